@@ -36,7 +36,8 @@ func TestWhatIsGeneratedIsCurrent(t *testing.T) {
 	}
 }
 
-// Writing twice changes nothing the second time, and removes what is of no operation.
+// Writing twice changes nothing the second time, and removes what is of no
+// operation.
 func TestWriting(t *testing.T) {
 	t.Parallel()
 	source, err := moduleRoot()
@@ -57,12 +58,12 @@ func TestWriting(t *testing.T) {
 		}
 	}
 	old := filepath.Join(root, "functions", "gone", "main.go")
-	for _, folder := range []string{"docs", "events", "functions/gone", "shared/operation", "shared/httpapi", "shared/tenancy", "shared/service"} {
+	for _, folder := range []string{"docs", "events", "functions/gone", "shared/operation", "shared/httpapi", "shared/tenancy", "shared/transfer", "shared/service"} {
 		if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, folder := range []string{"shared/operation", "shared/httpapi", "shared/tenancy", "shared/service"} {
+	for _, folder := range []string{"shared/operation", "shared/httpapi", "shared/tenancy", "shared/transfer", "shared/service"} {
 		sources, err := filepath.Glob(filepath.Join(source, folder, "*.go"))
 		if err != nil {
 			t.Fatal(err)
@@ -153,7 +154,8 @@ func TestRolesOfOneName(t *testing.T) {
 	}
 }
 
-// An operation whose rights were not recorded is refused, and the refusal says how they are.
+// An operation whose rights were not recorded is refused, and the refusal says
+// how they are.
 func TestRightsThatWereNotRecorded(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -171,7 +173,8 @@ func TestRightsThatWereNotRecorded(t *testing.T) {
 	}
 }
 
-// The part of the template that is written by hand has each mark once, and is small enough to be read.
+// The part of the template that is written by hand has each mark once, and is
+// small enough to be read.
 func TestTheWrittenPart(t *testing.T) {
 	t.Parallel()
 	root, err := moduleRoot()

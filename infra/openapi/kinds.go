@@ -11,6 +11,7 @@ import (
 	"profiles/shared/picture"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -114,10 +115,10 @@ var kinds = map[string]kind{
 	"time_format":  {Enum: set(tenancy.TimeFormats()...), Example: "24"},
 	"show_updated": {Enum: set(tenancy.LastUpdatedPlaces()...), Example: "footer"},
 	"billing_text": {Max: tenancy.MaxAddressLine, Example: "Porto"},
-	"long_text":    {Max: tenancy.MaxTransferText, Example: "The plant is yours from now on."},
+	"long_text":    {Max: transfer.MaxText, Example: "The plant is yours from now on."},
 	"note_text":    {Min: 1, Max: tenancy.MaxMessage, Example: "The window is open."},
 	"note_kind": {
-		Enum:    set(tenancy.EventNote, tenancy.EventQuestion, tenancy.EventAnswer),
+		Enum:    set(transfer.EventNote, transfer.EventQuestion, transfer.EventAnswer),
 		Example: "note",
 	},
 	"notification_type": {
@@ -180,7 +181,7 @@ var sets = map[reflect.Type]kind{
 	reflect.TypeFor[value.AccountID]():        kinds["account_id"],
 	reflect.TypeFor[value.SessionID]():        kinds["session"],
 	reflect.TypeFor[tenancy.NotificationID](): kinds["notification_id"],
-	reflect.TypeFor[tenancy.TransferID]():     kinds["ticket"],
+	reflect.TypeFor[transfer.ID]():            kinds["ticket"],
 	reflect.TypeFor[tenancy.NotificationType](): {
 		Enum: set(
 			tenancy.NotificationAccount,
@@ -191,60 +192,60 @@ var sets = map[reflect.Type]kind{
 	reflect.TypeFor[tenancy.ChargeKind](): {
 		Enum: set(tenancy.ChargePlan, tenancy.ChargeService, tenancy.ChargeAddon),
 	},
-	reflect.TypeFor[tenancy.Party](): {
+	reflect.TypeFor[transfer.Party](): {
 		Enum: set(
-			tenancy.PartySource,
-			tenancy.PartyDestination,
-			tenancy.PartySupport,
-			tenancy.PartySystem,
+			transfer.PartySource,
+			transfer.PartyDestination,
+			transfer.PartySupport,
+			transfer.PartySystem,
 		),
 	},
-	reflect.TypeFor[tenancy.TransferState](): {
+	reflect.TypeFor[transfer.State](): {
 		Enum: set(
-			tenancy.TransferRequested,
-			tenancy.TransferCompleted,
-			tenancy.TransferCanceled,
-			tenancy.TransferDeclined,
-			tenancy.TransferRejected,
-			tenancy.TransferExpired,
-			tenancy.TransferFailed,
+			transfer.Requested,
+			transfer.Completed,
+			transfer.Canceled,
+			transfer.Declined,
+			transfer.Rejected,
+			transfer.Expired,
+			transfer.Failed,
 		),
 	},
-	reflect.TypeFor[tenancy.TransferPolicy](): {Enum: set("support", "auto")},
-	reflect.TypeFor[value.Email]():            {},
-	reflect.TypeFor[tenancy.EventKind](): {
+	reflect.TypeFor[transfer.Policy](): {Enum: set("support", "auto")},
+	reflect.TypeFor[value.Email]():     {},
+	reflect.TypeFor[transfer.EventKind](): {
 		Enum: set(
-			tenancy.EventRequested,
-			tenancy.EventConfirmed,
-			tenancy.EventAccepted,
-			tenancy.EventApproved,
-			tenancy.EventNote,
-			tenancy.EventQuestion,
-			tenancy.EventAnswer,
-			tenancy.EventExtended,
-			tenancy.EventReminded,
-			tenancy.EventWaiting,
-			tenancy.EventEnded,
+			transfer.EventRequested,
+			transfer.EventConfirmed,
+			transfer.EventAccepted,
+			transfer.EventApproved,
+			transfer.EventNote,
+			transfer.EventQuestion,
+			transfer.EventAnswer,
+			transfer.EventExtended,
+			transfer.EventReminded,
+			transfer.EventWaiting,
+			transfer.EventEnded,
 		),
 	},
-	reflect.TypeFor[tenancy.CheckCode](): {
+	reflect.TypeFor[transfer.CheckCode](): {
 		Enum: set(
-			tenancy.CheckSourceActive,
-			tenancy.CheckSourcePlan,
-			tenancy.CheckSourceKeeps,
-			tenancy.CheckNoOther,
-			tenancy.CheckLock,
-			tenancy.CheckHold,
-			tenancy.CheckDestAccount,
-			tenancy.CheckDestActive,
-			tenancy.CheckDestPlan,
-			tenancy.CheckDestProfiles,
-			tenancy.CheckDestAllocated,
-			tenancy.CheckDestStored,
-			tenancy.CheckDestTeam,
-			tenancy.CheckDestAddons,
-			tenancy.CheckSource,
-			tenancy.CheckDestination,
+			transfer.CheckSourceActive,
+			transfer.CheckSourcePlan,
+			transfer.CheckSourceKeeps,
+			transfer.CheckNoOther,
+			transfer.CheckLock,
+			transfer.CheckHold,
+			transfer.CheckDestAccount,
+			transfer.CheckDestActive,
+			transfer.CheckDestPlan,
+			transfer.CheckDestProfiles,
+			transfer.CheckDestAllocated,
+			transfer.CheckDestStored,
+			transfer.CheckDestTeam,
+			transfer.CheckDestAddons,
+			transfer.CheckSource,
+			transfer.CheckDestination,
 		),
 	},
 }

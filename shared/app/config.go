@@ -19,7 +19,7 @@ import (
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 )
 
 // AWSConfig reads the AWS configuration from the variables that Lambda sets, or
@@ -124,7 +124,7 @@ func services(
 		return nil, err
 	}
 	if o.Policy {
-		if c.Policy, err = tenancy.ParseTransferPolicy(getenv("TRANSFER_POLICY")); err != nil {
+		if c.Policy, err = transfer.ParsePolicy(getenv("TRANSFER_POLICY")); err != nil {
 			return nil, fmt.Errorf("the environment variable TRANSFER_POLICY: %w", err)
 		}
 	}

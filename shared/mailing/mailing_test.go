@@ -14,6 +14,7 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 )
 
 // declared returns the types that have a kind, and the fields of all types that
@@ -192,10 +193,10 @@ func TestWording(t *testing.T) {
 		mailing.Resets(at, mailing.Moment):          "The count begins again on 2030-04-01T00:00:00Z.",
 		mailing.Optional(""):                        "(none)",
 		mailing.Optional("x"):                       "x",
-		mailing.Needs(tenancy.PolicyAuto):           "Nothing moves before both of you have agreed.",
-		mailing.Needs(tenancy.PolicySupport):        "Nothing moves before both of you have agreed and our support desk has approved it.",
+		mailing.Needs(transfer.PolicyAuto):          "Nothing moves before both of you have agreed.",
+		mailing.Needs(transfer.PolicySupport):       "Nothing moves before both of you have agreed and our support desk has approved it.",
 		mailing.MissingOrNothing(nil):               "nothing",
-		mailing.Missing(tenancy.Checks{
+		mailing.Missing(transfer.Checks{
 			{Code: "lock", Expected: "time", Actual: "none", Fix: "Wait"}, {Code: "hold", OK: true},
 		}): "- lock: needed is time, there is none. Wait",
 		mailing.Unanswered("- lock"):     "- support waits for your answer to its question\n- lock",

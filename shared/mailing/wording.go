@@ -7,6 +7,7 @@ import (
 
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 )
 
 // Source says from where a request came; address is empty where that is not
@@ -26,8 +27,8 @@ func Resets(again time.Time, form func(time.Time) string) string {
 func Optional(text string) string { return orWord(text, "(none)") }
 
 // Needs says whose agreement a transfer needs.
-func Needs(p tenancy.TransferPolicy) string {
-	if p == tenancy.PolicyAuto {
+func Needs(p transfer.Policy) string {
+	if p == transfer.PolicyAuto {
 		return "Nothing moves before both of you have agreed."
 	}
 	return "Nothing moves before both of you have agreed and our support desk has approved it."
@@ -35,7 +36,7 @@ func Needs(p tenancy.TransferPolicy) string {
 
 // Missing lists the checks that do not hold, a line each, with what puts them
 // right. It is empty when all hold.
-func Missing(checks tenancy.Checks) string {
+func Missing(checks transfer.Checks) string {
 	var lines []string
 	for _, c := range checks {
 		if !c.OK {
@@ -46,7 +47,7 @@ func Missing(checks tenancy.Checks) string {
 }
 
 // MissingOrNothing is Missing for a mail that is sent in any case.
-func MissingOrNothing(checks tenancy.Checks) string { return orWord(Missing(checks), "nothing") }
+func MissingOrNothing(checks transfer.Checks) string { return orWord(Missing(checks), "nothing") }
 
 // Unanswered adds a question of the desk to what is missing.
 func Unanswered(missing string) string {
@@ -74,11 +75,11 @@ func Stays(previous *tenancy.Member) string {
 const Yours = "It is yours again."
 
 // By names the party that asks a transfer back.
-func By(asked tenancy.Party) string {
-	return map[tenancy.Party]string{
-		tenancy.PartySource:      "the present owner",
-		tenancy.PartyDestination: "the previous owner",
-		tenancy.PartySupport:     "the support desk",
+func By(asked transfer.Party) string {
+	return map[transfer.Party]string{
+		transfer.PartySource:      "the present owner",
+		transfer.PartyDestination: "the previous owner",
+		transfer.PartySupport:     "the support desk",
 	}[asked]
 }
 

@@ -22,20 +22,23 @@ import (
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	register "profiles/shared/testkit/scene"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
 var update = flag.Bool("update", false, "write generated files anew")
 
-// budget is what one call of an operation may cost: sequential round trips when the function remembers nothing of the caller
-// and when it does, DynamoDB requests, and capacity units.
+// budget is what one call of an operation may cost: sequential round trips when
+// the function remembers nothing of the caller and when it does, DynamoDB
+// requests, and capacity units.
 type budget struct {
 	cold, warm, requests int
 	capacity             float64
 }
 
-// counted is what a function that remembers the token spends beyond a budget to count the request against its profile's rate limit: a request
-// and a unit, and no round trip.
+// counted is what a function that remembers the token spends beyond a budget to
+// count the request against its profile's rate limit: a request and a unit, and
+// no round trip.
 const counted = 1
 
 // scene is an operation in a situation where it does all its work.
@@ -100,8 +103,10 @@ func sweep(o operation.Operation) func(*stage) testkit.Answer {
 	}
 }
 
-// ownScenes are scenes that need a stage of their own, beside those of the register. A password costs one round trip more than design allows other writes: its hash
-// is kept once, with the account, and reading it is nothing beside the work of checking it.
+// ownScenes are scenes that need a stage of their own, beside those of the
+// register. A password costs one round trip more than design allows other
+// writes: its hash is kept once, with the account, and reading it is nothing
+// beside the work of checking it.
 var ownScenes = []scene{
 	{operation.AccountCreate, "a new address", budget{3, 3, 4, 26}, nil, func(s *stage) testkit.Answer {
 		return s.Call(operation.AccountCreate, "POST", "/account", "", object{
@@ -390,7 +395,7 @@ var ownScenes = []scene{
 	}},
 	{operation.TransferRequest, "after one whose time is over", budget{11, 10, 18, 96}, func(s *stage) {
 		s.offer()
-		s.Advance(tenancy.TransferLife)
+		s.Advance(transfer.Life)
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.TransferRequest, "POST", s.offered(), object{"email": s.Ben.Email, "password": testkit.Password})
 	}},
@@ -446,7 +451,7 @@ var ownScenes = []scene{
 	}},
 	{operation.TransferExpire, "one that has expired", budget{12, 12, 13, 50}, func(s *stage) {
 		s.offer()
-		s.Advance(tenancy.TransferLife)
+		s.Advance(transfer.Life)
 	}, sweep(operation.TransferExpire)},
 	{operation.TransferExpire, "one that is moved after a hold", budget{11, 11, 12, 110}, (*stage).held, sweep(operation.TransferExpire)},
 	{operation.DeskList, "one open transfer", budget{4, 3, 4, 6}, (*stage).offer, func(s *stage) testkit.Answer {
@@ -629,7 +634,8 @@ func get(o operation.Operation, path string) func(*stage) testkit.Answer {
 	return func(s *stage) testkit.Answer { return s.call(o, "GET", path, nil) }
 }
 
-// denied takes the answer that an operation always gives for what it stands for.
+// denied takes the answer that an operation always gives for what it stands
+// for.
 func denied(code int, run func(*stage) testkit.Answer) func(*stage) testkit.Answer {
 	return func(s *stage) testkit.Answer {
 		got := run(s)
@@ -670,7 +676,8 @@ func (s *stage) schedule() {
 	s.OK(s.Billing.Edit(s.Context(), s.Ana.Client(), tenancy.SubscriptionEdit{Addons: map[plan.Addon][]value.ProfileID{plan.AddonMobile: {}}}))
 }
 
-// late leaves a renewal that lowers what both profiles have, and to which no sweep has come.
+// late leaves a renewal that lowers what both profiles have, and to which no
+// sweep has come.
 func (s *stage) late() {
 	s.grow()
 	s.schedule()
@@ -764,7 +771,7 @@ func (s *stage) approve() {
 }
 
 func (s *stage) accept() {
-	_, err := s.Transfers.Accept(s.Context(), s.Ben.Client(), s.ticket.ID, s.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
+	_, err := s.Transfers.Accept(s.Context(), s.Ben.Client(), s.ticket.ID, s.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 	s.OK(err)
 }
 
@@ -780,7 +787,7 @@ func (s *stage) held() {
 	s.confirmed()
 	s.approve()
 	s.accept()
-	s.Advance(tenancy.SecurityHold)
+	s.Advance(transfer.SecurityHold)
 }
 
 func (s *stage) offered() string { return "/profile/" + string(s.Other) + "/transfer" }
@@ -789,7 +796,8 @@ func (s *stage) proof(code string) object {
 	return object{"code": code, "password": testkit.Password}
 }
 
-// invite leaves an invitation of ben to ana's first profile, and its code in code.
+// invite leaves an invitation of ben to ana's first profile, and its code in
+// code.
 func (s *stage) invite() {
 	s.OK(s.Teams.Invite(s.Context(), s.Ana.Client(), service.ProfileRef{ID: s.Ana.Home}, string(s.Ben.Email), ""))
 	s.Code = s.Mail(s.Ben.Email)[0].Data["code"]
@@ -807,7 +815,8 @@ func (s *stage) renamed() {
 	s.Advance(time.Second)
 }
 
-// unsealed leaves an entry in the log of ana's first profile, and its sort key in code.
+// unsealed leaves an entry in the log of ana's first profile, and its sort key
+// in code.
 func (s *stage) unsealed() {
 	s.logged()
 	for _, it := range s.Items() {
@@ -838,7 +847,8 @@ func (s *stage) signUp() {
 	s.Code = s.Mail("zoe@example.com")[0].Data["code"]
 }
 
-// rotate rotates a token of ana's first profile with hers, and returns the new one.
+// rotate rotates a token of ana's first profile with hers, and returns the new
+// one.
 func rotate(s *stage, token, grace string) string {
 	rotated, err := s.Tokens.Rotate(s.Context(), s.Ana.Client(), service.ProfileRef{ID: s.Ana.Home}, service.Rotation{Token: token, Grace: grace})
 	s.OK(err)
@@ -893,7 +903,8 @@ func (c scene) name() string {
 	return c.operation.Name + ": " + c.what
 }
 
-// measure runs a scene with rate limits in a function that has just started, or in one that has seen its caller's token and profiles.
+// measure runs a scene with rate limits in a function that has just started, or
+// in one that has seen its caller's token and profiles.
 func (c scene) measure(t *testing.T, warm bool) testkit.Usage {
 	s := newStage(t, c)
 	s.LimitRates()
@@ -917,7 +928,8 @@ func (c scene) measure(t *testing.T, warm bool) testkit.Usage {
 	return s.Meter.Reset()
 }
 
-// measured is what measure found the first time that anybody asked: several tests look at the same requests from different sides.
+// measured is what measure found the first time that anybody asked: several
+// tests look at the same requests from different sides.
 func (c scene) measured(t *testing.T, warm bool) testkit.Usage {
 	t.Helper()
 	testkit.NeedsEngine(t)
@@ -951,7 +963,8 @@ func TestBudgets(t *testing.T) {
 					trips, state = c.budget.warm, "warm"
 				}
 				used := c.measured(t, warm)
-				// On a busy machine requests that are sent together may look as if they were not, but never the other way round.
+				// On a busy machine requests that are sent together may look as
+				// if they were not, but never the other way round.
 				for try := 0; used.RoundTrips > trips && try < 3; try++ {
 					used = c.measure(t, warm)
 				}
@@ -996,8 +1009,9 @@ func TestBadRequestsCostNothing(t *testing.T) {
 	}
 }
 
-// Each function may do what its operation does to the table, and nothing else. A right to keys of one kind is no right to others, and a right
-// to all keys must be needed for more than those.
+// Each function may do what its operation does to the table, and nothing else.
+// A right to keys of one kind is no right to others, and a right to all keys
+// must be needed for more than those.
 func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 	testkit.NeedsEngine(t)
 	t.Parallel()
@@ -1037,7 +1051,8 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 	}
 	chosen := strings.Contains(flag.Lookup("test.run").Value.String(), "/")
 	if chosen {
-		// Some scenes were chosen: what was recorded of operations of which others were left out stays.
+		// Some scenes were chosen: what was recorded of operations of which
+		// others were left out stays.
 		before := map[string][]string{}
 		if err := json.Unmarshal(committed, &before); err != nil {
 			t.Fatal(err)
@@ -1122,8 +1137,9 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 	}
 }
 
-// excess compares what statements allow with what is used, and says what is missing, and what is too much. A statement with a condition on keys
-// is needed when one of the kinds that it names is used: functions share it.
+// excess compares what statements allow with what is used, and says what is
+// missing, and what is too much. A statement with a condition on keys is needed
+// when one of the kinds that it names is used: functions share it.
 func excess(policy []template.Statement, uses map[string]bool) (problems []string) {
 	wide, narrow, enclosed := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, statement := range policy {
@@ -1240,7 +1256,8 @@ func list(set map[string]bool) string {
 	return strings.Join(out, " ")
 }
 
-// rightsFile has what operations do to the table, by which their roles are made.
+// rightsFile has what operations do to the table, by which their roles are
+// made.
 const rightsFile = root + "/infra/rights.json"
 
 const budgetsFile = root + "/infra/budgets.md"

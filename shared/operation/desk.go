@@ -7,7 +7,7 @@ import (
 	"profiles/shared/httpapi"
 	"profiles/shared/problem"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 )
 
 var DeskList = Operation{
@@ -23,10 +23,10 @@ var DeskList = Operation{
 // queueRow is an open transfer in the desk's queue. Ages are in minutes.
 type queueRow struct {
 	transferRow
-	Turn   []tenancy.Party `json:"turn"`           // who owes the next step
-	Age    int             `json:"age_minutes"`    // how old it is, in minutes
-	Target int             `json:"target_minutes"` // in how many minutes the desk means to decide
-	Late   bool            `json:"late"`           // whether the desk is later than it means to be
+	Turn   []transfer.Party `json:"turn"`           // who owes the next step
+	Age    int              `json:"age_minutes"`    // how old it is, in minutes
+	Target int              `json:"target_minutes"` // in how many minutes the desk means to decide
+	Late   bool             `json:"late"`           // whether the desk is later than it means to be
 }
 
 func deskList(
@@ -41,11 +41,11 @@ func deskList(
 		rows[i] = queueRow{
 			rowOf(
 				q.Transfer,
-				tenancy.PartySupport,
+				transfer.PartySupport,
 			),
-			append([]tenancy.Party{}, q.Turn...),
+			append([]transfer.Party{}, q.Turn...),
 			int(q.Age / time.Minute),
-			int(tenancy.DeskTarget / time.Minute),
+			int(transfer.DeskTarget / time.Minute),
 			q.Late,
 		}
 	}

@@ -14,10 +14,12 @@ import (
 const module = "profiles/"
 
 // rules are the packages without I/O and without a clock, the lowest first.
-var rules = []string{"shared/problem", "shared/value", "shared/plan", "shared/auditlog", "shared/tenancy"}
+var rules = []string{"shared/problem", "shared/value", "shared/plan", "shared/auditlog", "shared/tenancy",
+	"shared/transfer"}
 
-// mayImport are the packages of this module that each package under shared/ may import, tests aside. Imports point one
-// way only: a rule that needs no table stays testable without one.
+// mayImport are the packages of this module that each package under shared/ may
+// import, tests aside. Imports point one way only: a rule that needs no table
+// stays testable without one.
 var mayImport = map[string][]string{
 	"shared/problem":             {},
 	"shared/problem/problemtest": {"shared/problem"},
@@ -30,6 +32,7 @@ var mayImport = map[string][]string{
 	"shared/plan":                {"shared/problem", "shared/value"},
 	"shared/auditlog":            {"shared/problem", "shared/value"},
 	"shared/tenancy":             rules[:4],
+	"shared/transfer":            rules[:5],
 	"shared/mailing":             rules,
 	"shared/store":               append([]string{"shared/mailing"}, rules...),
 	"shared/mail":                append([]string{"shared/mailing"}, rules...),
@@ -47,10 +50,12 @@ var mayImport = map[string][]string{
 		"shared/secret", "shared/service", "shared/store", "infra/"}, rules...),
 }
 
-// Functions are wiring: whatever more they need belongs into app or an operation.
+// Functions are wiring: whatever more they need belongs into app or an
+// operation.
 var functionsMayImport = []string{"shared/app", "shared/operation", "shared/mail"}
 
-// outside are the packages of others that only some of ours may import. infra is free: it stands in for AWS.
+// outside are the packages of others that only some of ours may import. infra
+// is free: it stands in for AWS.
 var outside = []struct {
 	prefix string
 	only   []string
@@ -166,8 +171,8 @@ func within(path string, those []string) bool {
 	})
 }
 
-// imports returns what each package of this module imports, tests aside. A package that does not build is listed all the
-// same: its own tests say so.
+// imports returns what each package of this module imports, tests aside. A
+// package that does not build is listed all the same: its own tests say so.
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
 	list := exec.Command("go", "list", "-e", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
@@ -191,7 +196,8 @@ func imports(t *testing.T) map[string][]string {
 // named are the fields that hold what people call themselves and their things.
 var named = []string{"Name", "ProfileName", "Company"}
 
-// bare finds where source puts a name of people among other text as it is: as an argument of what makes a sentence of its arguments, or joined to one.
+// bare finds where source puts a name of people among other text as it is: as
+// an argument of what makes a sentence of its arguments, or joined to one.
 func bare(file *ast.File) (found []ast.Node) {
 	isName := func(e ast.Expr) bool {
 		s, ok := e.(*ast.SelectorExpr)
@@ -220,7 +226,8 @@ func bare(file *ast.File) (found []ast.Node) {
 	return found
 }
 
-// Names of people stand among other text isolated, in notifications and refusals, so that those written from right to left turn nothing around.
+// Names of people stand among other text isolated, in notifications and
+// refusals, so that those written from right to left turn nothing around.
 func TestNamesAmongOtherTextAreIsolated(t *testing.T) {
 	t.Parallel()
 	read := func(name string, source any) (*token.FileSet, *ast.File) {

@@ -5,7 +5,7 @@ import (
 
 	"profiles/shared/plan"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -92,5 +92,5 @@ type profileOutline struct {
 	// how many open invitations an own profile has; null for one of others
 	Invitations *int `json:"invitations"`
 	// the open transfer of an own profile; null for none, and for one of others
-	Transfer *tenancy.TransferID `json:"transfer"`
+	Transfer *transfer.ID `json:"transfer"`
 }

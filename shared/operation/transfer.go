@@ -10,6 +10,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -140,8 +141,8 @@ func transferGet(ctx context.Context, s *service.Services, r *request) (transfer
 	return transferOf(v), err
 }
 
-func (r *request) ticket() (tenancy.TransferID, error) {
-	return tenancy.ParseTransferID(r.PathValue("ticket"))
+func (r *request) ticket() (transfer.ID, error) {
+	return transfer.ParseID(r.PathValue("ticket"))
 }
 
 // sideBody is what a side proves itself with: the code from its mail, and its
@@ -245,7 +246,7 @@ func transferAccept(
 	if err != nil {
 		return transferStep{}, err
 	}
-	a := tenancy.Acceptance{Name: b.Name, Members: map[value.AccountID]tenancy.Permission{}}
+	a := transfer.Acceptance{Name: b.Name, Members: map[value.AccountID]tenancy.Permission{}}
 	if a.Allocation, err = plan.ParseAmounts("allocation", b.Allocation); err != nil {
 		return transferStep{}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 )
 
 type transferAnswer struct {
@@ -43,7 +44,8 @@ func (a transferAnswer) events() (events []string) {
 	return events
 }
 
-// A profile changes hands: the owner asks and confirms, support checks and approves, the receiving side chooses and accepts.
+// A profile changes hands: the owner asks and confirms, support checks and
+// approves, the receiving side chooses and accepts.
 func TestTransferringAProfile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -91,7 +93,7 @@ func TestTransferringAProfile(t *testing.T) {
 		Ticket string
 		Late   bool
 	}
-	w.Advance(tenancy.DeskTarget + time.Minute)
+	w.Advance(transfer.DeskTarget + time.Minute)
 	w.Call(operation.DeskList, "GET", "/desk/transfer", sam.Token, nil).Into(w, &queue)
 	if len(queue) != 1 || queue[0].Ticket != string(ticket.ID) || !queue[0].Late {
 		t.Errorf("the desk's queue is %+v", queue)

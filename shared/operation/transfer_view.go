@@ -8,21 +8,22 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
 // transferStep is the answer to whoever did something to a transfer.
 type transferStep struct {
-	Ticket  tenancy.TransferID    `json:"ticket"`            // the number of the ticket
-	State   tenancy.TransferState `json:"state"`             // the state of the transfer
-	Message string                `json:"message" is:"text"` // what was done, for people
+	Ticket  transfer.ID    `json:"ticket"`            // the number of the ticket
+	State   transfer.State `json:"state"`             // the state of the transfer
+	Message string         `json:"message" is:"text"` // what was done, for people
 	// when it ends if not all have agreed
 	Expires string `json:"expires_at" is:"time"`
 }
 
-func stepOf(t tenancy.Transfer, message string) transferStep {
+func stepOf(t transfer.Transfer, message string) transferStep {
 	switch {
-	case t.State == tenancy.TransferCompleted:
+	case t.State == transfer.Completed:
 		message += ": the profile has changed its owner"
 	case t.Waiting != "":
 		message += fmt.Sprintf(": everybody agrees, but %s; it is tried again by itself", t.Waiting)
@@ -32,10 +33,10 @@ func stepOf(t tenancy.Transfer, message string) transferStep {
 
 // transferRow is a transfer as lists show it.
 type transferRow struct {
-	Ticket  tenancy.TransferID    `json:"ticket"`  // the number of the ticket
-	State   tenancy.TransferState `json:"state"`   // the state of the transfer
-	Role    tenancy.Party         `json:"role"`    // as whom the caller sees it
-	Profile profileName           `json:"profile"` // the profile
+	Ticket  transfer.ID    `json:"ticket"`  // the number of the ticket
+	State   transfer.State `json:"state"`   // the state of the transfer
+	Role    transfer.Party `json:"role"`    // as whom the caller sees it
+	Profile profileName    `json:"profile"` // the profile
 	// the address that the profile is offered to
 	Email value.Email `json:"email"`
 	// the transfer that this one takes back; null for others
@@ -52,7 +53,7 @@ type profileName struct {
 	Name string          `json:"name" is:"text"` // the name of the profile
 }
 
-func rowOf(t tenancy.Transfer, role tenancy.Party) transferRow {
+func rowOf(t transfer.Transfer, role transfer.Party) transferRow {
 	return transferRow{
 		Ticket:  t.ID,
 		State:   t.State,
@@ -75,10 +76,10 @@ type transferView struct {
 	// why it was rejected; null when it was not
 	Reason *string `json:"reason,omitempty" is:"text"`
 	// what an agreed transfer waits for; null when it waits for nothing
-	Waiting *string         `json:"waiting,omitempty" is:"text"`
-	Gates   *gatesView      `json:"gates,omitempty"` // who has agreed
-	Turn    []tenancy.Party `json:"turn"`            // who owes the next step
-	Checks  []checkView     `json:"checks"`          // the prerequisites
+	Waiting *string          `json:"waiting,omitempty" is:"text"`
+	Gates   *gatesView       `json:"gates,omitempty"` // who has agreed
+	Turn    []transfer.Party `json:"turn"`            // who owes the next step
+	Checks  []checkView      `json:"checks"`          // the prerequisites
 	// the profile as it is offered; absent for its owner
 	Offer *offerView `json:"offer,omitempty"`
 	// what the receiving side has agreed to; absent before
@@ -100,8 +101,8 @@ type gatesView struct {
 }
 
 type checkView struct {
-	Code tenancy.CheckCode `json:"code"` // which prerequisite it is
-	Side tenancy.Party     `json:"side"` // who can put it right
+	Code transfer.CheckCode `json:"code"` // which prerequisite it is
+	Side transfer.Party     `json:"side"` // who can put it right
 	// the service that it is about; absent for others
 	Service  string `json:"service,omitempty" is:"service"`
 	OK       bool   `json:"ok"`                          // whether it holds
@@ -152,9 +153,9 @@ type termsView struct {
 }
 
 type eventView struct {
-	Time  string            `json:"time"  is:"time"` // when it was
-	Event tenancy.EventKind `json:"event"`           // what happened
-	By    tenancy.Party     `json:"by"`              // who did it
+	Time  string             `json:"time"  is:"time"` // when it was
+	Event transfer.EventKind `json:"event"`           // what happened
+	By    transfer.Party     `json:"by"`              // who did it
 	// the account; absent where a side is not told of the other
 	Who  value.AccountID `json:"who,omitempty"`
 	Text string          `json:"text,omitempty" is:"text"` // the words; absent without any
@@ -194,7 +195,7 @@ func factsOf(a tenancy.Account) *accountFacts {
 
 func transferOf(v service.TransferView) transferView {
 	out := transferView{
-		Turn:     append([]tenancy.Party{}, v.WaitingOn...),
+		Turn:     append([]transfer.Party{}, v.WaitingOn...),
 		Checks:   make([]checkView, len(v.Checks)),
 		Timeline: []eventView{},
 	}
@@ -220,13 +221,13 @@ func transferOf(v service.TransferView) transferView {
 		terms := termsOf(t.Terms)
 		out.Terms = &terms
 	}
-	if t.State == tenancy.TransferCompleted && t.Reverts == "" {
+	if t.State == transfer.Completed && t.Reverts == "" {
 		out.RevertUntil = timeOrNull(t.RevertUntil())
 	}
-	if v.Party == tenancy.PartySupport {
+	if v.Party == transfer.PartySupport {
 		out.Source, out.Destination = factsOf(v.Source), factsOf(v.Destination)
 	}
-	if v.Party != tenancy.PartySource && t.State == tenancy.TransferRequested {
+	if v.Party != transfer.PartySource && t.State == transfer.Requested {
 		p := v.Profile
 		out.Offer = &offerView{
 			Name:       p.Name,
@@ -249,7 +250,7 @@ func transferOf(v service.TransferView) transferView {
 	return out
 }
 
-func termsOf(t tenancy.Terms) termsView {
+func termsOf(t transfer.Terms) termsView {
 	v := termsView{
 		Name:       orNull(t.Name),
 		Allocation: t.Allocation.Map(),

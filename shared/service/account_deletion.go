@@ -14,6 +14,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -150,9 +151,9 @@ func (s Accounts) byPurge(log, resource, id, message string, now time.Time) audi
 
 // leaveTransfers ends the open transfers in which the account is a side.
 func (s Accounts) leaveTransfers(ctx context.Context, left tenancy.AccountDeletion) error {
-	var ids []tenancy.TransferID
+	var ids []transfer.ID
 	var failed []error
-	for _, walk := range []func(func(tenancy.TransferID, error) bool){
+	for _, walk := range []func(func(transfer.ID, error) bool){
 		s.Store.TransfersOf(ctx, left.Account, 0), s.Store.TransfersOffered(ctx, left.Email, 0),
 	} {
 		for id, err := range walk {
@@ -169,12 +170,12 @@ func (s Accounts) leaveTransfers(ctx context.Context, left tenancy.AccountDeleti
 			err = each(
 				ctx,
 				transfers,
-				func(t tenancy.Transfer) error { return s.leaveTransfer(ctx, t, left) },
+				func(t transfer.Transfer) error { return s.leaveTransfer(ctx, t, left) },
 			)
 		} else {
 			// One that cannot be read fails the others of its page.
-			err = each(ctx, page, func(id tenancy.TransferID) error {
-				alone, err := readTransfers(ctx, s.Store, []tenancy.TransferID{id})
+			err = each(ctx, page, func(id transfer.ID) error {
+				alone, err := readTransfers(ctx, s.Store, []transfer.ID{id})
 				if err != nil || len(alone) == 0 {
 					return err
 				}
@@ -190,7 +191,7 @@ func (s Accounts) leaveTransfers(ctx context.Context, left tenancy.AccountDeleti
 
 func (s Accounts) leaveTransfer(
 	ctx context.Context,
-	t tenancy.Transfer,
+	t transfer.Transfer,
 	left tenancy.AccountDeletion,
 ) error {
 	now := s.now()

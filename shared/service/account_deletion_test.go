@@ -17,11 +17,14 @@ import (
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
-// leaving is a cast of whom ana is about to delete the account. Beside the plant, which is offered to ben and to which zed is invited, she is a
-// member of ben's home, invited to zed's, and offered a profile of zed's and, accepted already, one of ben's.
+// leaving is a cast of whom ana is about to delete the account. Beside the
+// plant, which is offered to ben and to which zed is invited, she is a member
+// of ben's home, invited to zed's, and offered a profile of zed's and, accepted
+// already, one of ben's.
 type leaving struct {
 	*cast
 	offeredTo, acceptedBy testkit.Ticket // of the transfers to ana
@@ -40,7 +43,7 @@ func newLeaving(t testing.TB) *leaving {
 		c.OK(c.Teams.Invite(t.Context(), c.ana.Client(), c.ref(), string(c.zed.Email), ""))
 		c.offeredTo = c.Offer(c.zed.Profile("zeds"), c.zed, c.ana.Email)
 		c.acceptedBy = c.Offer(c.ben.Profile("bens"), c.ben, c.ana.Email)
-		_, err := c.Transfers.Accept(t.Context(), c.ana.Client(), c.acceptedBy.ID, c.acceptedBy.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
+		_, err := c.Transfers.Accept(t.Context(), c.ana.Client(), c.acceptedBy.ID, c.acceptedBy.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 		c.OK(err)
 		_, err = c.Notifications.Create(t.Context(), c.ana.Client(), "title", "message", false)
 		c.OK(err)
@@ -61,8 +64,10 @@ func purgeAccounts(w *testkit.World) int {
 	return n
 }
 
-// traces lists what the table has of an account, apart from what is kept on purpose: the audit log, the statement and the rows of transfers
-// that have ended, which name no person, mails, and codes and invitations that have ended, which do nothing and go by themselves.
+// traces lists what the table has of an account, apart from what is kept on
+// purpose: the audit log, the statement and the rows of transfers that have
+// ended, which name no person, mails, and codes and invitations that have
+// ended, which do nothing and go by themselves.
 func traces(w *testkit.World, p testkit.Person) (out []string) {
 	w.Helper()
 	for _, r := range scan(w) {
@@ -171,7 +176,7 @@ func TestDeletingAnAccount(t *testing.T) {
 		}
 	}
 	dead("at once")
-	for _, to := range []tenancy.TransferID{c.ticket.ID, c.offeredTo.ID, c.acceptedBy.ID} {
+	for _, to := range []transfer.ID{c.ticket.ID, c.offeredTo.ID, c.acceptedBy.ID} {
 		_, err := c.Desk.Approve(t.Context(), c.sam.Client(), to)
 		if code := problem.CodeOf(err); err != nil && code != problem.CodeConflict {
 			t.Errorf("approving %s: %v", to, err)
@@ -186,13 +191,13 @@ func TestDeletingAnAccount(t *testing.T) {
 		t.Errorf("%d accounts purged, want 1", n)
 	}
 	dead("after the sweep")
-	for ticket, want := range map[tenancy.TransferID]struct {
-		state  tenancy.TransferState
+	for ticket, want := range map[transfer.ID]struct {
+		state  transfer.State
 		reason string
 	}{
-		c.ticket.ID:     {tenancy.TransferFailed, "the account that gives the profile away was deleted"},
-		c.offeredTo.ID:  {tenancy.TransferDeclined, ""},
-		c.acceptedBy.ID: {tenancy.TransferFailed, "the receiving account was deleted"},
+		c.ticket.ID:     {transfer.Failed, "the account that gives the profile away was deleted"},
+		c.offeredTo.ID:  {transfer.Declined, ""},
+		c.acceptedBy.ID: {transfer.Failed, "the receiving account was deleted"},
 	} {
 		if got := c.stored(ticket); got.State != want.state || got.Reason != want.reason {
 			t.Errorf("the transfer %s is %s %q, want %s %q", ticket, got.State, got.Reason, want.state, want.reason)
@@ -244,8 +249,8 @@ func TestDeletingAnAccount(t *testing.T) {
 	if len(grants) != 1 || grants[0].Profile != zoe.Home || transfers != nil || charges != nil || titlesOf(c.World, zoe) != nil {
 		t.Errorf("signed up anew: %v, %v, %v and %v", grants, transfers, charges, titlesOf(c.World, zoe))
 	}
-	for ticket, code := range map[tenancy.TransferID]string{c.offeredTo.ID: c.offeredTo.Answer, c.acceptedBy.ID: c.acceptedBy.Answer} {
-		_, err := c.Transfers.Accept(t.Context(), zoe.Client(), ticket, code, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
+	for ticket, code := range map[transfer.ID]string{c.offeredTo.ID: c.offeredTo.Answer, c.acceptedBy.ID: c.acceptedBy.Answer} {
+		_, err := c.Transfers.Accept(t.Context(), zoe.Client(), ticket, code, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 		if err == nil {
 			t.Errorf("the old offer %s can be accepted", ticket)
 		}
@@ -264,7 +269,8 @@ func titlesOf(w *testkit.World, p testkit.Person) (titles []string) {
 	return titles
 }
 
-// One thing of a deleted account that always fails keeps nothing else of it. The account is forgotten when that thing is gone too.
+// One thing of a deleted account that always fails keeps nothing else of it.
+// The account is forgotten when that thing is gone too.
 func TestAPoisonedThingKeepsNoOtherOneOfADeletedAccount(t *testing.T) {
 	t.Parallel()
 	for what, thing := range map[string]func(*leaving) (poison string, stays []string){
@@ -317,7 +323,8 @@ func TestAPoisonedThingKeepsNoOtherOneOfADeletedAccount(t *testing.T) {
 	}
 }
 
-// invitation is the key of the open invitation to somebody, and that of its place in the team.
+// invitation is the key of the open invitation to somebody, and that of its
+// place in the team.
 func (c *cast) invitation(p testkit.Person) (key, place string) {
 	c.Helper()
 	for _, r := range scan(c.World) {
@@ -365,10 +372,11 @@ func TestDeletionsThatAreRefused(t *testing.T) {
 	}
 }
 
-// Whoever has received a profile cannot destroy it while the other side can ask for it back, neither alone nor with the account.
+// Whoever has received a profile cannot destroy it while the other side can ask
+// for it back, neither alone nor with the account.
 func TestWhatCanBeTakenBackIsNotDestroyed(t *testing.T) {
 	t.Parallel()
-	c := moved(t, tenancy.Acceptance{})
+	c := moved(t, transfer.Acceptance{})
 	for _, when := range []time.Duration{0, tenancy.TransferLock - 2*time.Hour} {
 		c.Advance(when)
 		c.ben.Token = c.ben.Mint(c.ben.Home, "never")
@@ -384,10 +392,11 @@ func TestWhatCanBeTakenBackIsNotDestroyed(t *testing.T) {
 	gone(c.World, "when it can be taken back no more", c.ben)
 }
 
-// The one who gave a profile away may go at once; what it gave cannot come back then.
+// The one who gave a profile away may go at once; what it gave cannot come back
+// then.
 func TestThePreviousOwnerMayLeave(t *testing.T) {
 	t.Parallel()
-	c := moved(t, tenancy.Acceptance{Owner: tenancy.PermissionRead})
+	c := moved(t, transfer.Acceptance{Owner: tenancy.PermissionRead})
 	c.OK(deleteAccount(c.Services, c.World, c.ana))
 	_, err := c.revert(c.ben)
 	c.Refused(err, problem.CodeConflict)
@@ -398,7 +407,8 @@ func TestThePreviousOwnerMayLeave(t *testing.T) {
 	checkWorld(c.World)
 }
 
-// A former address is free with the account, and its holder is told; if another account has it by then, that keeps it.
+// A former address is free with the account, and its holder is told; if another
+// account has it by then, that keeps it.
 func TestFormerAddressesOfADeletedAccount(t *testing.T) {
 	t.Parallel()
 	for _, taken := range []bool{false, true} {
@@ -443,7 +453,8 @@ func TestFormerAddressesOfADeletedAccount(t *testing.T) {
 	}
 }
 
-// Between the deletion and its end, and afterwards, an address of a deleted account is answered like one that never had any.
+// Between the deletion and its end, and afterwards, an address of a deleted
+// account is answered like one that never had any.
 func TestNobodyIsToldOfADeletedAccount(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -510,7 +521,8 @@ func TestNobodyIsToldOfADeletedAccount(t *testing.T) {
 	}
 }
 
-// apartBy are the lines of one text that the other does not have, and the other way round.
+// apartBy are the lines of one text that the other does not have, and the other
+// way round.
 func apartBy(a, b string) (more, less string) {
 	without := func(a, b string) string {
 		left := strings.Split(b, "\n")
@@ -551,14 +563,16 @@ func outcome(w *testkit.World) string {
 	return strings.Join(out, "\n")
 }
 
-// The sweep may die before and after each of its writes, and the next one goes on: what becomes of everything is the same, each end is told
-// once, and the last mail goes out once.
+// The sweep may die before and after each of its writes, and the next one goes
+// on: what becomes of everything is the same, each end is told once, and the
+// last mail goes out once.
 func TestAPurgeThatDiesAnywhere(t *testing.T) {
 	t.Parallel()
 	world := func() *leaving {
 		c := newLeaving(t)
 		c.OK(deleteAccount(c.Services, c.World, c.ana))
-		// Ids come of the clock, so two worlds are alike in all but those: what compares is by name.
+		// Ids come of the clock, so two worlds are alike in all but those: what
+		// compares is by name.
 		return c
 	}
 	named := func(c *leaving, text string) string {
@@ -566,7 +580,7 @@ func TestAPurgeThatDiesAnywhere(t *testing.T) {
 		for _, p := range []*testkit.Person{&c.ana, &c.ben, &c.mia, &c.eve, &c.sam, &c.kim, &c.zed} {
 			pairs = append(pairs, string(p.ID), p.Name, string(p.Home), p.Name+"'s home")
 		}
-		for _, id := range []tenancy.TransferID{c.ticket.ID, c.offeredTo.ID, c.acceptedBy.ID} {
+		for _, id := range []transfer.ID{c.ticket.ID, c.offeredTo.ID, c.acceptedBy.ID} {
 			pairs = append(pairs, string(id), "ticket")
 		}
 		lines := strings.Split(anyID.ReplaceAllString(strings.NewReplacer(pairs...).Replace(text), "id"), "\n")
@@ -683,7 +697,7 @@ type rival struct {
 func rivals() map[string]rival {
 	first := func(c *leaving) service.ProfileRef { return service.ProfileRef{ID: c.ana.Home} }
 	answer := func(c *leaving, s *service.Services, t testkit.Ticket) error {
-		_, err := s.Transfers.Accept(c.Context(), c.ana.Client(), t.ID, t.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
+		_, err := s.Transfers.Accept(c.Context(), c.ana.Client(), t.ID, t.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 		return err
 	}
 	return map[string]rival{
@@ -760,7 +774,7 @@ func rivals() map[string]rival {
 		"a move from it": {
 			prepare: func(c *leaving) { c.gates(true, false, true) },
 			do: func(c *leaving, s *service.Services) error {
-				_, err := s.Transfers.Accept(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{Owner: tenancy.PermissionRead})
+				_, err := s.Transfers.Accept(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{Owner: tenancy.PermissionRead})
 				return err
 			},
 		},
@@ -807,8 +821,9 @@ func codeOf(c *leaving, to value.Email, kind mailing.Kind) (code string) {
 	return code
 }
 
-// Whatever happens at the same time, either comes before the deletion and goes with it, or comes too late. The worst timing is between what
-// one has read and what it writes: each is tried in the other's.
+// Whatever happens at the same time, either comes before the deletion and goes
+// with it, or comes too late. The worst timing is between what one has read and
+// what it writes: each is tried in the other's.
 func TestDeletionAgainstEverythingElse(t *testing.T) {
 	testkit.NeedsEngine(t)
 	t.Parallel()
@@ -826,7 +841,8 @@ func TestDeletionAgainstEverythingElse(t *testing.T) {
 		end := func(c *leaving, when string, removed error) {
 			t.Helper()
 			if removed != nil {
-				// What came with a transfer keeps the account from going, which it would tell.
+				// What came with a transfer keeps the account from going, which
+				// it would tell.
 				c.Refused(removed, problem.CodeForbidden)
 				checkWorld(c.World)
 				return
@@ -866,7 +882,8 @@ func TestDeletionAgainstEverythingElse(t *testing.T) {
 			err = deleteAccount(late(c, func() { other = r.do(c, c.Services) }), c.World, c.ana)
 			c.decided(other)
 			if problem.CodeOf(err) == problem.CodeUnauthenticated {
-				// A new password: the deletion asks for the one that was. Once more with the right one is another matter.
+				// A new password: the deletion asks for the one that was. Once
+				// more with the right one is another matter.
 				return
 			}
 			end(c, "in the middle of the deletion", err)
@@ -899,7 +916,8 @@ func TestAPurgeStopsInTime(t *testing.T) {
 	gone(c.World, "in the next run", c.ana)
 }
 
-// A run whose time ends in the middle of an account has not failed: it says nothing, and the next one goes on.
+// A run whose time ends in the middle of an account has not failed: it says
+// nothing, and the next one goes on.
 func TestAPurgeWhoseTimeEndsHasNotFailed(t *testing.T) {
 	t.Parallel()
 	c := newLeaving(t)
@@ -926,8 +944,9 @@ func alike(numbers map[string]int) bool {
 	return len(different) == 1
 }
 
-// tries is how often an address is asked for: requests that run beside each other are one round trip, if they happen to overlap, and on a busy
-// machine they may not. What counts is the smallest number.
+// tries is how often an address is asked for: requests that run beside each
+// other are one round trip, if they happen to overlap, and on a busy machine
+// they may not. What counts is the smallest number.
 const tries = 5
 
 func fewer(fewest map[string]int, what string, n int) {

@@ -14,17 +14,20 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
-// books is an account as the table has it, with the profiles that name it as their owner, read past faults and meter.
+// books is an account as the table has it, with the profiles that name it as
+// their owner, read past faults and meter.
 type books struct {
 	account  tenancy.Account
 	profiles map[value.ProfileID]tenancy.Profile
 }
 
-// audit reads the books of an account until they are those of one moment: nothing wrote the account while its profiles were read. Every
-// change of what is compared writes the account. It reports whether it found such a moment.
+// audit reads the books of an account until they are those of one moment:
+// nothing wrote the account while its profiles were read. Every change of what
+// is compared writes the account. It reports whether it found such a moment.
 func audit(w *testkit.World, id value.AccountID) (b books, found bool) {
 	w.Helper()
 	past := store.New(w.Client, w.Table)
@@ -82,7 +85,8 @@ func (b books) wrong() string {
 	return strings.Join(out, "; ")
 }
 
-// keepsItsBooks audits accounts again and again until the returned function is called, and once at the end.
+// keepsItsBooks audits accounts again and again until the returned function is
+// called, and once at the end.
 func keepsItsBooks(w *testkit.World, people ...testkit.Person) (stop func()) {
 	consistent := 0
 	look := func() {
@@ -125,9 +129,10 @@ func total(charges []tenancy.Charge) (sum int64) {
 	return sum
 }
 
-// Twenty clients edit one account: allocations of one and of several profiles, new profiles that take what is free, deletions, raised
-// limits, a renewal with a downgrade, profiles that go and come. The sum never exceeds the subscription, and the profiles say what their
-// account says.
+// Twenty clients edit one account: allocations of one and of several profiles,
+// new profiles that take what is free, deletions, raised limits, a renewal with
+// a downgrade, profiles that go and come. The sum never exceeds the
+// subscription, and the profiles say what their account says.
 func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 	t.Parallel()
 	count := map[string]int{}
@@ -154,12 +159,14 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 			return ticket
 		}
 		out, back := agreed(given, ana, ben), agreed(taken, ben, ana)
-		// What is scheduled now holds from the renewal on, which is due at once.
+		// What is scheduled now holds from the renewal on, which is due at
+		// once.
 		w.OK(w.Billing.Edit(t.Context(), ana.Client(), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{in: 1_000_000}}))
 		w.Advance(ana.Cycle(w.Now()).End.Sub(w.Now()))
 		ana.Token, ben.Token = ana.Mint(ana.Home, ""), ben.Mint(ben.Home, "")
 		for _, one := range []*testkit.Ticket{&out, &back} {
-			// A month is more than a transfer lives: begin again where it has ended.
+			// A month is more than a transfer lives: begin again where it has
+			// ended.
 			from, to, id := ana, ben, given
 			if one == &back {
 				from, to, id = ben, ana, taken
@@ -223,10 +230,10 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 				case 3:
 					return "delete", w.Profiles.Delete(ctx, ana.Client(), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password})
 				case 4:
-					moved, err := w.Transfers.Accept(ctx, ben.Client(), out.ID, out.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
+					moved, err := w.Transfers.Accept(ctx, ben.Client(), out.ID, out.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 					return "out " + string(moved.State), err
 				case 5:
-					moved, err := w.Transfers.Accept(ctx, ana.Client(), back.ID, back.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{Allocation: little})
+					moved, err := w.Transfers.Accept(ctx, ana.Client(), back.ID, back.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{Allocation: little})
 					return "in " + string(moved.State), err
 				case 6:
 					return "allocate one", w.Billing.AllocateOne(ctx, ana.Client(), service.ProfileRef{ID: ana.Home}, some(r))
@@ -242,7 +249,8 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 			w.OK(err)
 		}
 		w.Faults.Always(nil)
-		// Passwords that were right, for what was refused all the same, are attempts too: these are over.
+		// Passwords that were right, for what was refused all the same, are
+		// attempts too: these are over.
 		w.Advance(15 * time.Minute)
 		// What found no room meanwhile finds some now.
 		crowded, _ := audit(w, ana.ID)
@@ -256,8 +264,8 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 			by testkit.Person
 			of testkit.Ticket
 		}{{ben, out}, {ana, back}} {
-			moved, err := w.Transfers.Accept(t.Context(), one.by.Client(), one.of.ID, one.of.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{Name: &name, Allocation: little})
-			if err != nil || moved.State != tenancy.TransferCompleted {
+			moved, err := w.Transfers.Accept(t.Context(), one.by.Client(), one.of.ID, one.of.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{Name: &name, Allocation: little})
+			if err != nil || moved.State != transfer.Completed {
 				v, _ := w.Transfers.Get(t.Context(), one.by.Client(), one.of.ID)
 				t.Errorf("round %d: the transfer to %s is %s, %v: %v", round, one.by.Name, moved.State, err, v.Checks)
 			}
@@ -280,7 +288,8 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 	}
 }
 
-// Sweeps that run at once, and are repeated after faults, renew each cycle once and charge it once.
+// Sweeps that run at once, and are repeated after faults, renew each cycle once
+// and charge it once.
 func TestRenewalsAtOnceChargeOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -333,7 +342,8 @@ func TestRenewalsAtOnceChargeOnce(t *testing.T) {
 	}
 }
 
-// An upgrade at the moment of the renewal: whichever is first, the cycle that begins is paid once.
+// An upgrade at the moment of the renewal: whichever is first, the cycle that
+// begins is paid once.
 func TestAnEditAgainstARenewal(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -378,7 +388,8 @@ func TestAnEditAgainstARenewal(t *testing.T) {
 	}
 }
 
-// Twenty clients send the same upgrade, of a service, of the plan and of an add-on: each is charged once.
+// Twenty clients send the same upgrade, of a service, of the plan and of an
+// add-on: each is charged once.
 func TestTheSameUpgradeIsChargedOnce(t *testing.T) {
 	t.Parallel()
 	for round := range min(max(limitRounds(t)/4, 3), 12) {
@@ -421,7 +432,8 @@ func TestTheSameUpgradeIsChargedOnce(t *testing.T) {
 	}
 }
 
-// A profile that is left alone has everything: the API refuses to allocate then, so nothing else could give it the rest.
+// A profile that is left alone has everything: the API refuses to allocate
+// then, so nothing else could give it the rest.
 func TestTheLastProfileHasEverything(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -458,7 +470,8 @@ func TestTheLastProfileHasEverything(t *testing.T) {
 		plan.ServiceDataRecords: 0, plan.ServiceRunUsers: 0, plan.ServicePushNotification: 0, plan.ServiceFileStorage: 0,
 	}))
 	w.Move(given, ana, ben, sam)
-	// What was given away can come back, so its share stays free until the owner decides.
+	// What was given away can come back, so its share stays free until the
+	// owner decides.
 	all := map[plan.Service]int64{}
 	for s, n := range plan.Included() {
 		all[plan.Service(s)] = n

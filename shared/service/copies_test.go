@@ -12,6 +12,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -119,7 +120,8 @@ func (c *cast) copiesOf(id value.ProfileID, wrong func(string, ...any)) {
 	}
 }
 
-// Each fact of the list is changed in the way that people change it, and every copy follows in that commit.
+// Each fact of the list is changed in the way that people change it, and every
+// copy follows in that commit.
 func TestEveryCopyFollowsItsFact(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
@@ -184,7 +186,8 @@ func TestEveryCopyFollowsItsFact(t *testing.T) {
 		}
 		c.copies(change.what)
 	}
-	// The sides of the transfer see the names of the day, and so does who moves it.
+	// The sides of the transfer see the names of the day, and so does who moves
+	// it.
 	for _, by := range []testkit.Person{c.ana, c.ben} {
 		v, err := c.Transfers.Get(ctx, by.Client(), c.ticket.ID)
 		c.OK(err)
@@ -199,12 +202,13 @@ func TestEveryCopyFollowsItsFact(t *testing.T) {
 	if told := strings.Join(c.noticesOf(later), "\n"); !strings.Contains(told, "Ana Other") || !strings.Contains(told, "Mill") || strings.Contains(told, "plant") {
 		t.Errorf("an account that is made later is told %q", told)
 	}
-	c.allOn(tenancy.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceSMS: 0}})
+	c.allOn(transfer.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceSMS: 0}})
 	c.wantOwner("after the move", c.ben)
 	c.copies("the owner")
 }
 
-// However many profiles are shared with a person, all teams show the person's name and address as they are.
+// However many profiles are shared with a person, all teams show the person's
+// name and address as they are.
 func TestManyTeamsShowANewName(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -9,6 +9,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -26,10 +27,10 @@ var errNoDesk = problem.NotFound("Desk")
 func (s Desk) authorizeSupport(
 	ctx context.Context,
 	c Client,
-	id tenancy.TransferID,
+	id transfer.ID,
 	need tenancy.Permission,
-) (access.Caller, tenancy.Transfer, error) {
-	var t *store.Found[tenancy.Transfer]
+) (access.Caller, transfer.Transfer, error) {
+	var t *store.Found[transfer.Transfer]
 	who, err := s.access.AuthorizeAccount(
 		ctx,
 		c,
@@ -42,28 +43,28 @@ func (s Desk) authorizeSupport(
 	)
 	switch {
 	case err != nil:
-		return access.Caller{}, tenancy.Transfer{}, err
+		return access.Caller{}, transfer.Transfer{}, err
 	case who.Account.Type != tenancy.AccountSupport:
-		return access.Caller{}, tenancy.Transfer{}, errNoDesk
+		return access.Caller{}, transfer.Transfer{}, errNoDesk
 	}
 	if err := access.RequirePermission(who.Token.Permission, need); err != nil {
-		return access.Caller{}, tenancy.Transfer{}, err
+		return access.Caller{}, transfer.Transfer{}, err
 	}
 	switch {
 	case id == "":
-		return who, tenancy.Transfer{}, nil
+		return who, transfer.Transfer{}, nil
 	case !t.OK:
-		return access.Caller{}, tenancy.Transfer{}, problem.NotFound("Transfer")
+		return access.Caller{}, transfer.Transfer{}, problem.NotFound("Transfer")
 	}
 	return who, t.Value, t.Value.Impartial(who.Account)
 }
 
 // Queued is an open transfer in the desk's queue.
 type Queued struct {
-	tenancy.Transfer
-	Turn []tenancy.Party // who owes the next step, as far as the transfer alone tells
+	transfer.Transfer
+	Turn []transfer.Party // who owes the next step, as far as the transfer alone tells
 	Age  time.Duration
-	Late bool // older than tenancy.DeskTarget, and the desk has not decided
+	Late bool // older than transfer.DeskTarget, and the desk has not decided
 }
 
 // List returns the open transfers, oldest first. amount is at most 100. Errors:
@@ -90,7 +91,7 @@ func (s Desk) List(ctx context.Context, c Client, page, amount int) ([]Queued, e
 					t,
 					t.WaitingOn(nil, now),
 					age,
-					age > tenancy.DeskTarget && !t.Gates(nil).Support,
+					age > transfer.DeskTarget && !t.Gates(nil).Support,
 				},
 			)
 		}
@@ -100,13 +101,13 @@ func (s Desk) List(ctx context.Context, c Client, page, amount int) ([]Queued, e
 
 // Get returns a transfer with everything that the desk checks. Errors: as List;
 // CodeNotFound for a ticket that is none; CodeForbidden for an agent's own.
-func (s Desk) Get(ctx context.Context, c Client, id tenancy.TransferID) (TransferView, error) {
+func (s Desk) Get(ctx context.Context, c Client, id transfer.ID) (TransferView, error) {
 	_, t, err := s.authorizeSupport(ctx, c, id, tenancy.PermissionRead)
 	if err != nil {
 		return TransferView{}, err
 	}
-	given, err := s.transfers.loadFor(ctx, t, tenancy.PartySupport)
-	return view(given, tenancy.PartySupport, s.now()), err
+	given, err := s.transfers.loadFor(ctx, t, transfer.PartySupport)
+	return view(given, transfer.PartySupport, s.now()), err
 }
 
 // Approve gives the desk's word. When it is the last that was missing, the
@@ -115,8 +116,8 @@ func (s Desk) Get(ctx context.Context, c Client, id tenancy.TransferID) (Transfe
 func (s Desk) Approve(
 	ctx context.Context,
 	c Client,
-	id tenancy.TransferID,
-) (tenancy.Transfer, error) {
+	id transfer.ID,
+) (transfer.Transfer, error) {
 	return s.decide(ctx, c, id, verb{
 		audit: "Transfer approved by support",
 		do:    approve,
@@ -125,10 +126,10 @@ func (s Desk) Approve(
 }
 
 func approve(
-	given tenancy.TransferContext,
+	given transfer.Context,
 	agent tenancy.Account,
 	now time.Time,
-) (tenancy.Transfer, error) {
+) (transfer.Transfer, error) {
 	return given.Transfer.Approve(agent, now)
 }
 
@@ -137,16 +138,16 @@ func approve(
 func (s Desk) Reject(
 	ctx context.Context,
 	c Client,
-	id tenancy.TransferID,
+	id transfer.ID,
 	reason string,
-) (tenancy.Transfer, error) {
-	reason, err := tenancy.ParseTransferText("reason", reason, true)
+) (transfer.Transfer, error) {
+	reason, err := transfer.ParseText("reason", reason, true)
 	if err != nil {
-		return tenancy.Transfer{}, err
+		return transfer.Transfer{}, err
 	}
 	return s.decide(ctx, c, id, verb{
 		audit: "Transfer rejected by support",
-		do: func(given tenancy.TransferContext, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(given transfer.Context, agent tenancy.Account, now time.Time) (transfer.Transfer, error) {
 			return given.Transfer.Reject(agent, reason, now)
 		},
 	})
@@ -158,29 +159,29 @@ func (s Desk) Reject(
 func (s Desk) Note(
 	ctx context.Context,
 	c Client,
-	id tenancy.TransferID,
+	id transfer.ID,
 	kind, text string,
-) (tenancy.Transfer, error) {
-	what := tenancy.EventKind(kind)
+) (transfer.Transfer, error) {
+	what := transfer.EventKind(kind)
 	switch what {
-	case tenancy.EventNote, tenancy.EventQuestion, tenancy.EventAnswer:
+	case transfer.EventNote, transfer.EventQuestion, transfer.EventAnswer:
 	default:
-		return tenancy.Transfer{}, problem.InvalidField(
+		return transfer.Transfer{}, problem.InvalidField(
 			"kind",
 			problem.FieldChoice,
 			"must be note, question or answer",
 		)
 	}
-	text, err := tenancy.ParseTransferText("text", text, true)
+	text, err := transfer.ParseText("text", text, true)
 	if err != nil {
-		return tenancy.Transfer{}, err
+		return transfer.Transfer{}, err
 	}
 	return s.decide(ctx, c, id, verb{
 		audit: "Entry of support in the transfer: " + kind,
-		do: func(given tenancy.TransferContext, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(given transfer.Context, agent tenancy.Account, now time.Time) (transfer.Transfer, error) {
 			return given.Transfer.Note(agent, what, text, now)
 		},
-		tell: func(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
+		tell: func(tx *store.Tx, given transfer.Context, now time.Time) {
 			s.transfers.notifyNote(tx, given, what, text, now)
 		},
 	})
@@ -191,11 +192,11 @@ func (s Desk) Note(
 func (s Desk) Extend(
 	ctx context.Context,
 	c Client,
-	id tenancy.TransferID,
-) (tenancy.Transfer, error) {
+	id transfer.ID,
+) (transfer.Transfer, error) {
 	return s.decide(ctx, c, id, verb{
 		audit: "Transfer extended by support",
-		do: func(given tenancy.TransferContext, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(given transfer.Context, agent tenancy.Account, now time.Time) (transfer.Transfer, error) {
 			return given.Transfer.Extend(agent, now)
 		},
 		tell: s.transfers.notifyExtended,
@@ -209,14 +210,14 @@ func (s Desk) Extend(
 func (s Desk) Revert(
 	ctx context.Context,
 	c Client,
-	id tenancy.TransferID,
-) (tenancy.Transfer, error) {
-	return flow.RetryOnConflict(ctx, func() (tenancy.Transfer, error) {
+	id transfer.ID,
+) (transfer.Transfer, error) {
+	return flow.RetryOnConflict(ctx, func() (transfer.Transfer, error) {
 		who, original, err := s.authorizeSupport(ctx, c, id, tenancy.PermissionFull)
 		if err != nil {
 			return original, err
 		}
-		return s.transfers.revert(ctx, c, who, original, tenancy.PartySupport, nil, verb{
+		return s.transfers.revert(ctx, c, who, original, transfer.PartySupport, nil, verb{
 			agent: true,
 			audit: "Return of the profile approved by support",
 			do:    approve,
@@ -228,10 +229,10 @@ func (s Desk) Revert(
 func (s Desk) decide(
 	ctx context.Context,
 	c Client,
-	id tenancy.TransferID,
+	id transfer.ID,
 	v verb,
-) (tenancy.Transfer, error) {
-	return flow.RetryOnConflict(ctx, func() (tenancy.Transfer, error) {
+) (transfer.Transfer, error) {
+	return flow.RetryOnConflict(ctx, func() (transfer.Transfer, error) {
 		who, t, err := s.authorizeSupport(ctx, c, id, tenancy.PermissionFull)
 		if err != nil {
 			return t, err

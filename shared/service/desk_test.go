@@ -13,11 +13,12 @@ import (
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
 // deskWork is everything that the desk does, as a client sends it.
-func (c *cast) deskWork(client service.Client, id tenancy.TransferID) map[string]error {
+func (c *cast) deskWork(client service.Client, id transfer.ID) map[string]error {
 	ctx := c.Context()
 	_, list := c.Desk.List(ctx, client, 1, 10)
 	_, get := c.Desk.Get(ctx, client, id)
@@ -29,13 +30,14 @@ func (c *cast) deskWork(client service.Client, id tenancy.TransferID) map[string
 	return map[string]error{"list": list, "get": get, "approve": approve, "note": note, "extend": extend, "revert": revert, "reject": reject}
 }
 
-// For anybody but its agents the desk does not exist, whatever they have to do with the transfer.
+// For anybody but its agents the desk does not exist, whatever they have to do
+// with the transfer.
 func TestOnlyAgentsSeeTheDesk(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
 	before := c.State()
 	for _, p := range []testkit.Person{c.ana, c.ben, c.mia, c.zed} {
-		for _, id := range []tenancy.TransferID{c.ticket.ID, "TR-0000-0000"} {
+		for _, id := range []transfer.ID{c.ticket.ID, "TR-0000-0000"} {
 			for work, err := range c.deskWork(p.Client(), id) {
 				if problem.CodeOf(err) != problem.CodeNotFound {
 					t.Errorf("%s: %s of %s: got %v, want CodeNotFound", p.Name, work, id, err)
@@ -97,7 +99,8 @@ func TestWhatAnAgentsTokenMayDo(t *testing.T) {
 	}
 }
 
-// An agent has no say in its own transfers: as their source, their receiver, or the holder of the offered address.
+// An agent has no say in its own transfers: as their source, their receiver, or
+// the holder of the offered address.
 func TestAnAgentsOwnTransfer(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range map[string]func(*cast) testkit.Person{
@@ -135,7 +138,7 @@ func TestAnAgentsOwnTransfer(t *testing.T) {
 	}
 	t.Run("its return", func(t *testing.T) {
 		t.Parallel()
-		c := moved(t, tenancy.Acceptance{})
+		c := moved(t, transfer.Acceptance{})
 		for _, p := range []testkit.Person{c.ana, c.ben} {
 			c.Agent(p)
 			_, err := c.Desk.Revert(t.Context(), p.Client(), c.ticket.ID)
@@ -151,11 +154,12 @@ func TestAnAgentsOwnTransfer(t *testing.T) {
 	})
 }
 
-// The queue has what is open, oldest first, with its age and whether the desk is late.
+// The queue has what is open, oldest first, with its age and whether the desk
+// is late.
 func TestTheQueueOfTheDesk(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
-	var want []tenancy.TransferID
+	var want []transfer.ID
 	queue := func(page, amount int) []service.Queued {
 		t.Helper()
 		q, err := c.Desk.List(t.Context(), c.sam.Client(), page, amount)
@@ -190,7 +194,7 @@ func TestTheQueueOfTheDesk(t *testing.T) {
 			want = want[:len(want)-1]
 		}
 	}
-	ids := func(q []service.Queued) (out []tenancy.TransferID) {
+	ids := func(q []service.Queued) (out []transfer.ID) {
 		for _, t := range q {
 			out = append(out, t.ID)
 		}
@@ -200,7 +204,7 @@ func TestTheQueueOfTheDesk(t *testing.T) {
 		t.Errorf("the queue is %v, want %v", got, want)
 	}
 	for amount := 1; amount <= 5; amount++ {
-		var got []tenancy.TransferID
+		var got []transfer.ID
 		for page := 1; page <= 6; page++ {
 			q := queue(page, amount)
 			if len(q) > amount {
@@ -212,26 +216,26 @@ func TestTheQueueOfTheDesk(t *testing.T) {
 			t.Errorf("%d a page: got %v, want %v", amount, got, want)
 		}
 	}
-	turns := map[string][]tenancy.Party{
-		"asked":    {tenancy.PartySource, tenancy.PartyDestination, tenancy.PartySupport},
-		"approved": {tenancy.PartySource, tenancy.PartyDestination}, "confirmed": {tenancy.PartyDestination, tenancy.PartySupport},
-		"plant": {tenancy.PartySource, tenancy.PartySupport},
+	turns := map[string][]transfer.Party{
+		"asked":    {transfer.PartySource, transfer.PartyDestination, transfer.PartySupport},
+		"approved": {transfer.PartySource, transfer.PartyDestination}, "confirmed": {transfer.PartyDestination, transfer.PartySupport},
+		"plant": {transfer.PartySource, transfer.PartySupport},
 	}
 	first := queue(1, 10)[0]
-	c.Advance(tenancy.DeskTarget - first.Age)
+	c.Advance(transfer.DeskTarget - first.Age)
 	for i, q := range queue(1, 10) {
 		if q.Late {
 			t.Errorf("ticket %d of age %s is late", i, q.Age)
 		}
 	}
-	c.Advance(tenancy.TransferReminder)
+	c.Advance(transfer.Reminder)
 	for _, q := range queue(1, 10) {
 		if q.Age != c.Now().Sub(q.Created) || q.Late != (q.ID != tickets["approved"].ID) || !slices.Equal(q.Turn, turns[q.ProfileName]) {
 			t.Errorf("%s: age %s, late %v, turn %v, want %v", q.ProfileName, q.Age, q.Late, q.Turn, turns[q.ProfileName])
 		}
 	}
 	// Whose time is over by the clock is gone, before any sweep.
-	c.Advance(tenancy.TransferLife)
+	c.Advance(transfer.Life)
 	if got := queue(1, 10); len(got) != 0 {
 		t.Errorf("the queue has %d transfers whose time is over", len(got))
 	}
@@ -244,7 +248,7 @@ func TestNotesAndQuestions(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
 	c.news()
-	note := func(kind, text string) (tenancy.Transfer, error) {
+	note := func(kind, text string) (transfer.Transfer, error) {
 		return c.Desk.Note(t.Context(), c.sam.Client(), c.ticket.ID, kind, text)
 	}
 	before := c.State()
@@ -276,7 +280,7 @@ func TestNotesAndQuestions(t *testing.T) {
 		}
 		v, err := c.Transfers.Get(t.Context(), c.ana.Client(), c.ticket.ID)
 		c.OK(err)
-		if kind == "question" && !slices.Contains(v.WaitingOn, tenancy.PartySource) {
+		if kind == "question" && !slices.Contains(v.WaitingOn, transfer.PartySource) {
 			t.Errorf("asked, it is the turn of %v", v.WaitingOn)
 		}
 		c.Advance(time.Second)
@@ -302,12 +306,13 @@ func TestNotesAndQuestions(t *testing.T) {
 	if s := c.view(operation.DeskGet, "/desk/transfer/"+string(c.ticket.ID), c.kim); !strings.Contains(s, string(c.sam.ID)) {
 		t.Error("the desk does not see which agent spoke")
 	}
-	// A question does not keep anybody from agreeing: it is the desk that decides.
+	// A question does not keep anybody from agreeing: it is the desk that
+	// decides.
 	_, err := note("question", "and the sensors?")
 	c.OK(err)
 	got, err := c.approve()
 	c.OK(err)
-	if got.State != tenancy.TransferCompleted {
+	if got.State != transfer.Completed {
 		t.Errorf("got %s", got.State)
 	}
 	if _, err := note("note", "late"); problem.CodeOf(err) != problem.CodeConflict {
@@ -316,7 +321,8 @@ func TestNotesAndQuestions(t *testing.T) {
 	checkWorld(c.World)
 }
 
-// A ticket holds so many entries of the desk: the next one is refused and not lost, and what matters still fits.
+// A ticket holds so many entries of the desk: the next one is refused and not
+// lost, and what matters still fits.
 func TestATicketIsFull(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
@@ -334,36 +340,38 @@ func TestATicketIsFull(t *testing.T) {
 			}
 		}
 	}
-	// The receiving side changes its mind for ever, and what happens once is written down all the same.
+	// The receiving side changes its mind for ever, and what happens once is
+	// written down all the same.
 	for i := range 40 {
-		_, err := c.accept(tenancy.Acceptance{Owner: []tenancy.Permission{tenancy.PermissionRead, tenancy.PermissionWrite}[i%2]})
+		_, err := c.accept(transfer.Acceptance{Owner: []tenancy.Permission{tenancy.PermissionRead, tenancy.PermissionWrite}[i%2]})
 		c.OK(err)
 	}
 	c.gates(true, false, true)
-	got := c.wantState("a full ticket", tenancy.TransferCompleted)
-	var last []tenancy.EventKind
+	got := c.wantState("a full ticket", transfer.Completed)
+	var last []transfer.EventKind
 	for _, e := range got.Timeline[len(got.Timeline)-3:] {
 		last = append(last, e.What)
 	}
-	if !slices.Equal(last, []tenancy.EventKind{tenancy.EventConfirmed, tenancy.EventApproved, tenancy.EventEnded}) {
+	if !slices.Equal(last, []transfer.EventKind{transfer.EventConfirmed, transfer.EventApproved, transfer.EventEnded}) {
 		t.Errorf("the timeline ends with %v", last)
 	}
 	checkWorld(c.World)
 }
 
-// An agent gives a transfer its full time again, up to four weeks from the request.
+// An agent gives a transfer its full time again, up to four weeks from the
+// request.
 func TestExtending(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
 	c.news()
 	created := c.Now()
-	extend := func() (tenancy.Transfer, error) {
+	extend := func() (transfer.Transfer, error) {
 		return c.Desk.Extend(t.Context(), c.sam.Client(), c.ticket.ID)
 	}
 	before := c.State()
 	got, err := extend()
 	c.OK(err)
-	if c.State() != before || !got.Expires.Equal(created.Add(tenancy.TransferLife)) {
+	if c.State() != before || !got.Expires.Equal(created.Add(transfer.Life)) {
 		t.Errorf("one that has its full time: got %s, and a table that changed", got.Expires)
 	}
 	c.wantNews("nothing to extend")
@@ -371,7 +379,7 @@ func TestExtending(t *testing.T) {
 		c.Advance(created.Add(time.Duration(day) * 24 * time.Hour).Sub(c.Now()))
 		got, err = extend()
 		c.OK(err)
-		if want := c.Now().Add(tenancy.TransferLife); !got.Expires.Equal(want) {
+		if want := c.Now().Add(transfer.Life); !got.Expires.Equal(want) {
 			t.Errorf("on day %d: it ends on %s, want %s", day, got.Expires, want)
 		}
 		c.wantNews(fmt.Sprint("on day ", day), "extended > ana", "extended > ben")
@@ -379,7 +387,7 @@ func TestExtending(t *testing.T) {
 	c.Advance(created.Add(24 * 24 * time.Hour).Sub(c.Now()))
 	got, err = extend()
 	c.OK(err)
-	if want := created.Add(tenancy.TransferLongest); !got.Expires.Equal(want) {
+	if want := created.Add(transfer.Longest); !got.Expires.Equal(want) {
 		t.Errorf("on day 24 it ends on %s, want %s", got.Expires, want)
 	}
 	c.news()
@@ -392,24 +400,24 @@ func TestExtending(t *testing.T) {
 	}
 	c.sweep()
 	c.wantNews("half time has passed long ago", "remind-desk > support-desk", "remind-owner > ana", "remind-receiver > ben")
-	c.Advance(created.Add(tenancy.TransferLongest - tenancy.TransferReminder).Sub(c.Now()))
+	c.Advance(created.Add(transfer.Longest - transfer.Reminder).Sub(c.Now()))
 	c.sweep()
 	c.sweep()
 	c.wantNews("a day before the end", "remind-desk > support-desk", "remind-owner > ana", "remind-receiver > ben")
-	c.Advance(tenancy.TransferReminder - time.Millisecond)
+	c.Advance(transfer.Reminder - time.Millisecond)
 	c.sweep()
-	c.wantState("a millisecond before the end", tenancy.TransferRequested)
+	c.wantState("a millisecond before the end", transfer.Requested)
 	c.Advance(time.Millisecond)
 	_, err = extend()
 	c.Refused(err, problem.CodeConflict)
 	c.sweep()
-	c.wantState("after four weeks", tenancy.TransferExpired)
+	c.wantState("after four weeks", transfer.Expired)
 	checkWorld(c.World)
 }
 
 func TestAReturnIsNotExtended(t *testing.T) {
 	t.Parallel()
-	c := moved(t, tenancy.Acceptance{})
+	c := moved(t, transfer.Acceptance{})
 	r, err := c.revert(c.ana)
 	c.OK(err)
 	c.Advance(24 * time.Hour)
@@ -421,7 +429,8 @@ func TestAReturnIsNotExtended(t *testing.T) {
 	}
 }
 
-// The reason of a rejection reaches both sides, in the mail and in what they see.
+// The reason of a rejection reaches both sides, in the mail and in what they
+// see.
 func TestRejecting(t *testing.T) {
 	t.Parallel()
 	for _, answered := range []bool{false, true} {
@@ -442,7 +451,7 @@ func TestRejecting(t *testing.T) {
 			}
 			got, err := c.Desk.Reject(t.Context(), c.sam.Client(), c.ticket.ID, "the contract names\nanother company")
 			c.OK(err)
-			if got.State != tenancy.TransferRejected {
+			if got.State != transfer.Rejected {
 				t.Errorf("got %s", got.State)
 			}
 			told := map[string]string{}

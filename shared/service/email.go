@@ -11,6 +11,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -244,7 +245,7 @@ func (s Accounts) recover(
 	since, now time.Time,
 ) error {
 	batch := s.Store.Batch()
-	var open []*store.Found[tenancy.TransferID]
+	var open []*store.Found[transfer.ID]
 	for _, id := range a.ProfileIDs() {
 		open = append(open, batch.OpenTransfer(id))
 	}

@@ -22,6 +22,7 @@ import (
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	register "profiles/shared/testkit/scene"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -392,7 +393,7 @@ func (s *stage) confirm() {
 }
 
 func (s *stage) accept() {
-	_, err := s.Transfers.Accept(s.Context(), s.Ben.Client(), s.ticket.ID, s.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
+	_, err := s.Transfers.Accept(s.Context(), s.Ben.Client(), s.ticket.ID, s.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 	s.OK(err)
 }
 
@@ -716,11 +717,11 @@ func ownScenes() []scene {
 		// has ended by the clock.
 		{operation: operation.TransferExpire, what: "a reminder", prepare: func(s *stage) {
 			prepareTransfer(s)
-			s.Advance(tenancy.TransferLife / 2)
+			s.Advance(transfer.Life / 2)
 		}, run: sweep(operation.TransferExpire)},
 		{operation: operation.TransferExpire, what: "an end", prepare: func(s *stage) {
 			prepareTransfer(s)
-			s.Advance(tenancy.TransferLife)
+			s.Advance(transfer.Life)
 		}, run: sweep(operation.TransferExpire)},
 		{operation: operation.TransferExpire, what: "a move after a hold", prepare: func(s *stage) {
 			s.Secure(s.Ana)
@@ -728,7 +729,7 @@ func ownScenes() []scene {
 			s.confirm()
 			s.accept()
 			s.approve()
-			s.Advance(tenancy.SecurityHold)
+			s.Advance(transfer.SecurityHold)
 		}, run: sweep(operation.TransferExpire)},
 		{operation: operation.DeskList, prepare: prepareTransfer, run: sams(operation.DeskList, "GET", "/desk/transfer", nil)},
 		{operation: operation.DeskGet, prepare: prepareTransfer, run: sams(operation.DeskGet, "GET", "/desk/transfer/TICKET", nil)},

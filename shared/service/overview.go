@@ -7,6 +7,7 @@ import (
 	"profiles/shared/flow"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 )
 
 // AccountOverview is an account with every profile that it can open.
@@ -24,7 +25,7 @@ type Outlined struct {
 	// Team is who an own profile is shared with, open invitations included, and
 	// Transfer its open transfer; neither is read of a profile of others.
 	Team     tenancy.Team
-	Transfer tenancy.TransferID // empty: none
+	Transfer transfer.ID // empty: none
 }
 
 // Overview returns the caller's account with every profile that it can open,

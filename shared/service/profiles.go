@@ -10,6 +10,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -148,7 +149,7 @@ func (s Profiles) Get(ctx context.Context, c Client, ref ProfileRef) (Seen, erro
 // those of Get; CodeInvalid naming the field.
 func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.ProfileEdit) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
-		var open *store.Found[tenancy.TransferID]
+		var open *store.Found[transfer.ID]
 		alsoOpen := func(b *store.Batch) {
 			if !ref.Current {
 				open = b.OpenTransfer(ref.ID)

@@ -15,7 +15,7 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/secret"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 )
 
 // The inputs that most methods have decide about access, and are of that
@@ -45,7 +45,7 @@ type Config struct {
 	Log    *slog.Logger               // default: slog.Default
 	Region string                     // where the table is, for who asks; empty: not known
 	// of transfers that are requested from now on; default: PolicySupport
-	Policy tenancy.TransferPolicy
+	Policy transfer.Policy
 	Keys   secret.Keys // only for operations that are Keyed
 	// Passwords are hashed at the cost that is right for people; tests have
 	// another one.
@@ -90,7 +90,7 @@ func New(c Config) *Services {
 		c.Log = slog.Default()
 	}
 	if c.Policy == "" {
-		c.Policy = tenancy.PolicySupport
+		c.Policy = transfer.PolicySupport
 	}
 	if c.Background == nil {
 		c.Background = func(f func()) { go f() }

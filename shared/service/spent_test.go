@@ -14,6 +14,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -26,7 +27,8 @@ func accountOf(w *testkit.World, p testkit.Person) tenancy.Account {
 	return b.account
 }
 
-// What the report on commit 7d09a1d did: use up a limit, allocate it elsewhere, use it up again, delete, create, and so on.
+// What the report on commit 7d09a1d did: use up a limit, allocate it elsewhere,
+// use it up again, delete, create, and so on.
 func TestAnAllocationIsNotSpentAgain(t *testing.T) {
 	t.Parallel()
 	const sms, files, limit = plan.ServiceSMS, plan.ServiceFileStorage, 10
@@ -62,7 +64,8 @@ func TestAnAllocationIsNotSpentAgain(t *testing.T) {
 	wantAdmitted(w, sendUse(w, other, used(sms, 90, "next cycle"), used(sms, 1, "more")), true, false)
 }
 
-// What a profile held above its allocation and has removed since is free again, for whoever asks next.
+// What a profile held above its allocation and has removed since is free again,
+// for whoever asks next.
 func TestWhatWasRemovedIsFreeAgain(t *testing.T) {
 	t.Parallel()
 	const files = plan.ServiceFileStorage
@@ -111,7 +114,8 @@ func TestWhatWasRemovedIsFreeAgain(t *testing.T) {
 	}
 }
 
-// A renewal that nobody has written yet counts: what was allocated up to then is not what is paid from then on.
+// A renewal that nobody has written yet counts: what was allocated up to then
+// is not what is paid from then on.
 func TestReportsAfterTheEndOfACycleWaitForItsRenewal(t *testing.T) {
 	t.Parallel()
 	const sms = plan.ServiceSMS
@@ -134,7 +138,8 @@ func TestReportsAfterTheEndOfACycleWaitForItsRenewal(t *testing.T) {
 	}
 }
 
-// Profiles come, go, change hands and are reported on, on the engine: no account is ever admitted more in a cycle than it has paid for.
+// Profiles come, go, change hands and are reported on, on the engine: no
+// account is ever admitted more in a cycle than it has paid for.
 func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 	t.Parallel()
 	const sms, files = plan.ServiceSMS, plan.ServiceFileStorage
@@ -154,7 +159,7 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 			homes[p.Profile("more")] = i
 		}
 		admitted := map[string]int64{}
-		events, tickets := 0, map[value.ProfileID]tenancy.TransferID{}
+		events, tickets := 0, map[value.ProfileID]transfer.ID{}
 		fresh := func(i int) service.Client { return testkit.ClientOf(people[i].Mint(people[i].Home, "")) }
 		proven := service.Credentials{Password: testkit.Password}
 		pick := func() (value.ProfileID, int) {
@@ -223,8 +228,8 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 				w.OK(err)
 				_, err = w.Desk.Approve(w.Context(), testkit.ClientOf(sam.Mint(sam.Home, "")), ticket.ID)
 				w.OK(err)
-				moved, err := w.Transfers.Accept(w.Context(), to.Client(), ticket.ID, ticket.Answer, proven, tenancy.Acceptance{Allocation: terms})
-				if note("answer", err); moved.State == tenancy.TransferCompleted {
+				moved, err := w.Transfers.Accept(w.Context(), to.Client(), ticket.ID, ticket.Answer, proven, transfer.Acceptance{Allocation: terms})
+				if note("answer", err); moved.State == transfer.Completed {
 					did["move"]++
 					tickets[id] = ticket.ID
 				} else {
@@ -235,7 +240,7 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 				for id, ticket := range tickets {
 					for _, p := range people {
 						r, err := w.Transfers.Revert(w.Context(), testkit.ClientOf(p.Mint(p.Home, "")), ticket, proven)
-						if note("ask back", err); err == nil && r.State == tenancy.TransferCompleted {
+						if note("ask back", err); err == nil && r.State == transfer.Completed {
 							did["return"]++
 							delete(tickets, id)
 						}

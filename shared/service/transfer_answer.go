@@ -10,6 +10,7 @@ import (
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 )
 
 // Confirm is the owner's second word, with the code from the mail and a fresh
@@ -21,34 +22,34 @@ import (
 func (s Transfers) Confirm(
 	ctx context.Context,
 	c Client,
-	id tenancy.TransferID,
+	id transfer.ID,
 	code string,
 	given Credentials,
-) (tenancy.Transfer, error) {
+) (transfer.Transfer, error) {
 	return s.answer(ctx, c, id, given, "confirming a transfer", verb{
 		audit: "Transfer confirmed",
-		do: func(given tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(given transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
 			return given.Transfer.Confirm(by, hashOf(code), now)
 		},
 	})
 }
 
 // Accept agrees to receive the profile, on terms that the receiving side
-// chooses: see tenancy.Acceptance. Until the transfer has completed it may
+// chooses: see transfer.Acceptance. Until the transfer has completed it may
 // accept anew, on other terms. Errors: as Confirm; CodeInvalid naming the
 // choice that is wrong.
 func (s Transfers) Accept(
 	ctx context.Context,
 	c Client,
-	id tenancy.TransferID,
+	id transfer.ID,
 	code string,
 	given Credentials,
-	a tenancy.Acceptance,
-) (tenancy.Transfer, error) {
+	a transfer.Acceptance,
+) (transfer.Transfer, error) {
 	return s.answer(ctx, c, id, given, "accepting a transfer", verb{
 		audit:   "Transfer accepted",
 		answers: true,
-		do: func(given tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(given transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
 			return given.Transfer.Accept(
 				by,
 				hashOf(code),
@@ -67,13 +68,13 @@ func (s Transfers) Accept(
 func (s Transfers) Decline(
 	ctx context.Context,
 	c Client,
-	id tenancy.TransferID,
+	id transfer.ID,
 	code string,
 	given Credentials,
-) (tenancy.Transfer, error) {
+) (transfer.Transfer, error) {
 	return s.answer(ctx, c, id, given, "declining a transfer", verb{
 		audit: "Transfer declined",
-		do: func(given tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(given transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
 			return given.Transfer.Decline(by, hashOf(code), now)
 		},
 	})
@@ -92,13 +93,13 @@ func hashOf(code string) []byte {
 func (s Transfers) answer(
 	ctx context.Context,
 	c Client,
-	id tenancy.TransferID,
+	id transfer.ID,
 	given Credentials,
 	action string,
 	v verb,
-) (tenancy.Transfer, error) {
+) (transfer.Transfer, error) {
 	proven := s.access.Reauthenticate(c, given)
-	return access.RetryAttempt(ctx, proven, func() (tenancy.Transfer, error) {
+	return access.RetryAttempt(ctx, proven, func() (transfer.Transfer, error) {
 		who, t, err := authorizeTransfer(ctx, s.access, c, id, tenancy.PermissionFull, proven.Reads)
 		if err != nil {
 			return t, err
@@ -119,28 +120,32 @@ func (s Transfers) answer(
 // those of every request to a profile; CodeForbidden for members, and for a
 // transfer that takes another one back; CodeNotFound when there is no open
 // transfer.
-func (s Transfers) Cancel(ctx context.Context, c Client, ref ProfileRef) (tenancy.Transfer, error) {
-	return flow.RetryOnConflict(ctx, func() (tenancy.Transfer, error) {
+func (s Transfers) Cancel(
+	ctx context.Context,
+	c Client,
+	ref ProfileRef,
+) (transfer.Transfer, error) {
+	return flow.RetryOnConflict(ctx, func() (transfer.Transfer, error) {
 		r, open, err := s.openTransfer(ctx, c, ref, tenancy.PermissionFull)
 		if err != nil {
-			return tenancy.Transfer{}, err
+			return transfer.Transfer{}, err
 		}
 		batch := s.Store.Batch()
-		t := &store.Found[tenancy.Transfer]{}
+		t := &store.Found[transfer.Transfer]{}
 		if open.OK {
 			t = batch.Transfer(open.Value)
 		}
 		account := batch.Account(r.Token.Account)
 		if err := batch.Get(ctx); err != nil {
-			return tenancy.Transfer{}, err
+			return transfer.Transfer{}, err
 		}
 		if !t.OK || !t.Value.Open(s.now()) {
-			return tenancy.Transfer{}, problem.NotFound("Transfer")
+			return transfer.Transfer{}, problem.NotFound("Transfer")
 		}
 		who := access.Caller{Token: r.Token, Account: account.Value}
 		return s.act(ctx, c, who, t.Value, nil, verb{
 			audit: "Transfer canceled",
-			do: func(given tenancy.TransferContext, _ tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+			do: func(given transfer.Context, _ tenancy.Account, now time.Time) (transfer.Transfer, error) {
 				return given.Transfer.Cancel(now)
 			},
 		})

@@ -7,7 +7,7 @@ import (
 
 	"profiles/shared/mailing"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 )
 
 // Expire reminds whoever owes something, tries again to complete what only
@@ -20,7 +20,7 @@ func (s Transfers) Expire(ctx context.Context) (int, error) {
 		ctx,
 		s.Config,
 		one(store.DueTransfer, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-			acted, err := s.expire(ctx, store.Origin{}, tenancy.TransferID(due.ID), now)
+			acted, err := s.expire(ctx, store.Origin{}, transfer.ID(due.ID), now)
 			return oneIf(acted), false, err
 		}),
 	)
@@ -31,7 +31,7 @@ func (s Transfers) Expire(ctx context.Context) (int, error) {
 func (s Transfers) expire(
 	ctx context.Context,
 	from store.Origin,
-	id tenancy.TransferID,
+	id transfer.ID,
 	now time.Time,
 ) (bool, error) {
 	batch := s.Store.Batch()
@@ -40,7 +40,7 @@ func (s Transfers) expire(
 		return false, err
 	}
 	t := found.Value
-	if !found.OK || t.State != tenancy.TransferRequested {
+	if !found.OK || t.State != transfer.Requested {
 		return false, nil
 	}
 	given, err := s.load(ctx, t, true)
@@ -51,7 +51,7 @@ func (s Transfers) expire(
 		return false, nil
 	}
 	tx := s.Store.Begin()
-	end := func(ended tenancy.Transfer, message string) {
+	end := func(ended transfer.Transfer, message string) {
 		given.Transfer = ended
 		s.end(tx, given, now)
 		tx.Audit(changing(s.bySchedule(ended, message, now), becomes(t, ended)))
@@ -76,24 +76,24 @@ func (s Transfers) expire(
 // remind reminds those who must act next, with new codes beside the old ones.
 func (s Transfers) remind(
 	tx *store.Tx,
-	given tenancy.TransferContext,
-	t tenancy.Transfer,
+	given transfer.Context,
+	t transfer.Transfer,
 	now time.Time,
-) tenancy.Transfer {
+) transfer.Transfer {
 	checks := given.Checks(now)
 	given.Transfer = t
 	for _, party := range t.WaitingOn(checks, now) {
 		missing := mailing.Missing(checks.Of(party))
 		switch {
-		case party == tenancy.PartySupport:
+		case party == transfer.PartySupport:
 			s.remindDesk(tx, t, checks, now)
 		case t.Reverts != "":
 			// The mail that asked for it has the link, which needs no code.
-		case party == tenancy.PartySource && t.Confirmed.IsZero():
+		case party == transfer.PartySource && t.Confirmed.IsZero():
 			key := s.NewKey()
 			t.ConfirmCodes = append(slices.Clip(t.ConfirmCodes), key.Hash())
 			s.remindOwner(tx, given, key.Code(), now)
-		case party == tenancy.PartySource:
+		case party == transfer.PartySource:
 			if t.Question {
 				missing = mailing.Unanswered(missing)
 			}

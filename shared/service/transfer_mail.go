@@ -7,6 +7,7 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -14,12 +15,12 @@ import (
 // holds the address. confirm and answer are the codes of the two sides.
 func (s Transfers) announce(
 	tx *store.Tx,
-	given tenancy.TransferContext,
+	given transfer.Context,
 	confirm, answer string,
 	now time.Time,
 ) {
 	t, source, receiver := given.Transfer, given.Source, given.Destination
-	if t.Policy != tenancy.PolicyAuto {
+	if t.Policy != transfer.PolicyAuto {
 		s.send(tx, mailing.SupportDesk, "", mailing.TransferDesk{
 			Ticket:   t.ID,
 			Profile:  t.ProfileName,
@@ -47,7 +48,7 @@ func (s Transfers) announce(
 // mailConfirm sends the owner the code that confirms a request.
 func (s Transfers) mailConfirm(
 	tx *store.Tx,
-	given tenancy.TransferContext,
+	given transfer.Context,
 	code string,
 	now time.Time,
 ) {
@@ -58,7 +59,7 @@ func (s Transfers) mailConfirm(
 // answers it.
 func (s Transfers) mailOffer(
 	tx *store.Tx,
-	given tenancy.TransferContext,
+	given transfer.Context,
 	code string,
 	now time.Time,
 ) {
@@ -84,7 +85,7 @@ func (s Transfers) mailOffer(
 }
 
 // requested asks the owner to confirm with a code.
-func requested(given tenancy.TransferContext, code string) mailing.TransferRequested {
+func requested(given transfer.Context, code string) mailing.TransferRequested {
 	t := given.Transfer
 	return mailing.TransferRequested{
 		Name:     given.Source.Name,
@@ -98,7 +99,7 @@ func requested(given tenancy.TransferContext, code string) mailing.TransferReque
 }
 
 // waiting tells one side, by its name, what is missing on it.
-func waiting(t tenancy.Transfer, name, missing string) mailing.TransferWaiting {
+func waiting(t transfer.Transfer, name, missing string) mailing.TransferWaiting {
 	return mailing.TransferWaiting{
 		Name:    name,
 		Ticket:  t.ID,
@@ -110,21 +111,21 @@ func waiting(t tenancy.Transfer, name, missing string) mailing.TransferWaiting {
 
 // side is one side of a transfer as mails reach it.
 type side struct {
-	party   tenancy.Party
+	party   transfer.Party
 	account tenancy.Account // zero: an address that has not answered
 	address value.Email
 }
 
 // sides returns those sides that can be told something.
-func sides(given tenancy.TransferContext) (out []side) {
+func sides(given transfer.Context) (out []side) {
 	if a := given.Source; a.ID != "" {
-		out = append(out, side{tenancy.PartySource, a, a.Email})
+		out = append(out, side{transfer.PartySource, a, a.Email})
 	}
 	switch a := given.Destination; {
 	case a.ID != "":
-		out = append(out, side{tenancy.PartyDestination, a, a.Email})
+		out = append(out, side{transfer.PartyDestination, a, a.Email})
 	case given.Transfer.Destination == "":
-		out = append(out, side{tenancy.PartyDestination, a, given.Transfer.Email})
+		out = append(out, side{transfer.PartyDestination, a, given.Transfer.Email})
 	}
 	return out
 }
@@ -138,7 +139,7 @@ func (s Transfers) mailSide(tx *store.Tx, to side, m mailing.Mail, now time.Time
 // profile's name.
 func (s Transfers) noticeBoth(
 	tx *store.Tx,
-	given tenancy.TransferContext,
+	given transfer.Context,
 	form string,
 	now time.Time,
 ) {
@@ -157,8 +158,8 @@ func (s Transfers) noticeBoth(
 // notifyMissing tells each side what is missing on it.
 func (s Transfers) notifyMissing(
 	tx *store.Tx,
-	given tenancy.TransferContext,
-	checks tenancy.Checks,
+	given transfer.Context,
+	checks transfer.Checks,
 	now time.Time,
 ) {
 	for _, to := range sides(given) {
@@ -172,8 +173,8 @@ func (s Transfers) notifyMissing(
 // is only recorded.
 func (s Transfers) notifyNote(
 	tx *store.Tx,
-	given tenancy.TransferContext,
-	what tenancy.EventKind,
+	given transfer.Context,
+	what transfer.EventKind,
 	text string,
 	now time.Time,
 ) {
@@ -186,15 +187,15 @@ func (s Transfers) notifyNote(
 		Expires: t.Expires,
 	}
 	switch what {
-	case tenancy.EventNote:
+	case transfer.EventNote:
 		s.sendTo(tx, given.Source, note, now)
-	case tenancy.EventQuestion:
+	case transfer.EventQuestion:
 		s.sendTo(tx, given.Source, mailing.TransferQuestion(note), now)
 	}
 }
 
 // notifyExtended tells both sides of more time.
-func (s Transfers) notifyExtended(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
+func (s Transfers) notifyExtended(tx *store.Tx, given transfer.Context, now time.Time) {
 	t := given.Transfer
 	for _, to := range sides(given) {
 		s.mailSide(tx, to, mailing.TransferExtended{
@@ -207,7 +208,7 @@ func (s Transfers) notifyExtended(tx *store.Tx, given tenancy.TransferContext, n
 
 // notifyEnded tells everybody concerned that a transfer has ended without
 // moving the profile.
-func (s Transfers) notifyEnded(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
+func (s Transfers) notifyEnded(tx *store.Tx, given transfer.Context, now time.Time) {
 	t := given.Transfer
 	ended := mailing.TransferEnded{
 		Ticket:  t.ID,
@@ -218,7 +219,7 @@ func (s Transfers) notifyEnded(tx *store.Tx, given tenancy.TransferContext, now 
 	for _, to := range sides(given) {
 		s.mailSide(tx, to, ended, now)
 	}
-	if t.Policy != tenancy.PolicyAuto && t.State != tenancy.TransferRejected {
+	if t.Policy != transfer.PolicyAuto && t.State != transfer.Rejected {
 		s.send(tx, mailing.SupportDesk, "", ended, now)
 	}
 	s.noticeBoth(tx, given, "The transfer %s of the profile %s "+t.Outcome(now)+".", now)
@@ -226,7 +227,7 @@ func (s Transfers) notifyEnded(tx *store.Tx, given tenancy.TransferContext, now 
 
 // notifyMoved tells both owners and the team of a profile that it has moved.
 // was is the name that the profile had before.
-func (s Transfers) notifyMoved(tx *store.Tx, was string, m tenancy.TransferMove, now time.Time) {
+func (s Transfers) notifyMoved(tx *store.Tx, was string, m transfer.Move, now time.Time) {
 	s.mailMoved(tx, m, now)
 	notify := func(a value.AccountID, title, message string, about value.ProfileID) {
 		tx.Notify(s.notice(a, title, message, now).
@@ -234,7 +235,7 @@ func (s Transfers) notifyMoved(tx *store.Tx, was string, m tenancy.TransferMove,
 			About(string(about)))
 	}
 	was = value.Isolated(was)
-	both := tenancy.TransferContext{
+	both := transfer.Context{
 		Transfer:    m.Transfer,
 		Source:      m.Source,
 		Destination: m.Destination,
@@ -261,7 +262,7 @@ func (s Transfers) notifyMoved(tx *store.Tx, was string, m tenancy.TransferMove,
 }
 
 // mailMoved tells both owners of a profile by mail that it has moved.
-func (s Transfers) mailMoved(tx *store.Tx, m tenancy.TransferMove, now time.Time) {
+func (s Transfers) mailMoved(tx *store.Tx, m transfer.Move, now time.Time) {
 	t, p, was, is := m.Transfer, m.Profile, m.Source, m.Destination
 	if t.Reverts != "" {
 		returned := mailing.TransferReturned{
@@ -302,7 +303,7 @@ func (s Transfers) mailMoved(tx *store.Tx, m tenancy.TransferMove, now time.Time
 
 // announceRevert tells the other side, or both, and the desk that a completed
 // transfer is asked back.
-func (s Transfers) announceRevert(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
+func (s Transfers) announceRevert(tx *store.Tx, given transfer.Context, now time.Time) {
 	t := given.Transfer
 	asked := t.Timeline[0].By
 	by := mailing.By(asked)
@@ -339,7 +340,7 @@ func (s Transfers) announceRevert(tx *store.Tx, given tenancy.TransferContext, n
 // remindOwner asks the owner again to confirm, with a new code.
 func (s Transfers) remindOwner(
 	tx *store.Tx,
-	given tenancy.TransferContext,
+	given transfer.Context,
 	code string,
 	now time.Time,
 ) {
@@ -350,7 +351,7 @@ func (s Transfers) remindOwner(
 // remindReceiver reminds of the offer, with a new code.
 func (s Transfers) remindReceiver(
 	tx *store.Tx,
-	given tenancy.TransferContext,
+	given transfer.Context,
 	code string,
 	now time.Time,
 ) {
@@ -368,8 +369,8 @@ func (s Transfers) remindReceiver(
 // remindDesk reminds the desk of a ticket.
 func (s Transfers) remindDesk(
 	tx *store.Tx,
-	t tenancy.Transfer,
-	checks tenancy.Checks,
+	t transfer.Transfer,
+	checks transfer.Checks,
 	now time.Time,
 ) {
 	s.send(tx, mailing.SupportDesk, "", mailing.TransferRemindDesk{

@@ -17,15 +17,18 @@ import (
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
 // sequences is how many random walks one run takes.
 const sequences = 8
 
-// On random walks of both sides, members, agents, strangers and the sweep, with a table that fails before and after its writes and clients
-// that repeat what they got no answer to: everything in the table agrees with everything else, nothing moves without all words, what has
-// ended stays as it is, no credential outlives the right it was made under, and what is taken back is as it was.
+// On random walks of both sides, members, agents, strangers and the sweep, with
+// a table that fails before and after its writes and clients that repeat what
+// they got no answer to: everything in the table agrees with everything else,
+// nothing moves without all words, what has ended stays as it is, no credential
+// outlives the right it was made under, and what is taken back is as it was.
 func TestTransfersOnRandomWalks(t *testing.T) {
 	t.Parallel()
 	walked, failed := 0, false
@@ -94,7 +97,8 @@ type picture struct {
 	members                       map[string]bool // "profile account"
 }
 
-// words are who has agreed to a transfer, by what they did and not by what the table says.
+// words are who has agreed to a transfer, by what they did and not by what the
+// table says.
 type words struct {
 	confirm, answer     []string // codes
 	confirmed, accepted bool
@@ -188,7 +192,8 @@ func (m *walk) client(name string) service.Client {
 	return testkit.ClientOf(h.text)
 }
 
-// mint makes a token of somebody's for a profile that they own, or if they own none are a member of.
+// mint makes a token of somebody's for a profile that they own, or if they own
+// none are a member of.
 func (m *walk) mint(name string, of ...string) *held {
 	p := m.people[name]
 	if len(of) == 0 {
@@ -237,10 +242,10 @@ func (m *walk) pick(rt *rapid.T, fits func(row) bool) (string, row) {
 	return id, m.now.transfers[id]
 }
 
-func isOpen(t row) bool                     { return t.text("state") == "requested" }
-func ordinary(t row) bool                   { return isOpen(t) && t.text("reverts") == "" }
-func takenBack(t row) bool                  { return t.text("state") == "completed" && t.text("reverts") == "" }
-func ticketOf(id string) tenancy.TransferID { return tenancy.TransferID(id) }
+func isOpen(t row) bool              { return t.text("state") == "requested" }
+func ordinary(t row) bool            { return isOpen(t) && t.text("reverts") == "" }
+func takenBack(t row) bool           { return t.text("state") == "completed" && t.text("reverts") == "" }
+func ticketOf(id string) transfer.ID { return transfer.ID(id) }
 
 // receiver is who may answer an open transfer, "" when nobody of ours can.
 func (m *walk) receiver(t row) string {
@@ -250,7 +255,8 @@ func (m *walk) receiver(t row) string {
 	return m.nameOf(t.text("email"))
 }
 
-// do sends a request as a client does, while the table fails as drawn: one that is told to come again does.
+// do sends a request as a client does, while the table fails as drawn: one that
+// is told to come again does.
 func (m *walk) do(rt *rapid.T, what string, request func() error) error {
 	m.Advance(time.Second)
 	type trouble struct {
@@ -306,7 +312,8 @@ func (m *walk) do(rt *rapid.T, what string, request func() error) error {
 	return err
 }
 
-// verify compares the table with itself, with what it was, and with what was said.
+// verify compares the table with itself, with what it was, and with what was
+// said.
 func (m *walk) verify(what string) {
 	before := m.now
 	rows := m.look(what)
@@ -397,7 +404,8 @@ func (m *walk) words(ticket string) *words {
 	return m.said[ticket]
 }
 
-// movedRightly checks a completion against everything that it takes, as it was known before.
+// movedRightly checks a completion against everything that it takes, as it was
+// known before.
 func (m *walk) movedRightly(fail func(string, ...any), before picture, was, t row, now int64) {
 	id, profile := t.text("id"), t.text("profile")
 	s, back := m.words(id), t.text("reverts") != ""
@@ -432,7 +440,7 @@ func (m *walk) movedRightly(fail func(string, ...any), before picture, was, t ro
 		fail("transfer %s was requested within the lock", id)
 	}
 	if secured := m.secured[t.text("source")]; !back && !secured.IsZero() {
-		if ms := secured.UnixMilli(); ms > created-tenancy.SecurityRecent.Milliseconds() && now < max(ms, created)+tenancy.SecurityHold.Milliseconds() {
+		if ms := secured.UnixMilli(); ms > created-transfer.SecurityRecent.Milliseconds() && now < max(ms, created)+transfer.SecurityHold.Milliseconds() {
 			fail("transfer %s completed within the hold", id)
 		}
 	}
@@ -530,7 +538,7 @@ func (m *walk) acceptIt(rt *rapid.T, id string, t row) {
 		return
 	}
 	code := rapid.SampledFrom(s.answer).Draw(rt, "code")
-	a := tenancy.Acceptance{Owner: rapid.SampledFrom([]tenancy.Permission{tenancy.PermissionNone, tenancy.PermissionRead, tenancy.PermissionFull}).Draw(rt, "the owner stays")}
+	a := transfer.Acceptance{Owner: rapid.SampledFrom([]tenancy.Permission{tenancy.PermissionNone, tenancy.PermissionRead, tenancy.PermissionFull}).Draw(rt, "the owner stays")}
 	if rapid.Bool().Draw(rt, "a name") {
 		name := "new " + fmt.Sprint(m.moves["completed"])
 		a.Name = &name
@@ -564,7 +572,8 @@ func (m *walk) approveIt(rt *rapid.T, id string) {
 	})
 }
 
-// everybody gives their word about an open transfer, in any order. When there is none, somebody offers a profile first.
+// everybody gives their word about an open transfer, in any order. When there
+// is none, somebody offers a profile first.
 func (m *walk) everybody(rt *rapid.T) {
 	if !slices.ContainsFunc(slices.Collect(maps.Values(m.now.transfers)), ordinary) {
 		by := owners[0]
@@ -669,7 +678,7 @@ func (m *walk) revertIt(rt *rapid.T, id, by string) {
 		}
 	}
 	ask := func() error {
-		var got tenancy.Transfer
+		var got transfer.Transfer
 		var err error
 		if m.people[by].Type == tenancy.AccountSupport {
 			got, err = m.Desk.Revert(m.Context(), client, ticketOf(id))
@@ -682,7 +691,8 @@ func (m *walk) revertIt(rt *rapid.T, id, by string) {
 		return err
 	}
 	_ = m.do(rt, by+" takes back "+id, ask)
-	// One whose answer was lost is there all the same, opened by this word alone.
+	// One whose answer was lost is there all the same, opened by this word
+	// alone.
 	for open, t := range m.now.transfers {
 		if isOpen(t) && t.text("reverts") == id {
 			if s := m.words(open); !s.confirmed && !s.accepted && len(s.agents) == 0 {
@@ -812,7 +822,7 @@ func (m *walk) refused(rt *rapid.T, by, id string, t row, verbs ...string) {
 	case "confirm":
 		_, err = m.Transfers.Confirm(ctx, client, ticketOf(id), last(s.confirm), service.Credentials{Password: testkit.Password})
 	case "accept":
-		_, err = m.Transfers.Accept(ctx, client, ticketOf(id), last(s.answer), service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
+		_, err = m.Transfers.Accept(ctx, client, ticketOf(id), last(s.answer), service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 	case "decline":
 		_, err = m.Transfers.Decline(ctx, client, ticketOf(id), last(s.answer), service.Credentials{Password: testkit.Password})
 	case "cancel":

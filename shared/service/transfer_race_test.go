@@ -26,6 +26,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -38,7 +39,8 @@ func (r row) number(name string) int64 {
 	return int64(n)
 }
 
-// owned is how many profiles an account has, and allocated what they have of it.
+// owned is how many profiles an account has, and allocated what they have of
+// it.
 func (r row) owned() int64 {
 	shares, _ := r["shares"].(map[string]any)
 	return int64(len(shares))
@@ -76,7 +78,8 @@ func scan(w *testkit.World) (rows []row) {
 	return rows
 }
 
-// lettersOf are the mails that were delivered and those that wait for it, oldest first.
+// lettersOf are the mails that were delivered and those that wait for it,
+// oldest first.
 func lettersOf(w *testkit.World, rows []row) []mailing.Message {
 	out := w.Outbox.Sent()
 	for _, r := range rows {
@@ -94,9 +97,10 @@ func lettersOf(w *testkit.World, rows []row) []mailing.Message {
 	return out
 }
 
-// checkWorld fails the test unless everything in the table that says a thing twice says it alike: owners, grants and teams; counts and
-// allocations; transfers, their claims, rows, queue and due entries; cuts; mails. Accounts in lowered may have more profiles than their
-// plan admits.
+// checkWorld fails the test unless everything in the table that says a thing
+// twice says it alike: owners, grants and teams; counts and allocations;
+// transfers, their claims, rows, queue and due entries; cuts; mails. Accounts
+// in lowered may have more profiles than their plan admits.
 func checkWorld(w *testkit.World, lowered ...value.AccountID) {
 	w.Helper()
 	rows := scan(w)
@@ -247,7 +251,8 @@ func inconsistent(rows []row, emails []mailing.Message, lowered ...value.Account
 			say("transfer %s is %s, with %d cuts; its profile is %v", id, t.text("state"), len(cuts[id]), p)
 		}
 		for _, cut := range cuts[id] {
-			// The cut is a little later than the clock that ended the transfer when that was behind another one.
+			// The cut is a little later than the clock that ended the transfer
+			// when that was behind another one.
 			late := cut.number("time") - t.number("ended")
 			if cut.text("from") != t.text("source") || cut.text("to") != t.text("destination") || late < 0 || late > 10 {
 				say("transfer %s has the cut %v", id, cut)
@@ -293,7 +298,8 @@ func inconsistent(rows []row, emails []mailing.Message, lowered ...value.Account
 			say("the mail %q exists %d times", mail, n)
 		}
 	}
-	// An end that moves something tells both sides; every other one tells them, too.
+	// An end that moves something tells both sides; every other one tells them,
+	// too.
 	for id, t := range transfers {
 		given := once["transfer-given "+addressOf(accounts, t.text("source"))+" "+id]
 		back := once["transfer-returned "+addressOf(accounts, t.text("source"))+" "+id]
@@ -306,7 +312,8 @@ func inconsistent(rows []row, emails []mailing.Message, lowered ...value.Account
 
 func addressOf(accounts map[string]row, id string) string { return accounts[id].text("email") }
 
-// interrupted is a store over the world's table where do happens once, just before the first request of an operation.
+// interrupted is a store over the world's table where do happens once, just
+// before the first request of an operation.
 func interrupted(w *testkit.World, operation string, do func()) *store.Store {
 	var once sync.Once
 	return store.New(dynamodb.New(w.Client.Options(), func(o *dynamodb.Options) {
@@ -323,7 +330,8 @@ func interrupted(w *testkit.World, operation string, do func()) *store.Store {
 	}), w.Table)
 }
 
-// wellKnown makes the account known from addresses enough for so many attempts at once, and returns a client from each.
+// wellKnown makes the account known from addresses enough for so many attempts
+// at once, and returns a client from each.
 func wellKnown(w *testkit.World, p testkit.Person, attempts int) (clients []service.Client) {
 	w.Helper()
 	batch := w.Store.Batch()
@@ -365,8 +373,8 @@ func (c *cast) gates(confirm, accept, approve bool) {
 	c.Helper()
 	for _, w := range []struct {
 		given bool
-		do    func() (tenancy.Transfer, error)
-	}{{confirm, c.confirm}, {accept, func() (tenancy.Transfer, error) { return c.accept(tenancy.Acceptance{}) }}, {approve, c.approve}} {
+		do    func() (transfer.Transfer, error)
+	}{{confirm, c.confirm}, {accept, func() (transfer.Transfer, error) { return c.accept(transfer.Acceptance{}) }}, {approve, c.approve}} {
 		if w.given {
 			_, err := w.do()
 			c.OK(err)
@@ -374,7 +382,7 @@ func (c *cast) gates(confirm, accept, approve bool) {
 	}
 }
 
-func (c *cast) acceptNow() (tenancy.Transfer, error) { return c.accept(tenancy.Acceptance{}) }
+func (c *cast) acceptNow() (transfer.Transfer, error) { return c.accept(transfer.Acceptance{}) }
 
 func TestFiftyAcceptsAtOnce(t *testing.T) {
 	t.Parallel()
@@ -384,10 +392,10 @@ func TestFiftyAcceptsAtOnce(t *testing.T) {
 		c.news()
 		clients := wellKnown(c.World, c.ben, 50)
 		accepts := make([]func() error, 50)
-		states := make([]tenancy.TransferState, 50)
+		states := make([]transfer.State, 50)
 		for i := range accepts {
 			accepts[i] = func() error {
-				got, err := c.Transfers.Accept(t.Context(), clients[i%len(clients)], c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
+				got, err := c.Transfers.Accept(t.Context(), clients[i%len(clients)], c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 				states[i] = got.State
 				return err
 			}
@@ -395,7 +403,7 @@ func TestFiftyAcceptsAtOnce(t *testing.T) {
 		completed := 0
 		for i, err := range together(accepts...) {
 			switch {
-			case err == nil && states[i] == tenancy.TransferCompleted:
+			case err == nil && states[i] == transfer.Completed:
 				completed++
 			case !errors.Is(err, problem.ErrConflict):
 				t.Errorf("accept %d: got %s, %v, want the completion or a conflict", i, states[i], err)
@@ -404,10 +412,11 @@ func TestFiftyAcceptsAtOnce(t *testing.T) {
 		if completed == 0 {
 			t.Error("nobody was told of the completion")
 		}
-		c.wantState("fifty accepts", tenancy.TransferCompleted)
+		c.wantState("fifty accepts", transfer.Completed)
 		c.wantOwner("fifty accepts", c.ben)
 		c.wantNews("fifty accepts", "given > ana", "received > ben")
-		// Of the offer and of the end: the desk's word was for those who had answered.
+		// Of the offer and of the end: the desk's word was for those who had
+		// answered.
 		if got := c.noticesOf(c.ben); len(got) != 2 {
 			t.Errorf("the receiving side has the notices %q", got)
 		}
@@ -444,31 +453,32 @@ func TestFiftyRequestsAtOnce(t *testing.T) {
 	}
 }
 
-// Two who decide about one transfer at once: one of them does, and what is in the table is what the answers said.
+// Two who decide about one transfer at once: one of them does, and what is in
+// the table is what the answers said.
 func TestDecisionsAgainstEachOther(t *testing.T) {
 	t.Parallel()
-	reject := func(c *cast) (tenancy.Transfer, error) {
+	reject := func(c *cast) (transfer.Transfer, error) {
 		return c.Desk.Reject(c.Context(), c.sam.Client(), c.ticket.ID, "no")
 	}
 	for _, test := range []struct {
 		name                     string
 		confirm, accept, approve bool // given before
-		first                    func(*cast) (tenancy.Transfer, error)
-		second                   func(*cast) (tenancy.Transfer, error)
-		ends                     []tenancy.TransferState // of the first and of the second
+		first                    func(*cast) (transfer.Transfer, error)
+		second                   func(*cast) (transfer.Transfer, error)
+		ends                     []transfer.State // of the first and of the second
 	}{
-		{"cancel against the desk's approval", true, true, false, (*cast).cancel, (*cast).approve, []tenancy.TransferState{tenancy.TransferCanceled, tenancy.TransferCompleted}},
-		{"cancel against accept", true, false, true, (*cast).cancel, (*cast).acceptNow, []tenancy.TransferState{tenancy.TransferCanceled, tenancy.TransferCompleted}},
-		{"decline against accept", true, false, true, (*cast).decline, (*cast).acceptNow, []tenancy.TransferState{tenancy.TransferDeclined, tenancy.TransferCompleted}},
-		{"reject against confirm", false, true, true, reject, (*cast).confirm, []tenancy.TransferState{tenancy.TransferRejected, tenancy.TransferCompleted}},
-		{"cancel against decline", true, true, false, (*cast).cancel, (*cast).decline, []tenancy.TransferState{tenancy.TransferCanceled, tenancy.TransferDeclined}},
+		{"cancel against the desk's approval", true, true, false, (*cast).cancel, (*cast).approve, []transfer.State{transfer.Canceled, transfer.Completed}},
+		{"cancel against accept", true, false, true, (*cast).cancel, (*cast).acceptNow, []transfer.State{transfer.Canceled, transfer.Completed}},
+		{"decline against accept", true, false, true, (*cast).decline, (*cast).acceptNow, []transfer.State{transfer.Declined, transfer.Completed}},
+		{"reject against confirm", false, true, true, reject, (*cast).confirm, []transfer.State{transfer.Rejected, transfer.Completed}},
+		{"cancel against decline", true, true, false, (*cast).cancel, (*cast).decline, []transfer.State{transfer.Canceled, transfer.Declined}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			for range rounds {
 				c := offered(t)
 				c.gates(test.confirm, test.accept, test.approve)
-				errs := together(step(func() (tenancy.Transfer, error) { return test.first(c) }), step(func() (tenancy.Transfer, error) { return test.second(c) }))
+				errs := together(step(func() (transfer.Transfer, error) { return test.first(c) }), step(func() (transfer.Transfer, error) { return test.second(c) }))
 				c.decided(errs...)
 				if succeeded(errs) != 1 {
 					t.Fatalf("got %v, want one of two", errs)
@@ -478,14 +488,15 @@ func TestDecisionsAgainstEachOther(t *testing.T) {
 					want = test.ends[1]
 				}
 				c.wantState("one was first", want)
-				c.wantOwner("one was first", map[bool]testkit.Person{true: c.ben, false: c.ana}[want == tenancy.TransferCompleted])
+				c.wantOwner("one was first", map[bool]testkit.Person{true: c.ben, false: c.ana}[want == transfer.Completed])
 				checkWorld(c.World)
 			}
 		})
 	}
 }
 
-// Something that a transfer needs changes while its last word is given: either it moved before, or it waits.
+// Something that a transfer needs changes while its last word is given: either
+// it moved before, or it waits.
 func TestTheLastWordAgainstAChange(t *testing.T) {
 	t.Parallel()
 	lower := func(p func(*cast) testkit.Person) func(*cast) error {
@@ -533,7 +544,7 @@ func TestTheLastWordAgainstAChange(t *testing.T) {
 						c.ana.Token = c.zed.Token
 					}
 					c.gates(last != "confirm", last != "accept", last != "approve")
-					word := map[string]func() (tenancy.Transfer, error){"confirm": c.confirm, "accept": c.acceptNow, "approve": c.approve}[last]
+					word := map[string]func() (transfer.Transfer, error){"confirm": c.confirm, "accept": c.acceptNow, "approve": c.approve}[last]
 					errs := together(step(word), func() error { return test.change(c) })
 					c.decided(errs...)
 					got := c.stored(c.ticket.ID)
@@ -543,18 +554,18 @@ func TestTheLastWordAgainstAChange(t *testing.T) {
 					}
 					checkWorld(c.World, over...)
 					switch {
-					case got.State == tenancy.TransferCompleted:
+					case got.State == transfer.Completed:
 						c.wantOwner("the word was first", c.ben)
 						if errs[0] != nil {
 							t.Errorf("it moved, and the word got %v", errs[0])
 						}
 					case test.waits:
-						if got.State != tenancy.TransferRequested || got.Waiting == "" || errs[0] != nil {
+						if got.State != transfer.Requested || got.Waiting == "" || errs[0] != nil {
 							t.Errorf("it is %s, waiting for %q, the word got %v; want that it waits", got.State, got.Waiting, errs[0])
 						}
 						c.wantOwner("the change was first", c.ana)
 					default:
-						if got.State != tenancy.TransferFailed || errs[1] != nil {
+						if got.State != transfer.Failed || errs[1] != nil {
 							t.Errorf("it is %s, the change got %v", got.State, errs[1])
 						}
 						if c.profile().ID != "" {
@@ -572,14 +583,15 @@ func TestRequestAgainstDelete(t *testing.T) {
 	for range rounds {
 		c := newCast(t)
 		errs := together(
-			step(func() (tenancy.Transfer, error) { return c.request(c.ana, c.ben.Email) }),
+			step(func() (transfer.Transfer, error) { return c.request(c.ana, c.ben.Email) }),
 			func() error {
 				return c.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Credentials{Password: testkit.Password})
 			},
 		)
 		c.decided(errs...)
 		c.OK(errs[1])
-		// Too late, the request finds no profile, or an account that has only one left.
+		// Too late, the request finds no profile, or an account that has only
+		// one left.
 		if code := problem.CodeOf(errs[0]); errs[0] != nil && code != problem.CodeNotFound && code != problem.CodeForbidden {
 			t.Errorf("the request got %v", errs[0])
 		}
@@ -587,7 +599,8 @@ func TestRequestAgainstDelete(t *testing.T) {
 	}
 }
 
-// The same with the worst timing: between what a request read and what it writes, the profile goes, or its owner does something else.
+// The same with the worst timing: between what a request read and what it
+// writes, the profile goes, or its owner does something else.
 func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 	t.Parallel()
 	late := func(c *cast, do func()) *service.Services {
@@ -607,7 +620,7 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		c := newCast(t)
 		s := late(c, func() { c.offer(c.ben.Email) })
 		c.OK(s.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Credentials{Password: testkit.Password}))
-		c.wantState("deleted", tenancy.TransferFailed)
+		c.wantState("deleted", transfer.Failed)
 		checkWorld(c.World)
 	})
 	t.Run("a profile moves while it is deleted", func(t *testing.T) {
@@ -694,13 +707,13 @@ func TestAcceptAgainstTheTeam(t *testing.T) {
 						}
 					}
 				}
-				a := tenancy.Acceptance{Members: map[value.AccountID]tenancy.Permission{}}
+				a := transfer.Acceptance{Members: map[value.AccountID]tenancy.Permission{}}
 				if test.share && n%2 == 0 {
 					a.Members[c.zed.ID] = tenancy.PermissionWrite
 				}
 				c.offer(c.ben.Email)
 				c.gates(true, false, true)
-				var got tenancy.Transfer
+				var got transfer.Transfer
 				errs := together(func() (err error) { got, err = c.accept(a); return err }, func() error { return test.do(c) })
 				c.decided(errs...)
 				if errs[0] != nil {
@@ -710,7 +723,7 @@ func TestAcceptAgainstTheTeam(t *testing.T) {
 						t.Errorf("got %v", errs)
 					}
 				} else {
-					if got.State != tenancy.TransferCompleted {
+					if got.State != transfer.Completed {
 						t.Errorf("got %s, waiting for %q", got.State, got.Waiting)
 					}
 					c.wantOwner("accepted", c.ben)
@@ -740,29 +753,30 @@ func TestTwoTransfersToOneRoom(t *testing.T) {
 		c.news()
 		errs := together(step(first.acceptNow), step(c.acceptNow))
 		c.OK(errors.Join(errs...))
-		states := []tenancy.TransferState{first.stored(first.ticket.ID).State, c.stored(c.ticket.ID).State}
+		states := []transfer.State{first.stored(first.ticket.ID).State, c.stored(c.ticket.ID).State}
 		slices.Sort(states)
-		if !slices.Equal(states, []tenancy.TransferState{tenancy.TransferCompleted, tenancy.TransferRequested}) {
+		if !slices.Equal(states, []transfer.State{transfer.Completed, transfer.Requested}) {
 			t.Errorf("got %v, want one that moved and one that waits", states)
 		}
 		checkWorld(c.World)
 	}
 }
 
-// The old owner makes tokens while the profile moves: none of them works after it.
+// The old owner makes tokens while the profile moves: none of them works after
+// it.
 func TestACompletionAgainstNewTokens(t *testing.T) {
 	t.Parallel()
 	for n := range rounds {
 		c := offered(t)
 		c.gates(true, false, true)
-		a := tenancy.Acceptance{}
+		a := transfer.Acceptance{}
 		if n%2 == 0 {
 			a.Owner = tenancy.PermissionRead
 		}
 		moving := c.ana.Mint(c.ana.Home, "")
 		var made [3]service.Made
 		errs := together(
-			step(func() (tenancy.Transfer, error) { return c.accept(a) }),
+			step(func() (transfer.Transfer, error) { return c.accept(a) }),
 			func() (err error) {
 				made[0], err = c.Tokens.Create(t.Context(), c.ana.Client(), service.NewToken{
 					Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "a",
@@ -806,28 +820,28 @@ func TestTheSweepAgainstOthers(t *testing.T) {
 		name    string
 		prepare func(*cast)
 		do      []func(*cast) error // beside a sweep
-		want    []tenancy.TransferState
+		want    []transfer.State
 		mails   []string
 	}{
-		{"a sweep, at half time, against the last acceptance", func(c *cast) { c.gates(true, false, true); c.Advance(tenancy.TransferLife / 2) },
-			[]func(*cast) error{func(c *cast) error { _, err := c.acceptNow(); return err }}, []tenancy.TransferState{tenancy.TransferCompleted}, nil},
-		{"a sweep, at the end, against an acceptance that comes too late", func(c *cast) { c.gates(true, false, true); c.Advance(tenancy.TransferLife) },
+		{"a sweep, at half time, against the last acceptance", func(c *cast) { c.gates(true, false, true); c.Advance(transfer.Life / 2) },
+			[]func(*cast) error{func(c *cast) error { _, err := c.acceptNow(); return err }}, []transfer.State{transfer.Completed}, nil},
+		{"a sweep, at the end, against an acceptance that comes too late", func(c *cast) { c.gates(true, false, true); c.Advance(transfer.Life) },
 			[]func(*cast) error{func(c *cast) error {
 				if _, err := c.acceptNow(); err == nil || problem.CodeOf(err) == problem.CodeInternal {
 					return fmt.Errorf("too late, and got %w", err)
 				}
 				return nil
-			}}, []tenancy.TransferState{tenancy.TransferExpired}, []string{"ended > ana", "ended > ben", "ended > support-desk"}},
+			}}, []transfer.State{transfer.Expired}, []string{"ended > ana", "ended > ben", "ended > support-desk"}},
 		{"two sweeps, which complete", func(c *cast) {
 			change(c.World, c.ben, onPlan(plan.Free))
 			c.gates(true, true, true)
 			change(c.World, c.ben, onPlan(plan.Scale))
 			c.Advance(time.Hour)
-		}, []func(*cast) error{func(c *cast) error { return sweep(c)() }}, []tenancy.TransferState{tenancy.TransferCompleted}, []string{"given > ana", "received > ben"}},
-		{"two sweeps, which end", func(c *cast) { c.Advance(tenancy.TransferLife) },
-			[]func(*cast) error{func(c *cast) error { return sweep(c)() }}, []tenancy.TransferState{tenancy.TransferExpired}, []string{"ended > ana", "ended > ben", "ended > support-desk"}},
-		{"two sweeps, which remind", func(c *cast) { c.Advance(tenancy.TransferLife / 2) },
-			[]func(*cast) error{func(c *cast) error { return sweep(c)() }}, []tenancy.TransferState{tenancy.TransferRequested},
+		}, []func(*cast) error{func(c *cast) error { return sweep(c)() }}, []transfer.State{transfer.Completed}, []string{"given > ana", "received > ben"}},
+		{"two sweeps, which end", func(c *cast) { c.Advance(transfer.Life) },
+			[]func(*cast) error{func(c *cast) error { return sweep(c)() }}, []transfer.State{transfer.Expired}, []string{"ended > ana", "ended > ben", "ended > support-desk"}},
+		{"two sweeps, which remind", func(c *cast) { c.Advance(transfer.Life / 2) },
+			[]func(*cast) error{func(c *cast) error { return sweep(c)() }}, []transfer.State{transfer.Requested},
 			[]string{"remind-desk > support-desk", "remind-owner > ana", "remind-receiver > ben"}},
 		{"a sweep that completes, against cancel", func(c *cast) {
 			change(c.World, c.ben, onPlan(plan.Free))
@@ -839,7 +853,7 @@ func TestTheSweepAgainstOthers(t *testing.T) {
 				return err
 			}
 			return nil
-		}}, []tenancy.TransferState{tenancy.TransferCompleted, tenancy.TransferCanceled}, nil},
+		}}, []transfer.State{transfer.Completed, transfer.Canceled}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -864,13 +878,14 @@ func TestTheSweepAgainstOthers(t *testing.T) {
 	}
 }
 
-// Both words for taking back at once, beside each other or beside the agents': it returns once.
+// Both words for taking back at once, beside each other or beside the agents':
+// it returns once.
 func TestTakingBackAtOnce(t *testing.T) {
 	t.Parallel()
 	for range rounds {
-		c := moved(t, tenancy.Acceptance{})
+		c := moved(t, transfer.Acceptance{})
 		back := func(p testkit.Person) func() error {
-			return step(func() (tenancy.Transfer, error) { return c.revert(p) })
+			return step(func() (transfer.Transfer, error) { return c.revert(p) })
 		}
 		c.OK(errors.Join(together(back(c.ana), back(c.ben), back(c.sam), back(c.kim))...))
 		c.wantOwner("taken back", c.ana)

@@ -10,6 +10,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -40,17 +41,17 @@ func (s Transfers) Request(
 	c Client,
 	ref ProfileRef,
 	r TransferRequest,
-) (tenancy.Transfer, error) {
+) (transfer.Transfer, error) {
 	email, err := value.ParseNewEmail(r.Email)
 	if err != nil {
-		return tenancy.Transfer{}, err
+		return transfer.Transfer{}, err
 	}
-	message, err := tenancy.ParseTransferText("message", r.Message, false)
+	message, err := transfer.ParseText("message", r.Message, false)
 	if err != nil {
-		return tenancy.Transfer{}, err
+		return transfer.Transfer{}, err
 	}
 	proven := s.access.Reauthenticate(c, r.Credentials)
-	return access.RetryAttempt(ctx, proven, func() (tenancy.Transfer, error) {
+	return access.RetryAttempt(ctx, proven, func() (transfer.Transfer, error) {
 		now := s.now()
 		var reservation *store.Found[tenancy.EmailReservation]
 		reached, team, err := authorizeTeam(
@@ -63,13 +64,13 @@ func (s Transfers) Request(
 			func(b *store.Batch) { reservation = b.EmailReservation(email) },
 		)
 		if err != nil {
-			return tenancy.Transfer{}, err
+			return transfer.Transfer{}, err
 		}
 		if err := reached.RequireOwner(); err != nil {
-			return tenancy.Transfer{}, err
+			return transfer.Transfer{}, err
 		}
 		if err := proven.Require("transferring a profile"); err != nil {
-			return tenancy.Transfer{}, err
+			return transfer.Transfer{}, err
 		}
 		profile := reached.Profile
 		batch := s.Store.Batch()
@@ -82,28 +83,28 @@ func (s Transfers) Request(
 		)
 		proven.Reads(batch, profile.Owner)
 		if err := flow.Parallel(ctx, proven.Counts(profile.Owner, now, batch.Get)...); err != nil {
-			return tenancy.Transfer{}, err
+			return transfer.Transfer{}, err
 		}
 		if err := proven.Check(ctx, source.Value, now); err != nil {
-			return tenancy.Transfer{}, err
+			return transfer.Transfer{}, err
 		}
 		if open.OK {
-			return tenancy.Transfer{}, s.occupied(ctx, c, open.Value, now)
+			return transfer.Transfer{}, s.occupied(ctx, c, open.Value, now)
 		}
-		t, err := profile.RequestTransfer(
+		t, err := transfer.Request(profile,
 			source.Value,
 			email,
 			message,
 			s.Policy,
-			tenancy.NewTransferID(s.NewID(now)),
+			transfer.NewID(s.NewID(now)),
 			now,
 		)
 		if err != nil {
-			return tenancy.Transfer{}, err
+			return transfer.Transfer{}, err
 		}
 		confirm, answer := s.NewKey(), s.NewKey()
 		t.ConfirmCodes, t.AnswerCodes = [][]byte{confirm.Hash()}, [][]byte{answer.Hash()}
-		given := tenancy.TransferContext{
+		given := transfer.Context{
 			Transfer: t,
 			Profile:  profile,
 			Team:     team,
@@ -155,7 +156,7 @@ func (s Transfers) Request(
 func (s Transfers) occupied(
 	ctx context.Context,
 	c Client,
-	id tenancy.TransferID,
+	id transfer.ID,
 	now time.Time,
 ) error {
 	batch := s.Store.Batch()

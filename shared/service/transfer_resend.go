@@ -8,6 +8,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 )
 
 // Limits of the mails that one side of a transfer can have sent to itself
@@ -28,7 +29,7 @@ var errNothingToMail = problem.Conflict("There is nothing to answer with a mail:
 // a transfer in which the caller has no part; CodeConflict for one that has
 // ended, and for a side that has answered; CodeTooMany for more than a mail a
 // minute or five a day.
-func (s Transfers) Mail(ctx context.Context, c Client, id tenancy.TransferID) error {
+func (s Transfers) Mail(ctx context.Context, c Client, id transfer.ID) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		who, t, err := authorizeTransfer(ctx, s.access, c, id, tenancy.PermissionFull, nil)
 		if err != nil {
@@ -54,10 +55,10 @@ func (s Transfers) Mail(ctx context.Context, c Client, id tenancy.TransferID) er
 		switch t = given.Transfer; {
 		case t.Reverts != "":
 			return struct{}{}, errNothingToMail
-		case party == tenancy.PartySource && t.Confirmed.IsZero():
+		case party == transfer.PartySource && t.Confirmed.IsZero():
 			t.ConfirmCodes = with(t.ConfirmCodes, key.Hash())
 			s.mailConfirm(tx, given, key.Code(), now)
-		case party == tenancy.PartyDestination && t.Accepted.IsZero():
+		case party == transfer.PartyDestination && t.Accepted.IsZero():
 			t.AnswerCodes = with(t.AnswerCodes, key.Hash())
 			s.mailOffer(tx, given, key.Code(), now)
 		default:

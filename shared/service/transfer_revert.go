@@ -7,6 +7,7 @@ import (
 	"profiles/shared/access"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 )
 
 // Revert asks for a completed transfer back, or agrees to that: when both sides
@@ -19,11 +20,11 @@ import (
 func (s Transfers) Revert(
 	ctx context.Context,
 	c Client,
-	id tenancy.TransferID,
+	id transfer.ID,
 	given Credentials,
-) (tenancy.Transfer, error) {
+) (transfer.Transfer, error) {
 	proven := s.access.Reauthenticate(c, given)
-	return access.RetryAttempt(ctx, proven, func() (tenancy.Transfer, error) {
+	return access.RetryAttempt(ctx, proven, func() (transfer.Transfer, error) {
 		need := tenancy.PermissionFull
 		who, original, err := authorizeTransfer(ctx, s.access, c, id, need, proven.Reads)
 		if err != nil {
@@ -37,13 +38,13 @@ func (s Transfers) Revert(
 			return original, err
 		}
 		// The receiving side of the original is the one that gives back.
-		by := tenancy.PartySource
-		if party == tenancy.PartySource {
-			by = tenancy.PartyDestination
+		by := transfer.PartySource
+		if party == transfer.PartySource {
+			by = transfer.PartyDestination
 		}
 		return s.revert(ctx, c, who, original, by, proven, verb{
 			audit: "Return of the profile agreed to",
-			do: func(given tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+			do: func(given transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
 				return given.Transfer.AgreeToRevert(by, now)
 			},
 			told: "One side agrees to take back the transfer: %s, of the profile %s.",
@@ -57,11 +58,11 @@ func (s Transfers) revert(
 	ctx context.Context,
 	c Client,
 	who access.Caller,
-	original tenancy.Transfer,
-	by tenancy.Party,
+	original transfer.Transfer,
+	by transfer.Party,
 	proven *access.Reauthentication,
 	v verb,
-) (tenancy.Transfer, error) {
+) (transfer.Transfer, error) {
 	now := s.now()
 	batch := s.Store.Batch()
 	former, open, profile := batch.Account(
@@ -85,10 +86,10 @@ func (s Transfers) revert(
 		}
 		return s.act(ctx, c, who, t.Value, proven, v)
 	}
-	if original.State == tenancy.TransferCompleted && profile.Value.Owner == original.Source {
+	if original.State == transfer.Completed && profile.Value.Owner == original.Source {
 		return s.returned(ctx, original)
 	}
-	t, err := original.Revert(by, former.Value, tenancy.NewTransferID(s.NewID(now)), now)
+	t, err := original.Revert(by, former.Value, transfer.NewID(s.NewID(now)), now)
 	if err != nil {
 		return original, err
 	}
@@ -103,15 +104,15 @@ const maxReturned = 20
 // returned finds the transfer that took original back already.
 func (s Transfers) returned(
 	ctx context.Context,
-	original tenancy.Transfer,
-) (tenancy.Transfer, error) {
+	original transfer.Transfer,
+) (transfer.Transfer, error) {
 	ids, err := first(s.Store.TransfersOf(ctx, original.Source, maxReturned), maxReturned)
 	if err != nil {
 		return original, err
 	}
 	transfers, err := readTransfers(ctx, s.Store, ids)
 	for _, t := range transfers {
-		if t.Reverts == original.ID && t.State == tenancy.TransferCompleted {
+		if t.Reverts == original.ID && t.State == transfer.Completed {
 			return t, nil
 		}
 	}

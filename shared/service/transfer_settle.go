@@ -8,6 +8,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -16,19 +17,19 @@ import (
 // returns the transfer as it will be.
 func (s Transfers) settle(
 	tx *store.Tx,
-	given tenancy.TransferContext,
+	given transfer.Context,
 	v verb,
 	now time.Time,
-) tenancy.Transfer {
+) transfer.Transfer {
 	t := given.Transfer
-	if t.State != tenancy.TransferRequested {
+	if t.State != transfer.Requested {
 		s.end(tx, given, now)
 		return t
 	}
 	if t.Ready() && !v.opens {
 		given.Spare = value.ProfileID(s.NewID(now))
 		move, checks := given.Complete(now)
-		if move.Transfer.State == tenancy.TransferCompleted {
+		if move.Transfer.State == transfer.Completed {
 			s.complete(tx, given, move, now)
 			return move.Transfer
 		}
@@ -54,13 +55,13 @@ func (s Transfers) settle(
 }
 
 // becomes is the change of a transfer's state.
-func becomes(was, is tenancy.Transfer) auditlog.Change {
+func becomes(was, is transfer.Transfer) auditlog.Change {
 	return auditlog.Change{Field: "state", Before: string(was.State), After: string(is.State)}
 }
 
 // bySchedule is the audit entry of what a transfer does by itself.
 func (s Transfers) bySchedule(
-	t tenancy.Transfer,
+	t transfer.Transfer,
 	message string,
 	now time.Time,
 ) auditlog.Entry {
@@ -71,7 +72,7 @@ func (s Transfers) bySchedule(
 
 // end ends a transfer that does not move the profile, and tells everybody
 // concerned.
-func (s Transfers) end(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
+func (s Transfers) end(tx *store.Tx, given transfer.Context, now time.Time) {
 	t := given.Transfer
 	tx.EndTransfer(t)
 	s.notifyEnded(tx, given, now)
@@ -82,7 +83,7 @@ func (s Transfers) end(tx *store.Tx, given tenancy.TransferContext, now time.Tim
 func (s Transfers) endWithProfile(
 	ctx context.Context,
 	tx *store.Tx,
-	id tenancy.TransferID,
+	id transfer.ID,
 	owner tenancy.Account,
 	now time.Time,
 ) error {
@@ -91,7 +92,7 @@ func (s Transfers) endWithProfile(
 	if err := batch.Get(ctx); err != nil {
 		return err
 	}
-	given := tenancy.TransferContext{Source: owner}
+	given := transfer.Context{Source: owner}
 	if to := found.Value.Destination; to != "" {
 		batch = s.Store.Batch()
 		destination := batch.Account(to)
@@ -116,8 +117,8 @@ func (s Transfers) endWithProfile(
 // complete moves the profile and tells everybody concerned.
 func (s Transfers) complete(
 	tx *store.Tx,
-	given tenancy.TransferContext,
-	m tenancy.TransferMove,
+	given transfer.Context,
+	m transfer.Move,
 	now time.Time,
 ) {
 	tx.MoveProfile(m)

@@ -8,6 +8,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 )
 
 // cents is what an account's next renewal will cost.
@@ -19,7 +20,8 @@ func (c *cast) cents(a tenancy.Account) (sum int64) {
 	return sum
 }
 
-// What the owner buys for a profile after the receiving side has accepted it costs the owner alone.
+// What the owner buys for a profile after the receiving side has accepted it
+// costs the owner alone.
 func TestAddonsThatAreBoughtAfterTheAcceptanceDoNotMove(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
@@ -32,7 +34,7 @@ func TestAddonsThatAreBoughtAfterTheAcceptanceDoNotMove(t *testing.T) {
 	expected := c.cents(c.account(c.ben)) + plan.AddonMobile.Price()
 	_, err := c.confirm()
 	c.OK(err)
-	_, err = c.accept(tenancy.Acceptance{})
+	_, err = c.accept(transfer.Acceptance{})
 	c.OK(err)
 	buy(map[plan.Addon]bool{plan.AddonCustomDNS: true})
 	_, err = c.approve()
@@ -46,7 +48,8 @@ func TestAddonsThatAreBoughtAfterTheAcceptanceDoNotMove(t *testing.T) {
 	}
 }
 
-// The present owner deletes its only other profile, and neither the former owner nor two agents are held up by that.
+// The present owner deletes its only other profile, and neither the former
+// owner nor two agents are held up by that.
 func TestAReceiverCannotVetoTheReturn(t *testing.T) {
 	t.Parallel()
 	for name, data := range map[string]func(*cast){
@@ -66,7 +69,7 @@ func TestAReceiverCannotVetoTheReturn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := moved(t, tenancy.Acceptance{})
+			c := moved(t, transfer.Acceptance{})
 			bens := c.ben.SignIn(c.plant, "")
 			c.drop(c.ben, c.ben.Home)
 			c.Advance(time.Minute)

@@ -9,30 +9,31 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 )
 
 // TransferView is a transfer as one party sees it.
 type TransferView struct {
-	tenancy.TransferContext
-	Party     tenancy.Party
-	Checks    tenancy.Checks
-	Gates     tenancy.Gates
-	WaitingOn []tenancy.Party
+	transfer.Context
+	Party     transfer.Party
+	Checks    transfer.Checks
+	Gates     transfer.Gates
+	WaitingOn []transfer.Party
 }
 
-func view(c tenancy.TransferContext, to tenancy.Party, now time.Time) TransferView {
+func view(c transfer.Context, to transfer.Party, now time.Time) TransferView {
 	t := c.Transfer
 	// What the view says as a whole is made of what the party may see: else it
 	// would tell one side about the account of the other.
 	checks := c.Checks(now).Visible(to, t)
 	v := TransferView{
-		TransferContext: c,
-		Party:           to,
-		Checks:          checks,
-		Gates:           t.Gates(checks),
-		WaitingOn:       t.WaitingOn(checks, now),
+		Context:   c,
+		Party:     to,
+		Checks:    checks,
+		Gates:     t.Gates(checks),
+		WaitingOn: t.WaitingOn(checks, now),
 	}
-	if t.State != tenancy.TransferRequested {
+	if t.State != transfer.Requested {
 		// What was needed matters no more, and the accounts have gone on.
 		v.Checks = nil
 	}
@@ -58,7 +59,7 @@ func (s Transfers) Check(ctx context.Context, c Client, ref ProfileRef) (Transfe
 		}
 		if t.Value.Open(now) {
 			given, err := s.load(ctx, t.Value, true)
-			return view(given, tenancy.PartySource, now), err
+			return view(given, transfer.PartySource, now), err
 		}
 	}
 	batch := s.Store.Batch()
@@ -66,11 +67,11 @@ func (s Transfers) Check(ctx context.Context, c Client, ref ProfileRef) (Transfe
 	if err := batch.Get(ctx); err != nil {
 		return TransferView{}, err
 	}
-	given := tenancy.TransferContext{Profile: r.Profile, Source: source.Value}
+	given := transfer.Context{Profile: r.Profile, Source: source.Value}
 	return TransferView{
-		TransferContext: given,
-		Party:           tenancy.PartySource,
-		Checks:          given.Checks(now),
+		Context: given,
+		Party:   transfer.PartySource,
+		Checks:  given.Checks(now),
 	}, nil
 }
 
@@ -81,8 +82,8 @@ func (s Transfers) openTransfer(
 	c Client,
 	ref ProfileRef,
 	need tenancy.Permission,
-) (access.Rights, *store.Found[tenancy.TransferID], error) {
-	var open *store.Found[tenancy.TransferID]
+) (access.Rights, *store.Found[transfer.ID], error) {
+	var open *store.Found[transfer.ID]
 	r, err := s.access.AuthorizeProfile(ctx, c, ref, need, func(b *store.Batch) {
 		if !ref.Current {
 			open = b.OpenTransfer(ref.ID)
@@ -101,7 +102,7 @@ func (s Transfers) openTransfer(
 
 // Get returns a transfer to one of its sides. Errors: those of every request
 // with a token; CodeNotFound for strangers.
-func (s Transfers) Get(ctx context.Context, c Client, id tenancy.TransferID) (TransferView, error) {
+func (s Transfers) Get(ctx context.Context, c Client, id transfer.ID) (TransferView, error) {
 	who, t, err := authorizeTransfer(ctx, s.access, c, id, tenancy.PermissionRead, nil)
 	if err != nil {
 		return TransferView{}, err
@@ -118,11 +119,11 @@ func (s Transfers) Get(ctx context.Context, c Client, id tenancy.TransferID) (Tr
 // whoever chooses among it.
 func (s Transfers) loadFor(
 	ctx context.Context,
-	t tenancy.Transfer,
-	party tenancy.Party,
-) (tenancy.TransferContext, error) {
+	t transfer.Transfer,
+	party transfer.Party,
+) (transfer.Context, error) {
 	given, err := s.load(ctx, t, true)
-	if err == nil && party != tenancy.PartySource && t.State == tenancy.TransferRequested {
+	if err == nil && party != transfer.PartySource && t.State == transfer.Requested {
 		given.Team, err = withNames(ctx, s.Store, given.Team)
 	}
 	return given, err
@@ -130,8 +131,8 @@ func (s Transfers) loadFor(
 
 // ListedTransfer is a transfer in the list of one of its sides.
 type ListedTransfer struct {
-	tenancy.Transfer
-	Party tenancy.Party
+	transfer.Transfer
+	Party transfer.Party
 }
 
 // maxListed is how many offers to an address are looked at.
@@ -147,7 +148,7 @@ func (s Transfers) List(ctx context.Context, c Client, page, amount int) ([]List
 	}
 	amount = min(amount, maxListed)
 	most := page * amount
-	var offered, own []tenancy.TransferID
+	var offered, own []transfer.ID
 	err = flow.Parallel(ctx, func(ctx context.Context) (err error) {
 		offered, err = first(
 			s.Store.TransfersOffered(ctx, who.Account.Email, maxListed),
@@ -179,17 +180,17 @@ func (s Transfers) List(ctx context.Context, c Client, page, amount int) ([]List
 func readTransfers(
 	ctx context.Context,
 	in *store.Store,
-	ids []tenancy.TransferID,
-) ([]tenancy.Transfer, error) {
+	ids []transfer.ID,
+) ([]transfer.Transfer, error) {
 	batch := in.Batch()
-	found := make([]*store.Found[tenancy.Transfer], len(ids))
+	found := make([]*store.Found[transfer.Transfer], len(ids))
 	for i, id := range ids {
 		found[i] = batch.Transfer(id)
 	}
 	if err := batch.Get(ctx); err != nil {
 		return nil, err
 	}
-	var out []tenancy.Transfer
+	var out []transfer.Transfer
 	for _, f := range found {
 		if f.OK {
 			out = append(out, f.Value)

@@ -10,10 +10,11 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
-// Transfers are what the two sides of a transfer do: see tenancy.Transfer for
+// Transfers are what the two sides of a transfer do: see transfer.Transfer for
 // its states and gates.
 type Transfers struct{ *base }
 
@@ -24,11 +25,11 @@ func authorizeTransfer(
 	ctx context.Context,
 	by *access.Access,
 	c Client,
-	id tenancy.TransferID,
+	id transfer.ID,
 	need tenancy.Permission,
 	extra func(*store.Batch, value.AccountID),
-) (access.Caller, tenancy.Transfer, error) {
-	var t *store.Found[tenancy.Transfer]
+) (access.Caller, transfer.Transfer, error) {
+	var t *store.Found[transfer.Transfer]
 	who, err := by.AuthorizeAccount(
 		ctx,
 		c,
@@ -44,14 +45,14 @@ func authorizeTransfer(
 		err = problem.NotFound("Transfer")
 	}
 	if err != nil {
-		return access.Caller{}, tenancy.Transfer{}, err
+		return access.Caller{}, transfer.Transfer{}, err
 	}
 	return who, t.Value, nil
 }
 
 // verb is one thing that somebody does to a transfer.
 type verb struct {
-	do      func(given tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error)
+	do      func(given transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error)
 	audit   string
 	agent   bool // the caller acts for the support desk
 	answers bool // it makes the caller the receiving side
@@ -59,7 +60,7 @@ type verb struct {
 	// a notice to both sides, with places for the ticket and the profile;
 	// empty: none
 	told string
-	tell func(tx *store.Tx, given tenancy.TransferContext, now time.Time)
+	tell func(tx *store.Tx, given transfer.Context, now time.Time)
 }
 
 // act decides about a transfer as it is now and commits what follows: its next
@@ -68,10 +69,10 @@ func (s Transfers) act(
 	ctx context.Context,
 	c Client,
 	who access.Caller,
-	t tenancy.Transfer,
+	t transfer.Transfer,
 	proven *access.Reauthentication,
 	v verb,
-) (tenancy.Transfer, error) {
+) (transfer.Transfer, error) {
 	now := s.now()
 	var reads []func(context.Context) error
 	if proven != nil {
@@ -114,7 +115,7 @@ func (s Transfers) act(
 	switch {
 	case v.agent:
 		tx.CheckAgent(who.Account, problem.ErrConflict)
-	case t.State != tenancy.TransferCompleted:
+	case t.State != transfer.Completed:
 		// A move holds both accounts to their versions.
 		tx.CheckAddress(who.Account, problem.ErrConflict)
 	}
@@ -124,7 +125,7 @@ func (s Transfers) act(
 			becomes(was, t),
 		),
 	)
-	if t.State == tenancy.TransferRequested {
+	if t.State == transfer.Requested {
 		if v.told != "" {
 			s.noticeBoth(tx, given, v.told, now)
 		}
@@ -140,11 +141,11 @@ func (s Transfers) act(
 // wait for the next try.
 func (s Transfers) afterCommit(
 	ctx context.Context,
-	t tenancy.Transfer,
+	t transfer.Transfer,
 	now time.Time,
 	err error,
 ) error {
-	if errors.Is(err, problem.ErrConflict) && t.State == tenancy.TransferCompleted {
+	if errors.Is(err, problem.ErrConflict) && t.State == transfer.Completed {
 		suspendUse(ctx, s.Config, t.Profile, now)
 	}
 	return err
@@ -153,7 +154,7 @@ func (s Transfers) afterCommit(
 // failed answers for a transfer that cannot complete any more, which the sweep
 // ends. Unless it was only read before somebody completed it, and the rest
 // after that.
-func (s Transfers) failed(ctx context.Context, t tenancy.Transfer, why string) error {
+func (s Transfers) failed(ctx context.Context, t transfer.Transfer, why string) error {
 	batch := s.Store.Batch()
 	latest := batch.Transfer(t.ID)
 	if err := batch.Get(ctx); err != nil {
@@ -171,11 +172,11 @@ func (s Transfers) failed(ctx context.Context, t tenancy.Transfer, why string) e
 // read more.
 func (s Transfers) load(
 	ctx context.Context,
-	t tenancy.Transfer,
+	t transfer.Transfer,
 	offered bool,
 	beside ...func(context.Context) error,
-) (tenancy.TransferContext, error) {
-	given := tenancy.TransferContext{Transfer: t}
+) (transfer.Context, error) {
+	given := transfer.Context{Transfer: t}
 	batch := s.Store.Batch()
 	source, use := batch.Account(t.Source), batch.Usage(t.Profile)
 	var destination *store.Found[tenancy.Account]

@@ -19,11 +19,13 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
-// cast is who takes part in a transfer: ana offers the plant, in whose team mia (write) and eve (read) are, to ben; sam and kim are agents
-// of the support desk, and zed has nothing to do with it.
+// cast is who takes part in a transfer: ana offers the plant, in whose team mia
+// (write) and eve (read) are, to ben; sam and kim are agents of the support
+// desk, and zed has nothing to do with it.
 type cast struct {
 	*testkit.World
 	ana, ben, mia, eve, sam, kim, zed testkit.Person
@@ -36,16 +38,16 @@ type cast struct {
 // casts are those that tests begin with.
 var casts testkit.Stages[cast]
 
-func newCast(t testing.TB, policy ...tenancy.TransferPolicy) *cast {
+func newCast(t testing.TB, policy ...transfer.Policy) *cast {
 	return castAfter(t, "nothing", policy, func(*cast) {})
 }
 
 // offered is a cast whose plant is offered to ben.
-func offered(t testing.TB, policy ...tenancy.TransferPolicy) *cast {
+func offered(t testing.TB, policy ...transfer.Policy) *cast {
 	return castAfter(t, "an offer", policy, func(c *cast) { c.offer(c.ben.Email) })
 }
 
-func castAfter(t testing.TB, what string, policy []tenancy.TransferPolicy, happen func(*cast)) *cast {
+func castAfter(t testing.TB, what string, policy []transfer.Policy, happen func(*cast)) *cast {
 	c, w := casts.Begin(t, fmt.Sprintf("%s under %v", what, policy), func() (cast, *testkit.World) {
 		c := &cast{World: testkit.New(t), read: map[mailing.ID]bool{}}
 		c.follow(policy)
@@ -62,7 +64,7 @@ func castAfter(t testing.TB, what string, policy []tenancy.TransferPolicy, happe
 }
 
 // in is the cast in a copy of its world.
-func (c cast) in(w *testkit.World, policy []tenancy.TransferPolicy) *cast {
+func (c cast) in(w *testkit.World, policy []transfer.Policy) *cast {
 	c.World, c.read = w, maps.Clone(c.read)
 	for _, p := range []*testkit.Person{&c.ana, &c.ben, &c.mia, &c.eve, &c.sam, &c.kim, &c.zed} {
 		*p = p.In(w)
@@ -72,7 +74,7 @@ func (c cast) in(w *testkit.World, policy []tenancy.TransferPolicy) *cast {
 }
 
 // follow gives the world services with a policy, if there is one.
-func (c *cast) follow(policy []tenancy.TransferPolicy) {
+func (c *cast) follow(policy []transfer.Policy) {
 	if len(policy) > 0 {
 		*c.Services = *service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: c.Background, Store: c.Store, Now: c.Now, Mailer: c.World.Outbox, Log: quiet(), Policy: policy[0]})
 	}
@@ -80,11 +82,12 @@ func (c *cast) follow(policy []tenancy.TransferPolicy) {
 
 func (c *cast) ref() service.ProfileRef { return service.ProfileRef{ID: c.plant} }
 
-func (c *cast) request(by testkit.Person, to value.Email) (tenancy.Transfer, error) {
+func (c *cast) request(by testkit.Person, to value.Email) (transfer.Transfer, error) {
 	return c.Transfers.Request(c.Context(), by.Client(), c.ref(), service.TransferRequest{Email: string(to), Credentials: service.Credentials{Password: testkit.Password}, Message: "as agreed"})
 }
 
-// offer requests the transfer of the plant and reads the codes where the mails wait for their delivery.
+// offer requests the transfer of the plant and reads the codes where the mails
+// wait for their delivery.
 func (c *cast) offer(to value.Email) {
 	c.Helper()
 	t, err := c.request(c.ana, to)
@@ -109,7 +112,8 @@ func (c *cast) letters() []mailing.Message {
 	return lettersOf(c.World, scan(c.World))
 }
 
-// news are the mails since the last news, as "kind > to", in the order of the alphabet. What an account is told of itself is left out.
+// news are the mails since the last news, as "kind > to", in the order of the
+// alphabet. What an account is told of itself is left out.
 func (c *cast) news() []string {
 	c.Helper()
 	out := []string{}
@@ -134,27 +138,27 @@ func (c *cast) wantNews(when string, want ...string) {
 	}
 }
 
-func (c *cast) confirm() (tenancy.Transfer, error) {
+func (c *cast) confirm() (transfer.Transfer, error) {
 	return c.Transfers.Confirm(c.Context(), c.ana.Client(), c.ticket.ID, c.ticket.Confirm, service.Credentials{Password: testkit.Password})
 }
 
-func (c *cast) accept(a tenancy.Acceptance) (tenancy.Transfer, error) {
+func (c *cast) accept(a transfer.Acceptance) (transfer.Transfer, error) {
 	return c.Transfers.Accept(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, a)
 }
 
-func (c *cast) decline() (tenancy.Transfer, error) {
+func (c *cast) decline() (transfer.Transfer, error) {
 	return c.Transfers.Decline(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password})
 }
 
-func (c *cast) approve() (tenancy.Transfer, error) {
+func (c *cast) approve() (transfer.Transfer, error) {
 	return c.Desk.Approve(c.Context(), c.sam.Client(), c.ticket.ID)
 }
 
-func (c *cast) cancel() (tenancy.Transfer, error) {
+func (c *cast) cancel() (transfer.Transfer, error) {
 	return c.Transfers.Cancel(c.Context(), c.ana.Client(), c.ref())
 }
 
-func (c *cast) revert(by testkit.Person) (tenancy.Transfer, error) {
+func (c *cast) revert(by testkit.Person) (transfer.Transfer, error) {
 	if by.Type == tenancy.AccountSupport {
 		return c.Desk.Revert(c.Context(), by.Client(), c.ticket.ID)
 	}
@@ -162,12 +166,12 @@ func (c *cast) revert(by testkit.Person) (tenancy.Transfer, error) {
 }
 
 // all gives the word of everybody; the receiving side keeps nobody.
-func (c *cast) all() tenancy.Transfer {
+func (c *cast) all() transfer.Transfer {
 	c.Helper()
-	return c.allOn(tenancy.Acceptance{})
+	return c.allOn(transfer.Acceptance{})
 }
 
-func (c *cast) allOn(a tenancy.Acceptance) tenancy.Transfer {
+func (c *cast) allOn(a transfer.Acceptance) transfer.Transfer {
 	c.Helper()
 	_, err := c.confirm()
 	c.OK(err)
@@ -179,9 +183,9 @@ func (c *cast) allOn(a tenancy.Acceptance) tenancy.Transfer {
 }
 
 // moved is a cast whose plant ben owns by now, on the terms given.
-func moved(t testing.TB, a tenancy.Acceptance, policy ...tenancy.TransferPolicy) *cast {
+func moved(t testing.TB, a transfer.Acceptance, policy ...transfer.Policy) *cast {
 	c := offered(t, policy...)
-	if got := c.allOn(a); got.State != tenancy.TransferCompleted {
+	if got := c.allOn(a); got.State != transfer.Completed {
 		c.Fatalf("the transfer is %s, waiting for %q", got.State, got.Waiting)
 	}
 	c.Advance(time.Hour)
@@ -197,7 +201,7 @@ func (c *cast) sweep() int {
 }
 
 // stored is a transfer as it is in the table.
-func (c *cast) stored(id tenancy.TransferID) tenancy.Transfer {
+func (c *cast) stored(id transfer.ID) transfer.Transfer {
 	c.Helper()
 	batch := c.Store.Batch()
 	t := batch.Transfer(id)
@@ -205,7 +209,7 @@ func (c *cast) stored(id tenancy.TransferID) tenancy.Transfer {
 	return t.Value
 }
 
-func (c *cast) wantState(when string, want tenancy.TransferState) tenancy.Transfer {
+func (c *cast) wantState(when string, want transfer.State) transfer.Transfer {
 	c.Helper()
 	t := c.stored(c.ticket.ID)
 	if t.State != want {
@@ -236,7 +240,8 @@ func (c *cast) wantOwner(when string, want testkit.Person) {
 	}
 }
 
-// change changes an account with what its profiles copy of it, as the operation will that does not exist yet.
+// change changes an account with what its profiles copy of it, as the operation
+// will that does not exist yet.
 func change(w *testkit.World, p testkit.Person, do func(*tenancy.Account)) {
 	w.Helper()
 	w.OK(tryChange(w, p.ID, do))
@@ -309,14 +314,16 @@ func allocate(w *testkit.World, id value.ProfileID, by plan.Amounts) {
 
 var some = plan.Amounts{plan.ServiceInput: 1000, plan.ServiceSMS: 5, plan.ServiceRunUsers: 2}
 
-// fill uses up all profiles that the plan of an account admits, and returns the last one.
+// fill uses up all profiles that the plan of an account admits, and returns the
+// last one.
 func (c *cast) fill(p testkit.Person) (last value.ProfileID) {
 	c.Helper()
 	a := c.account(p)
 	for range a.Plan.Limits().Profiles - a.Profiles() {
 		last = p.Profile("filler")
 	}
-	// New profiles begin with what is free: what is short here is places, and nothing else.
+	// New profiles begin with what is free: what is short here is places, and
+	// nothing else.
 	grow(c.World, p, c.account(p).Allocated().Minus(a.Allocated()))
 	return last
 }
@@ -355,7 +362,7 @@ func (c *cast) secrets(viewers ...testkit.Person) {
 					c.Errorf("the mail %s went to %s", m.Kind, m.To)
 				}
 			case mailing.KindTransferOffered, mailing.KindTransferOfferedNew, mailing.KindTransferRemindReceiver:
-				if m.To != string(c.stored(tenancy.TransferID(m.Data["ticket"])).Email) {
+				if m.To != string(c.stored(transfer.ID(m.Data["ticket"])).Email) {
 					c.Errorf("the mail %s went to %s", m.Kind, m.To)
 				}
 			default:
@@ -493,7 +500,8 @@ func masked(s string, more ...string) string {
 	return s
 }
 
-// Nothing that a requester can see or measure tells whether an address has an account, and what kind of.
+// Nothing that a requester can see or measure tells whether an address has an
+// account, and what kind of.
 func TestAnOfferDoesNotTellWhetherAnAddressHasAnAccount(t *testing.T) {
 	t.Parallel()
 	ask := func(to value.Email, prepare func(*cast)) (answers []string, usage testkit.Usage) {
@@ -518,7 +526,7 @@ func TestAnOfferDoesNotTellWhetherAnAddressHasAnAccount(t *testing.T) {
 		c.Meter.Reset()
 		got := c.Call(operation.TransferRequest, "POST", "/profile/"+string(c.plant)+"/transfer", c.ana.Token, object{"email": to, "password": testkit.Password})
 		usage = c.Meter.Reset()
-		var step struct{ Ticket tenancy.TransferID }
+		var step struct{ Ticket transfer.ID }
 		got.Into(c.World, &step)
 		c.ticket.ID = step.Ticket
 		answers = append(answers, masked(fmt.Sprint(got.Code, string(got.Result))))
@@ -542,7 +550,8 @@ func TestAnOfferDoesNotTellWhetherAnAddressHasAnAccount(t *testing.T) {
 		"an account with the plan Free":    {"ben@example.com", func(c *cast) { change(c.World, c.ben, onPlan(plan.Free)) }},
 		"an account that is not confirmed": {zoe, func(c *cast) { waiting(c.World, zoe) }},
 	} {
-		// On a busy machine two reads that are sent together may look like one after the other: what differs each time differs.
+		// On a busy machine two reads that are sent together may look like one
+		// after the other: what differs each time differs.
 		var differ []string
 		for range 3 {
 			want, cost := ask("nobody@example.com", nil)
@@ -607,24 +616,24 @@ func TestAnOfferWaitsForAnAccount(t *testing.T) {
 	client := testkit.ClientOf(minted.Text)
 	list, err := c.Transfers.List(t.Context(), client, 1, 10)
 	c.OK(err)
-	if len(list) != 1 || list[0].ID != c.ticket.ID || list[0].Party != tenancy.PartyDestination {
+	if len(list) != 1 || list[0].ID != c.ticket.ID || list[0].Party != transfer.PartyDestination {
 		t.Errorf("the new account lists %+v, want the offer", list)
 	}
 	v, err := c.Transfers.Get(t.Context(), client, c.ticket.ID)
 	c.OK(err)
-	if v.Party != tenancy.PartyDestination || v.Checks.OK() {
+	if v.Party != transfer.PartyDestination || v.Checks.OK() {
 		t.Errorf("it sees %+v, want that its plan is missing", v.Checks)
 	}
-	got, err := c.Transfers.Accept(t.Context(), client, c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
+	got, err := c.Transfers.Accept(t.Context(), client, c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 	c.OK(err)
-	if got.State != tenancy.TransferRequested || got.Waiting == "" {
+	if got.State != transfer.Requested || got.Waiting == "" {
 		t.Errorf("with the plan Free it accepts: got %s, want a transfer that waits", got.State)
 	}
 	c.wantNews("it waits for the plan", "waiting > zoe")
 	c.OK(tryChange(c.World, made.ID, onPlan(plan.Starter)))
 	c.Advance(15 * time.Minute)
 	c.sweep()
-	c.wantState("with a plan", tenancy.TransferCompleted)
+	c.wantState("with a plan", transfer.Completed)
 	if p := c.profile(); p.Owner != made.ID || p.Plan != plan.Starter {
 		t.Errorf("the plant is %+v, want the new account's", p)
 	}
@@ -648,7 +657,7 @@ func TestTheReceivingSideChooses(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		prepare func(*cast)
-		choose  func(*cast) tenancy.Acceptance
+		choose  func(*cast) transfer.Acceptance
 		between func(*cast) // after everybody else agreed, before the acceptance
 		want    problem.Code
 		message string
@@ -656,49 +665,49 @@ func TestTheReceivingSideChooses(t *testing.T) {
 		called  string
 		has     plan.Amounts
 	}{
-		{name: "nothing is chosen for it", choose: func(c *cast) tenancy.Acceptance { return tenancy.Acceptance{} }, has: some},
-		{name: "it takes less", choose: func(c *cast) tenancy.Acceptance {
-			return tenancy.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceInput: 400, plan.ServiceSMS: 0}}
+		{name: "nothing is chosen for it", choose: func(c *cast) transfer.Acceptance { return transfer.Acceptance{} }, has: some},
+		{name: "it takes less", choose: func(c *cast) transfer.Acceptance {
+			return transfer.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceInput: 400, plan.ServiceSMS: 0}}
 		}, has: plan.Amounts{plan.ServiceInput: 400, plan.ServiceRunUsers: 2}},
 		{name: "it takes what it has room for", prepare: func(c *cast) { change(c.World, c.ben, func(a *tenancy.Account) { a.Limits = a.Limits.Minus(some) }) },
-			choose: func(c *cast) tenancy.Acceptance {
-				return tenancy.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceInput: 0, plan.ServiceSMS: 0, plan.ServiceRunUsers: 0}}
+			choose: func(c *cast) transfer.Acceptance {
+				return transfer.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceInput: 0, plan.ServiceSMS: 0, plan.ServiceRunUsers: 0}}
 			}},
-		{name: "it cannot take more than the profile has", choose: func(c *cast) tenancy.Acceptance {
-			return tenancy.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceSMS: 6}}
+		{name: "it cannot take more than the profile has", choose: func(c *cast) transfer.Acceptance {
+			return transfer.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceSMS: 6}}
 		}, want: problem.CodeInvalid, message: "allocation.sms"},
-		{name: "it cannot take less than nothing", choose: func(c *cast) tenancy.Acceptance {
-			return tenancy.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceSMS: -1}}
+		{name: "it cannot take less than nothing", choose: func(c *cast) transfer.Acceptance {
+			return transfer.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceSMS: -1}}
 		}, want: problem.CodeInvalid, message: "allocation.sms"},
-		{name: "it gives the profile a name", choose: func(c *cast) tenancy.Acceptance { return tenancy.Acceptance{Name: name("Ben's plant")} }, called: "Ben's plant", has: some},
-		{name: "a name must be one", choose: func(c *cast) tenancy.Acceptance { return tenancy.Acceptance{Name: name("")} }, want: problem.CodeInvalid, message: "name"},
-		{name: "it keeps members, with the permission that it gives", choose: func(c *cast) tenancy.Acceptance {
-			return tenancy.Acceptance{Members: members(c, tenancy.PermissionRead, tenancy.PermissionFull)}
+		{name: "it gives the profile a name", choose: func(c *cast) transfer.Acceptance { return transfer.Acceptance{Name: name("Ben's plant")} }, called: "Ben's plant", has: some},
+		{name: "a name must be one", choose: func(c *cast) transfer.Acceptance { return transfer.Acceptance{Name: name("")} }, want: problem.CodeInvalid, message: "name"},
+		{name: "it keeps members, with the permission that it gives", choose: func(c *cast) transfer.Acceptance {
+			return transfer.Acceptance{Members: members(c, tenancy.PermissionRead, tenancy.PermissionFull)}
 		}, team: map[string]tenancy.Permission{"mia": tenancy.PermissionRead, "eve": tenancy.PermissionFull}, has: some},
-		{name: "it keeps the owner", choose: func(c *cast) tenancy.Acceptance {
-			return tenancy.Acceptance{Owner: tenancy.PermissionWrite, Members: members(c, tenancy.PermissionRead, 0)}
+		{name: "it keeps the owner", choose: func(c *cast) transfer.Acceptance {
+			return transfer.Acceptance{Owner: tenancy.PermissionWrite, Members: members(c, tenancy.PermissionRead, 0)}
 		}, team: map[string]tenancy.Permission{"mia": tenancy.PermissionRead, "ana": tenancy.PermissionWrite}, has: some},
-		{name: "it cannot keep who is no member", choose: func(c *cast) tenancy.Acceptance {
-			return tenancy.Acceptance{Members: map[value.AccountID]tenancy.Permission{c.zed.ID: tenancy.PermissionRead}}
+		{name: "it cannot keep who is no member", choose: func(c *cast) transfer.Acceptance {
+			return transfer.Acceptance{Members: map[value.AccountID]tenancy.Permission{c.zed.ID: tenancy.PermissionRead}}
 		}, want: problem.CodeInvalid, message: "members"},
 		{name: "it cannot keep a member who has left", prepare: func(c *cast) {
 			c.OK(c.Teams.Remove(c.Context(), c.mia.Client(), c.ref(), string(c.mia.ID)))
-		}, choose: func(c *cast) tenancy.Acceptance {
-			return tenancy.Acceptance{Members: members(c, tenancy.PermissionRead, 0)}
+		}, choose: func(c *cast) transfer.Acceptance {
+			return transfer.Acceptance{Members: members(c, tenancy.PermissionRead, 0)}
 		}, want: problem.CodeInvalid, message: "members"},
-		{name: "a member who leaves after it chose is gone", choose: func(c *cast) tenancy.Acceptance {
-			return tenancy.Acceptance{Members: members(c, tenancy.PermissionRead, tenancy.PermissionRead)}
+		{name: "a member who leaves after it chose is gone", choose: func(c *cast) transfer.Acceptance {
+			return transfer.Acceptance{Members: members(c, tenancy.PermissionRead, tenancy.PermissionRead)}
 		}, between: func(c *cast) { c.OK(c.Teams.Remove(c.Context(), c.mia.Client(), c.ref(), string(c.mia.ID))) },
 			team: map[string]tenancy.Permission{"eve": tenancy.PermissionRead}, has: some},
-		{name: "a member who joins after it chose leaves", choose: func(c *cast) tenancy.Acceptance {
-			return tenancy.Acceptance{Members: members(c, tenancy.PermissionRead, 0)}
+		{name: "a member who joins after it chose leaves", choose: func(c *cast) transfer.Acceptance {
+			return transfer.Acceptance{Members: members(c, tenancy.PermissionRead, 0)}
 		}, between: func(c *cast) { c.Share(c.plant, c.zed, tenancy.PermissionFull) },
 			team: map[string]tenancy.Permission{"mia": tenancy.PermissionRead}, has: some},
 		{name: "a receiving member becomes the owner, even when it names itself", prepare: func(c *cast) { c.Share(c.plant, c.ben, tenancy.PermissionRead) },
-			choose: func(c *cast) tenancy.Acceptance {
+			choose: func(c *cast) transfer.Acceptance {
 				m := members(c, tenancy.PermissionRead, 0)
 				m[c.ben.ID] = tenancy.PermissionRead
-				return tenancy.Acceptance{Members: m}
+				return transfer.Acceptance{Members: m}
 			}, team: map[string]tenancy.Permission{"mia": tenancy.PermissionRead}, has: some},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -731,7 +740,7 @@ func TestTheReceivingSideChooses(t *testing.T) {
 			}
 			got, err = c.approve()
 			c.OK(err)
-			if got.State != tenancy.TransferCompleted {
+			if got.State != transfer.Completed {
 				t.Fatalf("the transfer is %s, waiting for %q", got.State, got.Waiting)
 			}
 			p, team, err := c.Store.ProfileWithMembers(t.Context(), c.plant)
@@ -765,15 +774,16 @@ func TestTheReceivingSideChooses(t *testing.T) {
 	}
 }
 
-// Until the transfer completes, the receiving side may say again, and otherwise, what it takes.
+// Until the transfer completes, the receiving side may say again, and
+// otherwise, what it takes.
 func TestAcceptingAgain(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
 	allocate(c.World, c.plant, some)
 	grow(c.World, c.ben, some)
 	c.offer(c.ben.Email)
-	keep := tenancy.Acceptance{Owner: tenancy.PermissionRead}
-	for _, a := range []tenancy.Acceptance{{}, keep, {Allocation: map[plan.Service]int64{plan.ServiceSMS: 1}}} {
+	keep := transfer.Acceptance{Owner: tenancy.PermissionRead}
+	for _, a := range []transfer.Acceptance{{}, keep, {Allocation: map[plan.Service]int64{plan.ServiceSMS: 1}}} {
 		_, err := c.accept(a)
 		c.OK(err)
 		before := c.State()
@@ -790,13 +800,13 @@ func TestAcceptingAgain(t *testing.T) {
 	c.wantOwner("before the desk's word", c.ana)
 	got, err := c.approve()
 	c.OK(err)
-	if p := c.profile(); got.State != tenancy.TransferCompleted || p.Allocation[plan.ServiceSMS] != 1 || p.Allocation[plan.ServiceInput] != 1000 {
+	if p := c.profile(); got.State != transfer.Completed || p.Allocation[plan.ServiceSMS] != 1 || p.Allocation[plan.ServiceInput] != 1000 {
 		t.Errorf("the transfer is %s, the plant has %v, want the last terms", got.State, p.Allocation)
 	}
 	before := c.State()
 	got, err = c.accept(keep)
 	c.OK(err)
-	if got.State != tenancy.TransferCompleted || c.State() != before {
+	if got.State != transfer.Completed || c.State() != before {
 		t.Errorf("after the completion, other terms: got %s and a table that changed, want nothing to happen", got.State)
 	}
 	checkWorld(c.World)
@@ -814,7 +824,7 @@ func TestCodes(t *testing.T) {
 		case "confirm":
 			_, err = c.Transfers.Confirm(ctx, client, id, code, service.Credentials{Password: password})
 		case "accept":
-			_, err = c.Transfers.Accept(ctx, client, id, code, service.Credentials{Password: password}, tenancy.Acceptance{})
+			_, err = c.Transfers.Accept(ctx, client, id, code, service.Credentials{Password: password}, transfer.Acceptance{})
 		case "decline":
 			_, err = c.Transfers.Decline(ctx, client, id, code, service.Credentials{Password: password})
 		}
@@ -862,7 +872,7 @@ func TestCodes(t *testing.T) {
 
 	// Reminders bring new codes, and the old ones live on.
 	first := c.ticket
-	c.Advance(tenancy.TransferLife / 2)
+	c.Advance(transfer.Life / 2)
 	c.sweep()
 	c.secrets(c.ana, c.ben)
 	reminded := map[string]string{}
@@ -896,8 +906,8 @@ func TestCodesAfterTheEnd(t *testing.T) {
 				_, err := c.Desk.Reject(c.Context(), c.sam.Client(), c.ticket.ID, "no contract")
 				c.OK(err)
 			}, "rejected by support"},
-			"expired by the clock": {func(c *cast) { c.Advance(tenancy.TransferLife) }, "expired"},
-			"expired and swept":    {func(c *cast) { c.Advance(tenancy.TransferLife); c.sweep() }, "expired"},
+			"expired by the clock": {func(c *cast) { c.Advance(transfer.Life) }, "expired"},
+			"expired and swept":    {func(c *cast) { c.Advance(transfer.Life); c.sweep() }, "expired"},
 			"declined":             {func(c *cast) { _, err := c.decline(); c.OK(err) }, "declined by the receiving side"},
 			"failed":               {func(c *cast) { c.drop(c.ana, c.plant) }, "failed"},
 		} {
@@ -905,13 +915,13 @@ func TestCodesAfterTheEnd(t *testing.T) {
 				t.Parallel()
 				c := offered(t)
 				if answered {
-					_, err := c.accept(tenancy.Acceptance{})
+					_, err := c.accept(transfer.Acceptance{})
 					c.OK(err)
 				}
 				end.do(c)
 				before := c.State()
 				_, confirm := c.confirm()
-				_, accept := c.accept(tenancy.Acceptance{Owner: tenancy.PermissionRead})
+				_, accept := c.accept(transfer.Acceptance{Owner: tenancy.PermissionRead})
 				for who, err := range map[string]error{"the owner": confirm, "the receiving side": accept} {
 					if problem.CodeOf(err) != problem.CodeConflict || !strings.Contains(err.Error(), end.want) || !strings.Contains(err.Error(), string(c.ticket.ID)) {
 						t.Errorf("%s comes late: got %v (%s), want a conflict that says %q", who, err, problem.CodeOf(err), end.want)
@@ -943,7 +953,7 @@ func (c *cast) stayed(when string) {
 // With the policy auto the desk is neither asked nor told.
 func TestWithoutTheDesk(t *testing.T) {
 	t.Parallel()
-	c := offered(t, tenancy.PolicyAuto)
+	c := offered(t, transfer.PolicyAuto)
 	c.wantNews("a request", "offered > ben", "requested > ana")
 	for _, m := range c.letters() {
 		if strings.Contains(m.Data["needs"], "support") {
@@ -953,9 +963,9 @@ func TestWithoutTheDesk(t *testing.T) {
 	_, err := c.confirm()
 	c.OK(err)
 	c.wantOwner("confirmed alone", c.ana)
-	got, err := c.accept(tenancy.Acceptance{})
+	got, err := c.accept(transfer.Acceptance{})
 	c.OK(err)
-	if got.State != tenancy.TransferCompleted {
+	if got.State != transfer.Completed {
 		t.Errorf("got %s, want a move without the desk", got.State)
 	}
 	c.wantOwner("both agree", c.ben)
@@ -967,10 +977,10 @@ func TestWithoutTheDesk(t *testing.T) {
 		want []string
 	}{
 		"canceled": {func(c *cast) { _, err := c.cancel(); c.OK(err) }, []string{"ended > ana", "ended > ben"}},
-		"reminded": {func(c *cast) { c.Advance(tenancy.TransferLife / 2); c.sweep() }, []string{"remind-owner > ana", "remind-receiver > ben"}},
-		"expired":  {func(c *cast) { c.Advance(tenancy.TransferLife); c.sweep() }, []string{"ended > ana", "ended > ben"}},
+		"reminded": {func(c *cast) { c.Advance(transfer.Life / 2); c.sweep() }, []string{"remind-owner > ana", "remind-receiver > ben"}},
+		"expired":  {func(c *cast) { c.Advance(transfer.Life); c.sweep() }, []string{"ended > ana", "ended > ben"}},
 	} {
-		c := offered(t, tenancy.PolicyAuto)
+		c := offered(t, transfer.PolicyAuto)
 		c.news()
 		end.do(c)
 		c.wantNews(name, end.want...)
@@ -978,7 +988,8 @@ func TestWithoutTheDesk(t *testing.T) {
 	}
 }
 
-// Whoever takes over an account cannot give its profiles away before the person behind it had three days to notice.
+// Whoever takes over an account cannot give its profiles away before the person
+// behind it had three days to notice.
 func TestASecurityChangeHoldsTheMove(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -986,12 +997,12 @@ func TestASecurityChangeHoldsTheMove(t *testing.T) {
 		before time.Duration // of the request since the change; negative: the change comes later
 		held   time.Duration // after the request; zero: not at all
 	}{
-		{"a change just before the request", time.Minute, tenancy.SecurityHold},
-		{"a change six days before", 6 * 24 * time.Hour, tenancy.SecurityHold},
-		{"a change less than a week before", tenancy.SecurityRecent - time.Millisecond, tenancy.SecurityHold},
-		{"a change a week before", tenancy.SecurityRecent, 0},
-		{"a change after the request", -time.Hour, tenancy.SecurityHold + time.Hour},
-		{"a change a day after the request", -24 * time.Hour, tenancy.SecurityHold + 24*time.Hour},
+		{"a change just before the request", time.Minute, transfer.SecurityHold},
+		{"a change six days before", 6 * 24 * time.Hour, transfer.SecurityHold},
+		{"a change less than a week before", transfer.SecurityRecent - time.Millisecond, transfer.SecurityHold},
+		{"a change a week before", transfer.SecurityRecent, 0},
+		{"a change after the request", -time.Hour, transfer.SecurityHold + time.Hour},
+		{"a change a day after the request", -24 * time.Hour, transfer.SecurityHold + 24*time.Hour},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -1009,12 +1020,12 @@ func TestASecurityChangeHoldsTheMove(t *testing.T) {
 			c.news()
 			got := c.all()
 			if test.held == 0 {
-				if got.State != tenancy.TransferCompleted {
+				if got.State != transfer.Completed {
 					t.Errorf("the transfer is %s, waiting for %q, want no hold", got.State, got.Waiting)
 				}
 				return
 			}
-			if got.State != tenancy.TransferRequested || !strings.Contains(got.Waiting, "gives the profile away") {
+			if got.State != transfer.Requested || !strings.Contains(got.Waiting, "gives the profile away") {
 				t.Errorf("the transfer is %s, waiting for %q, want a hold", got.State, got.Waiting)
 			}
 			c.wantNews("it is held", "waiting > ana")
@@ -1031,14 +1042,15 @@ func TestASecurityChangeHoldsTheMove(t *testing.T) {
 			// The sweep that sends a reminder leaves the rest to the next.
 			c.sweep()
 			c.sweep()
-			c.wantState("the hold has ended", tenancy.TransferCompleted)
+			c.wantState("the hold has ended", transfer.Completed)
 			c.wantOwner("the hold has ended", c.ben)
 			checkWorld(c.World)
 		})
 	}
 }
 
-// Everybody has agreed, and a prerequisite is missing: the transfer waits, says so once, and completes by itself when it is put right.
+// Everybody has agreed, and a prerequisite is missing: the transfer waits, says
+// so once, and completes by itself when it is put right.
 func TestWaitingForAPrerequisite(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -1081,13 +1093,13 @@ func TestWaitingForAPrerequisite(t *testing.T) {
 			c.offer(c.ben.Email)
 			_, err := c.confirm()
 			c.OK(err)
-			_, err = c.accept(tenancy.Acceptance{})
+			_, err = c.accept(transfer.Acceptance{})
 			c.OK(err)
 			test.spoil(c)
 			c.news()
 			got, err := c.approve()
 			c.OK(err)
-			if got.State != tenancy.TransferRequested || !strings.Contains(got.Waiting, test.reason) {
+			if got.State != transfer.Requested || !strings.Contains(got.Waiting, test.reason) {
 				t.Errorf("the transfer is %s, waiting for %q, want %q", got.State, got.Waiting, test.reason)
 			}
 			c.wantNews("it waits", test.mails...)
@@ -1110,7 +1122,7 @@ func TestWaitingForAPrerequisite(t *testing.T) {
 			c.wantOwner("put right, before the next try", c.ana)
 			c.Advance(15 * time.Minute)
 			c.sweep()
-			c.wantState("put right", tenancy.TransferCompleted)
+			c.wantState("put right", transfer.Completed)
 			c.wantOwner("put right", c.ben)
 			c.wantNews("it moves", "given > ana", "received > ben")
 			checkWorld(c.World)
@@ -1118,7 +1130,8 @@ func TestWaitingForAPrerequisite(t *testing.T) {
 	}
 }
 
-// A new reason is told, one that comes again is, too, and the transfer ends by its time when nobody puts it right.
+// A new reason is told, one that comes again is, too, and the transfer ends by
+// its time when nobody puts it right.
 func TestWaitingForOneThingAfterAnother(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
@@ -1137,13 +1150,13 @@ func TestWaitingForOneThingAfterAnother(t *testing.T) {
 	c.Advance(15 * time.Minute)
 	c.sweep()
 	c.wantNews("it still does")
-	c.Advance(tenancy.TransferLife - time.Hour)
+	c.Advance(transfer.Life - time.Hour)
 	c.sweep()
 	c.sweep()
 	c.news()
 	c.Advance(time.Hour)
 	c.sweep()
-	c.wantState("its time is over", tenancy.TransferExpired)
+	c.wantState("its time is over", transfer.Expired)
 	c.wantNews("its time is over", "ended > ana", "ended > ben", "ended > support-desk")
 	change(c.World, c.ana, onPlan(plan.Scale))
 	c.sweep()
@@ -1151,25 +1164,26 @@ func TestWaitingForOneThingAfterAnother(t *testing.T) {
 	checkWorld(c.World)
 }
 
-// Every end but the move leaves the profile where it was, tells everybody, is final, and frees the profile for another request.
+// Every end but the move leaves the profile where it was, tells everybody, is
+// final, and frees the profile for another request.
 func TestEnds(t *testing.T) {
 	t.Parallel()
 	everybody := []string{"ended > ana", "ended > ben", "ended > support-desk"}
 	for _, test := range []struct {
 		name   string
 		end    func(*cast)
-		state  tenancy.TransferState
+		state  transfer.State
 		mails  []string
 		notice bool // ben, who has answered
 		reason string
 	}{
-		{name: "the owner cancels", end: func(c *cast) { _, err := c.cancel(); c.OK(err) }, state: tenancy.TransferCanceled, mails: everybody},
-		{name: "the receiving side declines", end: func(c *cast) { _, err := c.decline(); c.OK(err) }, state: tenancy.TransferDeclined, mails: everybody},
+		{name: "the owner cancels", end: func(c *cast) { _, err := c.cancel(); c.OK(err) }, state: transfer.Canceled, mails: everybody},
+		{name: "the receiving side declines", end: func(c *cast) { _, err := c.decline(); c.OK(err) }, state: transfer.Declined, mails: everybody},
 		{name: "the desk rejects", end: func(c *cast) {
 			_, err := c.Desk.Reject(c.Context(), c.sam.Client(), c.ticket.ID, "no contract")
 			c.OK(err)
-		}, state: tenancy.TransferRejected, mails: []string{"ended > ana", "ended > ben"}, reason: "no contract"},
-		{name: "time is over", end: func(c *cast) { c.Advance(tenancy.TransferLife); c.sweep() }, state: tenancy.TransferExpired, mails: everybody},
+		}, state: transfer.Rejected, mails: []string{"ended > ana", "ended > ben"}, reason: "no contract"},
+		{name: "time is over", end: func(c *cast) { c.Advance(transfer.Life); c.sweep() }, state: transfer.Expired, mails: everybody},
 	} {
 		for gates := range 4 {
 			t.Run(fmt.Sprintf("%s, with the gates %02b closed", test.name, gates), func(t *testing.T) {
@@ -1179,7 +1193,7 @@ func TestEnds(t *testing.T) {
 				if gates&1 != 0 {
 					_, err = c.confirm()
 				} else {
-					_, err = c.accept(tenancy.Acceptance{Owner: tenancy.PermissionFull})
+					_, err = c.accept(transfer.Acceptance{Owner: tenancy.PermissionFull})
 				}
 				c.OK(err)
 				if gates&2 != 0 {
@@ -1209,13 +1223,13 @@ func TestEnds(t *testing.T) {
 				}
 				// It is final.
 				before := c.State()
-				for name, do := range map[string]func() (tenancy.Transfer, error){
-					"confirm": c.confirm, "accept": func() (tenancy.Transfer, error) { return c.accept(tenancy.Acceptance{}) }, "approve": c.approve, "cancel": c.cancel,
-					"extend": func() (tenancy.Transfer, error) { return c.Desk.Extend(t.Context(), c.sam.Client(), c.ticket.ID) },
-					"note": func() (tenancy.Transfer, error) {
+				for name, do := range map[string]func() (transfer.Transfer, error){
+					"confirm": c.confirm, "accept": func() (transfer.Transfer, error) { return c.accept(transfer.Acceptance{}) }, "approve": c.approve, "cancel": c.cancel,
+					"extend": func() (transfer.Transfer, error) { return c.Desk.Extend(t.Context(), c.sam.Client(), c.ticket.ID) },
+					"note": func() (transfer.Transfer, error) {
 						return c.Desk.Note(t.Context(), c.sam.Client(), c.ticket.ID, "note", "x")
 					},
-					"revert": func() (tenancy.Transfer, error) { return c.revert(c.ana) },
+					"revert": func() (transfer.Transfer, error) { return c.revert(c.ana) },
 				} {
 					if _, err := do(); err == nil {
 						t.Errorf("%s after the end: got no error", name)
@@ -1232,7 +1246,7 @@ func TestEnds(t *testing.T) {
 				// The profile is free.
 				old := c.ticket.ID
 				c.offer(c.ben.Email)
-				if got := c.all(); got.State != tenancy.TransferCompleted || got.ID == old {
+				if got := c.all(); got.State != transfer.Completed || got.ID == old {
 					t.Errorf("another request: got %s %s", got.ID, got.State)
 				}
 				checkWorld(c.World)
@@ -1246,7 +1260,8 @@ func sameFigures(a, b tenancy.Account) bool {
 	return a.Profiles() == b.Profiles() && a.Allocated() == b.Allocated() && a.Limits == b.Limits && a.Plan == b.Plan
 }
 
-// Three transfers, each with one gate open, and one with none closed: all their time long, nothing moves.
+// Three transfers, each with one gate open, and one with none closed: all their
+// time long, nothing moves.
 func TestSilenceNeverApproves(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
@@ -1254,7 +1269,7 @@ func TestSilenceNeverApproves(t *testing.T) {
 	for _, missing := range []string{"the owner's word is missing", "the receiver's word is missing", "the desk's word is missing"} {
 		profiles[missing] = c.ana.Profile("x")
 	}
-	tickets := map[tenancy.TransferID]string{}
+	tickets := map[transfer.ID]string{}
 	start := c.Now()
 	for missing, id := range profiles {
 		c.plant = id
@@ -1268,7 +1283,7 @@ func TestSilenceNeverApproves(t *testing.T) {
 			c.OK(err)
 		}
 		if !strings.Contains(missing, "receiver") {
-			_, err := c.accept(tenancy.Acceptance{})
+			_, err := c.accept(transfer.Acceptance{})
 			c.OK(err)
 		}
 		if !strings.Contains(missing, "desk") {
@@ -1277,7 +1292,7 @@ func TestSilenceNeverApproves(t *testing.T) {
 		}
 	}
 	c.news()
-	half, day, end := start.Add(tenancy.TransferLife/2), start.Add(tenancy.TransferLife-tenancy.TransferReminder), start.Add(tenancy.TransferLife)
+	half, day, end := start.Add(transfer.Life/2), start.Add(transfer.Life-transfer.Reminder), start.Add(transfer.Life)
 	near := func(at time.Time) bool { return c.Now().Sub(at).Abs() <= 15*time.Minute }
 	reminders := []string{
 		"remind-desk > support-desk", "remind-owner > ana", "remind-receiver > ben", // nobody's word
@@ -1295,7 +1310,8 @@ func TestSilenceNeverApproves(t *testing.T) {
 			}
 			c.wantNews("at the end", all...)
 		}
-		// Every five minutes where something is due, every hour where nothing is.
+		// Every five minutes where something is due, every hour where nothing
+		// is.
 		step := time.Hour
 		if c.Now().Sub(start)%time.Hour != 0 || near(half) || near(day) || near(end) {
 			step = 5 * time.Minute
@@ -1304,7 +1320,7 @@ func TestSilenceNeverApproves(t *testing.T) {
 	}
 	c.wantNews("between and after the reminders and the end")
 	for id, missing := range tickets {
-		if got := c.stored(id); got.State != tenancy.TransferExpired || !got.Ended.Equal(end) {
+		if got := c.stored(id); got.State != transfer.Expired || !got.Ended.Equal(end) {
 			t.Errorf("%s: the transfer is %s since %s, want expired since %s", missing, got.State, got.Ended, end)
 		}
 	}
@@ -1323,7 +1339,7 @@ func TestRemindersGoToWhoOwes(t *testing.T) {
 		do   func(*cast)
 		want []string
 	}{
-		{"the owner and the desk", func(c *cast) { _, err := c.accept(tenancy.Acceptance{}); c.OK(err) }, []string{"remind-owner > ana", "remind-desk > support-desk"}},
+		{"the owner and the desk", func(c *cast) { _, err := c.accept(transfer.Acceptance{}); c.OK(err) }, []string{"remind-owner > ana", "remind-desk > support-desk"}},
 		{"the receiver alone", func(c *cast) {
 			_, err := c.confirm()
 			c.OK(err)
@@ -1333,13 +1349,13 @@ func TestRemindersGoToWhoOwes(t *testing.T) {
 		{"the desk alone", func(c *cast) {
 			_, err := c.confirm()
 			c.OK(err)
-			_, err = c.accept(tenancy.Acceptance{})
+			_, err = c.accept(transfer.Acceptance{})
 			c.OK(err)
 		}, []string{"remind-desk > support-desk"}},
 		{"the owner, who owes an answer", func(c *cast) {
 			_, err := c.confirm()
 			c.OK(err)
-			_, err = c.accept(tenancy.Acceptance{})
+			_, err = c.accept(transfer.Acceptance{})
 			c.OK(err)
 			_, err = c.Desk.Note(c.Context(), c.sam.Client(), c.ticket.ID, "question", "Is it meant?")
 			c.OK(err)
@@ -1347,7 +1363,7 @@ func TestRemindersGoToWhoOwes(t *testing.T) {
 		{"a receiver who accepted and has no room", func(c *cast) {
 			_, err := c.confirm()
 			c.OK(err)
-			_, err = c.accept(tenancy.Acceptance{})
+			_, err = c.accept(transfer.Acceptance{})
 			c.OK(err)
 			change(c.World, c.ben, onPlan(plan.Free))
 		}, []string{"remind-desk > support-desk", "waiting > ben"}},
@@ -1367,7 +1383,7 @@ func TestRemindersGoToWhoOwes(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			c := offered(t)
-			half := c.Now().Add(tenancy.TransferLife / 2)
+			half := c.Now().Add(transfer.Life / 2)
 			test.do(c)
 			c.news()
 			c.Advance(half.Sub(c.Now()) - time.Millisecond)
@@ -1387,7 +1403,7 @@ func TestALateReminderIsOne(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
 	c.news()
-	c.Advance(tenancy.TransferLife - time.Hour)
+	c.Advance(transfer.Life - time.Hour)
 	c.sweep()
 	c.sweep()
 	c.wantNews("an hour before the end", "remind-desk > support-desk", "remind-owner > ana", "remind-receiver > ben")
@@ -1398,12 +1414,12 @@ func TestAProfileIsDeletedWithItsOpenTransfer(t *testing.T) {
 	for name, answered := range map[string]bool{"not answered": false, "accepted": true} {
 		c := offered(t)
 		if answered {
-			_, err := c.accept(tenancy.Acceptance{})
+			_, err := c.accept(transfer.Acceptance{})
 			c.OK(err)
 		}
 		c.news()
 		c.drop(c.ana, c.plant)
-		got := c.wantState(name, tenancy.TransferFailed)
+		got := c.wantState(name, transfer.Failed)
 		if got.Reason != "the profile was deleted" {
 			t.Errorf("%s: the reason is %q", name, got.Reason)
 		}
@@ -1418,11 +1434,12 @@ func TestAProfileIsDeletedWithItsOpenTransfer(t *testing.T) {
 	}
 }
 
-// Time is over, the sweep has not seen it yet, and the owner deletes the profile: the transfer has expired, and nothing makes it failed.
+// Time is over, the sweep has not seen it yet, and the owner deletes the
+// profile: the transfer has expired, and nothing makes it failed.
 func TestDeletingAProfileDoesNotRewriteAnExpiredTransfer(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
-	c.Advance(tenancy.TransferLife)
+	c.Advance(transfer.Life)
 	if got := c.stored(c.ticket.ID).Outcome(c.Now()); got != "has expired" {
 		t.Errorf("by the clock it %s", got)
 	}
@@ -1438,7 +1455,7 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 	t.Run("the receiving account is deleted after it accepted", func(t *testing.T) {
 		t.Parallel()
 		c := offered(t)
-		_, err := c.accept(tenancy.Acceptance{})
+		_, err := c.accept(transfer.Acceptance{})
 		c.OK(err)
 		_, err = c.confirm()
 		c.OK(err)
@@ -1446,9 +1463,9 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		remove(c.World, "A#"+string(c.ben.ID), "A")
 		_, err = c.approve()
 		c.Refused(err, problem.CodeConflict)
-		c.Advance(tenancy.TransferLife / 2)
+		c.Advance(transfer.Life / 2)
 		c.sweep()
-		c.wantState("swept", tenancy.TransferFailed)
+		c.wantState("swept", transfer.Failed)
 		c.wantNews("swept", "ended > ana", "ended > support-desk")
 		c.wantOwner("swept", c.ana)
 	})
@@ -1457,25 +1474,25 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		c := offered(t)
 		remove(c.World, "A#"+string(c.ben.ID), "A")
 		remove(c.World, "E#"+string(c.ben.Email), "E")
-		c.Advance(tenancy.TransferLife / 2)
+		c.Advance(transfer.Life / 2)
 		c.sweep()
-		c.wantState("half time", tenancy.TransferRequested)
-		c.Advance(tenancy.TransferLife / 2)
+		c.wantState("half time", transfer.Requested)
+		c.Advance(transfer.Life / 2)
 		c.sweep()
-		c.wantState("the end", tenancy.TransferExpired)
+		c.wantState("the end", transfer.Expired)
 	})
 	t.Run("the owner's account is deleted", func(t *testing.T) {
 		t.Parallel()
 		c := offered(t)
-		_, err := c.accept(tenancy.Acceptance{})
+		_, err := c.accept(transfer.Acceptance{})
 		c.OK(err)
 		c.news()
 		remove(c.World, "A#"+string(c.ana.ID), "A")
 		_, err = c.approve()
 		c.Refused(err, problem.CodeConflict)
-		c.Advance(tenancy.TransferLife / 2)
+		c.Advance(transfer.Life / 2)
 		c.sweep()
-		c.wantState("swept", tenancy.TransferFailed)
+		c.wantState("swept", transfer.Failed)
 		c.wantNews("swept", "ended > ben", "ended > support-desk")
 	})
 	t.Run("a blocked side does nothing", func(t *testing.T) {
@@ -1485,7 +1502,7 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		_, err := c.confirm()
 		c.Refused(err, problem.CodeUnauthenticated)
 		change(c.World, c.ben, blocked(true))
-		_, err = c.accept(tenancy.Acceptance{})
+		_, err = c.accept(transfer.Acceptance{})
 		c.Refused(err, problem.CodeUnauthenticated)
 		_, err = c.decline()
 		c.Refused(err, problem.CodeUnauthenticated)
@@ -1495,7 +1512,7 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		c := offered(t)
 		c.address(c.ana, "anna@example.com")
 		c.news()
-		if got := c.all(); got.State != tenancy.TransferCompleted {
+		if got := c.all(); got.State != transfer.Completed {
 			t.Errorf("got %s", got.State)
 		}
 		c.wantNews("it moves", "given > anna", "received > ben")
@@ -1505,7 +1522,7 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		t.Parallel()
 		c := offered(t)
 		c.address(c.ben, "benny@example.com")
-		_, err := c.accept(tenancy.Acceptance{})
+		_, err := c.accept(transfer.Acceptance{})
 		c.Refused(err, problem.CodeNotFound)
 		_, err = c.Transfers.Get(t.Context(), c.ben.Client(), c.ticket.ID)
 		c.Refused(err, problem.CodeNotFound)
@@ -1517,7 +1534,7 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 			t.Errorf("the new holder of the address lists %d transfers, want the offer", len(list))
 		}
 		c.ben = c.zed
-		if got := c.all(); got.State != tenancy.TransferCompleted {
+		if got := c.all(); got.State != transfer.Completed {
 			t.Errorf("got %s", got.State)
 		}
 		c.wantOwner("accepted by the new holder of the address", c.zed)
@@ -1526,13 +1543,13 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 	t.Run("the receiver's address changes after it accepted", func(t *testing.T) {
 		t.Parallel()
 		c := offered(t)
-		_, err := c.accept(tenancy.Acceptance{})
+		_, err := c.accept(transfer.Acceptance{})
 		c.OK(err)
 		c.address(c.ben, "benny@example.com")
 		c.address(c.zed, "ben@example.com")
 		_, err = c.Transfers.Get(t.Context(), c.zed.Client(), c.ticket.ID)
 		c.Refused(err, problem.CodeNotFound)
-		_, err = c.Transfers.Accept(t.Context(), c.zed.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
+		_, err = c.Transfers.Accept(t.Context(), c.zed.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 		c.Refused(err, problem.CodeNotFound)
 		_, err = c.confirm()
 		c.OK(err)
@@ -1556,21 +1573,22 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		c.Refused(err, problem.CodeUnauthenticated)
 		bens := c.ben.Mint(c.ben.Home, "")
 		c.OK(c.Tokens.Delete(t.Context(), c.ben.Client(), service.ProfileRef{ID: c.ben.Home}, bens))
-		_, err = c.Transfers.Accept(t.Context(), testkit.ClientOf(bens), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
+		_, err = c.Transfers.Accept(t.Context(), testkit.ClientOf(bens), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 		c.Refused(err, problem.CodeUnauthenticated)
 		change(c.World, c.ben, func(a *tenancy.Account) { a.Epoch++ })
-		_, err = c.accept(tenancy.Acceptance{})
+		_, err = c.accept(transfer.Acceptance{})
 		c.Refused(err, problem.CodeUnauthenticated)
 		c.ben.Token = c.ben.Mint(c.ben.Home, "")
 		c.ana = kept
-		if got := c.all(); got.State != tenancy.TransferCompleted {
+		if got := c.all(); got.State != transfer.Completed {
 			t.Errorf("with other tokens: got %s", got.State)
 		}
 		checkWorld(c.World)
 	})
 }
 
-// Between asking who the caller is and committing its word, the word's basis is withdrawn.
+// Between asking who the caller is and committing its word, the word's basis is
+// withdrawn.
 func TestAWordIsNotCommittedForSomebodyWhoLostTheRightToGiveIt(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -1597,7 +1615,7 @@ func TestAWordIsNotCommittedForSomebodyWhoLostTheRightToGiveIt(t *testing.T) {
 			}},
 		{"the receiver's tokens are revoked, whose word would be the last", func(c *cast) { change(c.World, c.ben, func(a *tenancy.Account) { a.Epoch++ }) },
 			func(c *cast, s *service.Services) error {
-				_, err := s.Transfers.Accept(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
+				_, err := s.Transfers.Accept(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 				return err
 			}},
 	} {
@@ -1611,7 +1629,7 @@ func TestAWordIsNotCommittedForSomebodyWhoLostTheRightToGiveIt(t *testing.T) {
 					c.OK(err)
 				}
 				if !strings.HasPrefix(test.name, "the receiver") {
-					_, err = c.accept(tenancy.Acceptance{})
+					_, err = c.accept(transfer.Acceptance{})
 					c.OK(err)
 				}
 				if !strings.HasPrefix(test.name, "an agent") {
@@ -1620,7 +1638,7 @@ func TestAWordIsNotCommittedForSomebodyWhoLostTheRightToGiveIt(t *testing.T) {
 				}
 				s := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: c.Background, Store: interrupted(c.World, when, func() { test.withdraw(c) }), Now: c.Now, Log: quiet()})
 				err = test.last(c, s)
-				if got := c.stored(c.ticket.ID); err == nil || got.State != tenancy.TransferRequested {
+				if got := c.stored(c.ticket.ID); err == nil || got.State != transfer.Requested {
 					t.Errorf("got %v and a transfer that is %s, want a refusal", err, got.State)
 				}
 				checkWorld(c.World)
@@ -1650,7 +1668,7 @@ func TestTokensAcrossAMove(t *testing.T) {
 					tokens["the new owner's, from its membership"] = c.ben.Mint(c.plant, "")
 				}
 				c.Advance(time.Second)
-				a := tenancy.Acceptance{Members: map[value.AccountID]tenancy.Permission{c.mia.ID: tenancy.PermissionWrite}}
+				a := transfer.Acceptance{Members: map[value.AccountID]tenancy.Permission{c.mia.ID: tenancy.PermissionWrite}}
 				if keeps {
 					a.Owner = tenancy.PermissionRead
 				}
@@ -1716,7 +1734,8 @@ func TestTokensAcrossAMove(t *testing.T) {
 	}
 }
 
-// Clocks differ: the receiver joined the team in the millisecond of the move, or later by the clock that wrote it.
+// Clocks differ: the receiver joined the team in the millisecond of the move,
+// or later by the clock that wrote it.
 func TestAReceiverWhoJustJoined(t *testing.T) {
 	t.Parallel()
 	for _, behind := range []time.Duration{0, time.Millisecond, 5 * time.Millisecond} {
@@ -1819,7 +1838,7 @@ func TestWhatTheSidesSee(t *testing.T) {
 	if strings.Contains(c.seen(c.ben), "between you") || !strings.Contains(c.seen(c.ana), "between you") {
 		t.Error("the desk's words to the owner reach the wrong side")
 	}
-	_, err = c.accept(tenancy.Acceptance{Members: map[value.AccountID]tenancy.Permission{c.mia.ID: tenancy.PermissionRead}})
+	_, err = c.accept(transfer.Acceptance{Members: map[value.AccountID]tenancy.Permission{c.mia.ID: tenancy.PermissionRead}})
 	c.OK(err)
 	_, err = c.approve()
 	c.OK(err)
@@ -1850,20 +1869,21 @@ func (c *cast) noticesOf(p testkit.Person) (out []string) {
 	return out
 }
 
-// Lists have what an account gives, receives and is offered, page by page and each once.
+// Lists have what an account gives, receives and is offered, page by page and
+// each once.
 func TestListsOfTransfers(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
-	want := map[string][]tenancy.TransferID{} // by name, newest first
-	note := func(id tenancy.TransferID, names ...string) {
+	want := map[string][]transfer.ID{} // by name, newest first
+	note := func(id transfer.ID, names ...string) {
 		for _, n := range names {
-			want[n] = append([]tenancy.TransferID{id}, want[n]...)
+			want[n] = append([]transfer.ID{id}, want[n]...)
 		}
 	}
 	for n := range 5 { // ana offers, and cancels
 		c.offer(c.ben.Email)
 		if n%2 == 0 {
-			_, err := c.accept(tenancy.Acceptance{})
+			_, err := c.accept(transfer.Acceptance{})
 			c.OK(err)
 			note(c.ticket.ID, "ben")
 		}
@@ -1872,18 +1892,18 @@ func TestListsOfTransfers(t *testing.T) {
 		c.OK(err)
 		c.Advance(time.Minute)
 	}
-	var open []tenancy.TransferID // offers that ben has not answered
+	var open []transfer.ID // offers that ben has not answered
 	for range 3 {
 		c.plant = c.ana.Profile("x")
 		c.offer(c.ben.Email)
 		note(c.ticket.ID, "ana")
-		open = append([]tenancy.TransferID{c.ticket.ID}, open...)
+		open = append([]transfer.ID{c.ticket.ID}, open...)
 		c.Advance(time.Minute)
 	}
 	want["ben"] = append(open, want["ben"]...)
 	for name, person := range map[string]testkit.Person{"ana": c.ana, "ben": c.ben, "zed": c.zed} {
 		for amount := 1; amount <= 9; amount++ {
-			var got []tenancy.TransferID
+			var got []transfer.ID
 			for page := 1; page <= 10; page++ {
 				list, err := c.Transfers.List(t.Context(), person.Client(), page, amount)
 				c.OK(err)
@@ -1892,7 +1912,7 @@ func TestListsOfTransfers(t *testing.T) {
 				}
 				for _, l := range list {
 					got = append(got, l.ID)
-					if party := map[string]tenancy.Party{"ana": tenancy.PartySource, "ben": tenancy.PartyDestination}[name]; l.Party != party {
+					if party := map[string]transfer.Party{"ana": transfer.PartySource, "ben": transfer.PartyDestination}[name]; l.Party != party {
 						t.Errorf("%s is listed as %s", name, l.Party)
 					}
 				}
@@ -1905,7 +1925,8 @@ func TestListsOfTransfers(t *testing.T) {
 	checkWorld(c.World)
 }
 
-// Both accounts' logs and the profile's tell of the move; the profile keeps its id and its log.
+// Both accounts' logs and the profile's tell of the move; the profile keeps its
+// id and its log.
 func TestAuditOfAMove(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
@@ -1925,7 +1946,7 @@ func TestAuditOfAMove(t *testing.T) {
 	_, err = c.approve()
 	c.OK(err)
 	c.Advance(time.Second)
-	_, err = c.accept(tenancy.Acceptance{})
+	_, err = c.accept(transfer.Acceptance{})
 	c.OK(err)
 	after := log(string(c.plant))
 	if len(after) < len(before) || !slices.Equal(after[:len(before)], before) {
@@ -1958,7 +1979,8 @@ func TestAuditOfAMove(t *testing.T) {
 	}
 }
 
-// A completed transfer is taken back by both sides or by two agents, and nobody else.
+// A completed transfer is taken back by both sides or by two agents, and nobody
+// else.
 func TestTakingATransferBack(t *testing.T) {
 	t.Parallel()
 	type word struct {
@@ -1997,7 +2019,7 @@ func TestTakingATransferBack(t *testing.T) {
 			old := c.ana.Mint(c.plant, "")
 			c.offer(c.ben.Email)
 			renamed := "Ben's"
-			c.allOn(tenancy.Acceptance{
+			c.allOn(transfer.Acceptance{
 				Name: &renamed, Allocation: map[plan.Service]int64{plan.ServiceSMS: 1}, Owner: tenancy.PermissionRead,
 				Members: map[value.AccountID]tenancy.Permission{c.mia.ID: tenancy.PermissionRead},
 			})
@@ -2005,7 +2027,7 @@ func TestTakingATransferBack(t *testing.T) {
 			new := c.ben.Mint(c.plant, "")
 			c.Advance(time.Hour)
 			c.news()
-			var got tenancy.Transfer
+			var got transfer.Transfer
 			for i, w := range test.data {
 				var err error
 				got, err = c.revert(w.by(c))
@@ -2033,7 +2055,7 @@ func TestTakingATransferBack(t *testing.T) {
 			c.wantNews("taken back", "returned > ana", "returned > ben")
 			p, team, err := c.Store.ProfileWithMembers(t.Context(), c.plant)
 			c.OK(err)
-			if got.State != tenancy.TransferCompleted || p.Name != profile.Name || p.Allocation != profile.Allocation || !sameFigures(c.account(c.ana), anas) || !sameFigures(c.account(c.ben), bens) {
+			if got.State != transfer.Completed || p.Name != profile.Name || p.Allocation != profile.Allocation || !sameFigures(c.account(c.ana), anas) || !sameFigures(c.account(c.ben), bens) {
 				t.Errorf("it is %s, the plant %+v, want what was before", got.State, p)
 			}
 			if m, ok := team.Active(c.mia.ID); !ok || len(team) != 1 || m.Permission != tenancy.PermissionWrite {
@@ -2062,8 +2084,8 @@ func TestTakingATransferBack(t *testing.T) {
 			c.ticket.ID = got.ID
 			_, err = c.revert(c.ana)
 			c.Refused(err, problem.CodeForbidden)
-			c.wantState("the original", tenancy.TransferCompleted)
-			if s := c.stored(first); s.State != tenancy.TransferCompleted || s.Reverts != "" {
+			c.wantState("the original", transfer.Completed)
+			if s := c.stored(first); s.State != transfer.Completed || s.Reverts != "" {
 				t.Errorf("the original is %+v", s)
 			}
 			// The lock counts anew.
@@ -2083,20 +2105,20 @@ func TestTheTimeForTakingBack(t *testing.T) {
 	t.Parallel()
 	t.Run("a millisecond before seven days are over", func(t *testing.T) {
 		t.Parallel()
-		c := moved(t, tenancy.Acceptance{})
+		c := moved(t, transfer.Acceptance{})
 		c.Advance(tenancy.TransferLock - time.Hour - time.Millisecond)
 		_, err := c.revert(c.ana)
 		c.OK(err)
 		got, err := c.revert(c.ben)
 		c.OK(err)
-		if got.State != tenancy.TransferCompleted {
+		if got.State != transfer.Completed {
 			t.Errorf("got %s", got.State)
 		}
 		checkWorld(c.World)
 	})
 	t.Run("when they are over", func(t *testing.T) {
 		t.Parallel()
-		c := moved(t, tenancy.Acceptance{})
+		c := moved(t, transfer.Acceptance{})
 		c.Advance(tenancy.TransferLock - time.Hour)
 		before := c.State()
 		for _, p := range []testkit.Person{c.ana, c.ben, c.sam} {
@@ -2109,7 +2131,7 @@ func TestTheTimeForTakingBack(t *testing.T) {
 	})
 	t.Run("a request that one side alone made ends with them", func(t *testing.T) {
 		t.Parallel()
-		c := moved(t, tenancy.Acceptance{})
+		c := moved(t, transfer.Acceptance{})
 		r, err := c.revert(c.ana)
 		c.OK(err)
 		end := c.Now().Add(tenancy.TransferLock - time.Hour)
@@ -2117,7 +2139,7 @@ func TestTheTimeForTakingBack(t *testing.T) {
 		for c.Now().Before(end.Add(-time.Millisecond)) {
 			c.Advance(min(6*time.Hour, end.Sub(c.Now())-time.Millisecond))
 			c.sweep()
-			if got := c.stored(r.ID); got.State != tenancy.TransferRequested {
+			if got := c.stored(r.ID); got.State != transfer.Requested {
 				t.Fatalf("at %s it is %s", c.Now(), got.State)
 			}
 		}
@@ -2128,7 +2150,7 @@ func TestTheTimeForTakingBack(t *testing.T) {
 		_, err = c.revert(c.ben)
 		c.Refused(err, problem.CodeForbidden)
 		c.sweep()
-		if got := c.stored(r.ID); got.State != tenancy.TransferExpired {
+		if got := c.stored(r.ID); got.State != transfer.Expired {
 			t.Errorf("it is %s, want expired", got.State)
 		}
 		c.wantNews("its time is over", "ended > ana", "ended > ben", "ended > support-desk")
@@ -2140,14 +2162,14 @@ func TestTheTimeForTakingBack(t *testing.T) {
 	})
 	t.Run("the former owner has no room", func(t *testing.T) {
 		t.Parallel()
-		c := moved(t, tenancy.Acceptance{})
+		c := moved(t, transfer.Acceptance{})
 		last := c.fill(c.ana)
 		_, err := c.revert(c.ben)
 		c.OK(err)
 		c.news()
 		got, err := c.revert(c.ana)
 		c.OK(err)
-		if got.State != tenancy.TransferRequested || !strings.Contains(got.Waiting, "the receiving account") {
+		if got.State != transfer.Requested || !strings.Contains(got.Waiting, "the receiving account") {
 			t.Errorf("it is %s, waiting for %q", got.State, got.Waiting)
 		}
 		c.wantNews("it waits", "waiting > ana")
@@ -2164,7 +2186,7 @@ func TestTheTimeForTakingBack(t *testing.T) {
 	})
 	t.Run("the desk rejects the request, and another one is possible", func(t *testing.T) {
 		t.Parallel()
-		c := moved(t, tenancy.Acceptance{})
+		c := moved(t, transfer.Acceptance{})
 		r, err := c.revert(c.ana)
 		c.OK(err)
 		_, err = c.Desk.Reject(t.Context(), c.sam.Client(), r.ID, "no reason given")
@@ -2172,19 +2194,19 @@ func TestTheTimeForTakingBack(t *testing.T) {
 		c.Advance(time.Minute)
 		again, err := c.revert(c.ben)
 		c.OK(err)
-		if again.ID == r.ID || again.State != tenancy.TransferRequested {
+		if again.ID == r.ID || again.State != transfer.Requested {
 			t.Errorf("got %s %s, want another one", again.ID, again.State)
 		}
 		got, err := c.revert(c.ana)
 		c.OK(err)
-		if got.State != tenancy.TransferCompleted {
+		if got.State != transfer.Completed {
 			t.Errorf("got %s", got.State)
 		}
 		checkWorld(c.World)
 	})
 	t.Run("a password is needed, a token to write is not enough", func(t *testing.T) {
 		t.Parallel()
-		c := moved(t, tenancy.Acceptance{})
+		c := moved(t, transfer.Acceptance{})
 		weak := testkit.ClientOf(c.ana.With("write", ""))
 		before := c.State()
 		_, err := c.Transfers.Revert(t.Context(), c.ana.Client(), c.ticket.ID, service.Credentials{Password: "wrong"})
@@ -2241,7 +2263,7 @@ func TestTheTimeForTakingBack(t *testing.T) {
 // Every mail of this file's stories can be rendered, with the words it needs.
 func TestMailsOfTransfersRender(t *testing.T) {
 	t.Parallel()
-	c := moved(t, tenancy.Acceptance{Owner: tenancy.PermissionRead})
+	c := moved(t, transfer.Acceptance{Owner: tenancy.PermissionRead})
 	_, err := c.revert(c.sam)
 	c.OK(err)
 	_, err = c.revert(c.kim)
@@ -2255,9 +2277,9 @@ func TestMailsOfTransfersRender(t *testing.T) {
 	c.Advance(time.Hour)
 	_, err = c.Desk.Extend(t.Context(), c.sam.Client(), c.ticket.ID)
 	c.OK(err)
-	c.Advance(tenancy.TransferLife / 2)
+	c.Advance(transfer.Life / 2)
 	c.sweep()
-	c.Advance(tenancy.TransferLife)
+	c.Advance(transfer.Life)
 	c.sweep()
 	if n := len(c.Rendered()); n < 20 {
 		t.Errorf("got %d mails", n)

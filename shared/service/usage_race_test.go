@@ -18,6 +18,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -34,7 +35,8 @@ func stands(s plan.Service, amount float64, event string) tenancy.ReportedLine {
 	return tenancy.ReportedLine{Service: s.String(), Amount: &amount, Set: true, Event: event}
 }
 
-// persist reports as a data plane does: after 409 and 503 again, the same events.
+// persist reports as a data plane does: after 409 and 503 again, the same
+// events.
 func persist(w *testkit.World, id value.ProfileID, lines ...tenancy.ReportedLine) (answers []tenancy.UsageAnswer, err error) {
 	for range 100 {
 		answers, err = w.Usage.Report(w.Context(), dataPlane, id, lines)
@@ -55,7 +57,8 @@ func reported(w *testkit.World, id value.ProfileID, lines ...tenancy.ReportedLin
 	return answers
 }
 
-// stored reads what a profile has used as the table has it, past the faults of the world.
+// stored reads what a profile has used as the table has it, past the faults of
+// the world.
 func stored(w *testkit.World, id value.ProfileID) tenancy.Usage {
 	w.Helper()
 	batch := store.New(w.Client, w.Table).Batch()
@@ -85,7 +88,8 @@ func watch(look func()) (stop func()) {
 	return func() { close(over); <-done }
 }
 
-// trouble makes some requests go wrong in every way, some of them so often that their callers hear of it.
+// trouble makes some requests go wrong in every way, some of them so often that
+// their callers hear of it.
 func trouble(seed uint64) func(string, int) testkit.Fault {
 	r := rand.New(rand.NewPCG(seed, 5000))
 	return func(_ string, attempt int) testkit.Fault {
@@ -96,8 +100,9 @@ func trouble(seed uint64) func(string, int) testkit.Fault {
 	}
 }
 
-// limitRounds is how many rounds TestWritersAdmitExactlyTheLimit has: one with each size of lines, or as many as PROFILES_ROUNDS says. Other
-// races follow it, up to a dozen.
+// limitRounds is how many rounds TestWritersAdmitExactlyTheLimit has: one with
+// each size of lines, or as many as PROFILES_ROUNDS says. Other races follow
+// it, up to a dozen.
 func limitRounds(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("PROFILES_ROUNDS")
@@ -117,9 +122,11 @@ func raise(w *testkit.World, p testkit.Person, limits map[plan.Service]int64) {
 	w.OK(w.Billing.Edit(w.Context(), p.Client(), tenancy.SubscriptionEdit{Services: limits}))
 }
 
-// 200 writers with 900 lines against a limit of 5,000, while requests are lost, refused and answered too late. Each round of a world has a
-// profile of its own. What goes wrong in a round follows from its number, which a failure names: PROFILES_ROUND begins with it again. Without
-// it each run begins at another number.
+// 200 writers with 900 lines against a limit of 5,000, while requests are lost,
+// refused and answered too late. Each round of a world has a profile of its
+// own. What goes wrong in a round follows from its number, which a failure
+// names: PROFILES_ROUND begins with it again. Without it each run begins at
+// another number.
 func TestWritersAdmitExactlyTheLimit(t *testing.T) {
 	t.Parallel()
 	const each = 4 // rounds of a world: an engine slows down with the transactions that it remembers
@@ -141,7 +148,8 @@ func TestWritersAdmitExactlyTheLimit(t *testing.T) {
 
 func writersAdmitExactlyTheLimit(w *testkit.World, first, end int) {
 	const writers, limit = 200, 5000
-	// All of these have a tier of the limit. The last one is a level, on which writers only add.
+	// All of these have a tier of the limit. The last one is a level, on which
+	// writers only add.
 	metered := []plan.Service{plan.ServiceEmail, plan.ServiceSMS, plan.ServicePushNotification, plan.ServiceRunUsers}
 	bought := map[plan.Service]int64{}
 	for _, s := range metered {
@@ -153,7 +161,8 @@ func writersAdmitExactlyTheLimit(w *testkit.World, first, end int) {
 		raise(w, p, bought)
 		people = append(people, p)
 	}
-	// Lines of one size that divides the limit, or of several of which the least is one.
+	// Lines of one size that divides the limit, or of several of which the
+	// least is one.
 	sizes := [][3]float64{{8, 8, 8}, {1, 9, 10}, {10, 10, 10}, {11, 1, 8}, {20, 20, 20}}
 	for round := first; round < end; round++ {
 		id, s, size := people[round%len(people)].Home, metered[round/len(people)%len(metered)], sizes[round%len(sizes)]
@@ -214,8 +223,9 @@ func sameAnswer(a, b tenancy.UsageAnswer) bool {
 	return same && a == b
 }
 
-// Each event is delivered one to five times, in any order and from several writers, and some of the deliveries are repeated because their
-// answer is lost.
+// Each event is delivered one to five times, in any order and from several
+// writers, and some of the deliveries are repeated because their answer is
+// lost.
 func TestEachEventCountsOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -291,7 +301,8 @@ func TestEachEventCountsOnce(t *testing.T) {
 	}
 }
 
-// alerts counts what a person was told about thresholds, by service and per cent, in mails and in notifications.
+// alerts counts what a person was told about thresholds, by service and per
+// cent, in mails and in notifications.
 func alerts(w *testkit.World, p testkit.Person) (mails, notices map[string]int) {
 	w.Helper()
 	mails, notices = map[string]int{}, map[string]int{}
@@ -332,8 +343,8 @@ func wantAlerts(w *testkit.World, p testkit.Person, n int, services ...plan.Serv
 	}
 }
 
-// Single steps from many writers at once pass each threshold once, however many requests are lost; again in the next cycle, and again for a
-// higher limit.
+// Single steps from many writers at once pass each threshold once, however many
+// requests are lost; again in the next cycle, and again for a higher limit.
 func TestThresholdsAreToldOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -341,7 +352,8 @@ func TestThresholdsAreToldOnce(t *testing.T) {
 	services := []plan.Service{plan.ServiceEmail, plan.ServiceSMS, plan.ServicePushNotification, plan.ServiceFileStorage}
 	limits := plan.Included()
 	told := 0
-	// fill uses up what is left of all services in equal steps, from 30 writers, and a little more.
+	// fill uses up what is left of all services in equal steps, from 30
+	// writers, and a little more.
 	fill := func(phase string, from int64) {
 		w.Faults.Always(trouble(uint64(told)))
 		var wg sync.WaitGroup
@@ -400,7 +412,8 @@ func TestThresholdsAreToldOnce(t *testing.T) {
 	fill("higher limit", 0)
 }
 
-// Levels that are set and moved by many at once are never negative and never above the limit, and no admitted move is lost.
+// Levels that are set and moved by many at once are never negative and never
+// above the limit, and no admitted move is lost.
 func TestLevelsStayWithinTheirBounds(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -457,7 +470,8 @@ func TestLevelsStayWithinTheirBounds(t *testing.T) {
 	}
 }
 
-// barrage reports single units of a service from several writers until the returned function is called, which returns the answers.
+// barrage reports single units of a service from several writers until the
+// returned function is called, which returns the answers.
 func barrage(w *testkit.World, id value.ProfileID, s plan.Service, phase string) (stop func() []tenancy.UsageAnswer) {
 	over := make(chan struct{})
 	var wg sync.WaitGroup
@@ -504,8 +518,9 @@ func sumOf(answers []tenancy.UsageAnswer, which func(tenancy.UsageAnswer) bool) 
 	return n
 }
 
-// While an owner moves an allocation up and down, nothing is admitted beyond what holds in the commit, and it is not lowered below what was
-// admitted before.
+// While an owner moves an allocation up and down, nothing is admitted beyond
+// what holds in the commit, and it is not lowered below what was admitted
+// before.
 func TestReportsWhileTheAllocationIsLowered(t *testing.T) {
 	t.Parallel()
 	const s = plan.ServiceEmail
@@ -565,7 +580,8 @@ func TestReportsWhileTheAllocationIsLowered(t *testing.T) {
 	}
 }
 
-// A profile that is deleted under reports is gone, and its account is charged for exactly what was admitted to it.
+// A profile that is deleted under reports is gone, and its account is charged
+// for exactly what was admitted to it.
 func TestReportsWhileTheProfileIsDeleted(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -595,7 +611,8 @@ func TestReportsWhileTheProfileIsDeleted(t *testing.T) {
 	}
 }
 
-// A profile that changes its owner under reports begins to count anew, within what it has then; its levels go with it.
+// A profile that changes its owner under reports begins to count anew, within
+// what it has then; its levels go with it.
 func TestReportsWhileTheProfileIsTransferred(t *testing.T) {
 	t.Parallel()
 	const s = plan.ServiceInput
@@ -625,15 +642,15 @@ func TestReportsWhileTheProfileIsTransferred(t *testing.T) {
 	stop := barrage(w, moving, s, "transfer")
 	for stored(w, moving).Used[s] < 50 {
 	}
-	lower := tenancy.Acceptance{Allocation: map[plan.Service]int64{s: 100}}
-	var moved tenancy.Transfer
+	lower := transfer.Acceptance{Allocation: map[plan.Service]int64{s: 100}}
+	var moved transfer.Transfer
 	for range 20 { // the clock stands still, so that nothing but the reports can be in the way
 		if moved, err = w.Transfers.Accept(t.Context(), ben.Client(), ticket.ID, ticket.Answer, service.Credentials{Password: testkit.Password}, lower); problem.CodeOf(err) != problem.CodeConflict {
 			break
 		}
 	}
 	w.OK(err)
-	if moved.State != tenancy.TransferCompleted {
+	if moved.State != transfer.Completed {
 		t.Fatalf("the transfer is %s, waiting for %q", moved.State, moved.Waiting)
 	}
 	for stored(w, moving).Used[s] != 100 && !t.Failed() {
@@ -653,7 +670,8 @@ func TestReportsWhileTheProfileIsTransferred(t *testing.T) {
 	}
 }
 
-// Hours and a cycle turn under reports: the totals of the hours rise within a cycle, and the last of each cycle is all that was admitted.
+// Hours and a cycle turn under reports: the totals of the hours rise within a
+// cycle, and the last of each cycle is all that was admitted.
 func TestHoursAndCyclesTurnUnderReports(t *testing.T) {
 	t.Parallel()
 	const s = plan.ServiceInput
@@ -672,7 +690,8 @@ func TestHoursAndCyclesTurnUnderReports(t *testing.T) {
 	for at := first; at.Before(end.Truncate(time.Hour)); at = at.Add(20 * time.Minute) {
 		step(at)
 	}
-	// The hour in which the cycle ends is left out: see TestTheHourInWhichACycleEnds.
+	// The hour in which the cycle ends is left out: see
+	// TestTheHourInWhichACycleEnds.
 	for at := end; at.Before(end.Add(6 * time.Hour)); at = at.Add(20 * time.Minute) {
 		step(at)
 	}

@@ -8,6 +8,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -228,7 +229,7 @@ func accountConditions(s situation) map[string][]condition {
 			{"the account gone", steps{s.createProfile}, s.revoke(s.sole()), problem.ErrConflict},
 			{
 				"a profile that has moved away",
-				s.offered(s.move(tenancy.Terms{})),
+				s.offered(s.move(transfer.Terms{})),
 				s.revoke(at(s.sole(), 1)),
 				problem.ErrConflict,
 			},

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"profiles/shared/plan"
-	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -32,7 +32,7 @@ type cutItem struct {
 // CostCut is the instant at which a profile's cost passed from one account to
 // another.
 type CostCut struct {
-	Transfer   tenancy.TransferID
+	Transfer   transfer.ID
 	From, To   value.AccountID
 	Time       time.Time
 	Allocation plan.Amounts // of the profile until then
@@ -44,7 +44,7 @@ func (s *Store) CostCuts(ctx context.Context, p value.ProfileID) iter.Seq2[CostC
 		s.query(ctx, span{pk: profileKey(p).PK, from: cutPrefix, to: upTo(cutPrefix)}),
 		func(i cutItem) CostCut {
 			return CostCut{
-				Transfer: tenancy.TransferID(i.Ticket), From: value.AccountID(i.From),
+				Transfer: transfer.ID(i.Ticket), From: value.AccountID(i.From),
 				To: value.AccountID(i.To), Time: fromMillis(i.Time),
 				Allocation: plan.AmountsFrom(i.Allocation),
 			}

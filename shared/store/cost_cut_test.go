@@ -8,6 +8,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -43,7 +44,7 @@ func TestCostCuts(t *testing.T) {
 		d.turn()
 	}
 	other.open()
-	other.move(tenancy.Terms{})
+	other.move(transfer.Terms{})
 	same(t, "oldest first", cuts(d.profile.ID), want)
 	if n := len(cuts(other.profile.ID)); n != 1 {
 		t.Errorf("the other profile has %d, want 1", n)

@@ -10,6 +10,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -17,8 +18,8 @@ import (
 type deal struct {
 	w                   *testkit.World
 	source, destination tenancy.Account
-	profile             tenancy.Profile  // as it was made
-	transfer            tenancy.Transfer // the last one, as it is stored
+	profile             tenancy.Profile   // as it was made
+	transfer            transfer.Transfer // the last one, as it is stored
 }
 
 // newDeal makes two accounts that have a profile to spare, and one of the first
@@ -102,7 +103,7 @@ func (d *deal) open() {
 	d.w.Helper()
 	t := newTransfer(d.w, d.profile, d.destination.Email)
 	t.Source = d.source.ID
-	if d.transfer.State == tenancy.TransferCompleted {
+	if d.transfer.State == transfer.Completed {
 		t.Reverts, t.Destination = d.transfer.ID, d.destination.ID
 	}
 	must(d.w, func(tx *store.Tx) { tx.OpenTransfer(d.stored(), t) })
@@ -110,7 +111,7 @@ func (d *deal) open() {
 }
 
 // answer makes the receiving account accept, and the owner confirm.
-func (d *deal) answer(terms tenancy.Terms) {
+func (d *deal) answer(terms transfer.Terms) {
 	d.w.Helper()
 	t := d.transfer
 	t.Destination, t.Confirmed, t.Accepted, t.Terms = d.destination.ID, d.w.Now(), d.w.Now(), terms
@@ -119,7 +120,7 @@ func (d *deal) answer(terms tenancy.Terms) {
 	d.transfer = t
 }
 
-func (d *deal) end(state tenancy.TransferState) {
+func (d *deal) end(state transfer.State) {
 	d.w.Helper()
 	t := ended(d.transfer, state, d.w.Now())
 	must(d.w, func(tx *store.Tx) { tx.EndTransfer(t) })
@@ -129,9 +130,9 @@ func (d *deal) end(state tenancy.TransferState) {
 
 // decide completes the open transfer by the rules, and leaves it to the caller
 // to commit that.
-func (d *deal) decide(terms tenancy.Terms) tenancy.TransferMove {
+func (d *deal) decide(terms transfer.Terms) transfer.Move {
 	d.w.Helper()
-	c := tenancy.TransferContext{Transfer: d.transfer}
+	c := transfer.Context{Transfer: d.transfer}
 	c.Transfer.Destination, c.Transfer.Confirmed, c.Transfer.Accepted, c.Transfer.Terms = d.destination.ID, d.w.Now(), d.w.Now(), terms
 	var err error
 	c.Profile, c.Team, err = d.w.Store.ProfileWithMembers(d.w.Context(), d.profile.ID)
@@ -141,14 +142,14 @@ func (d *deal) decide(terms tenancy.Terms) tenancy.TransferMove {
 	d.w.OK(batch.Get(d.w.Context()))
 	c.Source, c.Destination = source.Value, destination.Value
 	m, checks := c.Complete(d.w.Now())
-	if m.Transfer.State != tenancy.TransferCompleted {
+	if m.Transfer.State != transfer.Completed {
 		d.w.Fatalf("the profile cannot move: %s", mailing.Missing(checks))
 	}
 	return m
 }
 
 // move completes the open transfer.
-func (d *deal) move(terms tenancy.Terms) tenancy.TransferMove {
+func (d *deal) move(terms transfer.Terms) transfer.Move {
 	d.w.Helper()
 	m := d.decide(terms)
 	must(d.w, func(tx *store.Tx) { tx.MoveProfile(m) })
@@ -162,8 +163,8 @@ func (d *deal) turn() { d.source, d.destination = d.destination, d.source }
 
 // staying are terms by which members stay, and the previous owner with a
 // permission.
-func staying(owner tenancy.Permission, members ...tenancy.Member) tenancy.Terms {
-	terms := tenancy.Terms{Owner: owner, Members: map[value.AccountID]tenancy.Permission{}}
+func staying(owner tenancy.Permission, members ...tenancy.Member) transfer.Terms {
+	terms := transfer.Terms{Owner: owner, Members: map[value.AccountID]tenancy.Permission{}}
 	for _, m := range members {
 		terms.Members[m.Account] = tenancy.PermissionRead
 	}

@@ -7,11 +7,12 @@ import (
 	"pgregory.net/rapid"
 
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
-func (d draw) terms(label string) tenancy.Terms {
-	t := tenancy.Terms{
+func (d draw) terms(label string) transfer.Terms {
+	t := transfer.Terms{
 		Name:   d.text(label),
 		Owner:  d.permission(label),
 		Addons: tenancy.Addons{CustomDNS: d.flag(label), Mobile: d.flag(label)},
@@ -54,19 +55,19 @@ func (d draw) epoch(label string) *int64 {
 	return &n
 }
 
-func (d draw) transfer(p value.ProfileID) tenancy.Transfer {
-	t := tenancy.Transfer{
-		ID: tenancy.NewTransferID(d.id()), Profile: p, ProfileName: d.text("profile name"),
+func (d draw) transfer(p value.ProfileID) transfer.Transfer {
+	t := transfer.Transfer{
+		ID: transfer.NewID(d.id()), Profile: p, ProfileName: d.text("profile name"),
 		Source: value.AccountID(d.id()), Email: value.Email(d.text("email")),
 		Message: d.text("message"),
 		Offered: tenancy.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")},
-		Policy:  tenancy.TransferPolicy(d.text("policy")),
-		Reverts: tenancy.TransferID(d.text("reverts")), Reason: d.text("reason"),
-		State: rapid.SampledFrom([]tenancy.TransferState{
-			tenancy.TransferRequested,
-			tenancy.TransferCompleted,
-			tenancy.TransferCanceled,
-			tenancy.TransferExpired,
+		Policy:  transfer.Policy(d.text("policy")),
+		Reverts: transfer.ID(d.text("reverts")), Reason: d.text("reason"),
+		State: rapid.SampledFrom([]transfer.State{
+			transfer.Requested,
+			transfer.Completed,
+			transfer.Canceled,
+			transfer.Expired,
 		}).Draw(d.T, "state"),
 		Confirmed: d.time("confirmed"), Accepted: d.time("accepted"),
 		SourceEpoch: d.epoch("source epoch"), DestinationEpoch: d.epoch("destination epoch"),
@@ -84,9 +85,9 @@ func (d draw) transfer(p value.ProfileID) tenancy.Transfer {
 		t.Approvals = append(t.Approvals, value.AccountID(d.id()))
 	}
 	for range rapid.IntRange(0, 3).Draw(d.T, "events") {
-		t.Timeline = append(t.Timeline, tenancy.TransferEvent{
-			Time: d.time("event"), What: tenancy.EventKind(d.text("what")),
-			By: tenancy.Party(d.text("by")), Who: value.AccountID(d.text("who")),
+		t.Timeline = append(t.Timeline, transfer.Event{
+			Time: d.time("event"), What: transfer.EventKind(d.text("what")),
+			By: transfer.Party(d.text("by")), Who: value.AccountID(d.text("who")),
 			Text: d.text("words"),
 		})
 	}

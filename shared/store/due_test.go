@@ -14,6 +14,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 )
 
 // The index holds what has a time, of each kind apart, and gives what is due at
@@ -121,7 +122,7 @@ func TestDueWorkCoversAllShards(t *testing.T) {
 		store.DueToken:      func() string { return secret.NewCredential().ID },
 		store.DueReuse:      func() string { return secret.NewCredential().ID },
 		store.DueInvitation: func() string { return secret.NewCredential().ID },
-		store.DueTransfer:   func() string { return string(tenancy.NewTransferID(secret.NewID(testkit.Start))) },
+		store.DueTransfer:   func() string { return string(transfer.NewID(secret.NewID(testkit.Start))) },
 		store.DueRenewal:    func() string { return secret.NewID(testkit.Start) },
 		store.DueAccount:    func() string { return secret.NewID(testkit.Start) },
 		store.DueMember:     func() string { return secret.NewID(testkit.Start) + secret.NewID(testkit.Start) },

@@ -7,6 +7,7 @@ import (
 	"profiles/shared/auditlog"
 	"profiles/shared/mailing"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -19,7 +20,7 @@ type IDs struct {
 	Message      mailing.ID
 	Invitation   tenancy.InvitationID
 	Notification tenancy.NotificationID
-	Transfer     tenancy.TransferID
+	Transfer     transfer.ID
 	Email        value.Email
 	Log          string // of an audit entry, whose id is Entry
 	Entry        string
@@ -73,7 +74,7 @@ func Keys(i IDs) map[[2]string]string {
 	add(cooldownKey(i.Subject), i.Subject)
 	add(rateWindowKey(i.Subject, i.Time), i.Subject+" "+ms)
 	add(recordKey(&IdempotencyRecord{Scope: i.Scope, Key: i.Key}), i.Scope+" "+i.Key)
-	t := tenancy.Transfer{ID: i.Transfer, Email: i.Email, Created: i.Time}
+	t := transfer.Transfer{ID: i.Transfer, Email: i.Email, Created: i.Time}
 	add(transferKey(i.Transfer), string(i.Transfer))
 	add(openTransferKey(i.Profile), string(i.Profile))
 	add(transferRowKey(i.Account, t), string(i.Account)+" "+ms+" "+string(i.Transfer))

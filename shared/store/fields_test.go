@@ -10,6 +10,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -79,7 +80,7 @@ func filled[T any]() (v T) {
 func TestNoFieldIsForgotten(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	whole := func(what string, account tenancy.Account, profile tenancy.Profile, transfer tenancy.Transfer) {
+	whole := func(what string, account tenancy.Account, profile tenancy.Profile, transfer transfer.Transfer) {
 		t.Helper()
 		transfer.Profile = profile.ID
 		must(
@@ -128,21 +129,21 @@ func TestNoFieldIsForgotten(t *testing.T) {
 		account.Version, profile.Version, transfer.Version = account.Version+1, profile.Version+1, transfer.Version+1
 		check("changed")
 	}
-	whole("all", filled[tenancy.Account](), filled[tenancy.Profile](), filled[tenancy.Transfer]())
+	whole("all", filled[tenancy.Account](), filled[tenancy.Profile](), filled[transfer.Transfer]())
 	// Shares of no profile are read as an empty map.
 	none := map[value.ProfileID]tenancy.Share{}
 	whole(
 		"no",
 		tenancy.Account{ID: "none", Shares: none},
 		tenancy.Profile{ID: "none"},
-		tenancy.Transfer{ID: "none"},
+		transfer.Transfer{ID: "none"},
 	)
 
 	// From all to none: nothing of what was there is left.
-	account, profile, offer := filled[tenancy.Account](), filled[tenancy.Profile](), filled[tenancy.Transfer]()
+	account, profile, offer := filled[tenancy.Account](), filled[tenancy.Profile](), filled[transfer.Transfer]()
 	emptied := tenancy.Account{ID: account.ID, Shares: none, Version: account.Version + 1}
 	bare := tenancy.Profile{ID: profile.ID, Owner: profile.Owner, Version: profile.Version + 2}
-	ended := tenancy.Transfer{ID: offer.ID, Profile: profile.ID, Version: offer.Version + 1}
+	ended := transfer.Transfer{ID: offer.ID, Profile: profile.ID, Version: offer.Version + 1}
 	must(
 		w,
 		func(tx *store.Tx) { tx.UpdateAccount(emptied) },

@@ -18,6 +18,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -93,16 +94,16 @@ func newToken(w *testkit.World, p value.ProfileID) tenancy.Token {
 	}
 }
 
-func newTransfer(w *testkit.World, p tenancy.Profile, to value.Email) tenancy.Transfer {
-	return tenancy.Transfer{
-		ID: tenancy.NewTransferID(secret.NewID(w.Now())), Profile: p.ID, ProfileName: p.Name,
-		Source: p.Owner, Email: to, Policy: tenancy.PolicyAuto, State: tenancy.TransferRequested,
-		Created: w.Now(), Expires: w.Now().Add(tenancy.TransferLife),
+func newTransfer(w *testkit.World, p tenancy.Profile, to value.Email) transfer.Transfer {
+	return transfer.Transfer{
+		ID: transfer.NewID(secret.NewID(w.Now())), Profile: p.ID, ProfileName: p.Name,
+		Source: p.Owner, Email: to, Policy: transfer.PolicyAuto, State: transfer.Requested,
+		Created: w.Now(), Expires: w.Now().Add(transfer.Life),
 	}
 }
 
 // ended is a transfer in its last state.
-func ended(t tenancy.Transfer, state tenancy.TransferState, now time.Time) tenancy.Transfer {
+func ended(t transfer.Transfer, state transfer.State, now time.Time) transfer.Transfer {
 	t.State, t.Ended, t.Retry = state, now, time.Time{}
 	return t
 }

@@ -14,6 +14,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -179,7 +180,7 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 }
 
 // inOrder puts the hashes of codes, which the table keeps as sets, in order.
-func inOrder(found *store.Found[tenancy.Transfer]) *store.Found[tenancy.Transfer] {
+func inOrder(found *store.Found[transfer.Transfer]) *store.Found[transfer.Transfer] {
 	slices.SortFunc(found.Value.ConfirmCodes, bytes.Compare)
 	slices.SortFunc(found.Value.AnswerCodes, bytes.Compare)
 	return found
@@ -197,7 +198,7 @@ func TestTransfersAreReadBackWhole(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		read := func(want tenancy.Transfer) {
+		read := func(want transfer.Transfer) {
 			t.Helper()
 			batch := w.Store.Batch()
 			transfer, open := batch.Transfer(want.ID), batch.OpenTransfer(want.Profile)

@@ -13,6 +13,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -44,7 +45,7 @@ func ids(t *rapid.T, label string) store.IDs {
 		Entry:        hex("entry"),
 		Invitation:   tenancy.InvitationID(pick("invitation", "00", "01")),
 		Notification: tenancy.NotificationID(pick("notification", "00", "01")),
-		Transfer: tenancy.TransferID(
+		Transfer: transfer.ID(
 			pick("transfer", "TR-0000-0000", "TR-0000-0001", "TR-A000-0000"),
 		),
 		// The name of an event is any text: it may hold the separator, look
@@ -145,9 +146,9 @@ func TestTransfersDisturbNoOtherList(t *testing.T) {
 	}
 	d.open()
 	same(t, "with an open transfer", lists(), before)
-	d.answer(tenancy.Terms{})
+	d.answer(transfer.Terms{})
 	same(t, "with an accepted transfer", lists(), before)
-	d.end(tenancy.TransferCanceled)
+	d.end(transfer.Canceled)
 	same(t, "with a transfer that has ended", lists(), before)
 	d.open()
 	same(t, "with another one", lists(), before)
@@ -156,7 +157,7 @@ func TestTransfersDisturbNoOtherList(t *testing.T) {
 	// that the move changed.
 	w.Advance(time.Second)
 	m := d.move(
-		tenancy.Terms{
+		transfer.Terms{
 			Members: map[value.AccountID]tenancy.Permission{
 				member.Account: tenancy.PermissionRead,
 			},

@@ -10,6 +10,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -18,7 +19,7 @@ import (
 func TestAMoveCostsTheSameWithAnyNumberOfTokens(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	cost := func(tokens int, terms func(tenancy.Member) tenancy.Terms) (int, testkit.Usage) {
+	cost := func(tokens int, terms func(tenancy.Member) transfer.Terms) (int, testkit.Usage) {
 		t.Helper()
 		d := newDeal(w)
 		member, receiver := d.join(), d.joinReceiver()
@@ -40,9 +41,9 @@ func TestAMoveCostsTheSameWithAnyNumberOfTokens(t *testing.T) {
 		}
 		return actions, used
 	}
-	for name, terms := range map[string]func(tenancy.Member) tenancy.Terms{
-		"everybody leaves": func(tenancy.Member) tenancy.Terms { return tenancy.Terms{} },
-		"everybody stays":  func(m tenancy.Member) tenancy.Terms { return staying(tenancy.PermissionFull, m) },
+	for name, terms := range map[string]func(tenancy.Member) transfer.Terms{
+		"everybody leaves": func(tenancy.Member) transfer.Terms { return transfer.Terms{} },
+		"everybody stays":  func(m tenancy.Member) transfer.Terms { return staying(tenancy.PermissionFull, m) },
 	} {
 		none, with0 := cost(0, terms)
 		many, with50 := cost(50, terms)
@@ -67,27 +68,27 @@ const roomForNotices = 2 + 2 + 5 + 4 + 2
 func TestTheLargestMove(t *testing.T) {
 	t.Parallel()
 	most := plan.Scale.Limits().Members
-	for name, team := range map[string]func(*deal) tenancy.Terms{
-		"a full team leaves": func(d *deal) tenancy.Terms {
+	for name, team := range map[string]func(*deal) transfer.Terms{
+		"a full team leaves": func(d *deal) transfer.Terms {
 			for range most {
 				d.join()
 			}
 			return staying(tenancy.PermissionFull)
 		},
-		"a full team leaves, one of whom becomes the owner": func(d *deal) tenancy.Terms {
+		"a full team leaves, one of whom becomes the owner": func(d *deal) transfer.Terms {
 			for range most - 1 {
 				d.join()
 			}
 			d.joinReceiver()
 			return staying(tenancy.PermissionFull)
 		},
-		"invitations fill the team": func(d *deal) tenancy.Terms {
+		"invitations fill the team": func(d *deal) transfer.Terms {
 			for range most {
 				d.invite()
 			}
 			return staying(tenancy.PermissionFull)
 		},
-		"almost a full team stays, with the previous owner": func(d *deal) tenancy.Terms {
+		"almost a full team stays, with the previous owner": func(d *deal) transfer.Terms {
 			var stay []tenancy.Member
 			for range most - 1 {
 				stay = append(stay, d.join())

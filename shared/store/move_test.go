@@ -11,6 +11,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -19,7 +20,7 @@ import (
 func TestAMoveInTheTable(t *testing.T) {
 	t.Parallel()
 	type grants map[string]*store.Found[tenancy.Grant]
-	check := func(t *testing.T, d *deal, m tenancy.TransferMove, want grants, team tenancy.Team) {
+	check := func(t *testing.T, d *deal, m transfer.Move, want grants, team tenancy.Team) {
 		t.Helper()
 		batch := d.w.Store.Batch()
 		got := grants{}
@@ -59,7 +60,7 @@ func TestAMoveInTheTable(t *testing.T) {
 		slices.SortFunc(members, byAccount)
 		slices.SortFunc(team, byAccount)
 		same(t, "team", members, team)
-		kept := unix(d.w.Now().Add(tenancy.TransferKept))
+		kept := unix(d.w.Now().Add(transfer.Kept))
 		same(
 			t,
 			"what is forgotten",
@@ -85,7 +86,7 @@ func TestAMoveInTheTable(t *testing.T) {
 			w.Advance(time.Second)
 			terms := staying(tenancy.PermissionNone, stays)
 			terms.Name = "renamed"
-			var m tenancy.TransferMove
+			var m transfer.Move
 			d.wrote("the move", map[string]string{
 				string(stays.Account):   "stays",
 				string(leaves.Account):  "leaves",
@@ -154,7 +155,7 @@ func TestAMoveInTheTable(t *testing.T) {
 		}
 		d.open()
 		w.Advance(time.Second)
-		var m tenancy.TransferMove
+		var m transfer.Move
 		d.wrote(
 			"the move",
 			map[string]string{ms(w.Now()): "now"},
@@ -193,7 +194,7 @@ func TestAMoveInTheTable(t *testing.T) {
 		invitation := d.invite()
 		w.Advance(tenancy.InvitationLife)
 		d.open()
-		m := d.move(tenancy.Terms{})
+		m := d.move(transfer.Terms{})
 		check(
 			t,
 			d,
@@ -235,12 +236,12 @@ func TestAMoveByAClockThatIsBehind(t *testing.T) {
 					second.Previous.Epoch,
 				)
 			}
-			var cuts []tenancy.TransferID
+			var cuts []transfer.ID
 			for cut, err := range w.Store.CostCuts(t.Context(), d.profile.ID) {
 				w.OK(err)
 				cuts = append(cuts, cut.Transfer)
 			}
-			if want := []tenancy.TransferID{
+			if want := []transfer.ID{
 				first.Transfer.ID,
 				second.Transfer.ID,
 			}; !slices.Equal(
@@ -261,7 +262,7 @@ func TestOneMoveOfMany(t *testing.T) {
 	d.token(d.source.ID)
 	d.open()
 	w.Advance(time.Second)
-	m := d.decide(tenancy.Terms{})
+	m := d.decide(transfer.Terms{})
 	const n = 6
 	results := make(chan error, n)
 	for i := range n {
@@ -270,7 +271,7 @@ func TestOneMoveOfMany(t *testing.T) {
 			if i%2 == 0 {
 				tx.MoveProfile(m)
 			} else {
-				tx.EndTransfer(ended(d.transfer, tenancy.TransferCanceled, w.Now()))
+				tx.EndTransfer(ended(d.transfer, transfer.Canceled, w.Now()))
 			}
 			results <- tx.CommitAside(w.Context(), store.Origin{})
 		}()
@@ -290,7 +291,7 @@ func TestOneMoveOfMany(t *testing.T) {
 	batch := w.Store.Batch()
 	got, grant := batch.Transfer(d.transfer.ID), batch.Grant(d.destination.ID, d.profile.ID)
 	w.OK(batch.Get(t.Context()))
-	if moved := got.Value.State == tenancy.TransferCompleted; moved != grant.OK ||
+	if moved := got.Value.State == transfer.Completed; moved != grant.OK ||
 		moved != (d.stored().Owner == d.destination.ID) {
 		t.Errorf("the transfer is %s, and the profile %+v", got.Value.State, d.stored())
 	}

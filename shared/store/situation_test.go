@@ -13,6 +13,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -47,7 +48,7 @@ type situation struct {
 	security       tenancy.SecurityCode
 	mail           mailing.Message
 	claim          tenancy.EmailReservation
-	transfer       tenancy.Transfer // of the profile, from account to other
+	transfer       transfer.Transfer // of the profile, from account to other
 	now            time.Time
 }
 
@@ -108,13 +109,13 @@ func limitOf(s plan.Service) int64 { return 100 + 20*int64(s) }
 
 // at returns a copy with another version, as somebody holds it who read it
 // earlier or later.
-func at[T tenancy.Account | tenancy.Profile | tenancy.Transfer](v T, version int64) T {
+func at[T tenancy.Account | tenancy.Profile | transfer.Transfer](v T, version int64) T {
 	switch v := any(&v).(type) {
 	case *tenancy.Account:
 		v.Version = version
 	case *tenancy.Profile:
 		v.Version = version
-	case *tenancy.Transfer:
+	case *transfer.Transfer:
 		v.Version = version
 	}
 	return v

@@ -10,6 +10,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -59,7 +60,7 @@ func snapshotConditions(s situation) map[string][]condition {
 			},
 			{
 				"a profile that has moved away",
-				s.offered(s.move(tenancy.Terms{})),
+				s.offered(s.move(transfer.Terms{})),
 				s.reallocate(at(s.account, 1), s.profile.ID),
 				problem.ErrConflict,
 			},
@@ -214,7 +215,7 @@ func TestAMoveIsInTheHistoryOfBoth(t *testing.T) {
 	made := w.Now()
 	d.open()
 	w.Advance(time.Hour)
-	m := d.move(tenancy.Terms{})
+	m := d.move(transfer.Terms{})
 	for name, c := range map[string]struct{ before, after tenancy.Account }{
 		"source": {d.source, m.Source}, "destination": {d.destination, m.Destination},
 	} {

@@ -5,6 +5,7 @@ import (
 
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -38,7 +39,7 @@ func addonsFrom(names []string) (a tenancy.Addons) {
 	return a
 }
 
-func termsFrom(t tenancy.Terms) termsAttribute {
+func termsFrom(t transfer.Terms) termsAttribute {
 	a := termsAttribute{Name: t.Name, Addons: addonNames(t.Addons)}
 	if t.TokenPolicy != nil {
 		a.Policy = &policyAttribute{t.TokenPolicy.LongestDays, t.TokenPolicy.NoNever}
@@ -58,8 +59,8 @@ func termsFrom(t tenancy.Terms) termsAttribute {
 	return a
 }
 
-func (a termsAttribute) value() tenancy.Terms {
-	t := tenancy.Terms{
+func (a termsAttribute) value() transfer.Terms {
+	t := transfer.Terms{
 		Name:       a.Name,
 		Allocation: plan.AmountsFrom(a.Allocation),
 		Addons:     addonsFrom(a.Addons),

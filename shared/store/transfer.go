@@ -5,6 +5,7 @@ import (
 
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -12,7 +13,7 @@ const kindTransfer Kind = "transfer"
 
 const transferPrefix = "X#"
 
-func transferKey(id tenancy.TransferID) key {
+func transferKey(id transfer.ID) key {
 	return key{kindTransfer, transferPrefix + string(id), "X"}
 }
 
@@ -61,7 +62,7 @@ type eventAttribute struct {
 	Text string `dynamodbav:"text,omitempty"`
 }
 
-func transferFrom(t tenancy.Transfer) transferItem {
+func transferFrom(t transfer.Transfer) transferItem {
 	i := transferItem{
 		key: transferKey(t.ID), ID: string(t.ID), Profile: string(t.Profile),
 		ProfileName: t.ProfileName, Source: string(t.Source), Destination: string(t.Destination),
@@ -88,21 +89,21 @@ func transferFrom(t tenancy.Transfer) transferItem {
 }
 
 // transferTTL is when an ended transfer may be forgotten, 0 for an open one.
-func transferTTL(t tenancy.Transfer) int64 {
+func transferTTL(t transfer.Transfer) int64 {
 	if t.Ended.IsZero() {
 		return 0
 	}
-	return t.Ended.Add(tenancy.TransferKept).Unix()
+	return t.Ended.Add(transfer.Kept).Unix()
 }
 
-func (i transferItem) value() tenancy.Transfer {
-	t := tenancy.Transfer{
-		ID: tenancy.TransferID(i.ID), Profile: value.ProfileID(i.Profile),
+func (i transferItem) value() transfer.Transfer {
+	t := transfer.Transfer{
+		ID: transfer.ID(i.ID), Profile: value.ProfileID(i.Profile),
 		ProfileName: i.ProfileName, Source: value.AccountID(i.Source),
 		Destination: value.AccountID(i.Destination), Email: value.Email(i.Email),
 		Message: i.Message, Offered: addonsFrom(i.Offered),
-		Policy: tenancy.TransferPolicy(i.Policy), Reverts: tenancy.TransferID(i.Reverts),
-		State: tenancy.TransferState(i.State), Reason: i.Reason, Confirmed: fromMillis(i.Confirmed),
+		Policy: transfer.Policy(i.Policy), Reverts: transfer.ID(i.Reverts),
+		State: transfer.State(i.State), Reason: i.Reason, Confirmed: fromMillis(i.Confirmed),
 		Accepted: fromMillis(i.Accepted), SourceEpoch: i.SourceEpoch,
 		DestinationEpoch: i.DestinationEpoch, Terms: i.Terms.value(), Before: i.Before.value(),
 		Spent: i.Spent.value(), ConfirmCodes: i.ConfirmCodes, AnswerCodes: i.AnswerCodes,
@@ -114,8 +115,8 @@ func (i transferItem) value() tenancy.Transfer {
 		t.Approvals = append(t.Approvals, value.AccountID(id))
 	}
 	for _, e := range i.Timeline {
-		t.Timeline = append(t.Timeline, tenancy.TransferEvent{
-			Time: fromMillis(e.Time), What: tenancy.EventKind(e.What), By: tenancy.Party(e.By),
+		t.Timeline = append(t.Timeline, transfer.Event{
+			Time: fromMillis(e.Time), What: transfer.EventKind(e.What), By: transfer.Party(e.By),
 			Who: value.AccountID(e.Who), Text: e.Text,
 		})
 	}
@@ -123,13 +124,13 @@ func (i transferItem) value() tenancy.Transfer {
 }
 
 // Transfer asks for a transfer.
-func (b *Batch) Transfer(id tenancy.TransferID) *Found[tenancy.Transfer] {
+func (b *Batch) Transfer(id transfer.ID) *Found[transfer.Transfer] {
 	return want(b, transferKey(id), transferItem.value)
 }
 
 // OpenTransfer adds a transfer of a profile that was read at p.Version. It
 // fails with problem.ErrConflict when the profile has an open one.
-func (tx *Tx) OpenTransfer(p tenancy.Profile, t tenancy.Transfer) {
+func (tx *Tx) OpenTransfer(p tenancy.Profile, t transfer.Transfer) {
 	tx.put(transferFrom(t), absent)
 	tx.put(transferRow(openTransferKey(t.Profile), t), absent)
 	tx.bumpVersion(p)
@@ -143,7 +144,7 @@ func (tx *Tx) OpenTransfer(p tenancy.Profile, t tenancy.Transfer) {
 }
 
 // UpdateTransfer changes an open transfer that was read at t.Version.
-func (tx *Tx) UpdateTransfer(t tenancy.Transfer) {
+func (tx *Tx) UpdateTransfer(t transfer.Transfer) {
 	c := sameVersion(t.Version)
 	t.Version++
 	tx.put(transferFrom(t), c)
@@ -151,14 +152,14 @@ func (tx *Tx) UpdateTransfer(t tenancy.Transfer) {
 
 // RenameTransfer changes the name of the profile in its open transfer. It fails
 // with problem.ErrConflict when that has ended.
-func (tx *Tx) RenameTransfer(id tenancy.TransferID, name string) {
+func (tx *Tx) RenameTransfer(id transfer.ID, name string) {
 	tx.update(
 		transferKey(id),
 		"SET #profileName = :name, #version = #version + :one",
 		item{":name": text(name), ":one": number(1)},
 		condition{
 			"#state = :requested",
-			item{":requested": text(string(tenancy.TransferRequested))},
+			item{":requested": text(string(transfer.Requested))},
 			problem.ErrConflict,
 		},
 	)
@@ -166,7 +167,7 @@ func (tx *Tx) RenameTransfer(id tenancy.TransferID, name string) {
 
 // HurryTransfer makes the open transfer of a profile due at once. It fails with
 // problem.ErrConflict when that has ended.
-func (tx *Tx) HurryTransfer(id tenancy.TransferID, now time.Time) {
+func (tx *Tx) HurryTransfer(id transfer.ID, now time.Time) {
 	at := dueAt(DueTransfer, string(id), now)
 	tx.update(
 		transferKey(id),
@@ -174,7 +175,7 @@ func (tx *Tx) HurryTransfer(id tenancy.TransferID, now time.Time) {
 		item{":now": number(millis(now)), ":due": text(at.SK), ":one": number(1)},
 		condition{
 			"#state = :requested",
-			item{":requested": text(string(tenancy.TransferRequested))},
+			item{":requested": text(string(transfer.Requested))},
 			problem.ErrConflict,
 		},
 	)
@@ -182,7 +183,7 @@ func (tx *Tx) HurryTransfer(id tenancy.TransferID, now time.Time) {
 
 // AnswerTransfer is UpdateTransfer for one whose offer an account has accepted:
 // from then on it is in the list of that account.
-func (tx *Tx) AnswerTransfer(t tenancy.Transfer) {
+func (tx *Tx) AnswerTransfer(t transfer.Transfer) {
 	tx.UpdateTransfer(t)
 	tx.put(transferRow(transferRowKey(t.Destination, t), t), condition{})
 	tx.delete(offeredKey(t), condition{})
@@ -190,7 +191,7 @@ func (tx *Tx) AnswerTransfer(t tenancy.Transfer) {
 
 // EndTransfer is UpdateTransfer for one that has ended: its profile is free for
 // another one, and it leaves the queue of support.
-func (tx *Tx) EndTransfer(t tenancy.Transfer) {
+func (tx *Tx) EndTransfer(t transfer.Transfer) {
 	tx.UpdateTransfer(t)
 	tx.delete(
 		openTransferKey(t.Profile),
@@ -210,7 +211,7 @@ func (tx *Tx) EndTransfer(t tenancy.Transfer) {
 // not depend on the number of tokens. The tokens of the previous owner, of
 // members who leave and of the receiving account's own membership are revoked
 // with it, and due entries make their items go too.
-func (tx *Tx) MoveProfile(m tenancy.TransferMove) {
+func (tx *Tx) MoveProfile(m transfer.Move) {
 	p, from := m.Profile, m.Transfer.Source
 	// Clocks differ: what tells the old owner's tokens from the new one's is
 	// the profile's epoch, which never falls.

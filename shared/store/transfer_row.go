@@ -4,7 +4,7 @@ import (
 	"context"
 	"iter"
 
-	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -20,17 +20,17 @@ const queue = "Q#desk"
 
 func openTransferKey(p value.ProfileID) key { return key{kindOpenTransfer, "P#" + string(p), "X"} }
 
-func transferRowKey(a value.AccountID, t tenancy.Transfer) key {
+func transferRowKey(a value.AccountID, t transfer.Transfer) key {
 	return key{kindTransferRow, "A#" + string(a), transferPrefix + transferOrder(t)}
 }
 
-func offeredKey(t tenancy.Transfer) key {
+func offeredKey(t transfer.Transfer) key {
 	return key{kindOffered, "E#" + string(t.Email), transferPrefix + transferOrder(t)}
 }
 
-func queuedKey(t tenancy.Transfer) key { return key{kindQueued, queue, transferOrder(t)} }
+func queuedKey(t transfer.Transfer) key { return key{kindQueued, queue, transferOrder(t)} }
 
-func transferOrder(t tenancy.Transfer) string { return sortable(t.Created) + "#" + string(t.ID) }
+func transferOrder(t transfer.Transfer) string { return sortable(t.Created) + "#" + string(t.ID) }
 
 // transferRowItem points to a transfer, from a list that shows it.
 type transferRowItem struct {
@@ -39,14 +39,14 @@ type transferRowItem struct {
 	TTL    int64  `dynamodbav:"ttl,omitempty"`
 }
 
-func (i transferRowItem) value() tenancy.TransferID { return tenancy.TransferID(i.Ticket) }
+func (i transferRowItem) value() transfer.ID { return transfer.ID(i.Ticket) }
 
-func transferRow(k key, t tenancy.Transfer) transferRowItem {
+func transferRow(k key, t transfer.Transfer) transferRowItem {
 	return transferRowItem{key: k, Ticket: string(t.ID), TTL: transferTTL(t)}
 }
 
 // OpenTransfer asks for the ticket of the open transfer of a profile.
-func (b *Batch) OpenTransfer(p value.ProfileID) *Found[tenancy.TransferID] {
+func (b *Batch) OpenTransfer(p value.ProfileID) *Found[transfer.ID] {
 	return want(b, openTransferKey(p), transferRowItem.value)
 }
 
@@ -59,7 +59,7 @@ func (s *Store) TransfersOf(
 	ctx context.Context,
 	a value.AccountID,
 	pageSize int,
-) iter.Seq2[tenancy.TransferID, error] {
+) iter.Seq2[transfer.ID, error] {
 	return s.tickets(ctx, span{
 		pk: accountKey(a).PK, from: transferPrefix, to: upTo(transferPrefix), newestFirst: true,
 		pageSize: int32(min(pageSize, 1000)),
@@ -72,7 +72,7 @@ func (s *Store) TransfersOffered(
 	ctx context.Context,
 	e value.Email,
 	pageSize int,
-) iter.Seq2[tenancy.TransferID, error] {
+) iter.Seq2[transfer.ID, error] {
 	return s.tickets(ctx, span{
 		pk: reservationKey(e).PK, from: transferPrefix, to: upTo(transferPrefix), newestFirst: true,
 		pageSize: int32(min(pageSize, 1000)),
@@ -83,10 +83,10 @@ func (s *Store) TransfersOffered(
 func (s *Store) QueuedTransfers(
 	ctx context.Context,
 	pageSize int,
-) iter.Seq2[tenancy.TransferID, error] {
+) iter.Seq2[transfer.ID, error] {
 	return s.tickets(ctx, span{pk: queue, from: "0", to: ":", pageSize: int32(min(pageSize, 1000))})
 }
 
-func (s *Store) tickets(ctx context.Context, q span) iter.Seq2[tenancy.TransferID, error] {
+func (s *Store) tickets(ctx context.Context, q span) iter.Seq2[transfer.ID, error] {
 	return decoded(s.query(ctx, q), transferRowItem.value)
 }

@@ -9,8 +9,8 @@ import (
 
 	"profiles/shared/problem"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -21,12 +21,12 @@ func TestTheLongestTicket(t *testing.T) {
 	d := newDeal(w)
 	d.open()
 	longest := strings.Repeat("𝄞", 1000) // four bytes each
-	text, err := tenancy.ParseTransferText("text", longest, true)
+	text, err := transfer.ParseText("text", longest, true)
 	w.OK(err)
 	agent := newAccount(w)
-	full := with(d.transfer, func(t *tenancy.Transfer) { t.Message = text })
+	full := with(d.transfer, func(t *transfer.Transfer) { t.Message = text })
 	for {
-		next, err := full.Note(agent, tenancy.EventNote, text, w.Now())
+		next, err := full.Note(agent, transfer.EventNote, text, w.Now())
 		if err != nil {
 			w.Refused(err, problem.CodeConflict)
 			break
@@ -42,11 +42,11 @@ func TestTheLongestTicket(t *testing.T) {
 	batch := w.Store.Batch()
 	got := batch.Transfer(full.ID)
 	w.OK(batch.Get(t.Context()))
-	same(t, "transfer", got, &store.Found[tenancy.Transfer]{Value: at(full, 1), OK: true})
+	same(t, "transfer", got, &store.Found[transfer.Transfer]{Value: at(full, 1), OK: true})
 }
 
 // tickets are what a walk finds.
-func tickets(w *testkit.World, walk func(func(tenancy.TransferID, error) bool)) (out []string) {
+func tickets(w *testkit.World, walk func(func(transfer.ID, error) bool)) (out []string) {
 	w.Helper()
 	for id, err := range walk {
 		w.OK(err)

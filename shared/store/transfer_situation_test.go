@@ -4,26 +4,27 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
 // answered is the transfer after other has accepted it.
-func (s situation) answered() tenancy.Transfer {
+func (s situation) answered() transfer.Transfer {
 	return with(
 		s.transfer,
-		func(t *tenancy.Transfer) { t.Destination, t.Confirmed, t.Accepted = s.other.ID, s.now, s.now },
+		func(t *transfer.Transfer) { t.Destination, t.Confirmed, t.Accepted = s.other.ID, s.now, s.now },
 	)
 }
 
-func (s situation) canceled() tenancy.Transfer {
-	return ended(s.transfer, tenancy.TransferCanceled, s.now)
+func (s situation) canceled() transfer.Transfer {
+	return ended(s.transfer, transfer.Canceled, s.now)
 }
 
 // second is another transfer of the profile.
-func (s situation) second() tenancy.Transfer {
+func (s situation) second() transfer.Transfer {
 	return with(
 		s.transfer,
-		func(t *tenancy.Transfer) { t.ID = tenancy.NewTransferID(string(t.ID)) },
+		func(t *transfer.Transfer) { t.ID = transfer.NewID(string(t.ID)) },
 	)
 }
 
@@ -44,14 +45,14 @@ func (s situation) offeredToMember() steps {
 
 // move completes the transfer as it stands after offered, on terms, and then
 // with a change.
-func (s situation) move(terms tenancy.Terms, changes ...func(*tenancy.TransferMove)) step {
+func (s situation) move(terms transfer.Terms, changes ...func(*transfer.Move)) step {
 	t := s.answered()
 	t.Terms = terms
-	m, checks := tenancy.TransferContext{
+	m, checks := transfer.Context{
 		Transfer: t, Profile: at(s.profile, 3), Team: s.team(), Source: s.account,
 		Destination: s.other,
 	}.Complete(s.now)
-	if m.Transfer.State != tenancy.TransferCompleted {
+	if m.Transfer.State != transfer.Completed {
 		panic("no move: " + mailing.Missing(checks))
 	}
 	for _, change := range changes {
@@ -60,8 +61,8 @@ func (s situation) move(terms tenancy.Terms, changes ...func(*tenancy.TransferMo
 	return func(tx *store.Tx) { tx.MoveProfile(m) }
 }
 
-func (s situation) stay() tenancy.Terms {
-	return tenancy.Terms{
+func (s situation) stay() transfer.Terms {
+	return transfer.Terms{
 		Members: map[value.AccountID]tenancy.Permission{s.member.Account: tenancy.PermissionRead},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 )
 
 // What each step of a transfer that moves nothing has in the table: the lists
@@ -17,7 +18,7 @@ func TestTransfersInTheTable(t *testing.T) {
 	w := testkit.New(t)
 	far := w.Now().Add(365 * day)
 	d := newDeal(w)
-	opened := func() *store.Found[tenancy.TransferID] {
+	opened := func() *store.Found[transfer.ID] {
 		batch := w.Store.Batch()
 		open := batch.OpenTransfer(d.profile.ID)
 		w.OK(batch.Get(t.Context()))
@@ -34,7 +35,7 @@ func TestTransfersInTheTable(t *testing.T) {
 		t,
 		"the profile's open transfer",
 		opened(),
-		&store.Found[tenancy.TransferID]{Value: d.transfer.ID, OK: true},
+		&store.Found[transfer.ID]{Value: d.transfer.ID, OK: true},
 	)
 	same(
 		t,
@@ -55,7 +56,7 @@ func TestTransfersInTheTable(t *testing.T) {
 		[]string{string(d.transfer.ID)},
 	)
 
-	retried := with(d.transfer, func(t *tenancy.Transfer) { t.Retry = w.Now().Add(time.Hour) })
+	retried := with(d.transfer, func(t *transfer.Transfer) { t.Retry = w.Now().Add(time.Hour) })
 	d.wrote(
 		"a change",
 		nil,
@@ -77,7 +78,7 @@ func TestTransfersInTheTable(t *testing.T) {
 		[]string{string(retried.ID)},
 	)
 
-	d.wrote("an acceptance", nil, func() { d.answer(tenancy.Terms{}) }, `
+	d.wrote("an acceptance", nil, func() { d.answer(transfer.Terms{}) }, `
 		+A#destination X#created#ticket
 		-E#destination@example.com X#created#ticket
 		~X#ticket X`)
@@ -100,13 +101,13 @@ func TestTransfersInTheTable(t *testing.T) {
 		`~X#ticket X`,
 	)
 	w.Advance(time.Hour)
-	d.wrote("the end after an acceptance", nil, func() { d.end(tenancy.TransferRejected) }, `
+	d.wrote("the end after an acceptance", nil, func() { d.end(transfer.Rejected) }, `
 		-P#profile X
 		-Q#desk created#ticket
 		~A#destination X#created#ticket
 		~A#source X#created#ticket
 		~X#ticket X`)
-	kept := unix(w.Now().Add(tenancy.TransferKept))
+	kept := unix(w.Now().Add(transfer.Kept))
 	same(
 		t,
 		"what is forgotten of it",
@@ -114,13 +115,13 @@ func TestTransfersInTheTable(t *testing.T) {
 		map[string]string{"transfer": kept, "source": kept, "destination": kept},
 	)
 	same(t, "due after its end", due(w, store.DueTransfer, far), nil)
-	same(t, "the profile's open transfer", opened(), &store.Found[tenancy.TransferID]{})
+	same(t, "the profile's open transfer", opened(), &store.Found[transfer.ID]{})
 
 	d.open()
 	d.wrote(
 		"the end of an offer that nobody answered",
 		nil,
-		func() { d.end(tenancy.TransferExpired) },
+		func() { d.end(transfer.Expired) },
 		`
 		-E#destination@example.com X#created#ticket
 		-P#profile X
@@ -137,7 +138,7 @@ func TestTransfersInTheTable(t *testing.T) {
 
 	d.open()
 	d.transfer.Destination = d.destination.ID
-	d.wrote("an offer that is declined", nil, func() { d.end(tenancy.TransferDeclined) }, `
+	d.wrote("an offer that is declined", nil, func() { d.end(transfer.Declined) }, `
 		+A#destination X#created#ticket
 		-E#destination@example.com X#created#ticket
 		-P#profile X
@@ -153,7 +154,7 @@ func TestTransfersInTheTable(t *testing.T) {
 
 	d.open()
 	w.Advance(time.Second)
-	d.move(tenancy.Terms{})
+	d.move(transfer.Terms{})
 	d.turn()
 	w.Advance(time.Second)
 	d.wrote("a transfer that takes another one back", nil, d.open, `

@@ -4,6 +4,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 )
 
 func transferConditions(s situation) map[string][]condition {
@@ -19,7 +20,7 @@ func transferConditions(s situation) map[string][]condition {
 			{"one that takes another back", s.shared(), func(tx *store.Tx) {
 				tx.OpenTransfer(
 					at(s.profile, 2),
-					with(s.answered(), func(t *tenancy.Transfer) { t.Reverts = "TR-0000-0000" }),
+					with(s.answered(), func(t *transfer.Transfer) { t.Reverts = "TR-0000-0000" }),
 				)
 			}, nil},
 			{
@@ -97,7 +98,7 @@ func transferConditions(s situation) map[string][]condition {
 				"one that was answered",
 				s.offered(func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }),
 				func(tx *store.Tx) {
-					tx.EndTransfer(ended(at(s.answered(), 1), tenancy.TransferExpired, s.now))
+					tx.EndTransfer(ended(at(s.answered(), 1), transfer.Expired, s.now))
 				},
 				nil,
 			},
@@ -130,18 +131,18 @@ func transferConditions(s situation) map[string][]condition {
 			},
 		},
 		"MoveProfile": {
-			{"everybody leaves", s.offered(), s.move(tenancy.Terms{}), nil},
+			{"everybody leaves", s.offered(), s.move(transfer.Terms{}), nil},
 			{"a member stays", s.offered(), s.move(s.stay()), nil},
 			{
 				"the previous owner stays",
 				s.offered(),
-				s.move(tenancy.Terms{Owner: tenancy.PermissionFull}),
+				s.move(transfer.Terms{Owner: tenancy.PermissionFull}),
 				nil,
 			},
 			{
 				"the receiving account was a member",
 				s.offeredToMember(),
-				s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
+				s.move(transfer.Terms{}, func(m *transfer.Move) {
 					joined := s.joined()
 					m.Profile.Version, m.Joined = 4, &joined
 				}),
@@ -150,7 +151,7 @@ func transferConditions(s situation) map[string][]condition {
 			{
 				"the previous owner gets another profile",
 				s.offered(),
-				s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
+				s.move(transfer.Terms{}, func(m *transfer.Move) {
 					spare := tenancy.NewProfile("spare"+m.Profile.ID, m.Source, "Spare", s.now)
 					m.Instead = &spare
 				}),
@@ -161,32 +162,32 @@ func transferConditions(s situation) map[string][]condition {
 					tenancy.NewProfile("spare"+s.profile.ID, s.account, "Spare", s.now),
 				)
 			}),
-				s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
+				s.move(transfer.Terms{}, func(m *transfer.Move) {
 					spare := tenancy.NewProfile("spare"+m.Profile.ID, m.Source, "Spare", s.now)
 					m.Instead = &spare
 				}), problem.ErrConflict},
 			{
 				"the transfer changed since",
 				s.offered(s.updateTransfer),
-				s.move(tenancy.Terms{}),
+				s.move(transfer.Terms{}),
 				problem.ErrConflict,
 			},
 			{
 				"the transfer ended since",
 				s.offered(s.endTransfer),
-				s.move(tenancy.Terms{}),
+				s.move(transfer.Terms{}),
 				problem.ErrConflict,
 			},
 			{
 				"the transfer gone",
 				append(s.shared(), s.createBoth),
-				s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Profile.Version = 2 }),
+				s.move(transfer.Terms{}, func(m *transfer.Move) { m.Profile.Version = 2 }),
 				problem.ErrConflict,
 			},
 			{
 				"the claim gone",
 				s.offered(s.endTransfer),
-				s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Transfer.Version = 1 }),
+				s.move(transfer.Terms{}, func(m *transfer.Move) { m.Transfer.Version = 1 }),
 				problem.ErrConflict,
 			},
 			{
@@ -196,21 +197,21 @@ func transferConditions(s situation) map[string][]condition {
 					func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) },
 				),
 				s.move(
-					tenancy.Terms{},
-					func(m *tenancy.TransferMove) { m.Transfer.Version, m.Profile.Version = 1, 4 },
+					transfer.Terms{},
+					func(m *transfer.Move) { m.Transfer.Version, m.Profile.Version = 1, 4 },
 				),
 				problem.ErrConflict,
 			},
 			{
 				"the profile changed since",
 				s.offered(func(tx *store.Tx) { tx.UpdateProfile(at(s.profile, 3), s.team()) }),
-				s.move(tenancy.Terms{}),
+				s.move(transfer.Terms{}),
 				problem.ErrConflict,
 			},
 			{
 				"the team changed since",
 				s.offered(func(tx *store.Tx) { tx.EditMember(at(s.profile, 3), s.member) }),
-				s.move(tenancy.Terms{}),
+				s.move(transfer.Terms{}),
 				problem.ErrConflict,
 			},
 			{
@@ -218,36 +219,36 @@ func transferConditions(s situation) map[string][]condition {
 				s.offered(
 					func(tx *store.Tx) { tx.DeleteProfile(at(s.profile, 3), s.team(), s.now) },
 				),
-				s.move(tenancy.Terms{}),
+				s.move(transfer.Terms{}),
 				problem.ErrConflict,
 			},
 			{
 				"the source account changed since",
 				s.offered(s.changed(s.account)),
-				s.move(tenancy.Terms{}),
+				s.move(transfer.Terms{}),
 				problem.ErrConflict,
 			},
 			{
 				"the source account gone",
 				s.offered(),
 				s.move(
-					tenancy.Terms{},
-					func(m *tenancy.TransferMove) { m.Source.ID = "gone" + m.Source.ID },
+					transfer.Terms{},
+					func(m *transfer.Move) { m.Source.ID = "gone" + m.Source.ID },
 				),
 				problem.ErrConflict,
 			},
 			{
 				"the destination account changed since",
 				s.offered(s.changed(s.other)),
-				s.move(tenancy.Terms{}),
+				s.move(transfer.Terms{}),
 				problem.ErrConflict,
 			},
 			{
 				"the destination account gone",
 				s.offered(),
 				s.move(
-					tenancy.Terms{},
-					func(m *tenancy.TransferMove) { m.Destination.ID = "gone" + m.Destination.ID },
+					transfer.Terms{},
+					func(m *transfer.Move) { m.Destination.ID = "gone" + m.Destination.ID },
 				),
 				problem.ErrConflict,
 			},
@@ -255,15 +256,15 @@ func transferConditions(s situation) map[string][]condition {
 				"no grant of the previous owner, who leaves",
 				s.offered(),
 				s.move(
-					tenancy.Terms{},
-					func(m *tenancy.TransferMove) { m.Transfer.Source = s.stranger.Account },
+					transfer.Terms{},
+					func(m *transfer.Move) { m.Transfer.Source = s.stranger.Account },
 				),
 				problem.ErrConflict,
 			},
 			{
 				"no grant of the previous owner, who stays",
 				s.offered(),
-				s.move(tenancy.Terms{Owner: tenancy.PermissionRead}, func(m *tenancy.TransferMove) {
+				s.move(transfer.Terms{Owner: tenancy.PermissionRead}, func(m *transfer.Move) {
 					m.Previous.Account = s.stranger.Account
 				}),
 				problem.ErrConflict,
@@ -271,7 +272,7 @@ func transferConditions(s situation) map[string][]condition {
 			{
 				"a previous owner who is a member already",
 				s.offered(),
-				s.move(tenancy.Terms{Owner: tenancy.PermissionRead}, func(m *tenancy.TransferMove) {
+				s.move(transfer.Terms{Owner: tenancy.PermissionRead}, func(m *transfer.Move) {
 					m.Previous.Account, m.Leave = s.member.Account, nil
 				}),
 				problem.ErrConflict,
@@ -280,8 +281,8 @@ func transferConditions(s situation) map[string][]condition {
 				"a member who stays is missing",
 				s.offered(),
 				s.move(
-					tenancy.Terms{},
-					func(m *tenancy.TransferMove) { m.Stay = tenancy.Team{s.stranger} },
+					transfer.Terms{},
+					func(m *transfer.Move) { m.Stay = tenancy.Team{s.stranger} },
 				),
 				problem.ErrConflict,
 			},
@@ -289,15 +290,15 @@ func transferConditions(s situation) map[string][]condition {
 				"a member who leaves is missing",
 				s.offered(),
 				s.move(
-					tenancy.Terms{},
-					func(m *tenancy.TransferMove) { m.Leave = tenancy.Team{s.stranger} },
+					transfer.Terms{},
+					func(m *transfer.Move) { m.Leave = tenancy.Team{s.stranger} },
 				),
 				problem.ErrConflict,
 			},
 			{
 				"an open place is missing",
 				s.offered(),
-				s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
+				s.move(transfer.Terms{}, func(m *transfer.Move) {
 					m.Void = tenancy.Team{
 						with(s.guest(), func(m *tenancy.Member) { m.Invitation = "another" }),
 					}
@@ -307,7 +308,7 @@ func transferConditions(s situation) map[string][]condition {
 			{
 				"the receiving account is a member, unknown to the move",
 				s.offeredToMember(),
-				s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
+				s.move(transfer.Terms{}, func(m *transfer.Move) {
 					m.Profile.Version = 4
 				}),
 				problem.ErrConflict,
@@ -315,7 +316,7 @@ func transferConditions(s situation) map[string][]condition {
 			{
 				"the receiving account is no member, as the move thinks",
 				s.offered(),
-				s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
+				s.move(transfer.Terms{}, func(m *transfer.Move) {
 					joined := s.joined()
 					m.Joined = &joined
 				}),
@@ -324,7 +325,7 @@ func transferConditions(s situation) map[string][]condition {
 			{
 				"the receiving account has no grant, as the move thinks",
 				s.offered(),
-				s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
+				s.move(transfer.Terms{}, func(m *transfer.Move) {
 					joined := s.member
 					m.Joined, m.Leave = &joined, nil
 				}),

@@ -193,7 +193,7 @@ func (a Account) AddProfile(id value.ProfileID, share Share, now time.Time) (Acc
 			With("plan", a.Plan)
 	}
 	for _, s := range plan.Services() {
-		if n := share.Allocation[s]; !share.Allocation.Valid() || !a.canAllocate(s, n, now) {
+		if n := share.Allocation[s]; !share.Allocation.Valid() || !a.CanAllocate(s, n, now) {
 			return a, problem.Forbidden("The allocation exceeds what the account has left").
 				For(problem.ReasonAllocationLacks)
 		}
@@ -220,7 +220,7 @@ func (a Account) RemoveProfile(id value.ProfileID, use Usage, now time.Time) (Ac
 
 // withSpare returns the account with an empty profile more, whatever the plan
 // admits: it takes the place of one that goes.
-func (a Account) withSpare(id value.ProfileID, now time.Time) Account {
+func (a Account) WithSpare(id value.ProfileID, now time.Time) Account {
 	return a.withShares(func(shares map[value.ProfileID]Share) { shares[id] = Share{Updated: now} })
 }
 
@@ -278,10 +278,10 @@ func (a Account) charged() (sum plan.Amounts) {
 	return sum
 }
 
-// canAllocate reports whether n of a service can be given to a new profile. What
-// others hold above their allocations is in the way of something, not of
+// canAllocate reports whether n of a service can be given to a new profile.
+// What others hold above their allocations is in the way of something, not of
 // nothing.
-func (a Account) canAllocate(s plan.Service, n int64, now time.Time) bool {
+func (a Account) CanAllocate(s plan.Service, n int64, now time.Time) bool {
 	has := a.Divisible(now)[s]
 	return n+a.Allocated()[s] <= has && (n == 0 || n+a.charged()[s] <= has)
 }

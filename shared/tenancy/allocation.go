@@ -86,7 +86,7 @@ func (a Account) Allocate(
 				share.Allocation[s] = n
 			}
 			share.Updated = now
-			shares[id] = share.holding(use[id])
+			shares[id] = share.Holding(use[id])
 		}
 	})
 	if bad != nil {

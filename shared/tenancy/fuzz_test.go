@@ -12,6 +12,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -118,8 +119,8 @@ func FuzzTexts(f *testing.F) {
 			"a text":     func(s string) (string, error) { return value.ParseOptionalText("company", s) },
 			"a picture":  func(s string) (string, error) { return value.ParseURL("logo_url", s) },
 			"a zone":     value.ParseTimezone,
-			"words":      func(s string) (string, error) { return tenancy.ParseTransferText("message", s, false) },
-			"some words": func(s string) (string, error) { return tenancy.ParseTransferText("reason", s, true) },
+			"words":      func(s string) (string, error) { return transfer.ParseText("message", s, false) },
+			"some words": func(s string) (string, error) { return transfer.ParseText("reason", s, true) },
 		} {
 			got, err := parse(text)
 			if err != nil {
@@ -181,10 +182,10 @@ func FuzzIDs(f *testing.F) {
 		check("an add-on", string(addon), err)
 		chosen, err := plan.ParsePlan(text)
 		check("a plan", string(chosen), err)
-		ticket, err := tenancy.ParseTransferID(text)
+		ticket, err := transfer.ParseID(text)
 		check("a ticket", string(ticket), err)
 		if err == nil {
-			if again, err := tenancy.ParseTransferID(
+			if again, err := transfer.ParseID(
 				string(ticket),
 			); err != nil ||
 				again != ticket {

@@ -46,7 +46,7 @@ func (a Account) charging(used plan.Amounts, now time.Time) Account {
 // resuming returns the account without a charge for a profile that comes back
 // and goes on counting where it was, and what that is: nothing when the cycle
 // of the charge is over.
-func (a Account) resuming(s Spent, now time.Time) (Account, plan.Amounts) {
+func (a Account) Resuming(s Spent, now time.Time) (Account, plan.Amounts) {
 	if s.Cycle.IsZero() || !s.Cycle.Equal(a.Cycle(now).Start) || !s.Cycle.Equal(a.Spent.Cycle) ||
 		!s.Used.Within(a.Spent.Used) {
 		return a, plan.Amounts{}
@@ -71,7 +71,7 @@ func (u Usage) Counted(owner Account, now time.Time) (used plan.Amounts) {
 
 // moved returns the use of a profile that has a new owner: counters begin at
 // what it goes on from.
-func (u Usage) moved(p Profile, resumed plan.Amounts, now time.Time) Usage {
+func (u Usage) Moved(p Profile, resumed plan.Amounts, now time.Time) Usage {
 	u = u.Now(p, now)
 	for _, s := range plan.Services() {
 		if s.Counting() == plan.CountingMonthly {
@@ -104,7 +104,7 @@ func (u Usage) Floor(owner Account, now time.Time) plan.Amounts {
 // what it holds of a level where that is more, as after a renewal that lowered
 // the allocation. Whoever receives it pays for what is stored before anything
 // new is admitted.
-func (u Usage) moving(p Profile) plan.Amounts {
+func (u Usage) Moving(p Profile) plan.Amounts {
 	out := p.Allocation
 	for s, n := range u.Heights() {
 		out[s] = max(out[s], n)
@@ -146,7 +146,7 @@ func (a Account) Covering(was Account, use map[value.ProfileID]Usage, now time.T
 			}
 		}
 		for id, share := range shares {
-			shares[id] = share.holding(use[id])
+			shares[id] = share.Holding(use[id])
 		}
 	})
 }
@@ -170,14 +170,14 @@ func (a Account) StillHolding(use map[value.ProfileID]Usage) Account {
 	return a.withShares(func(shares map[value.ProfileID]Share) {
 		for id, u := range use {
 			if share, own := shares[id]; own {
-				shares[id] = share.holding(u)
+				shares[id] = share.Holding(u)
 			}
 		}
 	})
 }
 
 // holding returns the share with what the profile holds above its allocation.
-func (s Share) holding(u Usage) Share {
+func (s Share) Holding(u Usage) Share {
 	s.Held = plan.Amounts{}
 	for level, n := range u.Heights() {
 		if n > s.Allocation[level] {

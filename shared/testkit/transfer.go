@@ -5,6 +5,7 @@ import (
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -19,7 +20,7 @@ func (w *World) Agent(p Person) Person {
 
 // Ticket is a transfer with the codes of its mails.
 type Ticket struct {
-	ID              tenancy.TransferID
+	ID              transfer.ID
 	Confirm, Answer string
 }
 
@@ -52,7 +53,7 @@ func (w *World) Offer(id value.ProfileID, from Person, to value.Email) Ticket {
 
 // Move transfers a profile, as all who take part in it do, and returns the
 // ticket.
-func (w *World) Move(id value.ProfileID, from, to, agent Person) tenancy.TransferID {
+func (w *World) Move(id value.ProfileID, from, to, agent Person) transfer.ID {
 	w.Helper()
 	t := w.Offer(id, from, to.Email)
 	_, err := w.Transfers.Confirm(
@@ -71,10 +72,10 @@ func (w *World) Move(id value.ProfileID, from, to, agent Person) tenancy.Transfe
 		t.ID,
 		t.Answer,
 		service.Credentials{Password: Password},
-		tenancy.Acceptance{},
+		transfer.Acceptance{},
 	)
 	w.OK(err)
-	if moved.State != tenancy.TransferCompleted {
+	if moved.State != transfer.Completed {
 		w.Fatalf("the transfer %s is %s, waiting for %q", t.ID, moved.State, moved.Waiting)
 	}
 	return t.ID

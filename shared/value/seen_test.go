@@ -11,6 +11,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -93,8 +94,8 @@ func TestTextsOfPeopleCanBeSeen(t *testing.T) {
 		"billing.company":  func(s string) error { return billing(tenancy.BillingAddressEdit{Company: &s}) },
 		"billing.city":     func(s string) error { return billing(tenancy.BillingAddressEdit{City: &s}) },
 		"billing.comments": func(s string) error { return billing(tenancy.BillingAddressEdit{Comments: &s}) },
-		"transfer message": func(s string) error { _, err := tenancy.ParseTransferText("message", s, false); return err },
-		"transfer reason":  func(s string) error { _, err := tenancy.ParseTransferText("reason", s, true); return err },
+		"transfer message": func(s string) error { _, err := transfer.ParseText("message", s, false); return err },
+		"transfer reason":  func(s string) error { _, err := transfer.ParseText("reason", s, true); return err },
 		"title": func(s string) error {
 			_, err := tenancy.NewNotification("1", "2", s, "message", false, now)
 			return err

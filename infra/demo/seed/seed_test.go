@@ -15,6 +15,7 @@ import (
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 )
 
 func TestExtentIsReadStrictly(t *testing.T) {
@@ -164,7 +165,7 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 	}
 	transfers, err := s.Transfers.List(ctx, nora, 1, 10)
 	s.OK(err)
-	if len(transfers) != 1 || transfers[0].State != tenancy.TransferRequested {
+	if len(transfers) != 1 || transfers[0].State != transfer.Requested {
 		t.Errorf("the transfers are %+v", transfers)
 	}
 	team, err := s.Teams.List(ctx, nora, byName["greenhouse"], true)

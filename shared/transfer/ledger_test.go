@@ -1,4 +1,4 @@
-package tenancy_test
+package transfer_test
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -17,7 +18,7 @@ type ledger struct {
 	accounts map[value.AccountID]tenancy.Account
 	profiles map[value.ProfileID]tenancy.Profile
 	use      map[value.ProfileID]tenancy.Usage
-	moves    []tenancy.Transfer // completed, that could be taken back
+	moves    []transfer.Transfer // completed, that could be taken back
 	made     int
 
 	admitted map[string]int64 // by account, cycle and counter, in parts
@@ -155,10 +156,10 @@ func (l *ledger) counter(owner value.AccountID, s plan.Service) string {
 func (l *ledger) move(
 	id value.ProfileID,
 	allocation map[plan.Service]int64,
-	original *tenancy.Transfer,
+	original *transfer.Transfer,
 ) {
 	p := l.profiles[id]
-	c := tenancy.TransferContext{Profile: p, Usage: l.use[id], Source: l.accounts[p.Owner]}
+	c := transfer.Context{Profile: p, Usage: l.use[id], Source: l.accounts[p.Owner]}
 	for _, a := range l.accounts {
 		if a.ID != p.Owner {
 			c.Destination = a
@@ -167,7 +168,7 @@ func (l *ledger) move(
 	if original != nil {
 		var err error
 		if c.Transfer, err = original.Revert(
-			tenancy.PartySupport,
+			transfer.PartySupport,
 			c.Destination,
 			"TR-BACK-0000",
 			l.now,
@@ -176,23 +177,23 @@ func (l *ledger) move(
 		}
 		c.Transfer.Approvals = []value.AccountID{"one", "two"}
 	} else {
-		c.Transfer = tenancy.Transfer{
+		c.Transfer = transfer.Transfer{
 			ID:          "TR-MOVE-0000",
 			Profile:     id,
 			Source:      p.Owner,
 			Email:       c.Destination.Email,
 			AnswerCodes: [][]byte{answerCode},
-			Policy:      tenancy.PolicyAuto,
-			State:       tenancy.TransferRequested,
+			Policy:      transfer.PolicyAuto,
+			State:       transfer.Requested,
 			Confirmed:   l.now,
 			Created:     l.now,
-			Expires:     l.now.Add(tenancy.TransferLife),
+			Expires:     l.now.Add(transfer.Life),
 		}
 		var err error
 		if c.Transfer, err = c.Transfer.Accept(
 			c.Destination,
 			answerCode,
-			tenancy.Acceptance{Allocation: allocation},
+			transfer.Acceptance{Allocation: allocation},
 			p,
 			c.Usage,
 			nil,
@@ -203,7 +204,7 @@ func (l *ledger) move(
 		}
 	}
 	m, checks := c.Complete(l.now)
-	if m.Transfer.State != tenancy.TransferCompleted {
+	if m.Transfer.State != transfer.Completed {
 		if checks.OK() {
 			panic("nothing is missing, and it does not complete")
 		}
@@ -216,7 +217,7 @@ func (l *ledger) move(
 		l.did["return"]++
 		l.moves = slices.DeleteFunc(
 			l.moves,
-			func(t tenancy.Transfer) bool { return t.Profile == id },
+			func(t transfer.Transfer) bool { return t.Profile == id },
 		)
 		// What goes on being counted is what was admitted here before.
 		if m.Use.Counted(m.Destination, l.now) != (plan.Amounts{}) {

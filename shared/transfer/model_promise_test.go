@@ -1,4 +1,4 @@
-package tenancy_test
+package transfer_test
 
 import (
 	"reflect"
@@ -10,11 +10,12 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
 // promised starts what the model remembers of a transfer.
-func (w *world) promised(tr tenancy.Transfer) *promise {
+func (w *world) promised(tr transfer.Transfer) *promise {
 	p := &promise{
 		agents:  map[value.AccountID]bool{},
 		created: w.now,
@@ -32,9 +33,9 @@ func (w *world) promised(tr tenancy.Transfer) *promise {
 }
 
 // settle does what the service does with a transfer that has changed.
-func (w *world) settle(t *rapid.T, given tenancy.TransferContext, opens bool) {
+func (w *world) settle(t *rapid.T, given transfer.Context, opens bool) {
 	tr := given.Transfer
-	if tr.State != tenancy.TransferRequested {
+	if tr.State != transfer.Requested {
 		w.end(t, tr)
 		return
 	}
@@ -42,7 +43,7 @@ func (w *world) settle(t *rapid.T, given tenancy.TransferContext, opens bool) {
 	if tr.Ready() && !opens {
 		move, checks := given.Complete(w.now)
 		if checks.OK() {
-			if move.Transfer.State != tenancy.TransferCompleted || !due {
+			if move.Transfer.State != transfer.Completed || !due {
 				t.Fatalf(
 					"%s moved the profile, and should not have: %+v, %+v",
 					tr.ID,
@@ -53,7 +54,7 @@ func (w *world) settle(t *rapid.T, given tenancy.TransferContext, opens bool) {
 			w.move(t, given, move)
 			return
 		}
-		if !reflect.DeepEqual(move, tenancy.TransferMove{}) {
+		if !reflect.DeepEqual(move, transfer.Move{}) {
 			t.Fatalf("something moves though it is refused: %+v", move)
 		}
 		tr, _ = tr.Wait(checks, tr.HeldUntil(given.Source), w.now)
@@ -67,7 +68,7 @@ func (w *world) settle(t *rapid.T, given tenancy.TransferContext, opens bool) {
 	w.transfers[tr.ID] = tr
 }
 
-func (w *world) end(t *rapid.T, tr tenancy.Transfer) {
+func (w *world) end(t *rapid.T, tr transfer.Transfer) {
 	if w.claims[tr.Profile] != tr.ID {
 		t.Fatalf("%s ends, and the open transfer is %q", tr.ID, w.claims[tr.Profile])
 	}
@@ -79,7 +80,7 @@ func (w *world) end(t *rapid.T, tr tenancy.Transfer) {
 
 // due foretells whether a transfer moves the profile now, from what everybody
 // said and from what there is.
-func (w *world) due(tr tenancy.Transfer) bool {
+func (w *world) due(tr transfer.Transfer) bool {
 	m := w.promises[tr.ID]
 	back := tr.Reverts != ""
 	from, to := w.accounts[m.from], w.accounts[m.to]
@@ -87,7 +88,7 @@ func (w *world) due(tr tenancy.Transfer) bool {
 	if m.owner && !owner || m.receiver && !receiver {
 		w.seen.add("a word lost by a recovery")
 	}
-	words := owner && receiver && (tr.Policy == tenancy.PolicyAuto || len(m.agents) > 0)
+	words := owner && receiver && (tr.Policy == transfer.PolicyAuto || len(m.agents) > 0)
 	if back {
 		words = owner && receiver || len(m.agents) > 1
 	}
@@ -158,7 +159,7 @@ func (w *world) sum(a value.AccountID) (n int, sum plan.Amounts) {
 
 // move does what the table does with a move, whose conditions it insists on,
 // and holds it against what was promised.
-func (w *world) move(t *rapid.T, given tenancy.TransferContext, m tenancy.TransferMove) {
+func (w *world) move(t *rapid.T, given transfer.Context, m transfer.Move) {
 	tr, old, p := m.Transfer, given.Profile, m.Profile
 	said := w.promises[tr.ID]
 	name := said.terms.Name
@@ -198,7 +199,7 @@ func (w *world) move(t *rapid.T, given tenancy.TransferContext, m tenancy.Transf
 	if p.Addons != old.Addons {
 		w.seen.add("add-ons ended with the move")
 	}
-	said.before, said.done = tenancy.Terms{
+	said.before, said.done = transfer.Terms{
 		Name:       old.Name,
 		Allocation: old.Allocation,
 		Addons:     old.Addons,
@@ -303,7 +304,7 @@ func (w *world) move(t *rapid.T, given tenancy.TransferContext, m tenancy.Transf
 			map[bool]string{true: "returned by agents", false: "returned by the sides"}[len(said.agents) > 1],
 		)
 	}
-	if tr.Policy == tenancy.PolicyAuto {
+	if tr.Policy == transfer.PolicyAuto {
 		w.seen.add("completed without the desk")
 	}
 	w.seen.add(
@@ -341,9 +342,9 @@ func (w *world) restored(t *rapid.T, original *promise, p tenancy.Profile) {
 }
 
 // sweep does what time does to one transfer.
-func (w *world) sweep(t *rapid.T, id tenancy.TransferID) {
+func (w *world) sweep(t *rapid.T, id transfer.ID) {
 	tr := w.transfers[id]
-	if tr.State != tenancy.TransferRequested {
+	if tr.State != transfer.Requested {
 		return
 	}
 	given := w.load(tr)

@@ -1,4 +1,4 @@
-package tenancy_test
+package transfer_test
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
-	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 )
 
 // What the rules of transfers say to programs. Their messages are held where
@@ -26,9 +26,9 @@ func TestRulesOfTransfersTellProgramsWhy(t *testing.T) {
 		details string
 	}{
 		"a transfer that has ended":     {second(canceled.Cancel(now)), problem.ReasonTransferOver, ""},
-		"a return of what is not done":  {second(open.Transfer.Revert(tenancy.PartySource, gives, ticket2, now)), problem.ReasonTransferFinal, ""},
-		"a transfer that lacks a thing": {second(open.Profile.RequestTransfer(holding(gives, 1), "x@example.com", "", tenancy.PolicyAuto, ticket2, now)), problem.ReasonPrerequisitesMissing, `{"missing":["source-keeps-profile"]}`},
-		"a transfer to oneself":         {second(open.Profile.RequestTransfer(gives, gives.Email, "", tenancy.PolicyAuto, ticket2, now)), problem.ReasonOwnAddress, `{"fields":[{"field":"email"}]}`},
+		"a return of what is not done":  {second(open.Transfer.Revert(transfer.PartySource, gives, ticket2, now)), problem.ReasonTransferFinal, ""},
+		"a transfer that lacks a thing": {second(transfer.Request(open.Profile, holding(gives, 1), "x@example.com", "", transfer.PolicyAuto, ticket2, now)), problem.ReasonPrerequisitesMissing, `{"missing":["source-keeps-profile"]}`},
+		"a transfer to oneself":         {second(transfer.Request(open.Profile, gives, gives.Email, "", transfer.PolicyAuto, ticket2, now)), problem.ReasonOwnAddress, `{"fields":[{"field":"email"}]}`},
 	} {
 		problemtest.Tells(t, name, test.err, test.reason, test.details)
 	}

@@ -1,4 +1,4 @@
-package tenancy_test
+package transfer_test
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -23,7 +24,7 @@ func TestBoundsOfTheTimeline(t *testing.T) {
 	accept := func(times int) {
 		t.Helper()
 		for i := range times {
-			a := tenancy.Acceptance{Owner: tenancy.Permission(i % 2)}
+			a := transfer.Acceptance{Owner: tenancy.Permission(i % 2)}
 			if open, err = open.Accept(
 				takes,
 				answerCode,
@@ -37,7 +38,7 @@ func TestBoundsOfTheTimeline(t *testing.T) {
 			}
 		}
 	}
-	count := func(kinds ...tenancy.EventKind) (n int) {
+	count := func(kinds ...transfer.EventKind) (n int) {
 		for _, e := range open.Timeline {
 			if slices.Contains(kinds, e.What) {
 				n++
@@ -46,7 +47,7 @@ func TestBoundsOfTheTimeline(t *testing.T) {
 		return n
 	}
 	accept(100)
-	if last := open.Timeline[len(open.Timeline)-1]; count(tenancy.EventAccepted) != 1 ||
+	if last := open.Timeline[len(open.Timeline)-1]; count(transfer.EventAccepted) != 1 ||
 		open.Accepted != now.Add(99) ||
 		last.Time != now.Add(99) {
 		t.Errorf("accepted a hundred times: got %v", open.Timeline)
@@ -54,32 +55,32 @@ func TestBoundsOfTheTimeline(t *testing.T) {
 	// Whoever comes to have, and to lack, a prerequisite adds an event each
 	// time.
 	for i := range 100 {
-		side := []tenancy.Party{tenancy.PartySource, tenancy.PartyDestination}[i%2]
-		open, _ = open.Wait(tenancy.Checks{{Side: side}}, time.Time{}, now)
+		side := []transfer.Party{transfer.PartySource, transfer.PartyDestination}[i%2]
+		open, _ = open.Wait(transfer.Checks{{Side: side}}, time.Time{}, now)
 	}
-	if n := count(tenancy.EventWaiting); n != 18 {
+	if n := count(transfer.EventWaiting); n != 18 {
 		t.Errorf("got %d events of waiting, want as many as fit", n)
 	}
 	for range 40 {
-		if open, err = open.Note(agent, tenancy.EventNote, "text", now); err != nil {
+		if open, err = open.Note(agent, transfer.EventNote, "text", now); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n := count(tenancy.EventNote); n != 40 {
+	if n := count(transfer.EventNote); n != 40 {
 		t.Errorf("the desk has written 40 notes, and the ticket has %d", n)
 	}
 	asked := open
 	asked.Question = true
 	if got, err := asked.Note(
 		agent,
-		tenancy.EventAnswer,
+		transfer.EventAnswer,
 		"text",
 		now,
 	); err != nil || len(got.Timeline) != len(open.Timeline)+1 ||
 		got.Question {
 		t.Errorf("the answer to a question, beyond 40 entries: got %v", err)
 	}
-	for _, kind := range []tenancy.EventKind{tenancy.EventNote, tenancy.EventQuestion, tenancy.EventAnswer} {
+	for _, kind := range []transfer.EventKind{transfer.EventNote, transfer.EventQuestion, transfer.EventAnswer} {
 		if got, err := open.Note(
 			agent,
 			kind,
@@ -91,7 +92,7 @@ func TestBoundsOfTheTimeline(t *testing.T) {
 		}
 	}
 	accept(1)
-	if count(tenancy.EventAccepted) != 1 {
+	if count(transfer.EventAccepted) != 1 {
 		t.Error("the last acceptance is not in the timeline")
 	}
 	full := len(open.Timeline)
@@ -106,7 +107,7 @@ func TestBoundsOfTheTimeline(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var last []tenancy.EventKind
+	var last []transfer.EventKind
 	for _, e := range open.Timeline[full:] {
 		last = append(last, e.What)
 	}
@@ -114,14 +115,14 @@ func TestBoundsOfTheTimeline(t *testing.T) {
 		t,
 		"what comes once is kept",
 		last,
-		[]tenancy.EventKind{tenancy.EventConfirmed, tenancy.EventApproved, tenancy.EventEnded},
+		[]transfer.EventKind{transfer.EventConfirmed, transfer.EventApproved, transfer.EventEnded},
 	)
 }
 
 func TestWhatEachPartySeesOfTheTimeline(t *testing.T) {
 	t.Parallel()
 	open, now := agreed(t).Transfer, asked.Add(2*time.Hour)
-	for _, kind := range []tenancy.EventKind{tenancy.EventNote, tenancy.EventQuestion, tenancy.EventAnswer} {
+	for _, kind := range []transfer.EventKind{transfer.EventNote, transfer.EventQuestion, transfer.EventAnswer} {
 		var err error
 		if open, err = open.Note(agent, kind, "confidential", now); err != nil {
 			t.Fatal(err)
@@ -132,15 +133,15 @@ func TestWhatEachPartySeesOfTheTimeline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "the desk", open.Visible(tenancy.PartySupport), open.Timeline)
-	for party, want := range map[tenancy.Party]string{
-		tenancy.PartySource:      "requested confirmed accepted approved note question answer extended ended",
-		tenancy.PartyDestination: "requested confirmed accepted approved extended ended",
+	same(t, "the desk", open.Visible(transfer.PartySupport), open.Timeline)
+	for party, want := range map[transfer.Party]string{
+		transfer.PartySource:      "requested confirmed accepted approved note question answer extended ended",
+		transfer.PartyDestination: "requested confirmed accepted approved extended ended",
 	} {
 		var kinds []string
 		for _, e := range open.Visible(party) {
 			kinds = append(kinds, string(e.What))
-			if e.Who != "" || party == tenancy.PartyDestination && e.Text == "confidential" {
+			if e.Who != "" || party == transfer.PartyDestination && e.Text == "confidential" {
 				t.Errorf("%s sees %+v", party, e)
 			}
 		}
@@ -182,21 +183,21 @@ func TestGatesAndWhoseTurnItIs(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)
 	var (
-		good = tenancy.Checks{
-			{Side: tenancy.PartySource, OK: true},
-			{Side: tenancy.PartyDestination, OK: true},
+		good = transfer.Checks{
+			{Side: transfer.PartySource, OK: true},
+			{Side: transfer.PartyDestination, OK: true},
 		}
-		sourceLacks = tenancy.Checks{
-			{Code: tenancy.CheckSourcePlan, Side: tenancy.PartySource},
-			{Side: tenancy.PartyDestination, OK: true},
+		sourceLacks = transfer.Checks{
+			{Code: transfer.CheckSourcePlan, Side: transfer.PartySource},
+			{Side: transfer.PartyDestination, OK: true},
 		}
-		receiverTo = tenancy.Checks{
-			{Side: tenancy.PartySource, OK: true},
-			{Code: tenancy.CheckDestPlan, Side: tenancy.PartyDestination},
+		receiverTo = transfer.Checks{
+			{Side: transfer.PartySource, OK: true},
+			{Code: transfer.CheckDestPlan, Side: transfer.PartyDestination},
 		}
-		held = tenancy.Checks{
-			{Code: tenancy.CheckHold, Side: tenancy.PartySource},
-			{Side: tenancy.PartyDestination, OK: true},
+		held = transfer.Checks{
+			{Code: transfer.CheckHold, Side: transfer.PartySource},
+			{Side: transfer.PartyDestination, OK: true},
 		}
 		auto, back = offered(
 			t,
@@ -207,13 +208,13 @@ func TestGatesAndWhoseTurnItIs(t *testing.T) {
 		).Transfer
 		asking, half = agreed(t).Transfer, offered(t).Transfer
 	)
-	auto.Policy = tenancy.PolicyAuto
+	auto.Policy = transfer.PolicyAuto
 	asking.Question = true
 	half, err := half.Approve(agent, now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	with := func(t tenancy.Transfer, confirmed, accepted bool, agents ...value.AccountID) tenancy.Transfer {
+	with := func(t transfer.Transfer, confirmed, accepted bool, agents ...value.AccountID) transfer.Transfer {
 		if confirmed {
 			t.Confirmed = now
 		}
@@ -225,32 +226,32 @@ func TestGatesAndWhoseTurnItIs(t *testing.T) {
 	}
 	_, of, at := situations(t)
 	for name, c := range map[string]struct {
-		t      tenancy.Transfer
-		checks tenancy.Checks
+		t      transfer.Transfer
+		checks transfer.Checks
 		now    time.Time
-		gates  tenancy.Gates
+		gates  transfer.Gates
 		ready  bool
 		owes   string
 	}{
-		"a fresh one waits for all three":              {offered(t).Transfer, good, now, tenancy.Gates{Prerequisites: true}, false, "source destination support"},
-		"without the desk, for both sides":             {auto, good, now, tenancy.Gates{Support: true, Prerequisites: true}, false, "source destination"},
-		"without the desk, agreed":                     {with(auto, true, true), good, now, tenancy.Gates{Source: true, Destination: true, Support: true, Prerequisites: true}, true, ""},
-		"confirmed":                                    {with(offered(t).Transfer, true, false), good, now, tenancy.Gates{Source: true, Prerequisites: true}, false, "destination support"},
-		"accepted":                                     {with(offered(t).Transfer, false, true), good, now, tenancy.Gates{Destination: true, Prerequisites: true}, false, "source support"},
-		"both, and the desk not yet":                   {with(offered(t).Transfer, true, true), good, now, tenancy.Gates{Source: true, Destination: true, Prerequisites: true}, false, "support"},
-		"the desk first":                               {half, good, now, tenancy.Gates{Support: true, Prerequisites: true}, false, "source destination"},
-		"all agreed":                                   {agreed(t).Transfer, good, now, tenancy.Gates{Source: true, Destination: true, Support: true, Prerequisites: true}, true, ""},
-		"all agreed, and the owner lacks something":    {agreed(t).Transfer, sourceLacks, now, tenancy.Gates{Source: true, Destination: true, Support: true}, true, "source"},
-		"all agreed, and the receiver lacks something": {agreed(t).Transfer, receiverTo, now, tenancy.Gates{Source: true, Destination: true, Support: true}, true, "destination"},
-		"all agreed, and only time is missing":         {agreed(t).Transfer, held, now, tenancy.Gates{Source: true, Destination: true, Support: true}, true, ""},
-		"all agreed, and the desk has asked something": {asking, good, now, tenancy.Gates{Source: true, Destination: true, Support: true, Prerequisites: true}, true, "source"},
-		"late":                                           {of["late"].Transfer, good, at["late"], tenancy.Gates{Prerequisites: true}, false, ""},
-		"canceled":                                       {of["canceled"].Transfer, sourceLacks, now, tenancy.Gates{Source: true, Destination: true, Support: true}, true, ""},
-		"a return that nobody has agreed to":             {back, good, now, tenancy.Gates{Prerequisites: true}, false, "source destination"},
-		"a return that the owner agreed to":              {with(back, true, false), good, now, tenancy.Gates{Source: true, Prerequisites: true}, false, "destination"},
-		"a return that both agreed to":                   {with(back, true, true), good, now, tenancy.Gates{Source: true, Destination: true, Prerequisites: true}, true, ""},
-		"a return that one agent approved":               {with(back, false, false, "agent"), good, now, tenancy.Gates{Prerequisites: true}, false, "source destination support"},
-		"a return that one agent and one side agreed to": {with(back, false, true, "agent"), good, now, tenancy.Gates{Destination: true, Prerequisites: true}, false, "source support"},
+		"a fresh one waits for all three":              {offered(t).Transfer, good, now, transfer.Gates{Prerequisites: true}, false, "source destination support"},
+		"without the desk, for both sides":             {auto, good, now, transfer.Gates{Support: true, Prerequisites: true}, false, "source destination"},
+		"without the desk, agreed":                     {with(auto, true, true), good, now, transfer.Gates{Source: true, Destination: true, Support: true, Prerequisites: true}, true, ""},
+		"confirmed":                                    {with(offered(t).Transfer, true, false), good, now, transfer.Gates{Source: true, Prerequisites: true}, false, "destination support"},
+		"accepted":                                     {with(offered(t).Transfer, false, true), good, now, transfer.Gates{Destination: true, Prerequisites: true}, false, "source support"},
+		"both, and the desk not yet":                   {with(offered(t).Transfer, true, true), good, now, transfer.Gates{Source: true, Destination: true, Prerequisites: true}, false, "support"},
+		"the desk first":                               {half, good, now, transfer.Gates{Support: true, Prerequisites: true}, false, "source destination"},
+		"all agreed":                                   {agreed(t).Transfer, good, now, transfer.Gates{Source: true, Destination: true, Support: true, Prerequisites: true}, true, ""},
+		"all agreed, and the owner lacks something":    {agreed(t).Transfer, sourceLacks, now, transfer.Gates{Source: true, Destination: true, Support: true}, true, "source"},
+		"all agreed, and the receiver lacks something": {agreed(t).Transfer, receiverTo, now, transfer.Gates{Source: true, Destination: true, Support: true}, true, "destination"},
+		"all agreed, and only time is missing":         {agreed(t).Transfer, held, now, transfer.Gates{Source: true, Destination: true, Support: true}, true, ""},
+		"all agreed, and the desk has asked something": {asking, good, now, transfer.Gates{Source: true, Destination: true, Support: true, Prerequisites: true}, true, "source"},
+		"late":                                           {of["late"].Transfer, good, at["late"], transfer.Gates{Prerequisites: true}, false, ""},
+		"canceled":                                       {of["canceled"].Transfer, sourceLacks, now, transfer.Gates{Source: true, Destination: true, Support: true}, true, ""},
+		"a return that nobody has agreed to":             {back, good, now, transfer.Gates{Prerequisites: true}, false, "source destination"},
+		"a return that the owner agreed to":              {with(back, true, false), good, now, transfer.Gates{Source: true, Prerequisites: true}, false, "destination"},
+		"a return that both agreed to":                   {with(back, true, true), good, now, transfer.Gates{Source: true, Destination: true, Prerequisites: true}, true, ""},
+		"a return that one agent approved":               {with(back, false, false, "agent"), good, now, transfer.Gates{Prerequisites: true}, false, "source destination support"},
+		"a return that one agent and one side agreed to": {with(back, false, true, "agent"), good, now, transfer.Gates{Destination: true, Prerequisites: true}, false, "source support"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -277,11 +278,11 @@ func TestNobodyOwesAWordForAReturnThatIsReady(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)
 	back := returning(t, moved(t, agreed(t), asked.Add(agreedAt)), now).Transfer
-	held := tenancy.Checks{{Code: tenancy.CheckSourceKeeps, Side: tenancy.PartySource}}
+	held := transfer.Checks{{Code: transfer.CheckSourceKeeps, Side: transfer.PartySource}}
 	byAgents, bySides := back, back
 	byAgents.Approvals = []value.AccountID{"agent", "agent2"}
 	bySides.Confirmed, bySides.Accepted, bySides.Approvals = now, now, []value.AccountID{"agent"}
-	for name, c := range map[string]tenancy.Transfer{"by two agents": byAgents, "by both sides, and one agent": bySides} {
+	for name, c := range map[string]transfer.Transfer{"by two agents": byAgents, "by both sides, and one agent": bySides} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if !c.Ready() {
@@ -291,7 +292,7 @@ func TestNobodyOwesAWordForAReturnThatIsReady(t *testing.T) {
 				t,
 				"who owes something",
 				c.WaitingOn(held, now),
-				[]tenancy.Party{tenancy.PartySource},
+				[]transfer.Party{transfer.PartySource},
 			)
 		})
 	}
@@ -330,7 +331,7 @@ func TestAWordThatIsRepeatedAfterTheEndIsRefused(t *testing.T) {
 	}
 }
 
-func over(t tenancy.Transfer, now time.Time, written bool) tenancy.Transfer {
+func over(t transfer.Transfer, now time.Time, written bool) transfer.Transfer {
 	if written {
 		t, _ = t.Expire(now)
 	}

@@ -1,4 +1,4 @@
-package tenancy_test
+package transfer_test
 
 import (
 	"testing"
@@ -8,6 +8,7 @@ import (
 
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -21,26 +22,26 @@ func TestWhatBecomesOfTransfersOfADeletedAccount(t *testing.T) {
 		now := deleted.Add(
 			time.Duration(rapid.IntRange(0, 20*24).Draw(t, "hours later")) * time.Hour,
 		)
-		tr := tenancy.Transfer{
+		tr := transfer.Transfer{
 			ID:     "TR-0000-0000",
 			Source: rapid.SampledFrom([]value.AccountID{"gone", "x"}).Draw(t, "source"),
 			Destination: rapid.SampledFrom([]value.AccountID{"", "gone", "y"}).
 				Draw(t, "destination"),
 			Email: rapid.SampledFrom([]value.Email{"gone@example.com", "y@example.com"}).
 				Draw(t, "address"),
-			State: rapid.SampledFrom([]tenancy.TransferState{tenancy.TransferRequested, tenancy.TransferCompleted, tenancy.TransferCanceled, tenancy.TransferDeclined, tenancy.TransferRejected, tenancy.TransferExpired, tenancy.TransferFailed}).
+			State: rapid.SampledFrom([]transfer.State{transfer.Requested, transfer.Completed, transfer.Canceled, transfer.Declined, transfer.Rejected, transfer.Expired, transfer.Failed}).
 				Draw(t, "state"),
 		}
 		tr.Created = deleted.Add(
 			time.Duration(rapid.IntRange(-10*24, 2).Draw(t, "requested")) * time.Hour,
 		)
-		tr.Expires = tr.Created.Add(tenancy.TransferLife)
+		tr.Expires = tr.Created.Add(transfer.Life)
 		concerned := tr.Source == d.Account || tr.Destination == d.Account ||
 			tr.Destination == "" && tr.Email == d.Email && !tr.Created.After(deleted)
 
 		got, err := tr.Without(d, now)
 		switch {
-		case tr.State != tenancy.TransferRequested || now.Before(tr.Expires) && !concerned:
+		case tr.State != transfer.Requested || now.Before(tr.Expires) && !concerned:
 			if err != problem.ErrDone || got.State != tr.State {
 				t.Fatalf("got %s %v, want it left alone", got.State, err)
 			}
@@ -48,21 +49,21 @@ func TestWhatBecomesOfTransfersOfADeletedAccount(t *testing.T) {
 		case err != nil:
 			t.Fatal(err)
 		case !now.Before(tr.Expires):
-			if got.State != tenancy.TransferExpired {
+			if got.State != transfer.Expired {
 				t.Fatalf("got %s, want it expired: its time was over", got.State)
 			}
 		case tr.Source == d.Account, tr.Destination == d.Account:
-			void := tenancy.TransferContext{
+			void := transfer.Context{
 				Transfer: tr,
 				Profile:  tenancy.Profile{ID: "p", Owner: tr.Source},
 			}
 			if tr.Source != d.Account {
 				void.Source.ID = tr.Source
 			}
-			if got.State != tenancy.TransferFailed || got.Reason != void.Void() {
+			if got.State != transfer.Failed || got.Reason != void.Void() {
 				t.Fatalf("got %s %q, want it failed: %q", got.State, got.Reason, void.Void())
 			}
-		case got.State != tenancy.TransferDeclined || got.Reason != "" || got.Destination != "":
+		case got.State != transfer.Declined || got.Reason != "" || got.Destination != "":
 			t.Fatalf("got %+v, want it declined by nobody known", got)
 		}
 		if _, err := got.Without(d, now.Add(time.Hour)); err != problem.ErrDone {

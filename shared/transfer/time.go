@@ -1,26 +1,27 @@
-package tenancy
+package transfer
 
 import (
 	"time"
 
 	"profiles/shared/problem"
+	"profiles/shared/tenancy"
 )
 
 // Expire ends a transfer whose time is over. Errors: ErrDone for any other.
 func (t Transfer) Expire(now time.Time) (Transfer, error) {
-	if t.State != TransferRequested || now.Before(t.Expires) {
+	if t.State != Requested || now.Before(t.Expires) {
 		return t, problem.ErrDone
 	}
-	return t.end(TransferExpired, PartySystem, "", "", now), nil
+	return t.end(Expired, PartySystem, "", "", now), nil
 }
 
 // Fail ends an open transfer that cannot complete any more. Errors: ErrDone for
 // one that has ended.
 func (t Transfer) Fail(reason string, now time.Time) (Transfer, error) {
-	if t.State != TransferRequested {
+	if t.State != Requested {
 		return t, problem.ErrDone
 	}
-	return t.end(TransferFailed, PartySystem, "", reason, now), nil
+	return t.end(Failed, PartySystem, "", reason, now), nil
 }
 
 // reminders are when the parties who owe something are reminded: at half time,
@@ -28,7 +29,7 @@ func (t Transfer) Fail(reason string, now time.Time) (Transfer, error) {
 func (t Transfer) reminders() []time.Time {
 	return []time.Time{
 		t.Created.Add(t.Expires.Sub(t.Created) / 2),
-		t.Expires.Add(-TransferReminder),
+		t.Expires.Add(-Reminder),
 	}
 }
 
@@ -48,7 +49,7 @@ func (t Transfer) Remind(now time.Time) (_ Transfer, ok bool) {
 // Due is when the transfer needs attention by itself: a reminder, another
 // attempt, its end. Zero when it has ended.
 func (t Transfer) Due() time.Time {
-	if t.State != TransferRequested {
+	if t.State != Requested {
 		return time.Time{}
 	}
 	due := t.Expires
@@ -76,7 +77,7 @@ func (t Transfer) Ready() bool {
 func (t Transfer) Wait(checks Checks, heldUntil, now time.Time) (_ Transfer, told bool) {
 	reason := checks.reason()
 	told = reason != t.Waiting
-	t.Waiting, t.Retry = reason, now.Add(transferRetry)
+	t.Waiting, t.Retry = reason, now.Add(retry)
 	if heldUntil.After(t.Retry) {
 		t.Retry = heldUntil
 	}
@@ -89,7 +90,7 @@ func (t Transfer) Wait(checks Checks, heldUntil, now time.Time) (_ Transfer, tol
 // HeldUntil is until when a change of the owner's password, address or second
 // factor holds the transfer; zero: it does not. Whoever takes over an account
 // cannot give its profiles away before the person behind it had time to notice.
-func (t Transfer) HeldUntil(source Account) time.Time {
+func (t Transfer) HeldUntil(source tenancy.Account) time.Time {
 	if t.Reverts != "" || source.CredentialsChanged.IsZero() ||
 		!source.CredentialsChanged.After(t.Created.Add(-SecurityRecent)) {
 		return time.Time{}

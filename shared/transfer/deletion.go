@@ -1,15 +1,16 @@
-package tenancy
+package transfer
 
 import (
 	"time"
 
 	"profiles/shared/problem"
+	"profiles/shared/tenancy"
 )
 
 // Without ends an open transfer for which an account was that is deleted. Of an
 // offer that it had not answered nobody hears that there was an account.
 // Errors: ErrDone for one that has ended, or does not concern the account.
-func (t Transfer) Without(d AccountDeletion, now time.Time) (Transfer, error) {
+func (t Transfer) Without(d tenancy.AccountDeletion, now time.Time) (Transfer, error) {
 	if expired, err := t.Expire(now); err == nil {
 		return expired, nil
 	}
@@ -18,8 +19,8 @@ func (t Transfer) Without(d AccountDeletion, now time.Time) (Transfer, error) {
 		return t.Fail(sourceDeleted, now)
 	case t.Destination == d.Account:
 		return t.Fail(destinationDeleted, now)
-	case t.State == TransferRequested && t.Destination == "" && t.Email == d.Email && !t.Created.After(d.Deleted):
-		return t.end(TransferDeclined, PartyDestination, "", "", now), nil
+	case t.State == Requested && t.Destination == "" && t.Email == d.Email && !t.Created.After(d.Deleted):
+		return t.end(Declined, PartyDestination, "", "", now), nil
 	}
 	return t, problem.ErrDone
 }

@@ -1,4 +1,4 @@
-package tenancy_test
+package transfer_test
 
 import (
 	"errors"
@@ -11,30 +11,31 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
 func TestRequestTransfer(t *testing.T) {
 	t.Parallel()
 	p := offered(t).Profile
-	got, err := p.RequestTransfer(gives, takes.Email, "please", tenancy.PolicyAuto, ticket, asked)
+	got, err := transfer.Request(p, gives, takes.Email, "please", transfer.PolicyAuto, ticket, asked)
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "the transfer", got, tenancy.Transfer{
+	same(t, "the transfer", got, transfer.Transfer{
 		ID:          ticket,
 		Profile:     "plant",
 		ProfileName: "Plant",
 		Source:      gives.ID,
 		Email:       takes.Email,
 		Message:     "please",
-		Policy:      tenancy.PolicyAuto,
-		State:       tenancy.TransferRequested,
+		Policy:      transfer.PolicyAuto,
+		State:       transfer.Requested,
 		SourceEpoch: &gives.Epoch,
 		Created:     asked,
 		Expires:     asked.Add(7 * day),
-		Timeline: []tenancy.TransferEvent{
-			{Time: asked, What: tenancy.EventRequested, By: tenancy.PartySource, Text: "please"},
+		Timeline: []transfer.Event{
+			{Time: asked, What: transfer.EventRequested, By: transfer.PartySource, Text: "please"},
 		},
 	})
 	for name, c := range map[string]struct {
@@ -57,7 +58,7 @@ func TestRequestTransfer(t *testing.T) {
 			if c.change != nil {
 				c.change(&p, &source)
 			}
-			got, err := p.RequestTransfer(source, c.email, "", tenancy.PolicySupport, ticket, asked)
+			got, err := transfer.Request(p, source, c.email, "", transfer.PolicySupport, ticket, asked)
 			says(t, err, strings.TrimPrefix(c.want, "invalid: "))
 			if c.want == "" {
 				return
@@ -69,7 +70,7 @@ func TestRequestTransfer(t *testing.T) {
 			if problem.CodeOf(err) != code {
 				t.Errorf("got %q, want %q", problem.CodeOf(err), code)
 			}
-			same(t, "the transfer", got, tenancy.Transfer{})
+			same(t, "the transfer", got, transfer.Transfer{})
 		})
 	}
 }
@@ -78,11 +79,11 @@ func TestRequestTransfer(t *testing.T) {
 // is over, which nobody has written down yet.
 func situations(
 	t *testing.T,
-) (names []string, of map[string]tenancy.TransferContext, now map[string]time.Time) {
+) (names []string, of map[string]transfer.Context, now map[string]time.Time) {
 	t.Helper()
 	later := asked.Add(2 * time.Hour)
-	of, now = map[string]tenancy.TransferContext{}, map[string]time.Time{}
-	add := func(name string, c tenancy.TransferContext, end func(tenancy.Transfer) (tenancy.Transfer, error), at time.Time) {
+	of, now = map[string]transfer.Context{}, map[string]time.Time{}
+	add := func(name string, c transfer.Context, end func(transfer.Transfer) (transfer.Transfer, error), at time.Time) {
 		if end != nil {
 			var err error
 			if c.Transfer, err = end(c.Transfer); err != nil {
@@ -92,7 +93,7 @@ func situations(
 		names = append(names, name)
 		of[name], now[name] = c, at
 	}
-	type T = tenancy.Transfer
+	type T = transfer.Transfer
 	add("fresh", offered(t), nil, later)
 	add("agreed", agreed(t), nil, later)
 	add("late", offered(t), nil, asked.Add(7*day))
@@ -144,8 +145,8 @@ func TestEveryVerbInEveryState(t *testing.T) {
 	mover.Email = takes.Email
 	wrong := []byte("hash of some other code")
 
-	type in = tenancy.TransferContext
-	type out = tenancy.Transfer
+	type in = transfer.Context
+	type out = transfer.Transfer
 	confirm := func(by tenancy.Account, code []byte) func(in, time.Time) (out, error) {
 		return func(c in, now time.Time) (out, error) { return c.Transfer.Confirm(by, code, now) }
 	}
@@ -154,7 +155,7 @@ func TestEveryVerbInEveryState(t *testing.T) {
 			return c.Transfer.Accept(
 				by,
 				code,
-				tenancy.Acceptance{},
+				transfer.Acceptance{},
 				c.Profile,
 				c.Usage,
 				c.Team,
@@ -171,7 +172,7 @@ func TestEveryVerbInEveryState(t *testing.T) {
 	reject := func(by tenancy.Account) func(in, time.Time) (out, error) {
 		return func(c in, now time.Time) (out, error) { return c.Transfer.Reject(by, "no", now) }
 	}
-	note := func(by tenancy.Account, kind tenancy.EventKind) func(in, time.Time) (out, error) {
+	note := func(by tenancy.Account, kind transfer.EventKind) func(in, time.Time) (out, error) {
 		return func(c in, now time.Time) (out, error) { return c.Transfer.Note(by, kind, "text", now) }
 	}
 	extend := func(by tenancy.Account) func(in, time.Time) (out, error) {
@@ -223,11 +224,11 @@ func TestEveryVerbInEveryState(t *testing.T) {
 		"another agent rejects":                           {reject(agent2), "ok ok conflict conflict conflict conflict done conflict conflict"},
 		"the owner rejects, being an agent":               {reject(gives), forbidden},
 		"the receiver rejects, being an agent":            {reject(takes), forbidden},
-		"an agent tells the owner something":              {note(agent, tenancy.EventNote), openOnly},
-		"an agent asks the owner something":               {note(agent, tenancy.EventQuestion), openOnly},
-		"an agent writes down the answer":                 {note(agent, tenancy.EventAnswer), openOnly},
-		"the owner writes a note, being an agent":         {note(gives, tenancy.EventNote), forbidden},
-		"the receiver writes a note, being an agent":      {note(takes, tenancy.EventNote), forbidden},
+		"an agent tells the owner something":              {note(agent, transfer.EventNote), openOnly},
+		"an agent asks the owner something":               {note(agent, transfer.EventQuestion), openOnly},
+		"an agent writes down the answer":                 {note(agent, transfer.EventAnswer), openOnly},
+		"the owner writes a note, being an agent":         {note(gives, transfer.EventNote), forbidden},
+		"the receiver writes a note, being an agent":      {note(takes, transfer.EventNote), forbidden},
 		"an agent extends":                                {extend(agent), openOnly},
 		"the owner extends, being an agent":               {extend(gives), forbidden},
 		"the receiver extends, being an agent":            {extend(takes), forbidden},
@@ -257,7 +258,7 @@ func TestEveryVerbInEveryState(t *testing.T) {
 	}
 }
 
-func remind(c tenancy.TransferContext, now time.Time) (tenancy.Transfer, error) {
+func remind(c transfer.Context, now time.Time) (transfer.Transfer, error) {
 	t, ok := c.Transfer.Remind(now)
 	if !ok {
 		return t, problem.ErrDone
@@ -268,34 +269,34 @@ func remind(c tenancy.TransferContext, now time.Time) (tenancy.Transfer, error) 
 func TestWhatEachVerbRecords(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)
-	type T = tenancy.Transfer
-	event := func(what tenancy.EventKind, by tenancy.Party, who value.AccountID, text string) tenancy.TransferEvent {
-		return tenancy.TransferEvent{Time: now, What: what, By: by, Who: who, Text: text}
+	type T = transfer.Transfer
+	event := func(what transfer.EventKind, by transfer.Party, who value.AccountID, text string) transfer.Event {
+		return transfer.Event{Time: now, What: what, By: by, Who: who, Text: text}
 	}
-	ended := func(state tenancy.TransferState, reason string) func(*T) {
+	ended := func(state transfer.State, reason string) func(*T) {
 		return func(t *T) { t.State, t.Reason, t.Ended = state, reason, now }
 	}
-	owner, receiver, desk, system := tenancy.PartySource, tenancy.PartyDestination, tenancy.PartySupport, tenancy.PartySystem
+	owner, receiver, desk, system := transfer.PartySource, transfer.PartyDestination, transfer.PartySupport, transfer.PartySystem
 	for name, c := range map[string]struct {
 		do    func(T) (T, error)
 		want  func(*T)
-		event tenancy.TransferEvent
+		event transfer.Event
 	}{
-		"a confirmation": {func(t T) (T, error) { return t.Confirm(gives, confirmCode, now) }, func(t *T) { t.Confirmed = now }, event(tenancy.EventConfirmed, owner, "", "")},
-		"an approval":    {func(t T) (T, error) { return t.Approve(agent, now) }, func(t *T) { t.Approvals = []value.AccountID{"agent"} }, event(tenancy.EventApproved, desk, "agent", "")},
+		"a confirmation": {func(t T) (T, error) { return t.Confirm(gives, confirmCode, now) }, func(t *T) { t.Confirmed = now }, event(transfer.EventConfirmed, owner, "", "")},
+		"an approval":    {func(t T) (T, error) { return t.Approve(agent, now) }, func(t *T) { t.Approvals = []value.AccountID{"agent"} }, event(transfer.EventApproved, desk, "agent", "")},
 		"a refusal of the receiving side, which is known from then on": {
 			func(t T) (T, error) { return t.Decline(takes, answerCode, now) },
-			func(t *T) { ended(tenancy.TransferDeclined, "")(t); t.Destination = takes.ID }, event(tenancy.EventEnded, receiver, "", "declined"),
+			func(t *T) { ended(transfer.Declined, "")(t); t.Destination = takes.ID }, event(transfer.EventEnded, receiver, "", "declined"),
 		},
-		"a cancelation": {func(t T) (T, error) { return t.Cancel(now) }, ended(tenancy.TransferCanceled, ""), event(tenancy.EventEnded, owner, "", "canceled")},
-		"a rejection":   {func(t T) (T, error) { return t.Reject(agent, "not yours", now) }, ended(tenancy.TransferRejected, "not yours"), event(tenancy.EventEnded, desk, "agent", "rejected: not yours")},
-		"a failure":     {func(t T) (T, error) { return t.Fail("it is gone", now) }, ended(tenancy.TransferFailed, "it is gone"), event(tenancy.EventEnded, system, "", "failed: it is gone")},
-		"a note":        {func(t T) (T, error) { return t.Note(agent, tenancy.EventNote, "hi", now) }, func(*T) {}, event(tenancy.EventNote, desk, "agent", "hi")},
-		"a question":    {func(t T) (T, error) { return t.Note(agent, tenancy.EventQuestion, "why?", now) }, func(t *T) { t.Question = true }, event(tenancy.EventQuestion, desk, "agent", "why?")},
-		"an extension":  {func(t T) (T, error) { return t.Extend(agent, now) }, func(t *T) { t.Expires = now.Add(7 * day) }, event(tenancy.EventExtended, desk, "agent", "2030-05-13T12:00:00.000Z")},
+		"a cancelation": {func(t T) (T, error) { return t.Cancel(now) }, ended(transfer.Canceled, ""), event(transfer.EventEnded, owner, "", "canceled")},
+		"a rejection":   {func(t T) (T, error) { return t.Reject(agent, "not yours", now) }, ended(transfer.Rejected, "not yours"), event(transfer.EventEnded, desk, "agent", "rejected: not yours")},
+		"a failure":     {func(t T) (T, error) { return t.Fail("it is gone", now) }, ended(transfer.Failed, "it is gone"), event(transfer.EventEnded, system, "", "failed: it is gone")},
+		"a note":        {func(t T) (T, error) { return t.Note(agent, transfer.EventNote, "hi", now) }, func(*T) {}, event(transfer.EventNote, desk, "agent", "hi")},
+		"a question":    {func(t T) (T, error) { return t.Note(agent, transfer.EventQuestion, "why?", now) }, func(t *T) { t.Question = true }, event(transfer.EventQuestion, desk, "agent", "why?")},
+		"an extension":  {func(t T) (T, error) { return t.Extend(agent, now) }, func(t *T) { t.Expires = now.Add(7 * day) }, event(transfer.EventExtended, desk, "agent", "2030-05-13T12:00:00.000Z")},
 		"a wait for the giver": {
 			func(t T) (T, error) {
-				t, told := t.Wait(tenancy.Checks{{Side: owner}, {Side: receiver, OK: true}}, time.Time{}, now)
+				t, told := t.Wait(transfer.Checks{{Side: owner}, {Side: receiver, OK: true}}, time.Time{}, now)
 				if !told {
 					return t, errors.New("the first wait was not told")
 				}
@@ -303,7 +304,7 @@ func TestWhatEachVerbRecords(t *testing.T) {
 			},
 			func(t *T) {
 				t.Waiting, t.Retry = "a prerequisite is missing on the side of the account that gives the profile away", now.Add(15*time.Minute)
-			}, event(tenancy.EventWaiting, system, "", "a prerequisite is missing on the side of the account that gives the profile away"),
+			}, event(transfer.EventWaiting, system, "", "a prerequisite is missing on the side of the account that gives the profile away"),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -325,7 +326,7 @@ func TestAnEndLeavesNothingToDo(t *testing.T) {
 	t.Parallel()
 	c := agreed(t)
 	now := asked.Add(2 * time.Hour)
-	open, err := c.Transfer.Note(agent, tenancy.EventQuestion, "why?", now)
+	open, err := c.Transfer.Note(agent, transfer.EventQuestion, "why?", now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,7 +334,7 @@ func TestAnEndLeavesNothingToDo(t *testing.T) {
 		t,
 	).Transfer.Note(
 		agent,
-		tenancy.EventQuestion,
+		transfer.EventQuestion,
 		"why?",
 		now,
 	); err != nil {
@@ -345,25 +346,25 @@ func TestAnEndLeavesNothingToDo(t *testing.T) {
 		approved.Question {
 		t.Errorf("after the approval: got %v, %v, want no open question", approved.Question, err)
 	}
-	open, _ = open.Wait(tenancy.Checks{{Side: tenancy.PartySource}}, time.Time{}, now)
+	open, _ = open.Wait(transfer.Checks{{Side: transfer.PartySource}}, time.Time{}, now)
 	if answered, err := open.Note(
 		agent,
-		tenancy.EventAnswer,
+		transfer.EventAnswer,
 		"because",
 		now,
 	); err != nil ||
 		answered.Question {
 		t.Errorf("after the answer: got %v, %v, want no open question", answered.Question, err)
-	} else if e := answered.Timeline[len(answered.Timeline)-1]; e.By != tenancy.PartySource ||
+	} else if e := answered.Timeline[len(answered.Timeline)-1]; e.By != transfer.PartySource ||
 		e.Who != agent.ID {
 		t.Errorf("the answer: got %+v, want one of the owner, recorded by the agent", e)
 	}
-	for _, end := range []func() (tenancy.Transfer, error){
-		func() (tenancy.Transfer, error) { return open.Cancel(now) },
-		func() (tenancy.Transfer, error) { return open.Decline(takes, answerCode, now) },
-		func() (tenancy.Transfer, error) { return open.Reject(agent, "no", now) },
-		func() (tenancy.Transfer, error) { return open.Fail("gone", now) },
-		func() (tenancy.Transfer, error) { return open.Expire(open.Expires) },
+	for _, end := range []func() (transfer.Transfer, error){
+		func() (transfer.Transfer, error) { return open.Cancel(now) },
+		func() (transfer.Transfer, error) { return open.Decline(takes, answerCode, now) },
+		func() (transfer.Transfer, error) { return open.Reject(agent, "no", now) },
+		func() (transfer.Transfer, error) { return open.Fail("gone", now) },
+		func() (transfer.Transfer, error) { return open.Expire(open.Expires) },
 	} {
 		got, err := end()
 		if err != nil || got.Question || got.Waiting != "" || !got.Retry.IsZero() ||
@@ -388,27 +389,27 @@ func TestTermsOfAnAcceptance(t *testing.T) {
 	pending.Account = "dee"
 	team := append(slices.Clone(c.Team), pending)
 	for name, test := range map[string]struct {
-		a    tenancy.Acceptance
-		want tenancy.Terms
+		a    transfer.Acceptance
+		want transfer.Terms
 		err  string
 	}{
-		"without any choice everybody leaves and all is as it was": {tenancy.Acceptance{}, tenancy.Terms{Allocation: each(100), Members: rights{}}, ""},
-		"a new name without the blanks around it":                  {tenancy.Acceptance{Name: text(" Works ")}, tenancy.Terms{Name: "Works", Allocation: each(100), Members: rights{}}, ""},
-		"an empty name":                     {tenancy.Acceptance{Name: text("  ")}, tenancy.Terms{}, "invalid: name is required"},
-		"a name that is too long":           {tenancy.Acceptance{Name: text(strings.Repeat("x", 101))}, tenancy.Terms{}, "invalid: name must have 1 to 100 characters"},
-		"a name with a control character":   {tenancy.Acceptance{Name: text("a\nb")}, tenancy.Terms{}, "invalid: name must not contain control characters"},
-		"a lower allocation, the rest kept": {tenancy.Acceptance{Allocation: amounts{plan.ServiceSMS: 0, plan.ServiceEmail: 99}}, tenancy.Terms{Allocation: lower, Members: rights{}}, ""},
-		"all that the profile has":          {tenancy.Acceptance{Allocation: amounts{plan.ServiceSMS: 100}}, tenancy.Terms{Allocation: each(100), Members: rights{}}, ""},
-		"more than the profile has":         {tenancy.Acceptance{Allocation: amounts{plan.ServiceSMS: 101}}, tenancy.Terms{}, "invalid: allocation.sms must be a number from 0 to the 100 that the profile has"},
-		"less than nothing":                 {tenancy.Acceptance{Allocation: amounts{plan.ServiceInput: -1}}, tenancy.Terms{}, "invalid: allocation.input must be a number from 0 to the 100 that the profile has"},
+		"without any choice everybody leaves and all is as it was": {transfer.Acceptance{}, transfer.Terms{Allocation: each(100), Members: rights{}}, ""},
+		"a new name without the blanks around it":                  {transfer.Acceptance{Name: text(" Works ")}, transfer.Terms{Name: "Works", Allocation: each(100), Members: rights{}}, ""},
+		"an empty name":                     {transfer.Acceptance{Name: text("  ")}, transfer.Terms{}, "invalid: name is required"},
+		"a name that is too long":           {transfer.Acceptance{Name: text(strings.Repeat("x", 101))}, transfer.Terms{}, "invalid: name must have 1 to 100 characters"},
+		"a name with a control character":   {transfer.Acceptance{Name: text("a\nb")}, transfer.Terms{}, "invalid: name must not contain control characters"},
+		"a lower allocation, the rest kept": {transfer.Acceptance{Allocation: amounts{plan.ServiceSMS: 0, plan.ServiceEmail: 99}}, transfer.Terms{Allocation: lower, Members: rights{}}, ""},
+		"all that the profile has":          {transfer.Acceptance{Allocation: amounts{plan.ServiceSMS: 100}}, transfer.Terms{Allocation: each(100), Members: rights{}}, ""},
+		"more than the profile has":         {transfer.Acceptance{Allocation: amounts{plan.ServiceSMS: 101}}, transfer.Terms{}, "invalid: allocation.sms must be a number from 0 to the 100 that the profile has"},
+		"less than nothing":                 {transfer.Acceptance{Allocation: amounts{plan.ServiceInput: -1}}, transfer.Terms{}, "invalid: allocation.input must be a number from 0 to the 100 that the profile has"},
 		"members who stay and the owner": {
-			tenancy.Acceptance{Members: rights{"ben": tenancy.PermissionFull}, Owner: tenancy.PermissionWrite},
-			tenancy.Terms{Allocation: each(100), Members: rights{"ben": tenancy.PermissionFull}, Owner: tenancy.PermissionWrite}, "",
+			transfer.Acceptance{Members: rights{"ben": tenancy.PermissionFull}, Owner: tenancy.PermissionWrite},
+			transfer.Terms{Allocation: each(100), Members: rights{"ben": tenancy.PermissionFull}, Owner: tenancy.PermissionWrite}, "",
 		},
-		"somebody who is no member":          {tenancy.Acceptance{Members: rights{"zoe": tenancy.PermissionRead}}, tenancy.Terms{}, "invalid: members must name accounts of the profile's team, and zoe is none"},
-		"the owner among the members":        {tenancy.Acceptance{Members: rights{gives.ID: tenancy.PermissionRead}}, tenancy.Terms{}, "invalid: members must name accounts of the profile's team, and gives is none"},
-		"somebody who has not joined yet":    {tenancy.Acceptance{Members: rights{"dee": tenancy.PermissionRead}}, tenancy.Terms{}, "invalid: members must name accounts of the profile's team, and dee is none"},
-		"nobody's account among the members": {tenancy.Acceptance{Members: rights{"": tenancy.PermissionRead}}, tenancy.Terms{}, "invalid: members must name accounts of the profile's team, and  is none"},
+		"somebody who is no member":          {transfer.Acceptance{Members: rights{"zoe": tenancy.PermissionRead}}, transfer.Terms{}, "invalid: members must name accounts of the profile's team, and zoe is none"},
+		"the owner among the members":        {transfer.Acceptance{Members: rights{gives.ID: tenancy.PermissionRead}}, transfer.Terms{}, "invalid: members must name accounts of the profile's team, and gives is none"},
+		"somebody who has not joined yet":    {transfer.Acceptance{Members: rights{"dee": tenancy.PermissionRead}}, transfer.Terms{}, "invalid: members must name accounts of the profile's team, and dee is none"},
+		"nobody's account among the members": {transfer.Acceptance{Members: rights{"": tenancy.PermissionRead}}, transfer.Terms{}, "invalid: members must name accounts of the profile's team, and  is none"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -422,10 +423,10 @@ func TestTermsOfAnAcceptance(t *testing.T) {
 				want.Terms.TokenPolicy = &c.Profile.TokenPolicy
 				want.Timeline = append(
 					want.Timeline,
-					tenancy.TransferEvent{
+					transfer.Event{
 						Time: now,
-						What: tenancy.EventAccepted,
-						By:   tenancy.PartyDestination,
+						What: transfer.EventAccepted,
+						By:   transfer.PartyDestination,
 					},
 				)
 			}
@@ -441,13 +442,13 @@ func TestTermsCanBeChosenAnewUntilTheEnd(t *testing.T) {
 	got, err := c.Transfer.Accept(
 		takes,
 		answerCode,
-		tenancy.Acceptance{Owner: tenancy.PermissionFull},
+		transfer.Acceptance{Owner: tenancy.PermissionFull},
 		c.Profile,
 		c.Usage,
 		c.Team,
 		now,
 	)
-	want := tenancy.Terms{
+	want := transfer.Terms{
 		Allocation: each(
 			100,
 		),
@@ -462,7 +463,7 @@ func TestTermsCanBeChosenAnewUntilTheEnd(t *testing.T) {
 	again, err := got.Accept(
 		takes,
 		answerCode,
-		tenancy.Acceptance{Owner: tenancy.PermissionFull},
+		transfer.Acceptance{Owner: tenancy.PermissionFull},
 		c.Profile,
 		c.Usage,
 		c.Team,
@@ -476,7 +477,7 @@ func TestTermsCanBeChosenAnewUntilTheEnd(t *testing.T) {
 	kept, err := got.Accept(
 		takes,
 		answerCode,
-		tenancy.Acceptance{Members: map[value.AccountID]tenancy.Permission{"zoe": 1}},
+		transfer.Acceptance{Members: map[value.AccountID]tenancy.Permission{"zoe": 1}},
 		c.Profile,
 		c.Usage,
 		c.Team,
@@ -502,7 +503,7 @@ func TestCodesOfRemindersAndTheOldOnes(t *testing.T) {
 		if _, err := c.Transfer.Accept(
 			takes,
 			code,
-			tenancy.Acceptance{},
+			transfer.Acceptance{},
 			c.Profile,
 			c.Usage,
 			c.Team,
@@ -523,18 +524,18 @@ func TestWhoIsWhoInATransfer(t *testing.T) {
 	unconfirmed, elsewhere := takes, takes
 	unconfirmed.Active, elsewhere.Email = false, "new@example.com"
 	for name, c := range map[string]struct {
-		t    tenancy.Transfer
+		t    transfer.Transfer
 		who  tenancy.Account
-		want tenancy.Party
+		want transfer.Party
 	}{
-		"the owner":                                        {fresh, gives, tenancy.PartySource},
-		"who holds the address":                            {fresh, takes, tenancy.PartyDestination},
+		"the owner":                                        {fresh, gives, transfer.PartySource},
+		"who holds the address":                            {fresh, takes, transfer.PartyDestination},
 		"who has signed up with it only":                   {fresh, unconfirmed, ""},
 		"who holds another address":                        {fresh, elsewhere, ""},
-		"who has answered, whatever the address is by now": {done, elsewhere, tenancy.PartyDestination},
+		"who has answered, whatever the address is by now": {done, elsewhere, transfer.PartyDestination},
 		"another holder of the address after the answer":   {done, tenancy.Account{ID: "x", Email: takes.Email, Active: true}, ""},
 		"who never answered, after the end":                {canceled, takes, ""},
-		"the owner after the end":                          {canceled, gives, tenancy.PartySource},
+		"the owner after the end":                          {canceled, gives, transfer.PartySource},
 		"an agent":                                         {fresh, agent, ""},
 		"nobody":                                           {fresh, tenancy.Account{Email: takes.Email, Active: true}, ""},
 	} {

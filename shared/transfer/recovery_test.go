@@ -1,4 +1,4 @@
-package tenancy_test
+package transfer_test
 
 import (
 	"reflect"
@@ -7,6 +7,7 @@ import (
 
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -45,12 +46,12 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 		"a new password of the receiver": {other, a, other, a.NewPassword("hash", now), kept, kept, false},
 		"a new address of the giver":     {a, other, elsewhere, other, kept, kept, false},
 	} {
-		var tr tenancy.Transfer
+		var tr transfer.Transfer
 		fill(t, reflect.ValueOf(&tr).Elem(), now)
-		tr.State, tr.Source, tr.Destination, tr.Created, tr.Expires = tenancy.TransferRequested, c.source.ID, c.destination.ID, now, now.Add(
-			tenancy.TransferLife,
+		tr.State, tr.Source, tr.Destination, tr.Created, tr.Expires = transfer.Requested, c.source.ID, c.destination.ID, now, now.Add(
+			transfer.Life,
 		)
-		given := tenancy.TransferContext{
+		given := transfer.Context{
 			Profile:     tenancy.Profile{ID: "p", Owner: c.source.ID, Name: "p"},
 			Source:      c.sourceNow,
 			Destination: c.destinationNow,
@@ -123,12 +124,12 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 		source.Shares = map[value.ProfileID]tenancy.Share{"p": {}, "q": {}}
 		to := c.destination
 		to.Active = true
-		offer, err1 := p.RequestTransfer(source, to.Email, "", tenancy.PolicyAuto, "TR-0", now)
+		offer, err1 := transfer.Request(p, source, to.Email, "", transfer.PolicyAuto, "TR-0", now)
 		offer.AnswerCodes = [][]byte{[]byte("code")}
 		given.Transfer, err[0] = offer.Accept(
 			to,
 			[]byte("code"),
-			tenancy.Acceptance{},
+			transfer.Acceptance{},
 			p,
 			tenancy.Usage{},
 			nil,

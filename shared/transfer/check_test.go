@@ -1,4 +1,4 @@
-package tenancy_test
+package transfer_test
 
 import (
 	"fmt"
@@ -10,12 +10,13 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
 // lacking names the checks that do not hold, and insists that these alone say
 // what puts them right.
-func lacking(t testing.TB, checks tenancy.Checks) string {
+func lacking(t testing.TB, checks transfer.Checks) string {
 	t.Helper()
 	var out []string
 	for _, c := range checks {
@@ -35,8 +36,8 @@ func lacking(t testing.TB, checks tenancy.Checks) string {
 func TestEachPrerequisite(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)
-	crowd := func(stay int, owner tenancy.Permission) func(*tenancy.TransferContext) {
-		return func(c *tenancy.TransferContext) {
+	crowd := func(stay int, owner tenancy.Permission) func(*transfer.Context) {
+		return func(c *transfer.Context) {
 			c.Team, c.Transfer.Terms.Members, c.Transfer.Terms.Owner = nil, map[value.AccountID]tenancy.Permission{}, owner
 			for i := range stay {
 				m := member(fmt.Sprint("m", i), tenancy.PermissionRead)
@@ -45,7 +46,7 @@ func TestEachPrerequisite(t *testing.T) {
 			}
 		}
 	}
-	type in = *tenancy.TransferContext
+	type in = *transfer.Context
 	for name, c := range map[string]struct {
 		change func(in)
 		want   string // that it does not hold
@@ -131,7 +132,7 @@ func TestEachPrerequisite(t *testing.T) {
 			if c.actual != "" {
 				failed := slices.DeleteFunc(
 					slices.Clone(checks),
-					func(c tenancy.Check) bool { return c.OK },
+					func(c transfer.Check) bool { return c.OK },
 				)
 				last := failed[len(failed)-1]
 				if last.Actual != c.actual || !strings.HasPrefix(last.Fix, c.fix) {
@@ -141,7 +142,7 @@ func TestEachPrerequisite(t *testing.T) {
 			// What does not hold keeps the profile where it is, and what holds
 			// does not.
 			m, after := given.Complete(now)
-			if completed := m.Transfer.State == tenancy.TransferCompleted; completed != checks.OK() ||
+			if completed := m.Transfer.State == transfer.Completed; completed != checks.OK() ||
 				lacking(t, after) != c.want {
 				t.Errorf("completed: %v, lacking %q", completed, lacking(t, after))
 			}
@@ -189,7 +190,7 @@ func TestAnAccountOverItsLimitsIsToldBeforeTheMove(t *testing.T) {
 	c.Transfer.Terms.Allocation[plan.ServiceSMS] = 0
 	checks := c.Checks(asked.Add(agreedAt))
 	m, after := c.Complete(asked.Add(agreedAt))
-	if completed := m.Transfer.State == tenancy.TransferCompleted; completed != after.OK() {
+	if completed := m.Transfer.State == transfer.Completed; completed != after.OK() {
 		t.Fatalf("completed: %v, and the checks say %v", completed, after.OK())
 	}
 	if checks.OK() != after.OK() {
@@ -218,22 +219,22 @@ func TestBeforeAnAnswerTheChecksAreThoseOfAnAcceptanceWithoutAnyChoice(t *testin
 	), "destination destination-allocation sms"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	same(t, "the terms", c.Terms(), tenancy.Terms{Allocation: each(100)})
+	same(t, "the terms", c.Terms(), transfer.Terms{Allocation: each(100)})
 }
 
 func TestBeforeARequestTheChecksAreTheOwners(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
-	codes := func(checks tenancy.Checks) (out []string) {
+	codes := func(checks transfer.Checks) (out []string) {
 		for _, c := range checks {
-			if c.Side != tenancy.PartySource {
+			if c.Side != transfer.PartySource {
 				t.Errorf("got %+v", c)
 			}
 			out = append(out, string(c.Code))
 		}
 		return out
 	}
-	checks := tenancy.TransferContext{Profile: c.Profile, Source: c.Source}.Checks(asked)
+	checks := transfer.Context{Profile: c.Profile, Source: c.Source}.Checks(asked)
 	same(
 		t,
 		"the checks",
@@ -253,13 +254,13 @@ func TestBeforeARequestTheChecksAreTheOwners(t *testing.T) {
 	c.Source.CredentialsChanged = asked.Add(-day)
 	if got := lacking(
 		t,
-		tenancy.TransferContext{Profile: c.Profile, Source: c.Source}.Checks(asked),
+		transfer.Context{Profile: c.Profile, Source: c.Source}.Checks(asked),
 	); got != "source hold" {
 		t.Errorf("got %q, want the hold that a request would meet", got)
 	}
 	if got := lacking(
 		t,
-		(tenancy.TransferContext{}).Checks(asked),
+		(transfer.Context{}).Checks(asked),
 	); got != "source source-active, source source-plan, source source-keeps-profile" {
 		t.Errorf("of nothing: got %q", got)
 	}
@@ -275,7 +276,7 @@ func TestAReturnKnowsNoLockAndNoHold(t *testing.T) {
 	checks := c.Checks(asked.Add(agreedAt))
 	for _, check := range checks {
 		switch check.Code {
-		case tenancy.CheckLock, tenancy.CheckHold, tenancy.CheckNoOther:
+		case transfer.CheckLock, transfer.CheckHold, transfer.CheckNoOther:
 			t.Errorf("got %+v", check)
 		}
 	}
@@ -290,20 +291,20 @@ func TestWhatEachPartySeesOfTheChecks(t *testing.T) {
 	short := agreed(t)
 	short.Source, short.Destination = holding(short.Source, 1), holding(short.Destination, 5)
 	now := asked.Add(2 * time.Hour)
-	receiver := func(ok bool, actual, fix string) tenancy.Check {
-		return tenancy.Check{
-			Code:     tenancy.CheckDestination,
-			Side:     tenancy.PartyDestination,
+	receiver := func(ok bool, actual, fix string) transfer.Check {
+		return transfer.Check{
+			Code:     transfer.CheckDestination,
+			Side:     transfer.PartyDestination,
 			OK:       ok,
 			Expected: "the receiving account is ready",
 			Actual:   actual,
 			Fix:      fix,
 		}
 	}
-	owner := func(ok bool, actual, fix string) tenancy.Check {
-		return tenancy.Check{
-			Code:     tenancy.CheckSource,
-			Side:     tenancy.PartySource,
+	owner := func(ok bool, actual, fix string) transfer.Check {
+		return transfer.Check{
+			Code:     transfer.CheckSource,
+			Side:     transfer.PartySource,
 			OK:       ok,
 			Expected: "the account that gives the profile away is ready",
 			Actual:   actual,
@@ -312,8 +313,8 @@ func TestWhatEachPartySeesOfTheChecks(t *testing.T) {
 	}
 	const notReady, fix = "it is not ready", "Its owner sees what is missing"
 	for name, c := range map[string]struct {
-		given           tenancy.TransferContext
-		toOwner, toTake tenancy.Check
+		given           transfer.Context
+		toOwner, toTake transfer.Check
 	}{
 		"all is ready":              {ready, receiver(true, "it is ready", ""), owner(true, "it is ready", "")},
 		"both sides lack something": {short, receiver(false, notReady, fix), owner(false, notReady, fix)},
@@ -322,23 +323,23 @@ func TestWhatEachPartySeesOfTheChecks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			checks := c.given.Checks(now)
-			same(t, "the desk", checks.Visible(tenancy.PartySupport, c.given.Transfer), checks)
+			same(t, "the desk", checks.Visible(transfer.PartySupport, c.given.Transfer), checks)
 			same(
 				t,
 				"the owner",
-				checks.Visible(tenancy.PartySource, c.given.Transfer),
-				append(checks.Of(tenancy.PartySource), c.toOwner),
+				checks.Visible(transfer.PartySource, c.given.Transfer),
+				append(checks.Of(transfer.PartySource), c.toOwner),
 			)
 			same(
 				t,
 				"the receiver",
-				checks.Visible(tenancy.PartyDestination, c.given.Transfer),
-				append(checks.Of(tenancy.PartyDestination), c.toTake),
+				checks.Visible(transfer.PartyDestination, c.given.Transfer),
+				append(checks.Of(transfer.PartyDestination), c.toTake),
 			)
 			if n := len(
-				checks.Of(tenancy.PartySource),
+				checks.Of(transfer.PartySource),
 			) + len(
-				checks.Of(tenancy.PartyDestination),
+				checks.Of(transfer.PartyDestination),
 			); n != len(
 				checks,
 			) {
@@ -354,15 +355,15 @@ func TestAnOwnerSeesNothingOfASilentReceiver(t *testing.T) {
 	t.Parallel()
 	known, unknown, blocked := offered(t), offered(t), offered(t)
 	unknown.Destination, blocked.Destination.Blocked = tenancy.Account{}, true
-	want := known.Checks(asked).Visible(tenancy.PartySource, known.Transfer)
-	for name, c := range map[string]tenancy.TransferContext{"no account": unknown, "a blocked one": blocked} {
-		same(t, name, c.Checks(asked).Visible(tenancy.PartySource, c.Transfer), want)
+	want := known.Checks(asked).Visible(transfer.PartySource, known.Transfer)
+	for name, c := range map[string]transfer.Context{"no account": unknown, "a blocked one": blocked} {
+		same(t, name, c.Checks(asked).Visible(transfer.PartySource, c.Transfer), want)
 	}
 }
 
 func TestVoid(t *testing.T) {
 	t.Parallel()
-	type in = *tenancy.TransferContext
+	type in = *transfer.Context
 	for name, c := range map[string]struct {
 		change func(in)
 		want   string
@@ -388,7 +389,7 @@ func TestVoid(t *testing.T) {
 			}
 			m, _ := given.Complete(asked.Add(agreedAt))
 			if c.want != "" {
-				same(t, "what moves", m, tenancy.TransferMove{})
+				same(t, "what moves", m, transfer.Move{})
 			}
 		})
 	}

@@ -1,4 +1,4 @@
-package tenancy_test
+package transfer_test
 
 import (
 	"slices"
@@ -8,6 +8,7 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -30,7 +31,7 @@ func TestRemindersAreDueAtHalfTimeAndADayBeforeTheEnd(t *testing.T) {
 		t.Helper()
 		next, ok := open.Remind(asked.Add(after))
 		if !ok || next.Reminded != n ||
-			next.Timeline[len(next.Timeline)-1] != (tenancy.TransferEvent{Time: asked.Add(after), What: tenancy.EventReminded, By: tenancy.PartySystem}) {
+			next.Timeline[len(next.Timeline)-1] != (transfer.Event{Time: asked.Add(after), What: transfer.EventReminded, By: transfer.PartySystem}) {
 			t.Fatalf("the reminder %s after the request: got %v, %+v", after, ok, next)
 		}
 		open = next
@@ -117,11 +118,11 @@ func TestExtension(t *testing.T) {
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	open, now := agreed(t).Transfer, asked.Add(2*time.Hour)
-	source := tenancy.Checks{
-		{Side: tenancy.PartySource},
-		{Side: tenancy.PartyDestination, OK: true},
+	source := transfer.Checks{
+		{Side: transfer.PartySource},
+		{Side: transfer.PartyDestination, OK: true},
 	}
-	both := tenancy.Checks{{Side: tenancy.PartySource}, {Side: tenancy.PartyDestination}}
+	both := transfer.Checks{{Side: transfer.PartySource}, {Side: transfer.PartyDestination}}
 	first, told := open.Wait(source, time.Time{}, now)
 	if !told || first.Due() != now.Add(15*time.Minute) {
 		t.Errorf("the first: got %v, due %s", told, first.Due())
@@ -188,12 +189,12 @@ func TestHold(t *testing.T) {
 			if m, checks := given.Complete(want.Add(-tick)); m.Transfer.State != "" || checks.OK() {
 				t.Errorf("it completed within the hold")
 			}
-			if m, checks := given.Complete(want); m.Transfer.State != tenancy.TransferCompleted {
+			if m, checks := given.Complete(want); m.Transfer.State != transfer.Completed {
 				t.Errorf("it did not complete right after the hold: %s", mailing.Missing(checks))
 			}
 		})
 	}
-	back := tenancy.Transfer{Reverts: ticket, Created: asked}
+	back := transfer.Transfer{Reverts: ticket, Created: asked}
 	if got := back.HeldUntil(tenancy.Account{CredentialsChanged: asked}); !got.IsZero() {
 		t.Errorf("a return is held until %s", got)
 	}

@@ -1,4 +1,4 @@
-package tenancy_test
+package transfer_test
 
 import (
 	"strings"
@@ -8,13 +8,13 @@ import (
 
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
-	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 )
 
 func TestTicketNumbers(t *testing.T) {
 	t.Parallel()
-	id := tenancy.NewTransferID("0123456789abcdef01234567")
-	if again := tenancy.NewTransferID("0123456789abcdef01234567"); id != again {
+	id := transfer.NewID("0123456789abcdef01234567")
+	if again := transfer.NewID("0123456789abcdef01234567"); id != again {
 		t.Errorf("one id stands for the tickets %s and %s", id, again)
 	}
 	for name, text := range map[string]string{
@@ -28,13 +28,13 @@ func TestTicketNumbers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := tenancy.ParseTransferID(text); err != nil || got != "TR-7K3M-92QD" {
+			if got, err := transfer.ParseID(text); err != nil || got != "TR-7K3M-92QD" {
 				t.Errorf("%q: got %q, %v, want TR-7K3M-92QD", text, got, err)
 			}
 		})
 	}
 	for _, text := range []string{"TR-OoIi-LlQ0", "tr-0o1i-lLqO"} {
-		if got, err := tenancy.ParseTransferID(text); err != nil || got != "TR-0011-11Q0" {
+		if got, err := transfer.ParseID(text); err != nil || got != "TR-0011-11Q0" {
 			t.Errorf("%q: got %q, %v, want TR-0011-11Q0", text, got, err)
 		}
 	}
@@ -47,7 +47,7 @@ func TestTextsThatAreNoTicketAreNotFound(t *testing.T) {
 		"TR_7K3M_92QD", "TR-7K3M-92Q#", "TR/7K3M/92QD", "TR-7K3M-92QÖ", "TR-7K3M-92Q\x00", "TR-7K3M-92QD\n", "TR–7K3M–92QD", "ＴＲ-7K3M-92QD",
 		"TR-7K3M-9\xffQD", strings.Repeat("TR-7K3M-92QD", 1000),
 	} {
-		if got, err := tenancy.ParseTransferID(
+		if got, err := transfer.ParseID(
 			text,
 		); problemtest.Text(err) != "not-found: Transfer Not Found" ||
 			got != "" {
@@ -60,7 +60,7 @@ func TestTextsThatAreNoTicketAreNotFound(t *testing.T) {
 func TestLettersBeyondASCIIAreNoDigitsOfATicket(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"TR-7K3M-92ſD", "TR-7K3M-92ıD"} {
-		if got, err := tenancy.ParseTransferID(text); problem.CodeOf(err) != problem.CodeNotFound {
+		if got, err := transfer.ParseID(text); problem.CodeOf(err) != problem.CodeNotFound {
 			t.Errorf("%q: got %q, %v, want not-found", text, got, err)
 		}
 	}
@@ -69,7 +69,7 @@ func TestLettersBeyondASCIIAreNoDigitsOfATicket(t *testing.T) {
 func TestATicketIsReadFromWhatItIsWrittenAs(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		id := tenancy.NewTransferID(rapid.String().Draw(t, "id"))
+		id := transfer.NewID(rapid.String().Draw(t, "id"))
 		if n := len(
 			id,
 		); n != len("TR-7K3M-92QD") ||
@@ -88,19 +88,19 @@ func TestATicketIsReadFromWhatItIsWrittenAs(t *testing.T) {
 			}
 			text.WriteString(rapid.SampledFrom(forms).Draw(t, "form"))
 		}
-		if got, err := tenancy.ParseTransferID(text.String()); err != nil || got != id {
+		if got, err := transfer.ParseID(text.String()); err != nil || got != id {
 			t.Fatalf("%q: got %q, %v, want %q", text.String(), got, err, id)
 		}
 	})
 	rapid.Check(t, func(t *rapid.T) {
-		got, err := tenancy.ParseTransferID(
+		got, err := transfer.ParseID(
 			rapid.OneOf(rapid.String(), rapid.StringMatching(`[tT][rR][-0-9A-Za-z ]{7,11}`)).
 				Draw(t, "text"),
 		)
 		if err != nil {
 			return
 		}
-		if again, err := tenancy.ParseTransferID(string(got)); err != nil || again != got {
+		if again, err := transfer.ParseID(string(got)); err != nil || again != got {
 			t.Fatalf("%q is read as %q, %v", got, again, err)
 		}
 	})
@@ -110,13 +110,13 @@ func TestParseTransferPolicy(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		text string
-		want tenancy.TransferPolicy
+		want transfer.Policy
 		code problem.Code
 	}{
-		{"", tenancy.PolicySupport, ""}, {"support", tenancy.PolicySupport, ""}, {"auto", tenancy.PolicyAuto, ""},
+		{"", transfer.PolicySupport, ""}, {"support", transfer.PolicySupport, ""}, {"auto", transfer.PolicyAuto, ""},
 		{"Auto", "", problem.CodeInvalid}, {"none", "", problem.CodeInvalid},
 	} {
-		if got, err := tenancy.ParseTransferPolicy(
+		if got, err := transfer.ParsePolicy(
 			c.text,
 		); got != c.want ||
 			problem.CodeOf(err) != c.code {
@@ -142,7 +142,7 @@ func TestTransferTexts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := tenancy.ParseTransferText("reason", c.text, c.required)
+			got, err := transfer.ParseText("reason", c.text, c.required)
 			says(t, err, c.want)
 			if want := strings.TrimSpace(c.text); err == nil && got != want {
 				t.Errorf("got %q, want %q", got, want)

@@ -1,4 +1,4 @@
-package tenancy
+package transfer
 
 import (
 	"crypto/sha256"
@@ -9,9 +9,9 @@ import (
 	"profiles/shared/problem"
 )
 
-// TransferID is the number of a transfer's ticket, such as TR-7K3M-92QD: short
+// ID is the number of a transfer's ticket, such as TR-7K3M-92QD: short
 // enough to be said on the phone, and no secret.
-type TransferID string
+type ID string
 
 // ticketDigits are Crockford's: no letter in them looks like another or like a
 // digit.
@@ -26,20 +26,20 @@ const (
 	ticketLength = 8
 )
 
-// NewTransferID returns the ticket number that an id stands for.
-func NewTransferID(id string) TransferID {
+// NewID returns the ticket number that an id stands for.
+func NewID(id string) ID {
 	sum := sha256.Sum256([]byte(id))
 	return ticket(ticketEncoding.EncodeToString(sum[:ticketLength*5/8]))
 }
 
-func ticket(digits string) TransferID {
-	return TransferID(ticketPrefix + "-" + digits[:ticketLength/2] + "-" + digits[ticketLength/2:])
+func ticket(digits string) ID {
+	return ID(ticketPrefix + "-" + digits[:ticketLength/2] + "-" + digits[ticketLength/2:])
 }
 
-// ParseTransferID reads a ticket number as people write it: in any case, with
+// ParseID reads a ticket number as people write it: in any case, with
 // or without dashes and blanks, and with the letters O, I and L for the digits
 // they look like. Anything else is CodeNotFound.
-func ParseTransferID(s string) (TransferID, error) {
+func ParseID(s string) (ID, error) {
 	// The capitals of some letters beyond ASCII are within it.
 	beyond := strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 	s = strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1").

@@ -1,4 +1,4 @@
-package tenancy_test
+package transfer_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -24,7 +25,7 @@ func TestComplete(t *testing.T) {
 	}
 	invited, old := open("inv", now.Add(day)), open("old", now)
 	c.Team = append(c.Team, member("takes", tenancy.PermissionWrite), invited, old)
-	agree(t, &c, tenancy.Acceptance{
+	agree(t, &c, transfer.Acceptance{
 		Name:       &name,
 		Allocation: map[plan.Service]int64{plan.ServiceSMS: 7},
 		Members: map[value.AccountID]tenancy.Permission{
@@ -38,7 +39,7 @@ func TestComplete(t *testing.T) {
 
 	allocation := each(100)
 	allocation[plan.ServiceSMS] = 7
-	want := tenancy.TransferMove{
+	want := transfer.Move{
 		Transfer:    before,
 		Profile:     c.Profile,
 		Source:      gives,
@@ -84,8 +85,8 @@ func TestComplete(t *testing.T) {
 		Active:     true,
 		Created:    now,
 	}
-	want.Transfer.State, want.Transfer.Ended = tenancy.TransferCompleted, now
-	want.Transfer.Before = tenancy.Terms{
+	want.Transfer.State, want.Transfer.Ended = transfer.Completed, now
+	want.Transfer.Before = transfer.Terms{
 		Name:        "Plant",
 		Allocation:  each(100),
 		Addons:      c.Profile.Addons,
@@ -98,10 +99,10 @@ func TestComplete(t *testing.T) {
 	}
 	want.Transfer.Timeline = append(
 		want.Transfer.Timeline,
-		tenancy.TransferEvent{
+		transfer.Event{
 			Time: now,
-			What: tenancy.EventEnded,
-			By:   tenancy.PartySystem,
+			What: transfer.EventEnded,
+			By:   transfer.PartySystem,
 			Text: "completed",
 		},
 	)
@@ -113,7 +114,7 @@ func TestWithoutAChoiceEverybodyLeavesAndAllElseStays(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
 	c.Destination.Plan, c.Profile.Plan = plan.Starter, plan.Scale
-	agree(t, &c, tenancy.Acceptance{})
+	agree(t, &c, transfer.Acceptance{})
 	m := moved(t, c, asked.Add(2*time.Hour))
 	if m.Stay != nil || m.Void != nil || m.Previous != nil || m.Joined != nil {
 		t.Errorf("got %+v", m)
@@ -139,7 +140,7 @@ func TestATeamOfTheWholePlanMoves(t *testing.T) {
 				stay[m.Account] = tenancy.PermissionFull
 			}
 		}
-		agree(t, &c, tenancy.Acceptance{Members: stay, Owner: owner})
+		agree(t, &c, transfer.Acceptance{Members: stay, Owner: owner})
 		m := moved(t, c, asked.Add(2*time.Hour))
 		n := len(m.Stay)
 		if m.Previous != nil {
@@ -167,7 +168,7 @@ func TestWhoJoinedAfterTheAcceptanceLeaves(t *testing.T) {
 func TestNothingMovesWithoutEveryWord(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)
-	type in = *tenancy.TransferContext
+	type in = *transfer.Context
 	for name, c := range map[string]struct {
 		change func(in)
 		want   bool
@@ -176,23 +177,23 @@ func TestNothingMovesWithoutEveryWord(t *testing.T) {
 		"the owner has not confirmed":     {func(c in) { c.Transfer.Confirmed = time.Time{} }, false},
 		"the receiver has not accepted":   {func(c in) { c.Transfer.Accepted = time.Time{} }, false},
 		"the desk has not approved":       {func(c in) { c.Transfer.Approvals = nil }, false},
-		"without the desk, nobody has to": {func(c in) { c.Transfer.Approvals, c.Transfer.Policy = nil, tenancy.PolicyAuto }, true},
+		"without the desk, nobody has to": {func(c in) { c.Transfer.Approvals, c.Transfer.Policy = nil, transfer.PolicyAuto }, true},
 		"a policy that nobody knows":      {func(c in) { c.Transfer.Approvals, c.Transfer.Policy = nil, "" }, false},
 		"its time is over":                {func(c in) { c.Transfer.Expires = now }, false},
 		"a little before its time":        {func(c in) { c.Transfer.Expires = now.Add(tick) }, true},
-		"it was canceled":                 {func(c in) { c.Transfer.State = tenancy.TransferCanceled }, false},
-		"it has completed":                {func(c in) { c.Transfer.State = tenancy.TransferCompleted }, false},
+		"it was canceled":                 {func(c in) { c.Transfer.State = transfer.Canceled }, false},
+		"it has completed":                {func(c in) { c.Transfer.State = transfer.Completed }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			given := agreed(t)
 			c.change(&given)
 			m, _ := given.Complete(now)
-			if got := m.Transfer.State == tenancy.TransferCompleted; got != c.want {
+			if got := m.Transfer.State == transfer.Completed; got != c.want {
 				t.Errorf("completed: got %v, want %v", got, c.want)
 			}
 			if !c.want {
-				same(t, "what moves", m, tenancy.TransferMove{})
+				same(t, "what moves", m, transfer.Move{})
 			}
 		})
 	}
@@ -253,26 +254,26 @@ func TestRevert(t *testing.T) {
 	done := asked.Add(2 * time.Hour)
 	now := done.Add(3 * day)
 	m := moved(t, agreed(t), done)
-	for by, who := range map[tenancy.Party]string{tenancy.PartySource: "the new owner", tenancy.PartyDestination: "the former owner", tenancy.PartySupport: "an agent"} {
+	for by, who := range map[transfer.Party]string{transfer.PartySource: "the new owner", transfer.PartyDestination: "the former owner", transfer.PartySupport: "an agent"} {
 		former := m.Source
 		former.Email = "moved@example.com"
 		got, err := m.Transfer.Revert(by, former, ticket2, now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		same(t, who, got, tenancy.Transfer{
+		same(t, who, got, transfer.Transfer{
 			ID:          ticket2,
 			Profile:     "plant",
 			ProfileName: "Plant",
 			Source:      takes.ID,
 			Destination: gives.ID,
 			Email:       "moved@example.com",
-			Policy:      tenancy.PolicySupport,
+			Policy:      transfer.PolicySupport,
 			Reverts:     ticket,
-			State:       tenancy.TransferRequested,
+			State:       transfer.Requested,
 			Created:     now,
 			Expires:     done.Add(7 * day),
-			Terms: tenancy.Terms{
+			Terms: transfer.Terms{
 				Name:        "Plant",
 				Allocation:  each(100),
 				TokenPolicy: &tenancy.TokenPolicy{},
@@ -281,7 +282,7 @@ func TestRevert(t *testing.T) {
 					"cem": tenancy.PermissionFull,
 				},
 			},
-			Timeline: []tenancy.TransferEvent{{Time: now, What: tenancy.EventRequested, By: by}},
+			Timeline: []transfer.Event{{Time: now, What: transfer.EventRequested, By: by}},
 		})
 	}
 }
@@ -296,7 +297,7 @@ func TestWhatCannotBeTakenBack(t *testing.T) {
 			continue
 		}
 		if _, err := c.Transfer.Revert(
-			tenancy.PartySupport,
+			transfer.PartySupport,
 			gives,
 			ticket2,
 			now[name],
@@ -307,7 +308,7 @@ func TestWhatCannotBeTakenBack(t *testing.T) {
 		}
 	}
 	if _, err := m.Transfer.Revert(
-		tenancy.PartySource,
+		transfer.PartySource,
 		gives,
 		ticket2,
 		done.Add(7*day-tick),
@@ -315,7 +316,7 @@ func TestWhatCannotBeTakenBack(t *testing.T) {
 		t.Errorf("within 7 days: got %v", err)
 	}
 	if r, err := m.Transfer.Revert(
-		tenancy.PartySource,
+		transfer.PartySource,
 		gives,
 		ticket2,
 		done.Add(7*day),
@@ -327,7 +328,7 @@ func TestWhatCannotBeTakenBack(t *testing.T) {
 	back.Transfer = sides(t, back.Transfer, done.Add(day))
 	returned := moved(t, back, done.Add(day))
 	if _, err := returned.Transfer.Revert(
-		tenancy.PartySource,
+		transfer.PartySource,
 		takes,
 		"TR-0000-0003",
 		done.Add(day),
@@ -339,7 +340,7 @@ func TestWhatCannotBeTakenBack(t *testing.T) {
 }
 
 // sides gives both sides' words to a return.
-func sides(t testing.TB, back tenancy.Transfer, now time.Time) tenancy.Transfer {
+func sides(t testing.TB, back transfer.Transfer, now time.Time) transfer.Transfer {
 	t.Helper()
 	for _, by := range []tenancy.Account{gives, takes} {
 		var err error
@@ -355,7 +356,7 @@ func TestEveryVerbOnAReturn(t *testing.T) {
 	done := asked.Add(2 * time.Hour)
 	now := done.Add(day)
 	c := returning(t, moved(t, agreed(t), done), now)
-	type out = tenancy.Transfer
+	type out = transfer.Transfer
 	both := sides(t, c.Transfer, now)
 	fromOwner, err := c.Transfer.AgreeToRevert(takes, now)
 	if err != nil {
@@ -384,7 +385,7 @@ func TestEveryVerbOnAReturn(t *testing.T) {
 		"nobody agrees":           {agree(tenancy.Account{}), "not-found not-found not-found not-found not-found"},
 		"the new owner confirms":  {func(t out) (out, error) { return t.Confirm(takes, nil, now) }, "invalid invalid invalid invalid invalid"},
 		"the former owner accepts": {func(t out) (out, error) {
-			return t.Accept(gives, nil, tenancy.Acceptance{}, c.Profile, c.Usage, c.Team, now)
+			return t.Accept(gives, nil, transfer.Acceptance{}, c.Profile, c.Usage, c.Team, now)
 		}, "invalid invalid invalid invalid invalid"},
 		"the former owner declines":       {func(t out) (out, error) { return t.Decline(gives, nil, now) }, "invalid invalid invalid invalid invalid"},
 		"the new owner cancels":           {func(t out) (out, error) { return t.Cancel(now) }, "forbidden forbidden forbidden forbidden forbidden"},
@@ -394,7 +395,7 @@ func TestEveryVerbOnAReturn(t *testing.T) {
 		"the other side does":             {func(t out) (out, error) { return t.Approve(takes, now) }, "forbidden forbidden forbidden forbidden forbidden"},
 		"an agent rejects":                {func(t out) (out, error) { return t.Reject(agent, "no", now) }, "ok ok ok ok done"},
 		"an agent extends":                {func(t out) (out, error) { return t.Extend(agent, now.Add(day)) }, "forbidden forbidden forbidden forbidden conflict"},
-		"it is asked back again":          {func(t out) (out, error) { return t.Revert(tenancy.PartySource, gives, "TR-0000-0003", now) }, "forbidden forbidden forbidden forbidden forbidden"},
+		"it is asked back again":          {func(t out) (out, error) { return t.Revert(transfer.PartySource, gives, "TR-0000-0003", now) }, "forbidden forbidden forbidden forbidden forbidden"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -433,7 +434,7 @@ func TestAReturnRestoresWhatWasBefore(t *testing.T) {
 	name := "Works"
 	c := offered(t)
 	c.Team = append(c.Team, member("takes", tenancy.PermissionWrite))
-	agree(t, &c, tenancy.Acceptance{
+	agree(t, &c, transfer.Acceptance{
 		Name:       &name,
 		Allocation: map[plan.Service]int64{plan.ServiceSMS: 7},
 		Members: map[value.AccountID]tenancy.Permission{

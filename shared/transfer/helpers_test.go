@@ -1,9 +1,12 @@
-package tenancy_test
+package transfer_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,13 +14,14 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
 const (
-	ticket   tenancy.TransferID = "TR-0000-0001"
-	ticket2  tenancy.TransferID = "TR-0000-0002"
-	agreedAt                    = time.Hour // after the request
+	ticket   transfer.ID = "TR-0000-0001"
+	ticket2  transfer.ID = "TR-0000-0002"
+	agreedAt             = time.Hour // after the request
 )
 
 var (
@@ -90,9 +94,9 @@ func member(id string, p tenancy.Permission) tenancy.Member {
 
 // offered is a profile with a team of two, offered to an account that has not
 // answered.
-func offered(t testing.TB) tenancy.TransferContext {
+func offered(t testing.TB) transfer.Context {
 	t.Helper()
-	c := tenancy.TransferContext{
+	c := transfer.Context{
 		Profile: tenancy.Profile{
 			ID:         "plant",
 			Owner:      gives.ID,
@@ -114,11 +118,11 @@ func offered(t testing.TB) tenancy.TransferContext {
 		Destination: takes,
 	}
 	var err error
-	c.Transfer, err = c.Profile.RequestTransfer(
+	c.Transfer, err = transfer.Request(c.Profile,
 		gives,
 		takes.Email,
 		"please",
-		tenancy.PolicySupport,
+		transfer.PolicySupport,
 		ticket,
 		asked,
 	)
@@ -131,10 +135,10 @@ func offered(t testing.TB) tenancy.TransferContext {
 
 // agreed is an offered profile after everybody has given their word: ben stays
 // and may write, and so does the owner, who may read.
-func agreed(t testing.TB) tenancy.TransferContext {
+func agreed(t testing.TB) transfer.Context {
 	t.Helper()
 	c := offered(t)
-	agree(t, &c, tenancy.Acceptance{
+	agree(t, &c, transfer.Acceptance{
 		Members: map[value.AccountID]tenancy.Permission{
 			"ben": tenancy.PermissionWrite,
 		},
@@ -143,7 +147,7 @@ func agreed(t testing.TB) tenancy.TransferContext {
 	return c
 }
 
-func agree(t testing.TB, c *tenancy.TransferContext, a tenancy.Acceptance) {
+func agree(t testing.TB, c *transfer.Context, a transfer.Acceptance) {
 	t.Helper()
 	now := asked.Add(agreedAt)
 	var errs [3]error
@@ -156,10 +160,10 @@ func agree(t testing.TB, c *tenancy.TransferContext, a tenancy.Acceptance) {
 }
 
 // moved is what completes an agreed transfer.
-func moved(t testing.TB, c tenancy.TransferContext, now time.Time) tenancy.TransferMove {
+func moved(t testing.TB, c transfer.Context, now time.Time) transfer.Move {
 	t.Helper()
 	m, checks := c.Complete(now)
-	if m.Transfer.State != tenancy.TransferCompleted {
+	if m.Transfer.State != transfer.Completed {
 		t.Fatalf("it did not complete: %s", mailing.Missing(checks))
 	}
 	return m
@@ -167,9 +171,9 @@ func moved(t testing.TB, c tenancy.TransferContext, now time.Time) tenancy.Trans
 
 // returning is what takes a move back, as the table has it when the first side
 // has asked.
-func returning(t testing.TB, m tenancy.TransferMove, now time.Time) tenancy.TransferContext {
+func returning(t testing.TB, m transfer.Move, now time.Time) transfer.Context {
 	t.Helper()
-	r, err := m.Transfer.Revert(tenancy.PartySource, m.Source, ticket2, now)
+	r, err := m.Transfer.Revert(transfer.PartySource, m.Source, ticket2, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +181,7 @@ func returning(t testing.TB, m tenancy.TransferMove, now time.Time) tenancy.Tran
 	if m.Previous != nil {
 		team = append(team, *m.Previous)
 	}
-	return tenancy.TransferContext{
+	return transfer.Context{
 		Transfer:    r,
 		Profile:     m.Profile,
 		Team:        team,
@@ -187,7 +191,7 @@ func returning(t testing.TB, m tenancy.TransferMove, now time.Time) tenancy.Tran
 }
 
 // copied shares nothing with t, so that what changes t in place shows.
-func copied(t tenancy.Transfer) tenancy.Transfer {
+func copied(t transfer.Transfer) transfer.Transfer {
 	t.Approvals, t.Timeline = slices.Clone(t.Approvals), slices.Clone(t.Timeline)
 	t.ConfirmCodes, t.AnswerCodes = slices.Clone(t.ConfirmCodes), slices.Clone(t.AnswerCodes)
 	t.Terms.Members, t.Before.Members = maps.Clone(t.Terms.Members), maps.Clone(t.Before.Members)
@@ -204,3 +208,77 @@ func answer(err error) string {
 	}
 	return string(problem.CodeOf(err))
 }
+
+func same[T any](t testing.TB, what string, got, want T) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s:\ngot  %+v\nwant %+v", what, got, want)
+	}
+}
+
+func each(n int64) (a plan.Amounts) {
+	for s := range a {
+		a[s] = n
+	}
+	return a
+}
+
+// holding returns the account with n profiles: those it has, as far as they go,
+// and others that have nothing.
+func holding(a tenancy.Account, n int) tenancy.Account {
+	shares := map[value.ProfileID]tenancy.Share{}
+	for _, id := range a.ProfileIDs()[:min(n, a.Profiles())] {
+		shares[id] = a.Shares[id]
+	}
+	for i := len(shares); i < n; i++ {
+		shares[value.ProfileID(fmt.Sprint("empty", i))] = tenancy.Share{}
+	}
+	a.Shares = shares
+	return a
+}
+
+func active(id string) tenancy.Member {
+	return tenancy.Member{
+		Account: value.AccountID(id),
+		Email:   value.Email(id + "@example.com"),
+		Active:  true,
+	}
+}
+
+func open(id string, until time.Time) tenancy.Member {
+	return tenancy.Member{
+		Invitation: tenancy.InvitationID(id),
+		Code:       "code" + value.CodeID(id),
+		Email:      value.Email(id + "@example.com"),
+		Expires:    until,
+	}
+}
+
+// says compares an error with the message that a person reads, "" for none.
+func says(t *testing.T, err error, want string) {
+	t.Helper()
+	switch {
+	case want == "" && err != nil:
+		t.Errorf("got %v, want no error", err)
+	case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+		t.Errorf("got %v, want an error with %q", err, want)
+	}
+}
+
+// usedUp is use in this cycle of the accounts of these tests.
+func usedUp(n plan.Amounts) tenancy.Usage {
+	return tenancy.Usage{Cycle: bought, Used: n, Version: 1}
+}
+
+const (
+	tick = time.Millisecond
+	day  = 24 * time.Hour
+)
+
+// The accounts of the ledger bought their plans at the beginning of a cycle of
+// 30 days.
+var (
+	bought  = time.Date(2030, time.April, 1, 10, 0, 0, 0, time.UTC)
+	renewal = time.Date(2030, time.May, 1, 10, 0, 0, 0, time.UTC)
+	halfway = bought.Add(15 * day)
+)

@@ -1,17 +1,18 @@
-package tenancy
+package transfer
 
 import (
 	"slices"
 	"time"
 
 	"profiles/shared/problem"
+	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
 // AgreeToRevert records the word of one side for a transfer that takes another
 // back. Errors: ErrDone; CodeConflict for a transfer that has ended;
 // CodeNotFound for anybody else.
-func (t Transfer) AgreeToRevert(by Account, now time.Time) (Transfer, error) {
+func (t Transfer) AgreeToRevert(by tenancy.Account, now time.Time) (Transfer, error) {
 	said, epoch, what, party := &t.Confirmed, &t.SourceEpoch, EventConfirmed, t.PartyOf(by)
 	if party == PartyDestination {
 		said, epoch, what = &t.Accepted, &t.DestinationEpoch, EventAccepted
@@ -31,7 +32,7 @@ func (t Transfer) AgreeToRevert(by Account, now time.Time) (Transfer, error) {
 
 // decidable refuses (CodeForbidden) agents who are a side of the transfer
 // themselves, and then (CodeConflict) a transfer that has ended.
-func (t Transfer) decidable(agent Account, now time.Time) error {
+func (t Transfer) decidable(agent tenancy.Account, now time.Time) error {
 	if err := t.Impartial(agent); err != nil {
 		return err
 	}
@@ -40,7 +41,7 @@ func (t Transfer) decidable(agent Account, now time.Time) error {
 
 // Impartial refuses (CodeForbidden) agents who are a side of the transfer
 // themselves.
-func (t Transfer) Impartial(agent Account) error {
+func (t Transfer) Impartial(agent tenancy.Account) error {
 	if agent.ID == t.Source || agent.ID == t.Destination || agent.Email == t.Email {
 		return problem.Forbidden(
 			"The transfer %s concerns your own account: leave it to another agent",
@@ -53,7 +54,7 @@ func (t Transfer) Impartial(agent Account) error {
 // Approve records an agent's approval. Errors: ErrDone when the agent has
 // approved before; CodeForbidden for an agent who is a side of it; CodeConflict
 // for a transfer that has ended.
-func (t Transfer) Approve(agent Account, now time.Time) (Transfer, error) {
+func (t Transfer) Approve(agent tenancy.Account, now time.Time) (Transfer, error) {
 	if err := t.Impartial(agent); err != nil {
 		return t, err
 	}
@@ -71,23 +72,23 @@ func (t Transfer) Approve(agent Account, now time.Time) (Transfer, error) {
 
 // Reject ends the transfer for the desk, with a reason that both sides read.
 // Errors: ErrDone; as Approve.
-func (t Transfer) Reject(agent Account, reason string, now time.Time) (Transfer, error) {
+func (t Transfer) Reject(agent tenancy.Account, reason string, now time.Time) (Transfer, error) {
 	if err := t.Impartial(agent); err != nil {
 		return t, err
 	}
-	if t.State == TransferRejected {
+	if t.State == Rejected {
 		return t, problem.ErrDone
 	}
 	if err := t.decidable(agent, now); err != nil {
 		return t, err
 	}
-	return t.end(TransferRejected, PartySupport, agent.ID, reason, now), nil
+	return t.end(Rejected, PartySupport, agent.ID, reason, now), nil
 }
 
 // Note adds what the desk tells or asks the owner, or what the owner answered.
 // Errors: as Approve; CodeConflict for more than a ticket can hold.
 func (t Transfer) Note(
-	agent Account,
+	agent tenancy.Account,
 	kind EventKind,
 	text string,
 	now time.Time,
@@ -127,15 +128,15 @@ func (t Transfer) noted() (n int) {
 // Extend gives an open transfer its full time again, up to 28 days from the
 // request. Errors: ErrDone for one that has it; as Approve; CodeForbidden at
 // the longest.
-func (t Transfer) Extend(agent Account, now time.Time) (Transfer, error) {
+func (t Transfer) Extend(agent tenancy.Account, now time.Time) (Transfer, error) {
 	if err := t.decidable(agent, now); err != nil {
 		return t, err
 	}
-	longest := t.Created.Add(TransferLongest)
+	longest := t.Created.Add(Longest)
 	if t.Reverts != "" {
 		longest = t.Expires
 	}
-	until := now.Add(TransferLife)
+	until := now.Add(Life)
 	if !until.After(t.Expires) {
 		return t, problem.ErrDone
 	}

@@ -1,53 +1,54 @@
-package tenancy
+package transfer
 
 import (
 	"time"
 
+	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
-// TransferContext is a transfer with everything that its rules look at, read
+// Context is a transfer with everything that its rules look at, read
 // together. What does not exist is zero.
-type TransferContext struct {
+type Context struct {
 	Transfer            Transfer
-	Profile             Profile
-	Usage               Usage // of the profile
-	Team                Team
-	Source, Destination Account
-	Other               TransferID // another open transfer of the profile
+	Profile             tenancy.Profile
+	Usage               tenancy.Usage // of the profile
+	Team                tenancy.Team
+	Source, Destination tenancy.Account
+	Other               ID // another open transfer of the profile
 	// of the profile that an account gets whose only one is taken back
 	Spare value.ProfileID
 }
 
 // Terms returns the terms to which the profile moves: those agreed to, or until
 // then those of an acceptance without any choice.
-func (c TransferContext) Terms() Terms {
+func (c Context) Terms() Terms {
 	if c.Transfer.Accepted.IsZero() && c.Transfer.Reverts == "" {
-		return Terms{Allocation: c.Usage.moving(c.Profile), Addons: c.Transfer.Offered}
+		return Terms{Allocation: c.Usage.Moving(c.Profile), Addons: c.Transfer.Offered}
 	}
 	return c.Transfer.Terms
 }
 
 // addons are those that come along: what was agreed to, as far as the profile
 // has it.
-func (c TransferContext) addons() Addons { return c.Terms().Addons.And(c.Profile.Addons) }
+func (c Context) addons() tenancy.Addons { return c.Terms().Addons.And(c.Profile.Addons) }
 
 // stays reports whether a member keeps its place when the profile moves, and
 // with which permission.
-func (c TransferContext) stays(m Member) (Permission, bool) {
+func (c Context) stays(m tenancy.Member) (tenancy.Permission, bool) {
 	right, ok := c.Terms().Members[m.Account]
-	return right, ok && m.Active && m.Account != c.Destination.ID && right != PermissionNone
+	return right, ok && m.Active && m.Account != c.Destination.ID && right != tenancy.PermissionNone
 }
 
 // staying counts the team after the move, the previous owner included who
 // becomes a member.
-func (c TransferContext) staying() (n int) {
+func (c Context) staying() (n int) {
 	for _, m := range c.Team {
 		if _, ok := c.stays(m); ok {
 			n++
 		}
 	}
-	if c.Terms().Owner != PermissionNone {
+	if c.Terms().Owner != tenancy.PermissionNone {
 		n++
 	}
 	return n
@@ -65,15 +66,15 @@ const (
 // its word: by a recovery, or by an operator. The word may be of whoever was
 // shut out by that. A new password alone does not count, as it does not for
 // tokens that were made by hand.
-func revoked(epoch *int64, a Account) bool { return epoch != nil && *epoch != a.Epoch }
+func revoked(epoch *int64, a tenancy.Account) bool { return epoch != nil && *epoch != a.Epoch }
 
 // Vouched returns the case without the words, in a transfer that takes another
 // one back, of accounts that were secured anew since. The return itself goes
 // on: else whoever has the profile would be rid of it by a recovery of their
 // own account.
-func (c TransferContext) Vouched() TransferContext {
+func (c Context) Vouched() Context {
 	t := &c.Transfer
-	if t.Reverts == "" || t.State != TransferRequested {
+	if t.Reverts == "" || t.State != Requested {
 		return c
 	}
 	if revoked(t.SourceEpoch, c.Source) {
@@ -86,7 +87,7 @@ func (c TransferContext) Vouched() TransferContext {
 }
 
 // Void says why the transfer can never complete, empty when it can.
-func (c TransferContext) Void() string {
+func (c Context) Void() string {
 	switch {
 	case c.Profile.ID == "":
 		return "the profile was deleted"

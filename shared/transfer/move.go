@@ -1,61 +1,62 @@
-package tenancy
+package transfer
 
 import (
 	"time"
 
 	"profiles/shared/plan"
+	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
-// TransferMove is a completed transfer with everything that changes hands in
+// Move is a completed transfer with everything that changes hands in
 // its commit.
-type TransferMove struct {
+type Move struct {
 	Transfer            Transfer
-	Profile             Profile // after the move; its version is the one that was read
-	Source, Destination Account // after the move
-	Stay                Team    // members, with the permission they have from now on
-	Leave               Team    // members who lose the profile
+	Profile             tenancy.Profile // after the move; its version is the one that was read
+	Source, Destination tenancy.Account // after the move
+	Stay                tenancy.Team    // members, with the permission they have from now on
+	Leave               tenancy.Team    // members who lose the profile
 	// the places of open invitations, which end with the owner who made them
-	Void     Team
-	Previous *Member // the previous owner as a member, nil when it leaves
+	Void     tenancy.Team
+	Previous *tenancy.Member // the previous owner as a member, nil when it leaves
 	// what was used when it was read, and from the move on; the same when
 	// nothing ever was
-	Was, Use Usage
+	Was, Use tenancy.Usage
 	// a new one for the previous owner of a profile that was its only one and
 	// went back; nil: it has others
-	Instead *Profile
+	Instead *tenancy.Profile
 	// the receiving account's membership, which ends as it becomes the owner;
 	// nil when it had none
-	Joined *Member
+	Joined *tenancy.Member
 }
 
 // Complete moves the profile, if everybody has given their word and all
 // prerequisites hold; else it returns those that are missing.
-func (c TransferContext) Complete(now time.Time) (TransferMove, Checks) {
+func (c Context) Complete(now time.Time) (Move, Checks) {
 	checks := c.Checks(now)
 	if !c.Transfer.Ready() || !c.Transfer.Open(now) || c.Void() != "" || !checks.OK() {
-		return TransferMove{}, checks
+		return Move{}, checks
 	}
 	terms := c.Terms()
-	var m TransferMove
+	var m Move
 	var err error
 	source := c.Source
 	alone := c.Transfer.Reverts != "" && source.Profiles() == 1
 	if alone {
-		source = source.withSpare(c.Spare, now)
+		source = source.WithSpare(c.Spare, now)
 	}
-	receiving, resumed := c.Destination.resuming(c.Transfer.Spent, now)
+	receiving, resumed := c.Destination.Resuming(c.Transfer.Spent, now)
 	if m.Source, err = source.RemoveProfile(c.Profile.ID, c.Usage, now); err == nil {
 		m.Destination, err = receiving.AddProfile(
 			c.Profile.ID,
-			Share{Allocation: terms.Allocation, Addons: c.addons()}.holding(c.Usage),
+			tenancy.Share{Allocation: terms.Allocation, Addons: c.addons()}.Holding(c.Usage),
 			now,
 		)
 	}
 	if err != nil {
 		// The checks say the same in words of their own; this is for the day
 		// they do not.
-		return TransferMove{}, append(
+		return Move{}, append(
 			checks,
 			Check{
 				Code:     CheckDestProfiles,
@@ -68,7 +69,7 @@ func (c TransferContext) Complete(now time.Time) (TransferMove, Checks) {
 	}
 	if alone {
 		m.Source = m.Source.Alone(now)
-		instead := NewProfile(c.Spare, m.Source, m.Source.Name, now)
+		instead := tenancy.NewProfile(c.Spare, m.Source, m.Source.Name, now)
 		m.Instead = &instead
 	}
 	policy := c.Profile.TokenPolicy
@@ -77,7 +78,7 @@ func (c TransferContext) Complete(now time.Time) (TransferMove, Checks) {
 		Allocation:  c.Profile.Allocation,
 		Addons:      c.Profile.Addons,
 		TokenPolicy: &policy,
-		Members:     map[value.AccountID]Permission{},
+		Members:     map[value.AccountID]tenancy.Permission{},
 	}
 
 	m.Profile = c.Profile.Of(m.Destination)
@@ -95,7 +96,7 @@ func (c TransferContext) Complete(now time.Time) (TransferMove, Checks) {
 	p.Transferred, p.Updated = now, now
 	m.Was, m.Use = c.Usage, c.Usage
 	if c.Usage.Version > 0 {
-		m.Use = c.Usage.moved(*p, resumed, now)
+		m.Use = c.Usage.Moved(*p, resumed, now)
 	}
 
 	for _, member := range c.Team {
@@ -115,8 +116,8 @@ func (c TransferContext) Complete(now time.Time) (TransferMove, Checks) {
 			m.Void = append(m.Void, member)
 		}
 	}
-	if terms.Owner != PermissionNone {
-		m.Previous = &Member{
+	if terms.Owner != tenancy.PermissionNone {
+		m.Previous = &tenancy.Member{
 			Profile:    p.ID,
 			Account:    m.Source.ID,
 			Permission: terms.Owner,
@@ -125,10 +126,10 @@ func (c TransferContext) Complete(now time.Time) (TransferMove, Checks) {
 			Created:    now,
 		}
 	}
-	m.Transfer = c.Transfer.end(TransferCompleted, PartySystem, "", "", now)
+	m.Transfer = c.Transfer.end(Completed, PartySystem, "", "", now)
 	m.Transfer.Destination, m.Transfer.Terms, m.Transfer.Before = m.Destination.ID, terms, before
 	if used := c.Usage.Counted(c.Source, now); used != (plan.Amounts{}) {
-		m.Transfer.Spent = Spent{Cycle: c.Source.Cycle(now).Start, Used: used}
+		m.Transfer.Spent = tenancy.Spent{Cycle: c.Source.Cycle(now).Start, Used: used}
 	}
 	return m, checks
 }

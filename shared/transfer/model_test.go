@@ -1,4 +1,4 @@
-package tenancy_test
+package transfer_test
 
 import (
 	"errors"
@@ -15,6 +15,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -93,12 +94,12 @@ type promise struct {
 	created, until  time.Time
 	last            string // the last word
 	waited          bool
-	terms           tenancy.Terms
+	terms           transfer.Terms
 	offered         tenancy.Addons // what the profile had when it was offered
 
 	// Of a completed one, for its return.
 	from, to value.AccountID
-	before   tenancy.Terms
+	before   transfer.Terms
 	done     time.Time
 }
 
@@ -113,11 +114,11 @@ type world struct {
 	profiles  map[value.ProfileID]tenancy.Profile
 	teams     map[value.ProfileID]tenancy.Team
 	grants    map[place]tenancy.Grant
-	claims    map[value.ProfileID]tenancy.TransferID
-	tickets   []tenancy.TransferID
-	transfers map[tenancy.TransferID]tenancy.Transfer
-	ended     map[tenancy.TransferID]tenancy.Transfer
-	promises  map[tenancy.TransferID]*promise
+	claims    map[value.ProfileID]transfer.ID
+	tickets   []transfer.ID
+	transfers map[transfer.ID]transfer.Transfer
+	ended     map[transfer.ID]transfer.Transfer
+	promises  map[transfer.ID]*promise
 	tokens    []held
 	moved     map[value.ProfileID]time.Time
 }
@@ -131,10 +132,10 @@ func newWorld(t *rapid.T, seen *tally) *world {
 		profiles:  map[value.ProfileID]tenancy.Profile{},
 		teams:     map[value.ProfileID]tenancy.Team{},
 		grants:    map[place]tenancy.Grant{},
-		claims:    map[value.ProfileID]tenancy.TransferID{},
-		transfers: map[tenancy.TransferID]tenancy.Transfer{},
-		ended:     map[tenancy.TransferID]tenancy.Transfer{},
-		promises:  map[tenancy.TransferID]*promise{},
+		claims:    map[value.ProfileID]transfer.ID{},
+		transfers: map[transfer.ID]transfer.Transfer{},
+		ended:     map[transfer.ID]transfer.Transfer{},
+		promises:  map[transfer.ID]*promise{},
 		moved:     map[value.ProfileID]time.Time{},
 	}
 	for i := range 7 {
@@ -210,12 +211,12 @@ func (w *world) aProfile(t *rapid.T) tenancy.Profile {
 }
 
 // aTransfer is any, and mostly an open one.
-func (w *world) aTransfer(t *rapid.T) tenancy.Transfer {
+func (w *world) aTransfer(t *rapid.T) transfer.Transfer {
 	ids := w.tickets
 	if often(t, "open") {
 		ids = slices.DeleteFunc(
 			slices.Clone(ids),
-			func(id tenancy.TransferID) bool { return !w.transfers[id].Open(w.now) },
+			func(id transfer.ID) bool { return !w.transfers[id].Open(w.now) },
 		)
 	}
 	return w.transfers[pick(t, "transfer", ids)]
@@ -271,20 +272,20 @@ func (w *world) own(a tenancy.Account) {
 	}
 }
 
-func codes(id tenancy.TransferID) (confirm, answer []byte) {
+func codes(id transfer.ID) (confirm, answer []byte) {
 	return []byte("confirm " + id), []byte("answer " + id)
 }
 
 // A verb is one thing that somebody does, and what the model remembers of it.
 type verb struct {
-	do      func(tenancy.TransferContext, tenancy.Account, time.Time) (tenancy.Transfer, error)
+	do      func(transfer.Context, tenancy.Account, time.Time) (transfer.Transfer, error)
 	answers bool
 	opens   bool
 	word    func(*promise)
 }
 
-func (w *world) load(tr tenancy.Transfer) tenancy.TransferContext {
-	return tenancy.TransferContext{
+func (w *world) load(tr transfer.Transfer) transfer.Context {
+	return transfer.Context{
 		Transfer:    tr,
 		Profile:     w.profiles[tr.Profile],
 		Team:        slices.Clone(w.teams[tr.Profile]),
@@ -295,7 +296,7 @@ func (w *world) load(tr tenancy.Transfer) tenancy.TransferContext {
 }
 
 // act does what the service does with a verb.
-func (w *world) act(t *rapid.T, by tenancy.Account, tr tenancy.Transfer, v verb) error {
+func (w *world) act(t *rapid.T, by tenancy.Account, tr transfer.Transfer, v verb) error {
 	given := w.load(tr)
 	tr = given.Transfer
 	if why := given.Void(); why != "" && tr.Open(w.now) {
@@ -316,7 +317,7 @@ func (w *world) act(t *rapid.T, by tenancy.Account, tr tenancy.Transfer, v verb)
 		w.seen.add("refused")
 		return err
 	}
-	if before.State != tenancy.TransferRequested || !w.now.Before(w.promises[tr.ID].until) {
+	if before.State != transfer.Requested || !w.now.Before(w.promises[tr.ID].until) {
 		t.Fatalf("something was done to %s, which has ended", tr.ID)
 	}
 	if v.answers {
@@ -330,7 +331,7 @@ func (w *world) act(t *rapid.T, by tenancy.Account, tr tenancy.Transfer, v verb)
 	return nil
 }
 
-func (w *world) open(t *rapid.T, tr tenancy.Transfer) {
+func (w *world) open(t *rapid.T, tr transfer.Transfer) {
 	if id, ok := w.claims[tr.Profile]; ok {
 		t.Fatalf("%s is opened beside %s", tr.ID, id)
 	}
@@ -444,7 +445,7 @@ func (w *world) check(t *rapid.T) {
 	if len(w.grants) != own+members {
 		t.Fatalf("got %d grants for %d owners and %d members", len(w.grants), own, members)
 	}
-	open := map[value.ProfileID]tenancy.TransferID{}
+	open := map[value.ProfileID]transfer.ID{}
 	for _, id := range w.tickets {
 		tr := w.transfers[id]
 		if n := len(tr.Timeline); n > 64 || tr.ID != id {
@@ -452,14 +453,14 @@ func (w *world) check(t *rapid.T) {
 		}
 		if frozen, ok := w.ended[id]; ok {
 			last := tr.Timeline[len(tr.Timeline)-1]
-			if !reflect.DeepEqual(tr, frozen) || last.What != tenancy.EventEnded ||
+			if !reflect.DeepEqual(tr, frozen) || last.What != transfer.EventEnded ||
 				!tr.Due().IsZero() ||
 				tr.Open(w.now) {
 				t.Fatalf("%s has changed after its end: got %+v, want %+v", id, tr, frozen)
 			}
 			continue
 		}
-		if tr.State != tenancy.TransferRequested || tr.Expires != w.promises[id].until ||
+		if tr.State != transfer.Requested || tr.Expires != w.promises[id].until ||
 			tr.Expires.After(tr.Created.Add(28*day)) {
 			t.Fatalf("%s: got %+v, want an end on %s", id, tr, w.promises[id].until)
 		}

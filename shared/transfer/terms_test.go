@@ -1,4 +1,4 @@
-package tenancy_test
+package transfer_test
 
 import (
 	"reflect"
@@ -10,11 +10,12 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
 // withAddons is a profile that was offered with add-ons.
-func withAddons(t testing.TB, had tenancy.Addons) tenancy.TransferContext {
+func withAddons(t testing.TB, had tenancy.Addons) transfer.Context {
 	t.Helper()
 	c := offered(t)
 	c.Profile.Addons, c.Transfer.Offered = had, had
@@ -52,7 +53,7 @@ func TestAddonsComeAsAgreed(t *testing.T) {
 	} {
 		c := withAddons(t, test.offered)
 		c.Profile.Addons = test.accepted
-		a := tenancy.Acceptance{}
+		a := transfer.Acceptance{}
 		if test.choose {
 			a.Addons = &test.chosen
 		}
@@ -79,7 +80,7 @@ func TestAddonsComeAsAgreed(t *testing.T) {
 	if _, err := c.Transfer.Accept(
 		takes,
 		answerCode,
-		tenancy.Acceptance{Addons: &both},
+		transfer.Acceptance{Addons: &both},
 		c.Profile,
 		c.Usage,
 		c.Team,
@@ -97,7 +98,7 @@ func TestTheChecksOfAnOfferNameItsAddons(t *testing.T) {
 	c := withAddons(t, tenancy.Addons{Mobile: true})
 	c.Profile.Addons.CustomDNS = true
 	for _, check := range c.Checks(asked) {
-		if check.Code == tenancy.CheckDestAddons && check.Actual != "mobile" {
+		if check.Code == transfer.CheckDestAddons && check.Actual != "mobile" {
 			t.Errorf("got %q", check.Actual)
 		}
 	}
@@ -126,13 +127,13 @@ func TestWhatChangesAfterTheAcceptanceBindsNobody(t *testing.T) {
 		case slices.Contains(agreedTo, f.Name), slices.Contains(ofTheOwner, f.Name):
 			c := withAddons(t, tenancy.Addons{CustomDNS: true})
 			c.Profile.TokenPolicy = tenancy.TokenPolicy{LongestDays: 30}
-			agree(t, &c, tenancy.Acceptance{})
+			agree(t, &c, transfer.Acceptance{})
 			want := moved(t, c, now)
 			if f.Name != "Owner" { // Another owner ends the transfer.
 				alter(t, reflect.ValueOf(&c.Profile).Elem().FieldByIndex(f.Index))
 			}
 			got := moved(t, c, now)
-			got.Transfer.Before, want.Transfer.Before = tenancy.Terms{}, tenancy.Terms{}
+			got.Transfer.Before, want.Transfer.Before = transfer.Terms{}, transfer.Terms{}
 			same(t, f.Name+", which changed after the acceptance", got, want)
 		case !slices.Contains(free, f.Name):
 			t.Errorf(
@@ -171,7 +172,7 @@ func TestAReturnBringsNoNewCost(t *testing.T) {
 	done, now := asked.Add(2*time.Hour), asked.Add(3*day)
 	c := withAddons(t, tenancy.Addons{CustomDNS: true})
 	c.Profile.TokenPolicy = tenancy.TokenPolicy{LongestDays: 30}
-	agree(t, &c, tenancy.Acceptance{})
+	agree(t, &c, transfer.Acceptance{})
 	back := returning(t, moved(t, c, done), now)
 	back.Profile.Addons, back.Profile.TokenPolicy = tenancy.Addons{
 		CustomDNS: true,
@@ -202,7 +203,7 @@ func TestNobodyKeepsAProfileFromItsFormerOwner(t *testing.T) {
 	t.Parallel()
 	done, now := asked.Add(2*time.Hour), asked.Add(3*day)
 	m := moved(t, agreed(t), done)
-	type in = *tenancy.TransferContext
+	type in = *transfer.Context
 	tricks := map[string]func(in){
 		"nothing":                   func(in) {},
 		"it has no other profile":   func(c in) { c.Source = withOnly(c.Source, "plant") },
@@ -234,9 +235,9 @@ func TestNobodyKeepsAProfileFromItsFormerOwner(t *testing.T) {
 		},
 	}
 	for name, trick := range tricks {
-		for by, agree := range map[string]func(tenancy.Transfer) tenancy.Transfer{
-			"both sides": func(r tenancy.Transfer) tenancy.Transfer { return sides(t, r, now) },
-			"two agents": func(r tenancy.Transfer) tenancy.Transfer {
+		for by, agree := range map[string]func(transfer.Transfer) transfer.Transfer{
+			"both sides": func(r transfer.Transfer) transfer.Transfer { return sides(t, r, now) },
+			"two agents": func(r transfer.Transfer) transfer.Transfer {
 				r, err := r.Approve(agent, now)
 				if err == nil {
 					r, err = r.Approve(agent2, now)
@@ -251,11 +252,11 @@ func TestNobodyKeepsAProfileFromItsFormerOwner(t *testing.T) {
 			back.Spare = "spare"
 			trick(&back)
 			back.Transfer = agree(back.Transfer)
-			if missing := mailing.Missing(back.Checks(now).Of(tenancy.PartySource)); missing != "" {
+			if missing := mailing.Missing(back.Checks(now).Of(transfer.PartySource)); missing != "" {
 				t.Errorf("%s, and %s agree: %s", name, by, missing)
 			}
 			got, checks := back.Complete(now)
-			if got.Transfer.State != tenancy.TransferCompleted || got.Profile.Owner != gives.ID {
+			if got.Transfer.State != transfer.Completed || got.Profile.Owner != gives.ID {
 				t.Errorf("%s, and %s agree: it stays: %s", name, by, mailing.Missing(checks))
 			}
 		}

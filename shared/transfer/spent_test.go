@@ -1,4 +1,4 @@
-package tenancy_test
+package transfer_test
 
 import (
 	"maps"
@@ -13,6 +13,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -146,7 +147,7 @@ func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 	_, err := c.Transfer.Accept(
 		takes,
 		answerCode,
-		tenancy.Acceptance{Allocation: lower},
+		transfer.Acceptance{Allocation: lower},
 		c.Profile,
 		c.Usage,
 		c.Team,
@@ -162,7 +163,7 @@ func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 	if _, checks := c.Complete(
 		now,
 	); checks.OK() ||
-		mailing.Missing(checks.Of(tenancy.PartyDestination)) !=
+		mailing.Missing(checks.Of(transfer.PartyDestination)) !=
 			"- destination-stored: needed is an allocation for the 8 MB that the profile holds, there is 7. Accept again with a higher allocation of file_storage" {
 		t.Errorf("it completes, or says %q", mailing.Missing(checks))
 	}
@@ -173,7 +174,7 @@ func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 	back.Usage = usedUp(plan.Amounts{files: 90_000})
 	if m, checks := back.Complete(
 		now.Add(2 * time.Hour),
-	); m.Transfer.State != tenancy.TransferCompleted ||
+	); m.Transfer.State != transfer.Completed ||
 		m.Use.Used[files] != 90_000 {
 		t.Errorf("a return waits for %s", mailing.Missing(checks))
 	}
@@ -186,7 +187,7 @@ func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 func TestAMoveIsPaidForWithWhatIsStored(t *testing.T) {
 	t.Parallel()
 	const files = plan.ServiceFileStorage
-	over := func() tenancy.TransferContext {
+	over := func() transfer.Context {
 		c := offered(t)
 		c.Profile.Allocation[files] = 3
 		c.Usage = usedUp(plan.Amounts{files: 600})
@@ -197,7 +198,7 @@ func TestAMoveIsPaidForWithWhatIsStored(t *testing.T) {
 		if _, err := c.Transfer.Accept(
 			takes,
 			answerCode,
-			tenancy.Acceptance{Allocation: map[plan.Service]int64{files: n}},
+			transfer.Acceptance{Allocation: map[plan.Service]int64{files: n}},
 			c.Profile,
 			c.Usage,
 			c.Team,
@@ -209,7 +210,7 @@ func TestAMoveIsPaidForWithWhatIsStored(t *testing.T) {
 		}
 	}
 	c := over()
-	agree(t, &c, tenancy.Acceptance{})
+	agree(t, &c, transfer.Acceptance{})
 	now := asked.Add(agreedAt + time.Hour)
 	if got := moved(t, c, now).Destination.Shares["plant"]; got.Allocation[files] != 6 ||
 		got.Held != (plan.Amounts{}) {

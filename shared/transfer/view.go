@@ -1,25 +1,27 @@
-package tenancy
+package transfer
 
 import (
 	"slices"
 	"time"
+
+	"profiles/shared/tenancy"
 )
 
 // Outcome says how the transfer ended, or that it has not, in the words of the
 // refusals of what comes too late.
 func (t Transfer) Outcome(now time.Time) string {
 	switch t.State {
-	case TransferCompleted:
+	case Completed:
 		return "has completed"
-	case TransferCanceled:
+	case Canceled:
 		return "was canceled by the owner of the profile"
-	case TransferDeclined:
+	case Declined:
 		return "was declined by the receiving side"
-	case TransferRejected:
+	case Rejected:
 		return "was rejected by support"
-	case TransferFailed:
+	case Failed:
 		return "has failed"
-	case TransferRequested:
+	case Requested:
 		if now.Before(t.Expires) {
 			return "is open"
 		}
@@ -30,14 +32,14 @@ func (t Transfer) Outcome(now time.Time) string {
 // PartyOf returns which side of the transfer an account is, empty for a
 // stranger. An offer that nobody has answered is seen by the account that holds
 // the address.
-func (t Transfer) PartyOf(a Account) Party {
+func (t Transfer) PartyOf(a tenancy.Account) Party {
 	switch {
 	case a.ID == "":
 		return ""
 	case a.ID == t.Source:
 		return PartySource
 	case a.ID == t.Destination,
-		t.Destination == "" && t.State == TransferRequested && a.Active && a.Email == t.Email:
+		t.Destination == "" && t.State == Requested && a.Active && a.Email == t.Email:
 		return PartyDestination
 	}
 	return ""
@@ -95,8 +97,8 @@ func (t Transfer) WaitingOn(checks Checks, now time.Time) []Party {
 // Visible returns the part of the timeline that concerns a party: what the desk
 // and the owner say to each other is theirs, and which agent acted is the
 // desk's.
-func (t Transfer) Visible(to Party) []TransferEvent {
-	var out []TransferEvent
+func (t Transfer) Visible(to Party) []Event {
+	var out []Event
 	for _, e := range t.Timeline {
 		switch e.What {
 		case EventNote, EventQuestion, EventAnswer:

@@ -1,4 +1,4 @@
-package tenancy
+package transfer
 
 import (
 	"maps"
@@ -7,6 +7,7 @@ import (
 
 	"profiles/shared/plan"
 	"profiles/shared/problem"
+	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
@@ -17,13 +18,13 @@ import (
 type Terms struct {
 	Name       string // empty: as it is
 	Allocation plan.Amounts
-	Addons     Addons // that come along, if the profile still has them
+	Addons     tenancy.Addons // that come along, if the profile still has them
 	// how long its tokens may live; nil, in what was agreed to before there was
 	// this: as it is
-	TokenPolicy *TokenPolicy
-	Members     map[value.AccountID]Permission // who stays; everybody else leaves
+	TokenPolicy *tenancy.TokenPolicy
+	Members     map[value.AccountID]tenancy.Permission // who stays; everybody else leaves
 	// of the previous owner, who becomes a member; PermissionNone: leaves
-	Owner Permission
+	Owner tenancy.Permission
 }
 
 func (t Terms) equal(other Terms) bool {
@@ -35,13 +36,13 @@ func (t Terms) equal(other Terms) bool {
 		maps.Equal(t.Members, other.Members)
 }
 
-// answerable refuses (ErrVoidTransferCode) whoever the profile is not offered
+// answerable refuses (ErrVoidCode) whoever the profile is not offered
 // to.
-func (t Transfer) answerable(by Account, hash []byte) error {
+func (t Transfer) answerable(by tenancy.Account, hash []byte) error {
 	if t.Reverts != "" || !knows(t.AnswerCodes, hash) ||
 		t.Destination != "" && t.Destination != by.ID ||
 		t.Destination == "" && (!by.Active || by.Email != t.Email || by.ID == t.Source) {
-		return ErrVoidTransferCode
+		return ErrVoidCode
 	}
 	return nil
 }
@@ -54,28 +55,28 @@ type Acceptance struct {
 	// it keeps what it has, or holds
 	Allocation map[plan.Service]int64
 	// of those that the profile has; nil: those that it had when it was offered
-	Addons  *Addons
-	Members map[value.AccountID]Permission
-	Owner   Permission
+	Addons  *tenancy.Addons
+	Members map[value.AccountID]tenancy.Permission
+	Owner   tenancy.Permission
 }
 
 // Accept records that the receiving side agrees, and to what. Until the
 // transfer completes it may agree anew to other terms. Errors: ErrDone;
-// CodeConflict for a transfer that has ended; ErrVoidTransferCode for anybody
+// CodeConflict for a transfer that has ended; ErrVoidCode for anybody
 // else; CodeInvalid naming the choice that is wrong.
 func (t Transfer) Accept(
-	by Account,
+	by tenancy.Account,
 	hash []byte,
 	a Acceptance,
-	p Profile,
-	use Usage,
-	team Team,
+	p tenancy.Profile,
+	use tenancy.Usage,
+	team tenancy.Team,
 	now time.Time,
 ) (Transfer, error) {
 	if err := t.answerable(by, hash); err != nil {
 		return t, err
 	}
-	if t.State == TransferCompleted {
+	if t.State == Completed {
 		return t, problem.ErrDone
 	}
 	if err := t.open(now); err != nil {
@@ -93,18 +94,23 @@ func (t Transfer) Accept(
 	// into it too. The audit log has every one.
 	t.Timeline = slices.DeleteFunc(
 		slices.Clone(t.Timeline),
-		func(e TransferEvent) bool { return e.What == EventAccepted },
+		func(e Event) bool { return e.What == EventAccepted },
 	)
 	return t.with(EventAccepted, PartyDestination, "", "", now), nil
 }
 
-func (a Acceptance) terms(p Profile, use Usage, offered Addons, team Team) (Terms, error) {
-	moving, stored := use.moving(p), use.Heights()
+func (a Acceptance) terms(
+	p tenancy.Profile,
+	use tenancy.Usage,
+	offered tenancy.Addons,
+	team tenancy.Team,
+) (Terms, error) {
+	moving, stored := use.Moving(p), use.Heights()
 	terms := Terms{
 		Allocation:  moving,
 		Addons:      p.Addons.And(offered),
 		TokenPolicy: &p.TokenPolicy,
-		Members:     map[value.AccountID]Permission{},
+		Members:     map[value.AccountID]tenancy.Permission{},
 		Owner:       a.Owner,
 	}
 	if a.Addons != nil {
@@ -155,16 +161,16 @@ func (a Acceptance) terms(p Profile, use Usage, offered Addons, team Team) (Term
 }
 
 // Decline ends the transfer for the receiving side. Errors: as Confirm.
-func (t Transfer) Decline(by Account, hash []byte, now time.Time) (Transfer, error) {
+func (t Transfer) Decline(by tenancy.Account, hash []byte, now time.Time) (Transfer, error) {
 	if err := t.answerable(by, hash); err != nil {
 		return t, err
 	}
-	if t.State == TransferDeclined {
+	if t.State == Declined {
 		return t, problem.ErrDone
 	}
 	if err := t.open(now); err != nil {
 		return t, err
 	}
 	t.Destination = by.ID
-	return t.end(TransferDeclined, PartyDestination, "", "", now), nil
+	return t.end(Declined, PartyDestination, "", "", now), nil
 }

@@ -1,4 +1,4 @@
-package tenancy_test
+package transfer_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -142,7 +143,7 @@ func (w *world) delete(t *rapid.T) {
 
 // strand deletes what the receiver of a transfer has beside it.
 func (w *world) strand(t *rapid.T) {
-	var open []tenancy.Transfer
+	var open []transfer.Transfer
 	for _, id := range w.tickets {
 		if tr := w.transfers[id]; tr.Reverts != "" && tr.Open(w.now) {
 			open = append(open, tr)

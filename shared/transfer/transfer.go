@@ -1,4 +1,4 @@
-package tenancy
+package transfer
 
 import (
 	"crypto/subtle"
@@ -7,36 +7,37 @@ import (
 	"time"
 
 	"profiles/shared/problem"
+	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
 // The times of a transfer. Source: the design's state machine; that of the
 // desk's target: the original's support moves a profile within some hours.
 const (
-	TransferLife     = 7 * 24 * time.Hour  // how long the gates may take
-	TransferReminder = 24 * time.Hour      // before the end; another one is sent at half time
-	TransferLongest  = 28 * 24 * time.Hour // however often the desk extends
-	TransferKept     = 183 * 24 * time.Hour
+	Life     = 7 * 24 * time.Hour  // how long the gates may take
+	Reminder = 24 * time.Hour      // before the end; another one is sent at half time
+	Longest  = 28 * 24 * time.Hour // however often the desk extends
+	Kept     = 183 * 24 * time.Hour
 	// that a profile waits whose owner's password, address or second factor
 	// changed
 	SecurityHold   = 72 * time.Hour
 	SecurityRecent = 7 * 24 * time.Hour // before the request, or since it
 	DeskTarget     = 4 * time.Hour      // in which the desk means to decide
 	// until a transfer that only waits for a prerequisite is tried again
-	transferRetry = 15 * time.Minute
+	retry = 15 * time.Minute
 )
 
-// TransferPolicy says whether the support desk has a say in transfers.
-type TransferPolicy string
+// Policy says whether the support desk has a say in transfers.
+type Policy string
 
 const (
-	PolicySupport TransferPolicy = "support"
-	PolicyAuto    TransferPolicy = "auto" // the desk is skipped
+	PolicySupport Policy = "support"
+	PolicyAuto    Policy = "auto" // the desk is skipped
 )
 
-// ParseTransferPolicy accepts support and auto, and an empty text for support.
-func ParseTransferPolicy(s string) (TransferPolicy, error) {
-	switch p := TransferPolicy(s); p {
+// ParsePolicy accepts support and auto, and an empty text for support.
+func ParsePolicy(s string) (Policy, error) {
+	switch p := Policy(s); p {
 	case "":
 		return PolicySupport, nil
 	case PolicySupport, PolicyAuto:
@@ -50,7 +51,7 @@ func ParseTransferPolicy(s string) (TransferPolicy, error) {
 	)
 }
 
-// TransferState is where a transfer is:
+// State is where a transfer is:
 //
 //	requested -> completed   the last gate closed, and every prerequisite held in that commit
 //	requested -> canceled    by the owner
@@ -61,16 +62,16 @@ func ParseTransferPolicy(s string) (TransferPolicy, error) {
 //
 // A state other than requested never changes again. Giving a completed transfer
 // back is a transfer of its own, see Reverts.
-type TransferState string
+type State string
 
 const (
-	TransferRequested TransferState = "requested"
-	TransferCompleted TransferState = "completed"
-	TransferCanceled  TransferState = "canceled"
-	TransferDeclined  TransferState = "declined"
-	TransferRejected  TransferState = "rejected"
-	TransferExpired   TransferState = "expired"
-	TransferFailed    TransferState = "failed"
+	Requested State = "requested"
+	Completed State = "completed"
+	Canceled  State = "canceled"
+	Declined  State = "declined"
+	Rejected  State = "rejected"
+	Expired   State = "expired"
+	Failed    State = "failed"
 )
 
 // Party is one who takes part in a transfer.
@@ -85,20 +86,20 @@ const (
 
 // Transfer moves a profile to another account.
 type Transfer struct {
-	ID          TransferID
+	ID          ID
 	Profile     value.ProfileID
 	ProfileName string // as it is while the transfer is open, and as it was when that ended
 	Source      value.AccountID
 	Destination value.AccountID // empty until an account has answered the offer
 	Email       value.Email     // that the profile is offered to
 	Message     string          // of the owner, to whoever reads it
-	Offered     Addons          // of the profile when it was offered, with their prices in the mail
-	Policy      TransferPolicy
+	Offered     tenancy.Addons  // of the profile when it was offered, with their prices in the mail
+	Policy      Policy
 	// Reverts is the completed transfer that this one takes back, empty for an
 	// ordinary one. It needs the word of both sides, or of two agents.
-	Reverts TransferID
+	Reverts ID
 
-	State  TransferState
+	State  State
 	Reason string // why it ended, where the state alone does not say it
 
 	Confirmed time.Time // the owner said again that it is meant; zero: not yet
@@ -114,7 +115,7 @@ type Transfer struct {
 	// Spent is what the source is charged for the profile, of a completed
 	// transfer; of one that takes it back, what the profile goes on from if it
 	// returns in the same cycle.
-	Spent Spent
+	Spent tenancy.Spent
 
 	// Hashes of the codes in the mails that lead to a confirmation and to an
 	// answer. Reminders bring new ones; the old ones live on.
@@ -125,15 +126,15 @@ type Transfer struct {
 	Retry    time.Time // when that is tried again; zero: it was not tried
 	Reminded int       // reminders sent
 
-	Timeline []TransferEvent
+	Timeline []Event
 	Created  time.Time
 	Expires  time.Time
 	Ended    time.Time
 	Version  int64 // counts up with each change
 }
 
-// TransferEvent is one thing that happened to a transfer.
-type TransferEvent struct {
+// Event is one thing that happened to a transfer.
+type Event struct {
 	Time time.Time
 	What EventKind
 	By   Party
@@ -159,41 +160,41 @@ const (
 	EventEnded    EventKind = "ended"
 )
 
-// ErrVoidTransferCode is the answer to a code that leads to no open transfer of
+// ErrVoidCode is the answer to a code that leads to no open transfer of
 // the caller.
-var ErrVoidTransferCode = problem.Invalid("This link is not valid for your account: open the one in the latest mail, signed in with the account it was sent to").
+var ErrVoidCode = problem.Invalid("This link is not valid for your account: open the one in the latest mail, signed in with the account it was sent to").
 	For(problem.ReasonLinkVoid)
 
-// MaxTransferText is the longest message, note or reason, in characters. The
+// MaxText is the longest message, note or reason, in characters. The
 // desk may add words of its own maxNoted times. Beside those, up to maxTimeline
 // events are kept, and after that what comes once.
 const (
-	MaxTransferText = 1000
-	maxNoted        = 40
-	maxTimeline     = 20
+	MaxText     = 1000
+	maxNoted    = 40
+	maxTimeline = 20
 )
 
-// ParseTransferText returns a message, note or reason, which may have line
+// ParseText returns a message, note or reason, which may have line
 // breaks. A required one must not be empty. Errors: CodeInvalid naming the
 // field.
-func ParseTransferText(field, s string, required bool) (string, error) {
+func ParseText(field, s string, required bool) (string, error) {
 	least := 0
 	if required {
 		least = 1
 	}
-	return value.CleanLines(field, strings.TrimSpace(s), least, MaxTransferText)
+	return value.CleanLines(field, strings.TrimSpace(s), least, MaxText)
 }
 
 // RequestTransfer returns the transfer of a profile to whoever holds an
 // address. Which account that is plays no part. Errors: CodeForbidden when what
 // only the owner can put right is missing, CodeInvalid for the owner's own
 // address.
-func (p Profile) RequestTransfer(
-	source Account,
+func Request(p tenancy.Profile,
+	source tenancy.Account,
 	e value.Email,
 	message string,
-	policy TransferPolicy,
-	id TransferID,
+	policy Policy,
+	id ID,
 	now time.Time,
 ) (Transfer, error) {
 	if e == source.Email {
@@ -210,12 +211,12 @@ func (p Profile) RequestTransfer(
 		Message:     message,
 		Offered:     p.Addons,
 		Policy:      policy,
-		State:       TransferRequested,
+		State:       Requested,
 		SourceEpoch: &source.Epoch,
 		Created:     now,
-		Expires:     now.Add(TransferLife),
+		Expires:     now.Add(Life),
 	}
-	for _, c := range (TransferContext{Transfer: t, Profile: p, Source: source}).Checks(now) {
+	for _, c := range (Context{Transfer: t, Profile: p, Source: source}).Checks(now) {
 		if c.Side == PartySource && !c.OK && c.Code != CheckHold {
 			return Transfer{}, problem.Forbidden("This profile cannot be transferred: %s", c).
 				For(problem.ReasonPrerequisitesMissing).
@@ -228,9 +229,9 @@ func (p Profile) RequestTransfer(
 // Revert returns the transfer that takes a completed one back. by is the side
 // that asks; PartySupport when an agent does. Errors: CodeForbidden for a
 // transfer that cannot be taken back, or not any more.
-func (t Transfer) Revert(by Party, former Account, id TransferID, now time.Time) (Transfer, error) {
+func (t Transfer) Revert(by Party, former tenancy.Account, id ID, now time.Time) (Transfer, error) {
 	switch {
-	case t.State != TransferCompleted:
+	case t.State != Completed:
 		return Transfer{}, problem.Forbidden("The transfer %s has not completed, so there is nothing to take back", t.ID).
 			For(problem.ReasonTransferFinal)
 	case t.Reverts != "":
@@ -249,7 +250,7 @@ func (t Transfer) Revert(by Party, former Account, id TransferID, now time.Time)
 		Email:       former.Email,
 		Policy:      t.Policy,
 		Reverts:     t.ID,
-		State:       TransferRequested,
+		State:       Requested,
 		Terms:       t.Before,
 		Spent:       t.Spent,
 		Created:     now,
@@ -261,7 +262,7 @@ func (t Transfer) Revert(by Party, former Account, id TransferID, now time.Time)
 }
 
 // RevertUntil is when a completed transfer can no longer be taken back.
-func (t Transfer) RevertUntil() time.Time { return t.Ended.Add(TransferLock) }
+func (t Transfer) RevertUntil() time.Time { return t.Ended.Add(tenancy.TransferLock) }
 
 // with returns the transfer with one more event.
 func (t Transfer) with(
@@ -281,14 +282,14 @@ func (t Transfer) with(
 	}
 	t.Timeline = append(
 		slices.Clip(t.Timeline),
-		TransferEvent{Time: now, What: what, By: by, Who: who, Text: text},
+		Event{Time: now, What: what, By: by, Who: who, Text: text},
 	)
 	return t
 }
 
 // Open reports whether the transfer can still complete.
 func (t Transfer) Open(now time.Time) bool {
-	return t.State == TransferRequested && now.Before(t.Expires)
+	return t.State == Requested && now.Before(t.Expires)
 }
 
 // open refuses (CodeConflict) a transfer that has ended.
@@ -304,10 +305,10 @@ func (t Transfer) open(now time.Time) error {
 func (t Transfer) Unfinished(now time.Time) error { return t.open(now) }
 
 // Confirm records that the owner means it. Errors: ErrDone; CodeConflict for a
-// transfer that has ended; ErrVoidTransferCode for anybody else.
-func (t Transfer) Confirm(by Account, hash []byte, now time.Time) (Transfer, error) {
+// transfer that has ended; ErrVoidCode for anybody else.
+func (t Transfer) Confirm(by tenancy.Account, hash []byte, now time.Time) (Transfer, error) {
 	if t.Reverts != "" || by.ID != t.Source || !knows(t.ConfirmCodes, hash) {
-		return t, ErrVoidTransferCode
+		return t, ErrVoidCode
 	}
 	if !t.Confirmed.IsZero() && t.stands(now) {
 		return t, problem.ErrDone
@@ -320,7 +321,7 @@ func (t Transfer) Confirm(by Account, hash []byte, now time.Time) (Transfer, err
 }
 
 // stands reports whether what one side said before still holds.
-func (t Transfer) stands(now time.Time) bool { return t.Open(now) || t.State == TransferCompleted }
+func (t Transfer) stands(now time.Time) bool { return t.Open(now) || t.State == Completed }
 
 func knows(hashes [][]byte, hash []byte) bool {
 	return slices.ContainsFunc(
@@ -344,11 +345,11 @@ func (t Transfer) Cancel(now time.Time) (Transfer, error) {
 	if err := t.open(now); err != nil {
 		return t, err
 	}
-	return t.end(TransferCanceled, PartySource, "", "", now), nil
+	return t.end(Canceled, PartySource, "", "", now), nil
 }
 
 func (t Transfer) end(
-	state TransferState,
+	state State,
 	by Party,
 	who value.AccountID,
 	reason string,

@@ -1,4 +1,4 @@
-package tenancy_test
+package transfer_test
 
 import (
 	"errors"
@@ -11,12 +11,13 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
-func (w *world) confirm(t *rapid.T, tr tenancy.Transfer, by tenancy.Account, code []byte) error {
+func (w *world) confirm(t *rapid.T, tr transfer.Transfer, by tenancy.Account, code []byte) error {
 	return w.act(t, by, tr, verb{
-		do: func(c tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(c transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
 			return c.Transfer.Confirm(by, code, now)
 		},
 		word: func(p *promise) {
@@ -28,12 +29,12 @@ func (w *world) confirm(t *rapid.T, tr tenancy.Transfer, by tenancy.Account, cod
 	})
 }
 
-func (w *world) accept(t *rapid.T, tr tenancy.Transfer, by tenancy.Account, code []byte) error {
+func (w *world) accept(t *rapid.T, tr transfer.Transfer, by tenancy.Account, code []byte) error {
 	a := w.terms(t, tr)
 	profile := w.profiles[tr.Profile]
 	return w.act(t, by, tr, verb{
 		answers: true,
-		do: func(c tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(c transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
 			return c.Transfer.Accept(by, code, a, c.Profile, c.Usage, c.Team, now)
 		},
 		word: func(p *promise) {
@@ -44,7 +45,7 @@ func (w *world) accept(t *rapid.T, tr tenancy.Transfer, by tenancy.Account, code
 				w.seen.add("accepted anew")
 			}
 			p.to, p.receiver, p.last, p.epochs[1] = by.ID, true, "accept", by.Epoch
-			p.terms = tenancy.Terms{
+			p.terms = transfer.Terms{
 				Allocation: profile.Allocation,
 				Addons:     p.offered.And(profile.Addons),
 				Members:    a.Members,
@@ -64,8 +65,8 @@ func (w *world) accept(t *rapid.T, tr tenancy.Transfer, by tenancy.Account, code
 }
 
 // terms are mostly possible.
-func (w *world) terms(t *rapid.T, tr tenancy.Transfer) tenancy.Acceptance {
-	a := tenancy.Acceptance{
+func (w *world) terms(t *rapid.T, tr transfer.Transfer) transfer.Acceptance {
+	a := transfer.Acceptance{
 		Members: map[value.AccountID]tenancy.Permission{}, Allocation: map[plan.Service]int64{},
 		Owner: tenancy.Permission(rapid.IntRange(0, 3).Draw(t, "owner stays")),
 	}
@@ -88,10 +89,10 @@ func (w *world) terms(t *rapid.T, tr tenancy.Transfer) tenancy.Acceptance {
 	return a
 }
 
-func (w *world) approve(t *rapid.T, tr tenancy.Transfer, by tenancy.Account, opens bool) error {
+func (w *world) approve(t *rapid.T, tr transfer.Transfer, by tenancy.Account, opens bool) error {
 	return w.act(t, by, tr, verb{
 		opens: opens,
-		do: func(c tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(c transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
 			return c.Transfer.Approve(by, now)
 		},
 		word: func(p *promise) {
@@ -105,8 +106,8 @@ func (w *world) approve(t *rapid.T, tr tenancy.Transfer, by tenancy.Account, ope
 
 // back asks for a completed transfer back, or agrees to that, as the service
 // does.
-func (w *world) back(t *rapid.T, original tenancy.Transfer, who tenancy.Account, by tenancy.Party) {
-	var tr tenancy.Transfer
+func (w *world) back(t *rapid.T, original transfer.Transfer, who tenancy.Account, by transfer.Party) {
+	var tr transfer.Transfer
 	opens := false
 	if id, ok := w.claims[original.Profile]; ok {
 		if tr = w.transfers[id]; tr.Reverts != original.ID || !tr.Open(w.now) {
@@ -120,7 +121,7 @@ func (w *world) back(t *rapid.T, original tenancy.Transfer, who tenancy.Account,
 			w.ticket(),
 			w.now,
 		); err != nil {
-			if original.State == tenancy.TransferCompleted && original.Reverts == "" &&
+			if original.State == transfer.Completed && original.Reverts == "" &&
 				w.now.Before(original.Ended.Add(7*day)) {
 				t.Fatalf("%s cannot be taken back: %v", original.ID, err)
 			}
@@ -131,13 +132,13 @@ func (w *world) back(t *rapid.T, original tenancy.Transfer, who tenancy.Account,
 			w.promised(tr)
 		}
 	}
-	if by == tenancy.PartySupport {
+	if by == transfer.PartySupport {
 		w.drop(tr, opens, w.approve(t, tr, who, opens))
 		return
 	}
 	w.drop(tr, opens, w.act(t, who, tr, verb{
 		opens: opens,
-		do: func(c tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(c transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
 			return c.Transfer.AgreeToRevert(by, now)
 		},
 		word: func(p *promise) {
@@ -155,14 +156,14 @@ func (w *world) back(t *rapid.T, original tenancy.Transfer, who tenancy.Account,
 }
 
 // drop forgets what was never opened.
-func (w *world) drop(tr tenancy.Transfer, opens bool, err error) {
+func (w *world) drop(tr transfer.Transfer, opens bool, err error) {
 	if opens && err != nil {
 		delete(w.promises, tr.ID)
 	}
 }
 
-func (w *world) ticket() tenancy.TransferID {
-	return tenancy.NewTransferID(fmt.Sprint(len(w.tickets)))
+func (w *world) ticket() transfer.ID {
+	return transfer.NewID(fmt.Sprint(len(w.tickets)))
 }
 
 func (w *world) request(t *rapid.T) {
@@ -175,9 +176,9 @@ func (w *world) request(t *rapid.T) {
 	if rapid.IntRange(0, 9).Draw(t, "to somebody") > 0 {
 		to = w.accounts[pick(t, "receiver", w.people)].Email
 	}
-	policy := tenancy.PolicySupport
+	policy := transfer.PolicySupport
 	if !often(t, "with the desk") {
-		policy = tenancy.PolicyAuto
+		policy = transfer.PolicyAuto
 	}
 	if id, ok := w.claims[p.ID]; ok {
 		if tr := w.transfers[id]; !tr.Open(w.now) || w.load(tr).Void() != "" {
@@ -185,7 +186,7 @@ func (w *world) request(t *rapid.T) {
 		}
 		panic(errIdle)
 	}
-	tr, err := p.RequestTransfer(owner, to, "", policy, w.ticket(), w.now)
+	tr, err := transfer.Request(p, owner, to, "", policy, w.ticket(), w.now)
 	n, _ := w.sum(owner.ID)
 	if may := n > 1 && owner.Plan != plan.Free && to != owner.Email &&
 		!w.now.Before(w.moved[p.ID].Add(7*day)); may != (err == nil) {
@@ -232,7 +233,7 @@ func (w *world) everybodyAgrees(t *rapid.T) {
 	w.agreeTo(t, w.aTransfer(t).ID)
 }
 
-func (w *world) agreeTo(t *rapid.T, id tenancy.TransferID) {
+func (w *world) agreeTo(t *rapid.T, id transfer.ID) {
 	for _, who := range rapid.Permutation([]int{0, 1, 2}).Draw(t, "order") {
 		tr := w.transfers[id]
 		confirm, answer := codes(id)
@@ -269,7 +270,7 @@ func (w *world) refuse(t *rapid.T) {
 			tr,
 			verb{
 				word: nothing,
-				do: func(c tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+				do: func(c transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
 					return c.Transfer.Decline(by, given, now)
 				},
 			},
@@ -283,7 +284,7 @@ func (w *world) refuse(t *rapid.T) {
 				tr,
 				verb{
 					word: nothing,
-					do: func(c tenancy.TransferContext, _ tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+					do: func(c transfer.Context, _ tenancy.Account, now time.Time) (transfer.Transfer, error) {
 						return c.Transfer.Cancel(now)
 					},
 				},
@@ -296,7 +297,7 @@ func (w *world) refuse(t *rapid.T) {
 			tr,
 			verb{
 				word: nothing,
-				do: func(c tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+				do: func(c transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
 					return c.Transfer.Reject(by, "no", now)
 				},
 			},
@@ -307,7 +308,7 @@ func (w *world) refuse(t *rapid.T) {
 }
 
 func (w *world) write(t *rapid.T) {
-	kind := rapid.SampledFrom([]tenancy.EventKind{tenancy.EventNote, tenancy.EventQuestion, tenancy.EventAnswer}).
+	kind := rapid.SampledFrom([]transfer.EventKind{transfer.EventNote, transfer.EventQuestion, transfer.EventAnswer}).
 		Draw(t, "kind")
 	_ = w.act(
 		t,
@@ -315,7 +316,7 @@ func (w *world) write(t *rapid.T) {
 		w.aTransfer(t),
 		verb{
 			word: func(*promise) {},
-			do: func(c tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+			do: func(c transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
 				return c.Transfer.Note(by, kind, "text", now)
 			},
 		},
@@ -324,7 +325,7 @@ func (w *world) write(t *rapid.T) {
 
 func (w *world) extend(t *rapid.T) {
 	_ = w.act(t, w.asAgent(t), w.aTransfer(t), verb{
-		do: func(c tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(c transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
 			return c.Transfer.Extend(by, now)
 		},
 		word: func(p *promise) {
@@ -338,13 +339,13 @@ func (w *world) extend(t *rapid.T) {
 }
 
 // completed is a transfer that may be taken back, mostly.
-func (w *world) completed(t *rapid.T) tenancy.Transfer {
+func (w *world) completed(t *rapid.T) transfer.Transfer {
 	if !often(t, "completed") {
 		return w.aTransfer(t)
 	}
-	return w.transfers[pick(t, "completed", slices.DeleteFunc(slices.Clone(w.tickets), func(id tenancy.TransferID) bool {
+	return w.transfers[pick(t, "completed", slices.DeleteFunc(slices.Clone(w.tickets), func(id transfer.ID) bool {
 		tr := w.transfers[id]
-		return tr.State != tenancy.TransferCompleted || tr.Reverts != ""
+		return tr.State != transfer.Completed || tr.Reverts != ""
 	}))]
 }
 
@@ -356,17 +357,17 @@ func (w *world) someBack(t *rapid.T) {
 	}
 	who := w.somebody(t, should)
 	switch original.PartyOf(who) {
-	case tenancy.PartySource:
-		w.back(t, original, who, tenancy.PartyDestination)
-	case tenancy.PartyDestination:
-		w.back(t, original, who, tenancy.PartySource)
+	case transfer.PartySource:
+		w.back(t, original, who, transfer.PartyDestination)
+	case transfer.PartyDestination:
+		w.back(t, original, who, transfer.PartySource)
 	}
 }
 
 func (w *world) agentBack(t *rapid.T) {
 	original := w.completed(t)
 	if a := w.asAgent(t); original.Impartial(a) == nil {
-		w.back(t, original, a, tenancy.PartySupport)
+		w.back(t, original, a, transfer.PartySupport)
 	}
 }
 
@@ -390,7 +391,7 @@ func (w *world) sweepAll(t *rapid.T) {
 
 // probe asks whether a transfer would move its profile at this very moment,
 // which silence never makes it do.
-func (w *world) probe(t *rapid.T, id tenancy.TransferID) {
+func (w *world) probe(t *rapid.T, id transfer.ID) {
 	tr := w.transfers[id]
 	m, _ := w.load(tr).Complete(w.now)
 	_, ended := w.ended[id]
@@ -410,7 +411,7 @@ func (w *world) probe(t *rapid.T, id tenancy.TransferID) {
 			)
 		}
 	}
-	if would := m.Transfer.State == tenancy.TransferCompleted; would != (!ended && w.due(tr)) {
+	if would := m.Transfer.State == transfer.Completed; would != (!ended && w.due(tr)) {
 		t.Fatalf(
 			"%s would move the profile: %v; ended: %v, and %+v",
 			id,

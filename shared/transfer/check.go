@@ -1,4 +1,4 @@
-package tenancy
+package transfer
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"profiles/shared/plan"
+	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
@@ -119,7 +120,7 @@ func (cs Checks) folded(code CheckCode, side Party, who string, known bool) Chec
 
 // Checks returns the prerequisites of the transfer, as they stand. Before there
 // is a transfer, one with a profile and its owner alone has those of the owner.
-func (c TransferContext) Checks(now time.Time) Checks {
+func (c Context) Checks(now time.Time) Checks {
 	t, s, d, p := c.Transfer, c.Source, c.Destination, c.Profile
 	var out Checks
 	add := func(code CheckCode, side Party, ok bool, expected, actual, fix string) {
@@ -159,7 +160,7 @@ func (c TransferContext) Checks(now time.Time) Checks {
 			value.Plural(s.Profiles(), "profile"),
 			"Create another profile first",
 		)
-		free := p.Transferred.Add(TransferLock)
+		free := p.Transferred.Add(tenancy.TransferLock)
 		add(
 			CheckLock,
 			PartySource,
@@ -235,7 +236,7 @@ func (c TransferContext) Checks(now time.Time) Checks {
 		),
 		"Delete a profile, or upgrade the plan of the account",
 	)
-	receiving, _ := d.resuming(t.Spent, now)
+	receiving, _ := d.Resuming(t.Spent, now)
 	free := receiving.Free(now)
 	for _, service := range plan.Services() {
 		out = append(
@@ -244,7 +245,7 @@ func (c TransferContext) Checks(now time.Time) Checks {
 				service,
 				terms.Allocation[service],
 				free[service],
-				receiving.canAllocate(service, terms.Allocation[service], now),
+				receiving.CanAllocate(service, terms.Allocation[service], now),
 			),
 		)
 	}
@@ -274,7 +275,7 @@ func (c TransferContext) Checks(now time.Time) Checks {
 	add(
 		CheckDestAddons,
 		PartyDestination,
-		addons == Addons{} || d.Plan.Transferable(),
+		addons == tenancy.Addons{} || d.Plan.Transferable(),
 		"a plan that can have the profile's add-ons",
 		addons.String(),
 		upgrade,
@@ -322,7 +323,7 @@ func storedCheck(s plan.Service, stored, allocation int64) Check {
 	return c
 }
 
-func standing(a Account) string {
+func standing(a tenancy.Account) string {
 	switch {
 	case a.ID == "":
 		return "none"
@@ -334,14 +335,14 @@ func standing(a Account) string {
 	return "one that is not blocked"
 }
 
-func lastTransfer(p Profile) string {
+func lastTransfer(p tenancy.Profile) string {
 	if p.Transferred.IsZero() {
 		return "none"
 	}
 	return "one on " + p.Transferred.Format(value.TimeFormat)
 }
 
-func otherTransfer(id TransferID) string {
+func otherTransfer(id ID) string {
 	if id == "" {
 		return "none"
 	}
