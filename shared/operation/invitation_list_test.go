@@ -1,7 +1,9 @@
 package operation_test
 
 import (
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -159,6 +161,48 @@ func TestNotificationsNameWhatTheyAreAbout(t *testing.T) {
 		if got, ok := refs(ana)[title]; !ok || got != want {
 			t.Errorf("%s: got %q of %v, want %q", title, got, refs(ana), want)
 		}
+	}
+}
+
+// A notification about a limit has numbers and times as data beside its text; others have none.
+func TestNotificationsOfALimitHaveItsUse(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, plane := w.Account("ana"), dataPlaneOf(w)
+	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.Token, object{"lines": []object{
+		{"service": "analysis", "amount": 2400.25, "event": "a"},
+		{"service": "data_records", "amount": 1_000_000, "set": true, "event": "b"},
+	}}); got.Code != 200 {
+		t.Fatalf("got %d %q", got.Code, got.Message)
+	}
+	_, err := w.Notifications.Create(t.Context(), ana.Client(), "own", "text", false)
+	w.OK(err)
+	var rows []struct {
+		Title string
+		Usage map[string]any
+	}
+	w.Call(operation.NotificationList, "GET", "/notification?fields=title,usage", ana.Token, nil).Into(w, &rows)
+	var summary struct {
+		Reset string `json:"reset_at"`
+	}
+	w.Call(operation.ProfileSummary, "GET", "/profile/"+string(ana.Home)+"/summary", ana.Token, nil).Into(w, &summary)
+	got := map[string]map[string]any{}
+	for _, r := range rows {
+		got[r.Title] = r.Usage
+	}
+	name := strings.Trim(nameOf(w, ana), "\u2068\u2069")
+	want := map[string]map[string]any{
+		"own": nil,
+		"Analysis of " + nameOf(w, ana) + " is at 80 %": {
+			"profile": name, "service": "analysis", "percent": 80., "used": 2400.25, "limit": 3000.,
+			"reset_at": summary.Reset,
+		},
+		"Data records of " + nameOf(w, ana) + " is at 100 %": {
+			"profile": name, "service": "data_records", "percent": 100., "used": 1e6, "limit": 8e5, "reset_at": nil,
+		},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
 	}
 }
 

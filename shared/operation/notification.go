@@ -38,6 +38,7 @@ var (
 		"ref_id",
 		"read",
 		"created_at",
+		"usage",
 		"icon",
 		"buttons",
 		"buttons_enabled",
@@ -122,6 +123,7 @@ func notificationList(
 			Type:    httpapi.Some(n.Kind()),
 			Ref:     httpapi.Some(orNull(n.Ref)),
 			Read:    httpapi.Some(n.Read),
+			Usage:   alertUsage(n.Alert),
 			Icon: httpapi.Some[none](
 				nil,
 			),
@@ -164,6 +166,9 @@ type notificationRow struct {
 	Read httpapi.Optional[bool] `json:"read,omitzero"`
 	// when it was sent
 	Created string `json:"created_at" is:"time"`
+	// what the title and the message say of a limit that is near, for programs
+	// that write numbers and times themselves; absent in others
+	Usage httpapi.Optional[notificationUsage] `json:"usage,omitzero"`
 	// always null: notifications have none here
 	Icon httpapi.Optional[none] `json:"icon,omitzero"`
 	// what the person can press
@@ -172,6 +177,31 @@ type notificationRow struct {
 	Enabled httpapi.Optional[bool] `json:"buttons_enabled,omitzero"`
 	// whether pressing one disables them
 	AutoDisable httpapi.Optional[bool] `json:"buttons_autodisable,omitzero"`
+}
+
+// notificationUsage is the use of a service of the profile that ref_id names,
+// at the moment when it came near the limit.
+type notificationUsage struct {
+	Profile string  `json:"profile"  is:"text"`    // the name that the profile had
+	Service string  `json:"service"  is:"service"` // the service
+	Percent int64   `json:"percent"`               // the part of the limit that was passed
+	Used    float64 `json:"used"`                  // what was used
+	Limit   float64 `json:"limit"`                 // what the profile had of the service
+	Reset   *string `json:"reset_at" is:"time"`    // when the count begins again; null for a level
+}
+
+func alertUsage(a *tenancy.LimitAlert) (none httpapi.Optional[notificationUsage]) {
+	if a == nil {
+		return none
+	}
+	return httpapi.Some(notificationUsage{
+		Profile: a.Profile,
+		Service: a.Service.String(),
+		Percent: a.Percent,
+		Used:    a.Service.Units(a.Used),
+		Limit:   a.Service.Units(a.Limit),
+		Reset:   timeOrNull(a.Resets),
+	})
 }
 
 type notificationButton struct {

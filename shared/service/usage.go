@@ -240,6 +240,7 @@ func (s Usage) alert(
 		if x.Service.Counting() == plan.CountingMonthly {
 			again = p.UsageCycle(now).End
 		}
+		alert := tenancy.LimitAlert{ThresholdAlert: x, Profile: p.Name, Resets: again}
 		used, limit := x.Service.Text(x.Used), x.Service.Text(x.Limit)
 		s.sendTo(tx, owner.Value, mailing.UsageAlert{
 			Name:    owner.Value.Name,
@@ -260,7 +261,7 @@ func (s Usage) alert(
 				x.Service.Unit(),
 				mailing.Resets(again, inUTC),
 			), now).
-				As(tenancy.NotificationLimit).
+				Near(alert).
 				About(string(p.ID)),
 		)
 	}

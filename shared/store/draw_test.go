@@ -197,7 +197,20 @@ func (d draw) notification(a value.AccountID) tenancy.Notification {
 	return tenancy.Notification{
 		ID: tenancy.NotificationID(d.id()), Account: a, Title: d.text("title"),
 		Message: d.text("words"), Read: d.flag("read"), Created: d.time("notified"),
-		Invitation: value.CodeID(d.text("offer")),
+		Invitation: value.CodeID(d.text("offer")), Alert: d.alert(),
+	}
+}
+
+func (d draw) alert() *tenancy.LimitAlert {
+	if !d.flag("alert") {
+		return nil
+	}
+	return &tenancy.LimitAlert{
+		ThresholdAlert: tenancy.ThresholdAlert{
+			Service: rapid.SampledFrom(plan.Services()).Draw(d.T, "near"), Percent: d.count("percent"),
+			Used: d.count("used"), Limit: d.count("limit"),
+		},
+		Profile: d.text("profile of an alert"), Resets: d.time("resets"),
 	}
 }
 

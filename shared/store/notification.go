@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -26,6 +27,41 @@ type notificationItem struct {
 	Created    int64  `dynamodbav:"created"`
 	Invitation string `dynamodbav:"invitation,omitempty"`
 	TTL        int64  `dynamodbav:"ttl"`
+
+	Alert *limitAlertAttribute `dynamodbav:"alert,omitempty"`
+}
+
+// limitAlertAttribute has amounts in parts of a unit.
+type limitAlertAttribute struct {
+	Profile string `dynamodbav:"profile"`
+	Service string `dynamodbav:"service"`
+	Percent int64  `dynamodbav:"percent"`
+	Used    int64  `dynamodbav:"used"`
+	Limit   int64  `dynamodbav:"limit"`
+	Resets  int64  `dynamodbav:"resets,omitempty"`
+}
+
+func limitAlertFrom(a *tenancy.LimitAlert) *limitAlertAttribute {
+	if a == nil {
+		return nil
+	}
+	return &limitAlertAttribute{
+		Profile: a.Profile, Service: a.Service.String(), Percent: a.Percent,
+		Used: a.Used, Limit: a.Limit, Resets: millis(a.Resets),
+	}
+}
+
+func (a *limitAlertAttribute) value() *tenancy.LimitAlert {
+	if a == nil {
+		return nil
+	}
+	service, _ := plan.ParseService(a.Service)
+	return &tenancy.LimitAlert{
+		ThresholdAlert: tenancy.ThresholdAlert{
+			Service: service, Percent: a.Percent, Used: a.Used, Limit: a.Limit,
+		},
+		Profile: a.Profile, Resets: fromMillis(a.Resets),
+	}
 }
 
 func notificationFrom(n tenancy.Notification) notificationItem {
@@ -33,7 +69,7 @@ func notificationFrom(n tenancy.Notification) notificationItem {
 		key: notificationKey(n.Account, n.ID), ID: string(n.ID), Account: string(n.Account),
 		Title: n.Title, Message: n.Message, Type: string(n.Type), Ref: n.Ref, Read: n.Read,
 		Created: millis(n.Created), Invitation: string(n.Invitation),
-		TTL: n.Created.Add(tenancy.NotificationLife).Unix(),
+		TTL: n.Created.Add(tenancy.NotificationLife).Unix(), Alert: limitAlertFrom(n.Alert),
 	}
 }
 
@@ -42,6 +78,7 @@ func (i notificationItem) value() tenancy.Notification {
 		ID: tenancy.NotificationID(i.ID), Account: value.AccountID(i.Account), Title: i.Title,
 		Message: i.Message, Type: tenancy.NotificationType(i.Type), Ref: i.Ref, Read: i.Read,
 		Created: fromMillis(i.Created), Invitation: value.CodeID(i.Invitation),
+		Alert: i.Alert.value(),
 	}
 }
 

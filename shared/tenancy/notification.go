@@ -62,6 +62,9 @@ type Notification struct {
 	Ref     string
 	Read    bool
 	Created time.Time
+	// Alert is what Title and Message say of a limit that is near; nil in
+	// notifications about anything else.
+	Alert *LimitAlert
 
 	// Invitation is the code of the invitation that the notification's two
 	// buttons answer, empty for a notification without.
@@ -69,6 +72,13 @@ type Notification struct {
 	// Open says that the invitation can still be answered. It is not kept: a
 	// list asks the invitation itself.
 	Open bool
+}
+
+// LimitAlert is a threshold that a profile passed, as its owner was told.
+type LimitAlert struct {
+	ThresholdAlert
+	Profile string    // the name that the profile had
+	Resets  time.Time // when the count begins again; zero for a level
 }
 
 // The buttons of a notification that carries an invitation.
@@ -86,6 +96,12 @@ func (n Notification) As(t NotificationType) Notification {
 // About returns the notification as one about a profile or a transfer.
 func (n Notification) About(ref string) Notification {
 	n.Ref = ref
+	return n
+}
+
+// Near returns the notification as one about a limit that is near.
+func (n Notification) Near(a LimitAlert) Notification {
+	n.Type, n.Alert = NotificationLimit, &a
 	return n
 }
 

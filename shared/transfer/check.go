@@ -297,7 +297,7 @@ func allocationCheck(s plan.Service, need, free int64, fits bool) Check {
 		Actual: fmt.Sprint(free),
 	}
 	if !c.OK {
-		c.Fix = "Choose a lower allocation of " + s.String() + " when accepting, take some from another profile, or raise the limit"
+		c.Fix = "Choose a lower allocation of " + s.Title() + " when accepting, take some from another profile, or raise the limit"
 	}
 	return c
 }
@@ -318,7 +318,7 @@ func storedCheck(s plan.Service, stored, allocation int64) Check {
 		Actual: fmt.Sprint(allocation),
 	}
 	if !c.OK {
-		c.Fix = "Accept again with a higher allocation of " + s.String()
+		c.Fix = "Accept again with a higher allocation of " + s.Title()
 	}
 	return c
 }

@@ -168,7 +168,7 @@ func TestEachServiceOfTheAllocationIsChecked(t *testing.T) {
 			), "destination destination-allocation "+s.String(); got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
-			want := "- destination-allocation: needed is 100 " + s.Unit() + " that are not allocated, there is 99. Choose a lower allocation of " + s.String() +
+			want := "- destination-allocation: needed is 100 " + s.Unit() + " that are not allocated, there is 99. Choose a lower allocation of " + s.Title() +
 				" when accepting, take some from another profile, or raise the limit"
 			if got := mailing.Missing(checks); got != want {
 				t.Errorf("got %q, want %q", got, want)

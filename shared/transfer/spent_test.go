@@ -164,7 +164,7 @@ func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 		now,
 	); checks.OK() ||
 		mailing.Missing(checks.Of(transfer.PartyDestination)) !=
-			"- destination-stored: needed is an allocation for the 8 MB that the profile holds, there is 7. Accept again with a higher allocation of file_storage" {
+			"- destination-stored: needed is an allocation for the 8 MB that the profile holds, there is 7. Accept again with a higher allocation of File storage" {
 		t.Errorf("it completes, or says %q", mailing.Missing(checks))
 	}
 	c.Usage = usedUp(plan.Amounts{files: 700})

@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { allocation as texts } from "../src/messages/en/allocation.ts";
 import { general } from "../src/messages/en/general.ts";
+import { notifications } from "../src/messages/en/notifications.ts";
 import { services } from "../src/messages/en/services.ts";
 import { type Person, profilesOf, signedUp, tokenOf } from "./lib/people.ts";
 import { settled } from "./lib/settled.ts";
@@ -119,8 +120,12 @@ test("a member sees a service used up, and free again when the owner gives more"
   await expect(theirs.getByText(general.askOwner(owner.name))).toBeVisible();
   await theirs.goBack();
 
-  // The page of the profile leads to where there is more.
-  const ours = await open(owner, `/console/p/${plant}`);
+  // The owner is told, in the time of the account and not in that of the service; and the page of the profile leads to where there is more.
+  const ours = await open(owner, "/console/notifications");
+  const told = ours.getByRole("listitem").filter({ hasText: notifications.near(services.sms.name, "Plant", "100") });
+  await expect(told).toContainText(/Used: 50 of 50 messages[.] The count begins again on .*\d[.]/);
+  await expect(told).not.toContainText("UTC");
+  await ours.goto(`/console/p/${plant}`);
   await expect(ours.getByText(general.stopped(services.sms.name, false))).toBeVisible();
   await expect(ours.getByRole("link", { name: general.raise })).toHaveAttribute("href", "/console/subscription");
   await ours.getByRole("link", { name: general.divide }).click();

@@ -3035,6 +3035,8 @@ export interface components {
              * @example 2030-03-14T09:26:53.589Z
              */
             created_at: string;
+            /** @description What the title and the message say of a limit that is near, for programs that write numbers and times themselves; absent in others. */
+            usage?: components["schemas"]["NotificationUsage"];
             /** @description Always null: notifications have none here. */
             icon?: null;
             /** @description What the person can press. */
@@ -3043,6 +3045,29 @@ export interface components {
             buttons_enabled?: boolean;
             /** @description Whether pressing one disables them. */
             buttons_autodisable?: boolean;
+        };
+        /** @description The use of a service of the profile that ref_id names, at the moment when it came near the limit. */
+        NotificationUsage: {
+            /** @description The name that the profile had. */
+            profile: string;
+            /**
+             * @description The service.
+             * @example input
+             * @enum {string}
+             */
+            service: "input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage";
+            /** @description The part of the limit that was passed. */
+            percent: number;
+            /** @description What was used. */
+            used: number;
+            /** @description What the profile had of the service. */
+            limit: number;
+            /**
+             * Format: date-time
+             * @description When the count begins again; null for a level.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            reset_at: string | null;
         };
         /** @description The profile as it is offered. Members have no address: until the receiving side is the owner, that is theirs to tell. */
         OfferView: {

@@ -1,3 +1,6 @@
+// A name that is written from right to left turns nothing around it.
+const isolated = (name: string) => `\u2068${name}\u2069`;
+
 export const notifications = {
   title: "Notifications",
   lead: "Invitations, limits and transfers.",
@@ -12,6 +15,11 @@ export const notifications = {
   accepted: "You have accepted",
   refused: "You have refused",
   closed: "This is answered, or has ended.",
+  near: (service: string, profile: string, percent: string) => `${service} of ${isolated(profile)} is at ${percent} %`,
+  used: (used: string, limit: string, unit: string, again: string | undefined) =>
+    `Used: ${used} of ${limit} ${unit}. ${
+      again ? `The count begins again on ${again}.` : "It is a level: it falls when something is removed."
+    }`,
   unreadOf: (unread: number, more: boolean) => (more ? `At least ${unread} unread` : `${unread} unread`),
   all: "All",
   onlyUnread: "Unread",

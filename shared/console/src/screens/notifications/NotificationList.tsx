@@ -12,10 +12,12 @@ import { Menu } from "../../kit/Menu.tsx";
 import { useAction } from "../../kit/useAction.ts";
 import { Time } from "../../kit/Values.tsx";
 import { classes } from "../../lib/classes.ts";
+import { useFormat } from "../../lib/format.ts";
 import { notifications as texts } from "../../messages/en/notifications.ts";
 import { joining } from "../../session/join.ts";
 import { linkOf } from "./links.ts";
 import styles from "./Notifications.module.css";
+import { wordsOf } from "./words.ts";
 
 type Row = components["schemas"]["NotificationRow"];
 
@@ -45,7 +47,8 @@ function Item({ row, compact, onLeave }: ItemProps) {
   const [answered, setAnswered] = useState<string>();
   const { data: profiles = [] } = useQuery(profilesQuery);
   const link = linkOf(row, profiles);
-  const { id, title = "", message, read, buttons = [], buttons_enabled } = row;
+  const { id, read, buttons = [], buttons_enabled } = row;
+  const { title, message } = wordsOf(row, useFormat());
   const mark = (read: boolean) => api.PUT("/notification/read", { body: { notification_ids: [id], read } });
   // Who accepts an invitation is in the profile afterwards.
   const press = (button: "accept" | "refuse") =>
