@@ -75,7 +75,7 @@ func (r rights) missing(operations []operation.Operation) error {
 	for _, o := range operations {
 		if _, ok := r[o.Name]; !ok && !o.Static {
 			return fmt.Errorf("infra/rights.json has nothing of %[1]s: "+
-				"give it a scene in shared/testkit/scene/register.go, and run "+
+				"give it a scene in shared/testkit/scene, and run "+
 				"go test ./shared/operation -run PoliciesGrant/scenes/%[1]s -update", o.Name)
 		}
 	}

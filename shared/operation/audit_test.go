@@ -15,7 +15,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"profiles/shared/app"
 	"profiles/shared/auditlog"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
@@ -81,16 +80,7 @@ func download(w *testkit.World, o operation.Operation, target, token string) eve
 	w.Helper()
 	event := testkit.Event("GET", target)
 	event.Headers["token"] = token
-	if w.Edit != nil {
-		w.Edit(&event)
-	}
-	payload, err := json.Marshal(event)
-	w.OK(err)
-	raw, err := app.Handler(o, w.Services).Invoke(w.Context(), payload)
-	w.OK(err)
-	var response events.APIGatewayV2HTTPResponse
-	w.OK(json.Unmarshal(raw, &response))
-	return response
+	return w.Raw(o, event)
 }
 
 func TestEveryParameterOfTheAuditLog(t *testing.T) {

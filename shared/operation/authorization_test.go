@@ -1,7 +1,7 @@
 package operation_test
 
 import (
-	"maps"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -14,12 +14,13 @@ import (
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
-	register "profiles/shared/testkit/scene"
+	"profiles/shared/testkit/scene"
 	"profiles/shared/value"
 )
 
-// Every operation with a token gets every kind of credential. Operations come from the catalogue, so that a new one is covered
-// on the day it is added; bodies are such that only the credential can be what is refused.
+// Every operation with a token gets every kind of credential. Operations come
+// from the catalogue, so that a new one is covered on the day it is added;
+// bodies are such that only the credential can be what is refused.
 func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -136,7 +137,8 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 	}
 }
 
-// checkToken are the routes outside a profile that a token of one profile may take: they are about the token and what it opens.
+// checkToken are the routes outside a profile that a token of one profile may
+// take: they are about the token and what it opens.
 var ofToken = map[operation.Route]bool{
 	{Method: "GET", Path: "/info"}: true, {Method: "GET", Path: "/account"}: true, {Method: "GET", Path: "/profile"}: true, {Method: "DELETE", Path: "/profile/token/{token}"}: true,
 	{Method: "GET", Path: "/analysis"}: true,
@@ -155,63 +157,25 @@ func disabled(w *testkit.World, p testkit.Person) string {
 // everything is the id of the audit log's query without parameters.
 const everything = "cT8"
 
-// bodyFor is a body in which nothing is wrong but the password: only the credential can be what is refused.
+// bodyFor is a body in which nothing is wrong but the password: only the
+// credential can be what is refused.
 func bodyFor(o operation.Operation, owner testkit.Person) any {
-	switch o.Name {
-	case operation.SubscriptionEdit.Name, operation.PlanEdit.Name:
-		return object{"plan": "starter"}
-	case operation.AllocationEdit.Name:
-		return []object{{"profile": owner.Home, "input": 1}}
-	case operation.ProfileServices.Name:
-		return object{"input": 1}
-	case operation.AddonEdit.Name:
-		return object{"mobile": true}
-	case operation.UsageReport.Name:
-		return object{"lines": lines(1)}
-	case operation.ProfileLogoSet.Name:
-		return object{"image": drawn(1)}
+	const made = "0123456789abcdef01234567" // an id of nothing
+	stage := scene.Stage{
+		Ana: owner, Ben: owner, Other: made, Token: "12345678", Code: "x", Thing: made,
+		Ticket: testkit.Ticket{Confirm: "x", Answer: "x"},
 	}
-	password := testkit.Password + "?"
-	switch o.Name { // those that refuse what they do not take
-	case operation.TeamInvite.Name:
-		return object{"email": string(owner.Email), "permission": "read"}
-	case operation.TeamEdit.Name:
-		return object{"permission": "read"}
-	case operation.TokenCreate.Name:
-		return object{"name": "x", "password": password, "email": string(owner.Email), "permission": "read"}
-	case operation.TokenEdit.Name:
-		return object{"name": "x", "password": password}
-	case operation.TransferRequest.Name:
-		return object{"password": password, "email": string(owner.Email)}
-	case operation.TokenRotate.Name, operation.TokenPolicySet.Name, operation.TransferAccept.Name:
-		return object{"password": password}
-	case operation.TransferConfirm.Name, operation.TransferDecline.Name:
-		return object{"code": "x", "password": password}
-	case operation.TransferRevert.Name:
-		return object{"password": password}
-	case operation.DeskReject.Name:
-		return object{"reason": "x"}
-	case operation.DeskNote.Name:
-		return object{"kind": "note", "text": "x"}
-	case operation.TransferCancel.Name, operation.TransferMail.Name, operation.DeskApprove.Name, operation.DeskExtend.Name, operation.DeskRevert.Name,
-		operation.SessionExtend.Name, operation.SessionDelete.Name, operation.SessionRevoke.Name, operation.SessionRevokeOthers.Name:
-		return nil
-	case operation.AccountEdit.Name:
-		return object{"name": "x"}
-	}
-	for _, c := range register.All() {
+	for _, c := range scene.All() {
 		if c.Operation.Name != o.Name || c.Body == nil {
 			continue
 		}
-		body := maps.Clone(c.Body)
-		if _, proves := body["password"]; proves {
-			body["password"] = password
+		raw, err := json.Marshal(c.Body)
+		if err != nil {
+			panic(err)
 		}
-		return body
+		return json.RawMessage(strings.ReplaceAll(stage.Fill(string(raw)), testkit.Password, testkit.Password+"?"))
 	}
-	return object{
-		"name": "x", "password": password, "email": string(owner.Email), "permission": "read", "reason": "x", "kind": "note", "text": "x",
-	}
+	return nil
 }
 
 // dataPlaneOf makes an account of the operator's data plane.
@@ -223,8 +187,9 @@ func dataPlaneOf(w *testkit.World) testkit.Person {
 	return plane
 }
 
-// The operations of data planes, and of no others, admit whom the gateway has verified, with and without a token. Nothing that a client can
-// write makes it look so.
+// The operations of data planes, and of no others, admit whom the gateway has
+// verified, with and without a token. Nothing that a client can write makes it
+// look so.
 func TestTheGatewaysWordIsEnoughForReportersAlone(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -252,16 +217,18 @@ func TestTheGatewaysWordIsEnoughForReportersAlone(t *testing.T) {
 			for name, pretend := range map[string]func(*events.APIGatewayV2HTTPRequest){
 				"headers": func(e *events.APIGatewayV2HTTPRequest) {
 					for _, header := range []string{"x-amzn-iam-user-arn", "userArn", "x-apigateway-event", "x-amz-security-token", "x-amzn-request-context"} {
-						e.Headers[header] = `{"authorizer":{"iam":{"userArn":"` + dataPlane + `"}}}`
+						e.Headers[header] = `{"authorizer":{"iam":{"userArn":"` + testkit.DataPlane + `"}}}`
 					}
 					e.Headers["authorization"] = "AWS4-HMAC-SHA256 Credential=AKIA/20300314/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=00"
 				},
 				"the body": func(e *events.APIGatewayV2HTTPRequest) {
-					e.Body = `{"service":true,"requestContext":{"authorizer":{"iam":{"userArn":"` + dataPlane + `"}}},"lines":[{"service":"input","amount":1,"event":"x"}]}`
+					e.Body = `{"service":true,"requestContext":{"authorizer":{"iam":{"userArn":"` + testkit.DataPlane + `"}}},"lines":[{"service":"input","amount":1,"event":"x"}]}`
 				},
-				"the query": func(e *events.APIGatewayV2HTTPRequest) { e.RawQueryString = "_service=true&_userArn=" + dataPlane },
+				"the query": func(e *events.APIGatewayV2HTTPRequest) {
+					e.RawQueryString = "_service=true&_userArn=" + testkit.DataPlane
+				},
 				"an authorizer that is none of IAM": func(e *events.APIGatewayV2HTTPRequest) {
-					e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: map[string]any{"userArn": dataPlane}}
+					e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: map[string]any{"userArn": testkit.DataPlane}}
 				},
 				"a verified caller without a name": func(e *events.APIGatewayV2HTTPRequest) {
 					e.RequestContext.Authorizer.IAM.UserARN = ""
@@ -283,12 +250,14 @@ func TestTheGatewaysWordIsEnoughForReportersAlone(t *testing.T) {
 	}
 }
 
-// A data plane reports for everybody and is otherwise an account like others: what it does to an account is done to its own.
+// A data plane reports for everybody and is otherwise an account like others:
+// what it does to an account is done to its own.
 func TestADataPlaneIsNoCustomerOfOthers(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana, plane := w.Account("ana"), dataPlaneOf(w)
-	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.With("write", ""), object{"lines": lines(1)}); got.Code != 200 {
+	reported := bodyFor(operation.UsageReport, ana)
+	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.With("write", ""), reported); got.Code != 200 {
 		t.Errorf("reporting with a write token: got %d %q", got.Code, got.Message)
 	}
 	if got := w.Call(operation.UsageCheck, "GET", "/usage/"+string(ana.Home), plane.With("read", ""), nil); got.Code != 200 {
@@ -296,7 +265,7 @@ func TestADataPlaneIsNoCustomerOfOthers(t *testing.T) {
 	}
 	for name, o := range map[string]operation.Operation{"an unknown profile": operation.UsageCheck, "an unknown profile, reporting": operation.UsageReport} {
 		method := o.Routes[1].Method
-		if got := w.Call(o, method, "/usage/"+strings.Repeat("0", 24), plane.Token, object{"lines": lines(1)}); got.Code != 404 {
+		if got := w.Call(o, method, "/usage/"+strings.Repeat("0", 24), plane.Token, reported); got.Code != 404 {
 			t.Errorf("%s: got %d %q, want 404", name, got.Code, got.Message)
 		}
 	}
@@ -324,7 +293,7 @@ func TestADataPlaneIsNoCustomerOfOthers(t *testing.T) {
 	// What it was is what it can be made again, and then it reports no more.
 	_, err := w.Operator.SetType(t.Context(), string(plane.Email), tenancy.AccountUser)
 	w.OK(err)
-	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.Token, object{"lines": lines(1)}); got.Code != 403 {
+	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.Token, reported); got.Code != 403 {
 		t.Errorf("reporting as a user again: got %d %q, want 403", got.Code, got.Message)
 	}
 	if of(ana) != before {
@@ -332,7 +301,8 @@ func TestADataPlaneIsNoCustomerOfOthers(t *testing.T) {
 	}
 }
 
-// What a member's token may do is bounded by the member's right, whatever the token says.
+// What a member's token may do is bounded by the member's right, whatever the
+// token says.
 func TestAMembersTokenNeverExceedsTheMember(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -348,7 +318,8 @@ func TestAMembersTokenNeverExceedsTheMember(t *testing.T) {
 	}
 }
 
-// A token works until the millisecond before its end, and not at it, with no sweep running.
+// A token works until the millisecond before its end, and not at it, with no
+// sweep running.
 func TestATokenEndsToTheMillisecond(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"profiles/shared/operation"
+	"profiles/shared/testkit/scene"
 )
 
 // ofTheWorld are the keys whose values in an example are those of the demo
@@ -48,20 +49,20 @@ func exampleIn(t *testing.T, example, sent string) string {
 
 // answersExample sends the example of a scene's operation in place of the
 // scene's own request, and returns the status that it is answered with.
-func answersExample(t *testing.T, c scene) int {
+func answersExample(t *testing.T, c scene.Scene) int {
 	s := newStage(t, c)
-	_, query, _ := strings.Cut(c.operation.Example.Path, "?")
+	_, query, _ := strings.Cut(c.Operation.Example.Path, "?")
 	sent := false
 	s.Edit = func(e *events.APIGatewayV2HTTPRequest) {
 		method := e.RequestContext.HTTP.Method
-		if !slices.ContainsFunc(c.operation.Routes, func(r operation.Route) bool {
+		if !slices.ContainsFunc(c.Operation.Routes, func(r operation.Route) bool {
 			return r.Method == method && matches(r.Path, e.RawPath)
 		}) {
 			return
 		}
 		sent = true
-		if c.operation.Example.Body != "" {
-			e.Body = exampleIn(t, c.operation.Example.Body, e.Body)
+		if c.Operation.Example.Body != "" {
+			e.Body = exampleIn(t, c.Operation.Example.Body, e.Body)
 		}
 		asked, err := url.ParseQuery(query)
 		if err != nil {
@@ -78,9 +79,9 @@ func answersExample(t *testing.T, c scene) int {
 		}
 		e.RawQueryString = asked.Encode()
 	}
-	code := c.run(s).Code
+	code := c.Run(s).Code
 	if !sent {
-		t.Errorf("%s: the scene sends nothing on a route of the operation", c.name())
+		t.Errorf("%s: the scene sends nothing on a route of the operation", c.Name())
 	}
 	return code
 }
@@ -103,10 +104,10 @@ func matches(route, path string) bool {
 // scenes, it succeeds.
 func TestExamplesWork(t *testing.T) {
 	t.Parallel()
-	of := map[string][]scene{}
+	of := map[string][]scene.Scene{}
 	for _, c := range scenes {
-		if len(c.operation.Routes) > 0 {
-			of[c.operation.Name] = append(of[c.operation.Name], c)
+		if len(c.Operation.Routes) > 0 {
+			of[c.Operation.Name] = append(of[c.Operation.Name], c)
 		}
 	}
 	if len(of) < 80 {

@@ -12,8 +12,9 @@ import (
 	"profiles/shared/testkit"
 )
 
-// HEAD is answered as GET is, without the body, and changes nothing: where GET itself changes something, as the links of mails do for the
-// SDKs, there is no HEAD, which whoever checks links sends without asking anybody.
+// HEAD is answered as GET is, without the body, and changes nothing: where GET
+// itself changes something, as the links of mails do for the SDKs, there is no
+// HEAD, which whoever checks links sends without asking anybody.
 func TestHeadIsGetWithoutABody(t *testing.T) {
 	testkit.NeedsEngine(t)
 	t.Parallel()
@@ -21,10 +22,10 @@ func TestHeadIsGetWithoutABody(t *testing.T) {
 	played, changed := map[string]bool{}, map[string]bool{}
 	t.Run("scenes", func(t *testing.T) {
 		for _, c := range scenes {
-			if c.operation.Trigger != operation.HTTP || !gets(c.operation) {
+			if c.Operation.Trigger != operation.HTTP || !gets(c.Operation) {
 				continue
 			}
-			t.Run(c.name(), func(t *testing.T) {
+			t.Run(c.Name(), func(t *testing.T) {
 				t.Parallel()
 				s := newStage(t, c)
 				before := s.State()
@@ -35,26 +36,26 @@ func TestHeadIsGetWithoutABody(t *testing.T) {
 						e.RequestContext.HTTP.Method = http.MethodHead
 					}
 				}
-				got := c.run(s)
+				got := c.Run(s)
 				if len(sent) != 1 || sent[0] != http.MethodGet {
 					return // another method of the operation
 				}
 				mu.Lock()
-				played[c.operation.Name] = true
+				played[c.Operation.Name] = true
 				mu.Unlock()
-				if want := map[bool]int{false: 200, true: 404}[c.operation.Acts]; got.Code != want || got.Body != "" {
+				if want := map[bool]int{false: 200, true: 404}[c.Operation.Acts]; got.Code != want || got.Body != "" {
 					t.Errorf("got %d %q, want %d and no body", got.Code, got.Body, want)
 				}
 				if s.State() != before {
 					t.Error("it has changed the table")
 				}
-				if c.operation.Acts {
+				if c.Operation.Acts {
 					s.Edit = nil
-					if got := c.run(s); got.Code != 200 {
+					if got := c.Run(s); got.Code != 200 {
 						t.Errorf("GET: got %d %q", got.Code, got.Message)
 					}
 					mu.Lock()
-					changed[c.operation.Name] = changed[c.operation.Name] || s.State() != before
+					changed[c.Operation.Name] = changed[c.Operation.Name] || s.State() != before
 					mu.Unlock()
 				}
 			})
@@ -79,7 +80,8 @@ func gets(o operation.Operation) bool {
 	return false
 }
 
-// A slash at the end of a path is taken for none, on every route; more behind it is another path. No path is declared with one.
+// A slash at the end of a path is taken for none, on every route; more behind
+// it is another path. No path is declared with one.
 func TestASlashAtTheEnd(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -98,7 +100,8 @@ func TestASlashAtTheEnd(t *testing.T) {
 			same := w.Call(o, route.Method, path, "", nil)
 			ends := []string{path + "/", "/" + path + "//"}
 			if route.Method == http.MethodDelete && !o.Slash {
-				// An SDK that is given an empty id sends the path above it with a slash: what is there must not go in its place.
+				// An SDK that is given an empty id sends the path above it with
+				// a slash: what is there must not go in its place.
 				for _, target := range ends {
 					if got := w.Call(o, route.Method, target, "", nil); got.Code != 404 || !strings.HasPrefix(got.Message, operation.NoRoute) {
 						t.Errorf("DELETE %s: got %d %q, want 404", target, got.Code, got.Message)
@@ -120,7 +123,8 @@ func TestASlashAtTheEnd(t *testing.T) {
 	}
 }
 
-// A greedy twin gives its function everything below a path: it answers the slash alone.
+// A greedy twin gives its function everything below a path: it answers the
+// slash alone.
 func TestATwinAnswersTheSlashAlone(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -13,16 +13,10 @@ import (
 
 func refOf(id value.ProfileID) service.ProfileRef { return service.ProfileRef{ID: id} }
 
-// dataPlane is what the gateway says of a caller whose signature it has verified.
-const dataPlane = "arn:aws:sts::111122223333:assumed-role/data-plane/i-0123456789"
-
 // verified is the event of a request whose signature the gateway has verified.
 func verified(t testing.TB, method, target string, body any) events.APIGatewayV2HTTPRequest {
 	t.Helper()
-	event := testkit.Event(method, target)
-	event.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
-		IAM: &events.APIGatewayV2HTTPRequestContextAuthorizerIAMDescription{UserARN: dataPlane, AccountID: "111122223333"},
-	}
+	event := testkit.SignedEvent(method, target)
 	if body != nil {
 		raw, err := json.Marshal(body)
 		if err != nil {

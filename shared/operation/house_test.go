@@ -45,7 +45,8 @@ var mayImport = map[string][]string{
 	"shared/operation": append([]string{"docs", "shared/console", "shared/httpapi", "shared/idempotency", "shared/picture", "shared/secret", "shared/service"}, rules...),
 	"shared/app": append([]string{"shared/httpapi", "shared/mail", "shared/operation", "shared/plainhttp", "shared/secret",
 		"shared/service", "shared/store"}, rules...),
-	"shared/testkit/scene": append([]string{"shared/operation", "shared/testkit"}, rules...),
+	"shared/testkit/scene": append([]string{"shared/httpapi", "shared/mailing", "shared/operation", "shared/service", "shared/store",
+		"shared/testkit"}, rules...),
 	"shared/testkit": append([]string{"shared/app", "shared/httpapi", "shared/mail", "shared/mailing", "shared/operation",
 		"shared/secret", "shared/service", "shared/store", "infra/"}, rules...),
 }
@@ -63,7 +64,7 @@ var outside = []struct {
 	{"github.com/aws/aws-sdk-go-v2/service/dynamodb", []string{"shared/store", "shared/app", "shared/testkit"}},
 	{"github.com/aws/aws-sdk-go-v2/feature/dynamodb", []string{"shared/store", "shared/testkit"}},
 	{"github.com/aws/aws-sdk-go-v2", []string{"shared/store", "shared/mail", "shared/plainhttp", "shared/app", "shared/testkit"}},
-	{"github.com/aws/aws-lambda-go", []string{"shared/app", "shared/testkit"}},
+	{"github.com/aws/aws-lambda-go", []string{"shared/app", "shared/testkit", "shared/testkit/scene"}},
 	{"github.com/awslabs/aws-lambda-go-api-proxy", []string{"shared/app", "shared/testkit"}},
 	{"net/http", []string{"shared/console", "shared/httpapi", "shared/plainhttp", "shared/operation", "shared/app", "shared/testkit", "shared/testkit/scene"}},
 }

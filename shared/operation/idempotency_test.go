@@ -48,7 +48,8 @@ func table(w *testkit.World) []testkit.Item {
 	return slices.DeleteFunc(w.Items(), func(i testkit.Item) bool { return strings.HasPrefix(i.PK, "K#") })
 }
 
-// encloses reports whether a statement is for what is part of a transaction, whatever its keys.
+// encloses reports whether a statement is for what is part of a transaction,
+// whatever its keys.
 func encloses(s template.Statement) bool {
 	return slices.Equal(s.Condition["ForAnyValue:StringEquals"]["dynamodb:EnclosingOperation"], []string{"TransactWriteItems"})
 }
@@ -70,35 +71,36 @@ func permits(policy []template.Statement, action string) bool {
 // spending are operations that can end what they are sent with.
 var spending = []string{operation.AccountDelete.Name, operation.PasswordSet.Name}
 
-// Every POST, PUT and DELETE that is sent twice with one key is done once and gives one answer; another request with the key does nothing.
+// Every POST, PUT and DELETE that is sent twice with one key is done once and
+// gives one answer; another request with the key does nothing.
 func TestEveryChangeIsDoneOnce(t *testing.T) {
 	t.Parallel()
 	played := map[string]bool{}
 	for _, c := range scenes {
-		if !c.operation.Idempotent() {
+		if !c.Operation.Idempotent() {
 			continue
 		}
-		played[c.operation.Name] = true
-		t.Run(c.name(), func(t *testing.T) {
+		played[c.Operation.Name] = true
+		t.Run(c.Name(), func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, c)
 			s.LimitRates()
 			s.Restart()
 			with(s.World, "once")
 			s.Meter.Reset()
-			first := c.run(s)
+			first := c.Run(s)
 			if first.Code != 200 || replayed(first) {
 				t.Fatalf("got %d %q, replayed: %t", first.Code, first.Message, replayed(first))
 			}
 			used := s.Meter.Reset()
-			if used.Requests != c.budget.requests+2 {
-				t.Errorf("%d requests, want %d", used.Requests, c.budget.requests+2)
+			if used.Requests != c.Cost.Requests+2 {
+				t.Errorf("%d requests, want %d", used.Requests, c.Cost.Requests+2)
 			}
 			kilobytes := float64(len(first.Body)/1024 + 1)
-			if most := c.budget.capacity + 3 + kilobytes; used.Capacity > most {
+			if most := c.Cost.Capacity + 3 + kilobytes; used.Capacity > most {
 				t.Errorf("%.1f capacity units, want at most %.1f", used.Capacity, most)
 			}
-			allowed, _ := testkit.Template(t).Function(c.operation.Name)
+			allowed, _ := testkit.Template(t).Function(c.Operation.Name)
 			for action := range used.Actions {
 				if !permits(allowed.Policy, action) {
 					t.Errorf("does %s, which its function may not", action)
@@ -108,7 +110,11 @@ func TestEveryChangeIsDoneOnce(t *testing.T) {
 				if !strings.HasPrefix(it.PK, "K#") {
 					continue
 				}
-				for _, secret := range []string{testkit.Password, s.Ana.Token, s.Ben.Token, s.seen, "status", fmt.Sprintf("%x", "status"), testkit.Home} {
+				secrets := []string{testkit.Password, "status", fmt.Sprintf("%x", "status"), testkit.Home}
+				for _, p := range s.Callers() {
+					secrets = append(secrets, p.Token)
+				}
+				for _, secret := range secrets {
 					if strings.Contains(it.PK+it.Text, secret) {
 						t.Errorf("the mark tells %q: %v", secret, it)
 					}
@@ -118,7 +124,7 @@ func TestEveryChangeIsDoneOnce(t *testing.T) {
 			s.Advance(time.Hour)
 			s.Restart()
 			s.Meter.Reset()
-			second := c.run(s)
+			second := c.Run(s)
 			used = s.Meter.Reset()
 			if len(first.Body) == 0 { // a request that is always refused, and so has no first answer
 				if s.Count("K#", "K") != 0 {
@@ -126,7 +132,8 @@ func TestEveryChangeIsDoneOnce(t *testing.T) {
 				}
 				return
 			}
-			// The look for the answer; and what judges and counts the sender, more of that for a token that is dead.
+			// The look for the answer; and what judges and counts the sender,
+			// more of that for a token that is dead.
 			if used.Requests > 6 || used.Capacity > kilobytes+6 {
 				t.Errorf("sent again: %d requests and %.1f capacity units, want at most 6 and %.1f", used.Requests, used.Capacity, kilobytes+6)
 			}
@@ -142,10 +149,11 @@ func TestEveryChangeIsDoneOnce(t *testing.T) {
 				t.Errorf("sent again, it has changed the table")
 			}
 			withOther(s.World, "once")
-			// What the first one has spent, a token or a code, sends no other request.
-			other := c.run(s)
+			// What the first one has spent, a token or a code, sends no other
+			// request.
+			other := c.Run(s)
 			// A session has come to its end meanwhile.
-			spent := other.Code == 401 && slices.Contains(spending, c.operation.Name) || other.Reason == problem.ReasonSessionEnded
+			spent := other.Code == 401 && slices.Contains(spending, c.Operation.Name) || other.Reason == problem.ReasonSessionEnded
 			if !spent && (other.Code != 409 || !strings.Contains(other.Message, "another request")) {
 				t.Errorf("another request: got %d %s", other.Code, other.Body)
 			}
@@ -273,7 +281,8 @@ func TestWhatARequestIs(t *testing.T) {
 	want(t, "another one a day later", edit(home, `{"name":"c"}`), 200, false)
 }
 
-// A key is free after 24 hours, whether or not the table has deleted its mark, and not before.
+// A key is free after 24 hours, whether or not the table has deleted its mark,
+// and not before.
 func TestKeysLapse(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -321,7 +330,8 @@ func TestKeysThatAreNone(t *testing.T) {
 	want(t, "a GET", w.Call(operation.ProfileGet, "GET", "/profile/current", ana.Token, nil), 200, false)
 }
 
-// A refusal changes nothing and is not remembered: the request may be corrected.
+// A refusal changes nothing and is not remembered: the request may be
+// corrected.
 func TestRefusalsLeaveTheKeyFree(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -341,7 +351,8 @@ func TestRefusalsLeaveTheKeyFree(t *testing.T) {
 	want(t, "a name", create(w, ana.Token, "one"), 200, false)
 }
 
-// Whoever knows a request but for the password in it learns from its key of five guesses at most, however many are made at once.
+// Whoever knows a request but for the password in it learns from its key of
+// five guesses at most, however many are made at once.
 func TestKeysTellOfFewGuesses(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -374,7 +385,8 @@ func TestKeysTellOfFewGuesses(t *testing.T) {
 	want(t, "the right one without the key", login(testkit.Password), 200, false)
 }
 
-// The first answer comes also to the token that the request has killed, and to nobody without its secret.
+// The first answer comes also to the token that the request has killed, and to
+// nobody without its secret.
 func TestARequestThatKillsItsToken(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -392,7 +404,8 @@ func TestARequestThatKillsItsToken(t *testing.T) {
 	want(t, "with a new key", remove(), 401, false)
 }
 
-// A token that rotates itself is dead at once, and the request sent again gets the same new token: it is no use that ends the family.
+// A token that rotates itself is dead at once, and the request sent again gets
+// the same new token: it is no use that ends the family.
 func TestARotationThatIsSentAgain(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -419,7 +432,8 @@ func TestARotationThatIsSentAgain(t *testing.T) {
 	}
 }
 
-// Who sends a request again is judged and counted as if it came for the first time.
+// Who sends a request again is judged and counted as if it came for the first
+// time.
 func TestWhoRepeatsIsJudged(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -461,8 +475,9 @@ func TestWhoRepeatsIsJudged(t *testing.T) {
 	}
 }
 
-// A token that was rotated away gives its successor to whoever repeats the rotation from where it came, and to nobody elsewhere: there it is a
-// use, which ends the family. The same holds for one whose end has come otherwise.
+// A token that was rotated away gives its successor to whoever repeats the
+// rotation from where it came, and to nobody elsewhere: there it is a use,
+// which ends the family. The same holds for one whose end has come otherwise.
 func TestADeadTokenRepeatsFromItsSourceAlone(t *testing.T) {
 	t.Parallel()
 	const here, there = "192.0.2.1", "203.0.113.9"
@@ -506,7 +521,8 @@ func TestADeadTokenRepeatsFromItsSourceAlone(t *testing.T) {
 	}
 }
 
-// A spent token that comes with the key of its rotation and another request repeats nothing: it is a use, from its first source too.
+// A spent token that comes with the key of its rotation and another request
+// repeats nothing: it is a use, from its first source too.
 func TestASpentTokenWithAnotherRequestIsAUse(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -523,8 +539,9 @@ func TestASpentTokenWithAnotherRequestIsAUse(t *testing.T) {
 	}
 }
 
-// A repetition counts towards the rate limit of its route, and one above it gets no answer; without a token, and with one that is dead, it
-// counts for its source.
+// A repetition counts towards the rate limit of its route, and one above it
+// gets no answer; without a token, and with one that is dead, it counts for its
+// source.
 func TestRepetitionsAreCounted(t *testing.T) {
 	t.Parallel()
 	for name, send := range map[string]func(*testkit.World, testkit.Person) testkit.Answer{
@@ -563,7 +580,8 @@ func TestRepetitionsAreCounted(t *testing.T) {
 	}
 }
 
-// Whatever answer of the table is lost, the request is done once, and sent again it is answered as it was, or 409.
+// Whatever answer of the table is lost, the request is done once, and sent
+// again it is answered as it was, or 409.
 func TestLostAnswersOfARequestWithAKey(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []testkit.Fault{testkit.LostAnswer, testkit.BrokenService, testkit.Throttled, testkit.Contention} {
@@ -609,7 +627,8 @@ func TestLostAnswersOfARequestWithAKey(t *testing.T) {
 	}
 }
 
-// A function that ends between the commit and the keeping of its answer: the request is not done again, and says so without waiting.
+// A function that ends between the commit and the keeping of its answer: the
+// request is not done again, and says so without waiting.
 func TestAnAnswerThatWasNotKept(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -637,7 +656,8 @@ func TestAnAnswerThatWasNotKept(t *testing.T) {
 	}
 }
 
-// A commit that is full has no room for the mark, which comes with the answer then.
+// A commit that is full has no room for the mark, which comes with the answer
+// then.
 func TestAFullCommitWithAKey(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -658,7 +678,8 @@ func TestAFullCommitWithAKey(t *testing.T) {
 	}
 }
 
-// What is done in several commits, and safe to do again, is done to its end when it is sent again after one of them.
+// What is done in several commits, and safe to do again, is done to its end
+// when it is sent again after one of them.
 func TestSeveralCommitsWithAKey(t *testing.T) {
 	t.Parallel()
 	secondBroken := func(w *testkit.World) {
@@ -674,16 +695,16 @@ func TestSeveralCommitsWithAKey(t *testing.T) {
 		})
 	}
 	for _, c := range scenes {
-		if name := c.name(); name != "usage-report: 100 lines" && name != "transfer-request: after one whose time is over" {
+		if name := c.Name(); name != "usage-report: 100 lines" && name != "transfer-request: after one whose time is over" {
 			continue
 		}
 		s := newStage(t, c)
 		with(s.World, "k")
 		secondBroken(s.World)
-		want(t, c.name()+" broken", c.run(s), 503, false)
+		want(t, c.Name()+" broken", c.Run(s), 503, false)
 		s.Faults.Always(nil)
-		want(t, c.name()+" sent again", c.run(s), 200, false)
-		want(t, c.name()+" and once more", c.run(s), 200, true)
+		want(t, c.Name()+" sent again", c.Run(s), 200, false)
+		want(t, c.Name()+" and once more", c.Run(s), 200, true)
 	}
 
 	w := testkit.New(t)
@@ -703,7 +724,8 @@ func TestSeveralCommitsWithAKey(t *testing.T) {
 	want(t, "marking all, once more", mark(), 200, true)
 }
 
-// A new master key makes what was sealed under the old one unreadable: nothing is done twice for that.
+// A new master key makes what was sealed under the old one unreadable: nothing
+// is done twice for that.
 func TestAnAnswerUnderAnotherMasterKey(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

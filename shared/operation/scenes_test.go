@@ -1,69 +1,128 @@
 package operation_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"profiles/shared/operation"
+	"profiles/shared/plan"
 	"profiles/shared/testkit"
-	register "profiles/shared/testkit/scene"
+	"profiles/shared/testkit/scene"
 )
 
-// scenes are those of the register, and those that need a stage of their own, in the order of the catalogue.
-var scenes = inOrder(append(registered(), ownScenes...))
+// scenes are those of the register that have a cost: the others are played on
+// a table in trouble alone.
+var scenes = slices.DeleteFunc(scene.All(), func(c scene.Scene) bool { return c.Cost == scene.Cost{} })
 
-func registered() (out []scene) {
-	for _, c := range register.All() {
-		one := scene{
-			operation: c.Operation, what: c.What,
-			budget: budget{c.Cost.Cold, c.Cost.Warm, c.Cost.Requests, c.Cost.Capacity},
-			run:    func(s *stage) testkit.Answer { return c.Run(&s.Stage) },
-		}
-		if c.Prepare != nil {
-			one.prepare = func(s *stage) { c.Prepare(&s.Stage) }
-		}
-		out = append(out, one)
-	}
-	return out
+// stages are those that scenes have prepared.
+var stages testkit.Stages[scene.Stage]
+
+func newStage(t *testing.T, c scene.Scene) *scene.Stage {
+	s, w := stages.Begin(t, c.Name(), func() (scene.Stage, *testkit.World) {
+		w := testkit.New(t)
+		return *c.Begin(w, "UTC"), w
+	})
+	return s.In(w)
 }
 
-func inOrder(all []scene) []scene {
-	place := map[string]int{}
-	for i, o := range operation.All() {
-		place[o.Name] = i
+// measure plays a scene with rate limits in a function that has just started,
+// or in one that has seen its callers' credentials and profiles.
+func measure(t *testing.T, c scene.Scene, warm bool) testkit.Usage {
+	s := newStage(t, c)
+	s.LimitRates()
+	if warm {
+		for _, p := range s.Callers() {
+			s.Call(operation.AccountGet, "GET", "/account", p.Token, nil)
+			s.Call(operation.ProfileGet, "GET", "/profile/"+string(s.Other), p.Token, nil)
+		}
+		if s.Session != "" {
+			s.Browse(operation.AccountGet, "GET", "/account", s.Session, nil)
+		}
 	}
-	slices.SortStableFunc(all, func(a, b scene) int { return place[a.operation.Name] - place[b.operation.Name] })
-	return all
+	s.Meter.Reset()
+	got := c.Run(s)
+	if got.Code != 200 {
+		t.Fatalf("%s: got %d %q", c.Name(), got.Code, got.Message)
+	}
+	if n := string(got.Result); c.Operation.Trigger == operation.Schedule && n != "1" {
+		t.Errorf("%s dealt with %s things, want 1", c.Name(), n)
+	}
+	if group := c.Operation.RateGroup(); warm && group != plan.RateNone && got.Header["Ratelimit-Limit"] == "" && guarded[c.Operation.Name] == 0 {
+		t.Errorf("%s is not counted", c.Name())
+	}
+	return s.Meter.Reset()
 }
 
-// A new operation gets a scene in the register.
+// measured is what measure found the first time that anybody asked: several
+// tests look at the same requests from different sides.
+func measured(t *testing.T, c scene.Scene, warm bool) testkit.Usage {
+	t.Helper()
+	testkit.NeedsEngine(t)
+	type measurement struct {
+		sync.Once
+		usage testkit.Usage
+		done  bool
+	}
+	stored, _ := measurements.LoadOrStore(fmt.Sprint(c.Name(), warm), new(measurement))
+	m := stored.(*measurement)
+	m.Do(func() {
+		m.usage = measure(t, c, warm)
+		m.done = true
+	})
+	if !m.done {
+		t.Fatalf("%s failed in another test", c.Name())
+	}
+	return m.usage
+}
+
+var measurements sync.Map
+
+// A new operation gets a scene in the register: one that has a cost, and one
+// that meets trouble.
 func TestEveryOperationHasAScene(t *testing.T) {
 	t.Parallel()
-	names, played := map[string]bool{}, map[string]bool{}
-	for _, c := range scenes {
-		if names[c.name()] {
-			t.Errorf("two scenes have the name %s", c.name())
+	names, costs, meets := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, c := range scene.All() {
+		o := c.Operation
+		if names[c.Name()] {
+			t.Errorf("two scenes have the name %s", c.Name())
 		}
-		names[c.name()], played[c.operation.Name] = true, true
+		if c.Calm && c.Cost == (scene.Cost{}) {
+			t.Errorf("%s has no cost and meets no trouble: nothing is left of it", c.Name())
+		}
+		if o.Static {
+			t.Errorf("%s needs no table, and has a scene", o.Name)
+		}
+		names[c.Name()] = true
+		costs[o.Name] = costs[o.Name] || c.Cost != scene.Cost{}
+		meets[o.Name] = meets[o.Name] || !c.Calm
 	}
 	for _, o := range operation.All() {
-		if !played[o.Name] && !o.Static {
-			t.Errorf("%s has no scene: add one to shared/testkit/scene/register.go", o.Name)
+		if !o.Static && !costs[o.Name] {
+			t.Errorf("%s has no scene with a cost: add one to shared/testkit/scene", o.Name)
+		}
+		if !o.Static && !meets[o.Name] {
+			t.Errorf("%s has no scene that meets trouble: add one to shared/testkit/scene", o.Name)
 		}
 	}
 }
 
-// A scene of the register sends its request on a route of its operation.
+// A scene sends its request on a route of its operation.
 func TestTheRegisterSendsWhatItsOperationsTake(t *testing.T) {
 	t.Parallel()
-	for _, c := range register.All() {
+	for _, c := range scene.All() {
 		method, target, _ := strings.Cut(c.Send, " ")
+		path, _, _ := strings.Cut(target, "?")
 		if !slices.ContainsFunc(c.Operation.Routes, func(r operation.Route) bool {
-			path, _, _ := strings.Cut(target, "?")
 			return r.Method == method && matches(r.Path, path)
-		}) {
+		}) && c.Operation.Trigger == operation.HTTP {
 			t.Errorf("%s: no route of it takes %q", c.Operation.Name, c.Send)
+		}
+		if (c.Send == "") != (c.Operation.Trigger != operation.HTTP) {
+			t.Errorf("%s sends %q, and its operation takes what is sent by HTTP alone", c.Name(), c.Send)
 		}
 	}
 }

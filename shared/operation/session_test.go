@@ -274,7 +274,7 @@ func TestASessionActsForItsAccount(t *testing.T) {
 		"switches":                     {w.Browse(operation.ProfileSwitch, "PUT", "/profile/switch/"+string(ana.Home), text, nil), 400},
 		"lists analyses":               {w.Browse(operation.AnalysisList, "GET", "/analysis", text, nil), 400},
 		"asks what it is":              {w.Browse(operation.TokenInfo, "GET", "/info", text, nil), 400},
-		"reports use":                  {w.Browse(operation.UsageReport, "POST", "/usage/"+string(ana.Home), text, object{"lines": lines(1)}), 400},
+		"reports use":                  {w.Browse(operation.UsageReport, "POST", "/usage/"+string(ana.Home), text, bodyFor(operation.UsageReport, ana)), 400},
 		"makes a token": {w.Browse(operation.TokenCreate, "POST", "/profile/"+string(ana.Home)+"/token", text,
 			object{"name": "x", "permission": "full", "email": ana.Email, "password": testkit.Password}), 200},
 		"makes one without the password": {w.Browse(operation.TokenCreate, "POST", "/profile/"+string(ana.Home)+"/token", text,

@@ -21,6 +21,12 @@ import (
 
 const zoe = "zoe@example.com"
 
+// another is a password that no account has.
+const another = "cobalt heron thimble"
+
+// object is a JSON object.
+type object = map[string]any
+
 // source is one of any number of network addresses that nobody signed in from.
 func source(n int) service.Client {
 	return service.Client{Source: fmt.Sprintf("198.51.%d.%d", n/250, n%250)}

@@ -28,7 +28,7 @@ func textOf(v types.AttributeValue) string {
 }
 
 // dueEntries are the items that are due by now.
-func (s *stage) dueEntries() (due []dueEntry) {
+func (s stage) dueEntries() (due []dueEntry) {
 	s.Helper()
 	out, err := s.Client.Scan(s.Context(), &dynamodb.ScanInput{TableName: &s.Table})
 	s.OK(err)
@@ -46,7 +46,7 @@ func (s *stage) dueEntries() (due []dueEntry) {
 const poison, poisonPart = "dead00000000000000000000", "dead0000"
 
 // stillDue names what is due and was not made to fail.
-func (s *stage) stillDue() string {
+func (s stage) stillDue() string {
 	var left []string
 	for _, it := range s.dueEntries() {
 		if pk := textOf(it["PK"]); !strings.Contains(textOf(it["dueSK"]), poisonPart) {
@@ -59,7 +59,7 @@ func (s *stage) stillDue() string {
 
 // poisoned puts a copy of a thing that is due before it, with another id.
 // change makes something of its attributes.
-func (s *stage) poisoned(good dueEntry, change func(name string, v types.AttributeValue) types.AttributeValue) {
+func (s stage) poisoned(good dueEntry, change func(name string, v types.AttributeValue) types.AttributeValue) {
 	s.Helper()
 	_, id, _ := strings.Cut(textOf(good["dueSK"]), "#")
 	other := (poison + poison)[:len(id)]
@@ -105,16 +105,16 @@ func unreadable(string, types.AttributeValue) types.AttributeValue {
 func TestAPoisonedThingStopsNoSweep(t *testing.T) {
 	t.Parallel()
 	covered := map[string]bool{}
-	for _, c := range scenes() {
-		if c.operation.Trigger != operation.Schedule {
+	for _, c := range scenes {
+		if c.Operation.Trigger != operation.Schedule {
 			continue
 		}
-		covered[c.operation.Name] = true
-		t.Run(c.name(), func(t *testing.T) {
+		covered[c.Operation.Name] = true
+		t.Run(c.Name(), func(t *testing.T) {
 			t.Parallel()
 			clean := newStage(t, c)
 			kinds := clean.kinds()
-			c.run(clean)
+			clean.play(c)
 			want, left := added(kinds, clean.kinds()), clean.stillDue()
 			for name, change := range map[string]func(string, types.AttributeValue) types.AttributeValue{"no request": kept, "unreadable": unreadable} {
 				s := newStage(t, c)
@@ -130,7 +130,7 @@ func TestAPoisonedThingStopsNoSweep(t *testing.T) {
 					before = s.kinds()
 					s.Faults.Poison(poisonPart)
 				}
-				got := c.run(s)
+				got := s.play(c)
 				s.Faults.Poison("")
 				if got := s.stillDue(); got != left {
 					t.Errorf("%s: due afterwards are %s, want %s", name, got, left)
@@ -166,20 +166,20 @@ func TestAPoisonedThingStopsNoSweep(t *testing.T) {
 // it. This holds for every sweep.
 func TestASweepWithoutTimeLeavesTheRest(t *testing.T) {
 	t.Parallel()
-	for _, c := range scenes() {
-		if c.operation.Trigger != operation.Schedule {
+	for _, c := range scenes {
+		if c.Operation.Trigger != operation.Schedule {
 			continue
 		}
 		s := newStage(t, c)
 		before := s.table(true)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second) // less than a sweep leaves itself
 		defer cancel()
-		n, err := c.operation.Sweep(ctx, s.Services)
+		n, err := c.Operation.Sweep(ctx, s.Services)
 		if err != nil || n != 0 {
-			t.Errorf("%s: did %d, %v", c.name(), n, err)
+			t.Errorf("%s: did %d, %v", c.Name(), n, err)
 		}
 		if got := s.table(true); got != before {
-			t.Errorf("%s: the table is\n%s\nwant\n%s", c.name(), got, before)
+			t.Errorf("%s: the table is\n%s\nwant\n%s", c.Name(), got, before)
 		}
 	}
 }

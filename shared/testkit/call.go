@@ -81,24 +81,28 @@ func Event(method, target string) events.APIGatewayV2HTTPRequest {
 	}
 }
 
+// SignedEvent is the event of a request whose signature the gateway has
+// verified.
+func SignedEvent(method, target string) events.APIGatewayV2HTTPRequest {
+	event := Event(method, target)
+	event.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
+		IAM: &events.APIGatewayV2HTTPRequestContextAuthorizerIAMDescription{
+			UserARN: DataPlane, AccountID: "111122223333",
+		},
+	}
+	return event
+}
+
+// DataPlane is what the gateway says of a caller whose signature it has
+// verified.
+const DataPlane = "arn:aws:sts::111122223333:assumed-role/data-plane/i-0123456789"
+
 // Send invokes the operation's Lambda handler with an event and reads its
 // answer, which must be in the envelope.
 func (w *World) Send(o operation.Operation, event events.APIGatewayV2HTTPRequest) Answer {
 	w.Helper()
-	if w.Edit != nil {
-		w.Edit(&event)
-	}
-	payload, err := json.Marshal(event)
-	w.OK(err)
-	raw, err := app.Handler(o, w.Services).Invoke(w.Context(), payload)
-	if err != nil {
-		w.Fatalf("%s: the invocation failed: %v", o.Name, err)
-	}
-	if len(raw) > httpapi.AnswerLimit {
-		w.Fatalf("%s: Lambda refuses an answer of %d bytes", o.Name, len(raw))
-	}
-	var response events.APIGatewayV2HTTPResponse
-	w.OK(json.Unmarshal(raw, &response))
+	w.edit(&event)
+	response := w.invoke(o, event)
 	answer := Answer{
 		Code: response.StatusCode, Header: response.Headers, Body: response.Body,
 		Cookies: response.Cookies,
@@ -113,6 +117,39 @@ func (w *World) Send(o operation.Operation, event events.APIGatewayV2HTTPRequest
 		w.Errorf("%s: %s: %d %s", o.Name, wrong, answer.Code, response.Body)
 	}
 	w.judge(o, event, answer)
+	return answer
+}
+
+// Raw invokes the operation's Lambda handler with an event, and returns its
+// answer as it is.
+func (w *World) Raw(
+	o operation.Operation, event events.APIGatewayV2HTTPRequest,
+) events.APIGatewayV2HTTPResponse {
+	w.Helper()
+	w.edit(&event)
+	return w.invoke(o, event)
+}
+
+func (w *World) edit(event *events.APIGatewayV2HTTPRequest) {
+	if w.Edit != nil {
+		w.Edit(event)
+	}
+}
+
+func (w *World) invoke(
+	o operation.Operation, event events.APIGatewayV2HTTPRequest,
+) (answer events.APIGatewayV2HTTPResponse) {
+	w.Helper()
+	payload, err := json.Marshal(event)
+	w.OK(err)
+	raw, err := app.Handler(o, w.Services).Invoke(w.Context(), payload)
+	if err != nil {
+		w.Fatalf("%s: the invocation failed: %v", o.Name, err)
+	}
+	if len(raw) > httpapi.AnswerLimit {
+		w.Fatalf("%s: Lambda refuses an answer of %d bytes", o.Name, len(raw))
+	}
+	w.OK(json.Unmarshal(raw, &answer))
 	return answer
 }
 

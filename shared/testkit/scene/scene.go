@@ -6,30 +6,40 @@
 package scene
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 
+	"github.com/aws/aws-lambda-go/events"
+
+	"profiles/shared/httpapi"
 	"profiles/shared/operation"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
-	"profiles/shared/value"
 )
 
 // Object is a JSON object.
 type Object = map[string]any
 
-// Scene is a request to an operation, in a situation.
+// Scene is a request to an operation, in a situation. That of a scheduled
+// operation is a run of it, and that of one of the stream tells it of Thing.
 type Scene struct {
 	Operation operation.Operation
 	What      string       // the situation; "" for one that needs no name
 	Prepare   func(*Stage) // what leads there; nil for nothing
-	// Send is the method and the target. HOME stands for ana's first profile,
-	// OTHER for her second one, TOKEN for another token of the first, BEN for
-	// ben's account and CODE for what Prepare has left, here and in Body.
+	// Send is the method and the target. In it and in Body stand HOME for ana's
+	// first profile, OTHER for her second one, TOKEN for another token of the
+	// first, BEN for ben's account, CODE and THING for what Prepare has left,
+	// TICKET for a transfer, and CONFIRM and ANSWER for its codes.
 	Send string
-	Body Object
-	By   func(*Stage) testkit.Person // who sends it; nil for ana
+	Body any
+	By   Sender // who sends it; nil for ana
+	// Cost is the zero value where another scene of the operation costs the
+	// same: then this one is only played on a table in trouble.
 	Cost Cost
+	// Calm says that no trouble is made: another scene of the operation meets
+	// what could be met here.
+	Calm bool
 	// Denied is the status of an operation that always refuses; 0 for one that
 	// succeeds.
 	Denied int
@@ -39,6 +49,8 @@ type Scene struct {
 	// More are the items that such a repetition adds, by kinds, as in
 	// "L+1 P/T+1"; "" for none.
 	More string
+	// Lost is the status when every answer to a write is lost; 0 for 503.
+	Lost int
 }
 
 // Cost is what a request may cost: sequential round trips when the function
@@ -49,33 +61,24 @@ type Cost struct {
 	Capacity             float64
 }
 
-// Stage is a world in which ana has two profiles; ben has an account, and so
-// has sam of the support desk.
-type Stage struct {
-	*testkit.World
-	Ana, Ben, Sam testkit.Person
-	Other         value.ProfileID // ana's second profile
-	Token         string          // another token of ana's first profile
-	Code          string          // what Prepare leaves for the request
+// Name is the name of the operation and the situation.
+func (c Scene) Name() string {
+	return strings.TrimSuffix(c.Operation.Name+": "+c.What, ": ")
 }
 
-// Run sends the request of a scene. The answer of an operation that always
-// refuses counts as its success.
+// Run plays a scene. The answer of an operation that always refuses counts as
+// its success. A run of a scheduled operation has how many things it dealt with
+// as its result.
 func (c Scene) Run(s *Stage) testkit.Answer {
 	s.Helper()
-	method, target, _ := strings.Cut(c.Send, " ")
-	caller := s.Ana
-	if c.By != nil {
-		caller = c.By(s)
+	switch c.Operation.Trigger {
+	case operation.Schedule:
+		n, err := c.Operation.Sweep(s.Context(), s.Services)
+		return ended(n, err)
+	case operation.Stream:
+		return ended(1, s.tell(c.Operation))
 	}
-	if c.Operation.Access == operation.Anonymous {
-		caller.Token = ""
-	}
-	var body any
-	if c.Body != nil {
-		body = s.filled(c.Body)
-	}
-	got := s.Call(c.Operation, method, s.names().Replace(target), caller.Token, body)
+	got := c.request(s)
 	switch {
 	case c.Denied != 0 && got.Code == http.StatusOK:
 		s.Errorf("%s: got a success, want %d", c.Operation.Name, c.Denied)
@@ -85,23 +88,74 @@ func (c Scene) Run(s *Stage) testkit.Answer {
 	return got
 }
 
-// names are the words that stand for what the stage has.
-func (s *Stage) names() *strings.Replacer {
-	return strings.NewReplacer("HOME", string(s.Ana.Home), "OTHER", string(s.Other),
-		"TOKEN", s.Token, "BEN", string(s.Ben.ID), "CODE", s.Code)
-}
-
-// filled is a body with what the stage has in the place of names.
-func (s *Stage) filled(body Object) Object {
-	out := Object{}
-	for key, value := range body {
-		if text, ok := value.(string); ok {
-			value = s.names().Replace(text)
-		}
-		out[key] = value
+// ended is the answer that an error would be.
+func ended(n int, err error) testkit.Answer {
+	if err != nil {
+		return testkit.Answer{Code: httpapi.Fail(err).Status, Message: err.Error()}
 	}
-	return out
+	return testkit.Answer{Code: http.StatusOK, Status: true, Result: json.RawMessage(fmt.Sprint(n))}
 }
 
-// Member makes ben a member of ana's first profile, with full permission.
-func Member(s *Stage) { s.Share(s.Ana.Home, s.Ben, tenancy.PermissionFull) }
+func (c Scene) request(s *Stage) testkit.Answer {
+	s.Helper()
+	send := c.By
+	switch {
+	case send == nil && c.Operation.Access == operation.Anonymous:
+		send = Nobody
+	case send == nil:
+		send = Ana
+	}
+	method, target, _ := strings.Cut(c.Send, " ")
+	event := send(s, method, s.Fill(target))
+	if c.Body != nil {
+		raw, err := json.Marshal(c.Body)
+		s.OK(err)
+		event.Body = s.Fill(string(raw))
+	}
+	if c.Operation.Call == nil { // it answers no envelope
+		got := s.Raw(c.Operation, event)
+		answer := testkit.Answer{Code: got.StatusCode, Header: got.Headers}
+		if answer.Status = answer.Code == http.StatusOK; !answer.Status {
+			answer.Message = http.StatusText(answer.Code)
+		}
+		return answer
+	}
+	return s.Send(c.Operation, event)
+}
+
+// Sender makes the event of a request that somebody sends.
+type Sender func(s *Stage, method, target string) events.APIGatewayV2HTTPRequest
+
+// Nobody sends a request without a credential.
+func Nobody(_ *Stage, method, target string) events.APIGatewayV2HTTPRequest {
+	return testkit.Event(method, target)
+}
+
+// Ana, Ben, Sam and Plane send a request with their tokens, and Holder with the
+// code that Prepare has left.
+var (
+	Ana    = with(func(s *Stage) string { return s.Ana.Token })
+	Ben    = with(func(s *Stage) string { return s.Ben.Token })
+	Sam    = with(func(s *Stage) string { return s.Sam.Token })
+	Plane  = with(func(s *Stage) string { return s.Plane.Token })
+	Holder = with(func(s *Stage) string { return s.Code })
+)
+
+func with(token func(*Stage) string) Sender {
+	return func(s *Stage, method, target string) events.APIGatewayV2HTTPRequest {
+		event := testkit.Event(method, target)
+		event.Headers["token"] = token(s)
+		return event
+	}
+}
+
+// Page sends a request from a page of the service, with the session of the
+// stage.
+func Page(s *Stage, method, target string) events.APIGatewayV2HTTPRequest {
+	return testkit.PageEvent(method, target, s.Session)
+}
+
+// Gateway sends a request whose signature the gateway has verified.
+func Gateway(_ *Stage, method, target string) events.APIGatewayV2HTTPRequest {
+	return testkit.SignedEvent(method, target)
+}

@@ -1,0 +1,83 @@
+package scene
+
+import (
+	"time"
+
+	"profiles/shared/mailing"
+	"profiles/shared/operation"
+	"profiles/shared/service"
+	"profiles/shared/store"
+	"profiles/shared/testkit"
+)
+
+func notifications() []Scene {
+	return []Scene{
+		{
+			Operation: operation.NotificationCreate,
+			Send:      "POST /notification", Body: Object{"title": "x", "message": "y"},
+			Cost: Cost{3, 2, 3, 8}, More: "N+1",
+		},
+		{
+			Operation: operation.NotificationList, Calm: true,
+			Send: "GET /notification/", Cost: Cost{3, 2, 3, 5},
+		},
+		{
+			Operation: operation.NotificationList, What: "with an invitation", Prepare: invites,
+			Send: "GET /notification/", By: Ben, Cost: Cost{4, 3, 4, 7},
+		},
+		{
+			Operation: operation.NotificationRead, Prepare: notified,
+			Send: "PUT /notification/read", Body: Object{"notification_ids": []string{"THING"}},
+			Cost: Cost{3, 2, 3, 8},
+		},
+		{
+			Operation: operation.NotificationReadAll, What: "one unread", Prepare: notified,
+			Send: "PUT /notification/markallread", Cost: Cost{4, 3, 4, 9},
+		},
+		{
+			Operation: operation.NotificationAction, What: "accept",
+			Prepare: func(s *Stage) {
+				invites(s)
+				list, err := s.Notifications.List(s.Context(), s.Ben.Client(),
+					service.NotificationQuery{Page: 1, Amount: 1})
+				s.OK(err)
+				s.Thing = string(list[0].ID)
+			},
+			Send: "PUT /notification/THING/accept", By: Ben, Cost: Cost{5, 4, 6, 52}, Again: 400,
+		},
+		{
+			Operation: operation.NotificationDelete, Prepare: notified,
+			Send: "DELETE /notification/THING", Cost: Cost{3, 2, 3, 8}, Again: 404,
+		},
+	}
+}
+
+// notified leaves a notification of ana's, and its id.
+func notified(s *Stage) {
+	id, err := s.Notifications.Create(s.Context(), s.Ana.Client(), "x", "y", false)
+	s.OK(err)
+	s.Thing = string(id)
+}
+
+func mails() []Scene {
+	return []Scene{
+		{Operation: operation.MailDeliver, Prepare: queues, Cost: Cost{3, 3, 3, 6}},
+		{
+			Operation: operation.MailRetry, What: "one due mail",
+			Prepare: func(s *Stage) { queues(s); s.Advance(time.Hour) },
+			Cost:    Cost{11, 11, 11, 10},
+		},
+	}
+}
+
+// queues leaves an unsent mail in the outbox, and its key.
+func queues(s *Stage) {
+	m := mailing.Message{
+		ID: mailing.ID(s.NextID()), Kind: mailing.KindAccountExists, To: zoe,
+		Data: map[string]string{"name": "Zoe"}, Created: s.Now(),
+	}
+	tx := s.Store.Begin()
+	tx.Send(m, service.SealMail(testkit.Keys, m))
+	s.OK(tx.CommitAside(s.Context(), store.Origin{}))
+	s.Thing = "O#" + string(m.ID) + " O"
+}

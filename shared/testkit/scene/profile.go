@@ -1,0 +1,114 @@
+package scene
+
+import (
+	"strings"
+
+	"profiles/shared/operation"
+)
+
+// Two pictures of 8 x 8 pixels.
+const (
+	oneLogo     = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAGUlEQVR4nGJhTDnBgA0wYRUdtBKAAAAA///xZwFAKdRaIwAAAABJRU5ErkJggg=="
+	anotherLogo = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAGUlEQVR4nGJhSjnBgA0wYRUdtBKAAAAA///yLgFBxRB20gAAAABJRU5ErkJggg=="
+)
+
+func profiles() []Scene {
+	return []Scene{
+		{Operation: operation.ProfileList, Send: "GET /profile", Cost: Cost{2, 1, 2, 3}},
+		{
+			Operation: operation.ProfileCreate,
+			Send:      "POST /profile", Body: Object{"name": "third"},
+			Cost: Cost{3, 2, 3, 17}, More: "A/P+1 B/S+1 L+1 N+1 P/P+1",
+		},
+		{
+			Operation: operation.ProfileGet, What: "own, named in the path",
+			Send: "GET /profile/HOME", Cost: Cost{1, 1, 1, 2},
+		},
+		{
+			Operation: operation.ProfileGet, What: "own, with a token of another profile",
+			Send: "GET /profile/OTHER", Cost: Cost{2, 1, 2, 5},
+		},
+		{
+			Operation: operation.ProfileGet, What: "current",
+			Send: "GET /profile/current", Cost: Cost{2, 1, 2, 5},
+		},
+		{
+			Operation: operation.ProfileEdit,
+			Send:      "PUT /profile/HOME", Body: Object{"name": "renamed"},
+			Cost: Cost{2, 2, 3, 12}, More: "L+1",
+		},
+		{
+			Operation: operation.ProfileEdit, What: "that removes a logo", Prepare: setsLogo,
+			Send: "PUT /profile/HOME", Body: Object{"logo_url": nil},
+			Cost: Cost{2, 2, 3, 12}, More: "L+1",
+		},
+		{
+			Operation: operation.ProfileLogoSet, What: "in place of another", Prepare: setsLogo,
+			Send: "PUT /profile/HOME/logo", Body: Object{"image": anotherLogo},
+			Cost: Cost{2, 2, 3, 20}, More: "L+1",
+		},
+		{
+			Operation: operation.LogoGet, Prepare: setsLogo,
+			Send: "GET /logo/THING", Cost: Cost{1, 1, 2, 4},
+		},
+		{
+			Operation: operation.ProfileDelete,
+			Send:      "DELETE /profile/OTHER", Body: proves,
+			Cost: Cost{4, 3, 9, 34}, Again: 404,
+		},
+		{
+			Operation: operation.ProfileDelete, What: "with an open transfer", Prepare: offers,
+			Send: "DELETE /profile/OTHER", Body: proves, Again: 404,
+		},
+		{
+			Operation: operation.ProfileSummary, What: "own, named in the path",
+			Send: "GET /profile/HOME/summary", Cost: Cost{1, 1, 1, 3},
+		},
+		{
+			Operation: operation.ProfileSwitch,
+			Send:      "PUT /profile/switch/OTHER", Cost: Cost{3, 2, 3, 20},
+		},
+		{Operation: operation.AnalysisList, Send: "GET /analysis/", Cost: Cost{2, 1, 2, 5}},
+		{
+			Operation: operation.ProfilePurge, What: "one profile with a token",
+			Prepare: func(s *Stage) {
+				s.Ana.SignIn(s.Other, "never")
+				dropsOther(s)
+			},
+			Cost: Cost{18, 18, 18, 18},
+		},
+		// The tokens are gone with the write whose answer is lost; what was to
+		// be reclaimed is left to the next run.
+		{
+			Operation: operation.ProfilePurge, What: "of revoked tokens",
+			Prepare: func(s *Stage) {
+				s.Ana.Mint(s.Other, "")
+				s.OK(s.Tokens.RevokeAll(s.Context(), s.Ana.Client(), s.other()))
+			},
+			More: "D/M-1",
+		},
+		{
+			Operation: operation.ProfilePurge, What: "a former member",
+			Prepare: func(s *Stage) {
+				sharesHome(s)
+				s.Ben.Mint(s.Ana.Home, "")
+				s.OK(s.Teams.Remove(s.Context(), s.Ana.Client(), s.home(), string(s.Ben.ID)))
+			},
+		},
+	}
+}
+
+// setsLogo leaves a logo of ana's first profile, and the end of its address.
+func setsLogo(s *Stage) {
+	var set struct {
+		URL string `json:"logo_url"`
+	}
+	path, body := "/profile/"+string(s.Ana.Home)+"/logo", Object{"image": oneLogo}
+	s.Call(operation.ProfileLogoSet, "PUT", path, s.Ana.Token, body).Into(s.World, &set)
+	_, s.Thing, _ = strings.Cut(set.URL, "/logo/")
+}
+
+// dropsOther deletes ana's second profile.
+func dropsOther(s *Stage) {
+	s.OK(s.Profiles.Delete(s.Context(), s.Ana.Client(), s.other(), proof))
+}

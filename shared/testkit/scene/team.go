@@ -1,0 +1,98 @@
+package scene
+
+import (
+	"time"
+
+	"profiles/shared/mailing"
+	"profiles/shared/operation"
+	"profiles/shared/tenancy"
+)
+
+func teams() []Scene {
+	ben := Object{"email": "ben@example.com"}
+	return []Scene{
+		{
+			Operation: operation.TeamInvite, What: "an address with an account",
+			Send: "POST /profile/HOME/team", Body: ben,
+			Cost: Cost{3, 3, 4, 40}, Again: 429,
+		},
+		{
+			Operation: operation.TeamInvite, What: "an address without one",
+			Send: "POST /profile/HOME/team", Body: Object{"email": zoe}, Again: 429,
+		},
+		{
+			Operation: operation.TeamInvite, What: "again",
+			Prepare: func(s *Stage) { invites(s); s.Advance(time.Minute) },
+			Send:    "POST /profile/HOME/team", Body: ben,
+			Cost: Cost{3, 3, 4, 50}, Again: 429,
+		},
+		{
+			Operation: operation.TeamList, What: "own, named in the path", Calm: true,
+			Send: "GET /profile/HOME/team", Cost: Cost{1, 1, 2, 3},
+		},
+		{
+			Operation: operation.TeamList, Prepare: sharesHome,
+			What: "with members, whose names their accounts have",
+			Send: "GET /profile/HOME/team", Cost: Cost{2, 2, 3, 5},
+		},
+		{
+			Operation: operation.TeamEdit, Prepare: sharesHome,
+			Send: "PUT /profile/HOME/team/BEN", Body: Object{"permission": "read"},
+			Cost: Cost{2, 2, 3, 20}, More: "L+1 N+1",
+		},
+		{
+			Operation: operation.TeamRemove, What: "a member", Prepare: sharesHome,
+			Send: "DELETE /profile/HOME/team/BEN", Cost: Cost{2, 2, 3, 26}, Again: 404,
+		},
+		{
+			Operation: operation.TeamRemove, What: "an open invitation",
+			Prepare: func(s *Stage) {
+				invites(s)
+				team, err := s.Teams.List(s.Context(), s.Ana.Client(), s.home(), false)
+				s.OK(err)
+				s.Thing = team[0].ID()
+			},
+			Send: "DELETE /profile/HOME/team/THING", Cost: Cost{2, 2, 3, 20}, Again: 404,
+		},
+		{
+			Operation: operation.TeamRemove, What: "a member who leaves", Prepare: sharesHome,
+			Send: "DELETE /profile/HOME/team/BEN", By: Ben, Again: 404,
+		},
+		{
+			Operation: operation.TeamAccept, Prepare: invites,
+			Send: "GET /profile/team/accept/CODE", Cost: Cost{5, 5, 7, 51}, Again: 400,
+		},
+		{
+			Operation: operation.TeamDecline, Prepare: invites,
+			Send: "GET /profile/team/decline/CODE", Cost: Cost{3, 3, 5, 33}, Again: 400,
+		},
+		{
+			Operation: operation.InvitationAccept, Prepare: invites,
+			Send: "POST /profile/team/accept/CODE", By: Ben, Cost: Cost{4, 3, 5, 50}, Again: 400,
+		},
+		{
+			Operation: operation.InvitationDecline, Prepare: invites,
+			Send: "POST /profile/team/decline/CODE", By: Ben, Cost: Cost{4, 3, 5, 36}, Again: 400,
+		},
+		{
+			Operation: operation.TeamExpire, What: "one to remind of",
+			Prepare: func(s *Stage) {
+				invites(s)
+				s.Advance(tenancy.InvitationLife - tenancy.InvitationReminder)
+			},
+		},
+		// A run that meets contention leaves the invitation to the next one; it
+		// has ended by the clock.
+		{
+			Operation: operation.TeamExpire, What: "one invitation that has ended",
+			Prepare: func(s *Stage) { invites(s); s.Advance(tenancy.InvitationLife) },
+			Cost:    Cost{11, 11, 11, 40},
+		},
+	}
+}
+
+// invites leaves an invitation of ben to ana's first profile, and its code.
+func invites(s *Stage) {
+	s.OK(s.Teams.Invite(s.Context(), s.Ana.Client(), s.home(), string(s.Ben.Email), ""))
+	s.mailed(s.Ben.Email, mailing.KindTeamInvited)
+}

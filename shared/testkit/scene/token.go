@@ -1,0 +1,190 @@
+package scene
+
+import (
+	"time"
+
+	"profiles/shared/operation"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+func tokens() []Scene {
+	narrower := Object{"allow_list": []string{"192.0.2.0/24"}, "scope": "profile"}
+	return []Scene{
+		{
+			Operation: operation.TokenCreate,
+			Send:      "POST /profile/HOME/token",
+			Body:      anas(Object{"name": "x", "permission": "read"}),
+			Cost:      Cost{3, 3, 7, 22}, More: "L+1 P/T+1 T/T+1",
+		},
+		{
+			Operation: operation.TokenList, What: "own, named in the path",
+			Send: "GET /profile/HOME/token", Cost: Cost{2, 2, 3, 6},
+		},
+		{Operation: operation.TokenInfo, Send: "GET /info", Cost: Cost{2, 1, 2, 5}},
+		{
+			Operation: operation.TokenEdit, What: "less than before",
+			Send: "PUT /profile/HOME/token/TOKEN", Body: narrower,
+			Cost: Cost{2, 2, 2, 12},
+		},
+		{
+			Operation: operation.TokenEdit, What: "more than before",
+			Prepare: func(s *Stage) { editsToken(s, tenancy.TokenEdit{Disabled: new(true)}) },
+			Send:    "PUT /profile/HOME/token/TOKEN",
+			Body:    Object{"disabled": false, "password": testkit.Password},
+			Cost:    Cost{3, 3, 7, 22},
+		},
+		{
+			Operation: operation.TokenPolicySet, What: "less than before",
+			Send: "PUT /profile/HOME/token_policy",
+			Body: Object{"longest_days": 30, "never": false},
+			Cost: Cost{2, 2, 2, 8},
+		},
+		{
+			Operation: operation.TokenPolicySet, What: "more than before", Prepare: endsTokens,
+			Send: "PUT /profile/HOME/token_policy",
+			Body: Object{"never": true, "password": testkit.Password},
+			Cost: Cost{3, 3, 7, 14},
+		},
+		{
+			Operation: operation.TokenDelete, What: "own, named in the path",
+			Send: "DELETE /profile/HOME/token/TOKEN", Cost: Cost{2, 2, 2, 12}, Again: 404,
+		},
+		{
+			Operation: operation.TokenDelete, What: "by the old route",
+			Send: "DELETE /profile/token/TOKEN", Again: 404,
+		},
+		{
+			Operation: operation.TokenRevokeAll, What: "a team of two",
+			Prepare: func(s *Stage) {
+				s.Share(s.Other, s.Ben, tenancy.PermissionFull)
+				s.Share(s.Other, s.Sam, tenancy.PermissionFull)
+			},
+			Send: "DELETE /profile/OTHER/token", Cost: Cost{3, 2, 4, 32}, More: "L+1",
+		},
+		// The calling token is one of them.
+		{
+			Operation: operation.TokenRevokeAll, What: "its own too", Prepare: sharesHome,
+			Send: "DELETE /profile/HOME/token", Again: 401,
+		},
+		{
+			Operation: operation.TokenRevokeMember,
+			Prepare:   func(s *Stage) { sharesHome(s); s.Ben.Mint(s.Ana.Home, "") },
+			Send:      "DELETE /profile/HOME/team/BEN/token", Cost: Cost{2, 2, 3, 16}, More: "L+1",
+		},
+		{
+			Operation: operation.TokenLeaked, What: "a token that works",
+			Send: "POST /token/leaked", Body: Object{"token": "TOKEN"},
+			Cost: Cost{3, 3, 4, 20},
+		},
+		{
+			Operation: operation.TokenLeaked, What: "no token",
+			Send: "POST /token/leaked", Body: Object{"token": "x"},
+			Cost: Cost{1, 1, 2, 3}, Calm: true,
+		},
+		{
+			Operation: operation.TokenExpire, What: "one due token", Calm: true,
+			Prepare: func(s *Stage) {
+				s.Ana.SignIn(s.Ana.Home, "1 hour")
+				s.Advance(time.Hour)
+			},
+			Cost: Cost{10, 10, 10, 16},
+		},
+		// The run whose answers are lost looks at each token again, and finds
+		// it gone.
+		{
+			Operation: operation.TokenExpire, What: "two due tokens",
+			Prepare: func(s *Stage) {
+				s.Ana.Mint(s.Ana.Home, "1 hour")
+				s.Ana.Mint(s.Ana.Home, "1 hour")
+				s.Advance(time.Hour)
+			},
+			Lost: 200,
+		},
+		{
+			Operation: operation.TokenExpire, What: "one whose grace is over",
+			Prepare: func(s *Stage) {
+				rotates(s, "1 day")
+				s.Advance(24 * time.Hour)
+			},
+			Cost: Cost{10, 10, 10, 16},
+		},
+		{
+			Operation: operation.TokenExpire, What: "one to remind of",
+			Prepare: func(s *Stage) {
+				s.OK(s.Tokens.Delete(s.Context(), s.Ana.Client(), s.home(), s.Token))
+				s.Ana.With("read", "14 days")
+				s.Advance(7 * 24 * time.Hour)
+			},
+			Cost: Cost{11, 11, 11, 16},
+		},
+	}
+}
+
+func rotations() []Scene {
+	return []Scene{
+		{
+			Operation: operation.TokenRotate, What: "itself", Calm: true,
+			Prepare: func(s *Stage) { s.Thing = s.Ana.Token[2:10] },
+			Send:    "POST /profile/HOME/token/THING/rotate", Body: Object{"grace": "1 day"},
+			Cost: Cost{2, 2, 2, 20},
+		},
+		{
+			Operation: operation.TokenRotate, What: "with grace", Prepare: endsBefore,
+			Send: "POST /profile/HOME/token/TOKEN/rotate", Body: Object{"grace": "1 day"},
+			Again: 409,
+		},
+		{
+			Operation: operation.TokenRotate, What: "at once", Prepare: endsBefore,
+			Send: "POST /profile/HOME/token/TOKEN/rotate", Again: 409,
+		},
+		{
+			Operation: operation.TokenRotate, What: "another one, whose predecessor has grace",
+			Prepare: func(s *Stage) { rotates(s, "1 day") },
+			Send:    "POST /profile/HOME/token/TOKEN/rotate", Cost: Cost{3, 3, 3, 30}, Again: 409,
+		},
+		{
+			Operation: operation.TokenRotate, What: "with a password",
+			Prepare: func(s *Stage) { s.Token = s.Ana.With("full", "never") },
+			Send:    "POST /profile/HOME/token/TOKEN/rotate", Body: proves,
+			Cost: Cost{3, 3, 7, 28}, Again: 409,
+		},
+		{
+			Operation: operation.TokenReuse, What: "two tokens of a family", Prepare: reuses,
+			Cost: Cost{13, 13, 13, 44},
+		},
+	}
+}
+
+func editsToken(s *Stage, e tenancy.TokenEdit) {
+	s.OK(s.Tokens.Edit(
+		s.Context(), s.Ana.Client(), s.home(), s.Token, e, service.Credentials{}))
+}
+
+// endsTokens leaves a profile whose tokens have to end.
+func endsTokens(s *Stage) {
+	s.OK(s.Profiles.SetTokenPolicy(s.Context(), s.Ana.Client(), s.home(),
+		tenancy.TokenPolicyEdit{Never: new(false)}, service.Credentials{}))
+}
+
+// endsBefore leaves a token that ends before ana's.
+func endsBefore(s *Stage) { s.Token = s.Ana.Mint(s.Ana.Home, "1 month") }
+
+// rotates rotates the other token with ana's, and leaves the new one.
+func rotates(s *Stage, grace string) {
+	rotated, err := s.Tokens.Rotate(s.Context(), s.Ana.Client(), s.home(),
+		service.Rotation{Token: s.Token, Grace: grace})
+	s.OK(err)
+	s.Token = rotated.Text
+}
+
+// reuses leaves the use of a token that was rotated twice.
+func reuses(s *Stage) {
+	spent := s.Token
+	rotates(s, "0")
+	rotates(s, "7 days")
+	if got := s.Call(operation.TokenInfo, "GET", "/info", spent, nil); got.Code != 401 {
+		s.Fatalf("a rotated token: got %d", got.Code)
+	}
+}

@@ -1,0 +1,115 @@
+package scene
+
+import (
+	"fmt"
+	"time"
+
+	"profiles/shared/operation"
+	"profiles/shared/tenancy"
+)
+
+// An event counts once: a repeated report adds nothing.
+func usage() []Scene {
+	return []Scene{
+		{
+			Operation: operation.UsageReport, What: "the first one ever", Prepare: plants,
+			Send: "POST /usage/HOME", By: Plane, Body: report(line("a", 1)),
+			Cost: Cost{3, 2, 5, 14},
+		},
+		{
+			Operation: operation.UsageReport, What: "in the same hour", Prepare: used,
+			Send: "POST /usage/HOME", By: Plane, Body: report(line("b", 1)),
+			Cost: Cost{3, 2, 5, 14},
+		},
+		{
+			Operation: operation.UsageReport, What: "in another hour",
+			Prepare: func(s *Stage) { used(s); s.Advance(time.Hour) },
+			Send:    "POST /usage/HOME", By: Plane, Body: report(line("b", 1)),
+			Cost: Cost{3, 2, 5, 16},
+		},
+		{
+			Operation: operation.UsageReport, What: "in another cycle",
+			Prepare: func(s *Stage) { used(s); s.Advance(31 * 24 * time.Hour) },
+			Send:    "POST /usage/HOME", By: Plane, Body: report(line("b", 1)),
+		},
+		{
+			Operation: operation.UsageReport, What: "a line again", Prepare: used,
+			Send: "POST /usage/HOME", By: Plane, Body: report(line("a", 1)),
+			Cost: Cost{2, 1, 4, 6},
+		},
+		{
+			Operation: operation.UsageReport, What: "a line that is blocked", Prepare: used,
+			Send: "POST /usage/HOME", By: Plane, Body: report(line("b", 2_000_000)),
+			Cost: Cost{3, 2, 5, 14},
+		},
+		{
+			Operation: operation.UsageReport, What: "past a threshold", Prepare: used,
+			Send: "POST /usage/HOME", By: Plane, Body: report(line("b", 800_000)),
+			Cost: Cost{4, 3, 6, 20},
+		},
+		{
+			Operation: operation.UsageReport, What: "100 lines", Prepare: used,
+			Send: "POST /usage/HOME", By: Plane, Body: report(lines(100)...),
+			Cost: Cost{4, 3, 6, 320}, Calm: true,
+		},
+		{
+			Operation: operation.UsageReport, What: "signed", Prepare: used,
+			Send: "POST /profile/HOME/usage", By: Gateway, Body: report(line("b", 1)),
+			Cost: Cost{2, 2, 3, 12}, Calm: true,
+		},
+		{
+			Operation: operation.UsageCheck, Prepare: used,
+			Send: "GET /usage/HOME", By: Plane, Cost: Cost{2, 1, 3, 5},
+		},
+		{
+			Operation: operation.StatisticsGet, What: "own, a day", Prepare: measured,
+			Send: "GET /profile/HOME/statistics?date=2030-03-14", Cost: Cost{1, 1, 3, 6},
+		},
+		{
+			Operation: operation.StatisticsGet, What: "current", Prepare: measured,
+			Send: "GET /profile/current/statistics", Cost: Cost{3, 2, 5, 8},
+		},
+	}
+}
+
+func report(lines ...Object) Object { return Object{"lines": lines} }
+
+func line(event string, amount int) Object {
+	return Object{"service": "input", "amount": amount, "event": event}
+}
+
+func lines(n int) (out []Object) {
+	for i := range n {
+		out = append(out, line(fmt.Sprint("line", i), 1))
+	}
+	return out
+}
+
+// plants leaves a data plane.
+func plants(s *Stage) {
+	s.Plane = s.Quick("plane")
+	_, err := s.Operator.SetType(s.Context(), string(s.Plane.Email), tenancy.AccountService)
+	s.OK(err)
+}
+
+// used leaves a profile of which the event a was reported.
+func used(s *Stage) {
+	plants(s)
+	reports(s, "a")
+}
+
+// measured leaves a profile with three hours of history.
+func measured(s *Stage) {
+	plants(s)
+	for i := range 4 {
+		reports(s, fmt.Sprint("hour", i))
+		s.Advance(time.Hour)
+	}
+}
+
+func reports(s *Stage, event string) {
+	s.Helper()
+	path := "/usage/" + string(s.Ana.Home)
+	got := s.Call(operation.UsageReport, "POST", path, s.Plane.Token, report(line(event, 1)))
+	got.Into(s.World, new(any))
+}
