@@ -50,7 +50,7 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 	otherSecret := []byte(eve.Token)
 	copy(otherSecret[2:10], ana.Token[2:10])
 
-	tried := 0
+	tried, before := 0, w.State()
 	for _, o := range operation.All() {
 		if o.Trigger != operation.HTTP || o.Access == operation.Anonymous {
 			continue
@@ -63,7 +63,6 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 			try := func(who, token string, want int) {
 				t.Helper()
 				tried++
-				before := w.State()
 				got := w.Call(o, route.Method, path, token, body)
 				if got.Code != want || got.Message == "" || got.Status {
 					t.Errorf("%s %s with %s: got %d %q, want %d", route.Method, path, who, got.Code, got.Message, want)
