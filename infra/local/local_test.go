@@ -2,14 +2,10 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"io"
-	"maps"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,16 +18,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
 	"profiles/infra/demo"
-	"profiles/infra/demo/seed"
 	"profiles/infra/engine"
 	"profiles/infra/secrets"
-	"profiles/infra/template"
 )
 
 // The test binary is the command itself when this variable is set, so that tests can kill it.
@@ -254,167 +247,6 @@ func (r *running) slashes() {
 	if code, _ := r.call("HEAD", "/profile", "", ""); code != 401 {
 		r.Errorf("HEAD without a token: got %d, want 401 as GET does", code)
 	}
-}
-
-func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
-	t.Parallel()
-	data := t.TempDir()
-	r := start(t, data, "DEMO=1")
-	r.slashes()
-	for _, d := range (seed.Made{Accounts: true, History: true}).Described() {
-		if !strings.Contains(r.output.String(), d.Email) {
-			t.Errorf("%s is not said in\n%s", d.Email, r.output)
-		}
-		body, _ := json.Marshal(map[string]string{"email": d.Email, "password": demo.Password})
-		if code, answer := r.call("POST", "/account/login", "", string(body)); code != 200 {
-			t.Errorf("%s: got %d %s", d.Email, code, answer)
-		}
-	}
-	token := demo.Owner.Token()
-	if code, answer := r.call("GET", "/profile", token, ""); code != 200 || !strings.Contains(answer, `"Plant"`) {
-		t.Errorf("the demo token: got %d %s", code, answer)
-	}
-	profile := string(demo.Profile)
-	if code, answer := r.call("GET", "/profile/"+profile, token, ""); code != 200 || !strings.Contains(answer, `"name":"Ana"`) {
-		t.Errorf("the demo profile: got %d %s", code, answer)
-	}
-	for _, curl := range []string{
-		"curl -H 'token: " + token + "' " + r.API + "/profile",
-		"curl -H 'token: " + demo.Plane.Token() + "' " + r.API + "/usage/" + profile + " -d '" + demoReport + "'",
-	} {
-		if !strings.Contains(r.output.String(), curl) {
-			t.Errorf("%s is not said in\n%s", curl, r.output)
-		}
-	}
-	for _, by := range []struct {
-		token string
-		want  int
-	}{{demo.Plane.Token(), 200}, {token, 403}, {"", 401}} {
-		if code, answer := r.call("POST", "/usage/"+profile, by.token, demoReport); code != by.want {
-			t.Errorf("a report with the token %q: got %d %s, want %d", by.token, code, answer, by.want)
-		}
-	}
-
-	t.Run("a report is signed instead", func(t *testing.T) {
-		for what, test := range map[string]struct {
-			secret string
-			alter  func(*http.Request)
-			want   int
-		}{
-			"as it should be":     {engine.SecretAccessKey, func(*http.Request) {}, 200},
-			"with another key":    {"other", func(*http.Request) {}, 403},
-			"for another profile": {engine.SecretAccessKey, func(r *http.Request) { r.URL.Path = "/profile/" + strings.Repeat("0", 24) + "/usage" }, 403},
-			"for another body": {engine.SecretAccessKey, func(r *http.Request) {
-				r.Body = io.NopCloser(strings.NewReader(strings.Replace(demoReport, "5", "6", 1)))
-			}, 403},
-			"not, but with a token":   {engine.SecretAccessKey, func(r *http.Request) { r.Header.Del("Authorization"); r.Header.Set("token", demo.Plane.Token()) }, 403},
-			"for a time that is past": {engine.SecretAccessKey, func(r *http.Request) { r.Header.Set("X-Amz-Date", "20200101T000000Z") }, 403},
-		} {
-			request, err := http.NewRequest("POST", r.API+"/profile/"+profile+"/usage", strings.NewReader(demoReport))
-			if err != nil {
-				t.Fatal(err)
-			}
-			hash := sha256.Sum256([]byte(demoReport))
-			key := aws.Credentials{AccessKeyID: engine.AccessKeyID, SecretAccessKey: test.secret}
-			if err := v4.NewSigner().SignHTTP(t.Context(), key, request, hex.EncodeToString(hash[:]), "execute-api", "eu-central-1", time.Now()); err != nil {
-				t.Fatal(err)
-			}
-			test.alter(request)
-			response, err := http.DefaultClient.Do(request)
-			if err != nil {
-				t.Fatal(err)
-			}
-			answer, _ := io.ReadAll(response.Body)
-			response.Body.Close()
-			if response.StatusCode != test.want {
-				t.Errorf("signed %s: got %d %s, want %d", what, response.StatusCode, answer, test.want)
-			}
-		}
-	})
-
-	t.Run("a second stack on the same data is refused", func(t *testing.T) {
-		out, err := command(t, data, nil).CombinedOutput()
-		if err == nil || !strings.Contains(string(out), "another stack is running") {
-			t.Errorf("got %v %s", err, out)
-		}
-	})
-	t.Run("a function is invoked beside it", func(t *testing.T) {
-		for function, want := range map[string]string{
-			"token-expire": "token-expire ended without an error", "profile-list": "Plant", "usage-report": `\"admitted\":true`, "usage-check": `\"used\":25`, "account-login": `\"type\":\"user\"`,
-		} {
-			out, err := command(t, data, []string{"FUNCTION=" + function}, "invoke").CombinedOutput()
-			if err != nil || !strings.Contains(string(out), want) {
-				t.Errorf("%s: got %v %s, want %q", function, err, out, want)
-			}
-		}
-		out, err := command(t, data, []string{"FUNCTION=nonsense"}, "invoke").CombinedOutput()
-		if err == nil || !strings.Contains(string(out), `profiles: there is no function "nonsense"`) {
-			t.Errorf("an unknown function: got %v %s", err, out)
-		}
-		broken := filepath.Join(t.TempDir(), "event.json")
-		if err := os.WriteFile(broken, []byte(`{"a":`), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		for event, want := range map[string]string{
-			broken: "profiles: EVENT: " + broken + " is no JSON", filepath.Join(data, "nothing"): "profiles: EVENT: open ",
-		} {
-			out, err := command(t, data, []string{"FUNCTION=token-expire", "EVENT=" + event}, "invoke").CombinedOutput()
-			if err == nil || !strings.Contains(string(out), want) {
-				t.Errorf("the event %s: got %v %s, want %q", event, err, out, want)
-			}
-		}
-	})
-	t.Run("a browser is let in", func(t *testing.T) {
-		request, err := http.NewRequest("OPTIONS", r.API+"/profile", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for name, value := range map[string]string{
-			"Origin": "https://app.example.com", "Access-Control-Request-Method": "PUT",
-			"Access-Control-Request-Headers": "token,content-type,pragma,cache-control",
-		} {
-			request.Header.Set(name, value)
-		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		response.Body.Close()
-		allowed := response.Header.Get("Access-Control-Allow-Headers")
-		for _, header := range []string{"token", "content-type", "pragma", "cache-control"} {
-			if !strings.Contains(allowed, header) {
-				t.Errorf("the header %s is not allowed: %q", header, allowed)
-			}
-		}
-		if response.StatusCode >= 300 || response.Header.Get("Access-Control-Allow-Origin") != "*" {
-			t.Errorf("got %d, allowed origin %q", response.StatusCode, response.Header.Get("Access-Control-Allow-Origin"))
-		}
-	})
-	t.Run("headers of answers arrive", func(t *testing.T) {
-		for _, path := range []string{"/status", "/console", "/docs", "/docs/reference.css", "/openapi.json", "/account", "/nothing"} {
-			response, err := http.Get(r.API + path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			response.Body.Close()
-			h := response.Header
-			if id := h.Get("X-Request-Id"); id == "" || id != h.Get("Apigw-Requestid") {
-				t.Errorf("%s: the request's id is %q, the gateway's %q", path, id, h.Get("Apigw-Requestid"))
-			}
-			for _, name := range []string{"Strict-Transport-Security", "Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options"} {
-				if len(h.Values(name)) != 1 {
-					t.Errorf("%s: %s is %q", path, name, h.Values(name))
-				}
-			}
-			want := "no-store"
-			if h.Get("ETag") != "" {
-				want = "no-cache" // a page of the console that was built
-			}
-			if h.Get("Cache-Control") != want {
-				t.Errorf("%s: Cache-Control is %q", path, h.Get("Cache-Control"))
-			}
-		}
-	})
 }
 
 // An operator makes an account an agent of the desk, or a data plane's, and a customer's again, beside a running stack, on its data without one, and in a
@@ -666,133 +498,6 @@ func TestPorts(t *testing.T) {
 	taken := map[int]bool{got: true}
 	if next, err := port("PORT", "", got, taken, io.Discard); err != nil || next == got {
 		t.Errorf("a port given away before: got %d, %v", next, err)
-	}
-}
-
-func TestRoutes(t *testing.T) {
-	t.Parallel()
-	file, err := template.Find()
-	if err != nil {
-		t.Fatal(err)
-	}
-	declared, err := template.ReadLocal(file, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	functions := map[string]*function{}
-	for _, f := range declared.Functions {
-		functions[f.Name] = &function{name: f.Name}
-	}
-	// What either behaviour of API Gateway gives a request to.
-	either := map[string]string{
-		"GET /profile":                       "profile-list",
-		"HEAD /profile":                      "profile-list",
-		"POST /profile":                      "profile-create",
-		"POST /profile/":                     "profile-create",
-		"POST //profile/":                    "profile-create",
-		"POST /profile/x/y":                  "profile-create", // which answers 404
-		"GET /notification/":                 "notification-list",
-		"HEAD /notification/":                "notification-list",
-		"PUT /notification/read":             "notification-read",
-		"DELETE /notification/x":             "notification-delete",
-		"POST /account/plan/":                "plan-edit",
-		"GET /account/payment_method/":       "payment-method-get",
-		"POST /account/payment_method/":      "payment-method-edit",
-		"DELETE /account/payment_method/":    "payment-method-edit",
-		"DELETE /account/payment_method/x":   "payment-method-edit",
-		"GET /account/payment_history/":      "payment-history",
-		"GET //account":                      "account-get",
-		"PUT ///account":                     "account-edit",
-		"GET /profile/current":               "profile-get",
-		"PUT /profile/switch/x":              "profile-switch",
-		"DELETE /profile/token/x":            "token-delete",
-		"DELETE /profile/x/token/y":          "token-delete",
-		"DELETE /profile/x":                  "profile-delete",
-		"POST /account/profile/token":        "account-token-create",
-		"GET /account/resend_confirmation/x": "account-resend",
-		"HEAD /account/confirm/x":            "route-unknown",
-		"HEAD /profile/team/accept/x":        "route-unknown",
-		"HEAD /status":                       "status-get",
-		"GET /profile//summary":              "profile-get",
-		"PATCH /profile":                     "profile-list", // which answers 404
-		"PATCH /account/confirm/x":           "route-unknown",
-		"GET /":                              "route-unknown",
-		"GET //":                             "route-unknown",
-		"POST /profile/x/usage":              "usage-report",
-		"GET /usage/x":                       "usage-check",
-		"DELETE /profile/x/mobile":           "addon-remove",
-	}
-	for strict, more := range map[bool]map[string]string{
-		false: {"GET /profile/": "profile-list", "PUT /account/": "account-edit", "GET /status/": "status-get", "DELETE /profile/x/": "profile-delete"},
-		true:  {"GET /profile/": "route-unknown", "PUT /account/": "route-unknown", "GET /status/": "route-unknown", "DELETE /profile/x/": "route-unknown"},
-	} {
-		a, err := newAPI(t.Context(), declared, functions, strict)
-		if err != nil {
-			t.Fatal(err)
-		}
-		maps.Copy(more, either)
-		for request, want := range more {
-			method, path, _ := strings.Cut(request, " ")
-			if got, ok := a.find(method, path); !ok || got.name != want {
-				t.Errorf("strict: %t: %s goes to %v, want %s", strict, request, got.name, want)
-			}
-		}
-		for _, r := range a.routes {
-			if want := r.Path == "/profile/{id}/usage"; r.signed != want {
-				t.Errorf("that %s %s needs a signature is %v, want %v", r.Method, r.Path, r.signed, want)
-			}
-		}
-		got, _ := a.find("DELETE", "/profile/x/token/y")
-		if got.key != "DELETE /profile/{id}/token/{token}" || got.parameters["id"] != "x" || got.parameters["token"] != "y" {
-			t.Errorf("got the route %q with %v", got.key, got.parameters)
-		}
-		if got, _ := a.find("POST", "/account/plan/x/y"); got.parameters["proxy"] != "x/y" {
-			t.Errorf("a greedy part is %q, want x/y", got.parameters["proxy"])
-		}
-	}
-	if got, _ := mustAPI(t, declared, functions, true).find("POST", "/profile/"); got.key != "POST /profile/{proxy+}" || got.parameters["proxy"] != "" {
-		t.Errorf("strict: POST /profile/ has the route %q with %v", got.key, got.parameters)
-	}
-	if got, _ := mustAPI(t, declared, functions, false).find("POST", "/profile/"); got.key != "POST /profile" {
-		t.Errorf("POST /profile/ has the route %q", got.key)
-	}
-	if _, err := trailingSlash("kept"); err == nil || !strings.Contains(err.Error(), "ignored or strict") {
-		t.Errorf("TRAILING_SLASH=kept: got %v", err)
-	}
-}
-
-func mustAPI(t *testing.T, declared *template.Template, functions map[string]*function, strict bool) *api {
-	t.Helper()
-	a, err := newAPI(t.Context(), declared, functions, strict)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
-func TestEventsAreThoseOfTheGateway(t *testing.T) {
-	t.Parallel()
-	r := httptest.NewRequest("POST", "/profile/a%20b%25/token?fields%5B0%5D=a&x=1&x=2", strings.NewReader("a=1"))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Add("X-Two", "1")
-	r.Header.Add("X-Two", "2")
-	r.Header.Set("Cookie", "a=1; b=2")
-	e, err := eventOf(r, target{key: "POST /profile/{id}/token", parameters: map[string]string{"id": "a b%"}}, "id", time.UnixMilli(0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for what, pair := range map[string][2]string{
-		"path": {e.RawPath, "/profile/a b%/token"}, "query": {e.RawQueryString, "fields%5B0%5D=a&x=1&x=2"},
-		"body": {e.Body, "YT0x"}, "header": {e.Headers["x-two"], "1,2"}, "cookies": {strings.Join(e.Cookies, "|"), "a=1|b=2"},
-		"method": {e.RequestContext.HTTP.Method, "POST"}, "folded query": {e.QueryStringParameters["x"], "1,2"},
-		"source": {e.RequestContext.HTTP.SourceIP, "192.0.2.1"}, "version": {e.Version, "2.0"},
-	} {
-		if pair[0] != pair[1] {
-			t.Errorf("the %s is %q, want %q", what, pair[0], pair[1])
-		}
-	}
-	if !e.IsBase64Encoded {
-		t.Error("a form is not handed on as text")
 	}
 }
 

@@ -1,0 +1,304 @@
+package service_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"profiles/shared/mailing"
+	"profiles/shared/plan"
+	"profiles/shared/service"
+	"profiles/shared/store"
+	"profiles/shared/testkit"
+	"profiles/shared/value"
+)
+
+// row is an item of the table as its attributes are stored.
+type row map[string]any
+
+func (r row) text(name string) string { s, _ := r[name].(string); return s }
+
+func (r row) number(name string) int64 {
+	n, _ := r[name].(float64)
+	return int64(n)
+}
+
+// owned is how many profiles an account has, and allocated what they have of
+// it.
+func (r row) owned() int64 {
+	shares, _ := r["shares"].(map[string]any)
+	return int64(len(shares))
+}
+
+func (r row) allocated() (sum plan.Amounts) {
+	shares, _ := r["shares"].(map[string]any)
+	for _, share := range shares {
+		sum = sum.Plus(row(share.(map[string]any)).amounts("allocation"))
+	}
+	return sum
+}
+
+func (r row) amounts(name string) (a plan.Amounts) {
+	all, _ := r[name].(map[string]any)
+	for _, s := range plan.Services() {
+		n, _ := all[s.String()].(float64)
+		a[s] = int64(n)
+	}
+	return a
+}
+
+func scan(w *testkit.World) (rows []row) {
+	w.Helper()
+	pages := dynamodb.NewScanPaginator(w.Client, &dynamodb.ScanInput{TableName: &w.Table, ConsistentRead: aws.Bool(true)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(w.Context())
+		w.OK(err)
+		for _, it := range page.Items {
+			var r row
+			w.OK(attributevalue.UnmarshalMap(it, &r))
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// lettersOf are the mails that were delivered and those that wait for it,
+// oldest first.
+func lettersOf(w *testkit.World, rows []row) []mailing.Message {
+	out := w.Outbox.Sent()
+	for _, r := range rows {
+		sealed, waits := r["sealed"].([]byte)
+		if r.text("SK") != "O" || !waits {
+			continue
+		}
+		m := mailing.Message{ID: mailing.ID(r.text("id")), Kind: mailing.Kind(r.text("kind")), To: r.text("to")}
+		m.Created = time.UnixMilli(r.number("created")).UTC()
+		m, err := service.OpenMail(testkit.Keys, store.OutboxMail{Message: m, Sealed: sealed})
+		w.OK(err)
+		out = append(out, m)
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Created.Before(out[j].Created) })
+	return out
+}
+
+// checkWorld fails the test unless everything in the table that says a thing
+// twice says it alike: owners, grants and teams; counts and allocations;
+// transfers, their claims, rows, queue and due entries; cuts; mails. Accounts
+// in lowered may have more profiles than their plan admits.
+func checkWorld(w *testkit.World, lowered ...value.AccountID) {
+	w.Helper()
+	rows := scan(w)
+	for _, wrong := range inconsistent(rows, lettersOf(w, rows), lowered...) {
+		w.Error(wrong)
+	}
+}
+
+func inconsistent(rows []row, emails []mailing.Message, lowered ...value.AccountID) (wrong []string) {
+	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	accounts, profiles, transfers := map[string]row{}, map[string]row{}, map[string]row{}
+	grants, team := map[string]map[string]row{}, map[string]map[string]row{} // by profile and account
+	reservations := map[string]string{}                                      // profile: ticket
+	queue, cuts := map[string]int{}, map[string][]row{}
+	listed := map[string]int{} // "account ticket" and "address ticket"
+	into := func(m map[string]map[string]row, a, b string, r row) {
+		if m[a] == nil {
+			m[a] = map[string]row{}
+		}
+		m[a][b] = r
+	}
+	for _, r := range rows {
+		pk, sk := r.text("PK"), r.text("SK")
+		_, id, _ := strings.Cut(pk, "#")
+		switch {
+		case strings.HasPrefix(pk, "A#") && sk == "A":
+			accounts[id] = r
+		case strings.HasPrefix(pk, "A#") && strings.HasPrefix(sk, "P#"):
+			into(grants, sk[2:], id, r)
+		case strings.HasPrefix(pk, "A#") && strings.HasPrefix(sk, "X#"), strings.HasPrefix(pk, "E#") && strings.HasPrefix(sk, "X#"):
+			listed[id+" "+r.text("ticket")]++
+		case strings.HasPrefix(pk, "P#") && sk == "P":
+			profiles[id] = r
+		case strings.HasPrefix(pk, "P#") && sk == "X":
+			reservations[id] = r.text("ticket")
+		case strings.HasPrefix(pk, "P#") && strings.HasPrefix(sk, "M#") && r["active"] == true:
+			into(team, id, r.text("account"), r)
+		case strings.HasPrefix(pk, "P#") && strings.HasPrefix(sk, "C#"):
+			cuts[r.text("ticket")] = append(cuts[r.text("ticket")], r)
+		case strings.HasPrefix(pk, "X#"):
+			transfers[id] = r
+		case strings.HasPrefix(pk, "Q#"):
+			queue[r.text("ticket")]++
+		}
+	}
+
+	counted, allocated := map[string]int64{}, map[string]plan.Amounts{}
+	for id, p := range profiles {
+		owner := p.text("owner")
+		counted[owner]++
+		allocated[owner] = allocated[owner].Plus(p.amounts("allocation"))
+		if a, ok := accounts[owner]; ok && (a.text("plan") != p.text("plan") || a.number("epoch") != p.number("ownerEpoch")) {
+			say("profile %s copies the plan %s and epoch %d of its owner, which are %s and %d", id, p.text("plan"), p.number("ownerEpoch"), a.text("plan"), a.number("epoch"))
+		}
+		if a, ok := accounts[owner]; ok && a.number("sessions") != p.number("ownerSessions") {
+			say("profile %s copies the sessions %d of its owner, which are %d", id, p.number("ownerSessions"), a.number("sessions"))
+		}
+		holders := slices.Sorted(maps.Keys(grants[id]))
+		entitled := slices.Sorted(maps.Keys(team[id]))
+		if slices.Contains(entitled, owner) {
+			say("the owner of profile %s is a member of it", id)
+		}
+		entitled = append(entitled, owner)
+		slices.Sort(entitled)
+		if !slices.Equal(holders, entitled) {
+			say("profile %s has grants for %v, want its owner and members %v", id, holders, entitled)
+		}
+		owners := 0
+		for account, g := range grants[id] {
+			want := row{"permission": "full", "epoch": p["epoch"]}
+			if account == owner {
+				owners++
+			} else if m := team[id][account]; m != nil {
+				want = row{"permission": m["permission"], "epoch": m["epoch"]}
+			}
+			if g.text("owner") != owner || g.text("name") != p.text("name") || g["permission"] != want["permission"] || g["epoch"] != want["epoch"] {
+				say("the grant of %s on profile %s is %v, want the owner %s, the name %s and %v", account, id, g, owner, p.text("name"), want)
+			}
+		}
+		if owners != 1 {
+			say("profile %s has %d grants of its owner, want 1", id, owners)
+		}
+	}
+	for id := range grants {
+		if profiles[id] == nil {
+			say("there are grants on profile %s, which does not exist", id)
+		}
+	}
+	for id := range team {
+		if profiles[id] == nil {
+			say("there are members of profile %s, which does not exist", id)
+		}
+	}
+	for id, a := range accounts {
+		if a["active"] != true {
+			continue
+		}
+		if a.owned() != counted[id] || a.allocated() != allocated[id] {
+			say("account %s (%s) counts %d profiles with %v, and has %d with %v", id, a.text("name"), a.owned(), a.allocated(), counted[id], allocated[id])
+		}
+		if slices.Contains(lowered, value.AccountID(id)) {
+			continue
+		}
+		if limit := plan.Plan(a.text("plan")).Limits().Profiles; counted[id] > int64(limit) {
+			say("account %s (%s) has %d profiles, over the %d of its plan", id, a.text("name"), counted[id], limit)
+		}
+		if !allocated[id].Within(a.amounts("limits")) {
+			say("account %s (%s) has allocated %v of %v", id, a.text("name"), allocated[id], a.amounts("limits"))
+		}
+	}
+
+	open, rowsWanted := map[string]string{}, map[string]int{}
+	completed := 0
+	for id, t := range transfers {
+		isOpen := t.text("state") == "requested"
+		if isOpen {
+			if before := open[t.text("profile")]; before != "" {
+				say("profile %s has two open transfers, %s and %s", t.text("profile"), before, id)
+			}
+			open[t.text("profile")] = id
+			if p := profiles[t.text("profile")]; p == nil || p.text("owner") != t.text("source") {
+				say("the open transfer %s is of the profile %v, which is not its source's", id, p)
+			}
+		}
+		if due := t["duePK"] != nil; due != isOpen || due != (t["dueSK"] != nil) {
+			say("transfer %s is %s, with a due entry: %v", id, t.text("state"), due)
+		}
+		if (queue[id] == 1) != isOpen || queue[id] > 1 {
+			say("transfer %s is %s, and %d times in the desk's queue", id, t.text("state"), queue[id])
+		}
+		if (t.number("ended") == 0) != isOpen || (t.number("ttl") == 0) != isOpen {
+			say("transfer %s is %s, ended at %d and is forgotten at %d", id, t.text("state"), t.number("ended"), t.number("ttl"))
+		}
+		rowsWanted[t.text("source")+" "+id]++
+		switch to := t.text("destination"); {
+		case to != "":
+			rowsWanted[to+" "+id]++
+		case isOpen:
+			rowsWanted[t.text("email")+" "+id]++
+		}
+		wantCuts := 0
+		if t.text("state") == "completed" {
+			completed++
+			wantCuts = 1
+		}
+		if p := profiles[t.text("profile")]; len(cuts[id]) != wantCuts {
+			// Cuts of a profile that was deleted stay.
+			say("transfer %s is %s, with %d cuts; its profile is %v", id, t.text("state"), len(cuts[id]), p)
+		}
+		for _, cut := range cuts[id] {
+			// The cut is a little later than the clock that ended the transfer
+			// when that was behind another one.
+			late := cut.number("time") - t.number("ended")
+			if cut.text("from") != t.text("source") || cut.text("to") != t.text("destination") || late < 0 || late > 10 {
+				say("transfer %s has the cut %v", id, cut)
+			}
+		}
+		if events, _ := t["timeline"].([]any); !isOpen {
+			last, _ := events[len(events)-1].(map[string]any)
+			if last["what"] != "ended" {
+				say("the timeline of transfer %s ends with %v", id, last)
+			}
+		}
+	}
+	if !maps.Equal(open, reservations) {
+		say("the open transfers by profile are %v, the claims %v", open, reservations)
+	}
+	if !maps.Equal(listed, rowsWanted) {
+		say("the lists have %v, want %v", listed, rowsWanted)
+	}
+	for id := range queue {
+		if transfers[id] == nil {
+			say("the desk's queue has the ticket %s, which does not exist", id)
+		}
+	}
+
+	once := map[string]int{}
+	for _, m := range emails {
+		if m.ID == "" {
+			say("a mail has no id")
+		}
+		once[string(m.ID)]++
+		switch m.Kind {
+		case mailing.KindTransferRequested, mailing.KindTransferOffered, mailing.KindTransferOfferedNew, mailing.KindTransferDesk,
+			mailing.KindTransferEnded, mailing.KindTransferGiven, mailing.KindTransferReceived, mailing.KindTransferReturned,
+			mailing.KindTransferBack, mailing.KindTransferBackDesk:
+			// Kinds of which everybody gets at most one about a ticket.
+			once[string(m.Kind)+" "+m.To+" "+m.Data["ticket"]]++
+		case mailing.KindTransferRemindOwner, mailing.KindTransferRemindReceiver, mailing.KindTransferRemindDesk:
+			once[string(m.Kind)+" "+m.To+" "+m.Data["ticket"]+" "+m.Created.String()]++
+		}
+	}
+	for mail, n := range once {
+		if n > 1 {
+			say("the mail %q exists %d times", mail, n)
+		}
+	}
+	// An end that moves something tells both sides; every other one tells them,
+	// too.
+	for id, t := range transfers {
+		given := once["transfer-given "+addressOf(accounts, t.text("source"))+" "+id]
+		back := once["transfer-returned "+addressOf(accounts, t.text("source"))+" "+id]
+		if moved := t.text("state") == "completed"; addressOf(accounts, t.text("source")) != "" && moved != (given+back > 0) {
+			say("transfer %s is %s, and its owner got %d mails about a move", id, t.text("state"), given+back)
+		}
+	}
+	return wrong
+}
+
+func addressOf(accounts map[string]row, id string) string { return accounts[id].text("email") }
