@@ -39,8 +39,8 @@ var kinds = map[string]kind{
 	"password": {Format: "password", Example: demo.Password},
 	"new_password": {
 		Format:  "password",
-		Min:     tenancy.MinPassword,
-		Max:     tenancy.MaxPassword,
+		Min:     value.MinPassword,
+		Max:     value.MaxPassword,
 		Example: demo.Password,
 	},
 	"pin": {Example: "123456"},

@@ -102,7 +102,7 @@ var refusals = []struct {
 	{"a disabled token", func(f *facts) { f.token.Value.DisabledBy = ana },
 		problem.ReasonTokenInvalid, false},
 	{"a network that the token is not for", func(f *facts) {
-		f.token.Value.Networks, _ = tenancy.ParseNetworks([]string{"203.0.113.0/24"})
+		f.token.Value.Networks, _ = value.ParseNetworks([]string{"203.0.113.0/24"})
 	}, problem.ReasonTokenWrongAddress, false},
 	{"a rotated token past its grace", func(f *facts) { f.token.Value.Retires = now },
 		problem.ReasonTokenInvalid, true},

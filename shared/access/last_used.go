@@ -6,6 +6,7 @@ import (
 
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // noteTime is how long noting a use may take. No answer waits for it.
@@ -19,7 +20,7 @@ func (x *Access) used(c Client, t tenancy.Token, now time.Time) {
 		return
 	}
 	use := tenancy.Use{
-		Token: t.ID, Time: now, Address: c.Source, Agent: tenancy.CleanAgent(c.Agent),
+		Token: t.ID, Time: now, Address: c.Source, Agent: value.CleanAgent(c.Agent),
 	}
 	x.config.Background(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), noteTime)

@@ -3,9 +3,9 @@ package service
 import (
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/secret"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
@@ -32,10 +32,10 @@ const (
 // own from the budgets of both. Their counts are in the commit that sends the
 // mail: however many are asked for at once, no more go out.
 func spendMail(tx *store.Tx, by value.AccountID, to value.Email, now time.Time) {
-	spend := func(subject string, budget tenancy.MailBudget) {
-		day := store.RateWindow{Subject: subject, End: store.WindowEnd(now, tenancy.MailDay)}
+	spend := func(subject string, budget mailing.Budget) {
+		day := store.RateWindow{Subject: subject, End: store.WindowEnd(now, mailing.MailDay)}
 		tx.Count(day, budget.Limit, budget.Spent(day.End, now))
 	}
-	spend("mails#by#"+string(by), tenancy.MailsToOthers)
-	spend("mails#to#"+secret.Fingerprint(string(to)), tenancy.MailsToAddress)
+	spend("mails#by#"+string(by), mailing.MailsToOthers)
+	spend("mails#to#"+secret.Fingerprint(string(to)), mailing.MailsToAddress)
 }

@@ -6,15 +6,16 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
 )
 
-// spent ends the test unless err says which budget is used up, and when it is free.
-func spent(w *testkit.World, err error, budget tenancy.MailBudget, what string) {
+// spent ends the test unless err says which budget is used up, and when it is
+// free.
+func spent(w *testkit.World, err error, budget mailing.Budget, what string) {
 	w.Helper()
 	w.Refused(err, problem.CodeTooMany)
 	if text := err.Error(); !strings.Contains(text, "("+budget.Code+",") || !strings.Contains(text, "2030-03-15T00:00:00.000Z") {
@@ -22,8 +23,9 @@ func spent(w *testkit.World, err error, budget tenancy.MailBudget, what string) 
 	}
 }
 
-// Inviting, withdrawing and inviting the next spends what an account may send to others in a day, whichever of its profiles it uses, and
-// whichever kind of mail it is.
+// Inviting, withdrawing and inviting the next spends what an account may send
+// to others in a day, whichever of its profiles it uses, and whichever kind of
+// mail it is.
 func TestWithdrawingGivesNoMailBack(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -42,7 +44,7 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 		}
 		return nil
 	}
-	for i := range tenancy.MailsToOthers.Limit - 1 {
+	for i := range mailing.MailsToOthers.Limit - 1 {
 		w.OK(invite(i))
 	}
 	proven := service.Credentials{Password: testkit.Password}
@@ -57,7 +59,7 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 		},
 		"a new address": func() error { return w.Accounts.RequestEmail(t.Context(), ana.Client(), unknown(1002), proven) },
 	} {
-		spent(w, send(), tenancy.MailsToOthers, what)
+		spent(w, send(), mailing.MailsToOthers, what)
 	}
 	if w.State() != before {
 		t.Error("what was refused changed the table")
@@ -69,7 +71,8 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 	w.OK(invite(1004))
 }
 
-// An address gets no more than its share, from however many accounts, and whether or not it has one itself.
+// An address gets no more than its share, from however many accounts, and
+// whether or not it has one itself.
 func TestAnAddressGetsNoMoreThanItsShare(t *testing.T) {
 	t.Parallel()
 	for _, known := range []bool{false, true} {
@@ -82,17 +85,17 @@ func TestAnAddressGetsNoMoreThanItsShare(t *testing.T) {
 			return w.Teams.Invite(t.Context(), by.Client(), service.ProfileRef{ID: by.Home}, to, "read")
 		}
 		var last testkit.Person
-		for i := range tenancy.MailsToAddress.Limit {
+		for i := range mailing.MailsToAddress.Limit {
 			last = w.Account(fmt.Sprintf("sender-%d", i))
 			w.OK(invite(last, address))
 		}
 		one := w.Account("one-more")
-		spent(w, invite(one, address), tenancy.MailsToAddress, "an invitation")
+		spent(w, invite(one, address), mailing.MailsToAddress, "an invitation")
 		proven := service.Credentials{Password: testkit.Password}
 		plant := one.Profile("plant")
 		_, err := w.Transfers.Request(t.Context(), one.Client(), service.ProfileRef{ID: plant}, service.TransferRequest{Email: address, Credentials: proven})
-		spent(w, err, tenancy.MailsToAddress, "a transfer")
-		spent(w, w.Accounts.RequestEmail(t.Context(), one.Client(), address, proven), tenancy.MailsToAddress, "a new address")
+		spent(w, err, mailing.MailsToAddress, "a transfer")
+		spent(w, w.Accounts.RequestEmail(t.Context(), one.Client(), address, proven), mailing.MailsToAddress, "a new address")
 		w.OK(invite(one, "another@example.com"))
 	}
 }
@@ -112,7 +115,7 @@ func TestTheLastMailOfABudgetGoesOutOnce(t *testing.T) {
 			w.OK(w.Teams.Remove(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, string(m.Invitation)))
 		}
 	}
-	for i := range tenancy.MailsToOthers.Limit - 1 {
+	for i := range mailing.MailsToOthers.Limit - 1 {
 		w.OK(invite(i))
 		withdraw()
 	}
@@ -121,7 +124,7 @@ func TestTheLastMailOfABudgetGoesOutOnce(t *testing.T) {
 		if err == nil {
 			sent++
 		} else {
-			spent(w, err, tenancy.MailsToOthers, "one of three at once")
+			spent(w, err, mailing.MailsToOthers, "one of three at once")
 		}
 	}
 	if sent != 1 {

@@ -41,7 +41,7 @@ func (s Operator) CreateAccount(
 	if err != nil {
 		return tenancy.Account{}, tenancy.Profile{}, err
 	}
-	if err := tenancy.CheckPassword(seed.Password, seed.Email); err != nil {
+	if err := value.CheckPassword(seed.Password, seed.Email); err != nil {
 		return tenancy.Account{}, tenancy.Profile{}, err
 	}
 	account, profile, err := tenancy.SignUp{

@@ -114,7 +114,7 @@ func (s Accounts) SetPassword(
 			return struct{}{}, err
 		}
 		hashed := func(a tenancy.Account) error {
-			if err := tenancy.CheckPassword(password, string(a.Email), a.Name); err != nil {
+			if err := value.CheckPassword(password, string(a.Email), a.Name); err != nil {
 				return err
 			}
 			if hash == "" {

@@ -93,7 +93,7 @@ func (s Accounts) parseNew(n NewAccount, now time.Time) (value.Email, tenancy.Si
 			"must repeat the password",
 		)
 	default:
-		errs[2] = tenancy.CheckPassword(n.Password, string(email), signUp.Name)
+		errs[2] = value.CheckPassword(n.Password, string(email), signUp.Name)
 	}
 	for _, err := range errs {
 		if err != nil {

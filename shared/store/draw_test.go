@@ -241,10 +241,10 @@ func (d draw) token(p value.ProfileID, a value.AccountID) tenancy.Token {
 	}
 }
 
-func (d draw) networks(label string) tenancy.Networks {
+func (d draw) networks(label string) value.Networks {
 	texts := rapid.SliceOfN(rapid.SampledFrom([]string{"192.0.2.1", "192.0.2.0/24", "0.0.0.0/0", "2001:db8::1", "2001:db8::/32", "::/0"}), 0, 3).
 		Draw(d.T, label)
-	list, err := tenancy.ParseNetworks(texts)
+	list, err := value.ParseNetworks(texts)
 	if err != nil {
 		d.Fatal(err)
 	}

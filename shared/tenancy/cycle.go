@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"profiles/shared/plan"
+	"profiles/shared/value"
 )
 
 // Cycle is a month of billing, from Start up to End.
@@ -15,10 +16,10 @@ type Cycle struct{ Start, End time.Time }
 func CycleAt(anchor, now time.Time) Cycle {
 	anchor, now = anchor.UTC(), now.UTC()
 	n := (now.Year()-anchor.Year())*12 + int(now.Month()) - int(anchor.Month())
-	if addMonths(anchor, n).After(now) {
+	if value.AddMonths(anchor, n).After(now) {
 		n--
 	}
-	return Cycle{addMonths(anchor, n), addMonths(anchor, n+1)}
+	return Cycle{value.AddMonths(anchor, n), value.AddMonths(anchor, n+1)}
 }
 
 // Cycle returns the account's billing cycle.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
@@ -92,7 +93,7 @@ func TestRulesTellProgramsWhy(t *testing.T) {
 		"a token that is disabled": {rotate(tenancy.Token{DisabledBy: "x"}), problem.ReasonTokenDisabled, ""},
 		"pins by mail":             {both.CanEnable(tenancy.FactorEmail), problem.ReasonPlanLacks, `{"needs":["starter","scale"],"plan":"free"}`},
 		"a second factor":          {both.NeedsFactor(), problem.ReasonSecondFactorRequired, `{"factors":["email","authenticator"],"first":"authenticator"}`},
-		"a spent budget of mails":  {tenancy.MailsToOthers.Spent(now.Add(time.Hour), now), problem.ReasonMailLimit, `{"budget":"mails-to-others","limit":20}`},
+		"a spent budget of mails":  {mailing.MailsToOthers.Spent(now.Add(time.Hour), now), problem.ReasonMailLimit, `{"budget":"mails-to-others","limit":20}`},
 		"another line of an event": {tenancy.UsageLine{Service: plan.ServiceSMS, Amount: 1}.Repeats(tenancy.UsageAnswer{Service: plan.ServiceEmail}), problem.ReasonEventReused, ""},
 	} {
 		problemtest.Tells(t, name, test.err, test.reason, test.details)

@@ -198,8 +198,8 @@ func TestASpentTokenIsReportedOnceAndWhileItsFamilyMayLive(t *testing.T) {
 func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 	t.Parallel()
 	end := at(t, "2030-03-14T12:00:00Z")
-	networks := func(text string) tenancy.Networks {
-		list, err := tenancy.ParseNetworks([]string{text})
+	networks := func(text string) value.Networks {
+		list, err := value.ParseNetworks([]string{text})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -256,7 +256,7 @@ func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 				true,
 			},
 			{"other addresses", networks("198.51.100.0/24"), false},
-			{"from anywhere", tenancy.Networks(nil), false},
+			{"from anywhere", value.Networks(nil), false},
 		},
 		"Scope":  {{"the scope of the account", tenancy.ScopeAccount, false}},
 		"SignIn": {{"one made by hand, which a new password does not end", false, false}},

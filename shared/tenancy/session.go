@@ -44,7 +44,7 @@ func (s Session) Ends() time.Time { return s.Created.Add(SessionLife) }
 
 // Extended returns the session after a sign of life of its person.
 func (s Session) Extended(address, agent string, now time.Time) Session {
-	s.Used, s.Address, s.Agent = now, address, CleanAgent(agent)
+	s.Used, s.Address, s.Agent = now, address, value.CleanAgent(agent)
 	s.Expires = now.Add(SessionIdle)
 	if ends := s.Ends(); ends.Before(s.Expires) {
 		s.Expires = ends

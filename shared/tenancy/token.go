@@ -20,8 +20,8 @@ type Token struct {
 	Name       string
 	Permission Permission
 	Created    time.Time
-	Expires    time.Time // zero: never
-	Networks   Networks  // where it may be used from
+	Expires    time.Time      // zero: never
+	Networks   value.Networks // where it may be used from
 	Scope      Scope
 	DisabledBy value.AccountID // who has disabled it; empty: it works
 	Version    int64           // counts up with each change
@@ -198,9 +198,9 @@ func parseSpan(s string, now time.Time) (time.Time, bool) {
 	case "w", "ww", "week":
 		step = 7 * 24 * time.Hour
 	case "M", "MM", "month":
-		return addMonths(now, min(n, 12*longestLife+12)), true
+		return value.AddMonths(now, min(n, 12*longestLife+12)), true
 	case "y", "yy", "year":
-		return addMonths(now, 12*min(n, longestLife+1)), true
+		return value.AddMonths(now, 12*min(n, longestLife+1)), true
 	default:
 		return time.Time{}, false
 	}
@@ -208,11 +208,50 @@ func parseSpan(s string, now time.Time) (time.Time, bool) {
 	return now.Add(step * time.Duration(min(int64(n), int64(longest/step)))), true
 }
 
-// addMonths ends in the last day of a month that is too short: a month after 31
-// January is 28 or 29 February.
-func addMonths(t time.Time, n int) time.Time {
-	first := time.Date(t.Year(), t.Month(), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location()).
-		AddDate(0, n, 0)
-	last := first.AddDate(0, 1, -1).Day()
-	return first.AddDate(0, 0, min(t.Day(), last)-1)
+// reminders is how long before a token's end its owner is reminded, in the
+// order of time.
+var reminders = []time.Duration{7 * 24 * time.Hour, 24 * time.Hour}
+
+// Reminders returns when the owner of a token is to be told that its end is
+// near: 7 days and 1 day before. Tokens made by signing in have none, nor have
+// those without end and those that are rotated. A reminder in the first half of
+// the token's life would tell people what they have just asked for, and is left
+// out: a token that lives 10 days has the later one only, and one that lives a
+// day none.
+func (t Token) Reminders() (at []time.Time) {
+	if t.SignIn || t.Expires.IsZero() || t.Rotated() {
+		return nil
+	}
+	for _, before := range reminders {
+		if reminder := t.Expires.Add(-before); reminder.Sub(t.Created) >= t.Expires.Sub(reminder) {
+			at = append(at, reminder)
+		}
+	}
+	return at
+}
+
+// Due returns when the token needs attention next: a reminder that was not
+// dealt with, or the end of its grace or life; zero for never.
+func (t Token) Due() time.Time {
+	if t.Rotated() {
+		return t.Retires
+	}
+	for _, reminder := range t.Reminders() {
+		if reminder.After(t.Reminded) {
+			return reminder
+		}
+	}
+	return t.Expires
+}
+
+// LastUsedCooldown is how long the use of a token is not noted again.
+const LastUsedCooldown = time.Minute
+
+// Use is the last noted use of a token. Address and Agent are what the request
+// said of its sender.
+type Use struct {
+	Token   value.TokenID
+	Time    time.Time
+	Address string
+	Agent   string
 }

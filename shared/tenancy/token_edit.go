@@ -76,7 +76,7 @@ type TokenLimits struct {
 func (t Token) Limited(l TokenLimits) (Token, error) {
 	var err error
 	if l.AllowList != nil {
-		if t.Networks, err = ParseNetworks(*l.AllowList); err != nil {
+		if t.Networks, err = value.ParseNetworks(*l.AllowList); err != nil {
 			return t, err
 		}
 	}

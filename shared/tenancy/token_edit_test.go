@@ -12,9 +12,9 @@ import (
 	"profiles/shared/value"
 )
 
-func networks(t testing.TB, texts string) tenancy.Networks {
+func networks(t testing.TB, texts string) value.Networks {
 	t.Helper()
-	list, err := tenancy.ParseNetworks(strings.Fields(texts))
+	list, err := value.ParseNetworks(strings.Fields(texts))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -128,7 +128,7 @@ func TestTextsOfPeopleCanBeSeen(t *testing.T) {
 		) != problem.CodeInvalid {
 			t.Errorf("an address with %s: got %v, want CodeInvalid", what, err)
 		}
-		if got := tenancy.CleanAgent(
+		if got := value.CleanAgent(
 			"curl " + text + "x",
 		); strings.ContainsFunc(
 			got,

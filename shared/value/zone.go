@@ -137,3 +137,12 @@ func FirstMoment(year int, month time.Month, day int, zone *time.Location) time.
 	}
 	return t
 }
+
+// AddMonths ends in the last day of a month that is too short: a month after 31
+// January is 28 or 29 February.
+func AddMonths(t time.Time, n int) time.Time {
+	first := time.Date(t.Year(), t.Month(), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location()).
+		AddDate(0, n, 0)
+	last := first.AddDate(0, 1, -1).Day()
+	return first.AddDate(0, 0, min(t.Day(), last)-1)
+}

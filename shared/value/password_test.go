@@ -1,11 +1,11 @@
-package tenancy_test
+package value_test
 
 import (
 	"strings"
 	"testing"
 
 	"profiles/shared/problem/problemtest"
-	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 func TestCheckPassword(t *testing.T) {
@@ -57,7 +57,7 @@ func TestCheckPassword(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			if got := problemtest.Text(
-				tenancy.CheckPassword(test.password, "Wilhelmina", "ana.berg@example.com"),
+				value.CheckPassword(test.password, "Wilhelmina", "ana.berg@example.com"),
 			); got != test.want {
 				t.Errorf("CheckPassword(%.40q): got %q, want %q", test.password, got, test.want)
 			}
@@ -71,7 +71,7 @@ func TestShortWordsOfOnesOwnDoNotForbidPasswords(t *testing.T) {
 	// them.
 	for _, word := range []string{"", "@", "jo", "jo@example.com"} {
 		for _, password := range []string{"jo49271650", "49271650", "1x6-5?9!"} {
-			if err := tenancy.CheckPassword(password, word); err != nil {
+			if err := value.CheckPassword(password, word); err != nil {
 				t.Errorf("%q with the own word %q: got %v, want no refusal", password, word, err)
 			}
 		}

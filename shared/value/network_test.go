@@ -1,4 +1,4 @@
-package tenancy_test
+package value_test
 
 import (
 	"encoding/binary"
@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"profiles/shared/problem"
-	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 func TestParseNetworksReadsAddressesAndNetworks(t *testing.T) {
@@ -33,7 +33,7 @@ func TestParseNetworksReadsAddressesAndNetworks(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := tenancy.ParseNetworks(strings.Fields(test.texts))
+			got, err := value.ParseNetworks(strings.Fields(test.texts))
 			if err != nil || strings.Join(got.Texts(), " ") != test.want {
 				t.Errorf(
 					"ParseNetworks(%s): got %v, %v, want %s",
@@ -45,7 +45,7 @@ func TestParseNetworksReadsAddressesAndNetworks(t *testing.T) {
 			}
 		})
 	}
-	if got, err := tenancy.ParseNetworks([]string{" 203.0.113.7\n"}); err != nil || len(got) != 1 {
+	if got, err := value.ParseNetworks([]string{" 203.0.113.7\n"}); err != nil || len(got) != 1 {
 		t.Errorf("blanks around it: got %v, %v", got, err)
 	}
 }
@@ -60,7 +60,7 @@ func TestParseNetworksRefusesWhatIsNone(t *testing.T) {
 		"a prefix longer than IPv4": "::ffff:203.0.113.0/80", "two in one": "203.0.113.7, 203.0.113.8", "brackets": "[2001:db8::1]",
 	} {
 		const want = "allow_list[1] must be an IP address or a network"
-		if got, err := tenancy.ParseNetworks(
+		if got, err := value.ParseNetworks(
 			[]string{"192.0.2.1", text},
 		); problem.CodeOf(err) != problem.CodeInvalid ||
 			!strings.Contains(err.Error(), want) {
@@ -72,10 +72,10 @@ func TestParseNetworksRefusesWhatIsNone(t *testing.T) {
 func TestAnAllowListHasTwentyNetworks(t *testing.T) {
 	t.Parallel()
 	texts := slices.Repeat([]string{"203.0.113.7"}, 21)
-	if _, err := tenancy.ParseNetworks(texts[1:]); err != nil {
+	if _, err := value.ParseNetworks(texts[1:]); err != nil {
 		t.Errorf("20: %v", err)
 	}
-	if _, err := tenancy.ParseNetworks(
+	if _, err := value.ParseNetworks(
 		texts,
 	); problem.CodeOf(err) != problem.CodeInvalid ||
 		!strings.Contains(err.Error(), "at most 20") {
@@ -108,7 +108,7 @@ func TestNetworksAdmit(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			list, err := tenancy.ParseNetworks(strings.Fields(test.texts))
+			list, err := value.ParseNetworks(strings.Fields(test.texts))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -117,13 +117,13 @@ func TestNetworksAdmit(t *testing.T) {
 			}
 		})
 	}
-	if (tenancy.Networks{{}}).Admits("203.0.113.7") {
+	if (value.Networks{{}}).Admits("203.0.113.7") {
 		t.Error("a network that could not be read admits an address")
 	}
 }
 
 // drawNetworks makes lists of few bits, so that they often touch each other.
-func drawNetworks(t *rapid.T, label string) tenancy.Networks {
+func drawNetworks(t *rapid.T, label string) value.Networks {
 	texts := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string {
 		last := rapid.Uint8().Draw(t, "last")
 		if rapid.Bool().Draw(t, "v6") {
@@ -133,7 +133,7 @@ func drawNetworks(t *rapid.T, label string) tenancy.Networks {
 		return netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 2, last}), rapid.IntRange(24, 32).Draw(t, "bits")).
 			String()
 	}), 0, 4).Draw(t, label)
-	list, err := tenancy.ParseNetworks(texts)
+	list, err := value.ParseNetworks(texts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,8 +170,8 @@ func TestNetworksWithin(t *testing.T) {
 		{"192.0.2.1", "192.0.2.0/24", true}, {"192.0.2.0/24", "192.0.2.1", false}, {"192.0.2.0/25 192.0.2.128/25", "192.0.2.0/24", true},
 		{"192.0.2.1 203.0.113.1", "192.0.2.0/24", false}, {"192.0.2.1", "::/0", false},
 	} {
-		a, _ := tenancy.ParseNetworks(strings.Fields(test.a))
-		b, _ := tenancy.ParseNetworks(strings.Fields(test.b))
+		a, _ := value.ParseNetworks(strings.Fields(test.a))
+		b, _ := value.ParseNetworks(strings.Fields(test.b))
 		if got := a.Within(b); got != test.want {
 			t.Errorf("%s within %s: got %v, want %v", a, b, got, test.want)
 		}
@@ -189,7 +189,7 @@ func FuzzParseNetworks(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, lines string) {
-		list, err := tenancy.ParseNetworks(strings.Split(lines, "\n"))
+		list, err := value.ParseNetworks(strings.Split(lines, "\n"))
 		if err != nil {
 			if problem.CodeOf(err) != problem.CodeInvalid ||
 				!strings.Contains(err.Error(), "allow_list") {
@@ -197,7 +197,7 @@ func FuzzParseNetworks(f *testing.F) {
 			}
 			return
 		}
-		if again, err := tenancy.ParseNetworks(
+		if again, err := value.ParseNetworks(
 			list.Texts(),
 		); err != nil ||
 			!reflect.DeepEqual(again, list) {

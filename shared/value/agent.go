@@ -1,24 +1,9 @@
-package tenancy
+package value
 
 import (
 	"strings"
-	"time"
 	"unicode"
-
-	"profiles/shared/value"
 )
-
-// LastUsedCooldown is how long the use of a token is not noted again.
-const LastUsedCooldown = time.Minute
-
-// Use is the last noted use of a token. Address and Agent are what the request
-// said of its sender.
-type Use struct {
-	Token   value.TokenID
-	Time    time.Time
-	Address string
-	Agent   string
-}
 
 // maxAgent is how many characters are kept of what a client calls itself.
 const maxAgent = 200
@@ -26,7 +11,7 @@ const maxAgent = 200
 // CleanAgent makes what a client calls itself fit to be kept and shown: without
 // control characters and broken ones, and not too long.
 func CleanAgent(s string) string {
-	s = value.Visible(s)
+	s = Visible(s)
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
 			return -1

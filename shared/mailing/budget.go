@@ -1,4 +1,4 @@
-package tenancy
+package mailing
 
 import (
 	"fmt"
@@ -8,12 +8,12 @@ import (
 	"profiles/shared/value"
 )
 
-// MailBudget is how many mails somebody causes, or gets, in a day of UTC. It is
+// Budget is how many mails somebody causes, or gets, in a day of UTC. It is
 // for mails that an account has sent to addresses that are not its own:
 // invitations, offers of a transfer, and the confirmation of a new address.
 // What is taken back afterwards stays spent, as the mail is out. Reminders and
 // what tells how these ended are bounded by them, and are not counted.
-type MailBudget struct {
+type Budget struct {
 	Code  string // in the refusal, for programs to know it by
 	Limit int
 	whose string
@@ -22,25 +22,25 @@ type MailBudget struct {
 var (
 	// MailsToOthers is what one account causes, whichever of its profiles it
 	// does that with.
-	MailsToOthers = MailBudget{
+	MailsToOthers = Budget{
 		"mails-to-others",
 		20,
 		"an account sends at most %d mails a day to addresses that are not its own",
 	}
 	// MailsToAddress is what one address gets, whoever causes it.
-	MailsToAddress = MailBudget{
+	MailsToAddress = Budget{
 		"mails-to-address",
 		20,
 		"this address is sent at most %d mails a day by other people, whoever they are",
 	}
 )
 
-// MailDay is the span of a MailBudget.
+// MailDay is the span of a Budget.
 const MailDay = 24 * time.Hour
 
 // Spent is the refusal (CodeTooMany) of a mail for which the budget has nothing
 // left until free.
-func (b MailBudget) Spent(free, now time.Time) *problem.Error {
+func (b Budget) Spent(free, now time.Time) *problem.Error {
 	e := problem.TooMany(free.Sub(now)).
 		For(problem.ReasonMailLimit).
 		With("budget", b.Code).
