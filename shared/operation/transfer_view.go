@@ -110,6 +110,17 @@ type checkView struct {
 	Actual   string `json:"actual"            is:"text"` // what there is
 	// what puts it right; empty when it holds
 	Fix string `json:"fix" is:"text"`
+	// what it counts, for programs that say before a choice whether there is
+	// room for it; absent where nothing is counted
+	Room *roomView `json:"room,omitempty"`
+}
+
+// roomView is what a prerequisite counts: profiles or people of a team beside
+// what the plan admits, or what the transfer takes of a service beside what is
+// free of it; for destination-stored what the profile holds beside what it takes.
+type roomView struct {
+	Count int64 `json:"count"` // how much there is, or would be
+	Limit int64 `json:"limit"` // how much there may be
 }
 
 // offerView is the profile as it is offered. Members have no address: until the
@@ -200,7 +211,9 @@ func transferOf(v service.TransferView) transferView {
 		Timeline: []eventView{},
 	}
 	for i, c := range v.Checks {
-		out.Checks[i] = checkView{c.Code, c.Side, c.Service, c.OK, c.Expected, c.Actual, c.Fix}
+		out.Checks[i] = checkView{
+			c.Code, c.Side, c.Service, c.OK, c.Expected, c.Actual, c.Fix, (*roomView)(c.Room),
+		}
 	}
 	t := v.Transfer
 	if t.ID == "" {

@@ -45,7 +45,12 @@ type Check struct {
 	Expected string
 	Actual   string
 	Fix      string // empty when it holds
+	Room     *Room  // nil for what is not counted
 }
+
+// Room is what a check counts: how much there is or would be of something, and
+// how much there may be.
+type Room struct{ Count, Limit int64 }
 
 // String says what is needed, what there is, and what to do.
 func (c Check) String() string {
@@ -129,6 +134,10 @@ func (c Context) Checks(now time.Time) Checks {
 			check.Fix = fix
 		}
 		out = append(out, check)
+	}
+	// counted adds to the last check what it counts.
+	counted := func(count, limit int) {
+		out[len(out)-1].Room = &Room{int64(count), int64(limit)}
 	}
 	const plans = "the plan starter or scale"
 	upgrade := "Upgrade the plan of the account"
@@ -236,6 +245,7 @@ func (c Context) Checks(now time.Time) Checks {
 		),
 		"Delete a profile, or upgrade the plan of the account",
 	)
+	counted(d.Profiles(), limits.Profiles)
 	receiving, _ := d.Resuming(t.Spent, now)
 	free := receiving.Free(now)
 	for _, service := range plan.Services() {
@@ -271,6 +281,7 @@ func (c Context) Checks(now time.Time) Checks {
 		)+" who would stay",
 		"Let fewer stay, or upgrade the plan of the account",
 	)
+	counted(c.staying(), limits.Members)
 	addons := c.addons()
 	add(
 		CheckDestAddons,
@@ -295,6 +306,7 @@ func allocationCheck(s plan.Service, need, free int64, fits bool) Check {
 			s.Unit(),
 		),
 		Actual: fmt.Sprint(free),
+		Room:   &Room{need, free},
 	}
 	if !c.OK {
 		c.Fix = "Choose a lower allocation of " + s.Title() + " when accepting, take some from another profile, or raise the limit"
@@ -316,6 +328,7 @@ func storedCheck(s plan.Service, stored, allocation int64) Check {
 			s.Unit(),
 		),
 		Actual: fmt.Sprint(allocation),
+		Room:   &Room{stored, allocation},
 	}
 	if !c.OK {
 		c.Fix = "Accept again with a higher allocation of " + s.Title()

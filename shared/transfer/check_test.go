@@ -285,6 +285,39 @@ func TestAReturnKnowsNoLockAndNoHold(t *testing.T) {
 	}
 }
 
+// What is counted is there as numbers too: by them the receiving side chooses
+// before it signs. The owner has none of them.
+func TestChecksHaveWhatTheyCount(t *testing.T) {
+	t.Parallel()
+	c := agreed(t)
+	c.Destination = allocated(c.Destination, plan.ServiceSMS, 901)
+	c.Usage.Used[plan.ServiceDataRecords] = 30
+	counts := func(to transfer.Party) map[string]transfer.Room {
+		out := map[string]transfer.Room{}
+		for _, check := range c.Checks(asked).Visible(to, c.Transfer) {
+			if check.Room != nil {
+				out[string(check.Code)+check.Service] = *check.Room
+			}
+		}
+		return out
+	}
+	got := counts(transfer.PartyDestination)
+	limits := c.Destination.Plan.Limits()
+	for what, want := range map[string]transfer.Room{
+		"destination-profiles":           {Count: int64(c.Destination.Profiles()), Limit: int64(limits.Profiles)},
+		"destination-team":               {Count: 2, Limit: int64(limits.Members)},
+		"destination-allocationsms":      {Count: 100, Limit: 99},
+		"destination-storeddata_records": {Count: 30, Limit: 100},
+	} {
+		if got[what] != want {
+			t.Errorf("%s: got %+v, want %+v", what, got[what], want)
+		}
+	}
+	if got := counts(transfer.PartySource); len(got) != 0 {
+		t.Errorf("the owner sees %v", got)
+	}
+}
+
 func TestWhatEachPartySeesOfTheChecks(t *testing.T) {
 	t.Parallel()
 	ready, silent := agreed(t), offered(t)

@@ -4,7 +4,7 @@ import { desk } from "../src/messages/en/desk.ts";
 import { more, requesting } from "../src/messages/en/more.ts";
 import { proof } from "../src/messages/en/proof.ts";
 import { transfer as texts, transfers } from "../src/messages/en/transfer.ts";
-import { type Person, profilesOf, sam, tokenOf, withPlan } from "./lib/people.ts";
+import { type Person, profilesOf, sam, signedUp, tokenOf, withPlan } from "./lib/people.ts";
 import { done, lastMail, mailsTo } from "./lib/stack.ts";
 import { button, field, follow, signIn } from "./lib/steps.ts";
 import { expect, test } from "./lib/test.ts";
@@ -131,6 +131,30 @@ test("both sides take a transfer back", async ({ open }) => {
   await state(bobs, "completed");
   await expect(bobs.getByText(texts.returned)).toBeVisible();
   expect(await namesOf(ann.person)).toContain(ann.name);
+});
+
+test("who has no room for a profile reads it before the password, and may accept all the same", async ({ open }) => {
+  const ann = await giver("Ann");
+  const gus = await signedUp("Gus");
+  const ticket = await offered(ann, gus);
+  const page = await open(gus, "/console/profiles");
+  await follow(page, await stepLink(gus, "accept", ticket));
+  const waits = page.getByText(chosen.waitsTitle);
+  await expect(waits).toBeVisible();
+  await expect(page.getByText(chosen.teamOver("1", "0"))).toHaveCount(0);
+  await choose(page, chosen.hasNow(ann.member.person.name, "write"), chosen.rights.read);
+  // The plan free has no teams: who stays is too many, as soon as that is chosen.
+  await expect(page.getByText(chosen.teamOver("1", "0"))).toBeVisible();
+  await choose(page, chosen.previousOwner(ann.person.name), chosen.rights.none);
+  await button(page, chosen.review).click();
+  const summary = page.locator("form").filter({ has: field(page, proof.password) });
+  await expect(summary.getByText(chosen.waitsTitle)).toBeVisible();
+  await expect(summary.getByText(chosen.teamOver("1", "0"))).toBeVisible();
+  await expect(summary.getByRole("link", { name: texts.fixes.plan })).toBeVisible();
+  await field(page, proof.password).fill(gus.password);
+  await button(page, chosen.sign).click();
+  await expect(step(page, texts.step.accept)).not.toContainText(texts.yourTurn);
+  await state(page, "requested");
 });
 
 test("two agents take a transfer back", async ({ open }) => {

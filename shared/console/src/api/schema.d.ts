@@ -2360,6 +2360,8 @@ export interface components {
             actual: string;
             /** @description What puts it right; empty when it holds. */
             fix: string;
+            /** @description What it counts, for programs that say before a choice whether there is room for it; absent where nothing is counted. */
+            room?: components["schemas"]["RoomView"] | null;
         };
         /** @description A body that carries a code: a path would be in logs. */
         CodeBody: {
@@ -3706,6 +3708,13 @@ export interface components {
             tcore: number;
             /** @description Clusters of TagoCore. */
             tcore_cluster: number;
+        };
+        /** @description A prerequisite counts: profiles or people of a team beside what the plan admits, or what the transfer takes of a service beside what is free of it; for destination-stored what the profile holds beside what it takes. */
+        RoomView: {
+            /** @description How much there is, or would be. */
+            count: number;
+            /** @description How much there may be. */
+            limit: number;
         };
         /** @description A new token's view is, with the time at which the old one stops working. */
         RotatedView: {

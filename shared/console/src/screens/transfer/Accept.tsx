@@ -16,6 +16,7 @@ import { useSession } from "../../session/store.ts";
 import { Choose } from "./Choose.tsx";
 import { addonsOf, amountsOf, bodyOf, type Choices, firstChoices, monthly, teamOf } from "./choices.ts";
 import styles from "./Transfer.module.css";
+import { Waits } from "./Waits.tsx";
 import type { View } from "./words.ts";
 
 export type Done = { ticket: string; state: string; message: string };
@@ -72,6 +73,7 @@ export function Accept({ view, code, onDone }: { view: View; code: string; onDon
           </Buttons>
         }
       >
+        <Waits view={view} {...(reviewing && { choices })} />
         {reviewing ? (
           <>
             <Summary view={view} choices={choices} self={account} />

@@ -59,8 +59,8 @@ function CheckList({ checks, view, broad }: { checks: readonly Check[]; view: Vi
   );
 }
 
-// Fix leads to where a side puts right what is missing on its own account.
-function Fix({ check: { code, side, actual }, role }: { check: Check; role: View["role"] }) {
+/** Where a side puts right what is missing on its own account. */
+export function Fix({ check: { code, side, actual }, role }: { check: Check; role: View["role"] }) {
   if (side !== (role ?? "source")) return null;
   const other = ticketIn.exec(actual)?.[0];
   if (code === "no-other-transfer" && other) {

@@ -10,7 +10,18 @@ import { TextField } from "../../kit/TextField.tsx";
 import { listed, useFormat } from "../../lib/format.ts";
 import { addons as addonNames, serviceName, services } from "../../messages/en/services.ts";
 import { transfer } from "../../messages/en/transfer.ts";
-import { addonsOf, amountsOf, type Choices, freeOf, type Right, shortOf, teamOf } from "./choices.ts";
+import {
+  addonsOf,
+  amountsOf,
+  type Choices,
+  freeOf,
+  heldOf,
+  mostPeople,
+  type Right,
+  shortOf,
+  staying,
+  teamOf,
+} from "./choices.ts";
 import styles from "./Transfer.module.css";
 import type { View } from "./words.ts";
 
@@ -43,6 +54,9 @@ export function Choose(props: Props) {
 
 function Team({ view, choices, self, onChange }: Props) {
   const team = teamOf(view, self);
+  const { number } = useFormat();
+  const most = mostPeople(view);
+  const people = staying(choices);
   const all = (right: (had: Right) => Right) =>
     onChange({ members: Object.fromEntries(team.map(({ id, permission }) => [id, right(permission)])) });
   return (
@@ -80,6 +94,16 @@ function Team({ view, choices, self, onChange }: Props) {
           onChange={(owner) => onChange({ owner })}
         />
       </div>
+      <div role="status">
+        {most !== undefined && people > most && (
+          <Notice kind="warn">
+            <strong>{texts.teamOver(number(people), number(most))}</strong>
+            <p>
+              {texts.teamOverText} <Link to={"/subscription" as string}>{transfer.fixes.plan}</Link>
+            </p>
+          </Notice>
+        )}
+      </div>
     </fieldset>
   );
 }
@@ -87,6 +111,7 @@ function Team({ view, choices, self, onChange }: Props) {
 function Amounts({ view, choices, onChange }: Props) {
   const { number } = useFormat();
   const free = freeOf(view);
+  const held = heldOf(view);
   const amounts = amountsOf(view);
   if (amounts.length === 0) return null;
   const short = shortOf(choices.amounts, free);
@@ -104,12 +129,13 @@ function Amounts({ view, choices, onChange }: Props) {
               key={service}
               label={texts.amount(services[service].name, services[service].unit)}
               name={service}
-              min={0}
+              min={Math.min(held[service] ?? 0, most)}
               max={most}
               isRequired
               hint={
                 <>
                   {texts.has(number(most))}
+                  {held[service] ? `, ${texts.holds(number(held[service]))}` : ""}
                   {service in free && ", "}
                   {service in free &&
                     (left < 0 ? (

@@ -1,5 +1,16 @@
 import { expect, test } from "vitest";
-import { bodyOf, firstChoices, freeOf, monthly, shortOf, teamOf } from "./choices.ts";
+import {
+  bodyOf,
+  firstChoices,
+  freeOf,
+  heldOf,
+  monthly,
+  mostPeople,
+  notChosen,
+  shortOf,
+  staying,
+  teamOf,
+} from "./choices.ts";
 import type { View } from "./words.ts";
 
 const none = { custom_dns: false, mobile: false };
@@ -15,8 +26,29 @@ const view: View = {
       expected: "",
       actual: "3",
       fix: "",
+      room: { count: 5, limit: 3 },
     },
-    { code: "destination-plan", side: "destination", ok: true, expected: "", actual: "7", fix: "" },
+    {
+      code: "destination-stored",
+      side: "destination",
+      service: "input",
+      ok: true,
+      expected: "",
+      actual: "",
+      fix: "",
+      room: { count: 40, limit: 1000 },
+    },
+    {
+      code: "destination-team",
+      side: "destination",
+      ok: true,
+      expected: "",
+      actual: "",
+      fix: "",
+      room: { count: 0, limit: 1 },
+    },
+    { code: "destination-plan", side: "destination", ok: false, expected: "", actual: "7", fix: "" },
+    { code: "source", side: "source", ok: false, expected: "", actual: "", fix: "" },
   ],
   offer: {
     name: "Plant",
@@ -77,6 +109,14 @@ test("what the account has free is read from the checks, and what is short is fo
   expect(free).toEqual({ sms: 3 });
   expect([shortOf({ sms: 5, input: 1000 }, free), shortOf({ sms: 3 }, free)]).toEqual([["sms"], []]);
   expect(shortOf({ sms: 0 }, { sms: -4 })).toEqual([]);
+});
+
+test("what a profile holds, how large a team may be and what the account lacks whatever is chosen", () => {
+  expect(heldOf(view)).toEqual({ input: 40 });
+  expect(mostPeople(view)).toBe(1);
+  expect(mostPeople({ checks: [] })).toBeUndefined();
+  expect(staying({ members: { mia: "read", bob: "none", eve: null }, owner: "full" })).toBe(2);
+  expect(notChosen(view).map(({ code }) => code)).toEqual(["destination-plan"]);
 });
 
 test("add-ons that are taken cost what they cost", () => {

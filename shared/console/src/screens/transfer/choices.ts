@@ -1,6 +1,6 @@
 import type { components } from "../../api/schema.d.ts";
 import { addons, type Service, serviceIds } from "../../messages/en/services.ts";
-import type { View } from "./words.ts";
+import type { Check, View } from "./words.ts";
 
 export type Addon = keyof typeof addons;
 /** What somebody keeps when a profile moves. */
@@ -73,14 +73,37 @@ export function bodyOf(choices: Choices, view: View, self: string): Body {
   };
 }
 
-/** freeOf returns what the receiving account has free of each service, as the checks of the transfer say it. */
-export function freeOf({ checks }: Pick<View, "checks">): Record<string, number> {
-  return Object.fromEntries(
-    checks.flatMap(({ code, service, actual }) =>
-      code === "destination-allocation" && service && /^-?\d+$/.test(actual) ? [[service, Number(actual)]] : [],
-    ),
+type Seen = Pick<View, "checks">;
+
+const ofServices = ({ checks }: Seen, wanted: Check["code"], number: "count" | "limit"): Record<string, number> =>
+  Object.fromEntries(
+    checks.flatMap(({ code, service, room }) => (code === wanted && service && room ? [[service, room[number]]] : [])),
   );
-}
+
+/** freeOf returns what the receiving account has free of each service, as the checks of the transfer say it. */
+export const freeOf = (view: Seen) => ofServices(view, "destination-allocation", "limit");
+
+/** heldOf returns what the profile holds of each level: less of it cannot be taken. */
+export const heldOf = (view: Seen) => ofServices(view, "destination-stored", "count");
+
+/** mostPeople returns how large a team the plan of the receiving account admits; undefined where the checks do not say it. */
+export const mostPeople = ({ checks }: Seen): number | undefined =>
+  checks.find(({ code }) => code === "destination-team")?.room?.limit;
+
+/** staying counts who is in the team then, the previous owner too. */
+export const staying = ({ members, owner }: Pick<Choices, "members" | "owner">): number =>
+  [...Object.values(members), owner].filter((right) => granted(right) !== null).length;
+
+const chosen: readonly Check["code"][] = [
+  "destination-allocation",
+  "destination-stored",
+  "destination-team",
+  "destination-addons",
+];
+
+/** notChosen returns what the receiving account itself lacks: no choice of terms puts it right. */
+export const notChosen = ({ checks }: Seen): Check[] =>
+  checks.filter(({ code, side, ok }) => !ok && side === "destination" && !chosen.includes(code));
 
 /** shortOf returns the services of which the account has less free than is chosen. */
 export function shortOf(amounts: Record<string, number>, free: Record<string, number>): string[] {
