@@ -117,7 +117,8 @@ type checkView struct {
 
 // roomView is what a prerequisite counts: profiles or people of a team beside
 // what the plan admits, or what the transfer takes of a service beside what is
-// free of it; for destination-stored what the profile holds beside what it takes.
+// free of it; for destination-stored, what the profile holds beside what the
+// transfer takes.
 type roomView struct {
 	Count int64 `json:"count"` // how much there is, or would be
 	Limit int64 `json:"limit"` // how much there may be

@@ -3709,7 +3709,7 @@ export interface components {
             /** @description Clusters of TagoCore. */
             tcore_cluster: number;
         };
-        /** @description A prerequisite counts: profiles or people of a team beside what the plan admits, or what the transfer takes of a service beside what is free of it; for destination-stored what the profile holds beside what it takes. */
+        /** @description A prerequisite counts: profiles or people of a team beside what the plan admits, or what the transfer takes of a service beside what is free of it; for destination-stored, what the profile holds beside what the transfer takes. */
         RoomView: {
             /** @description How much there is, or would be. */
             count: number;
