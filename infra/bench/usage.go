@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"profiles/shared/app"
+	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
@@ -129,7 +130,8 @@ func reporter(services *service.Services, profiles []value.ProfileID, lines int)
 			}
 		}
 		id := profiles[writer%len(profiles)]
-		_, err := services.Usage.Report(ctx, service.Client{Service: true}, id, report)
+		plane := service.Client{Service: true, Access: operation.UsageReport.Access}
+		_, err := services.Usage.Report(ctx, plane, id, report)
 		return err
 	}
 }

@@ -213,7 +213,7 @@ func quoted(s string) string {
 
 // signed reports whether the first route of an operation is for callers that API Gateway verifies with IAM. Whoever has a token takes another one.
 func signed(o operation.Operation) bool {
-	return o.Access == operation.DataPlane || o.Access == operation.DataPlaneRead
+	return o.Access.DataPlanes()
 }
 
 // routes are the paths of the API, as a document that API Gateway imports. A function per path would take a permission of its own for each; the

@@ -236,6 +236,15 @@ func (d *Document) JSON() []byte {
 	return b.Bytes()
 }
 
+// word is what the document calls an access. The released one has no word for
+// OwnerOrSelf, which its description tells.
+func word(a operation.Access) string {
+	if a == operation.OwnerOrSelf {
+		a = operation.Owner
+	}
+	return string(a)
+}
+
 func (r *reflector) operation(o operation.Operation) *Operation {
 	types := o.Call.Types()
 	out := &Operation{
@@ -243,7 +252,7 @@ func (r *reflector) operation(o operation.Operation) *Operation {
 		Tags:        []string{o.Tag},
 		Summary:     o.Summary,
 		Description: describe(o),
-		Access:      string(o.Access),
+		Access:      word(o.Access),
 		RateGroup:   rateGroups[o.RateGroup()],
 		Responses:   map[string]*Response{},
 		SDK:         sdk[o.Name],
@@ -288,7 +297,7 @@ func (r *reflector) operation(o operation.Operation) *Operation {
 		out.Responses[strconv.Itoa(status)] = refusal(status, reasons)
 	}
 	if signed := out.Responses["403"]; signed != nil &&
-		(o.Access == operation.DataPlane || o.Access == operation.DataPlaneRead) {
+		o.Access.DataPlanes() {
 		// A request without a signature that holds does not come as far as the
 		// function.
 		content := signed.Content[mediaJSON]

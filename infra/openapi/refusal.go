@@ -69,11 +69,13 @@ var rateGroups = map[plan.RateGroup]string{
 
 // who says whom an operation admits.
 var who = map[operation.Access]string{
-	operation.Anonymous:     "Takes no token.",
-	operation.Read:          "Takes any token that works.",
-	operation.Write:         "Takes a token with the permission write or full.",
-	operation.Full:          "Takes a token with the permission full.",
-	operation.Owner:         "Takes a token of the profile's owner with the permission full.",
+	operation.Anonymous: "Takes no token.",
+	operation.Read:      "Takes any token that works.",
+	operation.Write:     "Takes a token with the permission write or full.",
+	operation.Full:      "Takes a token with the permission full.",
+	operation.Owner:     "Takes a token of the profile's owner with the permission full.",
+	operation.OwnerOrSelf: "Takes a token of the profile's owner with the permission full, " +
+		"and a token of a member for that member itself, with the permission write or full.",
 	operation.OwnerWrite:    "Takes a token of the profile's owner with the permission write or full.",
 	operation.OwnerRead:     "Takes any token of the profile's owner.",
 	operation.Agent:         "Takes a token with the permission full of an agent of the support desk; for others it does not exist.",
@@ -167,7 +169,7 @@ func Reasons(o operation.Operation) []problem.Reason {
 		problem.ReasonUnknownField,
 	)
 	browser := o.Access == operation.Browser
-	plane := o.Access == operation.DataPlane || o.Access == operation.DataPlaneRead
+	plane := o.Access.DataPlanes()
 	add(token, problem.ReasonNotSameOrigin, problem.ReasonSessionEnded)
 	add(browser, problem.ReasonNoSession)
 	add(plane, problem.ReasonTokenOnly)
@@ -183,15 +185,12 @@ func Reasons(o operation.Operation) []problem.Reason {
 		problem.ReasonTokenOneProfile,
 	)
 	switch o.Access {
-	case operation.Write, operation.Full, operation.Owner, operation.OwnerWrite, operation.Agent:
+	case operation.Write, operation.Full, operation.Owner, operation.OwnerOrSelf,
+		operation.OwnerWrite, operation.Agent:
 		add(true, problem.ReasonNeedsPermission)
 	}
-	switch o.Access {
-	case operation.Owner, operation.OwnerWrite, operation.OwnerRead:
-		add(true, problem.ReasonOwnerOnly)
-	case operation.DataPlane, operation.DataPlaneRead:
-		add(true, problem.ReasonServiceOnly)
-	}
+	add(o.Access.OwnerOnly() || o.Access == operation.OwnerOrSelf, problem.ReasonOwnerOnly)
+	add(plane, problem.ReasonServiceOnly)
 	proof := proves(types.In)
 	add(
 		proof,
@@ -203,7 +202,7 @@ func Reasons(o operation.Operation) []problem.Reason {
 	add(proof && token, problem.ReasonPasswordRequired, problem.ReasonInvalidPassword)
 	add(proof && !token, problem.ReasonInvalidCredentials)
 	add(strings.Contains(o.Routes[0].Path, "{"), problem.ReasonNotFound)
-	add(o.Access == operation.Agent || o.Access == operation.AgentRead, problem.ReasonNotFound)
+	add(o.Access.Agents(), problem.ReasonNotFound)
 	add(o.Acts, problem.ReasonConflict)
 	add(
 		o.Idempotent(),

@@ -43,39 +43,49 @@ func (p readPlan) has(t tenancy.Token) bool {
 	return p.standing && p.guess.account == t.Account && p.guess.profile == t.Profile
 }
 
-// AuthorizeAccount authorizes a request that concerns the account itself.
-// extra, when not nil, adds reads to the batch that knows the account. It takes
-// one round trip when the token is remembered, else two. Errors: ErrNoToken,
-// ErrInvalidToken, ErrWrongAddress; CodeForbidden when the permission of the
-// token is too small, and for a token that is for one profile only;
-// CodeTooMany.
+// AuthorizeAccount authorizes a request that concerns the account itself, for
+// whom c.Access admits. extra, when not nil, adds reads to the batch that knows
+// the account. It takes one round trip when the token is remembered, else two.
+// Errors: ErrNoToken, ErrInvalidToken, ErrWrongAddress; CodeForbidden when the
+// permission of the token is too small, for a token that is for one profile
+// only, and for an account that is no data plane's where those are admitted;
+// CodeNotFound for anybody but agents where those are; CodeInvalid for a
+// session where data planes are; CodeTooMany.
 func (x *Access) AuthorizeAccount(
-	ctx context.Context, c Client, need tenancy.Permission,
-	extra func(*store.Batch, value.AccountID),
+	ctx context.Context, c Client, extra func(*store.Batch, value.AccountID),
 ) (Caller, error) {
-	return x.authorizeCaller(ctx, c, need, false, extra, nil)
+	return x.authorizeCaller(ctx, c, false, extra, nil)
 }
 
 // AuthorizeAccountWith is AuthorizeAccount with a read about the account that
 // no batch can make; see aside. It is void when the request is refused.
 func (x *Access) AuthorizeAccountWith(
-	ctx context.Context, c Client, need tenancy.Permission,
-	read func(context.Context, value.AccountID) error,
+	ctx context.Context, c Client, read func(context.Context, value.AccountID) error,
 ) (Caller, error) {
-	return x.authorizeCaller(ctx, c, need, false, nil, read)
+	return x.authorizeCaller(ctx, c, false, nil, read)
 }
 
 // AuthorizeToken is AuthorizeAccount for what concerns the token alone, and so
 // admits a token of any scope.
 func (x *Access) AuthorizeToken(
-	ctx context.Context, c Client, need tenancy.Permission,
-	extra func(*store.Batch, value.AccountID),
+	ctx context.Context, c Client, extra func(*store.Batch, value.AccountID),
 ) (Caller, error) {
-	return x.authorizeCaller(ctx, c, need, true, extra, nil)
+	return x.authorizeCaller(ctx, c, true, extra, nil)
+}
+
+// AuthorizeService authorizes a request of a data plane: one that the gateway
+// has verified, or one with the token of a service account. Errors: those of
+// AuthorizeAccount.
+func (x *Access) AuthorizeService(ctx context.Context, c Client) error {
+	if c.Service && c.Access.DataPlanes() {
+		return nil
+	}
+	_, err := x.AuthorizeAccount(ctx, c, nil)
+	return err
 }
 
 func (x *Access) authorizeCaller(
-	ctx context.Context, c Client, need tenancy.Permission, anyScope bool,
+	ctx context.Context, c Client, anyScope bool,
 	extra func(*store.Batch, value.AccountID), with aside,
 ) (Caller, error) {
 	p := planCaller(x.memory.get(c.Token))
@@ -83,45 +93,45 @@ func (x *Access) authorizeCaller(
 	if err != nil {
 		return Caller{}, err
 	}
-	who, v := decideCaller(f, need, anyScope)
+	who, v := decideCaller(f, anyScope)
 	if err := x.settle(ctx, f, count, v); err != nil {
 		return Caller{}, err
 	}
 	return who, nil
 }
 
-// AuthorizeGrants is AuthorizeToken for a request that any permission allows
-// and that reads all grants of the account: it returns those too.
+// AuthorizeGrants is AuthorizeToken for a request that reads all grants of the
+// account: it returns those too.
 func (x *Access) AuthorizeGrants(ctx context.Context, c Client) (Caller, []tenancy.Grant, error) {
 	p := planCaller(x.memory.get(c.Token))
 	f, grants, count, err := x.fetchGrants(ctx, c, p)
 	if err != nil {
 		return Caller{}, nil, err
 	}
-	who, v := decideCaller(f, tenancy.PermissionRead, true)
+	who, v := decideCaller(f, true)
 	if err := x.settle(ctx, f, count, v); err != nil {
 		return Caller{}, nil, err
 	}
 	return who, grants, nil
 }
 
-// AuthorizeProfile authorizes a request to one profile. extra, when not nil,
-// adds reads of things whose keys are known from the request. It takes one
-// round trip when the path names the profile and the token was made for it by
-// its owner, or when the token is remembered; else two. Errors: ErrNoToken,
-// ErrInvalidToken, ErrWrongAddress; CodeNotFound for a profile that the caller
-// may not see; CodeForbidden when the right on it is too small; CodeInvalid for
+// AuthorizeProfile authorizes a request to one profile, for whom c.Access
+// admits. extra, when not nil, adds reads of things whose keys are known from
+// the request. It takes one round trip when the path names the profile and the
+// token was made for it by its owner, or when the token is remembered; else
+// two. Errors: ErrNoToken, ErrInvalidToken, ErrWrongAddress; CodeNotFound for a
+// profile that the caller may not see; CodeForbidden when the right on it is
+// too small, and for members where its owner alone is admitted; CodeInvalid for
 // a request that names another profile too; CodeTooMany.
 func (x *Access) AuthorizeProfile(
-	ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission,
-	extra func(*store.Batch),
+	ctx context.Context, c Client, ref ProfileRef, extra func(*store.Batch),
 ) (Rights, error) {
 	p := planProfile(x.memory.get(c.Token), ref)
 	f, count, err := x.fetchProfile(ctx, c, p, ref.Current, extra)
 	if err != nil {
 		return Rights{}, err
 	}
-	r, v := decideProfile(f, ref, need)
+	r, v := decideProfile(f, ref)
 	if err := x.settle(ctx, f, count, v); err != nil {
 		return Rights{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
+	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
@@ -27,6 +28,9 @@ type Client struct {
 	// Service says that the gateway has verified the sender as a service of the
 	// operator's, such as a data plane.
 	Service bool
+	// Access is whom the operation of the request admits, as the catalogue
+	// says. The zero value admits nobody.
+	Access tenancy.Access
 	// Rate is where the request is counted; nil for a request without a rate
 	// limit.
 	Rate *Rate
@@ -35,6 +39,13 @@ type Client struct {
 	Record *store.IdempotencyRecord
 	// replays says that the same request came before, from the same source.
 	replays bool
+}
+
+// For returns the client as one who sends a request to an operation that admits
+// these.
+func (c Client) For(a tenancy.Access) Client {
+	c.Access = a
+	return c
 }
 
 // Origin returns the request as the origin of the commits that are its effect.

@@ -2,6 +2,7 @@ package access
 
 import (
 	"cmp"
+	"errors"
 	"time"
 
 	"profiles/shared/problem"
@@ -49,6 +50,10 @@ type verdict struct {
 	err      error  // why the request is refused; nil when it is not
 }
 
+// errNobodyAdmitted is a mistake of the program: a request that is to be
+// authorized goes to an operation that admits nobody with a credential.
+var errNobodyAdmitted = errors.New("the operation of the request admits nobody")
+
 // decideToken decides what the token item alone can tell: that the token
 // exists, has the secret that was presented, works, and may be used from where
 // it is used. The use of a rotated token past its grace is reported, whatever
@@ -57,6 +62,8 @@ type verdict struct {
 func decideToken(f facts) verdict {
 	t := f.token.Value
 	switch {
+	case f.client.Access.Needs() == tenancy.PermissionNone:
+		return verdict{err: errNobodyAdmitted}
 	case f.client.Token.ID == "":
 		return verdict{err: problem.ErrNoToken}
 	case f.client.Session != "":
@@ -92,7 +99,7 @@ func (f facts) vouched() bool {
 
 // decideCaller decides about a request that concerns the account or the token
 // itself. anyScope admits a token that is for one profile only.
-func decideCaller(f facts, need tenancy.Permission, anyScope bool) (Caller, verdict) {
+func decideCaller(f facts, anyScope bool) (Caller, verdict) {
 	v := decideToken(f)
 	if v.err != nil {
 		return Caller{}, v
@@ -102,22 +109,38 @@ func decideCaller(f facts, need tenancy.Permission, anyScope bool) (Caller, verd
 		return Caller{}, verdict{err: problem.ErrInvalidToken}
 	}
 	v = verdict{admitted: true, own: f.standing.home.Own(), charge: f.tokenCharge()}
-	v.err = RequirePermission(t.Permission, need)
-	if v.err == nil && !anyScope && t.Scope != tenancy.ScopeAccount {
-		v.err = tenancy.ErrOneProfile
+	who := Caller{t, f.standing.account}
+	v.err = who.admittedTo(f.client.Access, anyScope)
+	return who, v
+}
+
+// admittedTo refuses a verified caller whom an operation does not admit. What
+// is for one kind of account says so first: for others a desk does not exist,
+// whatever their permission.
+func (c Caller) admittedTo(a tenancy.Access, anyScope bool) error {
+	var scope error
+	if !anyScope && c.Token.Scope != tenancy.ScopeAccount {
+		scope = tenancy.ErrOneProfile
 	}
-	return Caller{t, f.standing.account}, v
+	permission := requirePermission(c.Token.Permission, a.Needs())
+	switch {
+	case a.Agents():
+		return cmp.Or(scope, c.requireAgent(), permission)
+	case a.DataPlanes():
+		return cmp.Or(scope, c.RequireToken(), c.requireService(), permission)
+	}
+	return cmp.Or(permission, scope)
 }
 
 // decideProfile decides about a request to one profile. A profile that the
 // caller may not see is not found.
-func decideProfile(f facts, ref ProfileRef, need tenancy.Permission) (Rights, verdict) {
+func decideProfile(f facts, ref ProfileRef) (Rights, verdict) {
 	v := decideToken(f)
 	if v.err != nil {
 		return Rights{}, v
 	}
 	t, p := f.token.Value, f.profile.Value
-	r := Rights{Token: t, Profile: p}
+	r := Rights{Token: t, Profile: p, access: f.client.Access}
 	switch s := f.standing; {
 	case s == nil && t.AdmittedByOwner(p):
 		r.Right, r.Granted, r.Epoch = t.Permission, tenancy.PermissionFull, t.GrantEpoch
@@ -138,7 +161,8 @@ func decideProfile(f facts, ref ProfileRef, need tenancy.Permission) (Rights, ve
 		r.Right, r.Granted, r.Epoch = t.Permission.Within(granted), granted, s.grant.Value.Epoch
 	}
 	v.charge = charge{p.ID, p.Plan}
-	v.err = cmp.Or(RequirePermission(r.Right, need), ref.checkNamed(f.target))
+	v.err = cmp.Or(
+		requirePermission(r.Right, r.access.Needs()), ref.checkNamed(f.target), r.checkOwner())
 	return r, v
 }
 

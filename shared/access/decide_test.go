@@ -19,7 +19,8 @@ const (
 	plant    = value.ProfileID("plant")
 	home     = value.ProfileID("home")
 
-	read, write, full = tenancy.PermissionRead, tenancy.PermissionWrite, tenancy.PermissionFull
+	read, write, full       = tenancy.PermissionRead, tenancy.PermissionWrite, tenancy.PermissionFull
+	toRead, toWrite, toFull = tenancy.AccessRead, tenancy.AccessWrite, tenancy.AccessFull
 )
 
 var (
@@ -34,7 +35,7 @@ var (
 // profile, that nothing speaks against.
 func known(a value.AccountID, of value.ProfileID) facts {
 	return facts{
-		client: Client{Token: key, Source: "192.0.2.1"},
+		client: Client{Token: key, Source: "192.0.2.1", Access: tenancy.AccessRead},
 		now:    now,
 		token: store.Found[tenancy.Token]{OK: true, Value: tenancy.Token{
 			ID: "abcdefgh", Hash: key.Hash(), Account: a, Profile: of,
@@ -130,8 +131,8 @@ func TestATokenIsRefused(t *testing.T) {
 			"a member":       memberAtHome(),
 		} {
 			refusal.do(&f)
-			r, got := decideProfile(f, ProfileRef{ID: plant}, tenancy.PermissionRead)
-			who, same := decideCaller(f, tenancy.PermissionRead, true)
+			r, got := decideProfile(f, ProfileRef{ID: plant})
+			who, same := decideCaller(f, true)
 			want := verdict{reused: refusal.reused, err: got.err}
 			if problem.ReasonOf(got.err) != refusal.want || got != want || same != want {
 				t.Errorf("%s, %s: got %+v and %+v", refusal.name, way, got, same)
@@ -158,93 +159,94 @@ func TestDecideProfile(t *testing.T) {
 		way  func() facts
 		do   func(*facts)
 		ref  ProfileRef
-		need tenancy.Permission
+		need tenancy.Access
 		want verdict        // but for err
 		err  problem.Reason // "" admits
 	}{
-		{"the owner, by the profile", ownerAlone, none, ProfileRef{}, full, ok(true, atPlant), ""},
-		{"the owner, by the account", ownerByAccount, none, ProfileRef{}, full,
+		{"the owner, by the profile", ownerAlone, none, ProfileRef{}, toFull, ok(true, atPlant), ""},
+		{"the owner, by the account", ownerByAccount, none, ProfileRef{}, toFull,
 			ok(true, atPlant), ""},
-		{"a member", memberOfPlant, none, ProfileRef{}, full, ok(false, atPlant), ""},
-		{"a member with a token of another profile", memberAtHome, none, ProfileRef{}, full,
+		{"a member", memberOfPlant, none, ProfileRef{}, toFull, ok(false, atPlant), ""},
+		{"a member with a token of another profile", memberAtHome, none, ProfileRef{}, toFull,
 			ok(true, atPlant), ""},
 		{"a token of sign-in", ownerAlone, func(f *facts) {
 			f.token.Value.SignIn, f.token.Value.AccountEpoch = true, 9
 			f.profile.Value.OwnerSessions = 9
-		}, ProfileRef{}, full, ok(true, atPlant), ""},
+		}, ProfileRef{}, toFull, ok(true, atPlant), ""},
 		{"a rotated token within its grace", memberOfPlant, func(f *facts) {
 			f.token.Value.Retires = now.Add(time.Millisecond)
-		}, ProfileRef{}, full, ok(false, atPlant), ""},
+		}, ProfileRef{}, toFull, ok(false, atPlant), ""},
 
 		{"the epoch of the account behind, by the profile", ownerAlone,
-			func(f *facts) { f.profile.Value.OwnerEpoch++ }, ProfileRef{}, read, verdict{},
+			func(f *facts) { f.profile.Value.OwnerEpoch++ }, ProfileRef{}, toRead, verdict{},
 			problem.ReasonTokenInvalid},
 		{"the epoch of the grant behind, by the profile", ownerAlone,
-			func(f *facts) { f.profile.Value.Epoch++ }, ProfileRef{}, read, verdict{},
+			func(f *facts) { f.profile.Value.Epoch++ }, ProfileRef{}, toRead, verdict{},
 			problem.ReasonTokenInvalid},
 		{"another owner, by the profile", ownerAlone,
-			func(f *facts) { f.profile.Value.Owner = ben }, ProfileRef{}, read, verdict{},
+			func(f *facts) { f.profile.Value.Owner = ben }, ProfileRef{}, toRead, verdict{},
 			problem.ReasonTokenInvalid},
 		{"the epoch of the account behind", memberAtHome,
-			func(f *facts) { f.standing.account.Epoch++ }, ProfileRef{}, read, verdict{},
+			func(f *facts) { f.standing.account.Epoch++ }, ProfileRef{}, toRead, verdict{},
 			problem.ReasonTokenInvalid},
 		{"the epoch of the token's own grant behind", memberAtHome,
-			func(f *facts) { f.standing.home.Epoch++ }, ProfileRef{}, read, verdict{},
+			func(f *facts) { f.standing.home.Epoch++ }, ProfileRef{}, toRead, verdict{},
 			problem.ReasonTokenInvalid},
 		{"a blocked account", memberAtHome,
-			func(f *facts) { f.standing.account.Blocked = true }, ProfileRef{}, read, verdict{},
+			func(f *facts) { f.standing.account.Blocked = true }, ProfileRef{}, toRead, verdict{},
 			problem.ReasonTokenInvalid},
 		{"an account that is not confirmed", memberAtHome,
-			func(f *facts) { f.standing.account.Active = false }, ProfileRef{}, read, verdict{},
+			func(f *facts) { f.standing.account.Active = false }, ProfileRef{}, toRead, verdict{},
 			problem.ReasonTokenInvalid},
 		{"no account", memberAtHome,
-			func(f *facts) { f.standing.account = tenancy.Account{} }, ProfileRef{}, read,
+			func(f *facts) { f.standing.account = tenancy.Account{} }, ProfileRef{}, toRead,
 			verdict{}, problem.ReasonTokenInvalid},
 		{"no grant on the token's own profile", memberAtHome,
-			func(f *facts) { f.standing.home = tenancy.Grant{} }, ProfileRef{}, read, verdict{},
+			func(f *facts) { f.standing.home = tenancy.Grant{} }, ProfileRef{}, toRead, verdict{},
 			problem.ReasonTokenInvalid},
 
 		{"no profile", memberAtHome,
-			func(f *facts) { f.profile = store.Found[tenancy.Profile]{} }, ProfileRef{}, read,
+			func(f *facts) { f.profile = store.Found[tenancy.Profile]{} }, ProfileRef{}, toRead,
 			unreached(true, atHome), problem.ReasonNotFound},
 		{"no grant", memberAtHome,
-			func(f *facts) { f.standing.grant = store.Found[tenancy.Grant]{} }, ProfileRef{}, read,
+			func(f *facts) { f.standing.grant = store.Found[tenancy.Grant]{} }, ProfileRef{}, toRead,
 			unreached(true, atHome), problem.ReasonNotFound},
 		{"no grant, and a shared profile whose plan is known", memberOfPlant, func(f *facts) {
 			f.standing.grant, f.shared = store.Found[tenancy.Grant]{}, f.profile
-		}, ProfileRef{}, read, unreached(false, atPlant), problem.ReasonNotFound},
+		}, ProfileRef{}, toRead, unreached(false, atPlant), problem.ReasonNotFound},
 		{"no grant, and a shared profile whose plan is not", memberOfPlant,
-			func(f *facts) { f.standing.grant = store.Found[tenancy.Grant]{} }, ProfileRef{}, read,
+			func(f *facts) { f.standing.grant = store.Found[tenancy.Grant]{} }, ProfileRef{}, toRead,
 			unreached(false, charge{}), problem.ReasonNotFound},
 		{"a token of another profile alone", memberAtHome,
-			func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, ProfileRef{}, read,
+			func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, ProfileRef{}, toRead,
 			ok(true, atHome), problem.ReasonNotFound},
 		{"a token of this profile alone", memberOfPlant,
-			func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, ProfileRef{}, full,
+			func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, ProfileRef{}, toFull,
 			ok(false, atPlant), ""},
 
 		{"a permission of the token that is too small", ownerAlone,
-			func(f *facts) { f.token.Value.Permission = read }, ProfileRef{}, write,
+			func(f *facts) { f.token.Value.Permission = read }, ProfileRef{}, toWrite,
 			ok(true, atPlant), problem.ReasonNeedsPermission},
 		{"a permission of the member that is too small", memberOfPlant,
-			func(f *facts) { f.standing.grant.Value.Permission = write }, ProfileRef{}, full,
+			func(f *facts) { f.standing.grant.Value.Permission = write }, ProfileRef{}, toFull,
 			ok(false, atPlant), problem.ReasonNeedsPermission},
 		{"a permission that no version knows", memberOfPlant,
-			func(f *facts) { f.standing.grant.Value.Permission = 0 }, ProfileRef{}, read,
+			func(f *facts) { f.standing.grant.Value.Permission = 0 }, ProfileRef{}, toRead,
 			ok(false, atPlant), problem.ReasonNeedsPermission},
-		{"the profile named again", ownerAlone, none, ProfileRef{Named: plant}, full,
+		{"the profile named again", ownerAlone, none, ProfileRef{Named: plant}, toFull,
 			ok(true, atPlant), ""},
-		{"another profile named, by the profile", ownerAlone, none, ProfileRef{Named: home}, read,
+		{"another profile named, by the profile", ownerAlone, none, ProfileRef{Named: home}, toRead,
 			ok(true, atPlant), problem.ReasonInvalid},
-		{"another profile named, by the account", memberAtHome, none, ProfileRef{Named: home}, read,
+		{"another profile named, by the account", memberAtHome, none, ProfileRef{Named: home}, toRead,
 			ok(true, atPlant), problem.ReasonInvalid},
 		{"another profile named by a token that may not", ownerAlone,
-			func(f *facts) { f.token.Value.Permission = read }, ProfileRef{Named: home}, full,
+			func(f *facts) { f.token.Value.Permission = read }, ProfileRef{Named: home}, toFull,
 			ok(true, atPlant), problem.ReasonNeedsPermission},
 	} {
 		f := test.way()
 		test.do(&f)
-		r, got := decideProfile(f, test.ref, test.need)
+		f.client.Access = test.need
+		r, got := decideProfile(f, test.ref)
 		if problem.ReasonOf(got.err) != test.err {
 			t.Errorf("%s: got %v, want the reason %q", test.name, got.err, test.err)
 		}
@@ -278,15 +280,16 @@ func TestRights(t *testing.T) {
 		if f.standing != nil {
 			f.standing.grant.Value.Permission = test.account
 		}
-		r, v := decideProfile(f, ProfileRef{ID: plant}, read)
+		r, v := decideProfile(f, ProfileRef{ID: plant})
 		if v.err != nil || r.Right != test.right || r.Granted != test.grant ||
 			r.Owned() != test.owner {
 			t.Errorf("%s: got %+v, %v", test.name, r, v.err)
 		}
-		err := r.RequireOwner()
-		if (err == nil) != test.owner ||
-			err != nil && problem.ReasonOf(err) != problem.ReasonOwnerOnly {
-			t.Errorf("%s: what only owners may do got %v", test.name, err)
+		f.client.Access = tenancy.AccessOwnerRead
+		_, v = decideProfile(f, ProfileRef{ID: plant})
+		if (v.err == nil) != test.owner ||
+			v.err != nil && problem.ReasonOf(v.err) != problem.ReasonOwnerOnly {
+			t.Errorf("%s: what only owners may do got %v", test.name, v.err)
 		}
 	}
 }
@@ -297,47 +300,48 @@ func TestDecideCaller(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		do       func(*facts)
-		need     tenancy.Permission
+		need     tenancy.Access
 		anyScope bool
 		want     verdict        // but for err
 		err      problem.Reason // "" admits
 	}{
-		{"a token of the account", func(*facts) {}, full, false,
+		{"a token of the account", func(*facts) {}, toFull, false,
 			verdict{admitted: true, own: true, charge: atHome}, ""},
 		{"a token of a shared profile", func(f *facts) {
 			f.standing.home = member
 			f.token.Value.Profile = plant
-		}, full, false, verdict{admitted: true}, ""},
+		}, toFull, false, verdict{admitted: true}, ""},
 		{"a token of a shared profile whose plan is known", func(f *facts) {
 			f.standing.home, f.shared = member, ownerAlone().profile
 			f.token.Value.Profile = plant
-		}, full, false, verdict{admitted: true, charge: charge{plant, plan.Scale}}, ""},
-		{"nothing read of the account", func(f *facts) { f.standing = nil }, read, true, verdict{},
+		}, toFull, false, verdict{admitted: true, charge: charge{plant, plan.Scale}}, ""},
+		{"nothing read of the account", func(f *facts) { f.standing = nil }, toRead, true, verdict{},
 			problem.ReasonTokenInvalid},
 		{"the epoch of the account behind",
-			func(f *facts) { f.standing.account.Epoch++ }, read, true,
+			func(f *facts) { f.standing.account.Epoch++ }, toRead, true,
 			verdict{}, problem.ReasonTokenInvalid},
-		{"the epoch of the grant behind", func(f *facts) { f.standing.home.Epoch++ }, read, true,
+		{"the epoch of the grant behind", func(f *facts) { f.standing.home.Epoch++ }, toRead, true,
 			verdict{}, problem.ReasonTokenInvalid},
-		{"a blocked account", func(f *facts) { f.standing.account.Blocked = true }, read, true,
+		{"a blocked account", func(f *facts) { f.standing.account.Blocked = true }, toRead, true,
 			verdict{}, problem.ReasonTokenInvalid},
 		{"a permission that is too small",
-			func(f *facts) { f.token.Value.Permission = read }, full, true,
+			func(f *facts) { f.token.Value.Permission = read }, toFull, true,
 			verdict{admitted: true, own: true, charge: atHome}, problem.ReasonNeedsPermission},
 		{"a token of one profile",
-			func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, read, false,
+			func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, toRead, false,
 			verdict{admitted: true, own: true, charge: atHome}, problem.ReasonTokenOneProfile},
 		{"a token of one profile, where any scope does",
-			func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, read, true,
+			func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, toRead, true,
 			verdict{admitted: true, own: true, charge: atHome}, ""},
 		{"a token of one profile and too small a permission", func(f *facts) {
 			f.token.Value.Scope, f.token.Value.Permission = tenancy.ScopeProfile, read
-		}, full, false, verdict{admitted: true, own: true, charge: atHome},
+		}, toFull, false, verdict{admitted: true, own: true, charge: atHome},
 			problem.ReasonNeedsPermission},
 	} {
 		f := known(ben, home).with(own(ben, home), own(ben, home))
 		test.do(&f)
-		who, got := decideCaller(f, test.need, test.anyScope)
+		f.client.Access = test.need
+		who, got := decideCaller(f, test.anyScope)
 		if problem.ReasonOf(got.err) != test.err {
 			t.Errorf("%s: got %v, want the reason %q", test.name, got.err, test.err)
 		}
@@ -380,5 +384,116 @@ func TestPlans(t *testing.T) {
 	}
 	if got := planCaller(lastSeen{}); got.standing || got.target != "" {
 		t.Errorf("a caller that is not: got %+v", got)
+	}
+}
+
+// What is for one kind of caller says so before it looks at the permission, and
+// an operation that says nothing of whom it admits admits nobody.
+func TestAdmission(t *testing.T) {
+	t.Parallel()
+	none := func(*facts) {}
+	small := func(f *facts) { f.token.Value.Permission = read }
+	kind := func(a tenancy.AccountType) func(*facts) {
+		return func(f *facts) { f.standing.account.Type = a }
+	}
+	session := func(f *facts) {
+		f.client.Session, f.token.Value.ID = ben, "s-abcdefgh"
+		f.session = store.Found[tenancy.Session]{OK: true, Value: tenancy.Session{
+			ID: "s-abcdefgh", Account: ben, Hash: key.Hash(), Expires: now.Add(time.Hour),
+		}}
+	}
+	for _, test := range []struct {
+		name   string
+		access tenancy.Access
+		do     []func(*facts)
+		err    problem.Reason // "" admits
+	}{
+		{"an agent", tenancy.AccessAgent, []func(*facts){kind(tenancy.AccountSupport)}, ""},
+		{"an agent with a small token", tenancy.AccessAgent,
+			[]func(*facts){kind(tenancy.AccountSupport), small}, problem.ReasonNeedsPermission},
+		{"an agent that reads", tenancy.AccessAgentRead,
+			[]func(*facts){kind(tenancy.AccountSupport), small}, ""},
+		{"a customer at the desk", tenancy.AccessAgent, []func(*facts){small},
+			problem.ReasonNotFound},
+		{"a data plane at the desk", tenancy.AccessAgentRead,
+			[]func(*facts){kind(tenancy.AccountService)}, problem.ReasonNotFound},
+		{"a data plane", tenancy.AccessDataPlane,
+			[]func(*facts){kind(tenancy.AccountService)}, ""},
+		{"a data plane with a small token", tenancy.AccessDataPlane,
+			[]func(*facts){kind(tenancy.AccountService), small}, problem.ReasonNeedsPermission},
+		{"a data plane that reads", tenancy.AccessDataPlaneRead,
+			[]func(*facts){kind(tenancy.AccountService), small}, ""},
+		{"a customer who reports", tenancy.AccessDataPlane, []func(*facts){small},
+			problem.ReasonServiceOnly},
+		{"a session that reports", tenancy.AccessDataPlane, []func(*facts){session},
+			problem.ReasonTokenOnly},
+		{"a session", tenancy.AccessBrowser, []func(*facts){session}, ""},
+	} {
+		f := known(ben, home).with(own(ben, home), own(ben, home))
+		for _, do := range append(test.do, none) {
+			do(&f)
+		}
+		f.client.Access = test.access
+		if _, got := decideCaller(f, false); problem.ReasonOf(got.err) != test.err {
+			t.Errorf("%s: got %v, want the reason %q", test.name, got.err, test.err)
+		}
+	}
+	for _, a := range []tenancy.Access{"", tenancy.AccessAnonymous} {
+		f := ownerByAccount()
+		f.client.Access = a
+		_, onProfile := decideProfile(f, ProfileRef{ID: plant})
+		_, onAccount := decideCaller(f, true)
+		if onProfile.err != errNobodyAdmitted || onAccount.err != errNobodyAdmitted ||
+			onProfile.admitted || onAccount.admitted {
+			t.Errorf("%q: got %+v and %+v", a, onProfile, onAccount)
+		}
+	}
+}
+
+// A profile that has changed hands since the decision is its new owner's, and
+// who may take whom from a team depends on both.
+func TestOwnerOrSelf(t *testing.T) {
+	t.Parallel()
+	sold := memberOfPlant().profile.Value
+	sold.Owner = ben
+	f := ownerAlone()
+	f.client.Access = tenancy.AccessOwner
+	r, v := decideProfile(f, ProfileRef{ID: plant})
+	if v.err != nil {
+		t.Fatal(v.err)
+	}
+	if _, err := r.On(sold); problem.ReasonOf(err) != problem.ReasonOwnerOnly {
+		t.Errorf("what was sold: got %v", err)
+	}
+	for _, test := range []struct {
+		name         string
+		f            facts
+		token, grant tenancy.Permission
+		member       value.AccountID
+		self         bool
+		err          problem.Reason
+	}{
+		{"the owner removes a member", ownerByAccount(), full, full, ben, false, ""},
+		{"the owner with a smaller token", ownerByAccount(), write, full, ben, false,
+			problem.ReasonNeedsPermission},
+		{"a member leaves", memberOfPlant(), write, read, ben, true, ""},
+		{"a member with a token that reads", memberOfPlant(), read, full, ben, true,
+			problem.ReasonNeedsPermission},
+		{"a member removes another", memberOfPlant(), full, full, "cleo", false,
+			problem.ReasonOwnerOnly},
+		{"a member removes the owner", memberOfPlant(), full, full, ana, false,
+			problem.ReasonOwnerOnly},
+	} {
+		f := test.f
+		f.client.Access = tenancy.AccessOwnerOrSelf
+		f.token.Value.Permission, f.standing.grant.Value.Permission = test.token, test.grant
+		r, v := decideProfile(f, ProfileRef{ID: plant})
+		if v.err != nil {
+			t.Fatalf("%s: %v", test.name, v.err)
+		}
+		self, err := r.RequireOwnerOrSelf(string(test.member))
+		if self != test.self || problem.ReasonOf(err) != test.err {
+			t.Errorf("%s: got %v, %v", test.name, self, err)
+		}
 	}
 }

@@ -26,7 +26,9 @@ func (x *Access) AuthorizeReplay(ctx context.Context, c Client, same bool) error
 		return nil
 	}
 	c.replays = same
-	_, err := x.AuthorizeToken(ctx, c, tenancy.PermissionRead, nil)
+	// The first answer is given to whoever the credential is, not for what it
+	// may do now.
+	_, err := x.AuthorizeToken(ctx, c.For(tenancy.AccessRead), nil)
 	if !same || !ended(err) {
 		return err
 	}

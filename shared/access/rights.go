@@ -21,23 +21,84 @@ type Rights struct {
 	// Granted is what the account may do on the profile, whatever the token.
 	Granted tenancy.Permission
 	Epoch   int64 // of the account's grant on the profile
+	access  tenancy.Access
 }
 
 // Owned reports whether the caller owns the profile.
 func (r Rights) Owned() bool { return r.Profile.Owner == r.Token.Account }
 
-// RequireOwner refuses (CodeForbidden) everybody but the profile's owner.
-func (r Rights) RequireOwner() error {
-	if !r.Owned() {
-		return problem.Forbidden("Only the owner of the profile may do this").
-			For(problem.ReasonOwnerOnly)
+var errOwnerOnly = problem.Forbidden("Only the owner of the profile may do this").
+	For(problem.ReasonOwnerOnly)
+
+// checkOwner refuses (CodeForbidden) a member where the profile's owner alone
+// is admitted.
+func (r Rights) checkOwner() error {
+	if r.access.OwnerOnly() && !r.Owned() {
+		return errOwnerOnly
 	}
 	return nil
 }
 
-// RequirePermission refuses (CodeForbidden) a right that does not allow what is
+// On returns the rights on the profile as another read has it, which may be of
+// another time. Errors: CodeForbidden for whom it does not belong to, where its
+// owner alone is admitted.
+func (r Rights) On(p tenancy.Profile) (Rights, error) {
+	r.Profile = p
+	return r, r.checkOwner()
+}
+
+// RequireOwnerOrSelf refuses (CodeForbidden) whom tenancy.AccessOwnerOrSelf
+// does not admit to what is to happen to a member of the profile's team, and
+// reports whether that is the caller itself. A member may leave whatever its
+// right on the profile: the token must allow it to act at all.
+func (r Rights) RequireOwnerOrSelf(member string) (self bool, err error) {
+	switch {
+	case r.Owned():
+		return false, requirePermission(r.Right, tenancy.PermissionFull)
+	case member == string(r.Token.Account):
+		return true, requirePermission(r.Token.Permission, tenancy.PermissionWrite)
+	}
+	return false, errOwnerOnly
+}
+
+// RequireAuditor refuses (CodeForbidden) a member who may not see the audit log
+// of the profile, whatever the token may do.
+func (r Rights) RequireAuditor() error {
+	if r.Owned() || r.Granted.Allows(tenancy.PermissionFull) {
+		return nil
+	}
+	return errNotAuditor
+}
+
+var (
+	errNotAuditor = problem.Forbidden("Only the owner of the profile, and members " +
+		"with full permission, may see its audit log")
+	errNoDesk = problem.NotFound("Desk")
+	// errNotService answers customers' tokens where data planes report.
+	errNotService = problem.Forbidden("Use is reported by the data plane, with an account " +
+		"that the operator has made one of a service").
+		For(problem.ReasonServiceOnly)
+)
+
+// requireAgent answers (CodeNotFound) everybody but agents of the support desk.
+func (c Caller) requireAgent() error {
+	if c.Account.Type != tenancy.AccountSupport {
+		return errNoDesk
+	}
+	return nil
+}
+
+// requireService refuses (CodeForbidden) everybody but service accounts.
+func (c Caller) requireService() error {
+	if c.Account.Type != tenancy.AccountService {
+		return errNotService
+	}
+	return nil
+}
+
+// requirePermission refuses (CodeForbidden) a right that does not allow what is
 // needed.
-func RequirePermission(right, need tenancy.Permission) error {
+func requirePermission(right, need tenancy.Permission) error {
 	if right.Allows(need) {
 		return nil
 	}

@@ -230,8 +230,8 @@ func TestABatchOfTheStreamIsSealed(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	w.OK(w.Profiles.Edit(w.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}))
-	w.OK(w.Profiles.Edit(w.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}))
+	w.OK(w.Profiles.Edit(w.Context(), ana.Client(operation.ProfileEdit), service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}))
+	w.OK(w.Profiles.Edit(w.Context(), ana.Client(operation.ProfileEdit), service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}))
 	sample, err := os.ReadFile("../../events/audit-seal.json")
 	w.OK(err)
 	var records []json.RawMessage
@@ -344,7 +344,7 @@ func TestTheGatewaysWordAboutACaller(t *testing.T) {
 			t.Errorf("%s: got %d %s, want %d", name, got.StatusCode, got.Body, c.code)
 		}
 	}
-	used, err := w.Usage.Check(t.Context(), service.Client{Service: true}, ana.Home)
+	used, err := w.Usage.Check(t.Context(), service.Client{Service: true}.For(operation.UsageCheck.Access), ana.Home)
 	w.OK(err)
 	if got := used.Usage.Used[plan.ServiceInput]; got != 3 {
 		t.Errorf("%d were counted, want those of the three that were admitted", got)

@@ -27,12 +27,12 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 	ana, ben, eve := w.Account("ana"), w.Account("ben"), w.Account("eve")
 	second := ana.Profile("second")
 	ticket := w.Offer(second, ana, "zoe@example.com")
-	w.OK(w.Billing.EditAddons(t.Context(), ana.Client(), refOf(ana.Home), map[plan.Addon]bool{plan.AddonMobile: true}))
+	w.OK(w.Billing.EditAddons(t.Context(), ana.Client(operation.AddonEdit), refOf(ana.Home), map[plan.Addon]bool{plan.AddonMobile: true}))
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
 	shared := ben.SignIn(ana.Home, "")
 	expired := ana.SignIn(ana.Home, "1 hour")
 	deleted := ana.With("full", "")
-	w.OK(w.Tokens.Delete(t.Context(), ana.Client(), refOf(ana.Home), deleted))
+	w.OK(w.Tokens.Delete(t.Context(), ana.Client(operation.TokenDelete), refOf(ana.Home), deleted))
 	read := ana.With("read", "")
 	write := ana.With("write", "")
 	agents := w.Agent(w.Account("sam")).With("write", "")
@@ -87,14 +87,14 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 			try("a disabled token", off, 401)
 			try("a token that is for another address", elsewhere, 403)
 			switch {
-			case o.Access == operation.DataPlane || o.Access == operation.DataPlaneRead:
+			case o.Access.DataPlanes():
 				try("a token that is for another profile only", confined, 403)
 			case strings.HasPrefix(route.Path, "/profile/{id}"):
 				try("a token that is for another profile only", confined, 404)
 			case !ofToken[route]:
 				try("a token that is for one profile only", confined, 403)
 			}
-			if o.Access == operation.DataPlane || o.Access == operation.DataPlaneRead {
+			if o.Access.DataPlanes() {
 				try("the owner's token", ana.Token, 403)
 				try("the owner's read token", read, 403)
 				try("a member's token", shared, 403)
@@ -109,20 +109,20 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 				}
 				continue
 			}
-			if slices.Contains([]operation.Access{operation.Write, operation.Full, operation.Owner, operation.OwnerWrite}, o.Access) {
+			if slices.Contains([]operation.Access{operation.Write, operation.Full, operation.Owner, operation.OwnerOrSelf, operation.OwnerWrite}, o.Access) {
 				try("a read token", read, 403)
 			}
-			if slices.Contains([]operation.Access{operation.Full, operation.Owner}, o.Access) {
+			if slices.Contains([]operation.Access{operation.Full, operation.Owner, operation.OwnerOrSelf}, o.Access) {
 				try("a write token", write, 403)
 			}
 			if ofProfile || strings.Contains(route.Path, "{ticket}") {
 				try("another tenant's token", eve.Token, 404)
 				try("a data plane's token", plane.Token, 404)
 			}
-			if slices.Contains([]operation.Access{operation.Owner, operation.OwnerRead, operation.OwnerWrite}, o.Access) {
+			if slices.Contains([]operation.Access{operation.Owner, operation.OwnerOrSelf, operation.OwnerRead, operation.OwnerWrite}, o.Access) {
 				try("a member's token", shared, 403)
 			}
-			if o.Access == operation.Agent || o.Access == operation.AgentRead {
+			if o.Access.Agents() {
 				try("the owner's token", ana.Token, 404)
 				try("a member's token", shared, 404)
 			}
@@ -149,7 +149,7 @@ func ptr[T any](v T) *T { return &v }
 func disabled(w *testkit.World, p testkit.Person) string {
 	w.Helper()
 	token := p.Limited(p.Home, tenancy.TokenLimits{})
-	w.OK(w.Tokens.Edit(w.Context(), p.Client(), refOf(p.Home), token, tenancy.TokenEdit{Disabled: ptr(true)}, service.Credentials{}))
+	w.OK(w.Tokens.Edit(w.Context(), p.Client(operation.TokenEdit), refOf(p.Home), token, tenancy.TokenEdit{Disabled: ptr(true)}, service.Credentials{}))
 	return token
 }
 
@@ -198,7 +198,7 @@ func TestTheGatewaysWordIsEnoughForReportersAlone(t *testing.T) {
 		if o.Trigger != operation.HTTP || o.Access == operation.Anonymous {
 			continue
 		}
-		reporter := o.Access == operation.DataPlane || o.Access == operation.DataPlaneRead
+		reporter := o.Access.DataPlanes()
 		for _, route := range o.Routes {
 			for name, token := range map[string]string{"none": "", "a malformed one": "p-short"} {
 				event := verified(t, route.Method, path.Replace(route.Path), bodyFor(o, ana))

@@ -36,7 +36,7 @@ func (o Operation) present(r *request, browser httpapi.Browser) error {
 		return nil
 	case o.Access == Anonymous:
 		return nil
-	case r.client.Service && (o.Access == DataPlane || o.Access == DataPlaneRead):
+	case r.client.Service && o.Access.DataPlanes():
 		return nil
 	}
 	if text := httpapi.Token(r.Header); text != "" && o.Access != Browser {

@@ -37,7 +37,7 @@ func everyAddress(w *testkit.World) (ana testkit.Person, all []asked) {
 	signUp("zoe@example.com")
 	ana = w.Quick("ana")
 	ben, kim, eve, lea := w.Quick("ben"), w.Quick("kim"), w.Quick("eve"), w.Quick("lea")
-	w.OK(w.Accounts.Delete(w.Context(), lea.Client(), service.Credentials{Password: testkit.Password}))
+	w.OK(w.Accounts.Delete(w.Context(), lea.Client(operation.AccountDelete), service.Credentials{Password: testkit.Password}))
 	block(w, kim)
 	moveEmail(w, eve.Token, eve.Email, "eve@example.net")
 	return ana, []asked{

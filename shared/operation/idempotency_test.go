@@ -665,7 +665,7 @@ func TestAFullCommitWithAKey(t *testing.T) {
 	for _, n := range []int{99, 100} {
 		var ids []tenancy.NotificationID
 		for i := range n {
-			id, err := w.Notifications.Create(w.Context(), ana.Client(), fmt.Sprint(i), "x", false)
+			id, err := w.Notifications.Create(w.Context(), ana.Client(operation.NotificationCreate), fmt.Sprint(i), "x", false)
 			w.OK(err)
 			ids = append(ids, id)
 		}
@@ -710,7 +710,7 @@ func TestSeveralCommitsWithAKey(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	for i := range 150 {
-		_, err := w.Notifications.Create(w.Context(), ana.Client(), fmt.Sprint(i), "x", false)
+		_, err := w.Notifications.Create(w.Context(), ana.Client(operation.NotificationCreate), fmt.Sprint(i), "x", false)
 		w.OK(err)
 	}
 	with(w, "k")

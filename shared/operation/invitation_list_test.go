@@ -112,7 +112,7 @@ func TestANewOwnerSeesNoInvitationsFromBefore(t *testing.T) {
 	w := testkit.New(t)
 	ana, ben, sam := w.Account("ana"), w.Account("ben"), w.Agent(w.Account("sam"))
 	plant := ana.Profile("Plant")
-	w.OK(w.Teams.Invite(t.Context(), ana.Client(), refOf(plant), "kim@example.com", "read"))
+	w.OK(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), refOf(plant), "kim@example.com", "read"))
 	w.Advance(tenancy.InvitationLife)
 	w.Move(plant, ana, ben, sam)
 	if rows := teamOf(w, ben.Token, plant, "?expired=true"); len(rows) != 0 {
@@ -128,13 +128,13 @@ func TestNotificationsNameWhatTheyAreAbout(t *testing.T) {
 	plant := ana.Profile("Plant")
 	w.Share(ana.Home, ben, tenancy.PermissionRead)
 	ticket := w.Offer(plant, ana, ben.Email)
-	w.OK(w.Teams.Edit(t.Context(), ana.Client(), refOf(ana.Home), string(ben.ID), "write"))
+	w.OK(w.Teams.Edit(t.Context(), ana.Client(operation.TeamEdit), refOf(ana.Home), string(ben.ID), "write"))
 	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.Token,
 		object{"lines": []object{{"service": "data_records", "amount": 1_000_000, "set": true, "event": "e"}}}); got.Code != 200 {
 		t.Fatalf("got %d %q", got.Code, got.Message)
 	}
-	w.OK(w.Teams.Remove(t.Context(), ben.Client(), refOf(ana.Home), string(ben.ID)))
-	_, err := w.Notifications.Create(t.Context(), ana.Client(), "own", "text", false)
+	w.OK(w.Teams.Remove(t.Context(), ben.Client(operation.TeamRemove), refOf(ana.Home), string(ben.ID)))
+	_, err := w.Notifications.Create(t.Context(), ana.Client(operation.NotificationCreate), "own", "text", false)
 	w.OK(err)
 	refs := func(p testkit.Person) map[string]string {
 		var rows []struct {
@@ -175,7 +175,7 @@ func TestNotificationsOfALimitHaveItsUse(t *testing.T) {
 	}}); got.Code != 200 {
 		t.Fatalf("got %d %q", got.Code, got.Message)
 	}
-	_, err := w.Notifications.Create(t.Context(), ana.Client(), "own", "text", false)
+	_, err := w.Notifications.Create(t.Context(), ana.Client(operation.NotificationCreate), "own", "text", false)
 	w.OK(err)
 	var rows []struct {
 		Title string
@@ -207,7 +207,7 @@ func TestNotificationsOfALimitHaveItsUse(t *testing.T) {
 }
 
 func nameOf(w *testkit.World, p testkit.Person) string {
-	seen, err := w.Profiles.Get(w.Context(), p.Client(), refOf(p.Home))
+	seen, err := w.Profiles.Get(w.Context(), p.Client(operation.ProfileGet), refOf(p.Home))
 	w.OK(err)
 	return seen.Name
 }

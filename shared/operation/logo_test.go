@@ -176,7 +176,7 @@ func TestLogosOfProfiles(t *testing.T) {
 		t.Fatalf("got %d %q", got.Code, got.Message)
 	}
 	third := address(eve.Token, extra)
-	w.OK(w.Profiles.Delete(t.Context(), eve.Client(), refOf(extra), service.Credentials{Password: testkit.Password}))
+	w.OK(w.Profiles.Delete(t.Context(), eve.Client(operation.ProfileDelete), refOf(extra), service.Credentials{Password: testkit.Password}))
 	if get(third).StatusCode != 404 || get(others).StatusCode != 200 || w.Count("G#", "G") != 1 {
 		t.Errorf("deleted: got %d, and another's %d; %d are left", get(third).StatusCode, get(others).StatusCode, w.Count("G#", "G"))
 	}

@@ -14,6 +14,7 @@ import (
 	"profiles/shared/httpapi"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
@@ -26,29 +27,25 @@ const (
 	Stream
 )
 
-// Access says who an HTTP operation admits. The service decides; this is the
-// fact for documents and for the tests that send every operation every kind of
-// credential.
-type Access string
+// Access says whom an HTTP operation admits. It is what package access
+// enforces, and what the documents and the tests of credentials read; see
+// tenancy.Access.
+type Access = tenancy.Access
 
 const (
-	Anonymous  Access = "anonymous"
-	Read       Access = "read"  // any live token
-	Write      Access = "write" // a token with write or full permission
-	Full       Access = "full"  // a token with full permission
-	Owner      Access = "owner" // full permission, and the owner of the profile
-	OwnerRead  Access = "owner, read"
-	OwnerWrite Access = "owner, write"
-	// full permission, and an agent of the support desk; for others it does not
-	// exist
-	Agent     Access = "agent"
-	AgentRead Access = "agent, read"
-	// Browser is the session of a browser, and no token.
-	Browser Access = "session"
-	// DataPlane is a data plane: a service account's token with write or full
-	// permission, or a caller that the gateway has verified.
-	DataPlane     Access = "reporter"
-	DataPlaneRead Access = "reporter, read"
+	Anonymous     = tenancy.AccessAnonymous
+	Read          = tenancy.AccessRead
+	Write         = tenancy.AccessWrite
+	Full          = tenancy.AccessFull
+	Owner         = tenancy.AccessOwner
+	OwnerRead     = tenancy.AccessOwnerRead
+	OwnerWrite    = tenancy.AccessOwnerWrite
+	OwnerOrSelf   = tenancy.AccessOwnerOrSelf
+	Agent         = tenancy.AccessAgent
+	AgentRead     = tenancy.AccessAgentRead
+	Browser       = tenancy.AccessBrowser
+	DataPlane     = tenancy.AccessDataPlane
+	DataPlaneRead = tenancy.AccessDataPlaneRead
 )
 
 // Route is a method and a path. No path ends in a slash: API Gateway takes no
@@ -254,6 +251,7 @@ func (o Operation) admit(
 			return httpapi.Fail(err)
 		}
 	}
+	r.client = r.client.For(o.Access)
 	r.client.Rate = &service.Rate{Route: o.Name, Group: o.RateGroup(), Remedy: o.Remedy}
 	if o.asksOnce(r.Request) {
 		return o.once(s, r)

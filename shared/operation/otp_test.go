@@ -374,13 +374,13 @@ func TestFactorsOfWhoeverTookTheAddress(t *testing.T) {
 			w.Advance(time.Minute)
 			given.Pin = app.Now()
 		}
-		w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(), "thief@example.com", given))
+		w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(operation.EmailRequest), "thief@example.com", given))
 		w.OK(w.Accounts.ConfirmEmail(t.Context(), service.Client{}, mailed(w, "thief@example.com", mailing.KindEmailConfirm)))
 		w.Advance(time.Minute)
 		if own {
 			given.Pin = app.Now()
 		}
-		_, err := w.Accounts.EnableFactor(t.Context(), ana.Client(), "email", "thief@example.com", given)
+		_, err := w.Accounts.EnableFactor(t.Context(), ana.Client(operation.OtpEnable), "email", "thief@example.com", given)
 		w.OK(err)
 		pin := ""
 		for _, m := range w.Mail("thief@example.com") {
@@ -388,7 +388,7 @@ func TestFactorsOfWhoeverTookTheAddress(t *testing.T) {
 				pin = m.Data["pin"]
 			}
 		}
-		_, err = w.Accounts.ConfirmFactor(t.Context(), ana.Client(), "email", pin)
+		_, err = w.Accounts.ConfirmFactor(t.Context(), ana.Client(operation.OtpConfirm), "email", pin)
 		w.OK(err)
 		w.OK(w.Accounts.UndoEmail(t.Context(), service.Client{}, mailed(w, ana.Email, mailing.KindEmailChanged)))
 		expect(t, "a new password", setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), another, ""), 200, "")

@@ -107,7 +107,7 @@ func TestFiltersOfNotifications(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t) // 2030-03-14T09:26:53.589Z
 	ana, ben := w.Quick("ana"), w.Quick("ben")
-	w.OK(w.Teams.Invite(w.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, string(ana.Email), "read"))
+	w.OK(w.Teams.Invite(w.Context(), ben.Client(operation.TeamInvite), service.ProfileRef{ID: ben.Home}, string(ana.Email), "read"))
 	w.Advance(24 * time.Hour)
 	for _, title := range []string{"Zoë's report", "other"} {
 		if got := w.Call(operation.NotificationCreate, "POST", "/notification", ana.Token, object{"title": title, "message": "m"}); got.Code != 200 {

@@ -14,13 +14,13 @@ func (o Operation) RateGroup() plan.RateGroup {
 	switch {
 	case o.Trigger != HTTP || o.Static:
 		return plan.RateNone
-	case o.Access == DataPlane || o.Access == DataPlaneRead:
+	case o.Access.DataPlanes():
 		return plan.RateNone
 	case o.file != nil:
 		return plan.RateLogo
 	case o.Access == Anonymous || o.Codes:
 		return plan.RateSource
-	case o.Access == Agent || o.Access == AgentRead:
+	case o.Access.Agents():
 		return plan.RateDesk
 	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(o.Routes[0].Path, "/"), "/")

@@ -24,15 +24,15 @@ func TestUndoAfterAThiefWhoMadeReady(t *testing.T) {
 	app := ana.Authenticator()
 	w.Advance(30 * 24 * time.Hour)
 	given := func() service.Credentials { return service.Credentials{Password: testkit.Password, Pin: app.Next()} }
-	renewed, err := w.Accounts.RenewRecovery(t.Context(), ana.Client(), string(ana.Email), given())
+	renewed, err := w.Accounts.RenewRecovery(t.Context(), ana.Client(operation.OtpRecovery), string(ana.Email), given())
 	w.OK(err)
 	if got := w.Call(operation.TeamInvite, "POST", "/profile/current/team", ana.Token, object{"email": accomplice.Email, "permission": "full"}); got.Code != 200 {
 		t.Fatalf("invite: got %d %q", got.Code, got.Message)
 	}
 	minted := ana.Mint(ana.Home, "never")
-	w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(), "thief@example.com", given()))
+	w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(operation.EmailRequest), "thief@example.com", given()))
 	w.OK(w.Accounts.ConfirmEmail(t.Context(), service.Client{}, mailed(w, "thief@example.com", mailing.KindEmailConfirm)))
-	_, err = w.Accounts.EnableFactor(t.Context(), ana.Client(), "authenticator", "thief@example.com", given())
+	_, err = w.Accounts.EnableFactor(t.Context(), ana.Client(operation.OtpEnable), "authenticator", "thief@example.com", given())
 	w.OK(err)
 	expect(t, "undo", undoEmail(w, mailed(w, ana.Email, mailing.KindEmailChanged)), 200, "")
 
@@ -51,10 +51,10 @@ func TestUndoAfterAThiefWhoMadeReady(t *testing.T) {
 	if got := w.Call(operation.TeamInvite, "POST", "/profile/current/team", fresh, object{"email": "ben@example.com"}); got.Code != 200 {
 		t.Errorf("the owner invites: got %d %q", got.Code, got.Message)
 	}
-	setup, err := w.Accounts.EnableFactor(t.Context(), testkit.ClientOf(fresh), "authenticator", string(ana.Email), service.Credentials{Password: another})
+	setup, err := w.Accounts.EnableFactor(t.Context(), testkit.ClientOf(fresh).For(operation.OtpEnable.Access), "authenticator", string(ana.Email), service.Credentials{Password: another})
 	w.OK(err)
 	own := testkit.AppOf(w, setup.URL)
-	_, err = w.Accounts.ConfirmFactor(t.Context(), testkit.ClientOf(fresh), "authenticator", own.Now())
+	_, err = w.Accounts.ConfirmFactor(t.Context(), testkit.ClientOf(fresh).For(operation.OtpConfirm.Access), "authenticator", own.Now())
 	w.OK(err)
 	for name, pin := range map[string]string{"an old recovery code": app.Recovery[0], "a renewed recovery code": renewed[0], "the thief's authenticator": app.Next()} {
 		expect(t, name, signIn(w, ana, object{"password": another, "pin_code": pin}), 401, "Invalid PIN")
@@ -67,9 +67,9 @@ func TestASetUpEndsWithANewPassword(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	given := service.Credentials{Password: testkit.Password}
-	setup, err := w.Accounts.EnableFactor(t.Context(), ana.Client(), "authenticator", string(ana.Email), given)
+	setup, err := w.Accounts.EnableFactor(t.Context(), ana.Client(operation.OtpEnable), "authenticator", string(ana.Email), given)
 	w.OK(err)
-	_, err = w.Accounts.EnableFactor(t.Context(), ana.Client(), "email", string(ana.Email), given)
+	_, err = w.Accounts.EnableFactor(t.Context(), ana.Client(operation.OtpEnable), "email", string(ana.Email), given)
 	w.OK(err)
 	pin := ""
 	for _, m := range w.Mail(ana.Email) {
@@ -186,9 +186,9 @@ func TestThePasswordOfAStranger(t *testing.T) {
 			p := w.Enter(zoe)
 			hand := p.With("full", "never")
 			app := testkit.ClientOf(hand)
-			setup, err := w.Accounts.EnableFactor(t.Context(), app, "authenticator", string(zoe), service.Credentials{Password: testkit.Password})
+			setup, err := w.Accounts.EnableFactor(t.Context(), app.For(operation.OtpEnable.Access), "authenticator", string(zoe), service.Credentials{Password: testkit.Password})
 			w.OK(err)
-			_, err = w.Accounts.ConfirmFactor(t.Context(), app, "authenticator", testkit.AppOf(w, setup.URL).Now())
+			_, err = w.Accounts.ConfirmFactor(t.Context(), app.For(operation.OtpConfirm.Access), "authenticator", testkit.AppOf(w, setup.URL).Now())
 			w.OK(err)
 			w.Advance(time.Hour)
 			expect(t, "a new password", setPassword(w, passwordCode(w, zoe), another, ""), 200, "")
@@ -274,7 +274,7 @@ func TestUndoEndsTheTransferOfAThief(t *testing.T) {
 			ana, accomplice, sam := w.Account("ana"), w.Account("accomplice"), w.Agent(w.Account("sam"))
 			plant := ana.Profile("Plant")
 			move := func() {
-				w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(), "thief@example.com", service.Credentials{Password: testkit.Password}))
+				w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(operation.EmailRequest), "thief@example.com", service.Credentials{Password: testkit.Password}))
 				w.OK(w.Accounts.ConfirmEmail(t.Context(), service.Client{}, mailed(w, "thief@example.com", mailing.KindEmailConfirm)))
 			}
 			thief := ana

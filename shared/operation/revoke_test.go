@@ -344,7 +344,7 @@ func TestRevokingTheTokensOfAMember(t *testing.T) {
 	// The member is removed, and comes back: nothing of before works, and nothing new is reclaimed.
 	last := ben.Mint(ana.Home, "")
 	w.Advance(time.Second)
-	w.OK(w.Teams.Remove(w.Context(), ana.Client(), refOf(ana.Home), string(ben.ID)))
+	w.OK(w.Teams.Remove(w.Context(), ana.Client(operation.TeamRemove), refOf(ana.Home), string(ben.ID)))
 	w.Advance(time.Second)
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
 	back := ben.Mint(ana.Home, "")
@@ -406,7 +406,7 @@ func TestMakingTokensWhileAllAreRevoked(t *testing.T) {
 		for i := range made {
 			who := []testkit.Person{ana, ben}[i%2]
 			all.Go(func() {
-				if m, err := w.Tokens.CreateAtLogin(w.Context(), who.Client(), newToken(who, plant)); err == nil {
+				if m, err := w.Tokens.CreateAtLogin(w.Context(), who.Client(operation.AccountTokenCreate), newToken(who, plant)); err == nil {
 					made[i] = m.Text
 				}
 			})

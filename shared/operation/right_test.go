@@ -122,8 +122,8 @@ func TestTheOverviewOfAnAccount(t *testing.T) {
 	plant := ana.Profile("Plant")
 	w.Share(ben.Home, ana, tenancy.PermissionRead)
 	w.Share(ana.Home, eve, tenancy.PermissionRead)
-	w.OK(w.Teams.Invite(t.Context(), ana.Client(), refOf(ana.Home), "zoe@example.com", "read"))
-	w.OK(w.Teams.Invite(t.Context(), ben.Client(), refOf(ben.Home), "zoe@example.com", "read"))
+	w.OK(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), refOf(ana.Home), "zoe@example.com", "read"))
+	w.OK(w.Teams.Invite(t.Context(), ben.Client(operation.TeamInvite), refOf(ben.Home), "zoe@example.com", "read"))
 	ticket := w.Offer(plant, ana, "kim@example.com")
 	w.Offer(ben.Profile("kiln"), ben, "kim@example.com")
 	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ben.Home), plane.Token,

@@ -167,7 +167,7 @@ func TestEveryOperationRefusesEveryWrongSession(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana, ben, eve, kim, lou := w.Quick("ana"), w.Quick("ben"), w.Quick("eve"), w.Quick("kim"), w.Quick("lou")
-	w.OK(w.Billing.EditAddons(t.Context(), ana.Client(), refOf(ana.Home), map[plan.Addon]bool{plan.AddonMobile: true}))
+	w.OK(w.Billing.EditAddons(t.Context(), ana.Client(operation.AddonEdit), refOf(ana.Home), map[plan.Addon]bool{plan.AddonMobile: true}))
 	second := ana.Profile("second")
 	ticket := w.Offer(second, ana, "zoe@example.com")
 	idle := ana.Browser()
@@ -177,7 +177,7 @@ func TestEveryOperationRefusesEveryWrongSession(t *testing.T) {
 		t.Fatalf("signing out: got %d %q", got.Code, got.Message)
 	}
 	block(w, kim)
-	w.OK(w.Accounts.Delete(t.Context(), ben.Client(), service.Credentials{Password: testkit.Password}))
+	w.OK(w.Accounts.Delete(t.Context(), ben.Client(operation.AccountDelete), service.Credentials{Password: testkit.Password}))
 	if got := setPassword(w, lou.Token, another, testkit.Password); got.Code != 200 {
 		t.Fatalf("a new password: got %d %q", got.Code, got.Message)
 	}
@@ -697,7 +697,7 @@ func TestNothingIsLeftOfSessions(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	ana.Browser()
-	w.OK(w.Accounts.Delete(t.Context(), ana.Client(), service.Credentials{Password: testkit.Password}))
+	w.OK(w.Accounts.Delete(t.Context(), ana.Client(operation.AccountDelete), service.Credentials{Password: testkit.Password}))
 	_, err := w.Accounts.Purge(t.Context())
 	w.OK(err)
 	for _, it := range w.Items() {

@@ -179,7 +179,7 @@ var TeamRemove = Operation{
 	Tag:     "Team",
 	Summary: "Removes a member, withdraws an invitation, or leaves a team.",
 	Routes:  []Route{{"DELETE", "/profile/{id}/team/{member}"}},
-	Access:  Owner,
+	Access:  OwnerOrSelf,
 	Remedy:  true,
 	Call:    get[acknowledged](teamRemove),
 	Example: Example{Path: "/profile/current/team/0123456789abcdef01234567"},

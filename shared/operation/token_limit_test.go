@@ -298,7 +298,7 @@ func TestEditsOfATokenOverHTTP(t *testing.T) {
 	eves := eve.Mint(ana.Home, "")
 	write := ana.With("write", "")
 	gone := ana.Mint(ana.Home, "")
-	w.OK(w.Tokens.Delete(t.Context(), ana.Client(), refOf(ana.Home), gone))
+	w.OK(w.Tokens.Delete(t.Context(), ana.Client(operation.TokenDelete), refOf(ana.Home), gone))
 	lapsed := ana.Mint(ana.Home, "1 hour")
 	elsewhere := ana.Mint(ana.Profile("other"), "")
 	w.Advance(time.Hour)

@@ -20,7 +20,7 @@ func TestMembersSeeNamesAndTheOwnerAddresses(t *testing.T) {
 	ana, ben, cleo := w.Quick("ana"), w.Quick("ben"), w.Quick("cleo")
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
 	w.Share(ana.Home, cleo, tenancy.PermissionRead)
-	w.OK(w.Teams.Invite(t.Context(), ana.Client(), refOf(ana.Home), "zoe@example.com", "read"))
+	w.OK(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), refOf(ana.Home), "zoe@example.com", "read"))
 	path := "/profile/" + string(ana.Home) + "/team"
 	list := func(token string) (rows []memberRow) {
 		t.Helper()
@@ -99,15 +99,15 @@ func TestNoOperationTellsAMemberAddresses(t *testing.T) {
 	ana, ben, cleo := w.Quick("ana"), w.Quick("ben"), w.Quick("cleo")
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
 	w.Share(ana.Home, cleo, tenancy.PermissionRead)
-	w.OK(w.Teams.Invite(t.Context(), ana.Client(), refOf(ana.Home), "zoe@example.com", ""))
+	w.OK(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), refOf(ana.Home), "zoe@example.com", ""))
 	cleos := cleo.Mint(ana.Home, "")
 	for _, token := range []string{ana.Token, cleos} {
 		if got := from(w, "203.0.113.77", operation.ProfileEdit, "PUT", "/profile/"+string(ana.Home), token); got.Code >= 500 {
 			t.Fatalf("got %d", got.Code)
 		}
 	}
-	w.OK(w.Profiles.Edit(t.Context(), ana.Client(), refOf(ana.Home), tenancy.ProfileEdit{Name: ptr("renamed")}))
-	w.OK(w.Teams.Remove(t.Context(), cleo.Client(), refOf(ana.Home), string(cleo.ID)))
+	w.OK(w.Profiles.Edit(t.Context(), ana.Client(operation.ProfileEdit), refOf(ana.Home), tenancy.ProfileEdit{Name: ptr("renamed")}))
+	w.OK(w.Teams.Remove(t.Context(), cleo.Client(operation.TeamRemove), refOf(ana.Home), string(cleo.ID)))
 	w.Advance(time.Second)
 	tried := 0
 	for _, o := range operation.All() {

@@ -16,7 +16,7 @@ const (
 	mostLines = 400
 	// widerLines is how many lines of code are wider for another reason than a
 	// long text. It only gets lower.
-	widerLines = 61
+	widerLines = 60
 )
 
 var (

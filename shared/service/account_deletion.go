@@ -28,7 +28,7 @@ import (
 func (s Accounts) Delete(ctx context.Context, c Client, given Credentials) error {
 	proven := s.access.Reauthenticate(c, given)
 	_, err := access.RetryAttempt(ctx, proven, func() (struct{}, error) {
-		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionFull, proven.Reads)
+		who, err := s.access.AuthorizeAccount(ctx, c, proven.Reads)
 		if err != nil {
 			return struct{}{}, err
 		}

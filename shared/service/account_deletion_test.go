@@ -28,7 +28,7 @@ func TestDeletingAnAccount(t *testing.T) {
 		"of the first profile": c.ana.Token, "of the plant": c.ana.Mint(c.plant, "never"), "of a shared profile": c.ana.Mint(c.ben.Home, ""),
 	}
 	c.OK(c.Accounts.RequestPassword(t.Context(), source(1), string(c.ana.Email)))
-	c.OK(c.Accounts.RequestEmail(t.Context(), c.ana.Client(), zoe, service.Credentials{Password: testkit.Password}))
+	c.OK(c.Accounts.RequestEmail(t.Context(), c.ana.Client(operation.EmailRequest), zoe, service.Credentials{Password: testkit.Password}))
 	var resets, changes string
 	for _, m := range c.letters() {
 		switch m.Kind {
@@ -49,10 +49,10 @@ func TestDeletingAnAccount(t *testing.T) {
 					c.Restart()
 				}
 				client := testkit.ClientOf(token)
-				_, err := c.Accounts.Get(t.Context(), client)
+				_, err := c.Accounts.Get(t.Context(), client.For(operation.AccountGet.Access))
 				c.Refused(err, problem.CodeUnauthenticated)
 				for _, id := range []value.ProfileID{c.ana.Home, c.plant, c.ben.Home} {
-					if _, err := c.Profiles.Get(t.Context(), client, service.ProfileRef{ID: id}); problem.CodeOf(err) != problem.CodeUnauthenticated {
+					if _, err := c.Profiles.Get(t.Context(), client.For(operation.ProfileGet.Access), service.ProfileRef{ID: id}); problem.CodeOf(err) != problem.CodeUnauthenticated {
 						t.Errorf("%s, the token %s opens %s: %v", when, of, id, err)
 					}
 				}
@@ -61,7 +61,7 @@ func TestDeletingAnAccount(t *testing.T) {
 		for what, err := range map[string]error{
 			"signing in": login(c.World, source(1), c.ana.Email, testkit.Password),
 			"again":      deleteAccount(c.Services, c.World, c.ana),
-			"a password": c.Accounts.SetPassword(t.Context(), testkit.ClientOf(resets), another, service.Credentials{}),
+			"a password": c.Accounts.SetPassword(t.Context(), testkit.ClientOf(resets).For(operation.PasswordSet.Access), another, service.Credentials{}),
 			"an address": c.Accounts.ConfirmEmail(t.Context(), service.Client{}, changes),
 			"an operator": step(func() (service.Outcome, error) {
 				return c.Operator.SetType(t.Context(), string(c.ana.Email), tenancy.AccountSupport)
@@ -78,7 +78,7 @@ func TestDeletingAnAccount(t *testing.T) {
 	}
 	dead("at once")
 	for _, to := range []transfer.ID{c.ticket.ID, c.offeredTo.ID, c.acceptedBy.ID} {
-		_, err := c.Desk.Approve(t.Context(), c.sam.Client(), to)
+		_, err := c.Desk.Approve(t.Context(), c.sam.Client(operation.DeskApprove), to)
 		if code := problem.CodeOf(err); err != nil && code != problem.CodeConflict {
 			t.Errorf("approving %s: %v", to, err)
 		}
@@ -141,17 +141,17 @@ func TestDeletingAnAccount(t *testing.T) {
 	if zoe.ID == c.ana.ID || zoe.Plan != plan.Free || zoe.Profiles() != 1 {
 		t.Errorf("signed up anew: %+v", zoe.Account)
 	}
-	grants, err := c.Profiles.List(t.Context(), zoe.Client())
+	grants, err := c.Profiles.List(t.Context(), zoe.Client(operation.ProfileList))
 	c.OK(err)
-	transfers, err := c.Transfers.List(t.Context(), zoe.Client(), 1, 100)
+	transfers, err := c.Transfers.List(t.Context(), zoe.Client(operation.TransferList), 1, 100)
 	c.OK(err)
-	charges, err := c.Billing.Payments(t.Context(), zoe.Client(), 100, "")
+	charges, err := c.Billing.Payments(t.Context(), zoe.Client(operation.PaymentHistory), 100, "")
 	c.OK(err)
 	if len(grants) != 1 || grants[0].Profile != zoe.Home || transfers != nil || charges != nil || titlesOf(c.World, zoe) != nil {
 		t.Errorf("signed up anew: %v, %v, %v and %v", grants, transfers, charges, titlesOf(c.World, zoe))
 	}
 	for ticket, code := range map[transfer.ID]string{c.offeredTo.ID: c.offeredTo.Answer, c.acceptedBy.ID: c.acceptedBy.Answer} {
-		_, err := c.Transfers.Accept(t.Context(), zoe.Client(), ticket, code, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+		_, err := c.Transfers.Accept(t.Context(), zoe.Client(operation.TransferAccept), ticket, code, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 		if err == nil {
 			t.Errorf("the old offer %s can be accepted", ticket)
 		}
@@ -272,7 +272,7 @@ func TestWhatCanBeTakenBackIsNotDestroyed(t *testing.T) {
 		c.ben.Token = c.ben.Mint(c.ben.Home, "never")
 		before := c.State()
 		c.Refused(deleteAccount(c.Services, c.World, c.ben), problem.CodeForbidden)
-		c.Refused(c.Profiles.Delete(t.Context(), c.ben.Client(), c.ref(), service.Credentials{Password: testkit.Password}), problem.CodeForbidden)
+		c.Refused(c.Profiles.Delete(t.Context(), c.ben.Client(operation.ProfileDelete), c.ref(), service.Credentials{Password: testkit.Password}), problem.CodeForbidden)
 		if c.State() != before {
 			t.Errorf("after %s a refusal changed the table", when)
 		}
@@ -304,7 +304,7 @@ func TestFormerAddressesOfADeletedAccount(t *testing.T) {
 	for _, taken := range []bool{false, true} {
 		w := testkit.New(t)
 		ana := w.Quick("ana")
-		w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(), zoe, service.Credentials{Password: testkit.Password}))
+		w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(operation.EmailRequest), zoe, service.Credentials{Password: testkit.Password}))
 		var code, undo string
 		for _, m := range w.Mail(zoe) {
 			code = m.Data["code"]

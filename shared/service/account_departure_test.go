@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"profiles/shared/mailing"
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
@@ -34,12 +35,12 @@ func newLeaving(t testing.TB) *leaving {
 		c.ana.Mint(c.plant, "never")
 		c.mia.Mint(c.plant, "")
 		invited(c.World, c.zed, c.ana.Email)
-		c.OK(c.Teams.Invite(t.Context(), c.ana.Client(), c.ref(), string(c.zed.Email), ""))
+		c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(), string(c.zed.Email), ""))
 		c.offeredTo = c.Offer(c.zed.Profile("zeds"), c.zed, c.ana.Email)
 		c.acceptedBy = c.Offer(c.ben.Profile("bens"), c.ben, c.ana.Email)
-		_, err := c.Transfers.Accept(t.Context(), c.ana.Client(), c.acceptedBy.ID, c.acceptedBy.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+		_, err := c.Transfers.Accept(t.Context(), c.ana.Client(operation.TransferAccept), c.acceptedBy.ID, c.acceptedBy.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 		c.OK(err)
-		_, err = c.Notifications.Create(t.Context(), c.ana.Client(), "title", "message", false)
+		_, err = c.Notifications.Create(t.Context(), c.ana.Client(operation.NotificationCreate), "title", "message", false)
 		c.OK(err)
 		return *c, c.World
 	})
@@ -48,7 +49,7 @@ func newLeaving(t testing.TB) *leaving {
 }
 
 func deleteAccount(s *service.Services, w *testkit.World, p testkit.Person) error {
-	return s.Accounts.Delete(w.Context(), p.Client(), service.Credentials{Password: testkit.Password})
+	return s.Accounts.Delete(w.Context(), p.Client(operation.AccountDelete), service.Credentials{Password: testkit.Password})
 }
 
 func purgeAccounts(w *testkit.World) int {
@@ -117,7 +118,7 @@ func times(kinds []string, kind mailing.Kind) (n int) {
 // titlesOf are the titles of a person's notifications.
 func titlesOf(w *testkit.World, p testkit.Person) (titles []string) {
 	w.Helper()
-	list, err := w.Notifications.List(w.Context(), p.Client(), service.NotificationQuery{Page: 1, Amount: 100})
+	list, err := w.Notifications.List(w.Context(), p.Client(operation.NotificationList), service.NotificationQuery{Page: 1, Amount: 100})
 	w.OK(err)
 	for _, n := range list {
 		titles = append(titles, n.Title)
@@ -134,7 +135,7 @@ type rival struct {
 func rivals() map[string]rival {
 	first := func(c *leaving) service.ProfileRef { return service.ProfileRef{ID: c.ana.Home} }
 	answer := func(c *leaving, s *service.Services, t testkit.Ticket) error {
-		_, err := s.Transfers.Accept(c.Context(), c.ana.Client(), t.ID, t.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+		_, err := s.Transfers.Accept(c.Context(), c.ana.Client(operation.TransferAccept), t.ID, t.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 		return err
 	}
 	return map[string]rival{
@@ -155,41 +156,41 @@ func rivals() map[string]rival {
 			return err
 		}},
 		"a token": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Tokens.Create(c.Context(), c.ana.Client(), service.NewToken{Profile: first(c), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x"})
+			_, err := s.Tokens.Create(c.Context(), c.ana.Client(operation.TokenCreate), service.NewToken{Profile: first(c), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x"})
 			return err
 		}},
 		"a token that moves": {do: func(c *leaving, s *service.Services) error {
-			return s.Profiles.Switch(c.Context(), testkit.ClientOf(c.ana.Mint(c.plant, "")), c.ana.Home)
+			return s.Profiles.Switch(c.Context(), testkit.ClientOf(c.ana.Mint(c.plant, "")).For(operation.ProfileSwitch.Access), c.ana.Home)
 		}},
 		"a profile": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Profiles.Create(c.Context(), c.ana.Client(), "late", false)
+			_, err := s.Profiles.Create(c.Context(), c.ana.Client(operation.ProfileCreate), "late", false)
 			return err
 		}},
 		"an edit": {do: func(c *leaving, s *service.Services) error {
 			name := "Anna"
-			return s.Accounts.Edit(c.Context(), c.ana.Client(), tenancy.AccountEdit{Name: &name})
+			return s.Accounts.Edit(c.Context(), c.ana.Client(operation.AccountEdit), tenancy.AccountEdit{Name: &name})
 		}},
 		"an edit of a profile": {do: func(c *leaving, s *service.Services) error {
 			name := "home"
-			return s.Profiles.Edit(c.Context(), c.ana.Client(), first(c), tenancy.ProfileEdit{Name: &name})
+			return s.Profiles.Edit(c.Context(), c.ana.Client(operation.ProfileEdit), first(c), tenancy.ProfileEdit{Name: &name})
 		}},
 		"a new password": {do: func(c *leaving, s *service.Services) error {
-			return s.Accounts.SetPassword(c.Context(), c.ana.Client(), another, service.Credentials{Password: testkit.Password})
+			return s.Accounts.SetPassword(c.Context(), c.ana.Client(operation.PasswordSet), another, service.Credentials{Password: testkit.Password})
 		}},
 		"an invitation that it accepts": {do: func(c *leaving, s *service.Services) error {
 			return s.Teams.AcceptByCode(c.Context(), service.Client{}, codeOf(c, c.ana.Email, mailing.KindTeamInvited))
 		}},
 		"an invitation that it accepts, signed in": {do: func(c *leaving, s *service.Services) error {
-			return s.Teams.Accept(c.Context(), c.ana.Client(), codeOf(c, c.ana.Email, mailing.KindTeamInvited))
+			return s.Teams.Accept(c.Context(), c.ana.Client(operation.InvitationAccept), codeOf(c, c.ana.Email, mailing.KindTeamInvited))
 		}},
 		"an invitation to a profile of it that another accepts": {do: func(c *leaving, s *service.Services) error {
-			return s.Teams.Accept(c.Context(), c.zed.Client(), codeOf(c, c.zed.Email, mailing.KindTeamInvited))
+			return s.Teams.Accept(c.Context(), c.zed.Client(operation.InvitationAccept), codeOf(c, c.zed.Email, mailing.KindTeamInvited))
 		}},
 		"an invitation that it makes": {do: func(c *leaving, s *service.Services) error {
-			return s.Teams.Invite(c.Context(), c.ana.Client(), first(c), string(c.kim.Email), "")
+			return s.Teams.Invite(c.Context(), c.ana.Client(operation.TeamInvite), first(c), string(c.kim.Email), "")
 		}},
 		"an invitation that it gets": {do: func(c *leaving, s *service.Services) error {
-			return s.Teams.Invite(c.Context(), c.kim.Client(), service.ProfileRef{ID: c.kim.Home}, string(c.ana.Email), "")
+			return s.Teams.Invite(c.Context(), c.kim.Client(operation.TeamInvite), service.ProfileRef{ID: c.kim.Home}, string(c.ana.Email), "")
 		}},
 		"an operator's membership": {do: func(c *leaving, s *service.Services) error {
 			return s.Operator.AddMember(c.Context(), c.kim.Home, c.ana.ID, tenancy.PermissionFull)
@@ -201,9 +202,9 @@ func rivals() map[string]rival {
 		"an offer that it accepts": {do: func(c *leaving, s *service.Services) error { return answer(c, s, c.offeredTo) }},
 		"a move to it": {
 			prepare: func(c *leaving) {
-				_, err := c.Transfers.Confirm(c.Context(), c.zed.Client(), c.offeredTo.ID, c.offeredTo.Confirm, service.Credentials{Password: testkit.Password})
+				_, err := c.Transfers.Confirm(c.Context(), c.zed.Client(operation.TransferConfirm), c.offeredTo.ID, c.offeredTo.Confirm, service.Credentials{Password: testkit.Password})
 				c.OK(err)
-				_, err = c.Desk.Approve(c.Context(), c.sam.Client(), c.offeredTo.ID)
+				_, err = c.Desk.Approve(c.Context(), c.sam.Client(operation.DeskApprove), c.offeredTo.ID)
 				c.OK(err)
 			},
 			do: func(c *leaving, s *service.Services) error { return answer(c, s, c.offeredTo) },
@@ -211,16 +212,16 @@ func rivals() map[string]rival {
 		"a move from it": {
 			prepare: func(c *leaving) { c.gates(true, false, true) },
 			do: func(c *leaving, s *service.Services) error {
-				_, err := s.Transfers.Accept(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{Owner: tenancy.PermissionRead})
+				_, err := s.Transfers.Accept(c.Context(), c.ben.Client(operation.TransferAccept), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{Owner: tenancy.PermissionRead})
 				return err
 			},
 		},
 		"an offer that it makes": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Transfers.Request(c.Context(), c.ana.Client(), first(c), service.TransferRequest{Email: string(c.zed.Email), Credentials: service.Credentials{Password: testkit.Password}})
+			_, err := s.Transfers.Request(c.Context(), c.ana.Client(operation.TransferRequest), first(c), service.TransferRequest{Email: string(c.zed.Email), Credentials: service.Credentials{Password: testkit.Password}})
 			return err
 		}},
 		"an offer that it gets": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Transfers.Request(c.Context(), c.zed.Client(), service.ProfileRef{ID: c.zed.Home}, service.TransferRequest{Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}})
+			_, err := s.Transfers.Request(c.Context(), c.zed.Client(operation.TransferRequest), service.ProfileRef{ID: c.zed.Home}, service.TransferRequest{Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}})
 			return err
 		}},
 		"a renewal": {
@@ -233,14 +234,14 @@ func rivals() map[string]rival {
 			do: func(c *leaving, s *service.Services) error { _, err := s.Billing.Renew(c.Context()); return err },
 		},
 		"use of a profile": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Usage.Report(c.Context(), dataPlane, c.ana.Home, []tenancy.ReportedLine{used(plan.ServiceSMS, 10, "x")})
+			_, err := s.Usage.Report(c.Context(), dataPlane.For(operation.UsageReport.Access), c.ana.Home, []tenancy.ReportedLine{used(plan.ServiceSMS, 10, "x")})
 			return err
 		}},
 		"a member that leaves": {do: func(c *leaving, s *service.Services) error {
-			return s.Teams.Remove(c.Context(), c.mia.Client(), c.ref(), string(c.mia.ID))
+			return s.Teams.Remove(c.Context(), c.mia.Client(operation.TeamRemove), c.ref(), string(c.mia.ID))
 		}},
 		"a team that removes it": {do: func(c *leaving, s *service.Services) error {
-			return s.Teams.Remove(c.Context(), c.ben.Client(), service.ProfileRef{ID: c.ben.Home}, string(c.ana.ID))
+			return s.Teams.Remove(c.Context(), c.ben.Client(operation.TeamRemove), service.ProfileRef{ID: c.ben.Home}, string(c.ana.ID))
 		}},
 		"a sign-up": {do: func(c *leaving, s *service.Services) error {
 			return s.Accounts.Create(c.Context(), source(1), service.NewAccount{Name: "Zoe", Email: string(c.ana.Email), Password: another, Repeated: another})

@@ -102,7 +102,6 @@ func (s Accounts) Get(ctx context.Context, c Client) (AccountView, error) {
 	who, err := s.access.AuthorizeToken(
 		ctx,
 		c,
-		tenancy.PermissionRead,
 		func(b *store.Batch, a value.AccountID) { factors = b.SecondFactors(a) },
 	)
 	if err != nil {
@@ -130,7 +129,7 @@ type AccountView struct {
 // read token; CodeInvalid naming the field.
 func (s Accounts) Edit(ctx context.Context, c Client, e tenancy.AccountEdit) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
-		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
+		who, err := s.access.AuthorizeAccount(ctx, c, nil)
 		if err != nil {
 			return struct{}{}, err
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"profiles/shared/mailing"
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
@@ -310,8 +311,8 @@ func TestACodeWorksOnceForADay(t *testing.T) {
 			again = append(again, service.Client{Token: key})
 		}
 	}
-	w.OK(w.Accounts.SetPassword(t.Context(), again[0], testkit.Password, service.Credentials{}))
-	w.Refused(w.Accounts.SetPassword(t.Context(), again[1], testkit.Password, service.Credentials{}), problem.CodeInvalid)
+	w.OK(w.Accounts.SetPassword(t.Context(), again[0].For(operation.PasswordSet.Access), testkit.Password, service.Credentials{}))
+	w.Refused(w.Accounts.SetPassword(t.Context(), again[1].For(operation.PasswordSet.Access), testkit.Password, service.Credentials{}), problem.CodeInvalid)
 	w.OK(login(w, source(1), zoe, testkit.Password))
 	// Once confirmed, no mail asks for it any more.
 	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
@@ -411,7 +412,7 @@ type attempting struct {
 // guesses are all ways to try ana's password. Those of one group count together.
 func guesses(w *testkit.World, ana testkit.Person) map[string][]attempting {
 	signedIn := func(c service.Client) service.Client {
-		return service.Client{Token: ana.Client().Token, Source: c.Source}
+		return service.Client{Token: testkit.ClientOf(ana.Token).Token, Source: c.Source}
 	}
 	return map[string][]attempting{
 		"by address": {
@@ -427,18 +428,18 @@ func guesses(w *testkit.World, ana testkit.Person) map[string][]attempting {
 		},
 		"by token": {
 			{"token", problem.ErrInvalidPassword, func(c service.Client, password string) error {
-				_, err := w.Tokens.Create(w.Context(), signedIn(c), service.NewToken{
+				_, err := w.Tokens.Create(w.Context(), signedIn(c).For(operation.TokenCreate.Access), service.NewToken{
 					Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Credentials: service.Credentials{Password: password}, Name: "x",
 				})
 				return err
 			}},
 			{"profile delete", problem.ErrInvalidPassword, func(c service.Client, password string) error {
 				// Made anew for each attempt, so that a right password has something to delete.
-				id, err := w.Profiles.Create(w.Context(), ana.Client(), "doomed", false)
+				id, err := w.Profiles.Create(w.Context(), ana.Client(operation.ProfileCreate), "doomed", false)
 				w.OK(err)
-				err = w.Profiles.Delete(w.Context(), signedIn(c), service.ProfileRef{ID: id}, service.Credentials{Password: password})
+				err = w.Profiles.Delete(w.Context(), signedIn(c).For(operation.ProfileDelete.Access), service.ProfileRef{ID: id}, service.Credentials{Password: password})
 				if err != nil {
-					w.OK(w.Profiles.Delete(w.Context(), ana.Client(), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
+					w.OK(w.Profiles.Delete(w.Context(), ana.Client(operation.ProfileDelete), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
 				}
 				return err
 			}},

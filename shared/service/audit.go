@@ -6,7 +6,6 @@ import (
 
 	"profiles/shared/auditlog"
 	"profiles/shared/plan"
-	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -68,14 +67,12 @@ func (s Audit) Query(
 	if err != nil && !q.Local { // what a date alone means is known when the caller is
 		return AuditPage{}, err
 	}
-	r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
+	r, err := s.access.AuthorizeProfile(ctx, c, ref, nil)
 	if err != nil {
 		return AuditPage{}, err
 	}
-	if !r.Owned() && !r.Granted.Allows(tenancy.PermissionFull) {
-		return AuditPage{}, problem.Forbidden(
-			"Only the owner of the profile, and members with full permission, may see its audit log",
-		)
+	if err := r.RequireAuditor(); err != nil {
+		return AuditPage{}, err
 	}
 	zone := time.UTC
 	if q.Local {
@@ -109,7 +106,7 @@ func (s Audit) QueryAccount(ctx context.Context, c Client, p auditlog.Params) (A
 	if err != nil && !q.Local { // what a date alone means is known when the caller is
 		return AuditPage{}, err
 	}
-	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionFull, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, nil)
 	if err != nil {
 		return AuditPage{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
@@ -95,25 +96,53 @@ func (c *company) probes(who service.Client, id value.ProfileID) []probe {
 	ctx, named, current := c.Context(), service.ProfileRef{ID: id}, service.ProfileRef{Current: true}
 	list := service.TokenQuery{Page: 1, Amount: 10}
 	return []probe{
-		{"info", func(s *service.Services) error { _, err := s.Tokens.Info(ctx, who); return err }},
-		{"account", func(s *service.Services) error { _, err := s.Accounts.Get(ctx, who); return err }},
-		{"profiles", func(s *service.Services) error { _, err := s.Profiles.List(ctx, who); return err }},
-		{"profile", func(s *service.Services) error { _, err := s.Profiles.Get(ctx, who, named); return err }},
-		{"current profile", func(s *service.Services) error { _, err := s.Profiles.Get(ctx, who, current); return err }},
-		{"summary", func(s *service.Services) error { _, err := s.Profiles.Summary(ctx, who, named); return err }},
-		{"tokens", func(s *service.Services) error { _, err := s.Tokens.List(ctx, who, named, list); return err }},
-		{"current tokens", func(s *service.Services) error { _, err := s.Tokens.List(ctx, who, current, list); return err }},
+		{"info", func(s *service.Services) error {
+			_, err := s.Tokens.Info(ctx, who.For(operation.TokenInfo.Access))
+			return err
+		}},
+		{"account", func(s *service.Services) error {
+			_, err := s.Accounts.Get(ctx, who.For(operation.AccountGet.Access))
+			return err
+		}},
+		{"profiles", func(s *service.Services) error {
+			_, err := s.Profiles.List(ctx, who.For(operation.ProfileList.Access))
+			return err
+		}},
+		{"profile", func(s *service.Services) error {
+			_, err := s.Profiles.Get(ctx, who.For(operation.ProfileGet.Access), named)
+			return err
+		}},
+		{"current profile", func(s *service.Services) error {
+			_, err := s.Profiles.Get(ctx, who.For(operation.ProfileGet.Access), current)
+			return err
+		}},
+		{"summary", func(s *service.Services) error {
+			_, err := s.Profiles.Summary(ctx, who.For(operation.ProfileSummary.Access), named)
+			return err
+		}},
+		{"tokens", func(s *service.Services) error {
+			_, err := s.Tokens.List(ctx, who.For(operation.TokenList.Access), named, list)
+			return err
+		}},
+		{"current tokens", func(s *service.Services) error {
+			_, err := s.Tokens.List(ctx, who.For(operation.TokenList.Access), current, list)
+			return err
+		}},
 		{"edit", func(s *service.Services) error {
-			return s.Profiles.Edit(ctx, who, named, tenancy.ProfileEdit{})
+			return s.Profiles.Edit(ctx, who.For(operation.ProfileEdit.Access), named, tenancy.ProfileEdit{})
 		}},
 		{"edit current", func(s *service.Services) error {
-			return s.Profiles.Edit(ctx, who, current, tenancy.ProfileEdit{})
+			return s.Profiles.Edit(ctx, who.For(operation.ProfileEdit.Access), current, tenancy.ProfileEdit{})
 		}},
-		{"edit account", func(s *service.Services) error { return s.Accounts.Edit(ctx, who, tenancy.AccountEdit{}) }},
-		{"switch to where it is", func(s *service.Services) error { return s.Profiles.Switch(ctx, who, id) }},
+		{"edit account", func(s *service.Services) error {
+			return s.Accounts.Edit(ctx, who.For(operation.AccountEdit.Access), tenancy.AccountEdit{})
+		}},
+		{"switch to where it is", func(s *service.Services) error {
+			return s.Profiles.Switch(ctx, who.For(operation.ProfileSwitch.Access), id)
+		}},
 		// Last: what has full permission and is refused only because there is nothing to delete.
 		{"delete a token", func(s *service.Services) error {
-			if err := s.Tokens.Delete(ctx, who, named, "zzzzzzzz"); problem.CodeOf(err) != problem.CodeNotFound || err.Error() != "Token Not Found" {
+			if err := s.Tokens.Delete(ctx, who.For(operation.TokenDelete.Access), named, "zzzzzzzz"); problem.CodeOf(err) != problem.CodeNotFound || err.Error() != "Token Not Found" {
 				return err
 			}
 			return nil
@@ -142,11 +171,11 @@ func TestEveryEndOfATokenIsImmediate(t *testing.T) {
 		do     func(*company, holder, string)
 	}{
 		{"deleted", true, func(c *company, _ holder, token string) {
-			c.OK(c.Tokens.Delete(c.Context(), testkit.ClientOf(c.spare), service.ProfileRef{ID: c.plant}, token))
+			c.OK(c.Tokens.Delete(c.Context(), testkit.ClientOf(c.spare).For(operation.TokenDelete.Access), service.ProfileRef{ID: c.plant}, token))
 		}},
 		{"expired", true, func(c *company, _ holder, _ string) { c.Advance(time.Hour) }},
 		{"its profile deleted", true, func(c *company, _ holder, _ string) {
-			c.OK(c.Profiles.Delete(c.Context(), testkit.ClientOf(c.spare), service.ProfileRef{ID: c.plant}, service.Credentials{Password: testkit.Password}))
+			c.OK(c.Profiles.Delete(c.Context(), testkit.ClientOf(c.spare).For(operation.ProfileDelete.Access), service.ProfileRef{ID: c.plant}, service.Credentials{Password: testkit.Password}))
 		}},
 		{"all tokens of its account revoked", true, func(c *company, h holder, _ string) {
 			c.setAccount(h.Person, "epoch", 1)
@@ -226,7 +255,7 @@ func TestARightThatShrinksIsImmediate(t *testing.T) {
 			problem.CodeForbidden, problem.CodeForbidden, problem.CodeForbidden},
 		{"removed", (*company).removeMember, problem.CodeNotFound, problem.CodeNotFound, problem.CodeNotFound},
 		{"gone with its profile", func(c *company) {
-			c.OK(c.Profiles.Delete(c.Context(), testkit.ClientOf(c.spare), service.ProfileRef{ID: c.plant}, service.Credentials{Password: testkit.Password}))
+			c.OK(c.Profiles.Delete(c.Context(), testkit.ClientOf(c.spare).For(operation.ProfileDelete.Access), service.ProfileRef{ID: c.plant}, service.Credentials{Password: testkit.Password}))
 		}, problem.CodeNotFound, problem.CodeNotFound, problem.CodeNotFound},
 		// A profile without the grant that names it, or the other way round, is not there.
 		{"half gone", func(c *company) { remove(c.World, "P#"+string(c.plant), "P") }, problem.CodeNotFound, problem.CodeNotFound, problem.CodeNotFound},
@@ -271,14 +300,14 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	w := testkit.New(t)
 	elsewhere := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet()})
 	current := func(token string) (value.ProfileID, error) {
-		p, err := w.Profiles.Get(t.Context(), testkit.ClientOf(token), service.ProfileRef{Current: true})
+		p, err := w.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), service.ProfileRef{Current: true})
 		return p.ID, err
 	}
 	wantCurrent := func(token string, want value.ProfileID, when string) {
 		t.Helper()
 		got, err := current(token)
 		w.OK(err)
-		info, err := w.Tokens.Info(t.Context(), testkit.ClientOf(token))
+		info, err := w.Tokens.Info(t.Context(), testkit.ClientOf(token).For(operation.TokenInfo.Access))
 		w.OK(err)
 		if got != want || info.Profile != want {
 			t.Errorf("%s: the current profile is %s and the token's %s, want %s", when, got, info.Profile, want)
@@ -290,16 +319,16 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	second := ana.Profile("second")
 	for n := range 4 {
 		target := []value.ProfileID{second, ana.Home}[n%2]
-		w.OK(elsewhere.Profiles.Switch(t.Context(), ana.Client(), target))
+		w.OK(elsewhere.Profiles.Switch(t.Context(), ana.Client(operation.ProfileSwitch), target))
 		wantCurrent(ana.Token, target, "after an owner's switch elsewhere")
 	}
 	// Both are the owner's, whatever profile the token is of.
 	for _, id := range []value.ProfileID{ana.Home, second} {
-		_, err := w.Profiles.Get(t.Context(), ana.Client(), service.ProfileRef{ID: id})
+		_, err := w.Profiles.Get(t.Context(), ana.Client(operation.ProfileGet), service.ProfileRef{ID: id})
 		w.OK(err)
 	}
-	w.OK(elsewhere.Profiles.Switch(t.Context(), ana.Client(), second))
-	w.OK(w.Profiles.Switch(t.Context(), ana.Client(), ana.Home))
+	w.OK(elsewhere.Profiles.Switch(t.Context(), ana.Client(operation.ProfileSwitch), second))
+	w.OK(w.Profiles.Switch(t.Context(), ana.Client(operation.ProfileSwitch), ana.Home))
 	wantCurrent(ana.Token, ana.Home, "after a switch here")
 
 	// A member's token leaves the shared profile, and then the member does.
@@ -307,22 +336,22 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
 	token := ben.Mint(ana.Home, "")
 	wantCurrent(token, ana.Home, "before the switch")
-	w.OK(elsewhere.Profiles.Switch(t.Context(), testkit.ClientOf(token), ben.Home))
+	w.OK(elsewhere.Profiles.Switch(t.Context(), testkit.ClientOf(token).For(operation.ProfileSwitch.Access), ben.Home))
 	wantCurrent(token, ben.Home, "after a member's switch elsewhere")
-	w.OK(elsewhere.Profiles.Switch(t.Context(), testkit.ClientOf(token), ana.Home))
+	w.OK(elsewhere.Profiles.Switch(t.Context(), testkit.ClientOf(token).For(operation.ProfileSwitch.Access), ana.Home))
 	wantCurrent(token, ana.Home, "after the switch back")
-	w.OK(elsewhere.Profiles.Switch(t.Context(), testkit.ClientOf(token), ben.Home))
+	w.OK(elsewhere.Profiles.Switch(t.Context(), testkit.ClientOf(token).For(operation.ProfileSwitch.Access), ben.Home))
 	remove(w, "A#"+string(ben.ID), "P#"+string(ana.Home))
 	remove(w, "P#"+string(ana.Home), "M#"+string(ben.ID))
-	_, err := w.Profiles.Get(t.Context(), testkit.ClientOf(token), service.ProfileRef{ID: ana.Home})
+	_, err := w.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), service.ProfileRef{ID: ana.Home})
 	w.Refused(err, problem.CodeNotFound)
-	rows, err := w.Tokens.List(t.Context(), testkit.ClientOf(token), service.ProfileRef{ID: ana.Home}, service.TokenQuery{Page: 1, Amount: 10})
+	rows, err := w.Tokens.List(t.Context(), testkit.ClientOf(token).For(operation.TokenList.Access), service.ProfileRef{ID: ana.Home}, service.TokenQuery{Page: 1, Amount: 10})
 	w.Refused(err, problem.CodeNotFound)
 	if len(rows) > 0 {
 		t.Errorf("a refusal came with %d rows", len(rows))
 	}
 	wantCurrent(token, ben.Home, "after the member was removed")
-	rows, err = w.Tokens.List(t.Context(), testkit.ClientOf(token), service.ProfileRef{Current: true}, service.TokenQuery{Page: 1, Amount: 10})
+	rows, err = w.Tokens.List(t.Context(), testkit.ClientOf(token).For(operation.TokenList.Access), service.ProfileRef{Current: true}, service.TokenQuery{Page: 1, Amount: 10})
 	w.OK(err)
 	for _, row := range rows {
 		if row.Profile != ben.Home {
@@ -331,11 +360,11 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	}
 
 	// A profile that was given away is not its former owner's because a process remembers it so.
-	w.OK(w.Profiles.Edit(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}))
-	w.OK(elsewhere.Profiles.Switch(t.Context(), ana.Client(), second))
+	w.OK(w.Profiles.Edit(t.Context(), ana.Client(operation.ProfileEdit), service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}))
+	w.OK(elsewhere.Profiles.Switch(t.Context(), ana.Client(operation.ProfileSwitch), second))
 	set(w, "P#"+string(ana.Home), "P", "owner", string(ben.ID))
 	remove(w, "A#"+string(ana.ID), "P#"+string(ana.Home))
-	w.Refused(w.Profiles.Edit(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}), problem.CodeNotFound)
+	w.Refused(w.Profiles.Edit(t.Context(), ana.Client(operation.ProfileEdit), service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}), problem.CodeNotFound)
 	wantCurrent(ana.Token, second, "after the old profile was given away")
 }
 
@@ -364,7 +393,7 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 		do   func()
 	}{
 		{"switch", 12, func() {
-			_ = elsewhere.Profiles.Switch(ctx, client(random.IntN(len(tokens))), profiles[random.IntN(len(profiles))])
+			_ = elsewhere.Profiles.Switch(ctx, client(random.IntN(len(tokens))).For(operation.ProfileSwitch.Access), profiles[random.IntN(len(profiles))])
 		}},
 		{"remove or add the member", 3, func() {
 			if member = !member; !member {
@@ -387,21 +416,21 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 		{"make a token of the plant", 2, func() { tokens[0] = c.ana.Mint(c.plant, "") }},
 		{"make a member's token", 2, func() { tokens[ofAna+random.IntN(ofBen)] = c.ben.Mint(c.ben.Home, "1 hour") }},
 		{"delete a token", 1, func() {
-			_ = elsewhere.Tokens.DeleteAnywhere(ctx, client(random.IntN(ofAna)), tokens[ofAna+random.IntN(ofBen)])
+			_ = elsewhere.Tokens.DeleteAnywhere(ctx, client(random.IntN(ofAna)).For(operation.TokenDelete.Access), tokens[ofAna+random.IntN(ofBen)])
 		}},
 	}
 	questions := map[string]func(*service.Services, service.Client, value.ProfileID) (any, error){
 		"info": func(s *service.Services, who service.Client, _ value.ProfileID) (any, error) {
-			return s.Tokens.Info(ctx, who)
+			return s.Tokens.Info(ctx, who.For(operation.TokenInfo.Access))
 		},
 		"profiles": func(s *service.Services, who service.Client, _ value.ProfileID) (any, error) {
-			return s.Profiles.List(ctx, who)
+			return s.Profiles.List(ctx, who.For(operation.ProfileList.Access))
 		},
 		"profile": func(s *service.Services, who service.Client, id value.ProfileID) (any, error) {
-			return s.Profiles.Get(ctx, who, service.ProfileRef{ID: id})
+			return s.Profiles.Get(ctx, who.For(operation.ProfileGet.Access), service.ProfileRef{ID: id})
 		},
 		"current profile": func(s *service.Services, who service.Client, _ value.ProfileID) (any, error) {
-			return s.Profiles.Get(ctx, who, service.ProfileRef{Current: true})
+			return s.Profiles.Get(ctx, who.For(operation.ProfileGet.Access), service.ProfileRef{Current: true})
 		},
 	}
 	odds := 0

@@ -21,7 +21,7 @@ type Billing struct{ *base }
 // Account returns the caller's account, with its subscription. Errors:
 // ErrNoToken, ErrInvalidToken.
 func (s Billing) Account(ctx context.Context, c Client) (tenancy.Account, error) {
-	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionRead, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, nil)
 	account, _ := who.Account.Current(s.now())
 	return account, err
 }
@@ -59,7 +59,7 @@ func (s Billing) Subscription(ctx context.Context, c Client) (Subscription, erro
 // MayChange refuses whoever may not change the subscription. Errors: those of
 // every request with a token; CodeForbidden for a read token.
 func (s Billing) MayChange(ctx context.Context, c Client) error {
-	_, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
+	_, err := s.access.AuthorizeAccount(ctx, c, nil)
 	return err
 }
 
@@ -97,7 +97,6 @@ func (s Billing) changeUsed(
 		who, err := s.access.AuthorizeAccount(
 			ctx,
 			c,
-			tenancy.PermissionWrite,
 			func(b *store.Batch, _ value.AccountID) {
 				for _, id := range profiles {
 					found[id] = b.Usage(id)
@@ -268,7 +267,7 @@ func (s Billing) AllocateOne(
 	ref ProfileRef,
 	amounts map[plan.Service]int64,
 ) error {
-	p, err := s.own(ctx, c, ref, tenancy.PermissionWrite)
+	p, err := s.own(ctx, c, ref)
 	if err != nil {
 		return err
 	}
@@ -280,19 +279,15 @@ func (s Billing) own(
 	ctx context.Context,
 	c Client,
 	ref ProfileRef,
-	need tenancy.Permission,
 ) (tenancy.Profile, error) {
-	r, err := s.access.AuthorizeProfile(ctx, c, ref, need, nil)
-	if err == nil {
-		err = r.RequireOwner()
-	}
+	r, err := s.access.AuthorizeProfile(ctx, c, ref, nil)
 	return r.Profile, err
 }
 
 // Addons returns the add-ons of a profile. Errors: those of every request to a
 // profile.
 func (s Billing) Addons(ctx context.Context, c Client, ref ProfileRef) (tenancy.Addons, error) {
-	r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
+	r, err := s.access.AuthorizeProfile(ctx, c, ref, nil)
 	return r.Profile.Addons, err
 }
 
@@ -305,7 +300,7 @@ func (s Billing) EditAddons(
 	ref ProfileRef,
 	wanted map[plan.Addon]bool,
 ) error {
-	p, err := s.own(ctx, c, ref, tenancy.PermissionWrite)
+	p, err := s.own(ctx, c, ref)
 	if err != nil {
 		return err
 	}
@@ -329,7 +324,7 @@ func (s Billing) EditAddons(
 // RemoveAddon ends an add-on of one of the caller's own profiles with the
 // cycle. Errors: as EditAddons; CodeNotFound when the profile does not have it.
 func (s Billing) RemoveAddon(ctx context.Context, c Client, ref ProfileRef, one plan.Addon) error {
-	p, err := s.own(ctx, c, ref, tenancy.PermissionWrite)
+	p, err := s.own(ctx, c, ref)
 	if err == nil && !p.Addons.Has(one) {
 		err = problem.NotFound("Addon")
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
@@ -148,20 +149,20 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		for _, s := range plan.Services() {
 			few[s] = plan.Included()[s] / 5
 		}
-		w.OK(w.Billing.Allocate(t.Context(), ana.Client(), map[value.ProfileID]map[plan.Service]int64{ana.Home: few, given: few, doomed: few}))
-		w.OK(w.Billing.Allocate(t.Context(), ben.Client(), map[value.ProfileID]map[plan.Service]int64{ben.Home: few, taken: few}))
+		w.OK(w.Billing.Allocate(t.Context(), ana.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{ana.Home: few, given: few, doomed: few}))
+		w.OK(w.Billing.Allocate(t.Context(), ben.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{ben.Home: few, taken: few}))
 		agreed := func(id value.ProfileID, from, to testkit.Person) testkit.Ticket {
 			ticket := w.Offer(id, from, to.Email)
-			_, err := w.Transfers.Confirm(t.Context(), from.Client(), ticket.ID, ticket.Confirm, service.Credentials{Password: testkit.Password})
+			_, err := w.Transfers.Confirm(t.Context(), from.Client(operation.TransferConfirm), ticket.ID, ticket.Confirm, service.Credentials{Password: testkit.Password})
 			w.OK(err)
-			_, err = w.Desk.Approve(t.Context(), sam.Client(), ticket.ID)
+			_, err = w.Desk.Approve(t.Context(), sam.Client(operation.DeskApprove), ticket.ID)
 			w.OK(err)
 			return ticket
 		}
 		out, back := agreed(given, ana, ben), agreed(taken, ben, ana)
 		// What is scheduled now holds from the renewal on, which is due at
 		// once.
-		w.OK(w.Billing.Edit(t.Context(), ana.Client(), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{in: 1_000_000}}))
+		w.OK(w.Billing.Edit(t.Context(), ana.Client(operation.SubscriptionEdit), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{in: 1_000_000}}))
 		w.Advance(ana.Cycle(w.Now()).End.Sub(w.Now()))
 		ana.Token, ben.Token = ana.Mint(ana.Home, ""), ben.Mint(ben.Home, "")
 		for _, one := range []*testkit.Ticket{&out, &back} {
@@ -218,31 +219,31 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 					return "renew", func() error { _, err := w.Billing.Renew(ctx); return err }()
 				case 1:
 					tiers := email.Tiers()
-					return "raise", w.Billing.Edit(ctx, ana.Client(), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{email: tiers[r.IntN(len(tiers))].Amount}})
+					return "raise", w.Billing.Edit(ctx, ana.Client(operation.SubscriptionEdit), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{email: tiers[r.IntN(len(tiers))].Amount}})
 				case 2:
-					id, err := w.Profiles.Create(ctx, ana.Client(), "new", true)
+					id, err := w.Profiles.Create(ctx, ana.Client(operation.ProfileCreate), "new", true)
 					for try := 0; err == nil && try < 10; try++ {
-						if w.Profiles.Delete(ctx, ana.Client(), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}) == nil {
+						if w.Profiles.Delete(ctx, ana.Client(operation.ProfileDelete), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}) == nil {
 							return "create and delete", nil
 						}
 					}
 					return "create", err
 				case 3:
-					return "delete", w.Profiles.Delete(ctx, ana.Client(), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password})
+					return "delete", w.Profiles.Delete(ctx, ana.Client(operation.ProfileDelete), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password})
 				case 4:
-					moved, err := w.Transfers.Accept(ctx, ben.Client(), out.ID, out.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+					moved, err := w.Transfers.Accept(ctx, ben.Client(operation.TransferAccept), out.ID, out.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 					return "out " + string(moved.State), err
 				case 5:
-					moved, err := w.Transfers.Accept(ctx, ana.Client(), back.ID, back.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{Allocation: little})
+					moved, err := w.Transfers.Accept(ctx, ana.Client(operation.TransferAccept), back.ID, back.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{Allocation: little})
 					return "in " + string(moved.State), err
 				case 6:
-					return "allocate one", w.Billing.AllocateOne(ctx, ana.Client(), service.ProfileRef{ID: ana.Home}, some(r))
+					return "allocate one", w.Billing.AllocateOne(ctx, ana.Client(operation.ProfileServices), service.ProfileRef{ID: ana.Home}, some(r))
 				case 7:
-					return "add-on", w.Billing.EditAddons(ctx, ana.Client(), service.ProfileRef{ID: ana.Home}, map[plan.Addon]bool{plan.AddonMobile: r.IntN(2) == 0})
+					return "add-on", w.Billing.EditAddons(ctx, ana.Client(operation.AddonEdit), service.ProfileRef{ID: ana.Home}, map[plan.Addon]bool{plan.AddonMobile: r.IntN(2) == 0})
 				case 8:
-					return "allocate there", w.Billing.AllocateOne(ctx, ben.Client(), service.ProfileRef{ID: ben.Home}, some(r))
+					return "allocate there", w.Billing.AllocateOne(ctx, ben.Client(operation.ProfileServices), service.ProfileRef{ID: ben.Home}, some(r))
 				}
-				return "allocate", w.Billing.Allocate(ctx, ana.Client(), map[value.ProfileID]map[plan.Service]int64{ana.Home: some(r), given: some(r)})
+				return "allocate", w.Billing.Allocate(ctx, ana.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{ana.Home: some(r), given: some(r)})
 			}))
 		}
 		for _, err := range together(clients...) {
@@ -256,7 +257,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		crowded, _ := audit(w, ana.ID)
 		for id := range crowded.account.Shares {
 			if id != ana.Home && id != given && id != taken {
-				w.OK(w.Profiles.Delete(t.Context(), fresh(ana), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
+				w.OK(w.Profiles.Delete(t.Context(), fresh(ana).For(operation.ProfileDelete.Access), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
 			}
 		}
 		name := "moved" // other terms than before: the same ones would change nothing
@@ -264,9 +265,9 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 			by testkit.Person
 			of testkit.Ticket
 		}{{ben, out}, {ana, back}} {
-			moved, err := w.Transfers.Accept(t.Context(), one.by.Client(), one.of.ID, one.of.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{Name: &name, Allocation: little})
+			moved, err := w.Transfers.Accept(t.Context(), one.by.Client(operation.TransferAccept), one.of.ID, one.of.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{Name: &name, Allocation: little})
 			if err != nil || moved.State != transfer.Completed {
-				v, _ := w.Transfers.Get(t.Context(), one.by.Client(), one.of.ID)
+				v, _ := w.Transfers.Get(t.Context(), one.by.Client(operation.TransferGet), one.of.ID)
 				t.Errorf("round %d: the transfer to %s is %s, %v: %v", round, one.by.Name, moved.State, err, v.Checks)
 			}
 		}
@@ -355,7 +356,7 @@ func TestAnEditAgainstARenewal(t *testing.T) {
 		ana.Token = ana.Mint(ana.Home, "")
 		stop := keepsItsBooks(w, ana)
 		edit := func() error {
-			return w.Billing.Edit(t.Context(), ana.Client(), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{plan.ServiceInput: 3_000_000}})
+			return w.Billing.Edit(t.Context(), ana.Client(operation.SubscriptionEdit), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{plan.ServiceInput: 3_000_000}})
 		}
 		sweep := func() error { _, err := w.Billing.Renew(t.Context()); return err }
 		fs := []func() error{edit, sweep}
@@ -412,7 +413,7 @@ func TestTheSameUpgradeIsChargedOnce(t *testing.T) {
 			for range 20 {
 				clients = append(clients, func() (err error) {
 					for range 50 {
-						err = w.Billing.Edit(t.Context(), ana.Client(), one.edit)
+						err = w.Billing.Edit(t.Context(), ana.Client(operation.SubscriptionEdit), one.edit)
 						if code := problem.CodeOf(err); code != problem.CodeConflict && code != problem.CodeUnavailable {
 							break
 						}
@@ -443,7 +444,7 @@ func TestTheLastProfileHasEverything(t *testing.T) {
 		for s, n := range plan.Included() {
 			half[plan.Service(s)] = n / 2
 		}
-		w.OK(w.Billing.Allocate(t.Context(), p.Client(), map[value.ProfileID]map[plan.Service]int64{p.Home: half, other: half}))
+		w.OK(w.Billing.Allocate(t.Context(), p.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{p.Home: half, other: half}))
 	}
 	check := func(when string) {
 		t.Helper()
@@ -457,7 +458,7 @@ func TestTheLastProfileHasEverything(t *testing.T) {
 	}
 	doomed := ana.Profile("doomed")
 	divide(ana, doomed)
-	w.OK(w.Profiles.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password}))
+	w.OK(w.Profiles.Delete(t.Context(), ana.Client(operation.ProfileDelete), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password}))
 	check("after a deletion")
 
 	given := ana.Profile("given")
@@ -465,7 +466,7 @@ func TestTheLastProfileHasEverything(t *testing.T) {
 		divide(ana, given)
 	}
 	divide(ben, ben.Profile("other"))
-	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{
+	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(operation.ProfileServices), service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{
 		plan.ServiceInput: 0, plan.ServiceOutput: 0, plan.ServiceSMS: 0, plan.ServiceEmail: 0, plan.ServiceAnalysis: 0,
 		plan.ServiceDataRecords: 0, plan.ServiceRunUsers: 0, plan.ServicePushNotification: 0, plan.ServiceFileStorage: 0,
 	}))
@@ -476,6 +477,6 @@ func TestTheLastProfileHasEverything(t *testing.T) {
 	for s, n := range plan.Included() {
 		all[plan.Service(s)] = n
 	}
-	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, all))
+	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: ana.Home}, all))
 	check("after a transfer")
 }

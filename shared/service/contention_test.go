@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/operation"
 	"profiles/shared/service"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -31,7 +32,7 @@ func TestRightPasswordsAtOnce(t *testing.T) {
 	ana := w.Quick("ana")
 	w.Locks.Hold(3 * time.Millisecond)
 	token := func() error {
-		_, err := w.Tokens.Create(t.Context(), ana.Client(), service.NewToken{
+		_, err := w.Tokens.Create(t.Context(), ana.Client(operation.TokenCreate), service.NewToken{
 			Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "script",
 		})
 		return err
@@ -60,7 +61,7 @@ func TestOnlyAWrongGuessStaysCounted(t *testing.T) {
 	ana := w.Quick("ana")
 	pins := ana.Authenticator()
 	plain := w.Quick("ben")
-	me := ana.Client()
+	me := testkit.ClientOf(ana.Token)
 	proven := func(password, pin string) service.Credentials {
 		return service.Credentials{Password: password, Pin: pin}
 	}
@@ -94,14 +95,14 @@ func TestOnlyAWrongGuessStaysCounted(t *testing.T) {
 			return err
 		}},
 		{"another address than the account's", false, func() error {
-			_, err := w.Tokens.Create(t.Context(), plain.Client(), newToken(plain.Home, ana.Email, proven(testkit.Password, "")))
+			_, err := w.Tokens.Create(t.Context(), plain.Client(operation.TokenCreate), newToken(plain.Home, ana.Email, proven(testkit.Password, "")))
 			return err
 		}},
 		{"a last profile", false, func() error {
-			return w.Profiles.Delete(t.Context(), plain.Client(), service.ProfileRef{ID: plain.Home}, proven(testkit.Password, ""))
+			return w.Profiles.Delete(t.Context(), plain.Client(operation.ProfileDelete), service.ProfileRef{ID: plain.Home}, proven(testkit.Password, ""))
 		}},
 		{"a transfer of a last profile", false, func() error {
-			_, err := w.Transfers.Request(t.Context(), plain.Client(), service.ProfileRef{ID: plain.Home}, service.TransferRequest{
+			_, err := w.Transfers.Request(t.Context(), plain.Client(operation.TransferRequest), service.ProfileRef{ID: plain.Home}, service.TransferRequest{
 				Email: string(ana.Email), Credentials: proven(testkit.Password, ""),
 			})
 			return err
@@ -113,7 +114,7 @@ func TestOnlyAWrongGuessStaysCounted(t *testing.T) {
 		{"a wrong pin", true, func() error { return signIn(proven(testkit.Password, wrongPin(pins.Now()))) }},
 		{"a wrong password", true, func() error { return signIn(proven("wrong", "")) }},
 		{"a wrong password where a token is used", true, func() error {
-			return w.Profiles.Delete(t.Context(), plain.Client(), service.ProfileRef{ID: plain.Home}, proven("wrong", ""))
+			return w.Profiles.Delete(t.Context(), plain.Client(operation.ProfileDelete), service.ProfileRef{ID: plain.Home}, proven("wrong", ""))
 		}},
 	} {
 		if err := c.do(); err == nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
@@ -99,7 +100,7 @@ func (c *cast) copiesOf(id value.ProfileID, wrong func(string, ...any)) {
 		if who.ID != p.Owner {
 			continue
 		}
-		listed, err := c.Teams.List(c.Context(), who.Client(), service.ProfileRef{ID: id}, false)
+		listed, err := c.Teams.List(c.Context(), who.Client(operation.TeamList), service.ProfileRef{ID: id}, false)
 		c.OK(err)
 		for _, m := range listed {
 			if a := accounts[m.Account]; m.Active && (m.Name != a.Value.Name || m.Email != a.Value.Email) {
@@ -125,7 +126,7 @@ func (c *cast) copiesOf(id value.ProfileID, wrong func(string, ...any)) {
 func TestEveryCopyFollowsItsFact(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
-	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(), c.ref(), "later@example.com", "read"))
+	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(), "later@example.com", "read"))
 	token := c.ana.Mint(c.plant, "")
 	c.mia.Mint(c.plant, "")
 	ctx := t.Context()
@@ -136,49 +137,53 @@ func TestEveryCopyFollowsItsFact(t *testing.T) {
 		do   func() error
 	}{
 		{"a member's name", func() error {
-			return c.Accounts.Edit(ctx, c.mia.Client(), tenancy.AccountEdit{Name: text("Mia Other")})
+			return c.Accounts.Edit(ctx, c.mia.Client(operation.AccountEdit), tenancy.AccountEdit{Name: text("Mia Other")})
 		}},
 		{"the owner's name", func() error {
-			return c.Accounts.Edit(ctx, c.ana.Client(), tenancy.AccountEdit{Name: text("Ana Other")})
+			return c.Accounts.Edit(ctx, c.ana.Client(operation.AccountEdit), tenancy.AccountEdit{Name: text("Ana Other")})
 		}},
 		{"a member's address", func() error { c.address(c.mia, "mia@elsewhere.example"); return nil }},
 		{"the profile's name", func() error {
-			return c.Profiles.Edit(ctx, c.ana.Client(), c.ref(), tenancy.ProfileEdit{Name: text("Works")})
+			return c.Profiles.Edit(ctx, c.ana.Client(operation.ProfileEdit), c.ref(), tenancy.ProfileEdit{Name: text("Works")})
 		}},
 		{"the profile's name, by the token's own", func() error {
-			return c.Profiles.Edit(ctx, testkit.ClientOf(token), service.ProfileRef{Current: true}, tenancy.ProfileEdit{Name: text("Mill")})
+			return c.Profiles.Edit(ctx, testkit.ClientOf(token).For(operation.ProfileEdit.Access), service.ProfileRef{Current: true}, tenancy.ProfileEdit{Name: text("Mill")})
 		}},
 		{"the profile's logo", func() error {
-			return c.Profiles.Edit(ctx, c.ana.Client(), c.ref(), tenancy.ProfileEdit{LogoURL: text("https://example.com/l.png")})
+			return c.Profiles.Edit(ctx, c.ana.Client(operation.ProfileEdit), c.ref(), tenancy.ProfileEdit{LogoURL: text("https://example.com/l.png")})
 		}},
-		{"a permission", func() error { return c.Teams.Edit(ctx, c.ana.Client(), c.ref(), string(c.mia.ID), "full") }},
+		{"a permission", func() error {
+			return c.Teams.Edit(ctx, c.ana.Client(operation.TeamEdit), c.ref(), string(c.mia.ID), "full")
+		}},
 		{"an invitation", func() error {
 			c.Advance(time.Minute)
-			return c.Teams.Invite(ctx, c.ana.Client(), c.ref(), "later@example.com", "write")
+			return c.Teams.Invite(ctx, c.ana.Client(operation.TeamInvite), c.ref(), "later@example.com", "write")
 		}},
 		{"an add-on", func() error {
-			return c.Billing.EditAddons(ctx, c.ana.Client(), c.ref(), map[plan.Addon]bool{plan.AddonMobile: true})
+			return c.Billing.EditAddons(ctx, c.ana.Client(operation.AddonEdit), c.ref(), map[plan.Addon]bool{plan.AddonMobile: true})
 		}},
 		{"an allocation", func() error {
-			return c.Billing.Allocate(ctx, c.ana.Client(), map[value.ProfileID]map[plan.Service]int64{
+			return c.Billing.Allocate(ctx, c.ana.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{
 				c.ana.Home: {plan.ServiceSMS: 1}, c.plant: {plan.ServiceSMS: 2},
 			})
 		}},
 		{"a token's name", func() error {
-			return c.Tokens.Edit(ctx, c.ana.Client(), c.ref(), token, tenancy.TokenEdit{Name: text("phone")}, service.Credentials{})
+			return c.Tokens.Edit(ctx, c.ana.Client(operation.TokenEdit), c.ref(), token, tenancy.TokenEdit{Name: text("phone")}, service.Credentials{})
 		}},
 		{"a token's limits", func() error {
-			return c.Tokens.Edit(ctx, c.ana.Client(), c.ref(), token, tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"192.0.2.0/24"}}}, service.Credentials{Password: testkit.Password})
+			return c.Tokens.Edit(ctx, c.ana.Client(operation.TokenEdit), c.ref(), token, tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"192.0.2.0/24"}}}, service.Credentials{Password: testkit.Password})
 		}},
 		{"the plan and the cycle of an account", func() error {
 			scale := plan.Scale
-			return c.Billing.Edit(ctx, c.zed.Client(), tenancy.SubscriptionEdit{Plan: &scale})
+			return c.Billing.Edit(ctx, c.zed.Client(operation.SubscriptionEdit), tenancy.SubscriptionEdit{Plan: &scale})
 		}},
 		{"the epochs of an account", func() error {
-			return c.Accounts.SetPassword(ctx, c.zed.Client(), another, service.Credentials{Password: testkit.Password})
+			return c.Accounts.SetPassword(ctx, c.zed.Client(operation.PasswordSet), another, service.Credentials{Password: testkit.Password})
 		}},
-		{"the tokens of a member", func() error { return c.Tokens.RevokeMember(ctx, c.ana.Client(), c.ref(), string(c.mia.ID)) }},
-		{"all tokens", func() error { return c.Tokens.RevokeAll(ctx, c.ana.Client(), c.ref()) }},
+		{"the tokens of a member", func() error {
+			return c.Tokens.RevokeMember(ctx, c.ana.Client(operation.TokenRevokeMember), c.ref(), string(c.mia.ID))
+		}},
+		{"all tokens", func() error { return c.Tokens.RevokeAll(ctx, c.ana.Client(operation.TokenRevokeAll), c.ref()) }},
 	} {
 		c.Advance(time.Second)
 		if err := change.do(); err != nil {
@@ -189,7 +194,7 @@ func TestEveryCopyFollowsItsFact(t *testing.T) {
 	// The sides of the transfer see the names of the day, and so does who moves
 	// it.
 	for _, by := range []testkit.Person{c.ana, c.ben} {
-		v, err := c.Transfers.Get(ctx, by.Client(), c.ticket.ID)
+		v, err := c.Transfers.Get(ctx, by.Client(operation.TransferGet), c.ticket.ID)
 		c.OK(err)
 		if v.Transfer.ProfileName != "Mill" {
 			t.Errorf("%s sees the profile as %q", by.Name, v.Transfer.ProfileName)
@@ -220,16 +225,16 @@ func TestManyTeamsShowANewName(t *testing.T) {
 		w.Share(people[i].Home, mia, tenancy.PermissionRead)
 	}
 	name := "Mia Other"
-	w.OK(w.Accounts.Edit(t.Context(), mia.Client(), tenancy.AccountEdit{Name: &name}))
+	w.OK(w.Accounts.Edit(t.Context(), mia.Client(operation.AccountEdit), tenancy.AccountEdit{Name: &name}))
 	c := &cast{World: w}
 	c.address(mia, "mia@elsewhere.example")
 	for _, p := range people {
-		team, err := w.Teams.List(t.Context(), p.Client(), service.ProfileRef{ID: p.Home}, false)
+		team, err := w.Teams.List(t.Context(), p.Client(operation.TeamList), service.ProfileRef{ID: p.Home}, false)
 		w.OK(err)
 		if len(team) != 1 || team[0].Name != name || team[0].Email != "mia@elsewhere.example" {
 			t.Fatalf("%s has the team %+v", p.Name, team)
 		}
 	}
 	// The owner who invites the new address hears that it is a member's.
-	w.Refused(w.Teams.Invite(t.Context(), people[59].Client(), service.ProfileRef{ID: people[59].Home}, "mia@elsewhere.example", ""), problem.CodeInvalid)
+	w.Refused(w.Teams.Invite(t.Context(), people[59].Client(operation.TeamInvite), service.ProfileRef{ID: people[59].Home}, "mia@elsewhere.example", ""), problem.CodeInvalid)
 }

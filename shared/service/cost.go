@@ -19,7 +19,7 @@ func (s Billing) Payments(
 	amount int,
 	last string,
 ) ([]tenancy.Charge, error) {
-	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionRead, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ type Cost struct {
 // for profiles that are gone. month is as tenancy.ParseMonth reads it. Errors:
 // those of every request with a token; CodeInvalid for the month.
 func (s Billing) Cost(ctx context.Context, c Client, month string) (Cost, error) {
-	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionRead, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, nil)
 	if err != nil {
 		return Cost{}, err
 	}
@@ -78,7 +78,7 @@ func (s Billing) ProfileCost(
 	ref ProfileRef,
 	month string,
 ) (Cost, error) {
-	p, err := s.own(ctx, c, ref, tenancy.PermissionRead)
+	p, err := s.own(ctx, c, ref)
 	if err != nil {
 		return Cost{}, err
 	}

@@ -10,7 +10,6 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/transfer"
-	"profiles/shared/value"
 )
 
 // Desk is what the support desk does with transfers. For anybody but its agents
@@ -20,43 +19,18 @@ type Desk struct {
 	transfers Transfers
 }
 
-var errNoDesk = problem.NotFound("Desk")
-
-// authorizeSupport authorises an agent's request, and reads a transfer unless
-// id is empty.
-func (s Desk) authorizeSupport(
+// authorizeAgent authorises an agent's request, and reads a transfer that the
+// agent has no part in.
+func (s Desk) authorizeAgent(
 	ctx context.Context,
 	c Client,
 	id transfer.ID,
-	need tenancy.Permission,
 ) (access.Caller, transfer.Transfer, error) {
-	var t *store.Found[transfer.Transfer]
-	who, err := s.access.AuthorizeAccount(
-		ctx,
-		c,
-		tenancy.PermissionRead,
-		func(batch *store.Batch, _ value.AccountID) {
-			if id != "" {
-				t = batch.Transfer(id)
-			}
-		},
-	)
-	switch {
-	case err != nil:
-		return access.Caller{}, transfer.Transfer{}, err
-	case who.Account.Type != tenancy.AccountSupport:
-		return access.Caller{}, transfer.Transfer{}, errNoDesk
+	who, t, err := authorizeTransfer(ctx, s.access, c, id, nil)
+	if err == nil {
+		err = t.Impartial(who.Account)
 	}
-	if err := access.RequirePermission(who.Token.Permission, need); err != nil {
-		return access.Caller{}, transfer.Transfer{}, err
-	}
-	switch {
-	case id == "":
-		return who, transfer.Transfer{}, nil
-	case !t.OK:
-		return access.Caller{}, transfer.Transfer{}, problem.NotFound("Transfer")
-	}
-	return who, t.Value, t.Value.Impartial(who.Account)
+	return who, t, err
 }
 
 // Queued is an open transfer in the desk's queue.
@@ -70,7 +44,7 @@ type Queued struct {
 // List returns the open transfers, oldest first. amount is at most 100. Errors:
 // those of every request with a token; CodeNotFound for anybody but agents.
 func (s Desk) List(ctx context.Context, c Client, page, amount int) ([]Queued, error) {
-	if _, _, err := s.authorizeSupport(ctx, c, "", tenancy.PermissionRead); err != nil {
+	if _, err := s.access.AuthorizeAccount(ctx, c, nil); err != nil {
 		return nil, err
 	}
 	now := s.now()
@@ -102,7 +76,7 @@ func (s Desk) List(ctx context.Context, c Client, page, amount int) ([]Queued, e
 // Get returns a transfer with everything that the desk checks. Errors: as List;
 // CodeNotFound for a ticket that is none; CodeForbidden for an agent's own.
 func (s Desk) Get(ctx context.Context, c Client, id transfer.ID) (TransferView, error) {
-	_, t, err := s.authorizeSupport(ctx, c, id, tenancy.PermissionRead)
+	_, t, err := s.authorizeAgent(ctx, c, id)
 	if err != nil {
 		return TransferView{}, err
 	}
@@ -213,7 +187,7 @@ func (s Desk) Revert(
 	id transfer.ID,
 ) (transfer.Transfer, error) {
 	return flow.RetryOnConflict(ctx, func() (transfer.Transfer, error) {
-		who, original, err := s.authorizeSupport(ctx, c, id, tenancy.PermissionFull)
+		who, original, err := s.authorizeAgent(ctx, c, id)
 		if err != nil {
 			return original, err
 		}
@@ -233,7 +207,7 @@ func (s Desk) decide(
 	v verb,
 ) (transfer.Transfer, error) {
 	return flow.RetryOnConflict(ctx, func() (transfer.Transfer, error) {
-		who, t, err := s.authorizeSupport(ctx, c, id, tenancy.PermissionFull)
+		who, t, err := s.authorizeAgent(ctx, c, id)
 		if err != nil {
 			return t, err
 		}

@@ -20,13 +20,13 @@ import (
 // deskWork is everything that the desk does, as a client sends it.
 func (c *cast) deskWork(client service.Client, id transfer.ID) map[string]error {
 	ctx := c.Context()
-	_, list := c.Desk.List(ctx, client, 1, 10)
-	_, get := c.Desk.Get(ctx, client, id)
-	_, approve := c.Desk.Approve(ctx, client, id)
-	_, note := c.Desk.Note(ctx, client, id, "note", "x")
-	_, extend := c.Desk.Extend(ctx, client, id)
-	_, revert := c.Desk.Revert(ctx, client, id)
-	_, reject := c.Desk.Reject(ctx, client, id, "x")
+	_, list := c.Desk.List(ctx, client.For(operation.DeskList.Access), 1, 10)
+	_, get := c.Desk.Get(ctx, client.For(operation.DeskGet.Access), id)
+	_, approve := c.Desk.Approve(ctx, client.For(operation.DeskApprove.Access), id)
+	_, note := c.Desk.Note(ctx, client.For(operation.DeskNote.Access), id, "note", "x")
+	_, extend := c.Desk.Extend(ctx, client.For(operation.DeskExtend.Access), id)
+	_, revert := c.Desk.Revert(ctx, client.For(operation.DeskRevert.Access), id)
+	_, reject := c.Desk.Reject(ctx, client.For(operation.DeskReject.Access), id, "x")
 	return map[string]error{"list": list, "get": get, "approve": approve, "note": note, "extend": extend, "revert": revert, "reject": reject}
 }
 
@@ -38,7 +38,7 @@ func TestOnlyAgentsSeeTheDesk(t *testing.T) {
 	before := c.State()
 	for _, p := range []testkit.Person{c.ana, c.ben, c.mia, c.zed} {
 		for _, id := range []transfer.ID{c.ticket.ID, "TR-0000-0000"} {
-			for work, err := range c.deskWork(p.Client(), id) {
+			for work, err := range c.deskWork(testkit.ClientOf(p.Token), id) {
 				if problem.CodeOf(err) != problem.CodeNotFound {
 					t.Errorf("%s: %s of %s: got %v, want CodeNotFound", p.Name, work, id, err)
 				}
@@ -54,12 +54,12 @@ func TestOnlyAgentsSeeTheDesk(t *testing.T) {
 		t.Error("refusals changed the table")
 	}
 	// An agent whom the process remembers is none at the very next request.
-	_, err := c.Desk.List(t.Context(), c.kim.Client(), 1, 10)
+	_, err := c.Desk.List(t.Context(), c.kim.Client(operation.DeskList), 1, 10)
 	c.OK(err)
 	_, err = c.Operator.SetType(t.Context(), string(c.kim.Email), tenancy.AccountUser)
 	c.OK(err)
 	before = c.State()
-	for work, err := range c.deskWork(c.kim.Client(), c.ticket.ID) {
+	for work, err := range c.deskWork(testkit.ClientOf(c.kim.Token), c.ticket.ID) {
 		if problem.CodeOf(err) != problem.CodeNotFound {
 			t.Errorf("somebody who was an agent: %s: got %v, want CodeNotFound", work, err)
 		}
@@ -69,9 +69,9 @@ func TestOnlyAgentsSeeTheDesk(t *testing.T) {
 	}
 	// And one at the next request after becoming it.
 	c.Agent(c.zed)
-	_, err = c.Desk.Get(t.Context(), c.zed.Client(), c.ticket.ID)
+	_, err = c.Desk.Get(t.Context(), c.zed.Client(operation.DeskGet), c.ticket.ID)
 	c.OK(err)
-	for name, err := range map[string]error{"no ticket": c.deskWork(c.sam.Client(), "TR-0000-0000")["get"], "no ticket to approve": c.deskWork(c.sam.Client(), "TR-0000-0000")["approve"]} {
+	for name, err := range map[string]error{"no ticket": c.deskWork(testkit.ClientOf(c.sam.Token), "TR-0000-0000")["get"], "no ticket to approve": c.deskWork(testkit.ClientOf(c.sam.Token), "TR-0000-0000")["approve"]} {
 		if problem.CodeOf(err) != problem.CodeNotFound {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -124,7 +124,7 @@ func TestAnAgentsOwnTransfer(t *testing.T) {
 			c := newCast(t)
 			agent := prepare(c)
 			before := c.State()
-			for work, err := range c.deskWork(agent.Client(), c.ticket.ID) {
+			for work, err := range c.deskWork(testkit.ClientOf(agent.Token), c.ticket.ID) {
 				if work != "list" && problem.CodeOf(err) != problem.CodeForbidden {
 					t.Errorf("%s of the own transfer: got %v, want CodeForbidden", work, err)
 				}
@@ -132,7 +132,7 @@ func TestAnAgentsOwnTransfer(t *testing.T) {
 			if c.State() != before {
 				t.Error("refusals changed the table")
 			}
-			_, err := c.Desk.Get(t.Context(), c.sam.Client(), c.ticket.ID)
+			_, err := c.Desk.Get(t.Context(), c.sam.Client(operation.DeskGet), c.ticket.ID)
 			c.OK(err)
 		})
 	}
@@ -141,7 +141,7 @@ func TestAnAgentsOwnTransfer(t *testing.T) {
 		c := moved(t, transfer.Acceptance{})
 		for _, p := range []testkit.Person{c.ana, c.ben} {
 			c.Agent(p)
-			_, err := c.Desk.Revert(t.Context(), p.Client(), c.ticket.ID)
+			_, err := c.Desk.Revert(t.Context(), p.Client(operation.DeskRevert), c.ticket.ID)
 			c.Refused(err, problem.CodeForbidden)
 		}
 	})
@@ -149,7 +149,7 @@ func TestAnAgentsOwnTransfer(t *testing.T) {
 		t.Parallel()
 		c := offered(t)
 		c.Agent(c.mia)
-		_, err := c.Desk.Approve(t.Context(), c.mia.Client(), c.ticket.ID)
+		_, err := c.Desk.Approve(t.Context(), c.mia.Client(operation.DeskApprove), c.ticket.ID)
 		c.OK(err)
 	})
 }
@@ -162,7 +162,7 @@ func TestTheQueueOfTheDesk(t *testing.T) {
 	var want []transfer.ID
 	queue := func(page, amount int) []service.Queued {
 		t.Helper()
-		q, err := c.Desk.List(t.Context(), c.sam.Client(), page, amount)
+		q, err := c.Desk.List(t.Context(), c.sam.Client(operation.DeskList), page, amount)
 		c.OK(err)
 		return q
 	}
@@ -249,7 +249,7 @@ func TestNotesAndQuestions(t *testing.T) {
 	c := offered(t)
 	c.news()
 	note := func(kind, text string) (transfer.Transfer, error) {
-		return c.Desk.Note(t.Context(), c.sam.Client(), c.ticket.ID, kind, text)
+		return c.Desk.Note(t.Context(), c.sam.Client(operation.DeskNote), c.ticket.ID, kind, text)
 	}
 	before := c.State()
 	for kind, text := range map[string]string{"order": "x", "": "x", "note": "", "question": " \n ", "answer": strings.Repeat("x", 1001)} {
@@ -278,7 +278,7 @@ func TestNotesAndQuestions(t *testing.T) {
 				}
 			}
 		}
-		v, err := c.Transfers.Get(t.Context(), c.ana.Client(), c.ticket.ID)
+		v, err := c.Transfers.Get(t.Context(), c.ana.Client(operation.TransferGet), c.ticket.ID)
 		c.OK(err)
 		if kind == "question" && !slices.Contains(v.WaitingOn, transfer.PartySource) {
 			t.Errorf("asked, it is the turn of %v", v.WaitingOn)
@@ -329,7 +329,7 @@ func TestATicketIsFull(t *testing.T) {
 	for _, kind := range []string{"note", "answer"} {
 		for n := 0; ; n++ {
 			text := fmt.Sprint(kind, " ", n)
-			got, err := c.Desk.Note(t.Context(), c.sam.Client(), c.ticket.ID, kind, text)
+			got, err := c.Desk.Note(t.Context(), c.sam.Client(operation.DeskNote), c.ticket.ID, kind, text)
 			if err != nil {
 				c.Refused(err, problem.CodeConflict)
 				break
@@ -366,7 +366,7 @@ func TestExtending(t *testing.T) {
 	c.news()
 	created := c.Now()
 	extend := func() (transfer.Transfer, error) {
-		return c.Desk.Extend(t.Context(), c.sam.Client(), c.ticket.ID)
+		return c.Desk.Extend(t.Context(), c.sam.Client(operation.DeskExtend), c.ticket.ID)
 	}
 	before := c.State()
 	got, err := extend()
@@ -422,7 +422,7 @@ func TestAReturnIsNotExtended(t *testing.T) {
 	c.OK(err)
 	c.Advance(24 * time.Hour)
 	before := c.State()
-	_, err = c.Desk.Extend(t.Context(), c.sam.Client(), r.ID)
+	_, err = c.Desk.Extend(t.Context(), c.sam.Client(operation.DeskExtend), r.ID)
 	c.Refused(err, problem.CodeForbidden)
 	if c.State() != before {
 		t.Error("the refusal changed the table")
@@ -443,13 +443,13 @@ func TestRejecting(t *testing.T) {
 			c.news()
 			before := c.State()
 			for _, reason := range []string{"", "  \n", strings.Repeat("x", 1001)} {
-				_, err := c.Desk.Reject(t.Context(), c.sam.Client(), c.ticket.ID, reason)
+				_, err := c.Desk.Reject(t.Context(), c.sam.Client(operation.DeskReject), c.ticket.ID, reason)
 				c.Refused(err, problem.CodeInvalid)
 			}
 			if c.State() != before {
 				t.Error("refusals changed the table")
 			}
-			got, err := c.Desk.Reject(t.Context(), c.sam.Client(), c.ticket.ID, "the contract names\nanother company")
+			got, err := c.Desk.Reject(t.Context(), c.sam.Client(operation.DeskReject), c.ticket.ID, "the contract names\nanother company")
 			c.OK(err)
 			if got.State != transfer.Rejected {
 				t.Errorf("got %s", got.State)
@@ -477,7 +477,7 @@ func TestRejecting(t *testing.T) {
 			}
 			// Again is the same; another decision is too late.
 			before = c.State()
-			_, err = c.Desk.Reject(t.Context(), c.kim.Client(), c.ticket.ID, "another reason")
+			_, err = c.Desk.Reject(t.Context(), c.kim.Client(operation.DeskReject), c.ticket.ID, "another reason")
 			c.OK(err)
 			_, err = c.approve()
 			c.Refused(err, problem.CodeConflict)
@@ -496,7 +496,7 @@ func TestApprovingTwice(t *testing.T) {
 	c.gates(false, false, true)
 	before := c.State()
 	for _, p := range []testkit.Person{c.sam, c.kim} {
-		_, err := c.Desk.Approve(t.Context(), p.Client(), c.ticket.ID)
+		_, err := c.Desk.Approve(t.Context(), p.Client(operation.DeskApprove), c.ticket.ID)
 		c.OK(err)
 	}
 	if c.State() != before {

@@ -34,7 +34,7 @@ func (s Accounts) RequestEmail(
 	proven := s.access.Reauthenticate(c, given)
 	_, err = access.RetryAttempt(ctx, proven, func() (struct{}, error) {
 		now := s.now()
-		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionFull, proven.Reads)
+		who, err := s.access.AuthorizeAccount(ctx, c, proven.Reads)
 		if err != nil {
 			return struct{}{}, err
 		}

@@ -162,7 +162,6 @@ func (s Accounts) ConfirmFactor(
 		who, err := s.access.AuthorizeAccount(
 			ctx,
 			c,
-			tenancy.PermissionFull,
 			func(b *store.Batch, a value.AccountID) { found = b.SecondFactors(a) },
 		)
 		if err != nil {
@@ -330,7 +329,7 @@ func (s Accounts) withCredentials(
 	proven := s.access.Reauthenticate(c, given)
 	_, err := access.RetryAttempt(ctx, proven, func() (struct{}, error) {
 		now := s.now()
-		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionFull, proven.Reads)
+		who, err := s.access.AuthorizeAccount(ctx, c, proven.Reads)
 		if err != nil {
 			return struct{}{}, err
 		}

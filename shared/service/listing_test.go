@@ -3,6 +3,7 @@ package service_test
 import (
 	"testing"
 
+	"profiles/shared/operation"
 	"profiles/shared/service"
 	"profiles/shared/testkit"
 )
@@ -13,9 +14,9 @@ func TestRevokingAllTokensKeepsTheOrderOfProfiles(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	other := ana.Profile("other")
-	w.OK(w.Tokens.RevokeAll(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}))
+	w.OK(w.Tokens.RevokeAll(t.Context(), ana.Client(operation.TokenRevokeAll), service.ProfileRef{ID: ana.Home}))
 	ana.Token = ana.Mint(other, "")
-	list, err := w.Profiles.List(t.Context(), ana.Client())
+	list, err := w.Profiles.List(t.Context(), ana.Client(operation.ProfileList))
 	w.OK(err)
 	if len(list) != 2 || list[0].Profile != ana.Home {
 		t.Errorf("the profiles are listed as %+v, want the older one first", list)

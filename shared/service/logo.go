@@ -23,7 +23,7 @@ func (s Profiles) SetLogo(
 ) (tenancy.Profile, error) {
 	png = sync.OnceValues(png)
 	return flow.RetryOnConflict(ctx, func() (tenancy.Profile, error) {
-		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, tenancy.PermissionWrite, nil)
+		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, nil)
 		if err != nil {
 			return tenancy.Profile{}, err
 		}

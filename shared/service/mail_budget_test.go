@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"profiles/shared/mailing"
+	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/testkit"
@@ -34,13 +35,13 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 	unknown := func(i int) string { return fmt.Sprintf("stranger-%d@example.com", i) }
 	invite := func(i int) error {
 		ref := service.ProfileRef{ID: profiles[i%2]}
-		if err := w.Teams.Invite(t.Context(), ana.Client(), ref, unknown(i), "read"); err != nil {
+		if err := w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, unknown(i), "read"); err != nil {
 			return err
 		}
-		team, err := w.Teams.List(t.Context(), ana.Client(), ref, false)
+		team, err := w.Teams.List(t.Context(), ana.Client(operation.TeamList), ref, false)
 		w.OK(err)
 		for _, m := range team {
-			w.OK(w.Teams.Remove(t.Context(), ana.Client(), ref, string(m.Invitation)))
+			w.OK(w.Teams.Remove(t.Context(), ana.Client(operation.TeamRemove), ref, string(m.Invitation)))
 		}
 		return nil
 	}
@@ -48,16 +49,18 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 		w.OK(invite(i))
 	}
 	proven := service.Credentials{Password: testkit.Password}
-	w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(), "ana.new@example.com", proven))
+	w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(operation.EmailRequest), "ana.new@example.com", proven))
 	profiles = append(profiles[:0], ana.Profile("third"), ana.Profile("fourth"))
 	before := w.State()
 	for what, send := range map[string]func() error{
 		"an invitation": func() error { return invite(1000) },
 		"a transfer": func() error {
-			_, err := w.Transfers.Request(t.Context(), ana.Client(), service.ProfileRef{ID: profiles[0]}, service.TransferRequest{Email: unknown(1001), Credentials: proven})
+			_, err := w.Transfers.Request(t.Context(), ana.Client(operation.TransferRequest), service.ProfileRef{ID: profiles[0]}, service.TransferRequest{Email: unknown(1001), Credentials: proven})
 			return err
 		},
-		"a new address": func() error { return w.Accounts.RequestEmail(t.Context(), ana.Client(), unknown(1002), proven) },
+		"a new address": func() error {
+			return w.Accounts.RequestEmail(t.Context(), ana.Client(operation.EmailRequest), unknown(1002), proven)
+		},
 	} {
 		spent(w, send(), mailing.MailsToOthers, what)
 	}
@@ -66,7 +69,7 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 	}
 	// Somebody else's budget is another one, and so is the next day's.
 	ben := w.Account("ben")
-	w.OK(w.Teams.Invite(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, unknown(1003), "read"))
+	w.OK(w.Teams.Invite(t.Context(), ben.Client(operation.TeamInvite), service.ProfileRef{ID: ben.Home}, unknown(1003), "read"))
 	w.Advance(24 * time.Hour)
 	w.OK(invite(1004))
 }
@@ -82,7 +85,7 @@ func TestAnAddressGetsNoMoreThanItsShare(t *testing.T) {
 			address = string(w.Account("victim").Email)
 		}
 		invite := func(by testkit.Person, to string) error {
-			return w.Teams.Invite(t.Context(), by.Client(), service.ProfileRef{ID: by.Home}, to, "read")
+			return w.Teams.Invite(t.Context(), by.Client(operation.TeamInvite), service.ProfileRef{ID: by.Home}, to, "read")
 		}
 		var last testkit.Person
 		for i := range mailing.MailsToAddress.Limit {
@@ -93,9 +96,9 @@ func TestAnAddressGetsNoMoreThanItsShare(t *testing.T) {
 		spent(w, invite(one, address), mailing.MailsToAddress, "an invitation")
 		proven := service.Credentials{Password: testkit.Password}
 		plant := one.Profile("plant")
-		_, err := w.Transfers.Request(t.Context(), one.Client(), service.ProfileRef{ID: plant}, service.TransferRequest{Email: address, Credentials: proven})
+		_, err := w.Transfers.Request(t.Context(), one.Client(operation.TransferRequest), service.ProfileRef{ID: plant}, service.TransferRequest{Email: address, Credentials: proven})
 		spent(w, err, mailing.MailsToAddress, "a transfer")
-		spent(w, w.Accounts.RequestEmail(t.Context(), one.Client(), address, proven), mailing.MailsToAddress, "a new address")
+		spent(w, w.Accounts.RequestEmail(t.Context(), one.Client(operation.EmailRequest), address, proven), mailing.MailsToAddress, "a new address")
 		w.OK(invite(one, "another@example.com"))
 	}
 }
@@ -106,13 +109,13 @@ func TestTheLastMailOfABudgetGoesOutOnce(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Account("ana")
 	invite := func(i int) error {
-		return w.Teams.Invite(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, fmt.Sprintf("stranger-%d@example.com", i), "read")
+		return w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), service.ProfileRef{ID: ana.Home}, fmt.Sprintf("stranger-%d@example.com", i), "read")
 	}
 	withdraw := func() {
-		team, err := w.Teams.List(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, false)
+		team, err := w.Teams.List(t.Context(), ana.Client(operation.TeamList), service.ProfileRef{ID: ana.Home}, false)
 		w.OK(err)
 		for _, m := range team {
-			w.OK(w.Teams.Remove(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, string(m.Invitation)))
+			w.OK(w.Teams.Remove(t.Context(), ana.Client(operation.TeamRemove), service.ProfileRef{ID: ana.Home}, string(m.Invitation)))
 		}
 	}
 	for i := range mailing.MailsToOthers.Limit - 1 {

@@ -40,7 +40,7 @@ func (s Notifications) List(
 			return nil, err
 		}
 	}
-	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionRead, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func (s Notifications) Create(
 	title, message string,
 	read bool,
 ) (tenancy.NotificationID, error) {
-	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, nil)
 	if err != nil {
 		return "", err
 	}
@@ -145,7 +145,7 @@ func (s Notifications) MarkRead(
 	ids []tenancy.NotificationID,
 	read bool,
 ) error {
-	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, nil)
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (s Notifications) MarkRead(
 // MarkAllRead marks all of the caller's notifications as read, a hundred in a
 // commit. Marking again what is marked does no harm. Errors: those of Create.
 func (s Notifications) MarkAllRead(ctx context.Context, c Client) error {
-	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, nil)
 	if err != nil {
 		return err
 	}
@@ -209,7 +209,6 @@ func (s Notifications) UseAction(
 		who, err := s.access.AuthorizeAccount(
 			ctx,
 			c,
-			tenancy.PermissionWrite,
 			func(b *store.Batch, a value.AccountID) { found = b.Notification(a, id) },
 		)
 		if err != nil {
@@ -248,7 +247,7 @@ func (s Notifications) UseAction(
 // Delete removes a notification of the caller. Errors: those of every request
 // with a token; CodeForbidden without full permission; CodeNotFound.
 func (s Notifications) Delete(ctx context.Context, c Client, id tenancy.NotificationID) error {
-	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionFull, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, nil)
 	if err != nil {
 		return err
 	}

@@ -108,7 +108,7 @@ func (s Accounts) SetPassword(
 		var who access.Caller
 		var refused error
 		if err := s.access.CountBySource(ctx, c, batch.Get, func(ctx context.Context) error {
-			who, refused = s.access.AuthorizeAccount(ctx, c, tenancy.PermissionFull, proven.Reads)
+			who, refused = s.access.AuthorizeAccount(ctx, c, proven.Reads)
 			return nil
 		}); err != nil {
 			return struct{}{}, err

@@ -25,11 +25,8 @@ import (
 func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Credentials) error {
 	proven := s.access.Reauthenticate(c, given)
 	_, err := access.RetryAttempt(ctx, proven, func() (struct{}, error) {
-		r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionFull, nil)
+		r, err := s.access.AuthorizeProfile(ctx, c, ref, nil)
 		if err != nil {
-			return struct{}{}, err
-		}
-		if err := r.RequireOwner(); err != nil {
 			return struct{}{}, err
 		}
 		if err := proven.Require("deleting a profile"); err != nil {

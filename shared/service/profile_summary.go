@@ -21,7 +21,7 @@ type Summary struct {
 func (s Profiles) Summary(ctx context.Context, c Client, ref ProfileRef) (Summary, error) {
 	now := s.now()
 	var used *store.Found[tenancy.Usage]
-	r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionRead, func(b *store.Batch) {
+	r, err := s.access.AuthorizeProfile(ctx, c, ref, func(b *store.Batch) {
 		if !ref.Current {
 			used = b.Usage(ref.ID)
 		}

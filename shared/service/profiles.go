@@ -71,7 +71,7 @@ func (s Profiles) Create(
 		return "", err
 	}
 	return flow.RetryOnConflict(ctx, func() (value.ProfileID, error) {
-		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
+		who, err := s.access.AuthorizeAccount(ctx, c, nil)
 		if err != nil {
 			return "", err
 		}
@@ -138,7 +138,7 @@ type Seen struct {
 // Get returns a profile. Errors: those of every request to a profile, see
 // access.AuthorizeProfile.
 func (s Profiles) Get(ctx context.Context, c Client, ref ProfileRef) (Seen, error) {
-	r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
+	r, err := s.access.AuthorizeProfile(ctx, c, ref, nil)
 	if err != nil {
 		return Seen{}, err
 	}
@@ -155,8 +155,7 @@ func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.
 				open = b.OpenTransfer(ref.ID)
 			}
 		}
-		need := tenancy.PermissionWrite
-		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, need, alsoOpen)
+		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, alsoOpen)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -210,7 +209,6 @@ func (s Profiles) Switch(ctx context.Context, c Client, target value.ProfileID) 
 		who, err := s.access.AuthorizeAccount(
 			ctx,
 			c,
-			tenancy.PermissionWrite,
 			func(b *store.Batch, a value.AccountID) {
 				grant, profile = b.Grant(a, target), b.Profile(target)
 			},

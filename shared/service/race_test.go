@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
@@ -85,7 +86,7 @@ func TestProfilesNeverExceedThePlan(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Account("ana") // Scale: five profiles
 	create := func() error {
-		_, err := w.Profiles.Create(t.Context(), ana.Client(), "another", true)
+		_, err := w.Profiles.Create(t.Context(), ana.Client(operation.ProfileCreate), "another", true)
 		return err
 	}
 	errs := together(create, create, create, create, create, create, create, create, create, create)
@@ -100,7 +101,7 @@ func TestProfilesNeverExceedThePlan(t *testing.T) {
 	if n := w.Count("P#", "P"); n != 5 {
 		t.Errorf("got %d profiles, want 5", n)
 	}
-	account, err := w.Accounts.Get(t.Context(), ana.Client())
+	account, err := w.Accounts.Get(t.Context(), ana.Client(operation.AccountGet))
 	w.OK(err)
 	if account.Profiles() != 5 || account.Allocated() != account.Limits {
 		t.Errorf("got count %d and allocated %v, want 5 and %v", account.Profiles(), account.Allocated(), account.Limits)
@@ -117,12 +118,12 @@ func TestSwitchAgainstDelete(t *testing.T) {
 		token := ana.SignIn(ana.Home, "")
 		mine := testkit.ClientOf(token)
 		errs := together(
-			func() error { return w.Profiles.Switch(t.Context(), mine, other) },
+			func() error { return w.Profiles.Switch(t.Context(), mine.For(operation.ProfileSwitch.Access), other) },
 			func() error {
-				return w.Tokens.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, token)
+				return w.Tokens.Delete(t.Context(), ana.Client(operation.TokenDelete), service.ProfileRef{ID: ana.Home}, token)
 			},
 		)
-		_, err := w.Tokens.Info(t.Context(), mine)
+		_, err := w.Tokens.Info(t.Context(), mine.For(operation.TokenInfo.Access))
 		alive := err == nil
 		if deleted := errs[1] == nil; deleted == alive {
 			t.Fatalf("switch %v, delete %v, alive %v", errs[0], errs[1], alive)
@@ -131,7 +132,7 @@ func TestSwitchAgainstDelete(t *testing.T) {
 			t.Fatalf("got %d tokens and %d rows, alive %v", tokens, rows, alive)
 		}
 		if alive {
-			w.OK(w.Tokens.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: other}, token))
+			w.OK(w.Tokens.Delete(t.Context(), ana.Client(operation.TokenDelete), service.ProfileRef{ID: other}, token))
 		}
 	}
 }
@@ -155,7 +156,7 @@ func TestDeleteAgainstTokenCreate(t *testing.T) {
 		var made service.Made
 		errs := together(
 			func() error {
-				return w.Profiles.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password})
+				return w.Profiles.Delete(t.Context(), ana.Client(operation.ProfileDelete), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password})
 			},
 			func() (err error) {
 				made, err = w.Tokens.CreateAtLogin(t.Context(), service.Client{Source: "b"}, service.NewToken{
@@ -169,7 +170,7 @@ func TestDeleteAgainstTokenCreate(t *testing.T) {
 			w.Refused(errs[1], problem.CodeNotFound)
 			continue
 		}
-		_, err := w.Tokens.Info(t.Context(), testkit.ClientOf(made.Text))
+		_, err := w.Tokens.Info(t.Context(), testkit.ClientOf(made.Text).For(operation.TokenInfo.Access))
 		w.Refused(err, problem.CodeUnauthenticated)
 	}
 	if _, err := w.Profiles.Purge(t.Context()); err != nil {
@@ -196,7 +197,7 @@ func TestSweepsAgainstUse(t *testing.T) {
 	w.Advance(time.Hour - time.Millisecond)
 	use := func() error {
 		for _, token := range made[:5] {
-			if _, err := w.Tokens.Info(t.Context(), testkit.ClientOf(token)); err != nil {
+			if _, err := w.Tokens.Info(t.Context(), testkit.ClientOf(token).For(operation.TokenInfo.Access)); err != nil {
 				return err
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
@@ -15,7 +16,7 @@ import (
 
 // counting is a client whose requests are counted.
 func counting(p testkit.Person, route string) service.Client {
-	c := p.Client()
+	c := testkit.ClientOf(p.Token)
 	c.Rate = &service.Rate{Route: route, Group: plan.RateProfile}
 	return c
 }
@@ -42,14 +43,14 @@ func TestARequestThatIsDecidedAnewCountsOnce(t *testing.T) {
 	ana := w.Quick("ana")
 	named := service.ProfileRef{ID: ana.Home}
 	rename := func(s *service.Services, c service.Client, name string) error {
-		return s.Profiles.Edit(t.Context(), c, named, tenancy.ProfileEdit{Name: &name})
+		return s.Profiles.Edit(t.Context(), c.For(operation.ProfileEdit.Access), named, tenancy.ProfileEdit{Name: &name})
 	}
 	met := 0
 	s := service.New(service.Config{Rates: true, Background: w.Background, Now: w.Now, Log: quiet(), Store: interrupted(w, "TransactWriteItems", func() {
 		met++
-		w.OK(rename(w.Services, ana.Client(), "in between"))
+		w.OK(rename(w.Services, testkit.ClientOf(ana.Token), "in between"))
 	})})
-	_, err := s.Profiles.Get(t.Context(), counting(ana, "first"), named)
+	_, err := s.Profiles.Get(t.Context(), counting(ana, "first").For(operation.ProfileGet.Access), named)
 	w.OK(err)
 	c := counting(ana, "edit")
 	w.OK(rename(s, c, "at last"))
@@ -76,12 +77,12 @@ func TestACountThatHangsHoldsUpNobody(t *testing.T) {
 		hung.Store(true)
 		<-release
 	})})
-	_, err := s.Profiles.Get(t.Context(), counting(ana, "first"), named)
+	_, err := s.Profiles.Get(t.Context(), counting(ana, "first").For(operation.ProfileGet.Access), named)
 	w.OK(err)
 	c := counting(ana, "get")
 	answered := make(chan error, 1)
 	go func() {
-		_, err := s.Profiles.Get(t.Context(), c, named)
+		_, err := s.Profiles.Get(t.Context(), c.For(operation.ProfileGet.Access), named)
 		answered <- err
 	}()
 	select {
@@ -101,12 +102,12 @@ func TestRatesAreASwitch(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	for range 3 {
-		_, err := w.Tokens.Info(t.Context(), counting(ana, "info"))
+		_, err := w.Tokens.Info(t.Context(), counting(ana, "info").For(operation.TokenInfo.Access))
 		w.OK(err)
 	}
 	w.LimitRates()
 	for range 3 {
-		_, err := w.Tokens.Info(t.Context(), ana.Client())
+		_, err := w.Tokens.Info(t.Context(), ana.Client(operation.TokenInfo))
 		w.OK(err)
 	}
 	if got := w.Count("R#rate#", ""); got != 0 {

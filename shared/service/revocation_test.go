@@ -18,6 +18,7 @@ import (
 
 	"profiles/infra/engine"
 	"profiles/infra/program"
+	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/store"
@@ -94,9 +95,9 @@ func verify(told string) error {
 		began := time.Now().UnixNano()
 		// Both ways in which requests are admitted.
 		if n/len(a.Tokens)%2 == 0 {
-			_, err = s.Tokens.Info(context.Background(), c)
+			_, err = s.Tokens.Info(context.Background(), c.For(operation.TokenInfo.Access))
 		} else {
-			_, err = s.Profiles.Get(context.Background(), c, service.ProfileRef{ID: a.Profile})
+			_, err = s.Profiles.Get(context.Background(), c.For(operation.ProfileGet.Access), service.ProfileRef{ID: a.Profile})
 		}
 		if err != nil && problem.CodeOf(err) != problem.CodeUnauthenticated {
 			return fmt.Errorf("verifying: %w", err)
@@ -128,16 +129,16 @@ func TestRevocationIsImmediate(t *testing.T) {
 	deleted, rotated, signedIn, members, all := ana.Mint(ana.Home, ""), ana.Mint(ana.Home, "1 month"), ana.SignIn(ana.Home, ""), ben.Mint(ana.Home, ""), ana.Mint(ana.Home, "")
 	tokens := []string{deleted, rotated, signedIn, members, all}
 	revocations := []revocation{
-		{"deleted", func() error { return w.Tokens.Delete(ctx, ana.Client(), home, deleted) }},
+		{"deleted", func() error { return w.Tokens.Delete(ctx, ana.Client(operation.TokenDelete), home, deleted) }},
 		{"rotated without grace", func() error {
-			_, err := w.Tokens.Rotate(ctx, ana.Client(), home, service.Rotation{Token: rotated})
+			_, err := w.Tokens.Rotate(ctx, ana.Client(operation.TokenRotate), home, service.Rotation{Token: rotated})
 			return err
 		}},
 		{"signed out by a new password", func() error {
-			return w.Accounts.SetPassword(ctx, ana.Client(), another, service.Credentials{Password: testkit.Password})
+			return w.Accounts.SetPassword(ctx, ana.Client(operation.PasswordSet), another, service.Credentials{Password: testkit.Password})
 		}},
-		{"removed from the team", func() error { return w.Teams.Remove(ctx, ana.Client(), home, string(ben.ID)) }},
-		{"revoked with all of the profile", func() error { return w.Tokens.RevokeAll(ctx, ana.Client(), home) }},
+		{"removed from the team", func() error { return w.Teams.Remove(ctx, ana.Client(operation.TeamRemove), home, string(ben.ID)) }},
+		{"revoked with all of the profile", func() error { return w.Tokens.RevokeAll(ctx, ana.Client(operation.TokenRevokeAll), home) }},
 	}
 
 	folder := t.TempDir()

@@ -62,7 +62,6 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 			ctx,
 			c,
 			ref,
-			tenancy.PermissionFull,
 			func(b *store.Batch) {
 				if known {
 					target = b.Token(value.TokenID(id))

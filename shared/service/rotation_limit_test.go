@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
@@ -25,26 +26,26 @@ func TestASuccessorIsLimited(t *testing.T) {
 		c.Source = address
 		return c
 	}
-	rotated, err := w.Tokens.Rotate(t.Context(), from(token, "192.0.2.1"), at(ana.Home), service.Rotation{Token: token})
+	rotated, err := w.Tokens.Rotate(t.Context(), from(token, "192.0.2.1").For(operation.TokenRotate.Access), at(ana.Home), service.Rotation{Token: token})
 	w.OK(err)
 	next := rotated.Text
 	if kept, ok := keptToken(w, next); !ok || kept.Scope != tenancy.ScopeProfile || kept.Networks.String() != "192.0.2.0/24" || kept.Version != 0 {
 		t.Errorf("got %+v", kept)
 	}
-	_, err = w.Tokens.Info(t.Context(), from(next, "192.0.2.1"))
+	_, err = w.Tokens.Info(t.Context(), from(next, "192.0.2.1").For(operation.TokenInfo.Access))
 	w.OK(err)
-	if _, err = w.Tokens.Info(t.Context(), from(next, "198.51.100.1")); !errors.Is(err, tenancy.ErrWrongAddress) {
+	if _, err = w.Tokens.Info(t.Context(), from(next, "198.51.100.1").For(operation.TokenInfo.Access)); !errors.Is(err, tenancy.ErrWrongAddress) {
 		t.Errorf("from another network: got %v", err)
 	}
-	_, err = w.Profiles.Get(t.Context(), from(next, "192.0.2.1"), at(other))
+	_, err = w.Profiles.Get(t.Context(), from(next, "192.0.2.1").For(operation.ProfileGet.Access), at(other))
 	w.Refused(err, problem.CodeNotFound)
 
 	// The old one is spent: that is recognised wherever it is used from, and no address tells that it once worked.
-	if _, err = w.Tokens.Info(t.Context(), from(token, "198.51.100.1")); !errors.Is(err, problem.ErrInvalidToken) {
+	if _, err = w.Tokens.Info(t.Context(), from(token, "198.51.100.1").For(operation.TokenInfo.Access)); !errors.Is(err, problem.ErrInvalidToken) {
 		t.Errorf("the old one: got %v", err)
 	}
 	follow(w)
-	if _, err = w.Tokens.Info(t.Context(), from(next, "192.0.2.1")); !errors.Is(err, problem.ErrInvalidToken) {
+	if _, err = w.Tokens.Info(t.Context(), from(next, "192.0.2.1").For(operation.TokenInfo.Access)); !errors.Is(err, problem.ErrInvalidToken) {
 		t.Errorf("the new one after the use of the old one: got %v", err)
 	}
 }
@@ -75,8 +76,8 @@ func TestRotationsBeyondTheLimits(t *testing.T) {
 	wide, disabled, long := ana.Mint(ana.Home, "1 month"), ana.Mint(ana.Home, "1 month"), ana.Mint(ana.Home, "1 year")
 	confined := ana.Limited(ana.Home, tenancy.TokenLimits{Scope: ptr("profile")})
 	placed := ana.Limited(ana.Home, tenancy.TokenLimits{AllowList: &[]string{"0.0.0.0/0", "::/0"}})
-	w.OK(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), disabled, tenancy.TokenEdit{Disabled: ptr(true)}, service.Credentials{}))
-	w.OK(w.Profiles.SetTokenPolicy(t.Context(), ana.Client(), at(ana.Home), tenancy.TokenPolicyEdit{LongestDays: ptr(60), Never: ptr(false)}, service.Credentials{}))
+	w.OK(w.Tokens.Edit(t.Context(), ana.Client(operation.TokenEdit), at(ana.Home), disabled, tenancy.TokenEdit{Disabled: ptr(true)}, service.Credentials{}))
+	w.OK(w.Profiles.SetTokenPolicy(t.Context(), ana.Client(operation.TokenPolicySet), at(ana.Home), tenancy.TokenPolicyEdit{LongestDays: ptr(60), Never: ptr(false)}, service.Credentials{}))
 	source := testkit.ClientOf(placed)
 	source.Source = "192.0.2.1"
 	for _, c := range []struct {
@@ -87,13 +88,13 @@ func TestRotationsBeyondTheLimits(t *testing.T) {
 	}{
 		{"a wider scope", testkit.ClientOf(confined), wide, problem.CodeForbidden},
 		{"from anywhere", source, wide, problem.CodeForbidden},
-		{"one that is disabled", ana.Client(), disabled, problem.CodeForbidden},
+		{"one that is disabled", testkit.ClientOf(ana.Token), disabled, problem.CodeForbidden},
 		{"by one that is disabled", testkit.ClientOf(disabled), disabled, problem.CodeUnauthenticated},
-		{"a longer life than the policy has", ana.Client(), long, problem.CodeForbidden},
+		{"a longer life than the policy has", testkit.ClientOf(ana.Token), long, problem.CodeForbidden},
 		{"a longer life than the policy has, by itself", testkit.ClientOf(long), long, problem.CodeForbidden},
 	} {
 		before := w.Items()
-		_, err := w.Tokens.Rotate(t.Context(), c.by, at(ana.Home), service.Rotation{Token: c.token, Credentials: service.Credentials{Password: testkit.Password}})
+		_, err := w.Tokens.Rotate(t.Context(), c.by.For(operation.TokenRotate.Access), at(ana.Home), service.Rotation{Token: c.token, Credentials: service.Credentials{Password: testkit.Password}})
 		if problem.CodeOf(err) != c.code {
 			t.Errorf("%s: got %v, want %q", c.name, err, c.code)
 		}
@@ -116,7 +117,7 @@ func TestARotationAsksForAPin(t *testing.T) {
 	month, endless := ana.Mint(ana.Home, "1 month"), ana.Mint(ana.Home, "never")
 	app := ana.Authenticator()
 	try := func(by, token string, p service.Credentials) error {
-		_, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(by), at(ana.Home), service.Rotation{Token: token, Grace: "1 day", Credentials: p})
+		_, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(by).For(operation.TokenRotate.Access), at(ana.Home), service.Rotation{Token: token, Grace: "1 day", Credentials: p})
 		return err
 	}
 	if err := try(month, endless, service.Credentials{Password: testkit.Password}); err == nil {
@@ -140,13 +141,13 @@ func TestARotatedTokenIsNotEdited(t *testing.T) {
 	next, err := rotate(w, token, token, ana.Home, "1 day")
 	w.OK(err)
 	edit := tenancy.TokenEdit{Disabled: ptr(true)}
-	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), token, edit, service.Credentials{}), problem.CodeConflict)
-	w.OK(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), next, edit, service.Credentials{}))
+	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(operation.TokenEdit), at(ana.Home), token, edit, service.Credentials{}), problem.CodeConflict)
+	w.OK(w.Tokens.Edit(t.Context(), ana.Client(operation.TokenEdit), at(ana.Home), next, edit, service.Credentials{}))
 	if !works(w, token) || works(w, next) {
 		t.Error("the edit is that of another token")
 	}
 	w.Advance(24 * time.Hour)
-	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), token, edit, service.Credentials{}), problem.CodeNotFound)
+	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(operation.TokenEdit), at(ana.Home), token, edit, service.Credentials{}), problem.CodeNotFound)
 }
 
 // Whoever has a stolen token of signing in, and no password, gets none that a new password does not end: not by rotating one that was made by
@@ -174,14 +175,14 @@ func TestRotationsThatWouldOutliveTheToken(t *testing.T) {
 		if after := w.Count("T#", ""); after != before {
 			t.Errorf("%s: something was rotated", name)
 		}
-		if _, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(c.by), at(c.of), service.Rotation{Token: c.token, Credentials: service.Credentials{Password: testkit.Password}}); err != nil {
+		if _, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(c.by).For(operation.TokenRotate.Access), at(c.of), service.Rotation{Token: c.token, Credentials: service.Credentials{Password: testkit.Password}}); err != nil {
 			t.Errorf("%s, with the password: got %v", name, err)
 		}
 	}
 	// The successor of one of signing in is one too, whatever rotates it.
 	next, err := rotate(w, ana.Token, ana.SignIn(ana.Home, "1 day"), ana.Home, "0")
 	w.OK(err)
-	w.OK(w.Accounts.SetPassword(t.Context(), ana.Client(), "cobalt heron thimble", service.Credentials{Password: testkit.Password}))
+	w.OK(w.Accounts.SetPassword(t.Context(), ana.Client(operation.PasswordSet), "cobalt heron thimble", service.Credentials{Password: testkit.Password}))
 	if works(w, next) {
 		t.Error("the successor of a token of signing in survives a new password")
 	}

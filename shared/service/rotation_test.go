@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"profiles/shared/mailing"
+	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/store"
@@ -16,15 +17,15 @@ import (
 )
 
 func rotate(w *testkit.World, by, token string, profile value.ProfileID, grace string) (string, error) {
-	rotated, err := w.Tokens.Rotate(w.Context(), testkit.ClientOf(by), service.ProfileRef{ID: profile}, service.Rotation{Token: token, Grace: grace})
+	rotated, err := w.Tokens.Rotate(w.Context(), testkit.ClientOf(by).For(operation.TokenRotate.Access), service.ProfileRef{ID: profile}, service.Rotation{Token: token, Grace: grace})
 	return rotated.Text, err
 }
 
 // works reports whether a token is admitted, asked in both ways.
 func works(w *testkit.World, token string) bool {
 	w.Helper()
-	_, byAccount := w.Tokens.Info(w.Context(), testkit.ClientOf(token))
-	_, byProfile := w.Profiles.Get(w.Context(), testkit.ClientOf(token), service.ProfileRef{Current: true})
+	_, byAccount := w.Tokens.Info(w.Context(), testkit.ClientOf(token).For(operation.TokenInfo.Access))
+	_, byProfile := w.Profiles.Get(w.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), service.ProfileRef{Current: true})
 	if (byAccount == nil) != (byProfile == nil) {
 		w.Errorf("a token is admitted in one way only: %v, %v", byAccount, byProfile)
 	}
@@ -224,7 +225,7 @@ func TestRotationsThatAreRefused(t *testing.T) {
 		}
 	}
 	byPassword := func(password string) error {
-		_, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(month), service.ProfileRef{ID: ana.Home}, service.Rotation{Token: ana.Token, Credentials: service.Credentials{Password: password}})
+		_, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(month).For(operation.TokenRotate.Access), service.ProfileRef{ID: ana.Home}, service.Rotation{Token: ana.Token, Credentials: service.Credentials{Password: password}})
 		return err
 	}
 	if err := byPassword("not this one"); !errors.Is(err, problem.ErrInvalidPassword) {
@@ -339,7 +340,7 @@ func TestAGuessIsNoUse(t *testing.T) {
 	w.OK(err)
 	guess := testkit.ClientOf(second)
 	guess.Token.ID = first[2:10]
-	if _, err := w.Tokens.Info(t.Context(), guess); !errors.Is(err, problem.ErrInvalidToken) {
+	if _, err := w.Tokens.Info(t.Context(), guess.For(operation.TokenInfo.Access)); !errors.Is(err, problem.ErrInvalidToken) {
 		t.Errorf("got %v", err)
 	}
 	if n := w.Count("J#", ""); n != 0 {
@@ -352,10 +353,10 @@ func TestTheUseOfATokenWhoseFamilyIsDead(t *testing.T) {
 	t.Parallel()
 	for name, kill := range map[string]func(*testkit.World, testkit.Person, string){
 		"deleted": func(w *testkit.World, p testkit.Person, latest string) {
-			w.OK(w.Tokens.Delete(w.Context(), p.Client(), service.ProfileRef{ID: p.Home}, latest))
+			w.OK(w.Tokens.Delete(w.Context(), p.Client(operation.TokenDelete), service.ProfileRef{ID: p.Home}, latest))
 		},
 		"revoked": func(w *testkit.World, p testkit.Person, _ string) {
-			w.OK(w.Tokens.RevokeAll(w.Context(), p.Client(), service.ProfileRef{ID: p.Home}))
+			w.OK(w.Tokens.RevokeAll(w.Context(), p.Client(operation.TokenRevokeAll), service.ProfileRef{ID: p.Home}))
 		},
 	} {
 		w := testkit.New(t)
@@ -439,7 +440,7 @@ func TestRotationAgainstOthers(t *testing.T) {
 		errs := together(
 			func() (err error) { next, err = rotate(w, token, token, ana.Home, "0"); return err },
 			func() error {
-				return w.Tokens.Delete(w.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, token)
+				return w.Tokens.Delete(w.Context(), ana.Client(operation.TokenDelete), service.ProfileRef{ID: ana.Home}, token)
 			},
 		)
 		if succeeded(errs) != 1 {
@@ -453,7 +454,9 @@ func TestRotationAgainstOthers(t *testing.T) {
 		token := ana.Mint(ana.Home, "30 days")
 		errs := together(
 			func() error { _, err := rotate(w, ana.Token, token, ana.Home, "7 days"); return err },
-			func() error { return w.Profiles.Switch(w.Context(), testkit.ClientOf(token), other) },
+			func() error {
+				return w.Profiles.Switch(w.Context(), testkit.ClientOf(token).For(operation.ProfileSwitch.Access), other)
+			},
 		)
 		if errs[1] != nil {
 			t.Fatalf("got %v", errs)
@@ -488,9 +491,9 @@ func TestRemindersOfAnEnd(t *testing.T) {
 	ana.Mint(ana.Home, "30 days")
 	ana.SignIn(ana.Home, "30 days")
 	gone := ana.Mint(ana.Home, "30 days")
-	w.OK(w.Tokens.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, gone))
+	w.OK(w.Tokens.Delete(t.Context(), ana.Client(operation.TokenDelete), service.ProfileRef{ID: ana.Home}, gone))
 	ben.Mint(ana.Home, "30 days")
-	w.OK(w.Tokens.RevokeMember(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, string(ben.ID)))
+	w.OK(w.Tokens.RevokeMember(t.Context(), ana.Client(operation.TokenRevokeMember), service.ProfileRef{ID: ana.Home}, string(ben.ID)))
 	sweep := func(what string, want int) {
 		t.Helper()
 		errs := together(

@@ -139,7 +139,7 @@ func (s Sessions) List(ctx context.Context, c Client) ([]Listed, error) {
 // that.
 func (s Sessions) list(ctx context.Context, c Client) (access.Caller, []Listed, error) {
 	var kept []tenancy.Session
-	who, err := s.access.AuthorizeAccountWith(ctx, c, tenancy.PermissionFull,
+	who, err := s.access.AuthorizeAccountWith(ctx, c,
 		func(ctx context.Context, a value.AccountID) (err error) {
 			kept, err = s.Store.Sessions(ctx, a)
 			return err
@@ -159,7 +159,7 @@ func (s Sessions) Revoke(ctx context.Context, c Client, id string) error {
 	known := err == nil
 	_, err = flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		var found *store.Found[tenancy.Session]
-		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionFull,
+		who, err := s.access.AuthorizeAccount(ctx, c,
 			func(b *store.Batch, a value.AccountID) {
 				if known {
 					found = b.Session(a, session)

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
@@ -37,7 +38,7 @@ func TestAnAllocationIsNotSpentAgain(t *testing.T) {
 	raise(w, ana, map[plan.Service]int64{sms: 100}) // of which the test uses 10 at a time
 	other := ana.Profile("other")
 	allocate := func(id value.ProfileID, n, mb int64) error {
-		return w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: id}, map[plan.Service]int64{sms: n, files: mb})
+		return w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: id}, map[plan.Service]int64{sms: n, files: mb})
 	}
 	w.OK(allocate(ana.Home, limit, 200))
 	w.OK(allocate(other, 90, 0))
@@ -49,9 +50,9 @@ func TestAnAllocationIsNotSpentAgain(t *testing.T) {
 	wantAdmitted(w, sendUse(w, other, used(sms, 90, "a"), used(files, 150, "b"), used(files, 0.01, "c")), true, true, false)
 
 	for range 3 {
-		w.OK(w.Profiles.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: other}, service.Credentials{Password: testkit.Password}))
+		w.OK(w.Profiles.Delete(t.Context(), ana.Client(operation.ProfileDelete), service.ProfileRef{ID: other}, service.Credentials{Password: testkit.Password}))
 		var err error
-		other, err = w.Profiles.Create(t.Context(), ana.Client(), "next", true)
+		other, err = w.Profiles.Create(t.Context(), ana.Client(operation.ProfileCreate), "next", true)
 		w.OK(err)
 		wantAdmitted(w, sendUse(w, other, used(sms, 1, "again")), false)
 	}
@@ -71,18 +72,18 @@ func TestWhatWasRemovedIsFreeAgain(t *testing.T) {
 	const files = plan.ServiceFileStorage
 	for name, take := range map[string]func(*testkit.World, testkit.Person, value.ProfileID) int64{
 		"by another profile": func(w *testkit.World, ana testkit.Person, other value.ProfileID) int64 {
-			w.OK(w.Billing.AllocateOne(w.Context(), ana.Client(), service.ProfileRef{ID: other}, map[plan.Service]int64{files: 99}))
+			w.OK(w.Billing.AllocateOne(w.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: other}, map[plan.Service]int64{files: 99}))
 			return accountOf(w, ana).Shares[other].Allocation[files]
 		},
 		"by a new profile": func(w *testkit.World, ana testkit.Person, _ value.ProfileID) int64 {
-			id, err := w.Profiles.Create(w.Context(), ana.Client(), "next", true)
+			id, err := w.Profiles.Create(w.Context(), ana.Client(operation.ProfileCreate), "next", true)
 			w.OK(err)
 			return accountOf(w, ana).Shares[id].Allocation[files]
 		},
 		"by a profile that comes": func(w *testkit.World, ana testkit.Person, _ value.ProfileID) int64 {
 			ben := w.Quick("ben")
 			gift := ben.Profile("gift")
-			w.OK(w.Billing.Allocate(w.Context(), ben.Client(), map[value.ProfileID]map[plan.Service]int64{ben.Home: {files: 0}, gift: {files: 99}}))
+			w.OK(w.Billing.Allocate(w.Context(), ben.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{ben.Home: {files: 0}, gift: {files: 99}}))
 			w.Move(gift, ben, ana, w.Agent(w.Quick("sam")))
 			return accountOf(w, ana).Shares[gift].Allocation[files]
 		},
@@ -101,7 +102,7 @@ func TestWhatWasRemovedIsFreeAgain(t *testing.T) {
 			tx := w.Store.Begin()
 			tx.Reallocate(a, w.Now(), ana.Home)
 			w.OK(tx.CommitAside(t.Context(), store.Origin{}))
-			w.Refused(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: other}, map[plan.Service]int64{files: 1}), problem.CodeInvalid)
+			w.Refused(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: other}, map[plan.Service]int64{files: 1}), problem.CodeInvalid)
 			wantAdmitted(w, sendUse(w, ana.Home, stands(files, 1, "b")), true)
 			if got := take(w, ana, other); got != 99 {
 				t.Errorf("got %d MB, want the 99 that are free", got)
@@ -201,13 +202,13 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 				}
 			case "allocate":
 				n := rapid.Int64Range(0, 10).Draw(rt, "allocation")
-				note(what, w.Billing.AllocateOne(w.Context(), fresh(i), service.ProfileRef{ID: id}, map[plan.Service]int64{sms: n, files: n * 20}))
+				note(what, w.Billing.AllocateOne(w.Context(), fresh(i).For(operation.ProfileServices.Access), service.ProfileRef{ID: id}, map[plan.Service]int64{sms: n, files: n * 20}))
 			case "delete":
 				if away {
-					note(what, w.Profiles.Delete(w.Context(), fresh(i), service.ProfileRef{ID: id}, proven))
+					note(what, w.Profiles.Delete(w.Context(), fresh(i).For(operation.ProfileDelete.Access), service.ProfileRef{ID: id}, proven))
 				}
 			case "create":
-				_, err := w.Profiles.Create(w.Context(), fresh(i), "new", rapid.Bool().Draw(rt, "free"))
+				_, err := w.Profiles.Create(w.Context(), fresh(i).For(operation.ProfileCreate.Access), "new", rapid.Bool().Draw(rt, "free"))
 				note(what, err)
 			case "move":
 				from, to := people[i], people[1-i]
@@ -215,7 +216,7 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 				if len(accountOf(w, from).Shares) < 2 || !away || !accountOf(w, to).Active {
 					continue
 				}
-				if p, _ := w.Profiles.Get(w.Context(), from.Client(), service.ProfileRef{ID: id}); !p.Transferred.IsZero() && w.Now().Before(p.Transferred.Add(tenancy.TransferLock)) {
+				if p, _ := w.Profiles.Get(w.Context(), from.Client(operation.ProfileGet), service.ProfileRef{ID: id}); !p.Transferred.IsZero() && w.Now().Before(p.Transferred.Add(tenancy.TransferLock)) {
 					continue
 				}
 				free, terms := accountOf(w, to).Free(w.Now()), map[plan.Service]int64{}
@@ -224,22 +225,22 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 				}
 				w.Advance(time.Minute) // between two requests
 				ticket := w.Offer(id, from, to.Email)
-				_, err := w.Transfers.Confirm(w.Context(), from.Client(), ticket.ID, ticket.Confirm, proven)
+				_, err := w.Transfers.Confirm(w.Context(), from.Client(operation.TransferConfirm), ticket.ID, ticket.Confirm, proven)
 				w.OK(err)
-				_, err = w.Desk.Approve(w.Context(), testkit.ClientOf(sam.Mint(sam.Home, "")), ticket.ID)
+				_, err = w.Desk.Approve(w.Context(), testkit.ClientOf(sam.Mint(sam.Home, "")).For(operation.DeskApprove.Access), ticket.ID)
 				w.OK(err)
-				moved, err := w.Transfers.Accept(w.Context(), to.Client(), ticket.ID, ticket.Answer, proven, transfer.Acceptance{Allocation: terms})
+				moved, err := w.Transfers.Accept(w.Context(), to.Client(operation.TransferAccept), ticket.ID, ticket.Answer, proven, transfer.Acceptance{Allocation: terms})
 				if note("answer", err); moved.State == transfer.Completed {
 					did["move"]++
 					tickets[id] = ticket.ID
 				} else {
-					_, err := w.Transfers.Cancel(w.Context(), from.Client(), service.ProfileRef{ID: id})
+					_, err := w.Transfers.Cancel(w.Context(), from.Client(operation.TransferCancel), service.ProfileRef{ID: id})
 					w.OK(err)
 				}
 			case "return":
 				for id, ticket := range tickets {
 					for _, p := range people {
-						r, err := w.Transfers.Revert(w.Context(), testkit.ClientOf(p.Mint(p.Home, "")), ticket, proven)
+						r, err := w.Transfers.Revert(w.Context(), testkit.ClientOf(p.Mint(p.Home, "")).For(operation.TransferRevert.Access), ticket, proven)
 						if note("ask back", err); err == nil && r.State == transfer.Completed {
 							did["return"]++
 							delete(tickets, id)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
@@ -40,7 +41,7 @@ func newStage(t testing.TB, c scene.Scene) stage {
 	})
 	numbered(w)
 	s := stage{prepared.In(w)}
-	if _, err := s.Tokens.Info(t.Context(), s.Ana.Client()); problem.CodeOf(err) == problem.CodeUnavailable {
+	if _, err := s.Tokens.Info(t.Context(), s.Ana.Client(operation.TokenInfo)); problem.CodeOf(err) == problem.CodeUnavailable {
 		t.Fatal(err)
 	}
 	return s

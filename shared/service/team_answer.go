@@ -103,7 +103,6 @@ func (s Teams) signedIn(ctx context.Context, c Client, code string, how ending) 
 		who, err := s.access.AuthorizeAccount(
 			ctx,
 			c,
-			tenancy.PermissionWrite,
 			func(b *store.Batch, _ value.AccountID) {
 				if ok {
 					found = b.Invitation(value.CodeID(key.ID))

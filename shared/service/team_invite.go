@@ -56,13 +56,9 @@ func (s Teams) Invite(
 			s.Store,
 			c,
 			ref,
-			tenancy.PermissionFull,
 			func(b *store.Batch) { reservation = b.EmailReservation(email) },
 		)
 		if err != nil {
-			return struct{}{}, err
-		}
-		if err := r.RequireOwner(); err != nil {
 			return struct{}{}, err
 		}
 		batch := s.Store.Batch()

@@ -27,7 +27,6 @@ func authorizeTeam(
 	in *store.Store,
 	c Client,
 	ref ProfileRef,
-	need tenancy.Permission,
 	extra func(*store.Batch),
 ) (access.Rights, tenancy.Team, error) {
 	var r access.Rights
@@ -40,7 +39,7 @@ func authorizeTeam(
 		}
 	}
 	reads := []func(context.Context) error{func(ctx context.Context) (err error) {
-		r, err = by.AuthorizeProfile(ctx, c, ref, need, extra)
+		r, err = by.AuthorizeProfile(ctx, c, ref, extra)
 		return err
 	}}
 	if !ref.Current {
@@ -53,7 +52,9 @@ func authorizeTeam(
 	if err == nil && profile.ID == "" {
 		err = problem.NotFound("Profile")
 	}
-	r.Profile = profile
+	if err == nil {
+		r, err = r.On(profile)
+	}
 	return r, team, err
 }
 
@@ -68,7 +69,7 @@ func (s Teams) List(
 	lapsed bool,
 ) (tenancy.Team, error) {
 	now := s.now()
-	r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, tenancy.PermissionRead, nil)
+	r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -132,11 +133,8 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 		return err
 	}
 	_, err = flow.RetryOnConflict(ctx, func() (struct{}, error) {
-		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, tenancy.PermissionFull, nil)
+		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, nil)
 		if err != nil {
-			return struct{}{}, err
-		}
-		if err := r.RequireOwner(); err != nil {
 			return struct{}{}, err
 		}
 		m, ok := team.Active(value.AccountID(id))
@@ -181,21 +179,11 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 // CodeNotFound for an id that is not in the team.
 func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
-		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, tenancy.PermissionRead, nil)
+		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
-		leaving := !r.Owned() && id == string(r.Token.Account)
-		switch {
-		case leaving:
-			// A member may leave whatever its right on the profile: the token
-			// must allow it to act at all.
-			err = access.RequirePermission(r.Token.Permission, tenancy.PermissionWrite)
-		case !r.Owned():
-			err = r.RequireOwner()
-		default:
-			err = access.RequirePermission(r.Right, tenancy.PermissionFull)
-		}
+		leaving, err := r.RequireOwnerOrSelf(id)
 		if err != nil {
 			return struct{}{}, err
 		}

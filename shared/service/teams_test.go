@@ -14,6 +14,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"profiles/shared/mailing"
+	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
@@ -26,7 +27,7 @@ import (
 // invited invites an address to the person's first profile and returns the code of the mail.
 func invited(w *testkit.World, owner testkit.Person, email value.Email) string {
 	w.Helper()
-	w.OK(w.Teams.Invite(w.Context(), owner.Client(), service.ProfileRef{ID: owner.Home}, string(email), ""))
+	w.OK(w.Teams.Invite(w.Context(), owner.Client(operation.TeamInvite), service.ProfileRef{ID: owner.Home}, string(email), ""))
 	mails := w.Mail(email)
 	return mails[len(mails)-1].Data["code"]
 }
@@ -44,7 +45,7 @@ func setText(w *testkit.World, pk, sk, attribute, value string) {
 
 func members(w *testkit.World, owner testkit.Person) tenancy.Team {
 	w.Helper()
-	team, err := w.Teams.List(w.Context(), owner.Client(), service.ProfileRef{ID: owner.Home}, false)
+	team, err := w.Teams.List(w.Context(), owner.Client(operation.TeamList), service.ProfileRef{ID: owner.Home}, false)
 	w.OK(err)
 	return team
 }
@@ -99,7 +100,7 @@ func TestInvitationsAgainstEachOther(t *testing.T) {
 		setText(w, "P#"+string(ana.Home), "P", "plan", "starter") // room for one
 		ref := service.ProfileRef{ID: ana.Home}
 		invite := func(email string) func() error {
-			return func() error { return w.Teams.Invite(t.Context(), ana.Client(), ref, email, "") }
+			return func() error { return w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, email, "") }
 		}
 		errs := together(invite("a@example.com"), invite("b@example.com"), invite("c@example.com"), invite("a@example.com"))
 		if n := succeeded(errs); n != 1 {
@@ -135,7 +136,7 @@ func TestATeamReadBeforeItsProfileIsNotTrusted(t *testing.T) {
 				if awsmiddleware.GetOperationName(ctx) == "BatchGetItem" {
 					first.Do(func() {
 						<-teamRead
-						w.OK(over(w.Client).Teams.Invite(t.Context(), ana.Client(), ref, "first@example.com", ""))
+						w.OK(over(w.Client).Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, "first@example.com", ""))
 					})
 				}
 				out, metadata, err := next.HandleInitialize(ctx, in)
@@ -146,7 +147,7 @@ func TestATeamReadBeforeItsProfileIsNotTrusted(t *testing.T) {
 			}), middleware.Before)
 		})
 	})
-	w.Refused(over(late).Teams.Invite(t.Context(), ana.Client(), ref, "second@example.com", ""), problem.CodeForbidden)
+	w.Refused(over(late).Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, "second@example.com", ""), problem.CodeForbidden)
 	if n := w.Count("P#"+string(ana.Home), "M#"); n != 1 {
 		t.Errorf("got %d places in the team, want 1", n)
 	}
@@ -162,15 +163,15 @@ func TestAnswersAgainstEachOther(t *testing.T) {
 		w.Advance(24 * time.Hour)
 		code := invited(w, ana, ben.Email)
 		place := members(w, ana)[0].ID()
-		offers, err := w.Notifications.List(t.Context(), ben.Client(), service.NotificationQuery{Page: 1, Amount: 1})
+		offers, err := w.Notifications.List(t.Context(), ben.Client(operation.NotificationList), service.NotificationQuery{Page: 1, Amount: 1})
 		w.OK(err)
 		errs := together(
 			func() error { return w.Teams.AcceptByCode(t.Context(), service.Client{}, code) },
-			func() error { return w.Teams.Accept(t.Context(), ben.Client(), code) },
+			func() error { return w.Teams.Accept(t.Context(), ben.Client(operation.InvitationAccept), code) },
 			func() error { return w.Teams.DeclineByCode(t.Context(), service.Client{}, code) },
-			func() error { return w.Teams.Remove(t.Context(), ana.Client(), ref, place) },
+			func() error { return w.Teams.Remove(t.Context(), ana.Client(operation.TeamRemove), ref, place) },
 			func() error {
-				return w.Notifications.UseAction(t.Context(), ben.Client(), offers[0].ID, tenancy.ButtonAccept)
+				return w.Notifications.UseAction(t.Context(), ben.Client(operation.NotificationAction), offers[0].ID, tenancy.ButtonAccept)
 			},
 		)
 		if n := succeeded(errs); n != 1 {
@@ -178,12 +179,12 @@ func TestAnswersAgainstEachOther(t *testing.T) {
 		}
 		joined := errs[0] == nil || errs[1] == nil || errs[4] == nil
 		team := members(w, ana)
-		_, err = w.Profiles.Get(t.Context(), ben.Client(), ref)
+		_, err = w.Profiles.Get(t.Context(), ben.Client(operation.ProfileGet), ref)
 		if joined != (err == nil) || joined != (len(team) == 1) {
 			t.Fatalf("joined is %v, the team %+v, access %v", joined, team, err)
 		}
 		if joined {
-			w.OK(w.Teams.Remove(t.Context(), ana.Client(), ref, string(ben.ID)))
+			w.OK(w.Teams.Remove(t.Context(), ana.Client(operation.TeamRemove), ref, string(ben.ID)))
 		}
 	}
 }
@@ -201,14 +202,14 @@ func TestRemovalKillsTokensForGood(t *testing.T) {
 	}
 	own := ana.Mint(ana.Home, "never")
 	alive := func(token string) bool {
-		_, err := w.Profiles.Get(t.Context(), testkit.ClientOf(token), ref)
+		_, err := w.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), ref)
 		return err == nil
 	}
 	if !alive(old[0]) || !alive(old[59]) {
 		t.Fatal("a member's tokens do not work")
 	}
 	w.Advance(time.Second)
-	w.OK(w.Teams.Remove(t.Context(), ana.Client(), ref, string(ben.ID)))
+	w.OK(w.Teams.Remove(t.Context(), ana.Client(operation.TeamRemove), ref, string(ben.ID)))
 	for _, token := range old {
 		if alive(token) {
 			t.Fatal("a token of a removed member works")
@@ -216,11 +217,11 @@ func TestRemovalKillsTokensForGood(t *testing.T) {
 	}
 	listed := func(c service.Client) int {
 		t.Helper()
-		rows, err := w.Tokens.List(t.Context(), c, ref, service.TokenQuery{Page: 1, Amount: 1000})
+		rows, err := w.Tokens.List(t.Context(), c.For(operation.TokenList.Access), ref, service.TokenQuery{Page: 1, Amount: 1000})
 		w.OK(err)
 		return len(rows)
 	}
-	if n := listed(ana.Client()); n != 2 { // the owner's
+	if n := listed(testkit.ClientOf(ana.Token)); n != 2 { // the owner's
 		t.Errorf("the owner lists %d tokens, want those of the removed member gone at once", n)
 	}
 	w.Advance(time.Minute)
@@ -231,7 +232,7 @@ func TestRemovalKillsTokensForGood(t *testing.T) {
 			t.Fatal("a token of the earlier membership works again")
 		}
 	}
-	if owners, own := listed(ana.Client()), listed(ben.Client()); owners != 3 || own != 1 {
+	if owners, own := listed(testkit.ClientOf(ana.Token)), listed(testkit.ClientOf(ben.Token)); owners != 3 || own != 1 {
 		t.Errorf("the owner lists %d tokens and the member %d, want 3 and 1", owners, own)
 	}
 	for _, err := range together(
@@ -298,7 +299,7 @@ func TestInvitationsEndInTime(t *testing.T) {
 	}
 	w.Advance(time.Millisecond)
 	w.Refused(w.Teams.AcceptByCode(t.Context(), service.Client{}, code), problem.CodeInvalid)
-	w.Refused(w.Teams.Decline(t.Context(), ben.Client(), code), problem.CodeInvalid)
+	w.Refused(w.Teams.Decline(t.Context(), ben.Client(operation.InvitationDecline), code), problem.CodeInvalid)
 	if n := len(members(w, ana)); n != 0 {
 		t.Errorf("at its end the team lists %d, want none", n)
 	}
@@ -307,7 +308,7 @@ func TestInvitationsEndInTime(t *testing.T) {
 	if got := kinds(ana.Email); got[mailing.KindTeamExpired] != 1 {
 		t.Errorf("the owner got %v, want one mail of the end", got)
 	}
-	told, err := w.Notifications.List(t.Context(), ana.Client(), service.NotificationQuery{Page: 1, Amount: 9})
+	told, err := w.Notifications.List(t.Context(), ana.Client(operation.NotificationList), service.NotificationQuery{Page: 1, Amount: 9})
 	w.OK(err)
 	// Its place stays for the list of those that have expired.
 	if len(told) != 1 || w.Count("P#"+string(ana.Home), "M#") != 1 || w.Count("E#", "I#") != 0 {
@@ -337,9 +338,9 @@ func TestWhileAnInvitationIsOpen(t *testing.T) {
 	}{
 		"nothing": {func(scene) {}, ""},
 		"the profile is deleted": {func(s scene) {
-			_, err := s.w.Profiles.Create(s.w.Context(), s.ana.Client(), "other", false)
+			_, err := s.w.Profiles.Create(s.w.Context(), s.ana.Client(operation.ProfileCreate), "other", false)
 			s.w.OK(err)
-			s.w.OK(s.w.Profiles.Delete(s.w.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, service.Credentials{Password: testkit.Password}))
+			s.w.OK(s.w.Profiles.Delete(s.w.Context(), s.ana.Client(operation.ProfileDelete), service.ProfileRef{ID: s.ana.Home}, service.Credentials{Password: testkit.Password}))
 			if n := s.w.Count("I#", "") + s.w.Count("E#", "I#"); n != 0 {
 				s.w.Errorf("%d items of the invitation are left", n)
 			}
@@ -362,7 +363,7 @@ func TestWhileAnInvitationIsOpen(t *testing.T) {
 			}
 		}, problem.CodeInvalid},
 		"the invitation is withdrawn": {func(s scene) {
-			s.w.OK(s.w.Teams.Remove(s.w.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, members(s.w, s.ana)[0].ID()))
+			s.w.OK(s.w.Teams.Remove(s.w.Context(), s.ana.Client(operation.TeamRemove), service.ProfileRef{ID: s.ana.Home}, members(s.w, s.ana)[0].ID()))
 		}, problem.CodeInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -404,11 +405,11 @@ func TestATeamLargerThanThePlanStays(t *testing.T) {
 	}
 	setText(w, "P#"+string(ana.Home), "P", "plan", "starter")
 	for _, p := range []testkit.Person{ben, eve} {
-		if _, err := w.Profiles.Get(t.Context(), p.Client(), ref); err != nil {
+		if _, err := w.Profiles.Get(t.Context(), p.Client(operation.ProfileGet), ref); err != nil {
 			t.Errorf("a member lost access: %v", err)
 		}
 	}
-	w.Refused(w.Teams.Invite(t.Context(), ana.Client(), ref, "new@example.com", ""), problem.CodeForbidden)
+	w.Refused(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, "new@example.com", ""), problem.CodeForbidden)
 }
 
 // One person may be in many teams.
@@ -419,12 +420,12 @@ func TestOnePersonInManyTeams(t *testing.T) {
 	for i := range 20 {
 		w.OK(w.Teams.AcceptByCode(t.Context(), service.Client{}, invited(w, w.Quick(fmt.Sprint("owner", i)), ben.Email)))
 	}
-	grants, err := w.Profiles.List(t.Context(), ben.Client())
+	grants, err := w.Profiles.List(t.Context(), ben.Client(operation.ProfileList))
 	w.OK(err)
 	if len(grants) != 21 || !grants[0].Own() || grants[20].Own() {
 		t.Errorf("got %d profiles, want 21, the own one first", len(grants))
 	}
-	told, err := w.Notifications.List(t.Context(), ben.Client(), service.NotificationQuery{Page: 1, Amount: 100})
+	told, err := w.Notifications.List(t.Context(), ben.Client(operation.NotificationList), service.NotificationQuery{Page: 1, Amount: 100})
 	w.OK(err)
 	if len(told) != 20 {
 		t.Errorf("got %d notifications, want 20", len(told))
@@ -443,11 +444,13 @@ func TestRenamingAgainstJoining(t *testing.T) {
 		name := fmt.Sprint("name ", i)
 		for _, err := range together(
 			func() error { return w.Teams.AcceptByCode(t.Context(), service.Client{}, code) },
-			func() error { return w.Profiles.Edit(t.Context(), ana.Client(), ref, tenancy.ProfileEdit{Name: &name}) },
+			func() error {
+				return w.Profiles.Edit(t.Context(), ana.Client(operation.ProfileEdit), ref, tenancy.ProfileEdit{Name: &name})
+			},
 		) {
 			w.OK(err)
 		}
-		grants, err := w.Profiles.List(t.Context(), guest.Client())
+		grants, err := w.Profiles.List(t.Context(), guest.Client(operation.ProfileList))
 		w.OK(err)
 		if grants[1].Name != name {
 			t.Errorf("a member lists %q, want %q", grants[1].Name, name)

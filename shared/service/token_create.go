@@ -179,7 +179,7 @@ func (s Tokens) create(
 func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) {
 	proven := s.access.Reauthenticate(c, n.Credentials)
 	return access.RetryAttempt(ctx, proven, func() (Made, error) {
-		r, err := s.access.AuthorizeProfile(ctx, c, n.Profile, tenancy.PermissionWrite, nil)
+		r, err := s.access.AuthorizeProfile(ctx, c, n.Profile, nil)
 		if err != nil {
 			return Made{}, err
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/store"
@@ -83,100 +84,106 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 	}{
 		{"two edits of different fields",
 			func(s scene) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Credentials{})
+				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, rename, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Credentials{})
+				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, disable, service.Credentials{})
 			}, "", "renamed true account anywhere home 2"},
 		{"a list that was within the one before, and is not within the one since",
 			func(s scene) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"203.0.113.1"}}}, service.Credentials{})
+				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"203.0.113.1"}}}, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, limits, service.Credentials{})
+				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, limits, service.Credentials{})
 			}, problem.CodeInvalid, "minted false account 192.0.2.0/24 home 1"},
 		{"an edit and a deletion",
 			func(s scene) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Credentials{})
+				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, rename, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
-				return o.Tokens.Delete(t.Context(), s.ana.Client(), at(s.ana.Home), s.token)
+				return o.Tokens.Delete(t.Context(), s.ana.Client(operation.TokenDelete), at(s.ana.Home), s.token)
 			}, problem.CodeNotFound, ""},
 		{"an edit and a report that the token is public",
 			func(s scene) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Credentials{})
+				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, rename, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
-				return o.Tokens.Leaked(t.Context(), testkit.ClientOf(s.ana.Token), s.token)
+				return o.Tokens.Leaked(t.Context(), testkit.ClientOf(s.ana.Token).For(operation.TokenLeaked.Access), s.token)
 			}, problem.CodeNotFound, ""},
 		{"an edit and a move",
 			func(s scene) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Credentials{})
+				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, rename, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
-				return o.Profiles.Switch(t.Context(), testkit.ClientOf(s.token), s.other)
+				return o.Profiles.Switch(t.Context(), testkit.ClientOf(s.token).For(operation.ProfileSwitch.Access), s.other)
 			}, problem.CodeNotFound, "minted false account anywhere other 1"},
 		{"a move and an edit",
-			func(s scene) error { return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token), s.other) },
+			func(s scene) error {
+				return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token).For(operation.ProfileSwitch.Access), s.other)
+			},
 			func(s scene, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, limits, service.Credentials{})
+				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, limits, service.Credentials{})
 			}, "", "minted false account 192.0.2.0/24 other 2"},
 		{"a move and an edit that keeps the token at home",
-			func(s scene) error { return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token), s.other) },
+			func(s scene) error {
+				return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token).For(operation.ProfileSwitch.Access), s.other)
+			},
 			func(s scene, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, confine, service.Credentials{})
+				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, confine, service.Credentials{})
 			}, problem.CodeForbidden, "minted false profile anywhere home 1"},
 		{"a move and an edit that disables the token",
-			func(s scene) error { return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token), s.other) },
+			func(s scene) error {
+				return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token).For(operation.ProfileSwitch.Access), s.other)
+			},
 			func(s scene, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Credentials{})
+				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, disable, service.Credentials{})
 			}, problem.CodeUnauthenticated, "minted true account anywhere home 1"},
 		{"enabling, and the owner's word against it",
 			func(s scene) error {
-				s.OK(s.Tokens.Edit(t.Context(), s.ben.Client(), at(s.ana.Home), s.bens, disable, service.Credentials{}))
+				s.OK(s.Tokens.Edit(t.Context(), s.ben.Client(operation.TokenEdit), at(s.ana.Home), s.bens, disable, service.Credentials{}))
 				between(s.World, func(o *service.Services) {
-					s.OK(o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.bens, disable, service.Credentials{}))
+					s.OK(o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.bens, disable, service.Credentials{}))
 				})
-				return s.Tokens.Edit(t.Context(), s.ben.Client(), at(s.ana.Home), s.bens, tenancy.TokenEdit{Disabled: ptr(false)}, service.Credentials{Password: testkit.Password})
+				return s.Tokens.Edit(t.Context(), s.ben.Client(operation.TokenEdit), at(s.ana.Home), s.bens, tenancy.TokenEdit{Disabled: ptr(false)}, service.Credentials{Password: testkit.Password})
 			}, nil, problem.CodeForbidden, "minted false account anywhere home 0"},
 		{"an edit and a rotation with grace",
 			func(s scene) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Credentials{})
+				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, disable, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
-				_, err := o.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
+				_, err := o.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token).For(operation.TokenRotate.Access), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
 				return err
 			}, problem.CodeConflict, "minted false account anywhere home 1"},
 		{"a rotation and an edit that disables the token",
 			func(s scene) error {
-				_, err := s.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
+				_, err := s.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token).For(operation.TokenRotate.Access), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
 				return err
 			},
 			func(s scene, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Credentials{})
+				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, disable, service.Credentials{})
 			}, problem.CodeUnauthenticated, "minted true account anywhere home 1"},
 		{"a rotation by another token, and an edit that disables that one",
 			func(s scene) error {
-				_, err := s.Tokens.Rotate(t.Context(), s.ana.Client(), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day", Credentials: service.Credentials{Password: testkit.Password}})
+				_, err := s.Tokens.Rotate(t.Context(), s.ana.Client(operation.TokenRotate), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day", Credentials: service.Credentials{Password: testkit.Password}})
 				return err
 			},
 			func(s scene, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.ana.Token, disable, service.Credentials{})
+				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.ana.Token, disable, service.Credentials{})
 			}, problem.CodeUnauthenticated, "minted false account anywhere home 0"},
 		{"a rotation and a policy that forbids the new token",
 			func(s scene) error {
-				_, err := s.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
+				_, err := s.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token).For(operation.TokenRotate.Access), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
 				return err
 			},
 			func(s scene, o *service.Services) error {
-				return o.Profiles.SetTokenPolicy(t.Context(), s.ana.Client(), at(s.ana.Home), tenancy.TokenPolicyEdit{LongestDays: ptr(7)}, service.Credentials{})
+				return o.Profiles.SetTokenPolicy(t.Context(), s.ana.Client(operation.TokenPolicySet), at(s.ana.Home), tenancy.TokenPolicyEdit{LongestDays: ptr(7)}, service.Credentials{})
 			}, problem.CodeForbidden, "minted false account anywhere home 0"},
 		{"a member's edit and the end of the membership",
 			func(s scene) error {
-				return s.Tokens.Edit(t.Context(), testkit.ClientOf(s.bens), at(s.ana.Home), s.bens, rename, service.Credentials{})
+				return s.Tokens.Edit(t.Context(), testkit.ClientOf(s.bens).For(operation.TokenEdit.Access), at(s.ana.Home), s.bens, rename, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
-				return o.Teams.Remove(t.Context(), s.ana.Client(), at(s.ana.Home), string(s.ben.ID))
+				return o.Teams.Remove(t.Context(), s.ana.Client(operation.TeamRemove), at(s.ana.Home), string(s.ben.ID))
 			}, problem.CodeUnauthenticated, "minted false account anywhere home 0"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -213,7 +220,7 @@ func TestAPolicyAgainstNewTokens(t *testing.T) {
 		do   func(*testkit.World, testkit.Person, service.NewToken) (tenancy.Token, error)
 	}{
 		{"made by hand", func(w *testkit.World, ana testkit.Person, n service.NewToken) (tenancy.Token, error) {
-			made, err := w.Tokens.Create(w.Context(), ana.Client(), n)
+			made, err := w.Tokens.Create(w.Context(), ana.Client(operation.TokenCreate), n)
 			return made.Token, err
 		}},
 		{"made signing in", func(w *testkit.World, ana testkit.Person, n service.NewToken) (tenancy.Token, error) {
@@ -226,7 +233,7 @@ func TestAPolicyAgainstNewTokens(t *testing.T) {
 			}
 			token := ana.Mint(ana.Profile("second"), n.Expires)
 			policyBetween(w, ana, tighten)
-			err := w.Profiles.Switch(w.Context(), testkit.ClientOf(token), ana.Home)
+			err := w.Profiles.Switch(w.Context(), testkit.ClientOf(token).For(operation.ProfileSwitch.Access), ana.Home)
 			got, _ := keptToken(w, token)
 			return got, err
 		}},
@@ -260,7 +267,7 @@ func TestAPolicyAgainstNewTokens(t *testing.T) {
 // policyBetween lets a policy of ana's first profile come between what the next operation reads and what it commits.
 func policyBetween(w *testkit.World, ana testkit.Person, e tenancy.TokenPolicyEdit) {
 	between(w, func(o *service.Services) {
-		w.OK(o.Profiles.SetTokenPolicy(w.Context(), ana.Client(), at(ana.Home), e, service.Credentials{}))
+		w.OK(o.Profiles.SetTokenPolicy(w.Context(), ana.Client(operation.TokenPolicySet), at(ana.Home), e, service.Credentials{}))
 	})
 }
 
@@ -273,9 +280,11 @@ func TestAPolicyAgainstAnEditOfTheProfile(t *testing.T) {
 		w := testkit.New(t)
 		ana := w.Quick("ana")
 		set := func(s *service.Services) {
-			w.OK(s.Profiles.SetTokenPolicy(t.Context(), ana.Client(), at(ana.Home), policy, service.Credentials{}))
+			w.OK(s.Profiles.SetTokenPolicy(t.Context(), ana.Client(operation.TokenPolicySet), at(ana.Home), policy, service.Credentials{}))
 		}
-		edit := func(s *service.Services) { w.OK(s.Profiles.Edit(t.Context(), ana.Client(), at(ana.Home), name)) }
+		edit := func(s *service.Services) {
+			w.OK(s.Profiles.Edit(t.Context(), ana.Client(operation.ProfileEdit), at(ana.Home), name))
+		}
 		if first {
 			between(w, set)
 			edit(w.Services)
@@ -284,7 +293,7 @@ func TestAPolicyAgainstAnEditOfTheProfile(t *testing.T) {
 			set(w.Services)
 		}
 		w.Faults.Always(nil)
-		p, err := w.Profiles.Get(t.Context(), ana.Client(), at(ana.Home))
+		p, err := w.Profiles.Get(t.Context(), ana.Client(operation.ProfileGet), at(ana.Home))
 		if w.OK(err); p.Name != "renamed" || p.TokenPolicy.LongestDays != 7 {
 			t.Errorf("got %s with %+v", p.Name, p.TokenPolicy)
 		}
@@ -306,7 +315,7 @@ func TestManyEditsOfOneToken(t *testing.T) {
 	all := make([]func() error, len(edits))
 	for i, e := range edits {
 		all[i] = func() error {
-			return w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), token, e, service.Credentials{})
+			return w.Tokens.Edit(t.Context(), ana.Client(operation.TokenEdit), at(ana.Home), token, e, service.Credentials{})
 		}
 	}
 	for _, err := range together(all...) {

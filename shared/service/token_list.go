@@ -141,7 +141,7 @@ func (s Tokens) list(
 		}
 	}
 	reads := []func(context.Context) error{func(ctx context.Context) (err error) {
-		r, err = s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
+		r, err = s.access.AuthorizeProfile(ctx, c, ref, nil)
 		return err
 	}}
 	// Most callers own the profile they name, so its rows are read beside the

@@ -20,7 +20,7 @@ func (s Tokens) Delete(ctx context.Context, c Client, ref ProfileRef, reference 
 	gone := problem.NotFound("Token")
 	id, known := secret.ParseReference(reference)
 	var target *store.Found[tenancy.Token]
-	r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
+	r, err := s.access.AuthorizeProfile(ctx, c, ref, func(b *store.Batch) {
 		if known {
 			target = b.Token(value.TokenID(id))
 		}
@@ -53,7 +53,6 @@ func (s Tokens) DeleteAnywhere(ctx context.Context, c Client, reference string) 
 	if _, err := s.access.AuthorizeToken(
 		ctx,
 		c,
-		tenancy.PermissionFull,
 		func(b *store.Batch, _ value.AccountID) {
 			if known {
 				target = b.Token(value.TokenID(id))
@@ -116,11 +115,8 @@ func (s Tokens) revoke(
 	whose func(tenancy.Team) (bool, tenancy.Team, error),
 ) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
-		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, tenancy.PermissionFull, nil)
+		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, nil)
 		if err != nil {
-			return struct{}{}, err
-		}
-		if err := r.RequireOwner(); err != nil {
 			return struct{}{}, err
 		}
 		owner, members, err := whose(team)

@@ -18,7 +18,6 @@ func (s Tokens) Info(ctx context.Context, c Client) (UsedToken, error) {
 	who, err := s.access.AuthorizeToken(
 		ctx,
 		c,
-		tenancy.PermissionRead,
 		func(b *store.Batch, _ value.AccountID) {
 			use = b.Use(value.TokenID(c.Token.ID))
 		},

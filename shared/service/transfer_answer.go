@@ -100,7 +100,7 @@ func (s Transfers) answer(
 ) (transfer.Transfer, error) {
 	proven := s.access.Reauthenticate(c, given)
 	return access.RetryAttempt(ctx, proven, func() (transfer.Transfer, error) {
-		who, t, err := authorizeTransfer(ctx, s.access, c, id, tenancy.PermissionFull, proven.Reads)
+		who, t, err := authorizeTransfer(ctx, s.access, c, id, proven.Reads)
 		if err != nil {
 			return t, err
 		}
@@ -126,7 +126,7 @@ func (s Transfers) Cancel(
 	ref ProfileRef,
 ) (transfer.Transfer, error) {
 	return flow.RetryOnConflict(ctx, func() (transfer.Transfer, error) {
-		r, open, err := s.openTransfer(ctx, c, ref, tenancy.PermissionFull)
+		r, open, err := s.openTransfer(ctx, c, ref)
 		if err != nil {
 			return transfer.Transfer{}, err
 		}

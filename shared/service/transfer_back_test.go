@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
@@ -97,12 +98,12 @@ func TestTakingATransferBack(t *testing.T) {
 				t.Errorf("the team is %+v, want the member who stayed, with the permission from before", team)
 			}
 			for name, token := range map[string]string{"the one from before the transfer": old, "the new owner's": new} {
-				_, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token), c.ref())
+				_, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), c.ref())
 				if problem.CodeOf(err) != problem.CodeUnauthenticated {
 					t.Errorf("token %s: got %v, want it dead", name, err)
 				}
 			}
-			_, err = c.Profiles.Get(t.Context(), c.ben.Client(), c.ref())
+			_, err = c.Profiles.Get(t.Context(), c.ben.Client(operation.ProfileGet), c.ref())
 			c.Refused(err, problem.CodeNotFound)
 			// Again is the same, and taking back what took back is nothing.
 			before := c.State()
@@ -179,7 +180,7 @@ func TestTheTimeForTakingBack(t *testing.T) {
 			}
 		}
 		c.news()
-		_, err = c.Transfers.Cancel(t.Context(), c.ben.Client(), c.ref())
+		_, err = c.Transfers.Cancel(t.Context(), c.ben.Client(operation.TransferCancel), c.ref())
 		c.Refused(err, problem.CodeForbidden)
 		c.Advance(time.Millisecond)
 		_, err = c.revert(c.ben)
@@ -224,7 +225,7 @@ func TestTheTimeForTakingBack(t *testing.T) {
 		c := moved(t, transfer.Acceptance{})
 		r, err := c.revert(c.ana)
 		c.OK(err)
-		_, err = c.Desk.Reject(t.Context(), c.sam.Client(), r.ID, "no reason given")
+		_, err = c.Desk.Reject(t.Context(), c.sam.Client(operation.DeskReject), r.ID, "no reason given")
 		c.OK(err)
 		c.Advance(time.Minute)
 		again, err := c.revert(c.ben)
@@ -244,11 +245,11 @@ func TestTheTimeForTakingBack(t *testing.T) {
 		c := moved(t, transfer.Acceptance{})
 		weak := testkit.ClientOf(c.ana.With("write", ""))
 		before := c.State()
-		_, err := c.Transfers.Revert(t.Context(), c.ana.Client(), c.ticket.ID, service.Credentials{Password: "wrong"})
+		_, err := c.Transfers.Revert(t.Context(), c.ana.Client(operation.TransferRevert), c.ticket.ID, service.Credentials{Password: "wrong"})
 		c.Refused(err, problem.CodeUnauthenticated)
-		_, err = c.Transfers.Revert(t.Context(), c.ana.Client(), c.ticket.ID, service.Credentials{})
+		_, err = c.Transfers.Revert(t.Context(), c.ana.Client(operation.TransferRevert), c.ticket.ID, service.Credentials{})
 		c.Refused(err, problem.CodeInvalid)
-		_, err = c.Transfers.Revert(t.Context(), weak, c.ticket.ID, service.Credentials{Password: testkit.Password})
+		_, err = c.Transfers.Revert(t.Context(), weak.For(operation.TransferRevert.Access), c.ticket.ID, service.Credentials{Password: testkit.Password})
 		c.Refused(err, problem.CodeForbidden)
 		if c.State() != before {
 			t.Error("refusals changed the table")
@@ -287,9 +288,9 @@ func TestTheTimeForTakingBack(t *testing.T) {
 		if m, ok := team.Active(c.ben.ID); !ok || m.Permission != tenancy.PermissionWrite {
 			t.Errorf("the team is %+v, want ben with the permission from before", team)
 		}
-		_, err = c.Profiles.Get(t.Context(), testkit.ClientOf(token), c.ref())
+		_, err = c.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), c.ref())
 		c.Refused(err, problem.CodeUnauthenticated)
-		_, err = c.Profiles.Get(t.Context(), c.ben.Client(), c.ref())
+		_, err = c.Profiles.Get(t.Context(), c.ben.Client(operation.ProfileGet), c.ref())
 		c.OK(err)
 		checkWorld(c.World)
 	})

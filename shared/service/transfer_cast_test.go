@@ -81,7 +81,7 @@ func (c *cast) follow(policy []transfer.Policy) {
 func (c *cast) ref() service.ProfileRef { return service.ProfileRef{ID: c.plant} }
 
 func (c *cast) request(by testkit.Person, to value.Email) (transfer.Transfer, error) {
-	return c.Transfers.Request(c.Context(), by.Client(), c.ref(), service.TransferRequest{Email: string(to), Credentials: service.Credentials{Password: testkit.Password}, Message: "as agreed"})
+	return c.Transfers.Request(c.Context(), by.Client(operation.TransferRequest), c.ref(), service.TransferRequest{Email: string(to), Credentials: service.Credentials{Password: testkit.Password}, Message: "as agreed"})
 }
 
 // offer requests the transfer of the plant and reads the codes where the mails
@@ -137,30 +137,30 @@ func (c *cast) wantNews(when string, want ...string) {
 }
 
 func (c *cast) confirm() (transfer.Transfer, error) {
-	return c.Transfers.Confirm(c.Context(), c.ana.Client(), c.ticket.ID, c.ticket.Confirm, service.Credentials{Password: testkit.Password})
+	return c.Transfers.Confirm(c.Context(), c.ana.Client(operation.TransferConfirm), c.ticket.ID, c.ticket.Confirm, service.Credentials{Password: testkit.Password})
 }
 
 func (c *cast) accept(a transfer.Acceptance) (transfer.Transfer, error) {
-	return c.Transfers.Accept(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, a)
+	return c.Transfers.Accept(c.Context(), c.ben.Client(operation.TransferAccept), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, a)
 }
 
 func (c *cast) decline() (transfer.Transfer, error) {
-	return c.Transfers.Decline(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password})
+	return c.Transfers.Decline(c.Context(), c.ben.Client(operation.TransferDecline), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password})
 }
 
 func (c *cast) approve() (transfer.Transfer, error) {
-	return c.Desk.Approve(c.Context(), c.sam.Client(), c.ticket.ID)
+	return c.Desk.Approve(c.Context(), c.sam.Client(operation.DeskApprove), c.ticket.ID)
 }
 
 func (c *cast) cancel() (transfer.Transfer, error) {
-	return c.Transfers.Cancel(c.Context(), c.ana.Client(), c.ref())
+	return c.Transfers.Cancel(c.Context(), c.ana.Client(operation.TransferCancel), c.ref())
 }
 
 func (c *cast) revert(by testkit.Person) (transfer.Transfer, error) {
 	if by.Type == tenancy.AccountSupport {
-		return c.Desk.Revert(c.Context(), by.Client(), c.ticket.ID)
+		return c.Desk.Revert(c.Context(), by.Client(operation.DeskRevert), c.ticket.ID)
 	}
-	return c.Transfers.Revert(c.Context(), by.Client(), c.ticket.ID, service.Credentials{Password: testkit.Password})
+	return c.Transfers.Revert(c.Context(), by.Client(operation.TransferRevert), c.ticket.ID, service.Credentials{Password: testkit.Password})
 }
 
 // all gives the word of everybody; the receiving side keeps nobody.
@@ -329,7 +329,7 @@ func (c *cast) fill(p testkit.Person) (last value.ProfileID) {
 
 func (c *cast) drop(p testkit.Person, id value.ProfileID) {
 	c.Helper()
-	c.OK(c.Profiles.Delete(c.Context(), p.Client(), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
+	c.OK(c.Profiles.Delete(c.Context(), p.Client(operation.ProfileDelete), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
 }
 
 // view is a transfer as an API answer has it.

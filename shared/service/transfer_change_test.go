@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"profiles/shared/mailing"
+	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
@@ -90,11 +91,11 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		c.address(c.ben, "benny@example.com")
 		_, err := c.accept(transfer.Acceptance{})
 		c.Refused(err, problem.CodeNotFound)
-		_, err = c.Transfers.Get(t.Context(), c.ben.Client(), c.ticket.ID)
+		_, err = c.Transfers.Get(t.Context(), c.ben.Client(operation.TransferGet), c.ticket.ID)
 		c.Refused(err, problem.CodeNotFound)
 		// Whoever has the address now has the offer.
 		c.address(c.zed, "ben@example.com")
-		list, err := c.Transfers.List(t.Context(), c.zed.Client(), 1, 10)
+		list, err := c.Transfers.List(t.Context(), c.zed.Client(operation.TransferList), 1, 10)
 		c.OK(err)
 		if len(list) != 1 {
 			t.Errorf("the new holder of the address lists %d transfers, want the offer", len(list))
@@ -113,9 +114,9 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		c.OK(err)
 		c.address(c.ben, "benny@example.com")
 		c.address(c.zed, "ben@example.com")
-		_, err = c.Transfers.Get(t.Context(), c.zed.Client(), c.ticket.ID)
+		_, err = c.Transfers.Get(t.Context(), c.zed.Client(operation.TransferGet), c.ticket.ID)
 		c.Refused(err, problem.CodeNotFound)
-		_, err = c.Transfers.Accept(t.Context(), c.zed.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+		_, err = c.Transfers.Accept(t.Context(), c.zed.Client(operation.TransferAccept), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 		c.Refused(err, problem.CodeNotFound)
 		_, err = c.confirm()
 		c.OK(err)
@@ -138,8 +139,8 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		_, err := c.confirm()
 		c.Refused(err, problem.CodeUnauthenticated)
 		bens := c.ben.Mint(c.ben.Home, "")
-		c.OK(c.Tokens.Delete(t.Context(), c.ben.Client(), service.ProfileRef{ID: c.ben.Home}, bens))
-		_, err = c.Transfers.Accept(t.Context(), testkit.ClientOf(bens), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+		c.OK(c.Tokens.Delete(t.Context(), c.ben.Client(operation.TokenDelete), service.ProfileRef{ID: c.ben.Home}, bens))
+		_, err = c.Transfers.Accept(t.Context(), testkit.ClientOf(bens).For(operation.TransferAccept.Access), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 		c.Refused(err, problem.CodeUnauthenticated)
 		change(c.World, c.ben, func(a *tenancy.Account) { a.Epoch++ })
 		_, err = c.accept(transfer.Acceptance{})
@@ -166,22 +167,22 @@ func TestAWordIsNotCommittedForSomebodyWhoLostTheRightToGiveIt(t *testing.T) {
 			_, err := c.Operator.SetType(c.Context(), string(c.sam.Email), tenancy.AccountUser)
 			c.OK(err)
 		}, func(c *cast, s *service.Services) error {
-			_, err := s.Desk.Approve(c.Context(), c.sam.Client(), c.ticket.ID)
+			_, err := s.Desk.Approve(c.Context(), c.sam.Client(operation.DeskApprove), c.ticket.ID)
 			return err
 		}},
 		{"an agent's tokens are revoked, whose word would be the last", func(c *cast) { change(c.World, c.sam, func(a *tenancy.Account) { a.Epoch++ }) },
 			func(c *cast, s *service.Services) error {
-				_, err := s.Desk.Approve(c.Context(), c.sam.Client(), c.ticket.ID)
+				_, err := s.Desk.Approve(c.Context(), c.sam.Client(operation.DeskApprove), c.ticket.ID)
 				return err
 			}},
 		{"the owner's tokens are revoked, whose word would be the last", func(c *cast) { change(c.World, c.ana, func(a *tenancy.Account) { a.Epoch++ }) },
 			func(c *cast, s *service.Services) error {
-				_, err := s.Transfers.Confirm(c.Context(), c.ana.Client(), c.ticket.ID, c.ticket.Confirm, service.Credentials{Password: testkit.Password})
+				_, err := s.Transfers.Confirm(c.Context(), c.ana.Client(operation.TransferConfirm), c.ticket.ID, c.ticket.Confirm, service.Credentials{Password: testkit.Password})
 				return err
 			}},
 		{"the receiver's tokens are revoked, whose word would be the last", func(c *cast) { change(c.World, c.ben, func(a *tenancy.Account) { a.Epoch++ }) },
 			func(c *cast, s *service.Services) error {
-				_, err := s.Transfers.Accept(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+				_, err := s.Transfers.Accept(c.Context(), c.ben.Client(operation.TransferAccept), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 				return err
 			}},
 	} {
@@ -243,7 +244,7 @@ func TestTokensAcrossAMove(t *testing.T) {
 					if name == "the new owner's own" && !joined {
 						want = problem.CodeNotFound
 					}
-					if _, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token), c.ref()); problem.CodeOf(err) != want {
+					if _, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), c.ref()); problem.CodeOf(err) != want {
 						t.Errorf("before, %s: got %v", name, err)
 					}
 				}
@@ -263,7 +264,7 @@ func TestTokensAcrossAMove(t *testing.T) {
 					t.Helper()
 					for name, token := range tokens {
 						for _, memory := range []string{"remembered", "not remembered"} {
-							if _, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token), c.ref()); problem.CodeOf(err) != want[name] {
+							if _, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), c.ref()); problem.CodeOf(err) != want[name] {
 								t.Errorf("%s, %s, %s: got %v, want code %q", when, name, memory, err, want[name])
 							}
 							c.Restart()
@@ -275,8 +276,8 @@ func TestTokensAcrossAMove(t *testing.T) {
 				if keeps {
 					token := c.ana.Mint(c.plant, "")
 					tokens["the old owner's as a member, of the plant"] = token
-					c.Refused(c.Profiles.Edit(t.Context(), testkit.ClientOf(token), c.ref(), tenancy.ProfileEdit{}), problem.CodeForbidden)
-					c.Refused(c.Profiles.Edit(t.Context(), c.ana.Client(), c.ref(), tenancy.ProfileEdit{}), problem.CodeForbidden)
+					c.Refused(c.Profiles.Edit(t.Context(), testkit.ClientOf(token).For(operation.ProfileEdit.Access), c.ref(), tenancy.ProfileEdit{}), problem.CodeForbidden)
+					c.Refused(c.Profiles.Edit(t.Context(), c.ana.Client(operation.ProfileEdit), c.ref(), tenancy.ProfileEdit{}), problem.CodeForbidden)
 				}
 				_, err := c.Profiles.Purge(t.Context())
 				c.OK(err)
@@ -286,14 +287,14 @@ func TestTokensAcrossAMove(t *testing.T) {
 						t.Errorf("%d items are left of the token %s", n, name)
 					}
 				}
-				rows, err := c.Tokens.List(t.Context(), c.ben.Client(), c.ref(), service.TokenQuery{Page: 1, Amount: 100})
+				rows, err := c.Tokens.List(t.Context(), c.ben.Client(operation.TokenList), c.ref(), service.TokenQuery{Page: 1, Amount: 100})
 				c.OK(err)
 				for _, row := range rows {
 					if row.Account == c.eve.ID || row.Account == c.ana.ID && !keeps {
 						t.Errorf("the new owner's list has a token of %s", row.Account)
 					}
 				}
-				c.Refused(c.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Credentials{Password: testkit.Password}), map[bool]problem.Code{true: problem.CodeForbidden, false: problem.CodeNotFound}[keeps])
+				c.Refused(c.Profiles.Delete(t.Context(), c.ana.Client(operation.ProfileDelete), c.ref(), service.Credentials{Password: testkit.Password}), map[bool]problem.Code{true: problem.CodeForbidden, false: problem.CodeNotFound}[keeps])
 				checkWorld(c.World)
 			})
 		}
@@ -312,9 +313,9 @@ func TestAReceiverWhoJustJoined(t *testing.T) {
 		c.offer(c.ben.Email)
 		c.all()
 		c.wantOwner("it moved", c.ben)
-		_, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token), c.ref())
+		_, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), c.ref())
 		c.Refused(err, problem.CodeUnauthenticated)
-		_, err = c.Profiles.Get(t.Context(), testkit.ClientOf(c.ben.Mint(c.plant, "")), c.ref())
+		_, err = c.Profiles.Get(t.Context(), testkit.ClientOf(c.ben.Mint(c.plant, "")).For(operation.ProfileGet.Access), c.ref())
 		c.OK(err)
 		c.Advance(time.Second)
 		_, err = c.Profiles.Purge(t.Context())
@@ -330,7 +331,7 @@ func TestAReceiverWhoJustJoined(t *testing.T) {
 func TestInvitationsEndWithTheMove(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
-	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(), c.ref(), string(c.zed.Email), "full"))
+	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(), string(c.zed.Email), "full"))
 	code := ""
 	for _, m := range c.letters() {
 		if m.Kind == mailing.KindTeamInvited {
@@ -339,7 +340,7 @@ func TestInvitationsEndWithTheMove(t *testing.T) {
 	}
 	c.offer(c.ben.Email)
 	c.all()
-	c.Refused(c.Teams.Accept(t.Context(), c.zed.Client(), code), problem.CodeInvalid)
+	c.Refused(c.Teams.Accept(t.Context(), c.zed.Client(operation.InvitationAccept), code), problem.CodeInvalid)
 	c.Refused(c.Teams.AcceptByCode(t.Context(), service.Client{}, code), problem.CodeInvalid)
 	if n := c.Count("I#", "") + c.Count("P#", "M#I#") + c.Count("E#", "I#"); n != 0 {
 		t.Errorf("%d items of the invitation are left", n)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"profiles/shared/mailing"
+	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
@@ -19,15 +20,15 @@ func TestCodes(t *testing.T) {
 	grow(c.World, c.ben, some)
 	c.offer(c.ben.Email)
 	by := func(p testkit.Person, code, password string, how string) error {
-		ctx, client, id := t.Context(), p.Client(), c.ticket.ID
+		ctx, client, id := t.Context(), testkit.ClientOf(p.Token), c.ticket.ID
 		var err error
 		switch how {
 		case "confirm":
-			_, err = c.Transfers.Confirm(ctx, client, id, code, service.Credentials{Password: password})
+			_, err = c.Transfers.Confirm(ctx, client.For(operation.TransferConfirm.Access), id, code, service.Credentials{Password: password})
 		case "accept":
-			_, err = c.Transfers.Accept(ctx, client, id, code, service.Credentials{Password: password}, transfer.Acceptance{})
+			_, err = c.Transfers.Accept(ctx, client.For(operation.TransferAccept.Access), id, code, service.Credentials{Password: password}, transfer.Acceptance{})
 		case "decline":
-			_, err = c.Transfers.Decline(ctx, client, id, code, service.Credentials{Password: password})
+			_, err = c.Transfers.Decline(ctx, client.For(operation.TransferDecline.Access), id, code, service.Credentials{Password: password})
 		}
 		return err
 	}
@@ -104,7 +105,7 @@ func TestCodesAfterTheEnd(t *testing.T) {
 		}{
 			"canceled": {func(c *cast) { _, err := c.cancel(); c.OK(err) }, "canceled by the owner"},
 			"rejected": {func(c *cast) {
-				_, err := c.Desk.Reject(c.Context(), c.sam.Client(), c.ticket.ID, "no contract")
+				_, err := c.Desk.Reject(c.Context(), c.sam.Client(operation.DeskReject), c.ticket.ID, "no contract")
 				c.OK(err)
 			}, "rejected by support"},
 			"expired by the clock": {func(c *cast) { c.Advance(transfer.Life) }, "expired"},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"profiles/shared/mailing"
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -30,7 +31,7 @@ func TestEnds(t *testing.T) {
 		{name: "the owner cancels", end: func(c *cast) { _, err := c.cancel(); c.OK(err) }, state: transfer.Canceled, mails: everybody},
 		{name: "the receiving side declines", end: func(c *cast) { _, err := c.decline(); c.OK(err) }, state: transfer.Declined, mails: everybody},
 		{name: "the desk rejects", end: func(c *cast) {
-			_, err := c.Desk.Reject(c.Context(), c.sam.Client(), c.ticket.ID, "no contract")
+			_, err := c.Desk.Reject(c.Context(), c.sam.Client(operation.DeskReject), c.ticket.ID, "no contract")
 			c.OK(err)
 		}, state: transfer.Rejected, mails: []string{"ended > ana", "ended > ben"}, reason: "no contract"},
 		{name: "time is over", end: func(c *cast) { c.Advance(transfer.Life); c.sweep() }, state: transfer.Expired, mails: everybody},
@@ -68,16 +69,18 @@ func TestEnds(t *testing.T) {
 					t.Error("the profile or an account changed with an end that moves nothing")
 				}
 				for _, p := range []testkit.Person{c.ana, c.mia, c.eve} {
-					_, err := c.Profiles.Get(t.Context(), p.Client(), c.ref())
+					_, err := c.Profiles.Get(t.Context(), p.Client(operation.ProfileGet), c.ref())
 					c.OK(err)
 				}
 				// It is final.
 				before := c.State()
 				for name, do := range map[string]func() (transfer.Transfer, error){
 					"confirm": c.confirm, "accept": func() (transfer.Transfer, error) { return c.accept(transfer.Acceptance{}) }, "approve": c.approve, "cancel": c.cancel,
-					"extend": func() (transfer.Transfer, error) { return c.Desk.Extend(t.Context(), c.sam.Client(), c.ticket.ID) },
+					"extend": func() (transfer.Transfer, error) {
+						return c.Desk.Extend(t.Context(), c.sam.Client(operation.DeskExtend), c.ticket.ID)
+					},
 					"note": func() (transfer.Transfer, error) {
-						return c.Desk.Note(t.Context(), c.sam.Client(), c.ticket.ID, "note", "x")
+						return c.Desk.Note(t.Context(), c.sam.Client(operation.DeskNote), c.ticket.ID, "note", "x")
 					},
 					"revert": func() (transfer.Transfer, error) { return c.revert(c.ana) },
 				} {
@@ -207,7 +210,7 @@ func TestRemindersGoToWhoOwes(t *testing.T) {
 			c.OK(err)
 			_, err = c.accept(transfer.Acceptance{})
 			c.OK(err)
-			_, err = c.Desk.Note(c.Context(), c.sam.Client(), c.ticket.ID, "question", "Is it meant?")
+			_, err = c.Desk.Note(c.Context(), c.sam.Client(operation.DeskNote), c.ticket.ID, "question", "Is it meant?")
 			c.OK(err)
 		}, []string{"remind-desk > support-desk", "waiting > ana"}},
 		{"a receiver who accepted and has no room", func(c *cast) {

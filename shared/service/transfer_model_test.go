@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"profiles/shared/mailing"
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
@@ -481,7 +482,7 @@ func (m *walk) probe(fail func(string, ...any), all bool) {
 			if h.dead != "" {
 				want = problem.CodeUnauthenticated
 			}
-			_, err := m.Profiles.Get(m.Context(), testkit.ClientOf(h.text), service.ProfileRef{ID: value.ProfileID(id)})
+			_, err := m.Profiles.Get(m.Context(), testkit.ClientOf(h.text).For(operation.ProfileGet.Access), service.ProfileRef{ID: value.ProfileID(id)})
 			if problem.CodeOf(err) != want {
 				fail("the token of %s for %s, dead %q, gets %v at %s, want code %q", m.nameOf(string(h.by)), h.profile, h.dead, err, id, want)
 			}

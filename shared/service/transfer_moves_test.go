@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
@@ -28,7 +29,7 @@ func (m *walk) request(rt *rapid.T) {
 func (m *walk) requestIt(rt *rapid.T, by, profile, to string) {
 	client := m.client(by)
 	_ = m.do(rt, by+" offers a profile to "+to, func() error {
-		_, err := m.Transfers.Request(m.Context(), client, service.ProfileRef{ID: value.ProfileID(profile)},
+		_, err := m.Transfers.Request(m.Context(), client.For(operation.TransferRequest.Access), service.ProfileRef{ID: value.ProfileID(profile)},
 			service.TransferRequest{Email: to + "@example.com", Credentials: service.Credentials{Password: testkit.Password}})
 		return err
 	})
@@ -51,7 +52,7 @@ func (m *walk) confirmIt(rt *rapid.T, id string, t row) {
 		s.confirmed = true
 	}
 	_ = m.do(rt, by+" confirms", func() error {
-		_, err := m.Transfers.Confirm(m.Context(), client, ticketOf(id), code, service.Credentials{Password: testkit.Password})
+		_, err := m.Transfers.Confirm(m.Context(), client.For(operation.TransferConfirm.Access), ticketOf(id), code, service.Credentials{Password: testkit.Password})
 		return err
 	})
 }
@@ -81,7 +82,7 @@ func (m *walk) acceptIt(rt *rapid.T, id string, t row) {
 	client := m.client(by)
 	s.accepted = true
 	_ = m.do(rt, by+" accepts", func() error {
-		_, err := m.Transfers.Accept(m.Context(), client, ticketOf(id), code, service.Credentials{Password: testkit.Password}, a)
+		_, err := m.Transfers.Accept(m.Context(), client.For(operation.TransferAccept.Access), ticketOf(id), code, service.Credentials{Password: testkit.Password}, a)
 		return err
 	})
 }
@@ -96,7 +97,7 @@ func (m *walk) approveIt(rt *rapid.T, id string) {
 	client := m.client(by)
 	m.words(id).agents[m.people[by].ID] = true
 	_ = m.do(rt, by+" approves", func() error {
-		_, err := m.Desk.Approve(m.Context(), client, ticketOf(id))
+		_, err := m.Desk.Approve(m.Context(), client.For(operation.DeskApprove.Access), ticketOf(id))
 		return err
 	})
 }
@@ -136,7 +137,7 @@ func (m *walk) decline(rt *rapid.T) {
 	}
 	client := m.client(by)
 	_ = m.do(rt, by+" declines", func() error {
-		_, err := m.Transfers.Decline(m.Context(), client, ticketOf(id), s.answer[0], service.Credentials{Password: testkit.Password})
+		_, err := m.Transfers.Decline(m.Context(), client.For(operation.TransferDecline.Access), ticketOf(id), s.answer[0], service.Credentials{Password: testkit.Password})
 		return err
 	})
 }
@@ -149,7 +150,7 @@ func (m *walk) cancel(rt *rapid.T) {
 	}
 	client := m.client(by)
 	_ = m.do(rt, by+" cancels", func() error {
-		_, err := m.Transfers.Cancel(m.Context(), client, service.ProfileRef{ID: value.ProfileID(t.text("profile"))})
+		_, err := m.Transfers.Cancel(m.Context(), client.For(operation.TransferCancel.Access), service.ProfileRef{ID: value.ProfileID(t.text("profile"))})
 		return err
 	})
 }
@@ -161,7 +162,7 @@ func (m *walk) reject(rt *rapid.T) {
 	}
 	client := m.client("kim")
 	_ = m.do(rt, "kim rejects", func() error {
-		_, err := m.Desk.Reject(m.Context(), client, ticketOf(id), "no")
+		_, err := m.Desk.Reject(m.Context(), client.For(operation.DeskReject.Access), ticketOf(id), "no")
 		return err
 	})
 }
@@ -170,7 +171,7 @@ func (m *walk) extend(rt *rapid.T) {
 	id, _ := m.pick(rt, isOpen)
 	client := m.client("sam")
 	_ = m.do(rt, "sam extends", func() error {
-		_, err := m.Desk.Extend(m.Context(), client, ticketOf(id))
+		_, err := m.Desk.Extend(m.Context(), client.For(operation.DeskExtend.Access), ticketOf(id))
 		return err
 	})
 }
@@ -210,9 +211,9 @@ func (m *walk) revertIt(rt *rapid.T, id, by string) {
 		var got transfer.Transfer
 		var err error
 		if m.people[by].Type == tenancy.AccountSupport {
-			got, err = m.Desk.Revert(m.Context(), client, ticketOf(id))
+			got, err = m.Desk.Revert(m.Context(), client.For(operation.DeskRevert.Access), ticketOf(id))
 		} else {
-			got, err = m.Transfers.Revert(m.Context(), client, ticketOf(id), service.Credentials{Password: testkit.Password})
+			got, err = m.Transfers.Revert(m.Context(), client.For(operation.TransferRevert.Access), ticketOf(id), service.Credentials{Password: testkit.Password})
 		}
 		if err == nil {
 			said(string(got.ID))
@@ -260,7 +261,7 @@ func (m *walk) create(rt *rapid.T) {
 	by := rapid.SampledFrom(owners).Draw(rt, "by")
 	client := m.client(by)
 	_ = m.do(rt, by+" makes a profile", func() error {
-		_, err := m.Profiles.Create(m.Context(), client, "made", rapid.Bool().Draw(rt, "with what is free"))
+		_, err := m.Profiles.Create(m.Context(), client.For(operation.ProfileCreate.Access), "made", rapid.Bool().Draw(rt, "with what is free"))
 		return err
 	})
 }
@@ -272,7 +273,7 @@ func (m *walk) delete(rt *rapid.T) {
 	// With a token that lives on.
 	client := testkit.ClientOf(m.mint(by, own[0]).text)
 	_ = m.do(rt, by+" deletes "+id, func() error {
-		return m.Profiles.Delete(m.Context(), client, service.ProfileRef{ID: value.ProfileID(id)}, service.Credentials{Password: testkit.Password})
+		return m.Profiles.Delete(m.Context(), client.For(operation.ProfileDelete.Access), service.ProfileRef{ID: value.ProfileID(id)}, service.Credentials{Password: testkit.Password})
 	})
 }
 
@@ -297,7 +298,7 @@ func (m *walk) leave(rt *rapid.T) {
 	name := m.nameOf(account)
 	client := m.client(name)
 	if err := m.do(rt, name+" leaves", func() error {
-		return m.Teams.Remove(m.Context(), client, service.ProfileRef{ID: value.ProfileID(profile)}, account)
+		return m.Teams.Remove(m.Context(), client.For(operation.TeamRemove.Access), service.ProfileRef{ID: value.ProfileID(profile)}, account)
 	}); err != nil && problem.CodeOf(err) != problem.CodeNotFound {
 		m.Errorf("%s leaves: %v", name, err)
 	}
@@ -349,19 +350,19 @@ func (m *walk) refused(rt *rapid.T, by, id string, t row, verbs ...string) {
 	var err error
 	switch verb {
 	case "confirm":
-		_, err = m.Transfers.Confirm(ctx, client, ticketOf(id), last(s.confirm), service.Credentials{Password: testkit.Password})
+		_, err = m.Transfers.Confirm(ctx, client.For(operation.TransferConfirm.Access), ticketOf(id), last(s.confirm), service.Credentials{Password: testkit.Password})
 	case "accept":
-		_, err = m.Transfers.Accept(ctx, client, ticketOf(id), last(s.answer), service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+		_, err = m.Transfers.Accept(ctx, client.For(operation.TransferAccept.Access), ticketOf(id), last(s.answer), service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 	case "decline":
-		_, err = m.Transfers.Decline(ctx, client, ticketOf(id), last(s.answer), service.Credentials{Password: testkit.Password})
+		_, err = m.Transfers.Decline(ctx, client.For(operation.TransferDecline.Access), ticketOf(id), last(s.answer), service.Credentials{Password: testkit.Password})
 	case "cancel":
-		_, err = m.Transfers.Cancel(ctx, client, service.ProfileRef{ID: value.ProfileID(t.text("profile"))})
+		_, err = m.Transfers.Cancel(ctx, client.For(operation.TransferCancel.Access), service.ProfileRef{ID: value.ProfileID(t.text("profile"))})
 	case "revert":
-		_, err = m.Transfers.Revert(ctx, client, ticketOf(id), service.Credentials{Password: testkit.Password})
+		_, err = m.Transfers.Revert(ctx, client.For(operation.TransferRevert.Access), ticketOf(id), service.Credentials{Password: testkit.Password})
 	case "approve":
-		_, err = m.Desk.Approve(ctx, client, ticketOf(id))
+		_, err = m.Desk.Approve(ctx, client.For(operation.DeskApprove.Access), ticketOf(id))
 	case "reject":
-		_, err = m.Desk.Reject(ctx, client, ticketOf(id), "no")
+		_, err = m.Desk.Reject(ctx, client.For(operation.DeskReject.Access), ticketOf(id), "no")
 	}
 	if err == nil || errors.Is(err, problem.ErrConflict) {
 		m.Errorf("%s may %s the transfer %s: %v", by, verb, id, err)

@@ -36,7 +36,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		{name: "an owner with the plan Free cannot give a profile away", prepare: func(c *cast, _ *call) { change(c.World, c.ana, onPlan(plan.Free)) },
 			want: problem.CodeForbidden, message: "plan"},
 		{name: "the last profile stays", prepare: func(c *cast, r *call) {
-			r.ref.ID, r.client, r.request.Email = c.ben.Home, c.ben.Client(), string(c.ana.Email)
+			r.ref.ID, r.client, r.request.Email = c.ben.Home, testkit.ClientOf(c.ben.Token), string(c.ana.Email)
 		}, want: problem.CodeForbidden, message: "2 profiles"},
 		{name: "nobody offers a profile to their own address", prepare: func(c *cast, r *call) { r.request.Email = "ANA@example.com" },
 			want: problem.CodeInvalid, message: "own address"},
@@ -50,7 +50,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		{name: "the lock ends after seven days, to the millisecond", prepare: func(c *cast, r *call) {
 			c.offer(c.ben.Email)
 			c.all()
-			r.client, r.request.Email = c.ben.Client(), string(c.ana.Email)
+			r.client, r.request.Email = testkit.ClientOf(c.ben.Token), string(c.ana.Email)
 			c.Advance(tenancy.TransferLock - time.Millisecond)
 		}, want: problem.CodeForbidden, message: "7 days", later: time.Millisecond},
 		{name: "between two requests is a minute, to the millisecond", prepare: func(c *cast, _ *call) {
@@ -70,10 +70,10 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		{name: "a message has at most a thousand characters", prepare: func(c *cast, r *call) { r.request.Message = strings.Repeat("ä", 1001) },
 			want: problem.CodeInvalid, message: "message"},
 		{name: "a member with full permission is no owner", prepare: func(c *cast, r *call) {
-			c.OK(c.Teams.Edit(c.Context(), c.ana.Client(), c.ref(), string(c.mia.ID), "full"))
-			r.client = c.mia.Client()
+			c.OK(c.Teams.Edit(c.Context(), c.ana.Client(operation.TeamEdit), c.ref(), string(c.mia.ID), "full"))
+			r.client = testkit.ClientOf(c.mia.Token)
 		}, want: problem.CodeForbidden, message: "owner"},
-		{name: "a stranger does not see the profile", prepare: func(c *cast, r *call) { r.client = c.zed.Client() }, want: problem.CodeNotFound},
+		{name: "a stranger does not see the profile", prepare: func(c *cast, r *call) { r.client = testkit.ClientOf(c.zed.Token) }, want: problem.CodeNotFound},
 		{name: "a token to read is not enough", prepare: func(c *cast, r *call) { r.client = testkit.ClientOf(c.ana.With("read", "")) }, want: problem.CodeForbidden},
 		{name: "a token to write is not enough", prepare: func(c *cast, r *call) { r.client = testkit.ClientOf(c.ana.With("write", "")) }, want: problem.CodeForbidden},
 		{name: "without a token nobody asks", prepare: func(c *cast, r *call) { r.client = service.Client{Source: testkit.Home} }, want: problem.CodeUnauthenticated},
@@ -86,10 +86,10 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			c := newCast(t)
-			r := call{c.ref(), c.ana.Client(), service.TransferRequest{Email: string(c.ben.Email), Credentials: service.Credentials{Password: testkit.Password}, Message: "as agreed"}}
+			r := call{c.ref(), testkit.ClientOf(c.ana.Token), service.TransferRequest{Email: string(c.ben.Email), Credentials: service.Credentials{Password: testkit.Password}, Message: "as agreed"}}
 			test.prepare(c, &r)
 			before := c.State()
-			_, err := c.Transfers.Request(t.Context(), r.client, r.ref, r.request)
+			_, err := c.Transfers.Request(t.Context(), r.client.For(operation.TransferRequest.Access), r.ref, r.request)
 			if got := problem.CodeOf(err); got != test.want {
 				t.Errorf("got %v (code %q), want code %q", err, got, test.want)
 			} else if want := strings.ReplaceAll(test.message, "TICKET", string(c.ticket.ID)); !strings.Contains(err.Error(), want) {
@@ -100,7 +100,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 			}
 			if test.later > 0 {
 				c.Advance(test.later)
-				_, err = c.Transfers.Request(t.Context(), r.client, r.ref, r.request)
+				_, err = c.Transfers.Request(t.Context(), r.client.For(operation.TransferRequest.Access), r.ref, r.request)
 				c.OK(err)
 			}
 			checkWorld(c.World, c.ana.ID)
@@ -140,7 +140,7 @@ func TestAnOfferDoesNotTellWhetherAnAddressHasAnAccount(t *testing.T) {
 			}
 			slices.Sort(answers)
 		}
-		_, err := c.Profiles.Get(t.Context(), c.ana.Client(), c.ref())
+		_, err := c.Profiles.Get(t.Context(), c.ana.Client(operation.ProfileGet), c.ref())
 		c.OK(err)
 		c.Meter.Reset()
 		got := c.Call(operation.TransferRequest, "POST", "/profile/"+string(c.plant)+"/transfer", c.ana.Token, object{"email": to, "password": testkit.Password})
@@ -261,13 +261,15 @@ func TestTheReceivingSideChooses(t *testing.T) {
 			return transfer.Acceptance{Members: map[value.AccountID]tenancy.Permission{c.zed.ID: tenancy.PermissionRead}}
 		}, want: problem.CodeInvalid, message: "members"},
 		{name: "it cannot keep a member who has left", prepare: func(c *cast) {
-			c.OK(c.Teams.Remove(c.Context(), c.mia.Client(), c.ref(), string(c.mia.ID)))
+			c.OK(c.Teams.Remove(c.Context(), c.mia.Client(operation.TeamRemove), c.ref(), string(c.mia.ID)))
 		}, choose: func(c *cast) transfer.Acceptance {
 			return transfer.Acceptance{Members: members(c, tenancy.PermissionRead, 0)}
 		}, want: problem.CodeInvalid, message: "members"},
 		{name: "a member who leaves after it chose is gone", choose: func(c *cast) transfer.Acceptance {
 			return transfer.Acceptance{Members: members(c, tenancy.PermissionRead, tenancy.PermissionRead)}
-		}, between: func(c *cast) { c.OK(c.Teams.Remove(c.Context(), c.mia.Client(), c.ref(), string(c.mia.ID))) },
+		}, between: func(c *cast) {
+			c.OK(c.Teams.Remove(c.Context(), c.mia.Client(operation.TeamRemove), c.ref(), string(c.mia.ID)))
+		},
 			team: map[string]tenancy.Permission{"eve": tenancy.PermissionRead}, has: some},
 		{name: "a member who joins after it chose leaves", choose: func(c *cast) transfer.Acceptance {
 			return transfer.Acceptance{Members: members(c, tenancy.PermissionRead, 0)}
@@ -335,7 +337,7 @@ func TestTheReceivingSideChooses(t *testing.T) {
 				if _, ok := test.team[p.Name]; ok {
 					want = ""
 				}
-				if _, err := c.Profiles.Get(t.Context(), p.Client(), c.ref()); problem.CodeOf(err) != want {
+				if _, err := c.Profiles.Get(t.Context(), p.Client(operation.ProfileGet), c.ref()); problem.CodeOf(err) != want {
 					t.Errorf("%s reads the plant: got %v, want code %q", p.Name, err, want)
 				}
 			}

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"profiles/shared/mailing"
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
@@ -52,7 +53,7 @@ func wellKnown(w *testkit.World, p testkit.Person, attempts int) (clients []serv
 	account := batch.Account(p.ID)
 	w.OK(batch.Get(w.Context()))
 	for n := range (attempts + 24) / 25 {
-		c := p.Client()
+		c := testkit.ClientOf(p.Token)
 		c.Source = fmt.Sprintf("192.0.2.%d", 100+n)
 		account.Value = account.Value.SignedIn(secret.Fingerprint(c.Source), w.Now())
 		clients = append(clients, c)
@@ -109,7 +110,7 @@ func TestFiftyAcceptsAtOnce(t *testing.T) {
 		states := make([]transfer.State, 50)
 		for i := range accepts {
 			accepts[i] = func() error {
-				got, err := c.Transfers.Accept(t.Context(), clients[i%len(clients)], c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+				got, err := c.Transfers.Accept(t.Context(), clients[i%len(clients)].For(operation.TransferAccept.Access), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 				states[i] = got.State
 				return err
 			}
@@ -147,7 +148,7 @@ func TestFiftyRequestsAtOnce(t *testing.T) {
 		for i := range requests {
 			to := []value.Email{c.ben.Email, c.zed.Email, "nobody@example.com"}[i%3]
 			requests[i] = func() error {
-				_, err := c.Transfers.Request(t.Context(), clients[i%len(clients)], c.ref(), service.TransferRequest{Email: string(to), Credentials: service.Credentials{Password: testkit.Password}})
+				_, err := c.Transfers.Request(t.Context(), clients[i%len(clients)].For(operation.TransferRequest.Access), c.ref(), service.TransferRequest{Email: string(to), Credentials: service.Credentials{Password: testkit.Password}})
 				return err
 			}
 		}
@@ -172,7 +173,7 @@ func TestFiftyRequestsAtOnce(t *testing.T) {
 func TestDecisionsAgainstEachOther(t *testing.T) {
 	t.Parallel()
 	reject := func(c *cast) (transfer.Transfer, error) {
-		return c.Desk.Reject(c.Context(), c.sam.Client(), c.ticket.ID, "no")
+		return c.Desk.Reject(c.Context(), c.sam.Client(operation.DeskReject), c.ticket.ID, "no")
 	}
 	for _, test := range []struct {
 		name                     string
@@ -233,14 +234,14 @@ func TestTheLastWordAgainstAChange(t *testing.T) {
 		{"the owner's plan is lowered", lower(ana), true, func(c *cast) []value.AccountID { return []value.AccountID{c.ana.ID} }},
 		{"the receiver's plan is lowered", lower(ben), true, func(c *cast) []value.AccountID { return []value.AccountID{c.ben.ID} }},
 		{"the receiver makes its last profile", func(c *cast) error {
-			_, err := c.Profiles.Create(c.Context(), c.ben.Client(), "last", false)
+			_, err := c.Profiles.Create(c.Context(), c.ben.Client(operation.ProfileCreate), "last", false)
 			return err
 		}, true, nil},
 		{"the owner deletes its other profile", func(c *cast) error {
-			return c.Profiles.Delete(c.Context(), testkit.ClientOf(c.zed.Token), service.ProfileRef{ID: c.ana.Home}, service.Credentials{Password: testkit.Password})
+			return c.Profiles.Delete(c.Context(), testkit.ClientOf(c.zed.Token).For(operation.ProfileDelete.Access), service.ProfileRef{ID: c.ana.Home}, service.Credentials{Password: testkit.Password})
 		}, true, nil},
 		{"the profile is deleted", func(c *cast) error {
-			return c.Profiles.Delete(c.Context(), c.ana.Client(), c.ref(), service.Credentials{Password: testkit.Password})
+			return c.Profiles.Delete(c.Context(), c.ana.Client(operation.ProfileDelete), c.ref(), service.Credentials{Password: testkit.Password})
 		}, false, nil},
 	} {
 		for _, last := range []string{"confirm", "accept", "approve"} {
@@ -299,7 +300,7 @@ func TestRequestAgainstDelete(t *testing.T) {
 		errs := together(
 			step(func() (transfer.Transfer, error) { return c.request(c.ana, c.ben.Email) }),
 			func() error {
-				return c.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Credentials{Password: testkit.Password})
+				return c.Profiles.Delete(t.Context(), c.ana.Client(operation.ProfileDelete), c.ref(), service.Credentials{Password: testkit.Password})
 			},
 		)
 		c.decided(errs...)
@@ -325,7 +326,7 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		c := newCast(t)
 		c.ana.Profile("third")
 		s := late(c, func() { c.drop(c.ana, c.plant) })
-		_, err := s.Transfers.Request(t.Context(), c.ana.Client(), c.ref(), service.TransferRequest{Email: string(c.ben.Email), Credentials: service.Credentials{Password: testkit.Password}})
+		_, err := s.Transfers.Request(t.Context(), c.ana.Client(operation.TransferRequest), c.ref(), service.TransferRequest{Email: string(c.ben.Email), Credentials: service.Credentials{Password: testkit.Password}})
 		c.Refused(err, problem.CodeNotFound)
 		checkWorld(c.World)
 	})
@@ -333,7 +334,7 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		t.Parallel()
 		c := newCast(t)
 		s := late(c, func() { c.offer(c.ben.Email) })
-		c.OK(s.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Credentials{Password: testkit.Password}))
+		c.OK(s.Profiles.Delete(t.Context(), c.ana.Client(operation.ProfileDelete), c.ref(), service.Credentials{Password: testkit.Password}))
 		c.wantState("deleted", transfer.Failed)
 		checkWorld(c.World)
 	})
@@ -341,7 +342,7 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		t.Parallel()
 		c := offered(t)
 		s := late(c, func() { c.all() })
-		c.Refused(s.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Credentials{Password: testkit.Password}), problem.CodeNotFound)
+		c.Refused(s.Profiles.Delete(t.Context(), c.ana.Client(operation.ProfileDelete), c.ref(), service.Credentials{Password: testkit.Password}), problem.CodeNotFound)
 		c.wantOwner("it moved", c.ben)
 		checkWorld(c.World)
 	})
@@ -349,7 +350,7 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		t.Parallel()
 		for name, make := range map[string]func(*cast, *service.Services) error{
 			"create": func(c *cast, s *service.Services) error {
-				_, err := s.Tokens.Create(c.Context(), c.ana.Client(), service.NewToken{
+				_, err := s.Tokens.Create(c.Context(), c.ana.Client(operation.TokenCreate), service.NewToken{
 					Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
 				})
 				return err
@@ -361,7 +362,7 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 				return err
 			},
 			"switch": func(c *cast, s *service.Services) error {
-				return s.Profiles.Switch(c.Context(), c.ana.Client(), c.plant)
+				return s.Profiles.Switch(c.Context(), c.ana.Client(operation.ProfileSwitch), c.plant)
 			},
 		} {
 			c := offered(t)
@@ -389,22 +390,22 @@ func TestAcceptAgainstTheTeam(t *testing.T) {
 		do    func(*cast) error
 	}{
 		{"a member is invited", false, func(c *cast) error {
-			return c.Teams.Invite(c.Context(), c.ana.Client(), c.ref(), "new@example.com", "")
+			return c.Teams.Invite(c.Context(), c.ana.Client(operation.TeamInvite), c.ref(), "new@example.com", "")
 		}},
 		{"an invitation is accepted", false, func(c *cast) error { return c.Teams.AcceptByCode(c.Context(), service.Client{}, c.zed.Token) }},
 		{"an invitation is declined", false, func(c *cast) error { return c.Teams.DeclineByCode(c.Context(), service.Client{}, c.zed.Token) }},
 		{"a member is removed", true, func(c *cast) error {
-			return c.Teams.Remove(c.Context(), c.ana.Client(), c.ref(), string(c.zed.ID))
+			return c.Teams.Remove(c.Context(), c.ana.Client(operation.TeamRemove), c.ref(), string(c.zed.ID))
 		}},
 		{"a member leaves", true, func(c *cast) error {
-			return c.Teams.Remove(c.Context(), c.zed.Client(), c.ref(), string(c.zed.ID))
+			return c.Teams.Remove(c.Context(), c.zed.Client(operation.TeamRemove), c.ref(), string(c.zed.ID))
 		}},
 		{"a member's permission is changed", true, func(c *cast) error {
-			return c.Teams.Edit(c.Context(), c.ana.Client(), c.ref(), string(c.zed.ID), "full")
+			return c.Teams.Edit(c.Context(), c.ana.Client(operation.TeamEdit), c.ref(), string(c.zed.ID), "full")
 		}},
 		{"the profile is renamed", true, func(c *cast) error {
 			name := "renamed"
-			return c.Profiles.Edit(c.Context(), c.ana.Client(), c.ref(), tenancy.ProfileEdit{Name: &name})
+			return c.Profiles.Edit(c.Context(), c.ana.Client(operation.ProfileEdit), c.ref(), tenancy.ProfileEdit{Name: &name})
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -414,7 +415,7 @@ func TestAcceptAgainstTheTeam(t *testing.T) {
 				if test.share {
 					c.Share(c.plant, c.zed, tenancy.PermissionRead)
 				} else if strings.HasPrefix(test.name, "an invitation") {
-					c.OK(c.Teams.Invite(t.Context(), c.ana.Client(), c.ref(), string(c.zed.Email), ""))
+					c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(), string(c.zed.Email), ""))
 					for _, m := range c.letters() {
 						if m.Kind == mailing.KindTeamInvited {
 							c.zed.Token = m.Data["code"]
@@ -492,7 +493,7 @@ func TestACompletionAgainstNewTokens(t *testing.T) {
 		errs := together(
 			step(func() (transfer.Transfer, error) { return c.accept(a) }),
 			func() (err error) {
-				made[0], err = c.Tokens.Create(t.Context(), c.ana.Client(), service.NewToken{
+				made[0], err = c.Tokens.Create(t.Context(), c.ana.Client(operation.TokenCreate), service.NewToken{
 					Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "a",
 				})
 				return err
@@ -503,7 +504,9 @@ func TestACompletionAgainstNewTokens(t *testing.T) {
 				})
 				return err
 			},
-			func() error { return c.Profiles.Switch(t.Context(), testkit.ClientOf(moving), c.plant) },
+			func() error {
+				return c.Profiles.Switch(t.Context(), testkit.ClientOf(moving).For(operation.ProfileSwitch.Access), c.plant)
+			},
 		)
 		c.OK(errs[0])
 		c.decided(errs...)
@@ -514,8 +517,8 @@ func TestACompletionAgainstNewTokens(t *testing.T) {
 			}
 			for range 2 {
 				// What was made after the move is a member's.
-				_, edit := c.Profiles.Get(t.Context(), testkit.ClientOf(m.Text), c.ref())
-				if write := c.Profiles.Edit(t.Context(), testkit.ClientOf(m.Text), c.ref(), tenancy.ProfileEdit{}); write == nil || edit == nil && a.Owner == tenancy.PermissionNone {
+				_, edit := c.Profiles.Get(t.Context(), testkit.ClientOf(m.Text).For(operation.ProfileGet.Access), c.ref())
+				if write := c.Profiles.Edit(t.Context(), testkit.ClientOf(m.Text).For(operation.ProfileEdit.Access), c.ref(), tenancy.ProfileEdit{}); write == nil || edit == nil && a.Owner == tenancy.PermissionNone {
 					t.Errorf("token %d works after the completion: %v, %v", i, edit, write)
 				}
 				c.Restart()

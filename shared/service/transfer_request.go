@@ -60,13 +60,9 @@ func (s Transfers) Request(
 			s.Store,
 			c,
 			ref,
-			tenancy.PermissionFull,
 			func(b *store.Batch) { reservation = b.EmailReservation(email) },
 		)
 		if err != nil {
-			return transfer.Transfer{}, err
-		}
-		if err := reached.RequireOwner(); err != nil {
 			return transfer.Transfer{}, err
 		}
 		if err := proven.Require("transferring a profile"); err != nil {

@@ -25,8 +25,7 @@ func (s Transfers) Revert(
 ) (transfer.Transfer, error) {
 	proven := s.access.Reauthenticate(c, given)
 	return access.RetryAttempt(ctx, proven, func() (transfer.Transfer, error) {
-		need := tenancy.PermissionFull
-		who, original, err := authorizeTransfer(ctx, s.access, c, id, need, proven.Reads)
+		who, original, err := authorizeTransfer(ctx, s.access, c, id, proven.Reads)
 		if err != nil {
 			return original, err
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
@@ -27,7 +28,7 @@ func TestAddonsThatAreBoughtAfterTheAcceptanceDoNotMove(t *testing.T) {
 	c := newCast(t)
 	buy := func(wanted map[plan.Addon]bool) {
 		t.Helper()
-		c.OK(c.Billing.EditAddons(c.Context(), c.ana.Client(), c.ref(), wanted))
+		c.OK(c.Billing.EditAddons(c.Context(), c.ana.Client(operation.AddonEdit), c.ref(), wanted))
 	}
 	buy(map[plan.Addon]bool{plan.AddonMobile: true})
 	c.offer(c.ben.Email)
@@ -83,7 +84,7 @@ func TestAReceiverCannotVetoTheReturn(t *testing.T) {
 			// It signs in to the new one, and finds there what happened.
 			spare := account.ProfileIDs()[0]
 			c.ben.Token = c.ben.SignIn(spare, "")
-			profile, err := c.Profiles.Get(c.Context(), c.ben.Client(), service.ProfileRef{Current: true})
+			profile, err := c.Profiles.Get(c.Context(), c.ben.Client(operation.ProfileGet), service.ProfileRef{Current: true})
 			c.OK(err)
 			if profile.ID != spare || profile.Name != c.ben.Name || profile.Allocation != account.Limits || profile.Addons != (tenancy.Addons{}) {
 				t.Errorf("the new profile is %+v", profile)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
@@ -24,7 +25,7 @@ func TestWhatTheSidesSee(t *testing.T) {
 	allocate(c.World, c.plant, some)
 	grow(c.World, c.ana, plan.Amounts{plan.ServiceInput: 777_001})
 	grow(c.World, c.ben, plan.Amounts{plan.ServiceInput: 888_001, plan.ServiceSMS: 5, plan.ServiceRunUsers: 2})
-	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(), c.ref(), "secret-guest@example.com", "full"))
+	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(), "secret-guest@example.com", "full"))
 	c.offer(c.ben.Email)
 	look := func(when string) {
 		t.Helper()
@@ -60,16 +61,16 @@ func TestWhatTheSidesSee(t *testing.T) {
 		}
 		c.secrets(c.ana, c.ben)
 		for _, p := range []testkit.Person{c.mia, c.eve, c.zed} {
-			_, err := c.Transfers.Get(t.Context(), p.Client(), c.ticket.ID)
+			_, err := c.Transfers.Get(t.Context(), p.Client(operation.TransferGet), c.ticket.ID)
 			c.Refused(err, problem.CodeNotFound)
-			list, err := c.Transfers.List(t.Context(), p.Client(), 1, 10)
+			list, err := c.Transfers.List(t.Context(), p.Client(operation.TransferList), 1, 10)
 			if c.OK(err); len(list) > 0 {
 				t.Errorf("%s: %s lists %d transfers", when, p.Name, len(list))
 			}
 		}
 	}
 	look("requested")
-	_, err := c.Desk.Note(t.Context(), c.sam.Client(), c.ticket.ID, "note", "between you and us")
+	_, err := c.Desk.Note(t.Context(), c.sam.Client(operation.DeskNote), c.ticket.ID, "note", "between you and us")
 	c.OK(err)
 	if strings.Contains(c.seen(c.ben), "between you") || !strings.Contains(c.seen(c.ana), "between you") {
 		t.Error("the desk's words to the owner reach the wrong side")
@@ -97,7 +98,7 @@ func TestWhatTheSidesSee(t *testing.T) {
 
 func (c *cast) noticesOf(p testkit.Person) (out []string) {
 	c.Helper()
-	list, err := c.Notifications.List(c.Context(), p.Client(), service.NotificationQuery{Page: 1, Amount: 100})
+	list, err := c.Notifications.List(c.Context(), p.Client(operation.NotificationList), service.NotificationQuery{Page: 1, Amount: 100})
 	c.OK(err)
 	for _, n := range list {
 		out = append(out, n.Title+": "+n.Message)
@@ -141,7 +142,7 @@ func TestListsOfTransfers(t *testing.T) {
 		for amount := 1; amount <= 9; amount++ {
 			var got []transfer.ID
 			for page := 1; page <= 10; page++ {
-				list, err := c.Transfers.List(t.Context(), person.Client(), page, amount)
+				list, err := c.Transfers.List(t.Context(), person.Client(operation.TransferList), page, amount)
 				c.OK(err)
 				if len(list) > amount {
 					t.Errorf("%s: page %d of %d has %d transfers", name, page, amount, len(list))
@@ -226,11 +227,11 @@ func TestMailsOfTransfersRender(t *testing.T) {
 	c.Advance(tenancy.TransferLock)
 	c.offer("nobody@example.com")
 	for _, kind := range []string{"note", "question"} {
-		_, err = c.Desk.Note(t.Context(), c.sam.Client(), c.ticket.ID, kind, "text")
+		_, err = c.Desk.Note(t.Context(), c.sam.Client(operation.DeskNote), c.ticket.ID, kind, "text")
 		c.OK(err)
 	}
 	c.Advance(time.Hour)
-	_, err = c.Desk.Extend(t.Context(), c.sam.Client(), c.ticket.ID)
+	_, err = c.Desk.Extend(t.Context(), c.sam.Client(operation.DeskExtend), c.ticket.ID)
 	c.OK(err)
 	c.Advance(transfer.Life / 2)
 	c.sweep()

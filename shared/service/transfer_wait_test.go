@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
@@ -34,17 +35,17 @@ func TestAnOfferWaitsForAnAccount(t *testing.T) {
 	})
 	c.OK(err)
 	client := testkit.ClientOf(minted.Text)
-	list, err := c.Transfers.List(t.Context(), client, 1, 10)
+	list, err := c.Transfers.List(t.Context(), client.For(operation.TransferList.Access), 1, 10)
 	c.OK(err)
 	if len(list) != 1 || list[0].ID != c.ticket.ID || list[0].Party != transfer.PartyDestination {
 		t.Errorf("the new account lists %+v, want the offer", list)
 	}
-	v, err := c.Transfers.Get(t.Context(), client, c.ticket.ID)
+	v, err := c.Transfers.Get(t.Context(), client.For(operation.TransferGet.Access), c.ticket.ID)
 	c.OK(err)
 	if v.Party != transfer.PartyDestination || v.Checks.OK() {
 		t.Errorf("it sees %+v, want that its plan is missing", v.Checks)
 	}
-	got, err := c.Transfers.Accept(t.Context(), client, c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+	got, err := c.Transfers.Accept(t.Context(), client.For(operation.TransferAccept.Access), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 	c.OK(err)
 	if got.State != transfer.Requested || got.Waiting == "" {
 		t.Errorf("with the plan Free it accepts: got %s, want a transfer that waits", got.State)
@@ -140,7 +141,7 @@ func TestASecurityChangeHoldsTheMove(t *testing.T) {
 				t.Errorf("the transfer is %s, waiting for %q, want a hold", got.State, got.Waiting)
 			}
 			c.wantNews("it is held", "waiting > ana")
-			v, err := c.Transfers.Get(t.Context(), c.ana.Client(), c.ticket.ID)
+			v, err := c.Transfers.Get(t.Context(), c.ana.Client(operation.TransferGet), c.ticket.ID)
 			c.OK(err)
 			if len(v.WaitingOn) != 0 {
 				t.Errorf("it is the turn of %v, want nobody's: time alone is missing", v.WaitingOn)

@@ -26,14 +26,12 @@ func authorizeTransfer(
 	by *access.Access,
 	c Client,
 	id transfer.ID,
-	need tenancy.Permission,
 	extra func(*store.Batch, value.AccountID),
 ) (access.Caller, transfer.Transfer, error) {
 	var t *store.Found[transfer.Transfer]
 	who, err := by.AuthorizeAccount(
 		ctx,
 		c,
-		need,
 		func(batch *store.Batch, a value.AccountID) {
 			t = batch.Transfer(id)
 			if extra != nil {

@@ -25,29 +25,6 @@ type Usage struct {
 // linesInCommit is how many lines one commit counts beside what else it writes.
 const linesInCommit = 75
 
-// errNotService answers customers' tokens where data planes report.
-var errNotService = problem.Forbidden("Use is reported by the data plane, with an account that the operator has made one of a service").
-	For(problem.ReasonServiceOnly)
-
-// asService admits the operator's data planes: the gateway has verified them,
-// or their token is that of a service account.
-func (s Usage) asService(ctx context.Context, c Client, need tenancy.Permission) error {
-	if c.Service {
-		return nil
-	}
-	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionRead, nil)
-	if err != nil {
-		return err
-	}
-	if err := who.RequireToken(); err != nil {
-		return err
-	}
-	if who.Account.Type != tenancy.AccountService {
-		return errNotService
-	}
-	return access.RequirePermission(who.Token.Permission, need)
-}
-
 // metered is a profile with what it has used.
 type metered struct {
 	profile tenancy.Profile
@@ -55,12 +32,13 @@ type metered struct {
 	known   map[string]tenancy.UsageAnswer // answers to events of the report that were given before
 }
 
-// read reads a profile, its usage and what is known of events.
+// read authorizes a data plane, and beside that reads a profile, its usage and
+// what is known of events.
 func (s Usage) read(
 	ctx context.Context,
+	c Client,
 	id value.ProfileID,
 	lines []tenancy.UsageLine,
-	beside ...func(context.Context) error,
 ) (*metered, error) {
 	batch, events := s.Store.Batch(), s.Store.Batch()
 	profile, usage := batch.Profile(id), batch.Usage(id)
@@ -68,7 +46,9 @@ func (s Usage) read(
 	for _, line := range lines {
 		found[line.Event] = events.UsageEvent(id, line.Event)
 	}
-	if err := flow.Parallel(ctx, append(beside, batch.Get, events.Get)...); err != nil {
+	if err := flow.Parallel(ctx, batch.Get, events.Get, func(ctx context.Context) error {
+		return s.access.AuthorizeService(ctx, c)
+	}); err != nil {
 		return nil, err
 	}
 	if !profile.OK {
@@ -111,8 +91,7 @@ func (s Usage) Report(
 		_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 			if m == nil {
 				var err error
-				admit := func(ctx context.Context) error { return s.asService(ctx, c, tenancy.PermissionWrite) }
-				if m, err = s.read(ctx, id, left, admit); err != nil {
+				if m, err = s.read(ctx, c, id, left); err != nil {
 					return struct{}{}, err
 				}
 				for _, line := range left {
@@ -292,12 +271,7 @@ type Metered struct {
 // plane. Errors: ErrNoToken, ErrInvalidToken; CodeForbidden for customers'
 // tokens; CodeNotFound for a profile that does not exist.
 func (s Usage) Check(ctx context.Context, c Client, id value.ProfileID) (Metered, error) {
-	m, err := s.read(
-		ctx,
-		id,
-		nil,
-		func(ctx context.Context) error { return s.asService(ctx, c, tenancy.PermissionRead) },
-	)
+	m, err := s.read(ctx, c, id, nil)
 	if err != nil {
 		return Metered{}, err
 	}
@@ -333,7 +307,6 @@ func (s Usage) Statistics(
 			ctx,
 			c,
 			ref,
-			tenancy.PermissionRead,
 			func(b *store.Batch) {
 				if !ref.Current {
 					usage = b.Usage(ref.ID)

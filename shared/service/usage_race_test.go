@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"profiles/shared/mailing"
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
@@ -39,7 +40,7 @@ func stands(s plan.Service, amount float64, event string) tenancy.ReportedLine {
 // events.
 func persist(w *testkit.World, id value.ProfileID, lines ...tenancy.ReportedLine) (answers []tenancy.UsageAnswer, err error) {
 	for range 100 {
-		answers, err = w.Usage.Report(w.Context(), dataPlane, id, lines)
+		answers, err = w.Usage.Report(w.Context(), dataPlane.For(operation.UsageReport.Access), id, lines)
 		if code := problem.CodeOf(err); code != problem.CodeConflict && code != problem.CodeUnavailable {
 			break
 		}
@@ -119,7 +120,7 @@ func limitRounds(t *testing.T) int {
 // raise buys limits for the account of a person.
 func raise(w *testkit.World, p testkit.Person, limits map[plan.Service]int64) {
 	w.Helper()
-	w.OK(w.Billing.Edit(w.Context(), p.Client(), tenancy.SubscriptionEdit{Services: limits}))
+	w.OK(w.Billing.Edit(w.Context(), p.Client(operation.SubscriptionEdit), tenancy.SubscriptionEdit{Services: limits}))
 }
 
 // 200 writers with 900 lines against a limit of 5,000, while requests are lost,
@@ -311,7 +312,7 @@ func alerts(w *testkit.World, p testkit.Person) (mails, notices map[string]int) 
 			mails[m.Data["service"]+" "+m.Data["percent"]]++
 		}
 	}
-	list, err := w.Notifications.List(w.Context(), p.Client(), service.NotificationQuery{Amount: 1000, Page: 1})
+	list, err := w.Notifications.List(w.Context(), p.Client(operation.NotificationList), service.NotificationQuery{Amount: 1000, Page: 1})
 	w.OK(err)
 	for _, n := range list {
 		for _, s := range plan.Services() {
@@ -530,7 +531,7 @@ func TestReportsWhileTheAllocationIsLowered(t *testing.T) {
 	ana.Profile("other")
 	lowered, refused := 0, 0
 	allocate := func(n int64) bool {
-		err := w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, map[plan.Service]int64{s: n})
+		err := w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: ana.Home}, map[plan.Service]int64{s: n})
 		switch code := problem.CodeOf(err); {
 		case code == problem.CodeInvalid || code == problem.CodeConflict:
 			refused++
@@ -589,13 +590,13 @@ func TestReportsWhileTheProfileIsDeleted(t *testing.T) {
 	admitted := int64(0)
 	for round := range min(max(limitRounds(t)/2, 4), 12) {
 		doomed := ana.Profile("doomed")
-		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, map[plan.Service]int64{plan.ServiceInput: 0}))
+		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: ana.Home}, map[plan.Service]int64{plan.ServiceInput: 0}))
 		free := accountOf(w, ana).Free(w.Now())[plan.ServiceInput]
-		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, map[plan.Service]int64{plan.ServiceInput: free}))
+		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: doomed}, map[plan.Service]int64{plan.ServiceInput: free}))
 		stop := barrage(w, doomed, plan.ServiceInput, fmt.Sprint(round))
 		for stored(w, doomed).Used[plan.ServiceInput] < 20 {
 		}
-		w.OK(w.Profiles.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password}))
+		w.OK(w.Profiles.Delete(t.Context(), ana.Client(operation.ProfileDelete), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password}))
 		_, err := persist(w, doomed, used(plan.ServiceInput, 1, "late"))
 		w.Refused(err, problem.CodeNotFound)
 		admitted += sumOf(stop(), func(tenancy.UsageAnswer) bool { return true })
@@ -621,23 +622,23 @@ func TestReportsWhileTheProfileIsTransferred(t *testing.T) {
 	w.Advance(50 * time.Hour) // the cycles begin at different times
 	ben, sam := w.Quick("ben"), w.Agent(w.Quick("sam"))
 	ben.Profile("more")
-	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{s: 900_000}))
+	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(operation.ProfileServices), service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{s: 900_000}))
 	moving := ana.Profile("moving")
 	zero := map[plan.Service]int64{}
 	for _, one := range plan.Services() {
 		zero[one] = 0
 	}
 	zero[s], zero[plan.ServiceDataRecords] = 500_000, 700
-	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, map[plan.Service]int64{s: 500_000, plan.ServiceDataRecords: 0}))
-	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{plan.ServiceDataRecords: 0}))
-	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: moving}, zero))
+	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: ana.Home}, map[plan.Service]int64{s: 500_000, plan.ServiceDataRecords: 0}))
+	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(operation.ProfileServices), service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{plan.ServiceDataRecords: 0}))
+	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: moving}, zero))
 	reported(w, moving, stands(plan.ServiceDataRecords, 600, "records"))
 	w.Advance(time.Hour)
 
 	ticket := w.Offer(moving, ana, ben.Email)
-	_, err := w.Transfers.Confirm(t.Context(), ana.Client(), ticket.ID, ticket.Confirm, service.Credentials{Password: testkit.Password})
+	_, err := w.Transfers.Confirm(t.Context(), ana.Client(operation.TransferConfirm), ticket.ID, ticket.Confirm, service.Credentials{Password: testkit.Password})
 	w.OK(err)
-	_, err = w.Desk.Approve(t.Context(), sam.Client(), ticket.ID)
+	_, err = w.Desk.Approve(t.Context(), sam.Client(operation.DeskApprove), ticket.ID)
 	w.OK(err)
 	stop := barrage(w, moving, s, "transfer")
 	for stored(w, moving).Used[s] < 50 {
@@ -645,7 +646,7 @@ func TestReportsWhileTheProfileIsTransferred(t *testing.T) {
 	lower := transfer.Acceptance{Allocation: map[plan.Service]int64{s: 100}}
 	var moved transfer.Transfer
 	for range 20 { // the clock stands still, so that nothing but the reports can be in the way
-		if moved, err = w.Transfers.Accept(t.Context(), ben.Client(), ticket.ID, ticket.Answer, service.Credentials{Password: testkit.Password}, lower); problem.CodeOf(err) != problem.CodeConflict {
+		if moved, err = w.Transfers.Accept(t.Context(), ben.Client(operation.TransferAccept), ticket.ID, ticket.Answer, service.Credentials{Password: testkit.Password}, lower); problem.CodeOf(err) != problem.CodeConflict {
 			break
 		}
 	}

@@ -36,7 +36,7 @@ func clockTo(w *testkit.World, year int, month time.Month, day, hour, minute int
 // sendUse sends lines once.
 func sendUse(w *testkit.World, id value.ProfileID, lines ...tenancy.ReportedLine) []tenancy.UsageAnswer {
 	w.Helper()
-	answers, err := w.Usage.Report(w.Context(), dataPlane, id, lines)
+	answers, err := w.Usage.Report(w.Context(), dataPlane.For(operation.UsageReport.Access), id, lines)
 	w.OK(err)
 	return answers
 }
@@ -55,7 +55,7 @@ func wantAdmitted(w *testkit.World, answers []tenancy.UsageAnswer, want ...bool)
 
 func wantUsed(w *testkit.World, id value.ProfileID, s plan.Service, want float64) {
 	w.Helper()
-	m, err := w.Usage.Check(w.Context(), dataPlane, id)
+	m, err := w.Usage.Check(w.Context(), dataPlane.For(operation.UsageCheck.Access), id)
 	w.OK(err)
 	if got := s.Units(m.Usage.Used[s]); got != want {
 		w.Errorf("got %g of %s, want %g", got, s, want)
@@ -70,7 +70,7 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 	ana, ben := w.Quick("ana"), w.Quick("ben")
 	raise(w, ana, map[plan.Service]int64{plan.ServiceEmail: 1000})
 	b := ana.Profile("b")
-	w.OK(w.Billing.Allocate(t.Context(), ana.Client(), map[value.ProfileID]map[plan.Service]int64{
+	w.OK(w.Billing.Allocate(t.Context(), ana.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{
 		ana.Home: {plan.ServiceEmail: 10, plan.ServiceInput: 900_000}, b: {plan.ServiceEmail: 900, plan.ServiceInput: 100_000},
 	}))
 	n, ofB := 0, 0.0 // reports, and those of b's mails
@@ -111,7 +111,7 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 					return
 				default:
 				}
-				answers, err := beside.Usage.Report(t.Context(), dataPlane, ana.Home, []tenancy.ReportedLine{used(plan.ServiceEmail, 1, fmt.Sprint("hammer ", hammer, i))})
+				answers, err := beside.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, []tenancy.ReportedLine{used(plan.ServiceEmail, 1, fmt.Sprint("hammer ", hammer, i))})
 				if err != nil || answers[0].Admitted {
 					t.Errorf("got %+v, %v; want it blocked", answers, err)
 					return
@@ -138,14 +138,14 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 	}
 	wantUsed(w, ana.Home, plan.ServiceEmail, 10)
 	wantUsed(w, b, plan.ServiceEmail, ofB)
-	m, err := w.Usage.Check(t.Context(), dataPlane, ana.Home)
+	m, err := w.Usage.Check(t.Context(), dataPlane.For(operation.UsageCheck.Access), ana.Home)
 	w.OK(err)
 	for _, s := range plan.Services() {
 		if got, want := m.Usage.Blocked(s, m.Profile.Allocation), s == plan.ServiceEmail; got != want {
 			t.Errorf("%s is blocked: %v, want %v", s, got, want)
 		}
 	}
-	m, err = w.Usage.Check(t.Context(), dataPlane, ben.Home)
+	m, err = w.Usage.Check(t.Context(), dataPlane.For(operation.UsageCheck.Access), ben.Home)
 	w.OK(err)
 	if m.Usage.Blocked(plan.ServiceEmail, m.Profile.Allocation) {
 		t.Error("the service of another account is blocked")
@@ -165,7 +165,7 @@ func TestWhatUnblocks(t *testing.T) {
 	// An allocation of more does the same.
 	b := ana.Profile("b")
 	allocate := func(home, other int64) error {
-		return w.Billing.Allocate(t.Context(), ana.Client(), map[value.ProfileID]map[plan.Service]int64{
+		return w.Billing.Allocate(t.Context(), ana.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{
 			ana.Home: {plan.ServiceEmail: home}, b: {plan.ServiceEmail: other},
 		})
 	}
@@ -216,7 +216,7 @@ func TestTheSweepDoesNotMatterToUse(t *testing.T) {
 			if want := map[string]int{"never": 0, "twice": 3, "late": 3}[one.name]; renewed != want {
 				t.Errorf("renewed %d cycles, want %d", renewed, want)
 			}
-			charges, err := w.Billing.Payments(t.Context(), fresh(ana), 100, "")
+			charges, err := w.Billing.Payments(t.Context(), fresh(ana).For(operation.PaymentHistory.Access), 100, "")
 			w.OK(err)
 			plans := 0
 			for _, c := range charges {
@@ -250,7 +250,7 @@ func TestAnEventAfterThirtyFiveDays(t *testing.T) {
 	wantUsed(w, ana.Home, plan.ServiceInput, 7)
 	late := used(plan.ServiceInput, 7, "late")
 	late.Time = w.Now().Add(-tenancy.UsageEventLife - time.Second).Format(time.RFC3339)
-	_, err := w.Usage.Report(t.Context(), dataPlane, ana.Home, []tenancy.ReportedLine{late})
+	_, err := w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, []tenancy.ReportedLine{late})
 	w.Refused(err, problem.CodeInvalid)
 }
 
@@ -283,18 +283,18 @@ func TestAReportOfAHundredLines(t *testing.T) {
 		lines = append(lines, used(plan.ServiceInput, float64(i+1), fmt.Sprint("event ", i)))
 	}
 	lines[40] = used(plan.ServiceOutput, 99, "event 3") // named as a line of another service
-	_, err := w.Usage.Report(t.Context(), dataPlane, ana.Home, lines)
+	_, err := w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, lines)
 	w.Refused(err, problem.CodeInvalid)
 	lines[40] = used(plan.ServiceInput, 99, "event 3") // named as another line
 	lines[90].Event = "event 89"
-	_, err = w.Usage.Report(t.Context(), dataPlane, ana.Home, append(lines, used(plan.ServiceInput, 1, "more")))
+	_, err = w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, append(lines, used(plan.ServiceInput, 1, "more")))
 	w.Refused(err, problem.CodeInvalid)
-	_, err = w.Usage.Report(t.Context(), dataPlane, ana.Home, nil)
+	_, err = w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, nil)
 	w.Refused(err, problem.CodeInvalid)
 
 	// The first commit happens, the second one does not.
 	w.Faults.Next("TransactWriteItems", testkit.NoFault, testkit.Throttled, testkit.Throttled, testkit.Throttled)
-	_, err = w.Usage.Report(t.Context(), dataPlane, ana.Home, lines)
+	_, err = w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, lines)
 	w.Refused(err, problem.CodeUnavailable)
 	if n := w.Count("V#", ""); n != 75 {
 		t.Errorf("%d lines were counted, want 75", n)
@@ -358,7 +358,7 @@ func fresh(p testkit.Person) service.Client { return testkit.ClientOf(p.Mint(p.H
 // points writes statistics of a service as "time=use".
 func points(w *testkit.World, c service.Client, id value.ProfileID, s plan.Service, q tenancy.StatisticsQuery) []string {
 	w.Helper()
-	list, err := w.Usage.Statistics(w.Context(), c, service.ProfileRef{ID: id}, q)
+	list, err := w.Usage.Statistics(w.Context(), c.For(operation.StatisticsGet.Access), service.ProfileRef{ID: id}, q)
 	w.OK(err)
 	out := []string{}
 	for _, p := range list {
@@ -445,7 +445,7 @@ func TestStatisticsOfAZoneWithHalfHours(t *testing.T) {
 	sendUse(w, ana.Home, used(plan.ServiceInput, 1, "b"))
 	clockTo(w, 2030, 3, 15, 13, 0)
 	sendUse(w, ana.Home, used(plan.ServiceInput, 1, "c"))
-	got := points(w, ana.Client(), ana.Home, plan.ServiceInput, tenancy.StatisticsQuery{
+	got := points(w, testkit.ClientOf(ana.Token), ana.Home, plan.ServiceInput, tenancy.StatisticsQuery{
 		Start: "2030-03-15T15:30:00+05:30", End: "2030-03-15T17:30:00+05:30", Timezone: "Asia/Kolkata",
 	})
 	// 15:00 to 16:00 and so on in Kolkata are 9:30 to 10:30 and so on in UTC.
@@ -459,25 +459,25 @@ func TestStatisticsOverATransfer(t *testing.T) {
 	ana, ben, sam := w.Quick("ana"), w.Quick("ben"), w.Agent(w.Quick("sam"))
 	in, records := plan.ServiceInput, plan.ServiceDataRecords
 	moving := ana.Profile("moving")
-	w.OK(w.Billing.Allocate(t.Context(), ana.Client(), map[value.ProfileID]map[plan.Service]int64{ana.Home: {in: 0, records: 0}, moving: {in: 1000, records: 1000}}))
+	w.OK(w.Billing.Allocate(t.Context(), ana.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{ana.Home: {in: 0, records: 0}, moving: {in: 1000, records: 1000}}))
 	ben.Profile("more")
-	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{in: 0, records: 0}))
+	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(operation.ProfileServices), service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{in: 0, records: 0}))
 	clockTo(w, 2030, 3, 16, 10, 0)
 	sendUse(w, moving, used(in, 100, "a"), stands(records, 9, "b"))
 	clockTo(w, 2030, 3, 18, 10, 0)
 	sendUse(w, moving, used(in, 20, "c"))
 	clockTo(w, 2030, 3, 19, 10, 0)
 	days := tenancy.StatisticsQuery{Start: "2030-03-15", End: "2030-03-31", Periodicity: "day"}
-	wantPoints(w, "before", points(w, ana.Client(), moving, in, days), "03-16T00:00=100", "03-17T00:00=100", "03-18T00:00=120", "03-19T00:00=120")
+	wantPoints(w, "before", points(w, testkit.ClientOf(ana.Token), moving, in, days), "03-16T00:00=100", "03-17T00:00=100", "03-18T00:00=120", "03-19T00:00=120")
 	w.Move(moving, ana, ben, sam)
 	clockTo(w, 2030, 3, 21, 10, 0)
 	wantUsed(w, moving, in, 0)
 	sendUse(w, moving, used(in, 3, "d"))
 	clockTo(w, 2030, 3, 22, 10, 0)
-	wantPoints(w, "levels after", points(w, ben.Client(), moving, records, days),
+	wantPoints(w, "levels after", points(w, testkit.ClientOf(ben.Token), moving, records, days),
 		"03-16T00:00=9", "03-17T00:00=9", "03-18T00:00=9", "03-19T00:00=9", "03-20T00:00=9", "03-21T00:00=9", "03-22T00:00=9")
 	// Late on the 19th, and on the 20th, nothing was used with the new owner.
-	wantPoints(w, "counters after", points(w, ben.Client(), moving, in, days),
+	wantPoints(w, "counters after", points(w, testkit.ClientOf(ben.Token), moving, in, days),
 		"03-16T00:00=100", "03-17T00:00=100", "03-18T00:00=120", "03-21T00:00=3", "03-22T00:00=3")
 }
 
@@ -497,7 +497,7 @@ func TestStatisticsOverANewCycle(t *testing.T) {
 	wantPoints(w, "before", points(w, fresh(ana), ana.Home, in, days), want...)
 	clockTo(w, 2030, 5, 3, 10, 0)
 	scale := plan.Scale
-	w.OK(w.Billing.Edit(t.Context(), fresh(ana), tenancy.SubscriptionEdit{Plan: &scale}))
+	w.OK(w.Billing.Edit(t.Context(), fresh(ana).For(operation.SubscriptionEdit.Access), tenancy.SubscriptionEdit{Plan: &scale}))
 	wantUsed(w, ana.Home, in, 0)
 	wantPoints(w, "after", points(w, fresh(ana), ana.Home, in, days), want...)
 }
@@ -613,7 +613,7 @@ func TestAnEventIsNotReportedForAnotherService(t *testing.T) {
 		for i := range 90 {
 			many = append(many, used(plan.ServiceInput, 1, fmt.Sprint(what, i)))
 		}
-		_, err := w.Usage.Report(t.Context(), dataPlane, ana.Home, append(many, line))
+		_, err := w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, append(many, line))
 		w.Refused(err, problem.CodeConflict)
 		if errors.Is(err, problem.ErrConflict) {
 			t.Errorf("%s: the answer says that it may be sent again: %v", what, err)
@@ -633,7 +633,7 @@ func TestAlertsWritePlainNumbers(t *testing.T) {
 	ana := w.Quick("ana")
 	sendUse(w, ana.Home, used(plan.ServiceInput, 800_000, "a"), used(plan.ServiceOutput, 2_700_000, "b"), stands(plan.ServiceDataRecords, 800_000, "c"),
 		stands(plan.ServiceFileStorage, 199.89, "d"))
-	listed, err := w.Notifications.List(t.Context(), ana.Client(), service.NotificationQuery{Page: 1, Amount: 20})
+	listed, err := w.Notifications.List(t.Context(), ana.Client(operation.NotificationList), service.NotificationQuery{Page: 1, Amount: 20})
 	w.OK(err)
 	var told string
 	for _, n := range listed {

@@ -3,6 +3,7 @@ package testkit
 import (
 	"net/url"
 
+	"profiles/shared/operation"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
@@ -20,7 +21,7 @@ func (p Person) Authenticator() *Authenticator {
 	p.w.Helper()
 	setup, err := p.w.Accounts.EnableFactor(
 		p.w.Context(),
-		p.Client(),
+		p.Client(operation.OtpEnable),
 		string(tenancy.FactorAuthenticator),
 		string(p.Email),
 		service.Credentials{Password: Password},
@@ -29,7 +30,7 @@ func (p Person) Authenticator() *Authenticator {
 	a := AppOf(p.w, setup.URL)
 	a.Recovery, err = p.w.Accounts.ConfirmFactor(
 		p.w.Context(),
-		p.Client(),
+		p.Client(operation.OtpConfirm),
 		string(tenancy.FactorAuthenticator),
 		a.Now(),
 	)

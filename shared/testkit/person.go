@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/secret"
 	"profiles/shared/service"
@@ -84,7 +85,7 @@ func (p Person) SignInWith(id value.ProfileID, password string) string {
 // With makes a token of the person's first profile with a permission.
 func (p Person) With(permission, expires string) string {
 	p.w.Helper()
-	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(), service.NewToken{
+	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(operation.TokenCreate), service.NewToken{
 		Profile: service.ProfileRef{
 			ID: p.Home,
 		},
@@ -101,7 +102,7 @@ func (p Person) With(permission, expires string) string {
 // Limited makes a full token of a profile with limits.
 func (p Person) Limited(id value.ProfileID, l tenancy.TokenLimits) string {
 	p.w.Helper()
-	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(), service.NewToken{
+	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(operation.TokenCreate), service.NewToken{
 		Profile: service.ProfileRef{
 			ID: id,
 		},
@@ -114,10 +115,13 @@ func (p Person) Limited(id value.ProfileID, l tenancy.TokenLimits) string {
 	return made.Text
 }
 
-// Client is the person as services see who sends a request.
-func (p Person) Client() service.Client { return ClientOf(p.Token) }
+// Client is the person as services see who sends a request to an operation.
+func (p Person) Client(o operation.Operation) service.Client {
+	return ClientOf(p.Token).For(o.Access)
+}
 
-// ClientOf is whoever holds a token.
+// ClientOf is whoever holds a token. It is admitted nowhere before it says for
+// what it asks, with Client.For.
 func ClientOf(token string) service.Client {
 	credential, _ := secret.Parse(token)
 	return service.Client{Token: credential, Source: Home}
@@ -128,7 +132,7 @@ func ClientOf(token string) service.Client {
 func (p Person) Profile(name string) value.ProfileID {
 	p.w.Helper()
 	p.w.Advance(time.Second)
-	id, err := p.w.Profiles.Create(p.w.Context(), p.Client(), name, false)
+	id, err := p.w.Profiles.Create(p.w.Context(), p.Client(operation.ProfileCreate), name, false)
 	p.w.OK(err)
 	return id
 }

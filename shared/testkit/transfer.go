@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"profiles/shared/mailing"
+	"profiles/shared/operation"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -29,7 +30,7 @@ func (w *World) Offer(id value.ProfileID, from Person, to value.Email) Ticket {
 	w.Helper()
 	t, err := w.Transfers.Request(
 		w.Context(),
-		from.Client(),
+		from.Client(operation.TransferRequest),
 		service.ProfileRef{ID: id},
 		service.TransferRequest{
 			Email:       string(to),
@@ -58,17 +59,17 @@ func (w *World) Move(id value.ProfileID, from, to, agent Person) transfer.ID {
 	t := w.Offer(id, from, to.Email)
 	_, err := w.Transfers.Confirm(
 		w.Context(),
-		from.Client(),
+		from.Client(operation.TransferConfirm),
 		t.ID,
 		t.Confirm,
 		service.Credentials{Password: Password},
 	)
 	w.OK(err)
-	_, err = w.Desk.Approve(w.Context(), agent.Client(), t.ID)
+	_, err = w.Desk.Approve(w.Context(), agent.Client(operation.DeskApprove), t.ID)
 	w.OK(err)
 	moved, err := w.Transfers.Accept(
 		w.Context(),
-		to.Client(),
+		to.Client(operation.TransferAccept),
 		t.ID,
 		t.Answer,
 		service.Credentials{Password: Password},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"profiles/infra/demo"
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
@@ -193,7 +194,7 @@ func sharePlant(
 		return err
 	}
 	ana := service.Client{Token: demo.Owner}
-	profiles, err := services.Profiles.List(ctx, ana)
+	profiles, err := services.Profiles.List(ctx, ana.For(operation.ProfileList.Access))
 	if err != nil {
 		return err
 	}
@@ -204,6 +205,7 @@ func sharePlant(
 		}
 	}
 	if plant == "" {
+		ana := ana.For(operation.ProfileCreate.Access)
 		if plant, err = services.Profiles.Create(ctx, ana, name, false); err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 
 	"profiles/infra/demo"
 	"profiles/shared/mailing"
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/secret"
 	"profiles/shared/service"
@@ -69,6 +70,9 @@ type person struct {
 	client service.Client
 	home   value.ProfileID
 }
+
+// to is the person as one who sends a request to an operation.
+func (p person) to(o operation.Operation) service.Client { return p.client.For(o.Access) }
 
 // mails keeps the mails that are delivered, and hands on those of the last
 // days.
@@ -191,7 +195,7 @@ func (h *history) account(
 	company := "Demo data of the local stack"
 	return p, h.Accounts.Edit(
 		ctx,
-		p.client,
+		p.to(operation.AccountEdit),
 		tenancy.AccountEdit{Timezone: &zone, Company: &company},
 	)
 }
@@ -215,15 +219,17 @@ func clientOf(token, source, agent string) service.Client {
 // plans has Nora and Omar buy their plans.
 func (h *history) plans(ctx context.Context) error {
 	scale, starter := plan.Scale, plan.Starter
+	edit := operation.SubscriptionEdit
 	return errors.Join(
-		h.Billing.Edit(ctx, h.nora.client, tenancy.SubscriptionEdit{Plan: &scale}),
-		h.Billing.Edit(ctx, h.omar.client, tenancy.SubscriptionEdit{Plan: &starter}),
+		h.Billing.Edit(ctx, h.nora.to(edit), tenancy.SubscriptionEdit{Plan: &scale}),
+		h.Billing.Edit(ctx, h.omar.to(edit), tenancy.SubscriptionEdit{Plan: &starter}),
 	)
 }
 
 // services has Nora buy more of the services.
 func (h *history) services(ctx context.Context) error {
-	return h.Billing.Edit(ctx, h.nora.client, tenancy.SubscriptionEdit{Services: limits})
+	edit := tenancy.SubscriptionEdit{Services: limits}
+	return h.Billing.Edit(ctx, h.nora.to(operation.SubscriptionEdit), edit)
 }
 
 // profilesOfNora makes the profiles and divides the services over them.
@@ -238,13 +244,13 @@ func (h *history) profilesOfNora(ctx context.Context) error {
 		if i == 0 {
 			err = h.Profiles.Edit(
 				ctx,
-				h.nora.client,
+				h.nora.to(operation.ProfileEdit),
 				service.ProfileRef{ID: id},
 				tenancy.ProfileEdit{Name: &name},
 			)
 		} else {
 			*h.clock = h.clock.Add(time.Second)
-			id, err = h.Profiles.Create(ctx, h.nora.client, name, false)
+			id, err = h.Profiles.Create(ctx, h.nora.to(operation.ProfileCreate), name, false)
 		}
 		if err != nil {
 			return err
@@ -258,16 +264,16 @@ func (h *history) profilesOfNora(ctx context.Context) error {
 	h.profiles[orchard] = h.omar.home
 	name := Mark + orchard
 	return errors.Join(
-		h.Billing.Allocate(ctx, h.nora.client, allocation),
+		h.Billing.Allocate(ctx, h.nora.to(operation.AllocationEdit), allocation),
 		h.Billing.EditAddons(
 			ctx,
-			h.nora.client,
+			h.nora.to(operation.AddonEdit),
 			service.ProfileRef{ID: h.profiles[greenhouse]},
 			map[plan.Addon]bool{plan.AddonCustomDNS: true},
 		),
 		h.Profiles.Edit(
 			ctx,
-			h.omar.client,
+			h.omar.to(operation.ProfileEdit),
 			service.ProfileRef{ID: h.omar.home},
 			tenancy.ProfileEdit{Name: &name},
 		),
@@ -279,7 +285,7 @@ func (h *history) profilesOfNora(ctx context.Context) error {
 func (h *history) lastWords(ctx context.Context) error {
 	if _, err := h.Notifications.Create(
 		ctx,
-		h.nora.client,
+		h.nora.to(operation.NotificationCreate),
 		"This account has demo data",
 		"Everything in the profiles whose names begin with "+strings.TrimSpace(Mark)+
 			" is made up. Start the stack with DEMO=0 and an empty DATA to do without it.",

@@ -7,6 +7,7 @@ import (
 
 	"profiles/infra/demo"
 	"profiles/shared/mailing"
+	"profiles/shared/operation"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -31,7 +32,7 @@ func (h *history) teams() {
 		h.at(ago, func(ctx context.Context) error {
 			return h.Teams.Invite(
 				ctx,
-				h.nora.client,
+				h.nora.to(operation.TeamInvite),
 				service.ProfileRef{ID: h.profiles[greenhouse]},
 				invited.to,
 				invited.permission,
@@ -52,7 +53,8 @@ func (h *history) join(
 	permission string,
 ) error {
 	ref := service.ProfileRef{ID: profile}
-	if err := h.Teams.Invite(ctx, by.client, ref, string(who.email), permission); err != nil {
+	inviting := by.to(operation.TeamInvite)
+	if err := h.Teams.Invite(ctx, inviting, ref, string(who.email), permission); err != nil {
 		return err
 	}
 	*h.clock = h.clock.Add(time.Minute)
@@ -63,7 +65,7 @@ func (h *history) join(
 	if err != nil {
 		return err
 	}
-	return h.Teams.Accept(ctx, who.client, code)
+	return h.Teams.Accept(ctx, who.to(operation.InvitationAccept), code)
 }
 
 // tokenStory is a token of somebody, and what happens to it.
@@ -124,12 +126,13 @@ func (h *history) token(t tokenStory) {
 		if t.networks != nil {
 			n.AllowList = &t.networks
 		}
-		made, err = h.Tokens.Create(ctx, t.by.client, n)
+		made, err = h.Tokens.Create(ctx, t.by.to(operation.TokenCreate), n)
 		return err
 	})
 	for _, ago := range t.uses {
 		h.at(ago, func(ctx context.Context) error {
-			_, err := h.Tokens.Info(ctx, clientOf(made.Text, "203.0.113.21", "gateway/2.4"))
+			gateway := clientOf(made.Text, "203.0.113.21", "gateway/2.4")
+			_, err := h.Tokens.Info(ctx, gateway.For(operation.TokenInfo.Access))
 			return err
 		})
 	}
@@ -139,7 +142,8 @@ func (h *history) token(t tokenStory) {
 	h.at(t.disabled, func(ctx context.Context) error {
 		disabled := true
 		edit := tenancy.TokenEdit{Disabled: &disabled}
-		return h.Tokens.Edit(ctx, t.by.client, ref(), string(made.ID), edit, service.Credentials{})
+		by := t.by.to(operation.TokenEdit)
+		return h.Tokens.Edit(ctx, by, ref(), string(made.ID), edit, service.Credentials{})
 	})
 }
 
@@ -149,7 +153,7 @@ func (h *history) offer(ctx context.Context) error {
 	proof := service.Credentials{Password: demo.Password}
 	transfer, err := h.Transfers.Request(
 		ctx,
-		h.nora.client,
+		h.nora.to(operation.TransferRequest),
 		service.ProfileRef{ID: h.profiles[archive]},
 		service.TransferRequest{
 			Credentials: proof,
@@ -166,6 +170,7 @@ func (h *history) offer(ctx context.Context) error {
 	if err := errors.Join(sent, err); err != nil {
 		return err
 	}
-	_, err = h.Transfers.Confirm(ctx, h.nora.client, transfer.ID, code, proof)
+	nora := h.nora.to(operation.TransferConfirm)
+	_, err = h.Transfers.Confirm(ctx, nora, transfer.ID, code, proof)
 	return err
 }

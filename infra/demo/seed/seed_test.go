@@ -11,6 +11,7 @@ import (
 	"profiles/infra/demo"
 	"profiles/infra/demo/seed"
 	"profiles/shared/mailing"
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
@@ -99,7 +100,7 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 	}
 	ctx := t.Context()
 	nora := s.enter("nora@example.com")
-	grants, err := s.Profiles.List(ctx, nora)
+	grants, err := s.Profiles.List(ctx, nora.For(operation.ProfileList.Access))
 	s.OK(err)
 	byName := map[string]service.ProfileRef{}
 	shared := 0
@@ -117,7 +118,7 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 
 	var blocked []string
 	for name, ref := range byName {
-		summary, err := s.Profiles.Summary(ctx, nora, ref)
+		summary, err := s.Profiles.Summary(ctx, nora.For(operation.ProfileSummary.Access), ref)
 		s.OK(err)
 		for _, one := range plan.Services() {
 			if (tenancy.Usage{Used: summary.Used}).Blocked(one, summary.Profile.Allocation) {
@@ -128,7 +129,7 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 	if !slices.Equal(blocked, []string{"cold store sms"}) {
 		t.Errorf("blocked are %q", blocked)
 	}
-	days, err := s.Usage.Statistics(ctx, nora, byName["greenhouse"], tenancy.StatisticsQuery{
+	days, err := s.Usage.Statistics(ctx, nora.For(operation.StatisticsGet.Access), byName["greenhouse"], tenancy.StatisticsQuery{
 		Start: s.Now().AddDate(0, 0, -30).Format("2006-01-02"), End: s.Now().Format("2006-01-02"), Periodicity: "day",
 	})
 	s.OK(err)
@@ -140,13 +141,13 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 		t.Errorf("of %d days %d differ", len(days), len(differ))
 	}
 	for _, month := range []time.Time{s.Now(), s.Now().AddDate(0, 0, -30)} {
-		cost, err := s.Billing.Cost(ctx, nora, month.Format("2006-01"))
+		cost, err := s.Billing.Cost(ctx, nora.For(operation.AccountCost.Access), month.Format("2006-01"))
 		s.OK(err)
 		if cost.Total == 0 {
 			t.Errorf("%s cost nothing", month.Format("2006-01"))
 		}
 	}
-	used, err := s.Tokens.List(ctx, nora, byName["greenhouse"], service.TokenQuery{Page: 1, Amount: 50})
+	used, err := s.Tokens.List(ctx, nora.For(operation.TokenList.Access), byName["greenhouse"], service.TokenQuery{Page: 1, Amount: 50})
 	s.OK(err)
 	var soon, disabled, never int
 	for _, token := range used {
@@ -163,12 +164,12 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 	if soon != 1 || disabled != 1 || never != 1 {
 		t.Errorf("of %d tokens %d end soon, %d are disabled, %d were never used; want 1 each", len(used), soon, disabled, never)
 	}
-	transfers, err := s.Transfers.List(ctx, nora, 1, 10)
+	transfers, err := s.Transfers.List(ctx, nora.For(operation.TransferList.Access), 1, 10)
 	s.OK(err)
 	if len(transfers) != 1 || transfers[0].State != transfer.Requested {
 		t.Errorf("the transfers are %+v", transfers)
 	}
-	team, err := s.Teams.List(ctx, nora, byName["greenhouse"], true)
+	team, err := s.Teams.List(ctx, nora.For(operation.TeamList.Access), byName["greenhouse"], true)
 	s.OK(err)
 	if len(team) != 3 || len(team.Open(s.Now())) != 2 || len(team.Joined()) != 1 {
 		t.Errorf("the team has %d places, %d of them open, %d members; want 3, 2 and 1", len(team), len(team.Open(s.Now())), len(team.Joined()))

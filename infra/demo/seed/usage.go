@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"profiles/shared/flow"
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
@@ -124,8 +125,14 @@ func (h *history) report(
 	return err
 }
 
-// plane is a data plane that the gateway has verified.
-var plane = service.Client{Service: true, Source: "203.0.113.40"}
+// plane is a data plane that the gateway has verified and that reports, and
+// planeReads the same when it asks what is left.
+var (
+	plane = service.Client{
+		Service: true, Source: "203.0.113.40", Access: operation.UsageReport.Access,
+	}
+	planeReads = plane.For(operation.UsageCheck.Access)
+)
 
 // weather is how much busier than usual a profile is with a service now: less
 // at weekends and nights, and never twice the same. It is no random number, so
@@ -178,7 +185,7 @@ func (h *history) fill(
 	s plan.Service,
 	part float64,
 ) error {
-	now, err := h.Usage.Check(ctx, plane, id)
+	now, err := h.Usage.Check(ctx, planeReads, id)
 	if err != nil {
 		return err
 	}

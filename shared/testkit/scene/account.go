@@ -106,9 +106,10 @@ func signsUp(s *Stage) {
 func benLeaves(s *Stage) {
 	s.Share(s.Ana.Home, s.Sam, tenancy.PermissionRead)
 	s.Share(s.Sam.Home, s.Ben, tenancy.PermissionRead)
-	s.OK(s.Teams.Invite(s.Context(), s.Ana.Client(), s.home(), string(s.Ben.Email), "read"))
+	s.OK(s.Teams.Invite(s.Context(), s.Ana.Client(operation.TeamInvite),
+		s.home(), string(s.Ben.Email), "read"))
 	s.Offer(s.Other, s.Ana, s.Ben.Email)
-	s.OK(s.Accounts.Delete(s.Context(), s.Ben.Client(), proof))
+	s.OK(s.Accounts.Delete(s.Context(), s.Ben.Client(operation.AccountDelete), proof))
 }
 
 // anaLeaves leaves a deleted account that had two profiles, one of them shared
@@ -118,7 +119,8 @@ func anaLeaves(s *Stage) {
 	offers(s)
 	s.Share(s.Ben.Home, s.Ana, tenancy.PermissionFull)
 	sams := service.ProfileRef{ID: s.Sam.Home}
-	s.OK(s.Teams.Invite(s.Context(), s.Sam.Client(), sams, string(s.Ana.Email), ""))
+	s.OK(s.Teams.Invite(s.Context(), s.Sam.Client(operation.TeamInvite),
+		sams, string(s.Ana.Email), ""))
 	s.Offer(s.Ben.Profile("bens"), s.Ben, s.Ana.Email)
-	s.OK(s.Accounts.Delete(s.Context(), s.Ana.Client(), proof))
+	s.OK(s.Accounts.Delete(s.Context(), s.Ana.Client(operation.AccountDelete), proof))
 }

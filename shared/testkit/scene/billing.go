@@ -113,5 +113,5 @@ func billing() []Scene {
 // hasAddon leaves an add-on of ana's first profile.
 func hasAddon(s *Stage) {
 	chosen := map[plan.Addon]bool{plan.AddonMobile: true}
-	s.OK(s.Billing.EditAddons(s.Context(), s.Ana.Client(), s.home(), chosen))
+	s.OK(s.Billing.EditAddons(s.Context(), s.Ana.Client(operation.AddonEdit), s.home(), chosen))
 }

@@ -109,7 +109,7 @@ func joins(s *Stage) { s.Share(s.Ben.Home, s.Ana, tenancy.PermissionFull) }
 
 // asksForAddress leaves the code that gives ana the address zoe.
 func asksForAddress(s *Stage) {
-	s.OK(s.Accounts.RequestEmail(s.Context(), s.Ana.Client(), zoe, proof))
+	s.OK(s.Accounts.RequestEmail(s.Context(), s.Ana.Client(operation.EmailRequest), zoe, proof))
 	s.mailed(zoe, mailing.KindEmailConfirm)
 }
 
@@ -144,7 +144,8 @@ func factors() []Scene {
 			Operation: operation.OtpConfirm,
 			Prepare: func(s *Stage) {
 				setup, err := s.Accounts.EnableFactor(
-					s.Context(), s.Ana.Client(), "authenticator", string(s.Ana.Email), proof)
+					s.Context(), s.Ana.Client(operation.OtpEnable),
+					"authenticator", string(s.Ana.Email), proof)
 				s.OK(err)
 				s.Code = testkit.AppOf(s.World, setup.URL).Now()
 			},
@@ -170,11 +171,13 @@ func hasAuthenticator(s *Stage) { s.Code = s.Ana.Authenticator().Next() }
 
 // getsPins makes pins by mail a second factor of ana's account.
 func getsPins(s *Stage) {
-	_, err := s.Accounts.EnableFactor(s.Context(), s.Ana.Client(), "email", string(s.Ana.Email), proof)
+	_, err := s.Accounts.EnableFactor(s.Context(), s.Ana.Client(operation.OtpEnable),
+		"email", string(s.Ana.Email), proof)
 	s.OK(err)
 	for _, m := range s.Mail(s.Ana.Email) {
 		if m.Kind == mailing.KindPin {
-			_, err = s.Accounts.ConfirmFactor(s.Context(), s.Ana.Client(), "email", m.Data["pin"])
+			_, err = s.Accounts.ConfirmFactor(s.Context(), s.Ana.Client(operation.OtpConfirm),
+				"email", m.Data["pin"])
 			s.OK(err)
 		}
 	}

@@ -38,7 +38,8 @@ func notifications() []Scene {
 			Operation: operation.NotificationAction, What: "accept",
 			Prepare: func(s *Stage) {
 				invites(s)
-				list, err := s.Notifications.List(s.Context(), s.Ben.Client(),
+				ben := s.Ben.Client(operation.NotificationList)
+				list, err := s.Notifications.List(s.Context(), ben,
 					service.NotificationQuery{Page: 1, Amount: 1})
 				s.OK(err)
 				s.Thing = string(list[0].ID)
@@ -54,7 +55,8 @@ func notifications() []Scene {
 
 // notified leaves a notification of ana's, and its id.
 func notified(s *Stage) {
-	id, err := s.Notifications.Create(s.Context(), s.Ana.Client(), "x", "y", false)
+	id, err := s.Notifications.Create(s.Context(), s.Ana.Client(operation.NotificationCreate),
+		"x", "y", false)
 	s.OK(err)
 	s.Thing = string(id)
 }

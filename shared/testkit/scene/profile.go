@@ -83,7 +83,8 @@ func profiles() []Scene {
 			Operation: operation.ProfilePurge, What: "of revoked tokens",
 			Prepare: func(s *Stage) {
 				s.Ana.Mint(s.Other, "")
-				s.OK(s.Tokens.RevokeAll(s.Context(), s.Ana.Client(), s.other()))
+				s.OK(s.Tokens.RevokeAll(s.Context(), s.Ana.Client(operation.TokenRevokeAll),
+					s.other()))
 			},
 			More: "D/M-1",
 		},
@@ -92,7 +93,8 @@ func profiles() []Scene {
 			Prepare: func(s *Stage) {
 				sharesHome(s)
 				s.Ben.Mint(s.Ana.Home, "")
-				s.OK(s.Teams.Remove(s.Context(), s.Ana.Client(), s.home(), string(s.Ben.ID)))
+				s.OK(s.Teams.Remove(s.Context(), s.Ana.Client(operation.TeamRemove),
+					s.home(), string(s.Ben.ID)))
 			},
 		},
 	}
@@ -110,5 +112,5 @@ func setsLogo(s *Stage) {
 
 // dropsOther deletes ana's second profile.
 func dropsOther(s *Stage) {
-	s.OK(s.Profiles.Delete(s.Context(), s.Ana.Client(), s.other(), proof))
+	s.OK(s.Profiles.Delete(s.Context(), s.Ana.Client(operation.ProfileDelete), s.other(), proof))
 }

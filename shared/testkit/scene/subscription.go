@@ -124,7 +124,7 @@ func grows(s *Stage) {
 	edits(s, tenancy.SubscriptionEdit{Addons: map[plan.Addon][]value.ProfileID{
 		plan.AddonMobile: {s.Ana.Home, s.Other}, plan.AddonCustomDNS: {s.Ana.Home},
 	}})
-	s.OK(s.Billing.Allocate(s.Context(), s.Ana.Client(),
+	s.OK(s.Billing.Allocate(s.Context(), s.Ana.Client(operation.AllocationEdit),
 		map[value.ProfileID]map[plan.Service]int64{
 			s.Ana.Home: {plan.ServiceInput: 1_000_000}, s.Other: {plan.ServiceInput: 2_000_000},
 		}))
@@ -148,7 +148,7 @@ func buys(s *Stage, n int64) {
 
 func edits(s *Stage, e tenancy.SubscriptionEdit) {
 	s.Helper()
-	s.OK(s.Billing.Edit(s.Context(), s.Ana.Client(), e))
+	s.OK(s.Billing.Edit(s.Context(), s.Ana.Client(operation.SubscriptionEdit), e))
 }
 
 // late leaves a renewal that lowers what both profiles have, and to which no

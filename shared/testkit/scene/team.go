@@ -48,7 +48,8 @@ func teams() []Scene {
 			Operation: operation.TeamRemove, What: "an open invitation",
 			Prepare: func(s *Stage) {
 				invites(s)
-				team, err := s.Teams.List(s.Context(), s.Ana.Client(), s.home(), false)
+				team, err := s.Teams.List(s.Context(), s.Ana.Client(operation.TeamList),
+					s.home(), false)
 				s.OK(err)
 				s.Thing = team[0].ID()
 			},
@@ -93,6 +94,7 @@ func teams() []Scene {
 
 // invites leaves an invitation of ben to ana's first profile, and its code.
 func invites(s *Stage) {
-	s.OK(s.Teams.Invite(s.Context(), s.Ana.Client(), s.home(), string(s.Ben.Email), ""))
+	s.OK(s.Teams.Invite(s.Context(), s.Ana.Client(operation.TeamInvite),
+		s.home(), string(s.Ben.Email), ""))
 	s.mailed(s.Ben.Email, mailing.KindTeamInvited)
 }

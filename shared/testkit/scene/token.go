@@ -113,7 +113,8 @@ func tokens() []Scene {
 		{
 			Operation: operation.TokenExpire, What: "one to remind of",
 			Prepare: func(s *Stage) {
-				s.OK(s.Tokens.Delete(s.Context(), s.Ana.Client(), s.home(), s.Token))
+				s.OK(s.Tokens.Delete(s.Context(), s.Ana.Client(operation.TokenDelete),
+					s.home(), s.Token))
 				s.Ana.With("read", "14 days")
 				s.Advance(7 * 24 * time.Hour)
 			},
@@ -159,12 +160,13 @@ func rotations() []Scene {
 
 func editsToken(s *Stage, e tenancy.TokenEdit) {
 	s.OK(s.Tokens.Edit(
-		s.Context(), s.Ana.Client(), s.home(), s.Token, e, service.Credentials{}))
+		s.Context(), s.Ana.Client(operation.TokenEdit),
+		s.home(), s.Token, e, service.Credentials{}))
 }
 
 // endsTokens leaves a profile whose tokens have to end.
 func endsTokens(s *Stage) {
-	s.OK(s.Profiles.SetTokenPolicy(s.Context(), s.Ana.Client(), s.home(),
+	s.OK(s.Profiles.SetTokenPolicy(s.Context(), s.Ana.Client(operation.TokenPolicySet), s.home(),
 		tenancy.TokenPolicyEdit{Never: new(false)}, service.Credentials{}))
 }
 
@@ -173,7 +175,7 @@ func endsBefore(s *Stage) { s.Token = s.Ana.Mint(s.Ana.Home, "1 month") }
 
 // rotates rotates the other token with ana's, and leaves the new one.
 func rotates(s *Stage, grace string) {
-	rotated, err := s.Tokens.Rotate(s.Context(), s.Ana.Client(), s.home(),
+	rotated, err := s.Tokens.Rotate(s.Context(), s.Ana.Client(operation.TokenRotate), s.home(),
 		service.Rotation{Token: s.Token, Grace: grace})
 	s.OK(err)
 	s.Token = rotated.Text

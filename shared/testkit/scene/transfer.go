@@ -85,7 +85,8 @@ func transfers() []Scene {
 			Operation: operation.TransferRevert, What: "the profile returns",
 			Prepare: func(s *Stage) {
 				moved(s)
-				_, err := s.Transfers.Revert(s.Context(), s.Ana.Client(), s.Ticket.ID, proof)
+				_, err := s.Transfers.Revert(s.Context(), s.Ana.Client(operation.TransferRevert),
+					s.Ticket.ID, proof)
 				s.OK(err)
 			},
 			Send: "POST /transfer/TICKET/revert", By: Ben, Body: proves, Cost: Cost{6, 5, 11, 108},
@@ -163,7 +164,9 @@ func desk() []Scene {
 			Operation: operation.DeskRevert, What: "the profile returns",
 			Prepare: func(s *Stage) {
 				moved(s)
-				_, err := s.Desk.Revert(s.Context(), s.Agent(s.Quick("sue")).Client(), s.Ticket.ID)
+				sue := s.Agent(s.Quick("sue")).Client(operation.DeskRevert)
+				_, err := s.Desk.Revert(s.Context(), sue,
+					s.Ticket.ID)
 				s.OK(err)
 			},
 			Send: "POST /desk/transfer/TICKET/revert", By: Sam, Cost: Cost{6, 5, 7, 110}, Calm: true,
@@ -178,19 +181,20 @@ func offers(s *Stage) { s.Ticket = s.Offer(s.Other, s.Ana, s.Ben.Email) }
 func confirmed(s *Stage) {
 	offers(s)
 	_, err := s.Transfers.Confirm(
-		s.Context(), s.Ana.Client(), s.Ticket.ID, s.Ticket.Confirm, proof)
+		s.Context(), s.Ana.Client(operation.TransferConfirm), s.Ticket.ID, s.Ticket.Confirm, proof)
 	s.OK(err)
 }
 
 // approves is the desk's part in the transfer.
 func approves(s *Stage) {
-	_, err := s.Desk.Approve(s.Context(), s.Sam.Client(), s.Ticket.ID)
+	_, err := s.Desk.Approve(s.Context(), s.Sam.Client(operation.DeskApprove), s.Ticket.ID)
 	s.OK(err)
 }
 
 // accepts is ben's.
 func accepts(s *Stage) {
-	_, err := s.Transfers.Accept(s.Context(), s.Ben.Client(), s.Ticket.ID, s.Ticket.Answer, proof,
+	_, err := s.Transfers.Accept(s.Context(), s.Ben.Client(operation.TransferAccept),
+		s.Ticket.ID, s.Ticket.Answer, proof,
 		transfer.Acceptance{})
 	s.OK(err)
 }

@@ -1380,7 +1380,7 @@ export interface paths {
         post?: never;
         /**
          * Removes a member, withdraws an invitation, or leaves a team.
-         * @description Takes a token of the profile's owner with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token of the profile's owner with the permission full, and a token of a member for that member itself, with the permission write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         delete: operations["team-remove"];
         options?: never;
