@@ -113,9 +113,9 @@ func TestAPoisonedThingStopsNoSweep(t *testing.T) {
 		t.Run(c.Name(), func(t *testing.T) {
 			t.Parallel()
 			clean := newStage(t, c)
-			kinds := clean.kinds()
+			kinds := clean.look().kinds()
 			clean.play(c)
-			want, left := added(kinds, clean.kinds()), clean.stillDue()
+			want, left := added(kinds, clean.look().kinds()), clean.stillDue()
 			for name, change := range map[string]func(string, types.AttributeValue) types.AttributeValue{"no request": kept, "unreadable": unreadable} {
 				s := newStage(t, c)
 				due := s.dueEntries()
@@ -127,7 +127,7 @@ func TestAPoisonedThingStopsNoSweep(t *testing.T) {
 				}
 				var before map[string]int
 				if name == "no request" {
-					before = s.kinds()
+					before = s.look().kinds()
 					s.Faults.Poison(poisonPart)
 				}
 				got := s.play(c)
@@ -149,7 +149,7 @@ func TestAPoisonedThingStopsNoSweep(t *testing.T) {
 					t.Error("what failed is not due any more")
 				}
 				// What the sweep does to the good things is what it does without the poison.
-				if got := added(before, s.kinds()); got != want {
+				if got := added(before, s.look().kinds()); got != want {
 					t.Errorf("the run made %q, want %q", got, want)
 				}
 			}
@@ -171,14 +171,14 @@ func TestASweepWithoutTimeLeavesTheRest(t *testing.T) {
 			continue
 		}
 		s := newStage(t, c)
-		before := s.table(true)
+		before := s.look().text(true)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second) // less than a sweep leaves itself
 		defer cancel()
 		n, err := c.Operation.Sweep(ctx, s.Services)
 		if err != nil || n != 0 {
 			t.Errorf("%s: did %d, %v", c.Name(), n, err)
 		}
-		if got := s.table(true); got != before {
+		if got := s.look().text(true); got != before {
 			t.Errorf("%s: the table is\n%s\nwant\n%s", c.Name(), got, before)
 		}
 	}
