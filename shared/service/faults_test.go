@@ -30,6 +30,7 @@ var cleans sync.Map
 // that anybody asked.
 func playedClean(t *testing.T, c scene.Scene) clean {
 	t.Helper()
+	testkit.NeedsEngine(t)
 	type played struct {
 		sync.Once
 		clean
