@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"profiles/infra/template"
+	"profiles/shared/httpapi"
 	"profiles/shared/secret"
 )
 
@@ -30,8 +31,6 @@ type api struct {
 
 type route struct {
 	template.Route
-	parts    []string
-	greedy   bool // the last part takes the rest of a path
 	function *function
 	signed   bool // callers need a signature of IAM's
 }
@@ -77,17 +76,7 @@ func newAPI(
 				)
 			}
 			seen[shape] = f.LogicalID
-			parts := strings.Split(r.Path, "/")
-			a.routes = append(
-				a.routes,
-				route{
-					r,
-					parts,
-					strings.HasSuffix(r.Path, "+}"),
-					functions[f.Name],
-					slices.Contains(f.Signed, r),
-				},
-			)
+			a.routes = append(a.routes, route{r, functions[f.Name], slices.Contains(f.Signed, r)})
 		}
 	}
 	return a, nil
@@ -113,18 +102,20 @@ func (a *api) find(method, path string) (target, bool) {
 	for strings.Contains(path, "//") {
 		path = strings.ReplaceAll(path, "//", "/")
 	}
-	parts := strings.Split(path, "/")
-	if n := len(parts); !a.strict && n > 2 && parts[n-1] == "" {
-		parts = parts[:n-1]
+	if !a.strict && path != "/" {
+		path = strings.TrimSuffix(path, "/")
 	}
 	var best, fallback *route
+	var parameters map[string]string
 	for i := range a.routes {
-		switch r := &a.routes[i]; {
-		case r.Path == template.Default:
+		r := &a.routes[i]
+		if r.Path == template.Default {
 			fallback = r
-		case r.Method != method && r.Method != "ANY" || !r.matches(parts):
-		case best == nil || r.before(best):
-			best = r
+			continue
+		}
+		values, ok := r.matches(path)
+		if ok && (r.Method == method || r.Method == "ANY") && (best == nil || r.before(best)) {
+			best, parameters = r, values
 		}
 	}
 	if best == nil {
@@ -133,43 +124,37 @@ func (a *api) find(method, path string) (target, bool) {
 		}
 		return target{fallback.function, template.Default, nil, fallback.signed}, true
 	}
-	parameters := map[string]string{}
-	for i, part := range best.parts {
-		if name, ok := strings.CutPrefix(part, "{"); ok {
-			name, value := strings.TrimRight(name, "+}"), parts[i]
-			if best.greedy && i == len(best.parts)-1 {
-				value = strings.Join(parts[i:], "/")
-			}
-			parameters[name] = value
-		}
-	}
 	return target{best.function, best.Method + " " + best.Path, parameters, best.signed}, true
 }
 
-func (r *route) matches(parts []string) bool {
-	if n := len(r.parts) - 1; r.greedy {
-		return len(parts) > n && slices.Equal(r.parts[:n], parts[:n])
+// matches is httpapi.MatchPath, but that a greedy part takes nothing too, after
+// a slash.
+func (r *route) matches(path string) (values map[string]string, ok bool) {
+	if values, ok = httpapi.MatchPath(r.Path, path); ok || !httpapi.IsGreedy(r.Path) {
+		return values, ok
 	}
-	return slices.EqualFunc(r.parts, parts, func(want, got string) bool {
-		return want == got || strings.HasPrefix(want, "{") && got != ""
-	})
+	before, slash := strings.CutSuffix(path, "/")
+	i := strings.LastIndex(r.Path, "/")
+	if values, ok = httpapi.MatchPath(r.Path[:i], before); !ok || !slash {
+		return nil, false
+	}
+	name, _ := httpapi.ParameterOf(r.Path[i+1:])
+	values[name] = ""
+	return values, true
 }
 
+// before reports whether the route is more specific than another.
 func (r *route) before(other *route) bool {
-	if r.greedy != other.greedy {
-		return other.greedy
+	if mine, theirs := httpapi.IsGreedy(r.Path), httpapi.IsGreedy(other.Path); mine != theirs {
+		return theirs
 	}
-	if len(r.parts) != len(other.parts) {
-		return len(r.parts) > len(other.parts)
+	parts, others := strings.Split(r.Path, "/"), strings.Split(other.Path, "/")
+	if len(parts) != len(others) {
+		return len(parts) > len(others)
 	}
-	for i := range r.parts {
-		if mine, theirs := strings.HasPrefix(
-			r.parts[i],
-			"{",
-		), strings.HasPrefix(
-			other.parts[i],
-			"{",
-		); mine != theirs {
+	for i := range parts {
+		_, mine := httpapi.ParameterOf(parts[i])
+		if _, theirs := httpapi.ParameterOf(others[i]); mine != theirs {
 			return theirs
 		}
 	}

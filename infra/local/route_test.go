@@ -97,6 +97,15 @@ func TestRoutes(t *testing.T) {
 	if got, _ := mustAPI(t, declared, functions, false).find("POST", "/profile/"); got.key != "POST /profile" {
 		t.Errorf("POST /profile/ has the route %q", got.key)
 	}
+	// A greedy path may have other parameters before.
+	greedy := route{Route: template.Route{Method: "GET", Path: "/a/{id}/{proxy+}"}}
+	for path, want := range map[string]map[string]string{
+		"/a/x/": {"id": "x", "proxy": ""}, "/a/x/b/": {"id": "x", "proxy": "b/"}, "/a/x": nil, "/a//": nil,
+	} {
+		if got, ok := greedy.matches(path); !maps.Equal(got, want) || ok != (want != nil) {
+			t.Errorf("%s: got %v, %v, want %v", path, got, ok, want)
+		}
+	}
 	if _, err := trailingSlash("kept"); err == nil || !strings.Contains(err.Error(), "ignored or strict") {
 		t.Errorf("TRAILING_SLASH=kept: got %v", err)
 	}

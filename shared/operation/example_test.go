@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"profiles/shared/httpapi"
 	"profiles/shared/operation"
 	"profiles/shared/testkit/scene"
 )
@@ -88,16 +89,8 @@ func answersExample(t *testing.T, c scene.Scene) int {
 
 // matches reports whether a path is of a route.
 func matches(route, path string) bool {
-	want, have := strings.Split(route, "/"), strings.Split(strings.TrimSuffix(path, "/"), "/")
-	if len(want) != len(have) {
-		return false
-	}
-	for i, part := range want {
-		if part != have[i] && !strings.HasPrefix(part, "{") {
-			return false
-		}
-	}
-	return true
+	_, ok := httpapi.MatchPath(route, strings.TrimSuffix(path, "/"))
+	return ok
 }
 
 // Each example does what its operation is for: sent in one of the operation's

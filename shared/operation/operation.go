@@ -314,41 +314,20 @@ func (o Operation) matches(r *http.Request) bool {
 		// would delete what is above it
 		return false
 	}
+	// API Gateway may hand on a path with the slash that it ignores.
+	path := strings.TrimSuffix(r.URL.Path, "/")
 	for _, route := range o.Routes {
-		if route.Path == DefaultRoute || route.Method == method && matchPath(route.Path, r) {
-			return route.Path != DefaultRoute
+		if route.Path == DefaultRoute {
+			return false
+		}
+		if values, ok := httpapi.MatchPath(route.Path, path); ok && route.Method == method {
+			for name, value := range values {
+				r.SetPathValue(name, value)
+			}
+			return true
 		}
 	}
 	return false
-}
-
-// matchPath takes one slash at the end for none, as API Gateway may hand on the
-// path with it. A part such as {path+} takes all that is left.
-func matchPath(pattern string, r *http.Request) bool {
-	want, got := strings.Split(
-		pattern,
-		"/",
-	), strings.Split(
-		strings.TrimSuffix(r.URL.Path, "/"),
-		"/",
-	)
-	last := len(want) - 1
-	if name, greedy := strings.CutSuffix(want[last], "+}"); greedy && len(got) > len(want) {
-		got = append(got[:last:last], strings.Join(got[last:], "/"))
-		want[last] = name + "}"
-	}
-	if len(want) != len(got) {
-		return false
-	}
-	for i, part := range want {
-		part = strings.Replace(part, "+}", "}", 1)
-		if name, ok := strings.CutPrefix(part, "{"); ok && got[i] != "" {
-			r.SetPathValue(strings.TrimSuffix(name, "}"), got[i])
-		} else if part != got[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // Sweep runs a scheduled operation and returns how many things it dealt with.
