@@ -53,12 +53,14 @@ func (f facts) toPlant() facts {
 	return f
 }
 
-// with adds the standing: the account, its grant on the token's own profile, and
-// its grant on the profile that the request is for.
+// with adds the standing: the account, its grant on the token's own profile,
+// and its grant on the profile that the request is for.
 func (f facts) with(own, target tenancy.Grant) facts {
 	f.standing = &standing{
 		account: tenancy.Account{
-			ID: f.token.Value.Account, Active: true, Epoch: 3, Plan: plan.Starter,
+			ID: f.token.Value.Account, Active: true, Epoch: 3, Subscription: tenancy.Subscription{
+				Plan: plan.Starter,
+			},
 		},
 		home:  own,
 		grant: store.Found[tenancy.Grant]{OK: target.Account != "", Value: target},

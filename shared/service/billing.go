@@ -175,7 +175,7 @@ func (s Billing) put(
 		tx.Reallocate(is, now, profiles...)
 	}
 	cycle := is.Cycle(now).Start
-	for id, limits := range is.Holds(was, use) {
+	for id, limits := range is.Holds(was.Subscription, use) {
 		tx.HoldUse(id, cycle, limits)
 	}
 	for _, charge := range charges {

@@ -42,7 +42,7 @@ func (s Profiles) Summary(ctx context.Context, c Client, ref ProfileRef) (Summar
 // summaryOf is what a profile may use and has used. A service of which it has
 // nothing is not blocked, but none of its own.
 func summaryOf(p tenancy.Profile, u tenancy.Usage, now time.Time) Summary {
-	u = u.Now(p, now)
+	u = u.Now(p.Quota(), now)
 	out := Summary{Profile: p, Used: u.Used, Reset: p.UsageCycle(now).End}
 	for _, one := range plan.Services() {
 		if p.Allocation[one] > 0 && u.Blocked(one, p.Allocation) {

@@ -58,7 +58,7 @@ func (s Billing) renew(
 		return false, nil
 	}
 	var use map[value.ProfileID]tenancy.Usage
-	if len(account.Holds(was, nil)) > 0 {
+	if len(account.Holds(was.Subscription, nil)) > 0 {
 		if use, err = usages(ctx, s.Store, account.ProfileIDs()...); err != nil {
 			return false, err
 		}

@@ -176,7 +176,7 @@ func (s Usage) count(
 	if len(fresh) == 0 {
 		return n, nil
 	}
-	update := m.usage.Apply(m.profile, fresh, now)
+	update := m.usage.Apply(m.profile.Quota(), fresh, now)
 	tx := s.Store.Begin()
 	tx.Report(m.profile, fresh, update, now)
 	if err := s.alert(ctx, tx, m.profile, update, now); err != nil {
@@ -276,7 +276,7 @@ func (s Usage) Check(ctx context.Context, c Client, id value.ProfileID) (Metered
 		return Metered{}, err
 	}
 	now := s.now()
-	return Metered{m.profile, m.usage.Now(m.profile, now), m.profile.UsageCycle(now).End}, nil
+	return Metered{m.profile, m.usage.Now(m.profile.Quota(), now), m.profile.UsageCycle(now).End}, nil
 }
 
 // Statistics returns what a profile had used at the end of each bucket of a
@@ -332,5 +332,5 @@ func (s Usage) Statistics(
 	if usage.OK {
 		hours = append(hours, usage.Value)
 	}
-	return tenancy.Statistics(r.Profile, hours, buckets, now), nil
+	return tenancy.Statistics(r.Profile.Quota(), hours, buckets, now), nil
 }

@@ -173,7 +173,7 @@ func writersAdmitExactlyTheLimit(w *testkit.World, first, end int) {
 		last := int64(0)
 		stop := watch(func() {
 			u := stored(w, id)
-			n := u.Now(tenancy.Profile{Anchor: people[round%len(people)].Anchor}, w.Now()).Used[s]
+			n := u.Now(tenancy.Profile{Anchor: people[round%len(people)].Anchor}.Quota(), w.Now()).Used[s]
 			if n > limit || n < last {
 				w.Errorf("round %d: %s is at %d after %d, want it to rise to %d", round, s, n, last, limit)
 			}

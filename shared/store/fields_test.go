@@ -134,14 +134,14 @@ func TestNoFieldIsForgotten(t *testing.T) {
 	none := map[value.ProfileID]tenancy.Share{}
 	whole(
 		"no",
-		tenancy.Account{ID: "none", Shares: none},
+		tenancy.Account{ID: "none", Subscription: tenancy.Subscription{Shares: none}},
 		tenancy.Profile{ID: "none"},
 		transfer.Transfer{ID: "none"},
 	)
 
 	// From all to none: nothing of what was there is left.
 	account, profile, offer := filled[tenancy.Account](), filled[tenancy.Profile](), filled[transfer.Transfer]()
-	emptied := tenancy.Account{ID: account.ID, Shares: none, Version: account.Version + 1}
+	emptied := tenancy.Account{ID: account.ID, Subscription: tenancy.Subscription{Shares: none}, Version: account.Version + 1}
 	bare := tenancy.Profile{ID: profile.ID, Owner: profile.Owner, Version: profile.Version + 2}
 	ended := transfer.Transfer{ID: offer.ID, Profile: profile.ID, Version: offer.Version + 1}
 	must(
@@ -180,7 +180,7 @@ func TestNoFieldOfUsageIsForgotten(t *testing.T) {
 	}
 	for what, account := range map[string]tenancy.Account{
 		"all": filled[tenancy.Account](),
-		"no":  {ID: "none", Shares: map[value.ProfileID]tenancy.Share{}},
+		"no":  {ID: "none", Subscription: tenancy.Subscription{Shares: map[value.ProfileID]tenancy.Share{}}},
 	} {
 		must(w, func(tx *store.Tx) { tx.Snapshot(account, w.Now()) })
 		got, err := history(t.Context(), w.Store, account.ID)

@@ -42,8 +42,12 @@ func newAccount(w *testkit.World) tenancy.Account {
 	return tenancy.Account{
 		ID: id, Type: tenancy.AccountUser, Email: value.Email(string(id) + "@example.com"),
 		PasswordHash: "hash", Active: true, Name: "Ana", Company: "Acme", Timezone: "UTC",
-		Language: "en", Plan: plan.Scale, Limits: plan.Included(),
-		Shares: map[value.ProfileID]tenancy.Share{}, Anchor: w.Now(),
+		Language: "en", Subscription: tenancy.Subscription{
+			Plan:   plan.Scale,
+			Limits: plan.Included(),
+			Shares: map[value.ProfileID]tenancy.Share{},
+			Anchor: w.Now(),
+		},
 		KnownSources: []string{"home"}, Created: w.Now(), Updated: w.Now(), LastLogin: w.Now(),
 	}
 }

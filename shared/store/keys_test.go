@@ -233,7 +233,7 @@ func TestUsageDisturbsNoOtherList(t *testing.T) {
 	for i := range 3 {
 		w.Advance(time.Hour)
 		update := usage.Apply(
-			p,
+			p.Quota(),
 			[]tenancy.UsageLine{line(plan.ServiceInput, 1, fmt.Sprintf("M#%d", i))},
 			w.Now(),
 		)

@@ -229,7 +229,7 @@ func TestAMoveIsInTheHistoryOfBoth(t *testing.T) {
 	}
 	// Nor is use counted for the new owner that was read before.
 	u := tenancy.Usage{}.Apply(
-		d.profile,
+		d.profile.Quota(),
 		[]tenancy.UsageLine{line(plan.ServiceInput, 1, "late")},
 		w.Now(),
 	)

@@ -29,7 +29,7 @@ func (s situation) tally(
 	now time.Time,
 	lines ...tenancy.UsageLine,
 ) tenancy.UsageUpdate {
-	return u.Apply(at(s.profile, version), lines, now)
+	return u.Apply(at(s.profile, version).Quota(), lines, now)
 }
 
 // report is a report of whoever has read that use, and that version of the

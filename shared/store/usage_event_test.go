@@ -59,7 +59,7 @@ func TestTheLargestReport(t *testing.T) {
 			form.before(m)
 			reported := lines("mine", limit)
 			before := m.usage()
-			update := before.Apply(m.profile, reported, w.Now())
+			update := before.Apply(m.profile.Quota(), reported, w.Now())
 			if len(update.Alerts) != 9 || len(reported) != linesInCommit ||
 				update.Absolute != (name != "an addition") {
 				t.Fatalf(

@@ -68,7 +68,7 @@ func TestReportsAreAsIfOneByOne(t *testing.T) {
 				lines = append(lines, l)
 			}
 			before := m.usage()
-			fresh := before.Apply(m.profile, lines, w.Now())
+			fresh := before.Apply(m.profile.Quota(), lines, w.Now())
 			update, err := m.report(readings[who], lines...)
 			after := m.usage()
 			if err != nil {

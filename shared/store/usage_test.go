@@ -44,7 +44,7 @@ func (m *metered) usage() tenancy.Usage {
 
 // report is a report of whoever has read u.
 func (m *metered) report(u tenancy.Usage, lines ...tenancy.UsageLine) (tenancy.UsageUpdate, error) {
-	t := u.Apply(m.profile, lines, m.w.Now())
+	t := u.Apply(m.profile.Quota(), lines, m.w.Now())
 	return t, commit(m.w, func(tx *store.Tx) { tx.Report(m.profile, lines, t, m.w.Now()) })
 }
 

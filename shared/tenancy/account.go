@@ -1,11 +1,8 @@
 package tenancy
 
 import (
-	"maps"
-	"slices"
 	"time"
 
-	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/value"
 )
@@ -39,20 +36,9 @@ type Account struct {
 	Developer  bool
 	Options    AccountOptions
 
-	Plan   plan.Plan
-	Limits plan.Amounts // the subscription, per service
-	// what each of the account's profiles has of that; the sum never exceeds
-	// Limits
-	Shares map[value.ProfileID]Share
-	// Anchor is when the first billing cycle began: each one begins a month
-	// after the one before, at the same day and hour.
-	Anchor time.Time
-	// PaidUntil is the end of the cycle that is paid, when the subscription is
-	// renewed; zero with the plan free.
-	PaidUntil time.Time
-	Schedule  *Schedule // what changes at the renewal; nil: nothing
-	Spent     Spent     // what profiles used in this cycle that are not the account's any more
-	Billing   BillingAddress
+	// what the account has bought, and how its profiles divide that
+	Subscription
+	Billing BillingAddress
 
 	// Epoch is copied into each token and counts up when all of the account's
 	// tokens must die: a block, a change of address that is undone. Sessions is
@@ -180,116 +166,6 @@ func (a Account) CanSignIn() error {
 			For(problem.ReasonAddressUnconfirmed)
 	}
 	return nil
-}
-
-// AddProfile returns the account with one profile more, whose share it takes
-// from what is still free. It refuses more profiles than the plan admits, or
-// more than is free (CodeForbidden).
-func (a Account) AddProfile(id value.ProfileID, share Share, now time.Time) (Account, error) {
-	if limit := a.Plan.Limits().Profiles; a.Profiles() >= limit {
-		return a, plan.LimitReached("profiles", limit).
-			For(problem.ReasonProfilesFull).
-			With("used", a.Profiles()).
-			With("plan", a.Plan)
-	}
-	for _, s := range plan.Services() {
-		if n := share.Allocation[s]; !share.Allocation.Valid() || !a.CanAllocate(s, n, now) {
-			return a, problem.Forbidden("The allocation exceeds what the account has left").
-				For(problem.ReasonAllocationLacks)
-		}
-	}
-	share.Updated = now
-	a = a.withShares(func(shares map[value.ProfileID]Share) { shares[id] = share })
-	a.Updated = now
-	return a, nil
-}
-
-// RemoveProfile returns the account without one of its profiles. Its share is
-// free again, apart from what it has used of counters in this cycle, which
-// stays charged. The last profile stays (CodeForbidden).
-func (a Account) RemoveProfile(id value.ProfileID, use Usage, now time.Time) (Account, error) {
-	if a.Profiles() <= 1 {
-		return a, problem.Forbidden("This is the account's last profile and cannot be deleted: create another one first").
-			For(problem.ReasonOnlyProfile)
-	}
-	a = a.withShares(func(shares map[value.ProfileID]Share) { delete(shares, id) }).
-		charging(use.Counted(a, now), now)
-	a.Updated = now
-	return a, nil
-}
-
-// withSpare returns the account with an empty profile more, whatever the plan
-// admits: it takes the place of one that goes.
-func (a Account) WithSpare(id value.ProfileID, now time.Time) Account {
-	return a.withShares(func(shares map[value.ProfileID]Share) { shares[id] = Share{Updated: now} })
-}
-
-// Starting is what a new profile gets: all that is free, or of each service
-// what is free up to what the plan free has.
-func (a Account) Starting(all bool, now time.Time) plan.Amounts {
-	starting, most := a.Free(now), plan.Included()
-	for s := range starting {
-		starting[s] = max(starting[s], 0)
-		if !all {
-			starting[s] = min(starting[s], most[s])
-		}
-	}
-	return starting
-}
-
-// withShares returns the account with a copy of its shares that change has
-// worked on.
-func (a Account) withShares(change func(map[value.ProfileID]Share)) Account {
-	shares := maps.Clone(a.Shares)
-	if shares == nil {
-		shares = map[value.ProfileID]Share{}
-	}
-	change(shares)
-	a.Shares = shares
-	return a
-}
-
-// Profiles returns how many profiles the account owns.
-func (a Account) Profiles() int { return len(a.Shares) }
-
-// ProfileIDs lists the account's profiles, oldest first.
-func (a Account) ProfileIDs() []value.ProfileID { return slices.Sorted(maps.Keys(a.Shares)) }
-
-// Allocated returns the sum over the account's profiles.
-func (a Account) Allocated() (sum plan.Amounts) {
-	for _, share := range a.Shares {
-		sum = sum.Plus(share.Allocation)
-	}
-	return sum
-}
-
-// Divisible is what the account has for its profiles in this cycle: its limits
-// without what profiles used that it no longer has.
-func (a Account) Divisible(now time.Time) plan.Amounts { return a.Limits.Minus(a.spent(now)) }
-
-// charged returns the sum over the account's profiles of what they are
-// allocated, or hold where that is more.
-func (a Account) charged() (sum plan.Amounts) {
-	for _, share := range a.Shares {
-		for s, n := range share.Allocation {
-			sum[s] += max(n, share.Held[s])
-		}
-	}
-	return sum
-}
-
-// canAllocate reports whether n of a service can be given to a new profile.
-// What others hold above their allocations is in the way of something, not of
-// nothing.
-func (a Account) CanAllocate(s plan.Service, n int64, now time.Time) bool {
-	has := a.Divisible(now)[s]
-	return n+a.Allocated()[s] <= has && (n == 0 || n+a.charged()[s] <= has)
-}
-
-// Free is what can be allocated now: neither allocated to a profile or held by
-// one, nor used up in this cycle by one that is gone.
-func (a Account) Free(now time.Time) plan.Amounts {
-	return a.Divisible(now).Minus(a.charged())
 }
 
 // Zone is where the account's person is: UTC where the account names no zone,

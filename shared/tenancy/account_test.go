@@ -46,10 +46,12 @@ func ana(t *testing.T) tenancy.Account {
 			ThousandSeparator: ".",
 			ShowLastUpdatedAt: "menu",
 		},
-		Plan:   plan.Starter,
-		Limits: plan.Included(),
-		Shares: map[value.ProfileID]tenancy.Share{
-			homeID: {Allocation: half, Addons: tenancy.Addons{Mobile: true}},
+		Subscription: tenancy.Subscription{
+			Plan:   plan.Starter,
+			Limits: plan.Included(),
+			Shares: map[value.ProfileID]tenancy.Share{
+				homeID: {Allocation: half, Addons: tenancy.Addons{Mobile: true}},
+			},
 		},
 		Epoch:        3,
 		KnownSources: []string{"home", "office"},
@@ -258,7 +260,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		limits := small.Draw(t, "limits").Plus(small.Draw(t, "more"))
 		chosen := rapid.SampledFrom([]plan.Plan{plan.Free, plan.Starter, plan.Scale}).
 			Draw(t, "plan")
-		account := tenancy.Account{Plan: chosen, Limits: limits}
+		account := tenancy.Account{Subscription: tenancy.Subscription{Plan: chosen, Limits: limits}}
 		var ids []value.ProfileID   // the model: the profiles,
 		var profiles []plan.Amounts // and what each of them has
 		made := 0
@@ -479,14 +481,16 @@ func TestConfirmMakesAnActiveAccountWithOneProfileThatHasEverything(t *testing.T
 		Newsletter:   true,
 		Developer:    true,
 		Options:      tenancy.AccountOptions{DecimalSeparator: ".", ThousandSeparator: ","},
-		Plan:         plan.Free,
-		Limits:       plan.Included(),
-		Anchor:       made,
-		Created:      made,
-		Updated:      now,
-		Shares: map[value.ProfileID]tenancy.Share{
-			homeID: {Allocation: plan.Included(), Updated: now},
+		Subscription: tenancy.Subscription{
+			Plan:   plan.Free,
+			Limits: plan.Included(),
+			Anchor: made,
+			Shares: map[value.ProfileID]tenancy.Share{
+				homeID: {Allocation: plan.Included(), Updated: now},
+			},
 		},
+		Created: made,
+		Updated: now,
 	}
 	wantProfile := tenancy.Profile{
 		ID:         homeID,

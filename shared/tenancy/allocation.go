@@ -23,9 +23,9 @@ func over(s plan.Service, used, limit int64, format string, args ...any) *proble
 // Saw refuses a change by somebody who saw other allocations than there are:
 // it would undo what was changed in the meantime. Errors: CodeConflict naming
 // the first profile and service that differ.
-func (a Account) Saw(seen map[value.ProfileID]map[plan.Service]int64) error {
+func (sub Subscription) Saw(seen map[value.ProfileID]map[plan.Service]int64) error {
 	for _, id := range slices.Sorted(maps.Keys(seen)) {
-		share, own := a.Shares[id]
+		share, own := sub.Shares[id]
 		for _, s := range plan.Services() {
 			if n, ok := seen[id][s]; ok && (!own || n != share.Allocation[s]) {
 				return problem.Conflict(
@@ -41,24 +41,24 @@ func (a Account) Saw(seen map[value.ProfileID]map[plan.Service]int64) error {
 	return nil
 }
 
-// Allocate returns the account with other allocations of some of its profiles;
-// services and profiles that are left out stay. use is what the profiles that
-// are named have used. Errors: CodeForbidden for an account whose only profile
-// has everything; CodeInvalid for a profile that is not the account's, a
-// negative amount, more of a service than the account has, and less than a
-// profile has used (see Usage.Floor).
-func (a Account) Allocate(
+// Allocate returns the subscription with other allocations of some of its
+// profiles; services and profiles that are left out stay. use is what the
+// profiles that are named have used. Errors: CodeForbidden for an account whose
+// only profile has everything; CodeInvalid for a profile that is not the
+// account's, a negative amount, more of a service than the account has, and
+// less than a profile has used (see Usage.Floor).
+func (sub Subscription) Allocate(
 	changes map[value.ProfileID]map[plan.Service]int64,
 	use map[value.ProfileID]Usage,
 	now time.Time,
-) (Account, error) {
-	if a.Profiles() == 1 && a.Free(now) == (plan.Amounts{}) {
-		return a, problem.Forbidden("The account's only profile has everything that the account has: create another profile to divide it").
+) (Subscription, error) {
+	if sub.Profiles() == 1 && sub.Free(now) == (plan.Amounts{}) {
+		return sub, problem.Forbidden("The account's only profile has everything that the account has: create another profile to divide it").
 			For(problem.ReasonOnlyProfile)
 	}
 	var bad error
-	was := a
-	a = a.withShares(func(shares map[value.ProfileID]Share) {
+	was := sub
+	sub = sub.withShares(func(shares map[value.ProfileID]Share) {
 		for _, id := range slices.Sorted(maps.Keys(changes)) {
 			share, own := shares[id]
 			if !own {
@@ -70,17 +70,17 @@ func (a Account) Allocate(
 				if !ok {
 					continue
 				}
-				if n < 0 || n > a.Limits[s] {
+				if n < 0 || n > sub.Limits[s] {
 					bad = problem.Invalid(
 						"%s of profile %s must be from 0 to the %d that the account has",
 						s,
 						id,
-						a.Limits[s],
+						sub.Limits[s],
 					)
 					return
 				}
-				if floor := use[id].Floor(a, now)[s]; n < floor && n < share.Allocation[s] {
-					bad = belowFloor(id, s, floor, a, now)
+				if floor := use[id].Floor(sub, now)[s]; n < floor && n < share.Allocation[s] {
+					bad = belowFloor(id, s, floor, sub, now)
 					return
 				}
 				share.Allocation[s] = n
@@ -90,14 +90,14 @@ func (a Account) Allocate(
 		}
 	})
 	if bad != nil {
-		return a, bad
+		return sub, bad
 	}
-	sum, charged, before, spent := a.Allocated(), a.charged(), was.charged(), a.spent(now)
+	sum, charged, before, spent := sub.Allocated(), sub.charged(), was.charged(), sub.spent(now)
 	for _, s := range plan.Services() {
-		switch has := a.Limits[s] - spent[s]; {
+		switch has := sub.Limits[s] - spent[s]; {
 		case sum[s] <= has && (charged[s] <= has || charged[s] <= before[s]):
 		case sum[s] <= has:
-			return a, over(
+			return sub, over(
 				s,
 				charged[s],
 				has,
@@ -107,19 +107,19 @@ func (a Account) Allocate(
 				has,
 			)
 		case spent[s] > 0:
-			return a, over(
+			return sub, over(
 				s,
 				sum[s],
 				has,
 				"%s adds up to %d over the profiles, and of the %d that the account has %d are used up until %s, by a profile that is gone: lower it for one of them, or raise the limit",
 				s,
 				sum[s],
-				a.Limits[s],
+				sub.Limits[s],
 				spent[s],
-				a.Cycle(now).End.Format(value.TimeFormat),
+				sub.Cycle(now).End.Format(value.TimeFormat),
 			)
 		default:
-			return a, over(
+			return sub, over(
 				s,
 				sum[s],
 				has,
@@ -130,6 +130,5 @@ func (a Account) Allocate(
 			)
 		}
 	}
-	a.Updated = now
-	return a, nil
+	return sub, nil
 }

@@ -44,8 +44,8 @@ func (c Charge) What() string {
 }
 
 // charge completes a charge for the time from now to the end of what is paid.
-func (a Account) charge(c Charge, now time.Time) Charge {
-	c.Account, c.From, c.To = a.ID, now, a.PaidUntil
+func (sub Subscription) charge(c Charge, now time.Time) Charge {
+	c.From, c.To = now, sub.PaidUntil
 	return c
 }
 

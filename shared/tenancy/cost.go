@@ -20,8 +20,8 @@ type Snapshot struct {
 }
 
 // Snapshot returns what the account has and how it divides that.
-func (a Account) Snapshot(now time.Time) Snapshot {
-	return Snapshot{Time: now, Limits: a.Limits, Shares: a.Shares}
+func (sub Subscription) Snapshot(now time.Time) Snapshot {
+	return Snapshot{Time: now, Limits: sub.Limits, Shares: sub.Shares}
 }
 
 // CostLine is what a profile costs an account for one charge. The lines of a

@@ -23,9 +23,7 @@ func CycleAt(anchor, now time.Time) Cycle {
 }
 
 // Cycle returns the account's billing cycle.
-func (a Account) Cycle(now time.Time) Cycle { return CycleAt(a.Anchor, now) }
-
-const day = 24 * time.Hour
+func (sub Subscription) Cycle(now time.Time) Cycle { return CycleAt(sub.Anchor, now) }
 
 // prorated is the part of a price for a cycle that is due for the days that
 // remain of it, today's included, rounded to the cent.
@@ -40,9 +38,9 @@ func (c Cycle) prorated(price int64, now time.Time) int64 {
 // the account's cycle. Consumables cost all of it, as everything does for an
 // account that pays nothing yet: its cycle begins with the purchase. Source:
 // the original's billing pages.
-func (a Account) Prorated(price int64, consumable bool, now time.Time) int64 {
-	if consumable || a.Plan == plan.Free {
+func (sub Subscription) Prorated(price int64, consumable bool, now time.Time) int64 {
+	if consumable || sub.Plan == plan.Free {
 		return price
 	}
-	return a.Cycle(now).prorated(price, now)
+	return sub.Cycle(now).prorated(price, now)
 }

@@ -36,7 +36,7 @@ func TestCycles(t *testing.T) {
 			}
 			want := tenancy.Cycle{Start: at(t, test.start), End: at(t, test.end)}
 			same(t, "the cycle", tenancy.CycleAt(anchor, at(t, test.now)), want)
-			same(t, "the account's", tenancy.Account{Anchor: anchor}.Cycle(at(t, test.now)), want)
+			same(t, "the account's", tenancy.Account{Subscription: tenancy.Subscription{Anchor: anchor}}.Cycle(at(t, test.now)), want)
 		})
 	}
 }

@@ -126,7 +126,7 @@ func (a Account) Differences(was Account) []auditlog.Change {
 			),
 		)
 	}
-	return append(auditlog.Differences(fields...), a.Schedule.differences(was.Schedule)...)
+	return append(auditlog.Differences(fields...), scheduleDifferences(a.Schedule, was.Schedule)...)
 }
 
 // dated is a time in an entry, empty for none.
@@ -137,8 +137,8 @@ func dated(t time.Time) string {
 	return t.Format(value.TimeFormat)
 }
 
-// differences lists what differs from another schedule.
-func (s *Schedule) differences(was *Schedule) []auditlog.Change {
+// scheduleDifferences lists what of a schedule differs from another one.
+func scheduleDifferences(s, was *Schedule) []auditlog.Change {
 	one, other := was.clone(), s.clone()
 	chosen := func(s *Schedule) string {
 		if s.Plan == nil {

@@ -31,12 +31,14 @@ func TestDifferences(t *testing.T) {
 	t.Parallel()
 	one, two := Addons{CustomDNS: true}, Addons{CustomDNS: true, Mobile: true}
 	was := Account{
-		Email:  "ana@example.com",
-		Plan:   plan.Starter,
-		Limits: plan.Amounts{5, 10},
-		Shares: map[value.ProfileID]Share{
-			"p": {Allocation: plan.Amounts{1}, Addons: one},
-			"q": {Allocation: plan.Amounts{2}},
+		Email: "ana@example.com",
+		Subscription: Subscription{
+			Plan:   plan.Starter,
+			Limits: plan.Amounts{5, 10},
+			Shares: map[value.ProfileID]Share{
+				"p": {Allocation: plan.Amounts{1}, Addons: one},
+				"q": {Allocation: plan.Amounts{2}},
+			},
 		},
 	}
 	is := was

@@ -43,47 +43,6 @@ type Profile struct {
 	Version     int64 // counts up with each change
 }
 
-// Addons are the paid extras of a profile.
-type Addons struct {
-	CustomDNS bool
-	Mobile    bool
-}
-
-// String names the add-ons, "none" when there are none.
-func (a Addons) String() string {
-	var has []plan.Addon
-	for _, one := range plan.AllAddons() {
-		if a.Has(one) {
-			has = append(has, one)
-		}
-	}
-	return problem.List(has)
-}
-
-// Has reports whether the add-on is among them.
-func (a Addons) Has(one plan.Addon) bool { return *a.of(one) }
-
-// And returns the add-ons that are among both.
-func (a Addons) And(other Addons) (both Addons) {
-	for _, one := range plan.AllAddons() {
-		both = both.With(one, a.Has(one) && other.Has(one))
-	}
-	return both
-}
-
-// With returns the add-ons with one of them there or not.
-func (a Addons) With(one plan.Addon, has bool) Addons {
-	*a.of(one) = has
-	return a
-}
-
-func (a *Addons) of(one plan.Addon) *bool {
-	if one == plan.AddonMobile {
-		return &a.Mobile
-	}
-	return &a.CustomDNS
-}
-
 // NewProfile returns a profile of owner, who has its share already. Its name
 // must have been parsed.
 func NewProfile(id value.ProfileID, owner Account, name string, now time.Time) Profile {
@@ -183,3 +142,17 @@ func (p Profile) Deletable(now time.Time) error {
 	}
 	return nil
 }
+
+// Quota returns what the profile may use, and since when it counts.
+func (p Profile) Quota() Quota {
+	return Quota{
+		Profile:    p.ID,
+		Allocation: p.Allocation,
+		Anchor:     p.Anchor,
+		Received:   p.Transferred,
+	}
+}
+
+// UsageCycle returns when the counters of the profile began and when they begin
+// again.
+func (p Profile) UsageCycle(now time.Time) Cycle { return p.Quota().Cycle(now) }

@@ -35,21 +35,23 @@ func TestNewProfileCopiesWhatItsOwnerVouchesFor(t *testing.T) {
 	now := at(t, expiryNow)
 	anchor := at(t, "2026-01-31T10:00:00Z")
 	owner := tenancy.Account{
-		ID:       anaID,
-		Plan:     plan.Scale,
+		ID: anaID,
+		Subscription: tenancy.Subscription{
+			Plan:   plan.Scale,
+			Anchor: anchor,
+			Limits: each(900),
+			Shares: map[value.ProfileID]tenancy.Share{
+				homeID: {
+					Allocation: plan.Included(),
+					Addons:     tenancy.Addons{Mobile: true},
+					Updated:    anchor,
+				},
+				"another": {Allocation: each(5)},
+			},
+		},
 		Epoch:    6,
 		Sessions: 7,
 		Name:     "Ana",
-		Anchor:   anchor,
-		Limits:   each(900),
-		Shares: map[value.ProfileID]tenancy.Share{
-			homeID: {
-				Allocation: plan.Included(),
-				Addons:     tenancy.Addons{Mobile: true},
-				Updated:    anchor,
-			},
-			"another": {Allocation: each(5)},
-		},
 	}
 	want := tenancy.Profile{
 		ID:            homeID,
@@ -74,14 +76,16 @@ func TestOfRenewsTheCopiesAndNothingElse(t *testing.T) {
 	before := home(t)
 	before.Transferred = at(t, "2026-01-15T00:00:00Z")
 	owner := tenancy.Account{
-		ID:       benID,
-		Plan:     plan.Free,
+		ID: benID,
+		Subscription: tenancy.Subscription{
+			Plan:   plan.Free,
+			Anchor: at(t, "2026-02-28T10:00:00Z"),
+			Shares: map[value.ProfileID]tenancy.Share{
+				homeID: {Allocation: each(7), Addons: tenancy.Addons{CustomDNS: true}},
+			},
+		},
 		Epoch:    9,
 		Sessions: 12,
-		Anchor:   at(t, "2026-02-28T10:00:00Z"),
-		Shares: map[value.ProfileID]tenancy.Share{
-			homeID: {Allocation: each(7), Addons: tenancy.Addons{CustomDNS: true}},
-		},
 	}
 	want := before
 	want.Owner, want.Plan, want.OwnerEpoch, want.OwnerSessions, want.Anchor = benID, plan.Free, 9, 12, owner.Anchor

@@ -73,7 +73,9 @@ func TestRulesTellProgramsWhy(t *testing.T) {
 	}
 	policy := tenancy.TokenPolicy{LongestDays: 7, NoNever: true}
 	both := tenancy.Account{
-		Plan: plan.Free,
+		Subscription: tenancy.Subscription{
+			Plan: plan.Free,
+		},
 		Factors: []tenancy.EnabledFactor{
 			{Factor: tenancy.FactorEmail},
 			{Factor: tenancy.FactorAuthenticator},

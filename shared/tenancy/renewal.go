@@ -36,48 +36,48 @@ func (s *Schedule) clone() *Schedule {
 	return c
 }
 
-// CancelSchedule returns the account with nothing scheduled. Errors:
+// CancelSchedule returns the subscription with nothing scheduled. Errors:
 // ErrNothingScheduled.
-func (a Account) CancelSchedule(now time.Time) (Account, error) {
-	if a.Schedule.empty() {
-		return a, ErrNothingScheduled
+func (sub Subscription) CancelSchedule() (Subscription, error) {
+	if sub.Schedule.empty() {
+		return sub, ErrNothingScheduled
 	}
-	a.Schedule, a.Updated = nil, now
-	return a, nil
+	sub.Schedule = nil
+	return sub, nil
 }
 
-// scheduled returns the account as its schedule makes it.
-func (a Account) scheduled(now time.Time) Account {
-	s := a.Schedule.clone()
-	a.Schedule = nil
+// scheduled returns the subscription as its schedule makes it.
+func (sub Subscription) scheduled(now time.Time) Subscription {
+	s := sub.Schedule.clone()
+	sub.Schedule = nil
 	for service, limit := range s.Services {
-		a.Limits[service] = limit
+		sub.Limits[service] = limit
 	}
 	for one, ids := range s.Addons {
 		for _, id := range ids {
-			a = a.withAddon(id, one, false)
+			sub = sub.withAddon(id, one, false)
 		}
 	}
 	if s.Plan != nil {
-		a.Plan = *s.Plan
+		sub.Plan = *s.Plan
 	}
-	if a.Plan == plan.Free {
-		a.Limits = plan.Included()
-		a = a.withShares(func(shares map[value.ProfileID]Share) {
+	if sub.Plan == plan.Free {
+		sub.Limits = plan.Included()
+		sub = sub.withShares(func(shares map[value.ProfileID]Share) {
 			for id, share := range shares {
 				share.Addons = Addons{}
 				shares[id] = share
 			}
 		})
 	}
-	return a.fitted(now).Alone(now)
+	return sub.fitted(now).Alone(now)
 }
 
 // fitted lowers what the profiles have, in proportion, where they have more
 // than the account.
-func (a Account) fitted(now time.Time) Account {
-	had, has := a.Allocated(), a.Divisible(now)
-	return a.withShares(func(shares map[value.ProfileID]Share) {
+func (sub Subscription) fitted(now time.Time) Subscription {
+	had, has := sub.Allocated(), sub.Divisible(now)
+	return sub.withShares(func(shares map[value.ProfileID]Share) {
 		for id, share := range shares {
 			for s := range share.Allocation {
 				if had[s] > has[s] {
@@ -94,69 +94,68 @@ func (a Account) fitted(now time.Time) Account {
 // is paid, or with the plan free at the end of one in which profiles used
 // something up that are gone, as that is free again then. Zero: never, as
 // things stand.
-func (a Account) RenewsAt() time.Time {
-	if a.PaidUntil.IsZero() && a.Spent.Used != (plan.Amounts{}) {
-		return a.Cycle(a.Spent.Cycle).End
+func (sub Subscription) RenewsAt() time.Time {
+	if sub.PaidUntil.IsZero() && sub.Spent.Used != (plan.Amounts{}) {
+		return sub.Cycle(sub.Spent.Cycle).End
 	}
-	return a.PaidUntil
+	return sub.PaidUntil
 }
 
-// Renew returns an account whose cycle is over with the next one, as scheduled,
-// and what that is charged: with the plan free nothing. A renewal that is late
-// begins when the cycle before ended; several that are late are renewed one
-// after the other. Errors: ErrDone before the end of the cycle.
-func (a Account) Renew(now time.Time) (Account, []Charge, error) {
-	start := a.RenewsAt()
-	if start.IsZero() || now.Before(start) {
-		return a, nil, problem.ErrDone
+// Renew returns a subscription whose cycle is over with the next one, as
+// scheduled, and what that is charged: with the plan free nothing. A renewal
+// that is late begins when the cycle before ended; several that are late are
+// renewed one after the other. Errors: ErrDone before the end of the cycle.
+func (sub Subscription) Renew(now time.Time) (Subscription, []Charge, error) {
+	start := sub.RenewsAt()
+	if !sub.Due(now) {
+		return sub, nil, problem.ErrDone
 	}
-	if a.Spent.Cycle.Before(start) {
-		a.Spent = Spent{}
+	if sub.Spent.Cycle.Before(start) {
+		sub.Spent = Spent{}
 	}
-	a = a.scheduled(start)
-	a.Updated = now
-	if a.Plan == plan.Free {
-		a.PaidUntil = time.Time{}
-		return a, nil, nil
+	sub = sub.scheduled(start)
+	if sub.Plan == plan.Free {
+		sub.PaidUntil = time.Time{}
+		return sub, nil, nil
 	}
-	a.PaidUntil = a.Cycle(start).End
-	return a, a.renewal(start), nil
+	sub.PaidUntil = sub.Cycle(start).End
+	return sub, sub.renewal(start), nil
 }
 
-// Current returns the account as all renewals leave it that are due by now,
-// whether or not they were written down, and what they are charged.
-func (a Account) Current(now time.Time) (Account, []Charge) {
+// Current returns the subscription as all renewals leave it that are due by
+// now, whether or not they were written down, and what they are charged.
+func (sub Subscription) Current(now time.Time) (Subscription, []Charge) {
 	var all []Charge
 	for {
-		next, charges, err := a.Renew(now)
+		next, charges, err := sub.Renew(now)
 		if err != nil {
-			return a, all
+			return sub, all
 		}
-		a, all = next, append(all, charges...)
+		sub, all = next, append(all, charges...)
 	}
 }
 
 // renewal is what a cycle that begins at start is charged.
-func (a Account) renewal(start time.Time) []Charge {
+func (sub Subscription) renewal(start time.Time) []Charge {
 	charges := []Charge{
-		a.charge(Charge{Kind: ChargePlan, Plan: a.Plan, Amount: a.Plan.Price()}, start),
+		sub.charge(Charge{Kind: ChargePlan, Plan: sub.Plan, Amount: sub.Plan.Price()}, start),
 	}
 	for _, s := range plan.Services() {
-		if price := s.Price(a.Limits[s]); price > 0 {
+		if price := s.Price(sub.Limits[s]); price > 0 {
 			charges = append(
 				charges,
-				a.charge(
-					Charge{Kind: ChargeService, Service: s, Limit: a.Limits[s], Amount: price},
+				sub.charge(
+					Charge{Kind: ChargeService, Service: s, Limit: sub.Limits[s], Amount: price},
 					start,
 				),
 			)
 		}
 	}
 	for _, one := range plan.AllAddons() {
-		for _, id := range a.ProfilesWith(one) {
+		for _, id := range sub.ProfilesWith(one) {
 			charges = append(
 				charges,
-				a.charge(
+				sub.charge(
 					Charge{Kind: ChargeAddon, Addon: one, Profile: id, Amount: one.Price()},
 					start,
 				),
@@ -166,12 +165,8 @@ func (a Account) renewal(start time.Time) []Charge {
 	return charges
 }
 
-// Upcoming returns the account as the next renewal will leave it, as things
-// stand, and what that will be charged; nothing with the plan free.
-func (a Account) Upcoming() (Account, []Charge) {
-	next, charges, err := a.Renew(a.PaidUntil)
-	if err != nil {
-		return a, nil
-	}
-	return next, charges
+// Due reports whether a renewal is due that was not written down yet.
+func (sub Subscription) Due(now time.Time) bool {
+	start := sub.RenewsAt()
+	return !start.IsZero() && !now.Before(start)
 }

@@ -37,7 +37,11 @@ type SignUp struct {
 func (s SignUp) NewAccount(email value.Email) Account {
 	return Account{
 		ID: s.Account, Type: AccountUser, Email: email, Language: "en",
-		Plan: plan.Free, Limits: plan.Included(), Anchor: s.Created,
+		Subscription: Subscription{
+			Plan:   plan.Free,
+			Limits: plan.Included(),
+			Anchor: s.Created,
+		},
 		Options: AccountOptions{DecimalSeparator: ".", ThousandSeparator: ","},
 		Created: s.Created, Updated: s.Created,
 	}.With(s)

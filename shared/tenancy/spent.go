@@ -21,43 +21,43 @@ type Spent struct {
 
 // spent returns what is charged against the cycle of now, in whole units,
 // rounded up.
-func (a Account) spent(now time.Time) plan.Amounts {
-	if a.Spent.Cycle.Before(a.Cycle(now).Start) {
+func (sub Subscription) spent(now time.Time) plan.Amounts {
+	if sub.Spent.Cycle.Before(sub.Cycle(now).Start) {
 		return plan.Amounts{}
 	}
-	return a.Spent.Used.WholeUnits()
+	return sub.Spent.Used.WholeUnits()
 }
 
-// charging returns the account with use of counters charged against its present
-// cycle.
-func (a Account) charging(used plan.Amounts, now time.Time) Account {
+// charging returns the subscription with use of counters charged against its
+// present cycle.
+func (sub Subscription) charging(used plan.Amounts, now time.Time) Subscription {
 	if used == (plan.Amounts{}) {
-		return a
+		return sub
 	}
 	// A cycle that is later than this one is that of a clock which is ahead:
 	// both are charged to it.
-	if cycle := a.Cycle(now).Start; a.Spent.Cycle.Before(cycle) {
-		a.Spent = Spent{Cycle: cycle}
+	if cycle := sub.Cycle(now).Start; sub.Spent.Cycle.Before(cycle) {
+		sub.Spent = Spent{Cycle: cycle}
 	}
-	a.Spent.Used = a.Spent.Used.Plus(used)
-	return a
+	sub.Spent.Used = sub.Spent.Used.Plus(used)
+	return sub
 }
 
-// resuming returns the account without a charge for a profile that comes back
-// and goes on counting where it was, and what that is: nothing when the cycle
-// of the charge is over.
-func (a Account) Resuming(s Spent, now time.Time) (Account, plan.Amounts) {
-	if s.Cycle.IsZero() || !s.Cycle.Equal(a.Cycle(now).Start) || !s.Cycle.Equal(a.Spent.Cycle) ||
-		!s.Used.Within(a.Spent.Used) {
-		return a, plan.Amounts{}
+// resuming returns the subscription without a charge for a profile that comes
+// back and goes on counting where it was, and what that is: nothing when the
+// cycle of the charge is over.
+func (sub Subscription) Resuming(s Spent, now time.Time) (Subscription, plan.Amounts) {
+	if s.Cycle.IsZero() || !s.Cycle.Equal(sub.Cycle(now).Start) || !s.Cycle.Equal(sub.Spent.Cycle) ||
+		!s.Used.Within(sub.Spent.Used) {
+		return sub, plan.Amounts{}
 	}
-	a.Spent.Used = a.Spent.Used.Minus(s.Used)
-	return a, s.Used
+	sub.Spent.Used = sub.Spent.Used.Minus(s.Used)
+	return sub, s.Used
 }
 
 // Counted returns what is used of counters since the cycle of the owner began,
 // in parts of a unit. Levels are zero.
-func (u Usage) Counted(owner Account, now time.Time) (used plan.Amounts) {
+func (u Usage) Counted(owner Subscription, now time.Time) (used plan.Amounts) {
 	if u.Cycle.Before(owner.Cycle(now).Start) {
 		return plan.Amounts{}
 	}
@@ -71,8 +71,8 @@ func (u Usage) Counted(owner Account, now time.Time) (used plan.Amounts) {
 
 // moved returns the use of a profile that has a new owner: counters begin at
 // what it goes on from.
-func (u Usage) Moved(p Profile, resumed plan.Amounts, now time.Time) Usage {
-	u = u.Now(p, now)
+func (u Usage) Moved(q Quota, resumed plan.Amounts, now time.Time) Usage {
+	u = u.Now(q, now)
 	for _, s := range plan.Services() {
 		if s.Counting() == plan.CountingMonthly {
 			u.Used[s] = resumed[s]
@@ -96,7 +96,7 @@ func (u Usage) Heights() (levels plan.Amounts) {
 // Floor is what an allocation must not be lowered below, in whole units: what
 // was used of a counter in this cycle is not there to be used again, and what
 // is stored takes its place.
-func (u Usage) Floor(owner Account, now time.Time) plan.Amounts {
+func (u Usage) Floor(owner Subscription, now time.Time) plan.Amounts {
 	return u.Counted(owner, now).WholeUnits().Plus(u.Heights())
 }
 
@@ -104,8 +104,8 @@ func (u Usage) Floor(owner Account, now time.Time) plan.Amounts {
 // what it holds of a level where that is more, as after a renewal that lowered
 // the allocation. Whoever receives it pays for what is stored before anything
 // new is admitted.
-func (u Usage) Moving(p Profile) plan.Amounts {
-	out := p.Allocation
+func (u Usage) Moving(q Quota) plan.Amounts {
+	out := q.Allocation
 	for s, n := range u.Heights() {
 		out[s] = max(out[s], n)
 	}
@@ -117,7 +117,7 @@ func belowFloor(
 	id value.ProfileID,
 	s plan.Service,
 	floor int64,
-	owner Account,
+	owner Subscription,
 	now time.Time,
 ) error {
 	why := fmt.Sprintf(
@@ -133,16 +133,16 @@ func belowFloor(
 		With("service", s.String()).With("profile", id).With("limit", floor)
 }
 
-// Covering returns an account whose allocations were lowered in proportion with
-// those raised again that hold more of a level, as far as was allows. The
+// Covering returns a subscription whose allocations were lowered in proportion
+// with those raised again that hold more of a level, as far as was allows. The
 // others pay for that with what they have and do not use: what is stored is
 // charged before anything new is admitted. Where the profiles hold more than
 // the account has, nothing is left for any of them to add.
-func (a Account) Covering(was Account, use map[value.ProfileID]Usage, now time.Time) Account {
-	return a.withShares(func(shares map[value.ProfileID]Share) {
+func (sub Subscription) Covering(was Subscription, use map[value.ProfileID]Usage, now time.Time) Subscription {
+	return sub.withShares(func(shares map[value.ProfileID]Share) {
 		for _, s := range plan.Services() {
 			if s.Counting() == plan.CountingLevel {
-				cover(s, a, was, use, shares, now)
+				cover(s, sub, was, use, shares, now)
 			}
 		}
 		for id, share := range shares {
@@ -153,21 +153,21 @@ func (a Account) Covering(was Account, use map[value.ProfileID]Usage, now time.T
 
 // Holders are the profiles that held more of a level than they are allocated
 // when that was last looked at.
-func (a Account) Holders() (ids []value.ProfileID) {
-	for _, id := range a.ProfileIDs() {
-		if a.Shares[id].Held != (plan.Amounts{}) {
+func (sub Subscription) Holders() (ids []value.ProfileID) {
+	for _, id := range sub.ProfileIDs() {
+		if sub.Shares[id].Held != (plan.Amounts{}) {
 			ids = append(ids, id)
 		}
 	}
 	return ids
 }
 
-// StillHolding returns the account with what its profiles hold above their
+// StillHolding returns the subscription with what its profiles hold above their
 // allocations, for those whose use is given. That can only have become less
 // since it was last looked at: reports admit nothing above an allocation. The
 // account does not know, as they do not touch it.
-func (a Account) StillHolding(use map[value.ProfileID]Usage) Account {
-	return a.withShares(func(shares map[value.ProfileID]Share) {
+func (sub Subscription) StillHolding(use map[value.ProfileID]Usage) Subscription {
+	return sub.withShares(func(shares map[value.ProfileID]Share) {
 		for id, u := range use {
 			if share, own := shares[id]; own {
 				shares[id] = share.Holding(u)
@@ -189,14 +189,14 @@ func (s Share) Holding(u Usage) Share {
 
 func cover(
 	s plan.Service,
-	a, was Account,
+	sub, was Subscription,
 	use map[value.ProfileID]Usage,
 	shares map[value.ProfileID]Share,
 	now time.Time,
 ) {
 	short := map[value.ProfileID]int64{}
 	var missing, spare int64
-	free := a.Limits[s]
+	free := sub.Limits[s]
 	for id, share := range shares {
 		n, height := share.Allocation[s], use[id].Heights()[s]
 		free -= n
@@ -212,7 +212,7 @@ func cover(
 	}
 	taken := min(max(missing-free, 0), spare)
 	give := min(missing, free+taken)
-	for _, id := range a.ProfileIDs() {
+	for _, id := range sub.ProfileIDs() {
 		share := shares[id]
 		height := use[id].Heights()[s]
 		n := share.Allocation[s]
@@ -233,12 +233,12 @@ func cover(
 // Holds are the profiles that have less of a service than they had in was, with
 // what each may have used of it for that to be right, in parts of a unit: use
 // was read before, and goes on while the account is written.
-func (a Account) Holds(
-	was Account,
+func (sub Subscription) Holds(
+	was Subscription,
 	use map[value.ProfileID]Usage,
 ) map[value.ProfileID]map[plan.Service]int64 {
 	holds := map[value.ProfileID]map[plan.Service]int64{}
-	for id, share := range a.Shares {
+	for id, share := range sub.Shares {
 		for _, s := range plan.Services() {
 			if n := share.Allocation[s]; n < was.Shares[id].Allocation[s] {
 				if holds[id] == nil {

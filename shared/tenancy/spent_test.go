@@ -202,7 +202,7 @@ func TestWhatIsStoredIsCoveredByALowerLimit(t *testing.T) {
 			if has != test.want {
 				t.Errorf("got %v, want %v", has, test.want)
 			}
-			holds := got.Holds(was, use)
+			holds := got.Holds(was.Subscription, use)
 			for i, id := range got.ProfileIDs() {
 				n, held := holds[id][files]
 				if held != (has[i] < test.had[i]) ||
@@ -260,7 +260,7 @@ func TestOneEventIsOneLine(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			known := tenancy.Usage{}.Apply(metered(), lines, counted).Answers[0]
+			known := tenancy.Usage{}.Apply(metered().Quota(), lines, counted).Answers[0]
 			if err := then.Repeats(known); problemtest.Text(err) != test.known {
 				t.Errorf("got %q, want %q", problemtest.Text(err), test.known)
 			}

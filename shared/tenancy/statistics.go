@@ -138,7 +138,7 @@ type Statistic struct {
 // totals in the order of time, the first of them possibly from before the span,
 // the last one that of the moment. A bucket without a report has the totals of
 // the one before; one in which nothing was used so far is left out.
-func Statistics(p Profile, hours []Usage, buckets []time.Time, now time.Time) []Statistic {
+func Statistics(q Quota, hours []Usage, buckets []time.Time, now time.Time) []Statistic {
 	out := []Statistic{}
 	next := 0
 	for i, from := range buckets[:len(buckets)-1] {
@@ -159,7 +159,7 @@ func Statistics(p Profile, hours []Usage, buckets []time.Time, now time.Time) []
 			at = now
 		}
 		// The owner's cycles may have been others then.
-		over := p.UsageCycle(at).Start.After(last.Updated) ||
+		over := q.Cycle(at).Start.After(last.Updated) ||
 			!last.Cycle.IsZero() && !at.Before(CycleAt(last.Cycle, last.Cycle).End)
 		used := map[plan.Service]float64{}
 		for _, s := range plan.Services() {

@@ -359,7 +359,7 @@ func TestStatistics(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			list := tenancy.Statistics(test.p, test.hours, buckets, test.now)
+			list := tenancy.Statistics(test.p.Quota(), test.hours, buckets, test.now)
 			if list == nil {
 				t.Error("got no list, which clients need even when it is empty")
 			}
@@ -386,7 +386,7 @@ func TestStatisticsFromBeforeATransferStay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := strings.Join(told(tenancy.Statistics(p, hours, buckets, now)), "; ")
+	got := strings.Join(told(tenancy.Statistics(p.Quota(), hours, buckets, now)), "; ")
 	if want := "02T20:00 input=5 data_records=3; 02T21:00 input=5 data_records=3"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -424,7 +424,7 @@ func TestStatisticsAreTheLastReportBeforeTheEndOfTheirStep(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list := tenancy.Statistics(p, hours, buckets, now)
+		list := tenancy.Statistics(p.Quota(), hours, buckets, now)
 		for i, b := range buckets[:len(buckets)-1] {
 			end := buckets[i+1]
 			moment := end.Add(-tick)

@@ -9,6 +9,24 @@ import (
 	"profiles/shared/value"
 )
 
+// Subscription is what an account has bought, how its profiles divide that, and
+// until when it is paid. An account with the plan free has one, too.
+type Subscription struct {
+	Plan   plan.Plan
+	Limits plan.Amounts // the subscription, per service
+	// what each of the account's profiles has of that; the sum never exceeds
+	// Limits
+	Shares map[value.ProfileID]Share
+	// Anchor is when the first billing cycle began: each one begins a month
+	// after the one before, at the same day and hour.
+	Anchor time.Time
+	// PaidUntil is the end of the cycle that is paid, when the subscription is
+	// renewed; zero with the plan free.
+	PaidUntil time.Time
+	Schedule  *Schedule // what changes at the renewal; nil: nothing
+	Spent     Spent     // what profiles used in this cycle that are not the account's any more
+}
+
 // Share is what a profile has of its account's subscription.
 type Share struct {
 	Allocation plan.Amounts
@@ -34,14 +52,14 @@ type SubscriptionEdit struct {
 var ErrNothingScheduled = problem.Invalid("Nothing is scheduled: the subscription is renewed as it is").
 	For(problem.ReasonNothingScheduled)
 
-// EditSubscription returns the account after a change of its subscription, and
-// what it is charged for that. What costs more holds at once and is charged for
-// the rest of the cycle, minus what was paid; what costs less is scheduled for
-// the renewal. The first paid plan is charged in full and begins a cycle.
+// EditSubscription returns the subscription after a change of its subscription,
+// and what it is charged for that. What costs more holds at once and is charged
+// for the rest of the cycle, minus what was paid; what costs less is scheduled
+// for the renewal. The first paid plan is charged in full and begins a cycle.
 // Errors: CodeInvalid for none or several of plan, services and add-ons, a
 // limit that is no tier, and a profile that is not the account's; CodeForbidden
 // for services and add-ons with the plan free.
-func (a Account) EditSubscription(e SubscriptionEdit, now time.Time) (Account, []Charge, error) {
+func (sub Subscription) EditSubscription(e SubscriptionEdit, now time.Time) (Subscription, []Charge, error) {
 	parts := 0
 	for _, set := range []bool{e.Plan != nil, e.Services != nil, e.Addons != nil} {
 		if set {
@@ -49,60 +67,59 @@ func (a Account) EditSubscription(e SubscriptionEdit, now time.Time) (Account, [
 		}
 	}
 	if parts != 1 {
-		return a, nil, problem.Invalid("send exactly one of plan, services and addons").
+		return sub, nil, problem.Invalid("send exactly one of plan, services and addons").
 			At("plan", "services", "addons")
 	}
-	if e.Plan == nil && a.Plan == plan.Free {
-		return a, nil, a.Plan.Lacks(
+	if e.Plan == nil && sub.Plan == plan.Free {
+		return sub, nil, sub.Plan.Lacks(
 			"The plan free has no further services and no add-ons: choose the plan starter or scale first",
 		)
 	}
 	// A renewal that is due comes first, though nobody has written it down yet.
-	a, due := a.Current(now)
-	a.Schedule = a.Schedule.clone()
+	sub, due := sub.Current(now)
+	sub.Schedule = sub.Schedule.clone()
 	var charges []Charge
 	var err error
 	switch {
 	case e.Plan != nil:
-		a, charges = a.changePlan(*e.Plan, now)
+		sub, charges = sub.changePlan(*e.Plan, now)
 	case e.Services != nil:
-		a, charges, err = a.changeServices(e.Services, now)
+		sub, charges, err = sub.changeServices(e.Services, now)
 	default:
-		a, charges, err = a.changeAddons(e.Addons, now)
+		sub, charges, err = sub.changeAddons(e.Addons, now)
 	}
 	if err != nil {
-		return a, nil, err
+		return sub, nil, err
 	}
-	if a.Schedule.empty() {
-		a.Schedule = nil
+	if sub.Schedule.empty() {
+		sub.Schedule = nil
 	}
-	a.Updated = now
-	return a, append(due, charges...), nil
+	return sub, append(due, charges...), nil
 }
 
-func (a Account) changePlan(to plan.Plan, now time.Time) (Account, []Charge) {
-	a.Schedule.Plan = nil
+func (sub Subscription) changePlan(to plan.Plan, now time.Time) (Subscription, []Charge) {
+	sub.Schedule.Plan = nil
 	switch {
-	case to == a.Plan:
-		return a, nil
-	case to.Price() < a.Plan.Price():
-		a.Schedule.Plan = &to
-		return a, nil
-	case a.Plan == plan.Free:
-		a.Anchor = now
-		a.PaidUntil = a.Cycle(now).End
-		a.Plan = to
-		return a, []Charge{a.charge(Charge{Kind: ChargePlan, Plan: to, Amount: to.Price()}, now)}
+	case to == sub.Plan:
+		return sub, nil
+	case to.Price() < sub.Plan.Price():
+		sub.Schedule.Plan = &to
+		return sub, nil
+	case sub.Plan == plan.Free:
+		sub.Anchor = now
+		sub.PaidUntil = sub.Cycle(now).End
+		sub.Plan = to
+		return sub, []Charge{sub.charge(Charge{Kind: ChargePlan, Plan: to, Amount: to.Price()}, now)}
 	}
-	amount := a.Prorated(to.Price(), false, now) - a.Prorated(a.Plan.Price(), false, now)
-	a.Plan = to
-	return a, []Charge{a.charge(Charge{Kind: ChargePlan, Plan: to, Amount: amount}, now)}
+	amount := sub.Prorated(to.Price(), false, now) - sub.Prorated(sub.Plan.Price(), false, now)
+	sub.Plan = to
+	return sub, []Charge{sub.charge(Charge{Kind: ChargePlan, Plan: to, Amount: amount}, now)}
 }
 
-func (a Account) changeServices(
+func (sub Subscription) changeServices(
 	limits map[plan.Service]int64,
 	now time.Time,
-) (Account, []Charge, error) {
+) (Subscription, []Charge, error) {
 	var charges []Charge
 	for _, s := range plan.Services() {
 		limit, ok := limits[s]
@@ -110,35 +127,35 @@ func (a Account) changeServices(
 			continue
 		}
 		if !slices.ContainsFunc(s.Tiers(), func(t plan.Tier) bool { return t.Amount == limit }) {
-			return a, nil, problem.InvalidField("services."+s.String()+".limit", problem.FieldChoice, "must be one of %s", problem.List(tierAmounts(s))).
+			return sub, nil, problem.InvalidField("services."+s.String()+".limit", problem.FieldChoice, "must be one of %s", problem.List(tierAmounts(s))).
 				For(problem.ReasonTierUnknown).
 				With("tiers", tierAmounts(s))
 		}
-		delete(a.Schedule.Services, s)
-		switch was := a.Limits[s]; {
+		delete(sub.Schedule.Services, s)
+		switch was := sub.Limits[s]; {
 		case limit < was:
-			a.Schedule.Services[s] = limit
+			sub.Schedule.Services[s] = limit
 		case limit > was:
-			amount := a.Prorated(
+			amount := sub.Prorated(
 				s.Price(limit),
 				s.Consumable(),
 				now,
-			) - a.Prorated(
+			) - sub.Prorated(
 				s.Price(was),
 				s.Consumable(),
 				now,
 			)
 			charges = append(
 				charges,
-				a.charge(
+				sub.charge(
 					Charge{Kind: ChargeService, Service: s, Limit: limit, Amount: amount},
 					now,
 				),
 			)
-			a.Limits[s] = limit
+			sub.Limits[s] = limit
 		}
 	}
-	return a.Alone(now), charges, nil
+	return sub.Alone(now), charges, nil
 }
 
 func tierAmounts(s plan.Service) (amounts []int64) {
@@ -151,12 +168,12 @@ func tierAmounts(s plan.Service) (amounts []int64) {
 // Alone gives everything to an account's only profile that is left of this
 // cycle. One that is left over by a transfer keeps what it had, so that the
 // other one can come back.
-func (a Account) Alone(now time.Time) Account {
-	if a.Profiles() != 1 {
-		return a
+func (sub Subscription) Alone(now time.Time) Subscription {
+	if sub.Profiles() != 1 {
+		return sub
 	}
-	all := a.Divisible(now)
-	return a.withShares(func(shares map[value.ProfileID]Share) {
+	all := sub.Divisible(now)
+	return sub.withShares(func(shares map[value.ProfileID]Share) {
 		for id, share := range shares {
 			if share.Allocation != all {
 				share.Allocation, share.Updated = all, now
@@ -166,10 +183,10 @@ func (a Account) Alone(now time.Time) Account {
 	})
 }
 
-func (a Account) changeAddons(
+func (sub Subscription) changeAddons(
 	lists map[plan.Addon][]value.ProfileID,
 	now time.Time,
-) (Account, []Charge, error) {
+) (Subscription, []Charge, error) {
 	var charges []Charge
 	for _, one := range plan.AllAddons() {
 		ids, ok := lists[one]
@@ -177,8 +194,8 @@ func (a Account) changeAddons(
 			continue
 		}
 		for _, id := range ids {
-			if _, own := a.Shares[id]; !own {
-				return a, nil, problem.InvalidField(
+			if _, own := sub.Shares[id]; !own {
+				return sub, nil, problem.InvalidField(
 					"addons."+string(one),
 					problem.FieldChoice,
 					"must list profiles of the account, and %s is none",
@@ -186,34 +203,34 @@ func (a Account) changeAddons(
 				)
 			}
 		}
-		delete(a.Schedule.Addons, one)
-		for _, id := range a.ProfileIDs() {
-			wants, has := slices.Contains(ids, id), a.Shares[id].Addons.Has(one)
+		delete(sub.Schedule.Addons, one)
+		for _, id := range sub.ProfileIDs() {
+			wants, has := slices.Contains(ids, id), sub.Shares[id].Addons.Has(one)
 			switch {
 			case has && !wants:
-				a.Schedule.Addons[one] = append(a.Schedule.Addons[one], id)
+				sub.Schedule.Addons[one] = append(sub.Schedule.Addons[one], id)
 			case wants && !has:
 				charges = append(
 					charges,
-					a.charge(
+					sub.charge(
 						Charge{
 							Kind:    ChargeAddon,
 							Addon:   one,
 							Profile: id,
-							Amount:  a.Prorated(one.Price(), false, now),
+							Amount:  sub.Prorated(one.Price(), false, now),
 						},
 						now,
 					),
 				)
-				a = a.withAddon(id, one, true)
+				sub = sub.withAddon(id, one, true)
 			}
 		}
 	}
-	return a, charges, nil
+	return sub, charges, nil
 }
 
-func (a Account) withAddon(id value.ProfileID, one plan.Addon, has bool) Account {
-	return a.withShares(func(shares map[value.ProfileID]Share) {
+func (sub Subscription) withAddon(id value.ProfileID, one plan.Addon, has bool) Subscription {
+	return sub.withShares(func(shares map[value.ProfileID]Share) {
 		if share, ok := shares[id]; ok {
 			share.Addons = share.Addons.With(one, has)
 			shares[id] = share
@@ -222,10 +239,10 @@ func (a Account) withAddon(id value.ProfileID, one plan.Addon, has bool) Account
 }
 
 // ProfilesWith lists the account's profiles that have an add-on, oldest first.
-func (a Account) ProfilesWith(one plan.Addon) []value.ProfileID {
+func (sub Subscription) ProfilesWith(one plan.Addon) []value.ProfileID {
 	ids := []value.ProfileID{}
-	for _, id := range a.ProfileIDs() {
-		if a.Shares[id].Addons.Has(one) {
+	for _, id := range sub.ProfileIDs() {
+		if sub.Shares[id].Addons.Has(one) {
 			ids = append(ids, id)
 		}
 	}
@@ -234,13 +251,13 @@ func (a Account) ProfilesWith(one plan.Addon) []value.ProfileID {
 
 // Keeping lists the account's profiles that have an add-on and are to keep it,
 // oldest first.
-func (a Account) Keeping(one plan.Addon) []value.ProfileID {
-	ids := a.ProfilesWith(one)
-	if a.Schedule == nil {
+func (sub Subscription) Keeping(one plan.Addon) []value.ProfileID {
+	ids := sub.ProfilesWith(one)
+	if sub.Schedule == nil {
 		return ids
 	}
 	return slices.DeleteFunc(
 		ids,
-		func(id value.ProfileID) bool { return slices.Contains(a.Schedule.Addons[one], id) },
+		func(id value.ProfileID) bool { return slices.Contains(sub.Schedule.Addons[one], id) },
 	)
 }

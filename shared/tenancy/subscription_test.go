@@ -34,15 +34,17 @@ func subscriber(chosen plan.Plan, n int) tenancy.Account {
 		tenth[s] /= 10
 	}
 	a := tenancy.Account{
-		ID:        anaID,
-		Plan:      chosen,
-		Limits:    plan.Included(),
-		Shares:    map[value.ProfileID]tenancy.Share{},
-		Anchor:    bought,
-		PaidUntil: renewal,
-		Created:   bought.Add(-100 * day),
-		Updated:   bought,
-		Version:   3,
+		ID: anaID,
+		Subscription: tenancy.Subscription{
+			Plan:      chosen,
+			Limits:    plan.Included(),
+			Shares:    map[value.ProfileID]tenancy.Share{},
+			Anchor:    bought,
+			PaidUntil: renewal,
+		},
+		Created: bought.Add(-100 * day),
+		Updated: bought,
+		Version: 3,
 	}
 	if chosen == plan.Free {
 		a.Anchor, a.PaidUntil = a.Created, time.Time{}
@@ -505,7 +507,7 @@ func TestProrated(t *testing.T) {
 		t.Errorf("with the plan free, whose cycle begins with the purchase: got %d, want 3000", got)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		a := tenancy.Account{Plan: plan.Scale, Anchor: moment(t, "anchor")}
+		a := tenancy.Account{Subscription: tenancy.Subscription{Plan: plan.Scale, Anchor: moment(t, "anchor")}}
 		now, price := moment(t, "now"), rapid.Int64Range(0, 1_000_000).Draw(t, "price")
 		c := a.Cycle(now)
 		days := int64(c.End.Sub(c.Start) / day)

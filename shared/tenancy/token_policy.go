@@ -114,3 +114,5 @@ func (p TokenPolicy) days() string {
 	}
 	return strconv.Itoa(p.LongestDays)
 }
+
+const day = 24 * time.Hour

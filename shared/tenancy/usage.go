@@ -50,21 +50,11 @@ const (
 // profile, and must know to the unit what it has used.
 const UsageSuspension = 5 * time.Second
 
-// UsageCycle returns when the counters of a profile began and when they begin
-// again: with its owner's billing cycle, or with its owner.
-func (p Profile) UsageCycle(now time.Time) Cycle {
-	c := CycleAt(p.Anchor, now)
-	if p.Transferred.After(c.Start) && !p.Transferred.After(now) {
-		c.Start = p.Transferred
-	}
-	return c
-}
-
 // Now returns the use as it stands: the counters begin again with a cycle,
 // whether or not anything was written then.
-func (u Usage) Now(p Profile, now time.Time) Usage {
-	u.Profile = p.ID
-	cycle := p.UsageCycle(now).Start
+func (u Usage) Now(q Quota, now time.Time) Usage {
+	u.Profile = q.Profile
+	cycle := q.Cycle(now).Start
 	if u.Cycle.Before(cycle) {
 		u.Cycle, u.Alerts = cycle, [plan.ServiceCount]Alert{}
 		for _, s := range plan.Services() {
@@ -146,17 +136,17 @@ type UsageUpdate struct {
 // Apply applies the lines of a report, in their order, to the use of a profile.
 // A line is admitted as a whole or not at all: a counter, or a level that
 // rises, only up to the profile's limit. A level that is set is what it is.
-func (u Usage) Apply(p Profile, lines []UsageLine, now time.Time) UsageUpdate {
-	t := UsageUpdate{Before: u, After: u.Now(p, now)}
+func (u Usage) Apply(q Quota, lines []UsageLine, now time.Time) UsageUpdate {
+	t := UsageUpdate{Before: u, After: u.Now(q, now)}
 	after := &t.After
 	t.began = after.Used
 	t.Absolute = u.Version == 0 || u.Coarse || !u.Suspended.IsZero() ||
 		!u.Cycle.Equal(after.Cycle) ||
 		!u.Hour.Equal(after.Hour)
-	reset := p.UsageCycle(now).End
+	reset := q.Cycle(now).End
 	for _, line := range lines {
 		s := line.Service
-		limit := p.Allocation[s] * s.Parts()
+		limit := q.Allocation[s] * s.Parts()
 		answer := UsageAnswer{
 			Event:    line.Event,
 			Service:  s,
@@ -190,7 +180,7 @@ func (u Usage) Apply(p Profile, lines []UsageLine, now time.Time) UsageUpdate {
 	after.Version++
 	after.Updated, after.Coarse, after.Suspended = now, false, time.Time{}
 	for _, s := range plan.Services() {
-		t.alert(s, p.Allocation[s])
+		t.alert(s, q.Allocation[s])
 	}
 	return t
 }

@@ -150,7 +150,7 @@ func TestUseAsItStands(t *testing.T) {
 			if test.p != nil {
 				test.p(&p)
 			}
-			same(t, "the use", test.before.Now(p, test.now), test.want)
+			same(t, "the use", test.before.Now(p.Quota(), test.now), test.want)
 		})
 	}
 }
@@ -223,7 +223,7 @@ func TestATally(t *testing.T) {
 			if test.limits != nil {
 				test.limits(&p.Allocation)
 			}
-			got := test.before.Apply(p, test.lines, counted)
+			got := test.before.Apply(p.Quota(), test.lines, counted)
 			same(t, "before", got.Before, test.before)
 			after := test.before
 			after.Used, after.Version, after.Updated, after.Alerts = test.after, test.before.Version+1, counted, got.After.Alerts
@@ -286,7 +286,7 @@ func TestWhenATallyStandsForItself(t *testing.T) {
 			if test.p != nil {
 				test.p(&p)
 			}
-			got := test.before.Apply(p, lines, test.now)
+			got := test.before.Apply(p.Quota(), lines, test.now)
 			if got.Absolute != test.absolute || got.After.Used[sms] != test.want[sms] ||
 				got.After.Used[records] != test.want[records] {
 				t.Errorf(
@@ -315,7 +315,7 @@ type story struct {
 // report counts lines and returns the alerts: the percent, and what was used of
 // what.
 func (s *story) report(lines ...tenancy.UsageLine) string {
-	t := s.u.Apply(s.p, lines, s.now)
+	t := s.u.Apply(s.p.Quota(), lines, s.now)
 	s.u = t.After
 	var out []string
 	for _, c := range t.Alerts {
@@ -475,7 +475,7 @@ func TestWithinItsRoomATallyIsRightForWhateverIsUsed(t *testing.T) {
 	}()
 	rapid.Check(t, func(t *rapid.T) {
 		p, u := limitsAndUse(t)
-		update := u.Apply(p, someLines(t, p, false), counted)
+		update := u.Apply(p.Quota(), someLines(t, p, false), counted)
 		if update.Absolute {
 			return // it stands for itself
 		}
@@ -554,7 +554,7 @@ func TestRoomReachesUpToTheNextThreshold(t *testing.T) {
 			t.Parallel()
 			p, u := metered(), used(plan.Amounts{sms: test.before})
 			p.Allocation[sms], u.Alerts[sms] = test.limit, test.said
-			if got := u.Apply(p, []tenancy.UsageLine{line(sms, test.add)}, counted).
+			if got := u.Apply(p.Quota(), []tenancy.UsageLine{line(sms, test.add)}, counted).
 				Headroom(sms, test.limit); got != test.want {
 				t.Errorf("got %d, want %d", got, test.want)
 			}
@@ -567,7 +567,7 @@ func TestATallyIsTheSumOfItsAnswers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, u := limitsAndUse(t)
 		lines := someLines(t, p, true)
-		update := u.Apply(p, lines, counted)
+		update := u.Apply(p.Quota(), lines, counted)
 		now := u.Used
 		for i, l := range lines {
 			a, s := update.Answers[i], l.Service
@@ -617,7 +617,7 @@ func TestATallyIsTheSumOfItsAnswers(t *testing.T) {
 		}
 		// The same report again, refused or not, tells nothing more unless more
 		// is used.
-		again := update.After.Apply(p, nil, counted)
+		again := update.After.Apply(p.Quota(), nil, counted)
 		if again.Alerts != nil || again.After.Used != now {
 			t.Fatalf("nothing more is reported: got %+v", again)
 		}

@@ -105,7 +105,7 @@ func (a Acceptance) terms(
 	offered tenancy.Addons,
 	team tenancy.Team,
 ) (Terms, error) {
-	moving, stored := use.Moving(p), use.Heights()
+	moving, stored := use.Moving(p.Quota()), use.Heights()
 	terms := Terms{
 		Allocation:  moving,
 		Addons:      p.Addons.And(offered),

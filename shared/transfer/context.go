@@ -24,7 +24,7 @@ type Context struct {
 // then those of an acceptance without any choice.
 func (c Context) Terms() Terms {
 	if c.Transfer.Accepted.IsZero() && c.Transfer.Reverts == "" {
-		return Terms{Allocation: c.Usage.Moving(c.Profile), Addons: c.Transfer.Offered}
+		return Terms{Allocation: c.Usage.Moving(c.Profile.Quota()), Addons: c.Transfer.Offered}
 	}
 	return c.Transfer.Terms
 }

@@ -63,12 +63,14 @@ func person(id string, epoch int64, shares map[value.ProfileID]tenancy.Share) te
 		Email:  value.Email(id + "@example.com"),
 		Name:   "Name of " + id,
 		Active: true,
-		Plan:   plan.Scale,
-		Limits: each(
-			1000,
-		),
-		Shares:  shares,
-		Anchor:  asked.AddDate(0, -2, -int(epoch)),
+		Subscription: tenancy.Subscription{
+			Plan: plan.Scale,
+			Limits: each(
+				1000,
+			),
+			Shares: shares,
+			Anchor: asked.AddDate(0, -2, -int(epoch)),
+		},
 		Epoch:   epoch,
 		Version: 11,
 	}

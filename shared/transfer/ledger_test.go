@@ -39,15 +39,17 @@ func newLedger() *ledger {
 	}
 	for _, id := range []value.AccountID{"gives", "takes"} {
 		a := tenancy.Account{
-			ID:        id,
-			Email:     value.Email(id + "@example.com"),
-			Active:    true,
-			Plan:      plan.Scale,
-			Limits:    each(20),
-			Shares:    map[value.ProfileID]tenancy.Share{},
-			Anchor:    bought,
-			PaidUntil: renewal,
-			Version:   3,
+			ID:     id,
+			Email:  value.Email(id + "@example.com"),
+			Active: true,
+			Subscription: tenancy.Subscription{
+				Plan:      plan.Scale,
+				Limits:    each(20),
+				Shares:    map[value.ProfileID]tenancy.Share{},
+				Anchor:    bought,
+				PaidUntil: renewal,
+			},
+			Version: 3,
 		}
 		if id == "takes" {
 			a.Anchor, a.PaidUntil = bought.Add(9*day), renewal.Add(9*day)
@@ -131,7 +133,7 @@ func (l *ledger) report(id value.ProfileID, s plan.Service, n int64) bool {
 	}
 	p := l.profiles[id]
 	t := l.use[id].Apply(
-		p,
+		p.Quota(),
 		[]tenancy.UsageLine{{Service: s, Amount: n, Event: "e", Time: l.now}},
 		l.now,
 	)
@@ -220,7 +222,7 @@ func (l *ledger) move(
 			func(t transfer.Transfer) bool { return t.Profile == id },
 		)
 		// What goes on being counted is what was admitted here before.
-		if m.Use.Counted(m.Destination, l.now) != (plan.Amounts{}) {
+		if m.Use.Counted(m.Destination.Subscription, l.now) != (plan.Amounts{}) {
 			l.did["return in the same cycle"]++
 		}
 		for _, s := range plan.Services() {

@@ -96,7 +96,7 @@ func (c Context) Complete(now time.Time) (Move, Checks) {
 	p.Transferred, p.Updated = now, now
 	m.Was, m.Use = c.Usage, c.Usage
 	if c.Usage.Version > 0 {
-		m.Use = c.Usage.Moved(*p, resumed, now)
+		m.Use = c.Usage.Moved(p.Quota(), resumed, now)
 	}
 
 	for _, member := range c.Team {
@@ -128,7 +128,7 @@ func (c Context) Complete(now time.Time) (Move, Checks) {
 	}
 	m.Transfer = c.Transfer.end(Completed, PartySystem, "", "", now)
 	m.Transfer.Destination, m.Transfer.Terms, m.Transfer.Before = m.Destination.ID, terms, before
-	if used := c.Usage.Counted(c.Source, now); used != (plan.Amounts{}) {
+	if used := c.Usage.Counted(c.Source.Subscription, now); used != (plan.Amounts{}) {
 		m.Transfer.Spent = tenancy.Spent{Cycle: c.Source.Cycle(now).Start, Used: used}
 	}
 	return m, checks

@@ -1,0 +1,130 @@
+package tenancy
+
+import (
+	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/value"
+)
+
+// Upcoming returns the account as the next renewal will leave it, as things
+// stand, and what that will be charged; nothing with the plan free.
+func (a Account) Upcoming() (Account, []Charge) {
+	next, charges, err := a.Renew(a.PaidUntil)
+	if err != nil {
+		return a, nil
+	}
+	return next, charges
+}
+
+// having returns the account with another subscription, changed now.
+func (a Account) having(s Subscription, now time.Time) Account {
+	a.Subscription, a.Updated = s, now
+	return a
+}
+
+// owes makes charges those of the account.
+func (a Account) owes(charges []Charge) []Charge {
+	for i := range charges {
+		charges[i].Account = a.ID
+	}
+	return charges
+}
+
+// AddProfile is Subscription.AddProfile for the account.
+func (a Account) AddProfile(id value.ProfileID, share Share, now time.Time) (Account, error) {
+	s, err := a.Subscription.AddProfile(id, share, now)
+	if err != nil {
+		return a, err
+	}
+	return a.having(s, now), nil
+}
+
+// RemoveProfile is Subscription.RemoveProfile for the account.
+func (a Account) RemoveProfile(id value.ProfileID, use Usage, now time.Time) (Account, error) {
+	s, err := a.Subscription.RemoveProfile(id, use, now)
+	if err != nil {
+		return a, err
+	}
+	return a.having(s, now), nil
+}
+
+// WithSpare is Subscription.WithSpare for the account.
+func (a Account) WithSpare(id value.ProfileID, now time.Time) Account {
+	a.Subscription = a.Subscription.WithSpare(id, now)
+	return a
+}
+
+// Alone is Subscription.Alone for the account.
+func (a Account) Alone(now time.Time) Account {
+	a.Subscription = a.Subscription.Alone(now)
+	return a
+}
+
+// Allocate is Subscription.Allocate for the account.
+func (a Account) Allocate(
+	changes map[value.ProfileID]map[plan.Service]int64,
+	use map[value.ProfileID]Usage,
+	now time.Time,
+) (Account, error) {
+	s, err := a.Subscription.Allocate(changes, use, now)
+	if err != nil {
+		return a, err
+	}
+	return a.having(s, now), nil
+}
+
+// EditSubscription is Subscription.EditSubscription for the account.
+func (a Account) EditSubscription(e SubscriptionEdit, now time.Time) (Account, []Charge, error) {
+	s, charges, err := a.Subscription.EditSubscription(e, now)
+	if err != nil {
+		return a, nil, err
+	}
+	return a.having(s, now), a.owes(charges), nil
+}
+
+// CancelSchedule is Subscription.CancelSchedule for the account.
+func (a Account) CancelSchedule(now time.Time) (Account, error) {
+	s, err := a.Subscription.CancelSchedule()
+	if err != nil {
+		return a, err
+	}
+	return a.having(s, now), nil
+}
+
+// Renew is Subscription.Renew for the account.
+func (a Account) Renew(now time.Time) (Account, []Charge, error) {
+	s, charges, err := a.Subscription.Renew(now)
+	if err != nil {
+		return a, nil, err
+	}
+	return a.having(s, now), a.owes(charges), nil
+}
+
+// Current is Subscription.Current for the account.
+func (a Account) Current(now time.Time) (Account, []Charge) {
+	if !a.Due(now) {
+		return a, nil
+	}
+	s, charges := a.Subscription.Current(now)
+	return a.having(s, now), a.owes(charges)
+}
+
+// Resuming is Subscription.Resuming for the account.
+func (a Account) Resuming(s Spent, now time.Time) (Account, plan.Amounts) {
+	var resumed plan.Amounts
+	a.Subscription, resumed = a.Subscription.Resuming(s, now)
+	return a, resumed
+}
+
+// Covering is Subscription.Covering for the account.
+func (a Account) Covering(was Account, use map[value.ProfileID]Usage, now time.Time) Account {
+	a.Subscription = a.Subscription.Covering(was.Subscription, use, now)
+	return a
+}
+
+// StillHolding is Subscription.StillHolding for the account.
+func (a Account) StillHolding(use map[value.ProfileID]Usage) Account {
+	a.Subscription = a.Subscription.StillHolding(use)
+	return a
+}

@@ -1,0 +1,121 @@
+package tenancy
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/value"
+)
+
+// Profiles returns how many profiles the account owns.
+func (sub Subscription) Profiles() int { return len(sub.Shares) }
+
+// ProfileIDs lists the account's profiles, oldest first.
+func (sub Subscription) ProfileIDs() []value.ProfileID { return slices.Sorted(maps.Keys(sub.Shares)) }
+
+// withShares returns the subscription with a copy of its shares that change has
+// worked on.
+func (sub Subscription) withShares(change func(map[value.ProfileID]Share)) Subscription {
+	shares := maps.Clone(sub.Shares)
+	if shares == nil {
+		shares = map[value.ProfileID]Share{}
+	}
+	change(shares)
+	sub.Shares = shares
+	return sub
+}
+
+// AddProfile returns the subscription with one profile more, whose share it takes
+// from what is still free. It refuses more profiles than the plan admits, or
+// more than is free (CodeForbidden).
+func (sub Subscription) AddProfile(id value.ProfileID, share Share, now time.Time) (Subscription, error) {
+	if limit := sub.Plan.Limits().Profiles; sub.Profiles() >= limit {
+		return sub, plan.LimitReached("profiles", limit).
+			For(problem.ReasonProfilesFull).
+			With("used", sub.Profiles()).
+			With("plan", sub.Plan)
+	}
+	for _, s := range plan.Services() {
+		if n := share.Allocation[s]; !share.Allocation.Valid() || !sub.CanAllocate(s, n, now) {
+			return sub, problem.Forbidden("The allocation exceeds what the account has left").
+				For(problem.ReasonAllocationLacks)
+		}
+	}
+	share.Updated = now
+	sub = sub.withShares(func(shares map[value.ProfileID]Share) { shares[id] = share })
+	return sub, nil
+}
+
+// RemoveProfile returns the subscription without one of its profiles. Its share is
+// free again, apart from what it has used of counters in this cycle, which
+// stays charged. The last profile stays (CodeForbidden).
+func (sub Subscription) RemoveProfile(id value.ProfileID, use Usage, now time.Time) (Subscription, error) {
+	if sub.Profiles() <= 1 {
+		return sub, problem.Forbidden("This is the account's last profile and cannot be deleted: create another one first").
+			For(problem.ReasonOnlyProfile)
+	}
+	sub = sub.withShares(func(shares map[value.ProfileID]Share) { delete(shares, id) }).
+		charging(use.Counted(sub, now), now)
+	return sub, nil
+}
+
+// withSpare returns the subscription with an empty profile more, whatever the plan
+// admits: it takes the place of one that goes.
+func (sub Subscription) WithSpare(id value.ProfileID, now time.Time) Subscription {
+	return sub.withShares(func(shares map[value.ProfileID]Share) { shares[id] = Share{Updated: now} })
+}
+
+// Starting is what a new profile gets: all that is free, or of each service
+// what is free up to what the plan free has.
+func (sub Subscription) Starting(all bool, now time.Time) plan.Amounts {
+	starting, most := sub.Free(now), plan.Included()
+	for s := range starting {
+		starting[s] = max(starting[s], 0)
+		if !all {
+			starting[s] = min(starting[s], most[s])
+		}
+	}
+	return starting
+}
+
+// Allocated returns the sum over the account's profiles.
+func (sub Subscription) Allocated() (sum plan.Amounts) {
+	for _, share := range sub.Shares {
+		sum = sum.Plus(share.Allocation)
+	}
+	return sum
+}
+
+// Divisible is what the account has for its profiles in this cycle: its limits
+// without what profiles used that it no longer has.
+func (sub Subscription) Divisible(now time.Time) plan.Amounts {
+	return sub.Limits.Minus(sub.spent(now))
+}
+
+// charged returns the sum over the account's profiles of what they are
+// allocated, or hold where that is more.
+func (sub Subscription) charged() (sum plan.Amounts) {
+	for _, share := range sub.Shares {
+		for s, n := range share.Allocation {
+			sum[s] += max(n, share.Held[s])
+		}
+	}
+	return sum
+}
+
+// canAllocate reports whether n of a service can be given to a new profile.
+// What others hold above their allocations is in the way of something, not of
+// nothing.
+func (sub Subscription) CanAllocate(s plan.Service, n int64, now time.Time) bool {
+	has := sub.Divisible(now)[s]
+	return n+sub.Allocated()[s] <= has && (n == 0 || n+sub.charged()[s] <= has)
+}
+
+// Free is what can be allocated now: neither allocated to a profile or held by
+// one, nor used up in this cycle by one that is gone.
+func (sub Subscription) Free(now time.Time) plan.Amounts {
+	return sub.Divisible(now).Minus(sub.charged())
+}
