@@ -13,12 +13,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"profiles/shared/app"
+	"profiles/shared/billing"
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
@@ -121,9 +121,9 @@ type writing func(ctx context.Context, writer int) error
 func reporter(services *service.Services, profiles []value.ProfileID, lines int) writing {
 	one := 1.0
 	return func(ctx context.Context, writer int) error {
-		report := make([]tenancy.ReportedLine, lines)
+		report := make([]billing.ReportedLine, lines)
 		for i := range report {
-			report[i] = tenancy.ReportedLine{
+			report[i] = billing.ReportedLine{
 				Service: "input",
 				Amount:  &one,
 				Event:   secret.NewID(time.Now()),

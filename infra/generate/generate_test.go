@@ -58,12 +58,12 @@ func TestWriting(t *testing.T) {
 		}
 	}
 	old := filepath.Join(root, "functions", "gone", "main.go")
-	for _, folder := range []string{"docs", "events", "functions/gone", "shared/operation", "shared/httpapi", "shared/tenancy", "shared/transfer", "shared/service"} {
+	for _, folder := range []string{"docs", "events", "functions/gone", "shared/operation", "shared/httpapi", "shared/billing", "shared/tenancy", "shared/transfer", "shared/service"} {
 		if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, folder := range []string{"shared/operation", "shared/httpapi", "shared/tenancy", "shared/transfer", "shared/service"} {
+	for _, folder := range []string{"shared/operation", "shared/httpapi", "shared/billing", "shared/tenancy", "shared/transfer", "shared/service"} {
 		sources, err := filepath.Glob(filepath.Join(source, folder, "*.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 
 	"profiles/infra/demo"
 	"profiles/shared/auditlog"
+	"profiles/shared/billing"
 	"profiles/shared/operation"
 	"profiles/shared/picture"
 	"profiles/shared/plan"
@@ -102,7 +103,7 @@ var kinds = map[string]kind{
 	"month":    {Pattern: `^(\d{4}-\d\d)?$`, exact: true, Example: "2030-03"},
 	"title":    {Min: 1, Max: tenancy.MaxTitle, Example: "Greenhouse"},
 	"text":     {},
-	"event":    {Max: tenancy.MaxEvent, Example: "0f8b1c"},
+	"event":    {Max: billing.MaxEvent, Example: "0f8b1c"},
 	"service":  {Enum: services(), Example: "input"},
 	"addon":    {Enum: set(plan.AllAddons()...), Example: "custom_dns"},
 	"plan":     {Enum: set(plan.Plans()...), Example: "scale"},
@@ -114,7 +115,7 @@ var kinds = map[string]kind{
 	"date_format":  {Enum: set(tenancy.DateFormats()...), Example: "YYYY-MM-DD"},
 	"time_format":  {Enum: set(tenancy.TimeFormats()...), Example: "24"},
 	"show_updated": {Enum: set(tenancy.LastUpdatedPlaces()...), Example: "footer"},
-	"billing_text": {Max: tenancy.MaxAddressLine, Example: "Porto"},
+	"billing_text": {Max: billing.MaxAddressLine, Example: "Porto"},
 	"long_text":    {Max: transfer.MaxText, Example: "The plant is yours from now on."},
 	"note_text":    {Min: 1, Max: tenancy.MaxMessage, Example: "The window is open."},
 	"note_kind": {
@@ -189,8 +190,8 @@ var sets = map[reflect.Type]kind{
 			tenancy.NotificationLimit,
 		),
 	},
-	reflect.TypeFor[tenancy.ChargeKind](): {
-		Enum: set(tenancy.ChargePlan, tenancy.ChargeService, tenancy.ChargeAddon),
+	reflect.TypeFor[billing.ChargeKind](): {
+		Enum: set(billing.ChargePlan, billing.ChargeService, billing.ChargeAddon),
 	},
 	reflect.TypeFor[transfer.Party](): {
 		Enum: set(

@@ -15,7 +15,10 @@ type Words map[string]string
 
 // Sources are the folders of the packages whose types are part of requests and
 // answers.
-var Sources = []string{"shared/operation", "shared/httpapi", "shared/tenancy", "shared/transfer", "shared/service"}
+var Sources = []string{
+	"shared/operation", "shared/httpapi", "shared/billing", "shared/tenancy", "shared/transfer",
+	"shared/service",
+}
 
 // Read reads the words of packages, named by their folders below root, the
 // folder of the module.

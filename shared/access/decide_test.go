@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
@@ -58,7 +59,7 @@ func (f facts) toPlant() facts {
 func (f facts) with(own, target tenancy.Grant) facts {
 	f.standing = &standing{
 		account: tenancy.Account{
-			ID: f.token.Value.Account, Active: true, Epoch: 3, Subscription: tenancy.Subscription{
+			ID: f.token.Value.Account, Active: true, Epoch: 3, Subscription: billing.Subscription{
 				Plan: plan.Starter,
 			},
 		},

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
@@ -209,7 +210,7 @@ func TestWording(t *testing.T) {
 		mailing.By("support"):            "the support desk",
 		mailing.Team(nil):                "0 members",
 		mailing.Amounts(plan.Amounts{}):  "nothing, as it has no allocation",
-		mailing.Addons(tenancy.Addons{}): "none",
+		mailing.Addons(billing.Addons{}): "none",
 		mailing.Stays(&tenancy.Member{Permission: tenancy.PermissionRead}): "You stay in its team, with read permission.",
 		mailing.Team(tenancy.Team{{Active: true}, {}}):                     "1 member",
 		mailing.Amounts(some): "Data input: 7 variables",

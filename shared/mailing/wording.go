@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/transfer"
@@ -104,7 +105,7 @@ func Amounts(a plan.Amounts) string {
 
 // Addons names add-ons with what they cost their owner from the next renewal
 // on.
-func Addons(a tenancy.Addons) string {
+func Addons(a billing.Addons) string {
 	var lines []string
 	for _, one := range plan.AllAddons() {
 		if a.Has(one) {

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/httpapi"
 	"profiles/shared/problem"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
@@ -166,7 +166,7 @@ func costOf(c service.Cost) costView {
 	return v
 }
 
-func linesOf(c tenancy.Cost, names map[value.ProfileID]string) []costLine {
+func linesOf(c billing.Cost, names map[value.ProfileID]string) []costLine {
 	lines := []costLine{}
 	for _, l := range c.Lines {
 		lines = append(lines, costLine{
@@ -185,8 +185,8 @@ func linesOf(c tenancy.Cost, names map[value.ProfileID]string) []costLine {
 }
 
 // costKind tells what no profile has from what one has.
-func costKind(l tenancy.CostLine) string {
-	if l.Profile == "" && l.Charge.Kind != tenancy.ChargePlan {
+func costKind(l billing.CostLine) string {
+	if l.Profile == "" && l.Charge.Kind != billing.ChargePlan {
 		return "unallocated " + string(l.Charge.Kind)
 	}
 	return string(l.Charge.Kind)

@@ -14,8 +14,8 @@ import (
 const module = "profiles/"
 
 // rules are the packages without I/O and without a clock, the lowest first.
-var rules = []string{"shared/problem", "shared/value", "shared/plan", "shared/auditlog", "shared/tenancy",
-	"shared/transfer"}
+var rules = []string{"shared/problem", "shared/value", "shared/plan", "shared/billing", "shared/auditlog",
+	"shared/tenancy", "shared/transfer"}
 
 // mayImport are the packages of this module that each package under shared/ may
 // import, tests aside. Imports point one way only: a rule that needs no table
@@ -31,8 +31,9 @@ var mayImport = map[string][]string{
 	"shared/value":               {"shared/problem"},
 	"shared/plan":                {"shared/problem", "shared/value"},
 	"shared/auditlog":            {"shared/problem", "shared/value"},
-	"shared/tenancy":             rules[:4],
-	"shared/transfer":            rules[:5],
+	"shared/billing":             rules[:3],
+	"shared/tenancy":             rules[:5],
+	"shared/transfer":            rules[:6],
 	"shared/mailing":             rules,
 	"shared/store":               append([]string{"shared/mailing"}, rules...),
 	"shared/mail":                append([]string{"shared/mailing"}, rules...),

@@ -3,11 +3,11 @@ package operation
 import (
 	"context"
 
+	"profiles/shared/billing"
 	"profiles/shared/httpapi"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
@@ -155,7 +155,7 @@ func billingEdit(
 	return "Billing Successfully Updated", s.Billing.EditAddress(
 		ctx,
 		r.client,
-		tenancy.BillingAddressEdit{
+		billing.AddressEdit{
 			Company:  b.Company.Pointer(),
 			Country:  b.Country.Pointer(),
 			State:    b.State.Pointer(),

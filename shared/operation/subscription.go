@@ -4,11 +4,11 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/httpapi"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
@@ -118,7 +118,7 @@ func subscriptionEdit(
 	if b.Coupon != "" {
 		return "", errNoCoupon
 	}
-	var e tenancy.SubscriptionEdit
+	var e billing.SubscriptionEdit
 	if b.Plan != nil {
 		chosen, err := plan.ParsePlan(*b.Plan)
 		if err != nil {
@@ -298,6 +298,6 @@ func planEdit(
 	return "Plan Successfully Updated", s.Billing.Edit(
 		ctx,
 		r.client,
-		tenancy.SubscriptionEdit{Plan: &chosen},
+		billing.SubscriptionEdit{Plan: &chosen},
 	)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/httpapi"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -251,7 +252,7 @@ func transferAccept(
 		return transferStep{}, err
 	}
 	if b.Addons != nil {
-		chosen := tenancy.Addons(*b.Addons)
+		chosen := billing.Addons(*b.Addons)
 		a.Addons = &chosen
 	}
 	for i, m := range b.Members {

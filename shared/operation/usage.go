@@ -3,10 +3,10 @@ package operation
 import (
 	"context"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
@@ -50,9 +50,9 @@ func usageReport(
 	if err != nil {
 		return usageReportView{}, err
 	}
-	lines := make([]tenancy.ReportedLine, len(b.Lines))
+	lines := make([]billing.ReportedLine, len(b.Lines))
 	for i, l := range b.Lines {
-		lines[i] = tenancy.ReportedLine(l)
+		lines[i] = billing.ReportedLine(l)
 	}
 	answers, err := s.Usage.Report(ctx, r.client, id, lines)
 	if err != nil {
@@ -164,7 +164,7 @@ func statisticsGet(
 	if err != nil {
 		return nil, err
 	}
-	points, err := s.Usage.Statistics(ctx, r.client, ref, tenancy.StatisticsQuery(q))
+	points, err := s.Usage.Statistics(ctx, r.client, ref, billing.StatisticsQuery(q))
 	rows := make([]statisticsRow, len(points))
 	for i, p := range points {
 		used := func(one plan.Service) *float64 {

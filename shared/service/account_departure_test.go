@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
@@ -234,7 +235,7 @@ func rivals() map[string]rival {
 			do: func(c *leaving, s *service.Services) error { _, err := s.Billing.Renew(c.Context()); return err },
 		},
 		"use of a profile": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Usage.Report(c.Context(), dataPlane.For(operation.UsageReport.Access), c.ana.Home, []tenancy.ReportedLine{used(plan.ServiceSMS, 10, "x")})
+			_, err := s.Usage.Report(c.Context(), dataPlane.For(operation.UsageReport.Access), c.ana.Home, []billing.ReportedLine{used(plan.ServiceSMS, 10, "x")})
 			return err
 		}},
 		"a member that leaves": {do: func(c *leaving, s *service.Services) error {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/flow"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -29,7 +30,7 @@ func (s Billing) Account(ctx context.Context, c Client) (tenancy.Account, error)
 // Subscription is an account's subscription as things stand.
 type Subscription struct {
 	Account  tenancy.Account
-	Cycle    tenancy.Cycle
+	Cycle    billing.Cycle
 	Upcoming int64 // what the next renewal will be charged, in cents
 	// Prorated is what something of a price would cost from now to the end of
 	// the cycle, in cents.
@@ -70,14 +71,14 @@ func (s Billing) change(
 	ctx context.Context,
 	c Client,
 	audit string,
-	decide func(tenancy.Account, time.Time) (tenancy.Account, []tenancy.Charge, error),
+	decide func(tenancy.Account, time.Time) (tenancy.Account, []billing.Charge, error),
 ) error {
 	return s.changeUsed(
 		ctx,
 		c,
 		audit,
 		nil,
-		func(a tenancy.Account, _ map[value.ProfileID]tenancy.Usage, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+		func(a tenancy.Account, _ map[value.ProfileID]billing.Usage, now time.Time) (tenancy.Account, []billing.Charge, error) {
 			return decide(a, now)
 		},
 	)
@@ -90,10 +91,10 @@ func (s Billing) changeUsed(
 	c Client,
 	audit string,
 	profiles []value.ProfileID,
-	decide func(tenancy.Account, map[value.ProfileID]tenancy.Usage, time.Time) (tenancy.Account, []tenancy.Charge, error),
+	decide func(tenancy.Account, map[value.ProfileID]billing.Usage, time.Time) (tenancy.Account, []billing.Charge, error),
 ) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
-		found := map[value.ProfileID]*store.Found[tenancy.Usage]{}
+		found := map[value.ProfileID]*store.Found[billing.Usage]{}
 		who, err := s.access.AuthorizeAccount(
 			ctx,
 			c,
@@ -114,7 +115,7 @@ func (s Billing) changeUsed(
 			}
 			return struct{}{}, problem.ErrConflict
 		}
-		use := map[value.ProfileID]tenancy.Usage{}
+		use := map[value.ProfileID]billing.Usage{}
 		for id, u := range found {
 			use[id] = u.Value
 		}
@@ -148,12 +149,12 @@ func stillHeld(
 		return a, nil
 	}
 	batch := in.Batch()
-	found := map[value.ProfileID]*store.Found[tenancy.Usage]{}
+	found := map[value.ProfileID]*store.Found[billing.Usage]{}
 	for _, id := range holders {
 		found[id] = batch.Usage(id)
 	}
 	err := batch.Get(ctx)
-	use := map[value.ProfileID]tenancy.Usage{}
+	use := map[value.ProfileID]billing.Usage{}
 	for id, u := range found {
 		use[id] = u.Value
 	}
@@ -165,8 +166,8 @@ func stillHeld(
 func (s Billing) put(
 	tx *store.Tx,
 	was, is tenancy.Account,
-	use map[value.ProfileID]tenancy.Usage,
-	charges []tenancy.Charge,
+	use map[value.ProfileID]billing.Usage,
+	charges []billing.Charge,
 	now time.Time,
 ) {
 	if profiles := changed(was, is); is.Limits == was.Limits && maps.Equal(is.Shares, was.Shares) {
@@ -200,25 +201,25 @@ func changed(was, is tenancy.Account) (ids []value.ProfileID) {
 // no payment provider: what is charged is a line of the statement. Errors:
 // those of every request with a token; CodeForbidden for a read token; those of
 // EditSubscription.
-func (s Billing) Edit(ctx context.Context, c Client, e tenancy.SubscriptionEdit) error {
+func (s Billing) Edit(ctx context.Context, c Client, e billing.SubscriptionEdit) error {
 	return s.change(
 		ctx,
 		c,
 		"Subscription changed",
-		func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+		func(a tenancy.Account, now time.Time) (tenancy.Account, []billing.Charge, error) {
 			return a.EditSubscription(e, now)
 		},
 	)
 }
 
 // CancelSchedule takes back what is scheduled for the renewal. Errors: as Edit;
-// tenancy.ErrNothingScheduled.
+// billing.ErrNothingScheduled.
 func (s Billing) CancelSchedule(ctx context.Context, c Client) error {
 	return s.change(
 		ctx,
 		c,
 		"Scheduled change of the subscription canceled",
-		func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+		func(a tenancy.Account, now time.Time) (tenancy.Account, []billing.Charge, error) {
 			a, err := a.CancelSchedule(now)
 			return a, nil, err
 		},
@@ -248,7 +249,7 @@ func (s Billing) AllocateSeen(
 		c,
 		"Allocation changed",
 		profiles,
-		func(a tenancy.Account, use map[value.ProfileID]tenancy.Usage, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+		func(a tenancy.Account, use map[value.ProfileID]billing.Usage, now time.Time) (tenancy.Account, []billing.Charge, error) {
 			if err := a.Saw(seen); err != nil {
 				return a, nil, err
 			}
@@ -286,7 +287,7 @@ func (s Billing) own(
 
 // Addons returns the add-ons of a profile. Errors: those of every request to a
 // profile.
-func (s Billing) Addons(ctx context.Context, c Client, ref ProfileRef) (tenancy.Addons, error) {
+func (s Billing) Addons(ctx context.Context, c Client, ref ProfileRef) (billing.Addons, error) {
 	r, err := s.access.AuthorizeProfile(ctx, c, ref, nil)
 	return r.Profile.Addons, err
 }
@@ -308,7 +309,7 @@ func (s Billing) EditAddons(
 		ctx,
 		c,
 		"Add-ons of a profile changed",
-		func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+		func(a tenancy.Account, now time.Time) (tenancy.Account, []billing.Charge, error) {
 			lists := map[plan.Addon][]value.ProfileID{}
 			for one, want := range wanted {
 				lists[one] = without(a.Keeping(one), p.ID)
@@ -316,7 +317,7 @@ func (s Billing) EditAddons(
 					lists[one] = append(lists[one], p.ID)
 				}
 			}
-			return a.EditSubscription(tenancy.SubscriptionEdit{Addons: lists}, now)
+			return a.EditSubscription(billing.SubscriptionEdit{Addons: lists}, now)
 		},
 	)
 }
@@ -335,9 +336,9 @@ func (s Billing) RemoveAddon(ctx context.Context, c Client, ref ProfileRef, one 
 		ctx,
 		c,
 		"Add-on of a profile ended",
-		func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+		func(a tenancy.Account, now time.Time) (tenancy.Account, []billing.Charge, error) {
 			return a.EditSubscription(
-				tenancy.SubscriptionEdit{
+				billing.SubscriptionEdit{
 					Addons: map[plan.Addon][]value.ProfileID{one: without(a.Keeping(one), p.ID)},
 				},
 				now,
@@ -358,12 +359,12 @@ func without(ids []value.ProfileID, id value.ProfileID) []value.ProfileID {
 
 // EditAddress changes where invoices go. Errors: as Edit; CodeInvalid naming
 // the field.
-func (s Billing) EditAddress(ctx context.Context, c Client, e tenancy.BillingAddressEdit) error {
+func (s Billing) EditAddress(ctx context.Context, c Client, e billing.AddressEdit) error {
 	return s.change(
 		ctx,
 		c,
 		"Billing address changed",
-		func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+		func(a tenancy.Account, now time.Time) (tenancy.Account, []billing.Charge, error) {
 			var err error
 			a.Billing, err = a.Billing.Edit(e, now)
 			return a, nil, err
@@ -376,16 +377,16 @@ func usages(
 	ctx context.Context,
 	in *store.Store,
 	profiles ...value.ProfileID,
-) (map[value.ProfileID]tenancy.Usage, error) {
+) (map[value.ProfileID]billing.Usage, error) {
 	batch := in.Batch()
-	found := map[value.ProfileID]*store.Found[tenancy.Usage]{}
+	found := map[value.ProfileID]*store.Found[billing.Usage]{}
 	for _, id := range profiles {
 		found[id] = batch.Usage(id)
 	}
 	if err := batch.Get(ctx); err != nil {
 		return nil, err
 	}
-	use := map[value.ProfileID]tenancy.Usage{}
+	use := map[value.ProfileID]billing.Usage{}
 	for id, u := range found {
 		use[id] = u.Value
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -114,7 +115,7 @@ func keepsItsBooks(w *testkit.World, people ...testkit.Person) (stop func()) {
 }
 
 // statement is everything that an account was charged, as the table has it.
-func statement(w *testkit.World, p testkit.Person) (charges []tenancy.Charge) {
+func statement(w *testkit.World, p testkit.Person) (charges []billing.Charge) {
 	w.Helper()
 	for c, err := range store.New(w.Client, w.Table).Charges(w.Context(), p.ID, time.UnixMilli(0), w.Now().AddDate(10, 0, 0)) {
 		w.OK(err)
@@ -123,7 +124,7 @@ func statement(w *testkit.World, p testkit.Person) (charges []tenancy.Charge) {
 	return charges
 }
 
-func total(charges []tenancy.Charge) (sum int64) {
+func total(charges []billing.Charge) (sum int64) {
 	for _, c := range charges {
 		sum += c.Amount
 	}
@@ -162,7 +163,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		out, back := agreed(given, ana, ben), agreed(taken, ben, ana)
 		// What is scheduled now holds from the renewal on, which is due at
 		// once.
-		w.OK(w.Billing.Edit(t.Context(), ana.Client(operation.SubscriptionEdit), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{in: 1_000_000}}))
+		w.OK(w.Billing.Edit(t.Context(), ana.Client(operation.SubscriptionEdit), billing.SubscriptionEdit{Services: map[plan.Service]int64{in: 1_000_000}}))
 		w.Advance(ana.Cycle(w.Now()).End.Sub(w.Now()))
 		ana.Token, ben.Token = ana.Mint(ana.Home, ""), ben.Mint(ben.Home, "")
 		for _, one := range []*testkit.Ticket{&out, &back} {
@@ -219,7 +220,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 					return "renew", func() error { _, err := w.Billing.Renew(ctx); return err }()
 				case 1:
 					tiers := email.Tiers()
-					return "raise", w.Billing.Edit(ctx, ana.Client(operation.SubscriptionEdit), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{email: tiers[r.IntN(len(tiers))].Amount}})
+					return "raise", w.Billing.Edit(ctx, ana.Client(operation.SubscriptionEdit), billing.SubscriptionEdit{Services: map[plan.Service]int64{email: tiers[r.IntN(len(tiers))].Amount}})
 				case 2:
 					id, err := w.Profiles.Create(ctx, ana.Client(operation.ProfileCreate), "new", true)
 					for try := 0; err == nil && try < 10; try++ {
@@ -327,7 +328,7 @@ func TestRenewalsAtOnceChargeOnce(t *testing.T) {
 	for _, p := range people {
 		plans, first := map[int64]int{}, p.Cycle(p.Anchor).End
 		for _, c := range statement(w, p) {
-			if c.Kind == tenancy.ChargePlan {
+			if c.Kind == billing.ChargePlan {
 				plans[c.From.UnixMilli()]++
 				if want := p.Cycle(c.From).End; !c.To.Equal(want) {
 					t.Errorf("%s: a cycle from %v is charged up to %v, want %v", p.Name, c.From, c.To, want)
@@ -356,7 +357,7 @@ func TestAnEditAgainstARenewal(t *testing.T) {
 		ana.Token = ana.Mint(ana.Home, "")
 		stop := keepsItsBooks(w, ana)
 		edit := func() error {
-			return w.Billing.Edit(t.Context(), ana.Client(operation.SubscriptionEdit), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{plan.ServiceInput: 3_000_000}})
+			return w.Billing.Edit(t.Context(), ana.Client(operation.SubscriptionEdit), billing.SubscriptionEdit{Services: map[plan.Service]int64{plan.ServiceInput: 3_000_000}})
 		}
 		sweep := func() error { _, err := w.Billing.Renew(t.Context()); return err }
 		fs := []func() error{edit, sweep}
@@ -372,7 +373,7 @@ func TestAnEditAgainstARenewal(t *testing.T) {
 		charges := statement(w, ana)
 		input := int64(0)
 		for _, c := range charges {
-			if c.Kind == tenancy.ChargeService {
+			if c.Kind == billing.ChargeService {
 				input += c.Amount
 			}
 			if !c.From.Before(c.To) {
@@ -401,12 +402,12 @@ func TestTheSameUpgradeIsChargedOnce(t *testing.T) {
 		scale := plan.Scale
 		for _, one := range []struct {
 			name string
-			edit tenancy.SubscriptionEdit
+			edit billing.SubscriptionEdit
 			want int64
 		}{
-			{"plan", tenancy.SubscriptionEdit{Plan: &scale}, 19900},
-			{"service", tenancy.SubscriptionEdit{Services: map[plan.Service]int64{plan.ServiceEmail: 2000}}, 500},
-			{"add-on", tenancy.SubscriptionEdit{Addons: map[plan.Addon][]value.ProfileID{plan.AddonMobile: {ana.Home}}}, 9900},
+			{"plan", billing.SubscriptionEdit{Plan: &scale}, 19900},
+			{"service", billing.SubscriptionEdit{Services: map[plan.Service]int64{plan.ServiceEmail: 2000}}, 500},
+			{"add-on", billing.SubscriptionEdit{Addons: map[plan.Addon][]value.ProfileID{plan.AddonMobile: {ana.Home}}}, 9900},
 		} {
 			before := total(statement(w, ana))
 			var clients []func() error

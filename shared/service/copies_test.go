@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -175,7 +176,7 @@ func TestEveryCopyFollowsItsFact(t *testing.T) {
 		}},
 		{"the plan and the cycle of an account", func() error {
 			scale := plan.Scale
-			return c.Billing.Edit(ctx, c.zed.Client(operation.SubscriptionEdit), tenancy.SubscriptionEdit{Plan: &scale})
+			return c.Billing.Edit(ctx, c.zed.Client(operation.SubscriptionEdit), billing.SubscriptionEdit{Plan: &scale})
 		}},
 		{"the epochs of an account", func() error {
 			return c.Accounts.SetPassword(ctx, c.zed.Client(operation.PasswordSet), another, service.Credentials{Password: testkit.Password})

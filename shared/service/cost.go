@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/flow"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
@@ -18,12 +19,12 @@ func (s Billing) Payments(
 	c Client,
 	amount int,
 	last string,
-) ([]tenancy.Charge, error) {
+) ([]billing.Charge, error) {
 	who, err := s.access.AuthorizeAccount(ctx, c, nil)
 	if err != nil {
 		return nil, err
 	}
-	var out []tenancy.Charge
+	var out []billing.Charge
 	found := last == ""
 	for charge, err := range s.Store.LastCharges(ctx, who.Account.ID, amount) {
 		if err != nil {
@@ -50,16 +51,16 @@ func (s Billing) Payments(
 // Cost is what an account costs in a month, with the names of its profiles, and
 // what its next renewal will cost.
 type Cost struct {
-	tenancy.Cost
+	billing.Cost
 	Names    map[value.ProfileID]string // of profiles that the account still has
 	Renewal  time.Time                  // zero: there is none
 	Zone     *time.Location             // where the account is
-	Upcoming tenancy.Cost
+	Upcoming billing.Cost
 }
 
 // Cost divides what the caller's account was charged in a month over its
 // profiles and services; the lines add up to the statement to the cent, also
-// for profiles that are gone. month is as tenancy.ParseMonth reads it. Errors:
+// for profiles that are gone. month is as billing.ParseMonth reads it. Errors:
 // those of every request with a token; CodeInvalid for the month.
 func (s Billing) Cost(ctx context.Context, c Client, month string) (Cost, error) {
 	who, err := s.access.AuthorizeAccount(ctx, c, nil)
@@ -119,15 +120,15 @@ func (s Billing) named(
 
 func (s Billing) cost(ctx context.Context, id value.AccountID, text string) (Cost, error) {
 	now := s.now()
-	month, err := tenancy.ParseMonth(text, now)
+	month, err := billing.ParseMonth(text, now)
 	if err != nil {
 		return Cost{}, err
 	}
 	end := month.AddDate(0, 1, 0)
 	var cost Cost
 	var a tenancy.Account
-	var charges []tenancy.Charge
-	var history []tenancy.Snapshot
+	var charges []billing.Charge
+	var history []billing.Snapshot
 	// What is charged in a month may be for up to a month more.
 	err = flow.Parallel(ctx, func(ctx context.Context) (err error) {
 		charges, err = first(s.Store.Charges(ctx, id, month, end), maxCharges)
@@ -142,15 +143,15 @@ func (s Billing) cost(ctx context.Context, id value.AccountID, text string) (Cos
 	if err != nil {
 		return Cost{}, err
 	}
-	cost.Cost = tenancy.CostOf(month, charges, history)
+	cost.Cost = billing.CostOf(month, charges, history)
 	cost.Zone = a.Zone()
 	a, _ = a.Current(now)
 	next, upcoming := a.Upcoming()
 	cost.Renewal = a.PaidUntil
-	cost.Upcoming = tenancy.CostOf(
+	cost.Upcoming = billing.CostOf(
 		a.PaidUntil,
 		upcoming,
-		[]tenancy.Snapshot{next.Snapshot(a.PaidUntil)},
+		[]billing.Snapshot{next.Snapshot(a.PaidUntil)},
 	)
 	return cost, nil
 }

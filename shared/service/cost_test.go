@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -39,8 +40,10 @@ func (l ledger) now(w *testkit.World) tenancy.Account {
 	return b.account
 }
 
-// Months in which subscriptions, add-ons and profiles come and go at random, and profiles change hands. For each account and month the
-// lines add up to the statement to the cent, for the account and over its profiles; each renewal charges what was forecast.
+// Months in which subscriptions, add-ons and profiles come and go at random,
+// and profiles change hands. For each account and month the lines add up to the
+// statement to the cent, for the account and over its profiles; each renewal
+// charges what was forecast.
 func TestCostAddsUp(t *testing.T) {
 	t.Parallel()
 	done := map[string]int{}
@@ -78,12 +81,12 @@ func costOfMonths(t *testing.T, r *rand.Rand, done map[string]int, round string)
 			if what = "raise"; tier < a.Limits[s] {
 				what = "lower"
 			}
-			err = w.Billing.Edit(t.Context(), me.For(operation.SubscriptionEdit.Access), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{s: tier}})
+			err = w.Billing.Edit(t.Context(), me.For(operation.SubscriptionEdit.Access), billing.SubscriptionEdit{Services: map[plan.Service]int64{s: tier}})
 		case 2:
 			if what = "plan up"; chosen.Price() < a.Plan.Price() {
 				what = "plan down"
 			}
-			err = w.Billing.Edit(t.Context(), me.For(operation.SubscriptionEdit.Access), tenancy.SubscriptionEdit{Plan: &chosen})
+			err = w.Billing.Edit(t.Context(), me.For(operation.SubscriptionEdit.Access), billing.SubscriptionEdit{Plan: &chosen})
 		case 3:
 			what = "create"
 			_, err = w.Profiles.Create(t.Context(), me.For(operation.ProfileCreate.Access), "more", r.IntN(2) == 0)
@@ -140,7 +143,8 @@ func costOfMonths(t *testing.T, r *rand.Rand, done map[string]int, round string)
 	}
 }
 
-// pass lets time go by. The sweep renews what is due, at once or a little late, and charges what was forecast just before.
+// pass lets time go by. The sweep renews what is due, at once or a little late,
+// and charges what was forecast just before.
 func pass(w *testkit.World, people []ledger, d time.Duration, r *rand.Rand, done map[string]int, round string) {
 	w.Helper()
 	until := w.Now().Add(d)
@@ -190,8 +194,9 @@ func pass(w *testkit.World, people []ledger, d time.Duration, r *rand.Rand, done
 	}
 }
 
-// written writes charges without their ids, in an order of their own: those of one moment have none.
-func written(charges []tenancy.Charge) (out []string) {
+// written writes charges without their ids, in an order of their own: those of
+// one moment have none.
+func written(charges []billing.Charge) (out []string) {
 	for _, c := range charges {
 		out = append(out, fmt.Sprintf("%s %s %s %d for %d, %v to %v", c.Kind, c.What(), c.Profile, c.Limit, c.Amount, c.From.UTC(), c.To.UTC()))
 	}
@@ -199,7 +204,7 @@ func written(charges []tenancy.Charge) (out []string) {
 	return out
 }
 
-func sumOfLines(lines []tenancy.CostLine) (sum int64) {
+func sumOfLines(lines []billing.CostLine) (sum int64) {
 	for _, l := range lines {
 		sum += l.Amount
 	}
@@ -214,7 +219,7 @@ func wantCost(w *testkit.World, l ledger, since time.Time, round string) {
 		name := fmt.Sprintf("%s: %s in %s", round, l.Name, month.Format("2006-01"))
 		cost, err := w.Billing.Cost(w.Context(), fresh(l.Person).For(operation.AccountCost.Access), month.Format("2006-01"))
 		w.OK(err)
-		var charged []tenancy.Charge
+		var charged []billing.Charge
 		for _, c := range statement(w, l.Person) {
 			if !c.From.Before(month) && c.From.Before(month.AddDate(0, 1, 0)) {
 				charged = append(charged, c)
@@ -262,8 +267,9 @@ func wantCost(w *testkit.World, l ledger, since time.Time, round string) {
 	}
 }
 
-// A profile that changes hands in the middle of a cycle costs the account that gives it away half of what it had, and the account that
-// receives it half of what it gets there.
+// A profile that changes hands in the middle of a cycle costs the account that
+// gives it away half of what it had, and the account that receives it half of
+// what it gets there.
 func TestCostOfATransferredProfile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -272,7 +278,8 @@ func TestCostOfATransferredProfile(t *testing.T) {
 	for _, p := range []testkit.Person{ana, ben} {
 		raise(w, p, map[plan.Service]int64{in: 3_000_000})
 	}
-	// All that is included stays with the first profiles of ana and moves to nobody; only the input of the moving profile matters.
+	// All that is included stays with the first profiles of ana and moves to
+	// nobody; only the input of the moving profile matters.
 	moving, zero := ana.Profile("moving"), map[plan.Service]int64{}
 	for _, s := range plan.Services() {
 		zero[s] = 0
@@ -299,7 +306,7 @@ func TestCostOfATransferredProfile(t *testing.T) {
 		its, other := int64(0), int64(0)
 		for _, line := range cost.Lines {
 			switch {
-			case line.Charge.Kind != tenancy.ChargeService:
+			case line.Charge.Kind != billing.ChargeService:
 			case line.Profile == moving:
 				its += line.Amount
 			default:

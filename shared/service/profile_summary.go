@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -20,7 +21,7 @@ type Summary struct {
 // Summary returns a profile's limits and use. Errors: those of Get.
 func (s Profiles) Summary(ctx context.Context, c Client, ref ProfileRef) (Summary, error) {
 	now := s.now()
-	var used *store.Found[tenancy.Usage]
+	var used *store.Found[billing.Usage]
 	r, err := s.access.AuthorizeProfile(ctx, c, ref, func(b *store.Batch) {
 		if !ref.Current {
 			used = b.Usage(ref.ID)
@@ -41,7 +42,7 @@ func (s Profiles) Summary(ctx context.Context, c Client, ref ProfileRef) (Summar
 
 // summaryOf is what a profile may use and has used. A service of which it has
 // nothing is not blocked, but none of its own.
-func summaryOf(p tenancy.Profile, u tenancy.Usage, now time.Time) Summary {
+func summaryOf(p tenancy.Profile, u billing.Usage, now time.Time) Summary {
 	u = u.Now(p.Quota(), now)
 	out := Summary{Profile: p, Used: u.Used, Reset: p.UsageCycle(now).End}
 	for _, one := range plan.Services() {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"profiles/shared/billing"
 	"profiles/shared/flow"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -82,7 +83,7 @@ func (s Profiles) Create(
 		}
 		allocation := owner.Starting(takeFree, now)
 		id := value.ProfileID(s.NewID(now))
-		account, err := owner.AddProfile(id, tenancy.Share{Allocation: allocation}, now)
+		account, err := owner.AddProfile(id, billing.Share{Allocation: allocation}, now)
 		if err != nil {
 			return "", err
 		}

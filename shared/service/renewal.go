@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -57,7 +58,7 @@ func (s Billing) renew(
 	if !found.OK || err != nil {
 		return false, nil
 	}
-	var use map[value.ProfileID]tenancy.Usage
+	var use map[value.ProfileID]billing.Usage
 	if len(account.Holds(was.Subscription, nil)) > 0 {
 		if use, err = usages(ctx, s.Store, account.ProfileIDs()...); err != nil {
 			return false, err

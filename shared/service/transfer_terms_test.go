@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/service"
@@ -44,7 +45,7 @@ func TestAddonsThatAreBoughtAfterTheAcceptanceDoNotMove(t *testing.T) {
 	if got := c.cents(c.account(c.ben)); got != expected {
 		t.Errorf("the receiving side is to pay %d cents, and agreed to %d", got, expected)
 	}
-	if p := c.profile(); p.Addons != (tenancy.Addons{Mobile: true}) {
+	if p := c.profile(); p.Addons != (billing.Addons{Mobile: true}) {
 		t.Errorf("the profile has %s", p.Addons)
 	}
 }
@@ -86,7 +87,7 @@ func TestAReceiverCannotVetoTheReturn(t *testing.T) {
 			c.ben.Token = c.ben.SignIn(spare, "")
 			profile, err := c.Profiles.Get(c.Context(), c.ben.Client(operation.ProfileGet), service.ProfileRef{Current: true})
 			c.OK(err)
-			if profile.ID != spare || profile.Name != c.ben.Name || profile.Allocation != account.Limits || profile.Addons != (tenancy.Addons{}) {
+			if profile.ID != spare || profile.Name != c.ben.Name || profile.Allocation != account.Limits || profile.Addons != (billing.Addons{}) {
 				t.Errorf("the new profile is %+v", profile)
 			}
 			if told := strings.Join(c.noticesOf(c.ben), "\n"); !strings.Contains(told, "new, empty one") {

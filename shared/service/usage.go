@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"profiles/shared/access"
+	"profiles/shared/billing"
 	"profiles/shared/flow"
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
@@ -28,8 +29,8 @@ const linesInCommit = 75
 // metered is a profile with what it has used.
 type metered struct {
 	profile tenancy.Profile
-	usage   tenancy.Usage
-	known   map[string]tenancy.UsageAnswer // answers to events of the report that were given before
+	usage   billing.Usage
+	known   map[string]billing.UsageAnswer // answers to events of the report that were given before
 }
 
 // read authorizes a data plane, and beside that reads a profile, its usage and
@@ -38,11 +39,11 @@ func (s Usage) read(
 	ctx context.Context,
 	c Client,
 	id value.ProfileID,
-	lines []tenancy.UsageLine,
+	lines []billing.UsageLine,
 ) (*metered, error) {
 	batch, events := s.Store.Batch(), s.Store.Batch()
 	profile, usage := batch.Profile(id), batch.Usage(id)
-	found := map[string]*store.Found[tenancy.UsageAnswer]{}
+	found := map[string]*store.Found[billing.UsageAnswer]{}
 	for _, line := range lines {
 		found[line.Event] = events.UsageEvent(id, line.Event)
 	}
@@ -54,7 +55,7 @@ func (s Usage) read(
 	if !profile.OK {
 		return nil, problem.NotFound("Profile")
 	}
-	m := &metered{profile.Value, usage.Value, map[string]tenancy.UsageAnswer{}}
+	m := &metered{profile.Value, usage.Value, map[string]billing.UsageAnswer{}}
 	for event, f := range found {
 		if f.OK {
 			f.Value.Event = event
@@ -77,13 +78,13 @@ func (s Usage) Report(
 	ctx context.Context,
 	c Client,
 	id value.ProfileID,
-	reported []tenancy.ReportedLine,
-) ([]tenancy.UsageAnswer, error) {
-	lines, err := tenancy.ParseReport(reported, s.now())
+	reported []billing.ReportedLine,
+) ([]billing.UsageAnswer, error) {
+	lines, err := billing.ParseReport(reported, s.now())
 	if err != nil {
 		return nil, err
 	}
-	answers := map[string]tenancy.UsageAnswer{}
+	answers := map[string]billing.UsageAnswer{}
 	left := distinct(lines)
 	var m *metered
 	renewed := false // the owner's subscription
@@ -132,7 +133,7 @@ func (s Usage) Report(
 			return nil, err
 		}
 	}
-	out := make([]tenancy.UsageAnswer, len(lines))
+	out := make([]billing.UsageAnswer, len(lines))
 	for i, line := range lines {
 		out[i] = answers[line.Event]
 	}
@@ -140,7 +141,7 @@ func (s Usage) Report(
 }
 
 // distinct keeps the first line of each event.
-func distinct(lines []tenancy.UsageLine) (out []tenancy.UsageLine) {
+func distinct(lines []billing.UsageLine) (out []billing.UsageLine) {
 	seen := map[string]bool{}
 	for _, line := range lines {
 		if !seen[line.Event] {
@@ -157,11 +158,11 @@ func (s Usage) count(
 	ctx context.Context,
 	c Client,
 	m *metered,
-	left []tenancy.UsageLine,
-	answers map[string]tenancy.UsageAnswer,
+	left []billing.UsageLine,
+	answers map[string]billing.UsageAnswer,
 ) (int, error) {
 	now := s.now()
-	var fresh []tenancy.UsageLine
+	var fresh []billing.UsageLine
 	n := 0
 	for _, line := range left {
 		if known, ok := m.known[line.Event]; ok {
@@ -199,7 +200,7 @@ func (s Usage) alert(
 	ctx context.Context,
 	tx *store.Tx,
 	p tenancy.Profile,
-	t tenancy.UsageUpdate,
+	t billing.UsageUpdate,
 	now time.Time,
 ) error {
 	if len(t.Alerts) == 0 {
@@ -254,7 +255,7 @@ func inUTC(t time.Time) string { return value.Moment(t, time.UTC) }
 // to the unit, after reports were faster.
 func suspendUse(ctx context.Context, on Config, id value.ProfileID, now time.Time) {
 	tx := on.Store.Begin()
-	tx.SuspendUse(id, now.Add(tenancy.UsageSuspension))
+	tx.SuspendUse(id, now.Add(billing.UsageSuspension))
 	if err := tx.CommitAside(ctx, store.Origin{}); err != nil {
 		on.Log.Warn("reports are not suspended", "profile", id, "error", err.Error())
 	}
@@ -263,7 +264,7 @@ func suspendUse(ctx context.Context, on Config, id value.ProfileID, now time.Tim
 // Metered is what a profile may use and has used, as things stand.
 type Metered struct {
 	Profile tenancy.Profile
-	Usage   tenancy.Usage
+	Usage   billing.Usage
 	Reset   time.Time // when counters begin again
 }
 
@@ -276,7 +277,8 @@ func (s Usage) Check(ctx context.Context, c Client, id value.ProfileID) (Metered
 		return Metered{}, err
 	}
 	now := s.now()
-	return Metered{m.profile, m.usage.Now(m.profile.Quota(), now), m.profile.UsageCycle(now).End}, nil
+	quota := m.profile.Quota()
+	return Metered{m.profile, m.usage.Now(quota, now), quota.Cycle(now).End}, nil
 }
 
 // Statistics returns what a profile had used at the end of each bucket of a
@@ -286,15 +288,15 @@ func (s Usage) Statistics(
 	ctx context.Context,
 	c Client,
 	ref ProfileRef,
-	q tenancy.StatisticsQuery,
-) ([]tenancy.Statistic, error) {
+	q billing.StatisticsQuery,
+) ([]billing.Statistic, error) {
 	now := s.now()
 	buckets, err := q.Buckets(now)
 	if err != nil {
 		return nil, err
 	}
-	var hours []tenancy.Usage
-	var usage *store.Found[tenancy.Usage]
+	var hours []billing.Usage
+	var usage *store.Found[billing.Usage]
 	history := func(id value.ProfileID) func(context.Context) error {
 		return func(ctx context.Context) (err error) {
 			hours, err = s.Store.Hours(ctx, id, buckets[0], buckets[len(buckets)-1])
@@ -332,5 +334,5 @@ func (s Usage) Statistics(
 	if usage.OK {
 		hours = append(hours, usage.Value)
 	}
-	return tenancy.Statistics(r.Profile.Quota(), hours, buckets, now), nil
+	return billing.Statistics(r.Profile.Quota(), hours, buckets, now), nil
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
@@ -27,18 +28,18 @@ import (
 var dataPlane = service.Client{Service: true}
 
 // used is a line of a report that adds, or moves a level.
-func used(s plan.Service, amount float64, event string) tenancy.ReportedLine {
-	return tenancy.ReportedLine{Service: s.String(), Amount: &amount, Event: event}
+func used(s plan.Service, amount float64, event string) billing.ReportedLine {
+	return billing.ReportedLine{Service: s.String(), Amount: &amount, Event: event}
 }
 
 // stands is a line of a report that says what a level is.
-func stands(s plan.Service, amount float64, event string) tenancy.ReportedLine {
-	return tenancy.ReportedLine{Service: s.String(), Amount: &amount, Set: true, Event: event}
+func stands(s plan.Service, amount float64, event string) billing.ReportedLine {
+	return billing.ReportedLine{Service: s.String(), Amount: &amount, Set: true, Event: event}
 }
 
 // persist reports as a data plane does: after 409 and 503 again, the same
 // events.
-func persist(w *testkit.World, id value.ProfileID, lines ...tenancy.ReportedLine) (answers []tenancy.UsageAnswer, err error) {
+func persist(w *testkit.World, id value.ProfileID, lines ...billing.ReportedLine) (answers []billing.UsageAnswer, err error) {
 	for range 100 {
 		answers, err = w.Usage.Report(w.Context(), dataPlane.For(operation.UsageReport.Access), id, lines)
 		if code := problem.CodeOf(err); code != problem.CodeConflict && code != problem.CodeUnavailable {
@@ -49,7 +50,7 @@ func persist(w *testkit.World, id value.ProfileID, lines ...tenancy.ReportedLine
 }
 
 // reported is persist for a profile that exists.
-func reported(w *testkit.World, id value.ProfileID, lines ...tenancy.ReportedLine) []tenancy.UsageAnswer {
+func reported(w *testkit.World, id value.ProfileID, lines ...billing.ReportedLine) []billing.UsageAnswer {
 	w.Helper()
 	answers, err := persist(w, id, lines...)
 	if err != nil {
@@ -60,7 +61,7 @@ func reported(w *testkit.World, id value.ProfileID, lines ...tenancy.ReportedLin
 
 // stored reads what a profile has used as the table has it, past the faults of
 // the world.
-func stored(w *testkit.World, id value.ProfileID) tenancy.Usage {
+func stored(w *testkit.World, id value.ProfileID) billing.Usage {
 	w.Helper()
 	batch := store.New(w.Client, w.Table).Batch()
 	usage := batch.Usage(id)
@@ -120,7 +121,7 @@ func limitRounds(t *testing.T) int {
 // raise buys limits for the account of a person.
 func raise(w *testkit.World, p testkit.Person, limits map[plan.Service]int64) {
 	w.Helper()
-	w.OK(w.Billing.Edit(w.Context(), p.Client(operation.SubscriptionEdit), tenancy.SubscriptionEdit{Services: limits}))
+	w.OK(w.Billing.Edit(w.Context(), p.Client(operation.SubscriptionEdit), billing.SubscriptionEdit{Services: limits}))
 }
 
 // 200 writers with 900 lines against a limit of 5,000, while requests are lost,
@@ -186,7 +187,7 @@ func writersAdmitExactlyTheLimit(w *testkit.World, first, end int) {
 		for writer := range writers {
 			wg.Go(func() {
 				for report := range 1 + writer%2 {
-					var lines []tenancy.ReportedLine
+					var lines []billing.ReportedLine
 					for i, n := range size {
 						lines = append(lines, used(s, n, fmt.Sprintf("%d-%d-%d-%d", round, writer, report, i)))
 					}
@@ -218,7 +219,7 @@ func writersAdmitExactlyTheLimit(w *testkit.World, first, end int) {
 }
 
 // sameAnswer compares answers as clients see them.
-func sameAnswer(a, b tenancy.UsageAnswer) bool {
+func sameAnswer(a, b billing.UsageAnswer) bool {
 	same := a.Reset.Equal(b.Reset)
 	a.Reset, b.Reset = time.Time{}, time.Time{}
 	return same && a == b
@@ -234,7 +235,7 @@ func TestEachEventCountsOnce(t *testing.T) {
 		r := rand.New(rand.NewPCG(uint64(round), 1))
 		ana := w.Quick(fmt.Sprint("ana", round)) // has 100 of email, 10 of run_users and 3000 minutes
 		amounts := map[string]float64{}
-		var deliveries []tenancy.ReportedLine
+		var deliveries []billing.ReportedLine
 		for i := range 150 {
 			s, n := plan.ServiceEmail, float64(1+r.IntN(3))
 			switch i % 5 {
@@ -251,11 +252,11 @@ func TestEachEventCountsOnce(t *testing.T) {
 		}
 		r.Shuffle(len(deliveries), func(i, j int) { deliveries[i], deliveries[j] = deliveries[j], deliveries[i] })
 		const writers = 20
-		answers := make([][]tenancy.UsageAnswer, writers)
+		answers := make([][]billing.UsageAnswer, writers)
 		w.Faults.Always(trouble(uint64(round)))
 		var wg sync.WaitGroup
 		for writer := range writers {
-			var own []tenancy.ReportedLine
+			var own []billing.ReportedLine
 			for i := writer; i < len(deliveries); i += writers {
 				own = append(own, deliveries[i])
 			}
@@ -276,7 +277,7 @@ func TestEachEventCountsOnce(t *testing.T) {
 		}
 		wg.Wait()
 		w.Faults.Always(nil)
-		first := map[string]tenancy.UsageAnswer{}
+		first := map[string]billing.UsageAnswer{}
 		want := map[plan.Service]float64{}
 		for _, list := range answers {
 			for _, a := range list {
@@ -362,7 +363,7 @@ func TestThresholdsAreToldOnce(t *testing.T) {
 		for writer := range writers {
 			wg.Go(func() {
 				for i := writer; i < 110; i += writers {
-					var lines []tenancy.ReportedLine
+					var lines []billing.ReportedLine
 					for _, s := range services {
 						step := max(limits[s]/100, 1)
 						if int64(i)*step < limits[s]-from+5*step {
@@ -437,7 +438,7 @@ func TestLevelsStayWithinTheirBounds(t *testing.T) {
 				for i := range 12 {
 					event := fmt.Sprintf("%d-%d-%d", round, writer, i)
 					n := int64(1 + r.IntN(3000))
-					var l tenancy.ReportedLine
+					var l billing.ReportedLine
 					switch {
 					case sets && i%4 == 3:
 						l = stands(s, float64(r.IntN(limit+1))/100, event)
@@ -473,11 +474,11 @@ func TestLevelsStayWithinTheirBounds(t *testing.T) {
 
 // barrage reports single units of a service from several writers until the
 // returned function is called, which returns the answers.
-func barrage(w *testkit.World, id value.ProfileID, s plan.Service, phase string) (stop func() []tenancy.UsageAnswer) {
+func barrage(w *testkit.World, id value.ProfileID, s plan.Service, phase string) (stop func() []billing.UsageAnswer) {
 	over := make(chan struct{})
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	var answers []tenancy.UsageAnswer
+	var answers []billing.UsageAnswer
 	for writer := range 6 {
 		wg.Go(func() {
 			for i := 0; ; i++ {
@@ -499,7 +500,7 @@ func barrage(w *testkit.World, id value.ProfileID, s plan.Service, phase string)
 			}
 		})
 	}
-	return func() []tenancy.UsageAnswer {
+	return func() []billing.UsageAnswer {
 		close(over)
 		wg.Wait()
 		return answers
@@ -507,7 +508,7 @@ func barrage(w *testkit.World, id value.ProfileID, s plan.Service, phase string)
 }
 
 // sumOf adds up what was admitted to a barrage.
-func sumOf(answers []tenancy.UsageAnswer, which func(tenancy.UsageAnswer) bool) (n int64) {
+func sumOf(answers []billing.UsageAnswer, which func(billing.UsageAnswer) bool) (n int64) {
 	for _, a := range answers {
 		if a.Admitted && which(a) {
 			n++
@@ -568,7 +569,7 @@ func TestReportsWhileTheAllocationIsLowered(t *testing.T) {
 	}
 	answers := stop()
 	after := stored(w, ana.Home).Used[s]
-	if sum := sumOf(answers, func(tenancy.UsageAnswer) bool { return true }); after != last || after != sum {
+	if sum := sumOf(answers, func(billing.UsageAnswer) bool { return true }); after != last || after != sum {
 		t.Errorf("got use of %d with %d allocated, want the %d that were admitted", after, last, sum)
 	}
 	if lowered < 5 || refused == 0 {
@@ -599,7 +600,7 @@ func TestReportsWhileTheProfileIsDeleted(t *testing.T) {
 		w.OK(w.Profiles.Delete(t.Context(), ana.Client(operation.ProfileDelete), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password}))
 		_, err := persist(w, doomed, used(plan.ServiceInput, 1, "late"))
 		w.Refused(err, problem.CodeNotFound)
-		admitted += sumOf(stop(), func(tenancy.UsageAnswer) bool { return true })
+		admitted += sumOf(stop(), func(billing.UsageAnswer) bool { return true })
 		if spent := accountOf(w, ana).Spent.Used[plan.ServiceInput]; spent != admitted {
 			t.Errorf("round %d: the account is charged %d, and %d were admitted", round, spent, admitted)
 		}
@@ -658,8 +659,8 @@ func TestReportsWhileTheProfileIsTransferred(t *testing.T) {
 	}
 	answers := stop()
 	old, next := ana.Cycle(w.Now()).End, ben.Cycle(w.Now()).End
-	before := sumOf(answers, func(a tenancy.UsageAnswer) bool { return a.Reset.Equal(old) })
-	after := sumOf(answers, func(a tenancy.UsageAnswer) bool { return a.Reset.Equal(next) })
+	before := sumOf(answers, func(a billing.UsageAnswer) bool { return a.Reset.Equal(old) })
+	after := sumOf(answers, func(a billing.UsageAnswer) bool { return a.Reset.Equal(next) })
 	u := stored(w, moving)
 	if u.Used[s] != 100 || after != 100 || before < 50 || u.Used[plan.ServiceDataRecords] != 600 {
 		t.Errorf("got use %d, %d admitted after the move and %d before, level %d; want 100, 100, at least 50, 600", u.Used[s], after, before, u.Used[plan.ServiceDataRecords])
@@ -715,8 +716,8 @@ func TestHoursAndCyclesTurnUnderReports(t *testing.T) {
 		t.Errorf("got %d hours, want 12", len(seen))
 	}
 	for _, reset := range []time.Time{end, end.AddDate(0, 1, 0)} {
-		cycle := tenancy.CycleAt(ana.Anchor, reset.Add(-time.Hour)).Start.UnixMilli()
-		if sum := sumOf(answers, func(a tenancy.UsageAnswer) bool { return a.Reset.Equal(reset) }); sum == 0 || last[cycle] != sum {
+		cycle := billing.CycleAt(ana.Anchor, reset.Add(-time.Hour)).Start.UnixMilli()
+		if sum := sumOf(answers, func(a billing.UsageAnswer) bool { return a.Reset.Equal(reset) }); sum == 0 || last[cycle] != sum {
 			t.Errorf("the cycle up to %v has %d at its end, want the %d that were admitted", reset, last[cycle], sum)
 		}
 	}

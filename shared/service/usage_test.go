@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"profiles/shared/billing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -34,7 +35,7 @@ func clockTo(w *testkit.World, year int, month time.Month, day, hour, minute int
 }
 
 // sendUse sends lines once.
-func sendUse(w *testkit.World, id value.ProfileID, lines ...tenancy.ReportedLine) []tenancy.UsageAnswer {
+func sendUse(w *testkit.World, id value.ProfileID, lines ...billing.ReportedLine) []billing.UsageAnswer {
 	w.Helper()
 	answers, err := w.Usage.Report(w.Context(), dataPlane.For(operation.UsageReport.Access), id, lines)
 	w.OK(err)
@@ -42,7 +43,7 @@ func sendUse(w *testkit.World, id value.ProfileID, lines ...tenancy.ReportedLine
 }
 
 // wantAdmitted requires what became of lines.
-func wantAdmitted(w *testkit.World, answers []tenancy.UsageAnswer, want ...bool) {
+func wantAdmitted(w *testkit.World, answers []billing.UsageAnswer, want ...bool) {
 	w.Helper()
 	got := []bool{}
 	for _, a := range answers {
@@ -62,8 +63,9 @@ func wantUsed(w *testkit.World, id value.ProfileID, s plan.Service, want float64
 	}
 }
 
-// A profile that has used up a service costs nobody else anything: no error, no request and no round trip more for another profile of its
-// owner or of somebody else, nor for its own other services, while it is hammered.
+// A profile that has used up a service costs nobody else anything: no error, no
+// request and no round trip more for another profile of its owner or of
+// somebody else, nor for its own other services, while it is hammered.
 func TestABlockedProfileDisturbsNobody(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -111,7 +113,7 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 					return
 				default:
 				}
-				answers, err := beside.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, []tenancy.ReportedLine{used(plan.ServiceEmail, 1, fmt.Sprint("hammer ", hammer, i))})
+				answers, err := beside.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, []billing.ReportedLine{used(plan.ServiceEmail, 1, fmt.Sprint("hammer ", hammer, i))})
 				if err != nil || answers[0].Admitted {
 					t.Errorf("got %+v, %v; want it blocked", answers, err)
 					return
@@ -122,7 +124,8 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 	for range 10 {
 		for name, measure := range others {
 			got := measure()
-			// On a busy machine requests that are sent together may look as if they were not, but never the other way round.
+			// On a busy machine requests that are sent together may look as if
+			// they were not, but never the other way round.
 			for try := 0; got != calm[name] && try < 5; try++ {
 				got = measure()
 			}
@@ -152,7 +155,8 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 	}
 }
 
-// What is blocked is free in the request that raises the limit, and when the cycle turns. No sweep runs.
+// What is blocked is free in the request that raises the limit, and when the
+// cycle turns. No sweep runs.
 func TestWhatUnblocks(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -170,7 +174,8 @@ func TestWhatUnblocks(t *testing.T) {
 		})
 	}
 	wantAdmitted(w, sendUse(w, b, used(plan.ServiceEmail, 1, "e")), false)
-	// What is used up cannot be given to another profile, to be used again. What was not used can.
+	// What is used up cannot be given to another profile, to be used again.
+	// What was not used can.
 	w.Refused(allocate(800, 200), problem.CodeInvalid)
 	raise(w, ana, map[plan.Service]int64{plan.ServiceEmail: 2000})
 	w.OK(allocate(1000, 200))
@@ -188,7 +193,8 @@ func TestWhatUnblocks(t *testing.T) {
 	wantUsed(w, b, plan.ServiceEmail, 0)
 }
 
-// Counters turn with the cycle whether the sweep of renewals never runs, runs twice, or runs two cycles late.
+// Counters turn with the cycle whether the sweep of renewals never runs, runs
+// twice, or runs two cycles late.
 func TestTheSweepDoesNotMatterToUse(t *testing.T) {
 	t.Parallel()
 	for _, one := range []struct {
@@ -220,7 +226,7 @@ func TestTheSweepDoesNotMatterToUse(t *testing.T) {
 			w.OK(err)
 			plans := 0
 			for _, c := range charges {
-				if c.Kind == tenancy.ChargePlan {
+				if c.Kind == billing.ChargePlan {
 					plans++
 				}
 			}
@@ -231,13 +237,14 @@ func TestTheSweepDoesNotMatterToUse(t *testing.T) {
 	}
 }
 
-// An event counts once in 35 days, over the turn of a cycle too. What the table has forgotten after that counts as new.
+// An event counts once in 35 days, over the turn of a cycle too. What the table
+// has forgotten after that counts as new.
 func TestAnEventAfterThirtyFiveDays(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	first := sendUse(w, ana.Home, used(plan.ServiceInput, 7, "once"))[0]
-	w.Advance(tenancy.UsageEventLife - time.Millisecond)
+	w.Advance(billing.UsageEventLife - time.Millisecond)
 	if got := sendUse(w, ana.Home, used(plan.ServiceInput, 7, "once"))[0]; !sameAnswer(got, first) {
 		t.Errorf("got %+v, want the first answer %+v", got, first)
 	}
@@ -249,8 +256,8 @@ func TestAnEventAfterThirtyFiveDays(t *testing.T) {
 	}
 	wantUsed(w, ana.Home, plan.ServiceInput, 7)
 	late := used(plan.ServiceInput, 7, "late")
-	late.Time = w.Now().Add(-tenancy.UsageEventLife - time.Second).Format(time.RFC3339)
-	_, err := w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, []tenancy.ReportedLine{late})
+	late.Time = w.Now().Add(-billing.UsageEventLife - time.Second).Format(time.RFC3339)
+	_, err := w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, []billing.ReportedLine{late})
 	w.Refused(err, problem.CodeInvalid)
 }
 
@@ -273,12 +280,13 @@ func forget(w *testkit.World) {
 	}
 }
 
-// A report of a hundred lines takes two commits. Lines that are twice in it count once, also when their amounts differ.
+// A report of a hundred lines takes two commits. Lines that are twice in it
+// count once, also when their amounts differ.
 func TestAReportOfAHundredLines(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	var lines []tenancy.ReportedLine
+	var lines []billing.ReportedLine
 	for i := range 100 {
 		lines = append(lines, used(plan.ServiceInput, float64(i+1), fmt.Sprint("event ", i)))
 	}
@@ -314,7 +322,7 @@ func TestAReportOfAHundredLines(t *testing.T) {
 	wantUsed(w, ana.Home, plan.ServiceInput, sum)
 
 	// Some known, some new, in any order.
-	mixed := []tenancy.ReportedLine{used(plan.ServiceInput, 5, "new"), lines[10], used(plan.ServiceInput, 6, "newer"), lines[98], lines[10]}
+	mixed := []billing.ReportedLine{used(plan.ServiceInput, 5, "new"), lines[10], used(plan.ServiceInput, 6, "newer"), lines[98], lines[10]}
 	got := sendUse(w, ana.Home, mixed...)
 	if !sameAnswer(got[1], answers[10]) || !sameAnswer(got[3], answers[98]) || !sameAnswer(got[4], answers[10]) || got[2].Used != sum+11 {
 		t.Errorf("got answers %+v", got)
@@ -322,14 +330,15 @@ func TestAReportOfAHundredLines(t *testing.T) {
 	wantUsed(w, ana.Home, plan.ServiceInput, sum+11)
 }
 
-// The largest commit: 75 lines that use up all nine services in a new hour, each with a mail and a notification.
+// The largest commit: 75 lines that use up all nine services in a new hour,
+// each with a mail and a notification.
 func TestAReportThatUsesUpEverything(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	sendUse(w, ana.Home, used(plan.ServiceInput, 1, "first"))
 	w.Advance(time.Hour)
-	var lines []tenancy.ReportedLine
+	var lines []billing.ReportedLine
 	for _, s := range plan.Services() {
 		lines = append(lines, used(s, float64(plan.Included()[s]/2), "half of "+s.String()))
 	}
@@ -356,7 +365,7 @@ func TestAReportThatUsesUpEverything(t *testing.T) {
 func fresh(p testkit.Person) service.Client { return testkit.ClientOf(p.Mint(p.Home, "")) }
 
 // points writes statistics of a service as "time=use".
-func points(w *testkit.World, c service.Client, id value.ProfileID, s plan.Service, q tenancy.StatisticsQuery) []string {
+func points(w *testkit.World, c service.Client, id value.ProfileID, s plan.Service, q billing.StatisticsQuery) []string {
 	w.Helper()
 	list, err := w.Usage.Statistics(w.Context(), c.For(operation.StatisticsGet.Access), service.ProfileRef{ID: id}, q)
 	w.OK(err)
@@ -396,32 +405,33 @@ func TestStatisticsOverTwoCycles(t *testing.T) {
 	sendUse(w, ana.Home, used(in, 7, "h"))
 	clockTo(w, 2030, 4, 16, 11, 30)
 	me := fresh(ana)
-	ask := func(s plan.Service, q tenancy.StatisticsQuery) []string { return points(w, me, ana.Home, s, q) }
+	ask := func(s plan.Service, q billing.StatisticsQuery) []string { return points(w, me, ana.Home, s, q) }
 
-	wantPoints(w, "hours", ask(in, tenancy.StatisticsQuery{Start: "2030-03-14T09:00:00Z", End: "2030-03-14T15:00:00Z"}),
+	wantPoints(w, "hours", ask(in, billing.StatisticsQuery{Start: "2030-03-14T09:00:00Z", End: "2030-03-14T15:00:00Z"}),
 		"03-14T10:00=100", "03-14T11:00=100", "03-14T12:00=150", "03-14T13:00=150", "03-14T14:00=150")
-	wantPoints(w, "days", ask(in, tenancy.StatisticsQuery{Start: "2030-03-18", End: "2030-03-22", Periodicity: "day"}),
+	wantPoints(w, "days", ask(in, billing.StatisticsQuery{Start: "2030-03-18", End: "2030-03-22", Periodicity: "day"}),
 		"03-18T00:00=150", "03-19T00:00=150", "03-20T00:00=200", "03-21T00:00=200", "03-22T00:00=200")
-	wantPoints(w, "days of the turn", ask(in, tenancy.StatisticsQuery{Start: "2030-04-12", End: "2030-04-20", Periodicity: "day"}),
+	wantPoints(w, "days of the turn", ask(in, billing.StatisticsQuery{Start: "2030-04-12", End: "2030-04-20", Periodicity: "day"}),
 		"04-12T00:00=200", "04-13T00:00=201", "04-14T00:00=7", "04-15T00:00=7", "04-16T00:00=7")
-	wantPoints(w, "months", ask(in, tenancy.StatisticsQuery{Start: "2030-01-01", End: "2030-04-30", Periodicity: "month"}),
+	wantPoints(w, "months", ask(in, billing.StatisticsQuery{Start: "2030-01-01", End: "2030-04-30", Periodicity: "month"}),
 		"03-01T00:00=200", "04-01T00:00=7")
-	wantPoints(w, "years", ask(in, tenancy.StatisticsQuery{Start: "2029-01-01", End: "2030-12-31", Periodicity: "year"}), "01-01T00:00=7")
-	wantPoints(w, "levels", ask(records, tenancy.StatisticsQuery{Start: "2030-03-01", End: "2030-04-30", Periodicity: "month"}),
+	wantPoints(w, "years", ask(in, billing.StatisticsQuery{Start: "2029-01-01", End: "2030-12-31", Periodicity: "year"}), "01-01T00:00=7")
+	wantPoints(w, "levels", ask(records, billing.StatisticsQuery{Start: "2030-03-01", End: "2030-04-30", Periodicity: "month"}),
 		"03-01T00:00=4", "04-01T00:00=4")
-	wantPoints(w, "levels by day", ask(records, tenancy.StatisticsQuery{Start: "2030-03-13", End: "2030-03-21", Periodicity: "day"}),
+	wantPoints(w, "levels by day", ask(records, billing.StatisticsQuery{Start: "2030-03-13", End: "2030-03-21", Periodicity: "day"}),
 		"03-14T00:00=10", "03-15T00:00=10", "03-16T00:00=10", "03-17T00:00=10", "03-18T00:00=10", "03-19T00:00=10", "03-20T00:00=4", "03-21T00:00=4")
-	wantPoints(w, "hours of the turn, the last total of the cycle before included", ask(in, tenancy.StatisticsQuery{Start: "2030-04-14T07:00:00Z", End: "2030-04-14T12:00:00Z"}),
+	wantPoints(w, "hours of the turn, the last total of the cycle before included", ask(in, billing.StatisticsQuery{Start: "2030-04-14T07:00:00Z", End: "2030-04-14T12:00:00Z"}),
 		"04-14T07:00=201", "04-14T08:00=201", "04-14T10:00=7", "04-14T11:00=7")
-	wantPoints(w, "today", ask(in, tenancy.StatisticsQuery{}), hourly("04-16", 0, 11, 7)...)
+	wantPoints(w, "today", ask(in, billing.StatisticsQuery{}), hourly("04-16", 0, 11, 7)...)
 
-	// 20 March, 23:30 UTC, is the 21st in Berlin, and the evening of the 20th in New York.
-	berlin := tenancy.StatisticsQuery{Start: "2030-03-20", End: "2030-03-21", Periodicity: "day", Timezone: "Europe/Berlin"}
+	// 20 March, 23:30 UTC, is the 21st in Berlin, and the evening of the 20th
+	// in New York.
+	berlin := billing.StatisticsQuery{Start: "2030-03-20", End: "2030-03-21", Periodicity: "day", Timezone: "Europe/Berlin"}
 	wantPoints(w, "days in Berlin", ask(in, berlin), "03-19T23:00=150", "03-20T23:00=200")
-	wantPoints(w, "days in New York", ask(in, tenancy.StatisticsQuery{Start: "2030-03-20", End: "2030-03-21", Periodicity: "day", Timezone: "America/New_York"}),
+	wantPoints(w, "days in New York", ask(in, billing.StatisticsQuery{Start: "2030-03-20", End: "2030-03-21", Periodicity: "day", Timezone: "America/New_York"}),
 		"03-20T04:00=200", "03-21T04:00=200")
 	// The night of 31 March has no third hour in Berlin, and a day of 23 hours.
-	dst := ask(in, tenancy.StatisticsQuery{Date: "2030-03-31", Timezone: "Europe/Berlin"})
+	dst := ask(in, billing.StatisticsQuery{Date: "2030-03-31", Timezone: "Europe/Berlin"})
 	if len(dst) != 23 || dst[0] != "03-30T23:00=200" || dst[22] != "03-31T21:00=200" {
 		t.Errorf("the day of 23 hours has %d: %v", len(dst), dst)
 	}
@@ -434,7 +444,8 @@ func hourly(day string, from, to int, n float64) (out []string) {
 	return out
 }
 
-// A bucket of a zone that is half an hour off ends in the middle of an hour that is counted. It must not have what was used after its end.
+// A bucket of a zone that is half an hour off ends in the middle of an hour
+// that is counted. It must not have what was used after its end.
 func TestStatisticsOfAZoneWithHalfHours(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -445,14 +456,15 @@ func TestStatisticsOfAZoneWithHalfHours(t *testing.T) {
 	sendUse(w, ana.Home, used(plan.ServiceInput, 1, "b"))
 	clockTo(w, 2030, 3, 15, 13, 0)
 	sendUse(w, ana.Home, used(plan.ServiceInput, 1, "c"))
-	got := points(w, testkit.ClientOf(ana.Token), ana.Home, plan.ServiceInput, tenancy.StatisticsQuery{
+	got := points(w, testkit.ClientOf(ana.Token), ana.Home, plan.ServiceInput, billing.StatisticsQuery{
 		Start: "2030-03-15T15:30:00+05:30", End: "2030-03-15T17:30:00+05:30", Timezone: "Asia/Kolkata",
 	})
 	// 15:00 to 16:00 and so on in Kolkata are 9:30 to 10:30 and so on in UTC.
 	wantPoints(w, "hours in Kolkata", got, "03-15T09:30=1", "03-15T10:30=1", "03-15T11:30=2")
 }
 
-// What a profile used before it was transferred stays what it was; the counters begin again with the new owner, the levels go on.
+// What a profile used before it was transferred stays what it was; the counters
+// begin again with the new owner, the levels go on.
 func TestStatisticsOverATransfer(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -467,7 +479,7 @@ func TestStatisticsOverATransfer(t *testing.T) {
 	clockTo(w, 2030, 3, 18, 10, 0)
 	sendUse(w, moving, used(in, 20, "c"))
 	clockTo(w, 2030, 3, 19, 10, 0)
-	days := tenancy.StatisticsQuery{Start: "2030-03-15", End: "2030-03-31", Periodicity: "day"}
+	days := billing.StatisticsQuery{Start: "2030-03-15", End: "2030-03-31", Periodicity: "day"}
 	wantPoints(w, "before", points(w, testkit.ClientOf(ana.Token), moving, in, days), "03-16T00:00=100", "03-17T00:00=100", "03-18T00:00=120", "03-19T00:00=120")
 	w.Move(moving, ana, ben, sam)
 	clockTo(w, 2030, 3, 21, 10, 0)
@@ -481,7 +493,8 @@ func TestStatisticsOverATransfer(t *testing.T) {
 		"03-16T00:00=100", "03-17T00:00=100", "03-18T00:00=120", "03-21T00:00=3", "03-22T00:00=3")
 }
 
-// The first plan that is paid begins a cycle at another time of the month. What was used in the cycles before stays in them.
+// The first plan that is paid begins a cycle at another time of the month. What
+// was used in the cycles before stays in them.
 func TestStatisticsOverANewCycle(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -491,18 +504,19 @@ func TestStatisticsOverANewCycle(t *testing.T) {
 	sendUse(w, ana.Home, used(in, 100, "a"))
 	clockTo(w, 2030, 4, 20, 10, 0)
 	sendUse(w, ana.Home, used(in, 5, "b"))
-	days := tenancy.StatisticsQuery{Start: "2030-04-11", End: "2030-04-21", Periodicity: "day"}
+	days := billing.StatisticsQuery{Start: "2030-04-11", End: "2030-04-21", Periodicity: "day"}
 	want := []string{"04-12T00:00=100", "04-13T00:00=100", "04-20T00:00=5", "04-21T00:00=5"}
 	clockTo(w, 2030, 4, 22, 0, 0)
 	wantPoints(w, "before", points(w, fresh(ana), ana.Home, in, days), want...)
 	clockTo(w, 2030, 5, 3, 10, 0)
 	scale := plan.Scale
-	w.OK(w.Billing.Edit(t.Context(), fresh(ana).For(operation.SubscriptionEdit.Access), tenancy.SubscriptionEdit{Plan: &scale}))
+	w.OK(w.Billing.Edit(t.Context(), fresh(ana).For(operation.SubscriptionEdit.Access), billing.SubscriptionEdit{Plan: &scale}))
 	wantUsed(w, ana.Home, in, 0)
 	wantPoints(w, "after", points(w, fresh(ana), ana.Home, in, days), want...)
 }
 
-// What is used in the hour in which a cycle ends, before it does, is part of that cycle's total.
+// What is used in the hour in which a cycle ends, before it does, is part of
+// that cycle's total.
 func TestTheHourInWhichACycleEnds(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -527,8 +541,9 @@ func TestTheHourInWhichACycleEnds(t *testing.T) {
 	}
 }
 
-// A program that scales an account by itself: it sees what is used up and what more would cost, buys the next tier, gives it to the profile
-// that needs it, and the data plane goes on at once.
+// A program that scales an account by itself: it sees what is used up and what
+// more would cost, buys the next tier, gives it to the profile that needs it,
+// and the data plane goes on at once.
 func TestAProgramScalesAnAccount(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -599,17 +614,18 @@ func TestAProgramScalesAnAccount(t *testing.T) {
 	}
 }
 
-// An event names one line for good: one of another service, or another kind, is told so, and nothing of its report is counted.
+// An event names one line for good: one of another service, or another kind, is
+// told so, and nothing of its report is counted.
 func TestAnEventIsNotReportedForAnotherService(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	sendUse(w, ana.Home, used(plan.ServiceSMS, 1, "a"), used(plan.ServiceDataRecords, 5, "b"))
 	before := stored(w, ana.Home)
-	for what, line := range map[string]tenancy.ReportedLine{
+	for what, line := range map[string]billing.ReportedLine{
 		"another service": used(plan.ServiceEmail, 1, "a"), "another kind": stands(plan.ServiceDataRecords, 7, "b"), "another level": used(plan.ServiceRunUsers, 1, "b"),
 	} {
-		var many []tenancy.ReportedLine // more than one commit takes, so that the first must not happen either
+		var many []billing.ReportedLine // more than one commit takes, so that the first must not happen either
 		for i := range 90 {
 			many = append(many, used(plan.ServiceInput, 1, fmt.Sprint(what, i)))
 		}
@@ -626,7 +642,8 @@ func TestAnEventIsNotReportedForAnotherService(t *testing.T) {
 	wantUsed(w, ana.Home, plan.ServiceSMS, 1)
 }
 
-// Whoever is told of use reads plain decimals, however large they are, in the mail and in the notification.
+// Whoever is told of use reads plain decimals, however large they are, in the
+// mail and in the notification.
 func TestAlertsWritePlainNumbers(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -95,7 +96,7 @@ func (i accountItem) value() tenancy.Account {
 		Blocked: i.Blocked, Name: i.Name, Company: i.Company, Country: i.Country, Phone: i.Phone,
 		Timezone: i.Timezone, Language: i.Language, Newsletter: i.Newsletter,
 		Developer: i.Developer, Options: tenancy.AccountOptions(i.Options),
-		Subscription: tenancy.Subscription{
+		Subscription: billing.Subscription{
 			Plan:      plan.Plan(i.Plan),
 			Limits:    plan.AmountsFrom(i.Limits),
 			Shares:    sharesOf(i.Shares),

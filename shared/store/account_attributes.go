@@ -1,6 +1,7 @@
 package store
 
 import (
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -14,7 +15,7 @@ type shareAttribute struct {
 	Held       map[string]int64 `dynamodbav:"held,omitempty"`
 }
 
-func sharesFrom(shares map[value.ProfileID]tenancy.Share) map[string]shareAttribute {
+func sharesFrom(shares map[value.ProfileID]billing.Share) map[string]shareAttribute {
 	out := make(map[string]shareAttribute, len(shares))
 	for id, s := range shares {
 		one := shareAttribute{
@@ -31,12 +32,12 @@ func sharesFrom(shares map[value.ProfileID]tenancy.Share) map[string]shareAttrib
 	return out
 }
 
-func sharesOf(stored map[string]shareAttribute) map[value.ProfileID]tenancy.Share {
-	out := make(map[value.ProfileID]tenancy.Share, len(stored))
+func sharesOf(stored map[string]shareAttribute) map[value.ProfileID]billing.Share {
+	out := make(map[value.ProfileID]billing.Share, len(stored))
 	for id, s := range stored {
-		out[value.ProfileID(id)] = tenancy.Share{
+		out[value.ProfileID(id)] = billing.Share{
 			Allocation: plan.AmountsFrom(s.Allocation),
-			Addons:     tenancy.Addons{CustomDNS: s.CustomDNS, Mobile: s.Mobile},
+			Addons:     billing.Addons{CustomDNS: s.CustomDNS, Mobile: s.Mobile},
 			Updated:    fromMillis(s.Updated), Held: plan.AmountsFrom(s.Held),
 		}
 	}
@@ -50,18 +51,18 @@ type spentAttribute struct {
 	Used  map[string]int64 `dynamodbav:"used"`
 }
 
-func spentFrom(s tenancy.Spent) *spentAttribute {
+func spentFrom(s billing.Spent) *spentAttribute {
 	if s.Used == (plan.Amounts{}) {
 		return nil
 	}
 	return &spentAttribute{millis(s.Cycle), s.Used.Map()}
 }
 
-func (a *spentAttribute) value() tenancy.Spent {
+func (a *spentAttribute) value() billing.Spent {
 	if a == nil {
-		return tenancy.Spent{}
+		return billing.Spent{}
 	}
-	return tenancy.Spent{Cycle: fromMillis(a.Cycle), Used: plan.AmountsFrom(a.Used)}
+	return billing.Spent{Cycle: fromMillis(a.Cycle), Used: plan.AmountsFrom(a.Used)}
 }
 
 type scheduleAttribute struct {
@@ -70,7 +71,7 @@ type scheduleAttribute struct {
 	Addons   map[string][]string `dynamodbav:"addons,omitempty"`
 }
 
-func scheduleFrom(s *tenancy.Schedule) *scheduleAttribute {
+func scheduleFrom(s *billing.Schedule) *scheduleAttribute {
 	if s == nil {
 		return nil
 	}
@@ -89,11 +90,11 @@ func scheduleFrom(s *tenancy.Schedule) *scheduleAttribute {
 	return out
 }
 
-func (a *scheduleAttribute) value() *tenancy.Schedule {
+func (a *scheduleAttribute) value() *billing.Schedule {
 	if a == nil {
 		return nil
 	}
-	s := &tenancy.Schedule{
+	s := &billing.Schedule{
 		Services: map[plan.Service]int64{},
 		Addons:   map[plan.Addon][]value.ProfileID{},
 	}
@@ -128,8 +129,8 @@ type billingAttribute struct {
 	Updated  int64  `dynamodbav:"updated"`
 }
 
-func billingFrom(b tenancy.BillingAddress) *billingAttribute {
-	if b == (tenancy.BillingAddress{}) {
+func billingFrom(b billing.Address) *billingAttribute {
+	if b == (billing.Address{}) {
 		return nil
 	}
 	return &billingAttribute{
@@ -144,11 +145,11 @@ func billingFrom(b tenancy.BillingAddress) *billingAttribute {
 	}
 }
 
-func (a *billingAttribute) value() tenancy.BillingAddress {
+func (a *billingAttribute) value() billing.Address {
 	if a == nil {
-		return tenancy.BillingAddress{}
+		return billing.Address{}
 	}
-	return tenancy.BillingAddress{
+	return billing.Address{
 		Company: a.Company, Country: a.Country, State: a.State, City: a.City, Street: a.Street,
 		ZipCode: a.ZipCode, Comments: a.Comments, Updated: fromMillis(a.Updated),
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -292,7 +293,7 @@ func (s situation) sole() tenancy.Account {
 	return owning(
 		with(
 			s.account,
-			func(a *tenancy.Account) { a.Shares = map[value.ProfileID]tenancy.Share{} },
+			func(a *tenancy.Account) { a.Shares = map[value.ProfileID]billing.Share{} },
 		),
 		s.profile,
 	)

@@ -3,6 +3,7 @@ package store_test
 import (
 	"testing"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/store"
@@ -22,7 +23,7 @@ func TestBatch(t *testing.T) {
 		for _, step := range s.shared() {
 			must(w, step)
 		}
-		must(w, s.report(2, tenancy.Usage{}, s.now, line(plan.ServiceInput, 7, "an#event")))
+		must(w, s.report(2, billing.Usage{}, s.now, line(plan.ServiceInput, 7, "an#event")))
 	}
 	w.Meter.Reset()
 	batch := w.Store.Batch()
@@ -89,9 +90,9 @@ func TestBatch(t *testing.T) {
 			OK:    true,
 		},
 	)
-	update := s.tally(2, tenancy.Usage{}, s.now, line(plan.ServiceInput, 7, ""))
-	same(t, "usage", usage, &store.Found[tenancy.Usage]{Value: update.After, OK: true})
-	same(t, "event", event, &store.Found[tenancy.UsageAnswer]{Value: update.Answers[0], OK: true})
+	update := s.tally(2, billing.Usage{}, s.now, line(plan.ServiceInput, 7, ""))
+	same(t, "usage", usage, &store.Found[billing.Usage]{Value: update.After, OK: true})
+	same(t, "event", event, &store.Found[billing.UsageAnswer]{Value: update.Answers[0], OK: true})
 	for what, found := range map[string]bool{
 		"an event of a name that begins alike": noEvent.OK, "usage of no profile": noUsage.OK,
 		"a grant on a stranger's profile": noGrant.OK, "a stranger's grant": foreignGrant.OK, "no account": noAccount.OK,

@@ -5,8 +5,8 @@ import (
 	"iter"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
-	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
@@ -14,7 +14,7 @@ const kindCharge Kind = "charge"
 
 const chargePrefix = "C#"
 
-func chargeKey(c tenancy.Charge) key {
+func chargeKey(c billing.Charge) key {
 	return key{kindCharge, "B#" + string(c.Account), chargePrefix + sortable(c.From) + "#" + c.ID}
 }
 
@@ -33,7 +33,7 @@ type chargeItem struct {
 	To      int64  `dynamodbav:"to"`
 }
 
-func chargeFrom(c tenancy.Charge) chargeItem {
+func chargeFrom(c billing.Charge) chargeItem {
 	return chargeItem{
 		key: chargeKey(c), ID: c.ID, Account: string(c.Account), Kind: string(c.Kind),
 		What: c.What(), Profile: string(c.Profile), Limit: c.Limit, Amount: c.Amount,
@@ -41,16 +41,16 @@ func chargeFrom(c tenancy.Charge) chargeItem {
 	}
 }
 
-func (i chargeItem) value() tenancy.Charge {
-	c := tenancy.Charge{
-		ID: i.ID, Account: value.AccountID(i.Account), Kind: tenancy.ChargeKind(i.Kind),
+func (i chargeItem) value() billing.Charge {
+	c := billing.Charge{
+		ID: i.ID, Account: value.AccountID(i.Account), Kind: billing.ChargeKind(i.Kind),
 		Profile: value.ProfileID(i.Profile), Limit: i.Limit, Amount: i.Amount,
 		From: fromMillis(i.From), To: fromMillis(i.To),
 	}
 	switch c.Kind {
-	case tenancy.ChargePlan:
+	case billing.ChargePlan:
 		c.Plan = plan.Plan(i.What)
-	case tenancy.ChargeAddon:
+	case billing.ChargeAddon:
 		c.Addon = plan.Addon(i.What)
 	default:
 		c.Service, _ = plan.ParseService(i.What)
@@ -59,7 +59,7 @@ func (i chargeItem) value() tenancy.Charge {
 }
 
 // Charge adds a line to an account's statement.
-func (tx *Tx) Charge(c tenancy.Charge) { tx.put(chargeFrom(c), absent) }
+func (tx *Tx) Charge(c billing.Charge) { tx.put(chargeFrom(c), absent) }
 
 // Charges walks the statement of an account for charges that began in a span of
 // time, oldest first.
@@ -67,7 +67,7 @@ func (s *Store) Charges(
 	ctx context.Context,
 	a value.AccountID,
 	from, to time.Time,
-) iter.Seq2[tenancy.Charge, error] {
+) iter.Seq2[billing.Charge, error] {
 	return decoded(s.query(ctx, span{
 		pk: "B#" + string(a), from: chargePrefix + sortable(from),
 		to: chargePrefix + sortable(to.Add(-time.Millisecond)) + afterHash,
@@ -79,7 +79,7 @@ func (s *Store) LastCharges(
 	ctx context.Context,
 	a value.AccountID,
 	pageSize int,
-) iter.Seq2[tenancy.Charge, error] {
+) iter.Seq2[billing.Charge, error] {
 	return decoded(s.query(ctx, span{
 		pk: "B#" + string(a), from: chargePrefix, to: upTo(chargePrefix), newestFirst: true,
 		pageSize: int32(min(pageSize, 1000)),

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/store"
@@ -22,10 +23,10 @@ func chargeConditions(s situation) map[string][]condition {
 			{"twice", steps{s.charge(s.account)}, s.charge(s.account), problem.ErrConflict},
 			{"another amount under the id", steps{s.charge(s.account)}, func(tx *store.Tx) {
 				tx.Charge(
-					tenancy.Charge{
+					billing.Charge{
 						ID:      "charge",
 						Account: s.account.ID,
-						Kind:    tenancy.ChargePlan,
+						Kind:    billing.ChargePlan,
 						Amount:  2,
 						From:    s.now,
 					},
@@ -38,10 +39,10 @@ func chargeConditions(s situation) map[string][]condition {
 func (s situation) charge(a tenancy.Account) step {
 	return func(tx *store.Tx) {
 		tx.Charge(
-			tenancy.Charge{
+			billing.Charge{
 				ID:      "charge",
 				Account: a.ID,
-				Kind:    tenancy.ChargePlan,
+				Kind:    billing.ChargePlan,
 				Plan:    plan.Scale,
 				Amount:  1,
 				From:    s.now,
@@ -51,7 +52,7 @@ func (s situation) charge(a tenancy.Account) step {
 }
 
 // ids are those of charges.
-func chargeIDs(w *testkit.World, walk func(func(tenancy.Charge, error) bool)) (out []string) {
+func chargeIDs(w *testkit.World, walk func(func(billing.Charge, error) bool)) (out []string) {
 	w.Helper()
 	for c, err := range walk {
 		w.OK(err)
@@ -86,7 +87,7 @@ func TestCharges(t *testing.T) {
 	var all []string
 	charge := func(a value.AccountID, id string, at time.Time) {
 		must(w, func(tx *store.Tx) {
-			tx.Charge(with(newCharge(w, a), func(c *tenancy.Charge) { c.ID, c.From = id, at }))
+			tx.Charge(with(newCharge(w, a), func(c *billing.Charge) { c.ID, c.From = id, at }))
 		})
 		if a == ana {
 			all = append(all, id)

@@ -3,18 +3,18 @@ package store_test
 import (
 	"pgregory.net/rapid"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
-	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
 // schedule is one of nothing, which a renewal finds without a change in it, as
 // well as one of anything else, or none.
-func (d draw) schedule() *tenancy.Schedule {
+func (d draw) schedule() *billing.Schedule {
 	if d.flag("unscheduled") {
 		return nil
 	}
-	s := &tenancy.Schedule{
+	s := &billing.Schedule{
 		Services: map[plan.Service]int64{},
 		Addons:   map[plan.Addon][]value.ProfileID{},
 	}
@@ -32,28 +32,28 @@ func (d draw) schedule() *tenancy.Schedule {
 	return s
 }
 
-func (d draw) billing() tenancy.BillingAddress {
-	return tenancy.BillingAddress{
+func (d draw) billing() billing.Address {
+	return billing.Address{
 		Company: d.text("payer"), Country: d.text("country"), State: d.text("state"),
 		City: d.text("city"), Street: d.text("street"), ZipCode: d.text("zip"),
 		Comments: d.text("comments"), Updated: d.time("addressed"),
 	}
 }
 
-func (d draw) charge(a value.AccountID) tenancy.Charge {
-	c := tenancy.Charge{
+func (d draw) charge(a value.AccountID) billing.Charge {
+	c := billing.Charge{
 		ID:      d.id(),
 		Account: a,
 		Amount:  d.count("amount"),
 		From:    d.now,
 		To:      d.time("to"),
-		Kind: rapid.SampledFrom([]tenancy.ChargeKind{tenancy.ChargePlan, tenancy.ChargeService, tenancy.ChargeAddon}).
+		Kind: rapid.SampledFrom([]billing.ChargeKind{billing.ChargePlan, billing.ChargeService, billing.ChargeAddon}).
 			Draw(d.T, "kind"),
 	}
 	switch c.Kind {
-	case tenancy.ChargePlan:
+	case billing.ChargePlan:
 		c.Plan = plan.Plan(d.text("bought"))
-	case tenancy.ChargeService:
+	case billing.ChargeService:
 		c.Service, c.Limit = rapid.SampledFrom(plan.Services()).
 			Draw(d.T, "bought"),
 			d.count(
@@ -69,13 +69,13 @@ func (d draw) charge(a value.AccountID) tenancy.Charge {
 	return c
 }
 
-func (d draw) usage(p value.ProfileID) tenancy.Usage {
-	u := tenancy.Usage{
+func (d draw) usage(p value.ProfileID) billing.Usage {
+	u := billing.Usage{
 		Profile: p, Cycle: d.time("cycle"), Hour: d.time("hour"), Used: d.amounts("used"),
 		Updated: d.time("updated"), Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "version"),
 	}
 	for s := range u.Alerts {
-		u.Alerts[s] = tenancy.Alert{
+		u.Alerts[s] = billing.Alert{
 			Percent: rapid.SampledFrom([]int64{0, 80, 90, 100}).Draw(d.T, "told"),
 			Limit:   d.count("of"),
 		}
@@ -84,15 +84,15 @@ func (d draw) usage(p value.ProfileID) tenancy.Usage {
 }
 
 // line is one of a report, with its answer.
-func (d draw) line() (tenancy.UsageLine, tenancy.UsageAnswer) {
+func (d draw) line() (billing.UsageLine, billing.UsageAnswer) {
 	service := rapid.SampledFrom(plan.Services()).Draw(d.T, "reported")
-	return tenancy.UsageLine{
+	return billing.UsageLine{
 			Service: service,
 			Amount:  d.count("amount"),
 			Event:   d.id(),
 			Time:    d.time("happened"),
 		},
-		tenancy.UsageAnswer{
+		billing.UsageAnswer{
 			Service:  service,
 			Admitted: d.flag("admitted"),
 			Used:     d.count("used"),
@@ -101,12 +101,12 @@ func (d draw) line() (tenancy.UsageLine, tenancy.UsageAnswer) {
 		}
 }
 
-func (d draw) shares() map[value.ProfileID]tenancy.Share {
-	shares := map[value.ProfileID]tenancy.Share{}
+func (d draw) shares() map[value.ProfileID]billing.Share {
+	shares := map[value.ProfileID]billing.Share{}
 	for range rapid.IntRange(0, 3).Draw(d.T, "profiles") {
-		shares[value.ProfileID(d.id())] = tenancy.Share{
+		shares[value.ProfileID(d.id())] = billing.Share{
 			Allocation: d.amounts("share"),
-			Addons:     tenancy.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")},
+			Addons:     billing.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")},
 			Updated:    d.time("shared"),
 		}
 	}

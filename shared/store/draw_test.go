@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/billing"
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/secret"
@@ -86,7 +87,7 @@ func (d draw) account() tenancy.Account {
 			TimeFormat: d.text("time"), DecimalSeparator: d.text("decimal"),
 			ThousandSeparator: d.text("thousand"), ShowLastUpdatedAt: d.text("show"),
 		},
-		Subscription: tenancy.Subscription{
+		Subscription: billing.Subscription{
 			Plan:      plan.Plan(d.text("plan")),
 			Limits:    d.amounts("limits"),
 			Shares:    d.shares(),
@@ -161,7 +162,7 @@ func (d draw) profile(owner value.AccountID) tenancy.Profile {
 		LogoURL:       d.text("logo"),
 		BannerURL:     d.text("banner"),
 		Allocation:    d.amounts("allocation"),
-		Addons:        tenancy.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")},
+		Addons:        billing.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")},
 		Plan:          plan.Plan(d.text("plan")),
 		Anchor:        d.time("anchor"),
 		OwnerEpoch:    d.count("owner epoch"),
@@ -208,7 +209,7 @@ func (d draw) alert() *tenancy.LimitAlert {
 		return nil
 	}
 	return &tenancy.LimitAlert{
-		ThresholdAlert: tenancy.ThresholdAlert{
+		ThresholdAlert: billing.ThresholdAlert{
 			Service: rapid.SampledFrom(plan.Services()).Draw(d.T, "near"), Percent: d.count("percent"),
 			Used: d.count("used"), Limit: d.count("limit"),
 		},

@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/billing"
 	"profiles/shared/tenancy"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
@@ -15,7 +16,7 @@ func (d draw) terms(label string) transfer.Terms {
 	t := transfer.Terms{
 		Name:   d.text(label),
 		Owner:  d.permission(label),
-		Addons: tenancy.Addons{CustomDNS: d.flag(label), Mobile: d.flag(label)},
+		Addons: billing.Addons{CustomDNS: d.flag(label), Mobile: d.flag(label)},
 	}
 	if d.flag(label) {
 		t.TokenPolicy = &tenancy.TokenPolicy{
@@ -60,7 +61,7 @@ func (d draw) transfer(p value.ProfileID) transfer.Transfer {
 		ID: transfer.NewID(d.id()), Profile: p, ProfileName: d.text("profile name"),
 		Source: value.AccountID(d.id()), Email: value.Email(d.text("email")),
 		Message: d.text("message"),
-		Offered: tenancy.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")},
+		Offered: billing.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")},
 		Policy:  transfer.Policy(d.text("policy")),
 		Reverts: transfer.ID(d.text("reverts")), Reason: d.text("reason"),
 		State: rapid.SampledFrom([]transfer.State{

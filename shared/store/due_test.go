@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/billing"
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/secret"
@@ -203,7 +204,7 @@ func TestRenewalsAreDue(t *testing.T) {
 	dueAt("after signing in", account.PaidUntil)
 
 	free := plan.Free
-	change(func(a *tenancy.Account) { a.Schedule = &tenancy.Schedule{Plan: &free} })
+	change(func(a *tenancy.Account) { a.Schedule = &billing.Schedule{Plan: &free} })
 	dueAt("with an end that is scheduled", account.PaidUntil)
 	renewed, _, err := account.Renew(account.PaidUntil)
 	w.OK(err)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/billing"
 	"profiles/shared/mailing"
 	"profiles/shared/tenancy"
 	"profiles/shared/transfer"
@@ -85,7 +86,7 @@ func Keys(i IDs) map[[2]string]string {
 	add(hourKey(i.Profile, i.Time), string(i.Profile)+" "+ms)
 	add(eventKey(i.Profile, i.Event), string(i.Profile)+" "+i.Event)
 	add(
-		chargeKey(tenancy.Charge{ID: i.Charge, Account: i.Account, From: i.Time}),
+		chargeKey(billing.Charge{ID: i.Charge, Account: i.Account, From: i.Time}),
 		string(i.Account)+" "+ms+" "+i.Charge,
 	)
 	add(
@@ -123,7 +124,7 @@ const MaxActions = maxActions
 const PurgePage = purgePage
 
 // Hour puts a row of history, as a report of another hour leaves it.
-func Hour(tx *Tx, u tenancy.Usage) { tx.put(hourFrom(u), condition{}) }
+func Hour(tx *Tx, u billing.Usage) { tx.put(hourFrom(u), condition{}) }
 
 // Optional are the attributes that the items which are updated in place may be
 // without.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -131,17 +132,17 @@ func TestNoFieldIsForgotten(t *testing.T) {
 	}
 	whole("all", filled[tenancy.Account](), filled[tenancy.Profile](), filled[transfer.Transfer]())
 	// Shares of no profile are read as an empty map.
-	none := map[value.ProfileID]tenancy.Share{}
+	none := map[value.ProfileID]billing.Share{}
 	whole(
 		"no",
-		tenancy.Account{ID: "none", Subscription: tenancy.Subscription{Shares: none}},
+		tenancy.Account{ID: "none", Subscription: billing.Subscription{Shares: none}},
 		tenancy.Profile{ID: "none"},
 		transfer.Transfer{ID: "none"},
 	)
 
 	// From all to none: nothing of what was there is left.
 	account, profile, offer := filled[tenancy.Account](), filled[tenancy.Profile](), filled[transfer.Transfer]()
-	emptied := tenancy.Account{ID: account.ID, Subscription: tenancy.Subscription{Shares: none}, Version: account.Version + 1}
+	emptied := tenancy.Account{ID: account.ID, Subscription: billing.Subscription{Shares: none}, Version: account.Version + 1}
 	bare := tenancy.Profile{ID: profile.ID, Owner: profile.Owner, Version: profile.Version + 2}
 	ended := transfer.Transfer{ID: offer.ID, Profile: profile.ID, Version: offer.Version + 1}
 	must(
@@ -180,49 +181,49 @@ func TestNoFieldOfUsageIsForgotten(t *testing.T) {
 	}
 	for what, account := range map[string]tenancy.Account{
 		"all": filled[tenancy.Account](),
-		"no":  {ID: "none", Subscription: tenancy.Subscription{Shares: map[value.ProfileID]tenancy.Share{}}},
+		"no":  {ID: "none", Subscription: billing.Subscription{Shares: map[value.ProfileID]billing.Share{}}},
 	} {
 		must(w, func(tx *store.Tx) { tx.Snapshot(account, w.Now()) })
 		got, err := history(t.Context(), w.Store, account.ID)
 		w.OK(err)
-		check("snapshot with "+what+" fields", got, []tenancy.Snapshot{account.Snapshot(w.Now())})
+		check("snapshot with "+what+" fields", got, []billing.Snapshot{account.Snapshot(w.Now())})
 	}
 
-	for _, kind := range []tenancy.ChargeKind{tenancy.ChargePlan, tenancy.ChargeService, tenancy.ChargeAddon} {
-		charge := filled[tenancy.Charge]()
+	for _, kind := range []billing.ChargeKind{billing.ChargePlan, billing.ChargeService, billing.ChargeAddon} {
+		charge := filled[billing.Charge]()
 		charge.Account, charge.Kind = value.AccountID(kind), kind
-		if kind != tenancy.ChargePlan {
+		if kind != billing.ChargePlan {
 			charge.Plan = ""
 		}
-		if kind != tenancy.ChargeService {
+		if kind != billing.ChargeService {
 			charge.Service = 0
 		}
-		if kind != tenancy.ChargeAddon {
+		if kind != billing.ChargeAddon {
 			charge.Addon = ""
 		}
 		must(w, func(tx *store.Tx) { tx.Charge(charge) })
 		got, err := statement(t.Context(), w.Store, charge.Account)
 		w.OK(err)
-		check("charge of a "+string(kind), got, []tenancy.Charge{charge})
+		check("charge of a "+string(kind), got, []billing.Charge{charge})
 	}
 
 	profile := newProfile(w, "ana")
 	must(w, func(tx *store.Tx) { tx.CreateProfile(profile) })
-	full, line, answer := filled[tenancy.Usage](), filled[tenancy.UsageLine](), filled[tenancy.UsageAnswer]()
+	full, line, answer := filled[billing.Usage](), filled[billing.UsageLine](), filled[billing.UsageAnswer]()
 	full.Profile, line.Event, line.Service = profile.ID, answer.Event, answer.Service
 	must(w, func(tx *store.Tx) {
 		tx.Report(
 			profile,
-			[]tenancy.UsageLine{line},
-			tenancy.UsageUpdate{
+			[]billing.UsageLine{line},
+			billing.UsageUpdate{
 				After:    full,
 				Absolute: true,
-				Answers:  []tenancy.UsageAnswer{answer},
+				Answers:  []billing.UsageAnswer{answer},
 			},
 			w.Now(),
 		)
 	})
-	read := func() tenancy.Usage {
+	read := func() billing.Usage {
 		t.Helper()
 		batch := w.Store.Batch()
 		usage, event := batch.Usage(profile.ID), batch.UsageEvent(profile.ID, line.Event)
@@ -233,7 +234,7 @@ func TestNoFieldOfUsageIsForgotten(t *testing.T) {
 	}
 	full.Coarse = false // said by an item from before fractions alone: none is written
 	check("usage with all fields", read(), full)
-	empty := tenancy.Usage{Profile: profile.ID, Version: full.Version + 1}
+	empty := billing.Usage{Profile: profile.ID, Version: full.Version + 1}
 	must(w, reported(profile, full, empty, w.Now()))
 	check("usage with no fields", read(), empty)
 }

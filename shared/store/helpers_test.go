@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/billing"
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/secret"
@@ -42,10 +43,10 @@ func newAccount(w *testkit.World) tenancy.Account {
 	return tenancy.Account{
 		ID: id, Type: tenancy.AccountUser, Email: value.Email(string(id) + "@example.com"),
 		PasswordHash: "hash", Active: true, Name: "Ana", Company: "Acme", Timezone: "UTC",
-		Language: "en", Subscription: tenancy.Subscription{
+		Language: "en", Subscription: billing.Subscription{
 			Plan:   plan.Scale,
 			Limits: plan.Included(),
-			Shares: map[value.ProfileID]tenancy.Share{},
+			Shares: map[value.ProfileID]billing.Share{},
 			Anchor: w.Now(),
 		},
 		KnownSources: []string{"home"}, Created: w.Now(), Updated: w.Now(), LastLogin: w.Now(),
@@ -56,7 +57,7 @@ func newAccount(w *testkit.World) tenancy.Account {
 func owning(a tenancy.Account, profiles ...tenancy.Profile) tenancy.Account {
 	shares := maps.Clone(a.Shares)
 	for _, p := range profiles {
-		shares[p.ID] = tenancy.Share{Allocation: p.Allocation, Addons: p.Addons, Updated: p.Updated}
+		shares[p.ID] = billing.Share{Allocation: p.Allocation, Addons: p.Addons, Updated: p.Updated}
 	}
 	a.Shares = shares
 	return a
@@ -112,21 +113,21 @@ func ended(t transfer.Transfer, state transfer.State, now time.Time) transfer.Tr
 	return t
 }
 
-func newCharge(w *testkit.World, a value.AccountID) tenancy.Charge {
-	return tenancy.Charge{
-		ID: secret.NewID(w.Now()), Account: a, Kind: tenancy.ChargeService,
+func newCharge(w *testkit.World, a value.AccountID) billing.Charge {
+	return billing.Charge{
+		ID: secret.NewID(w.Now()), Account: a, Kind: billing.ChargeService,
 		Service: plan.ServiceSMS, Limit: 100, Amount: 250, From: w.Now(),
 		To: w.Now().AddDate(0, 1, 0),
 	}
 }
 
 // line is one of a report that adds to a service.
-func line(s plan.Service, amount int64, event string) tenancy.UsageLine {
-	return tenancy.UsageLine{Service: s, Amount: amount, Event: event, Time: testkit.Start}
+func line(s plan.Service, amount int64, event string) billing.UsageLine {
+	return billing.UsageLine{Service: s, Amount: amount, Event: event, Time: testkit.Start}
 }
 
 // setting is one that says what a level is.
-func setting(s plan.Service, level int64, event string) tenancy.UsageLine {
+func setting(s plan.Service, level int64, event string) billing.UsageLine {
 	l := line(s, level, event)
 	l.Set = true
 	return l

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/billing"
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -230,19 +231,19 @@ func TestTransfersAreReadBackWhole(t *testing.T) {
 // rules would say.
 func reported(
 	p tenancy.Profile,
-	before, after tenancy.Usage,
+	before, after billing.Usage,
 	now time.Time,
-	lines ...tenancy.UsageLine,
+	lines ...billing.UsageLine,
 ) step {
-	answers := make([]tenancy.UsageAnswer, len(lines))
+	answers := make([]billing.UsageAnswer, len(lines))
 	for i, line := range lines {
-		answers[i] = tenancy.UsageAnswer{Event: line.Event, Service: line.Service, Admitted: true}
+		answers[i] = billing.UsageAnswer{Event: line.Event, Service: line.Service, Admitted: true}
 	}
 	return func(tx *store.Tx) {
 		tx.Report(
 			p,
 			lines,
-			tenancy.UsageUpdate{Before: before, After: after, Absolute: true, Answers: answers},
+			billing.UsageUpdate{Before: before, After: after, Absolute: true, Answers: answers},
 			now,
 		)
 	}
@@ -254,7 +255,7 @@ func statement(
 	ctx context.Context,
 	s *store.Store,
 	a value.AccountID,
-) (out []tenancy.Charge, err error) {
+) (out []billing.Charge, err error) {
 	for c, err := range s.LastCharges(ctx, a, 0) {
 		if err != nil {
 			return nil, err
@@ -265,7 +266,7 @@ func statement(
 	return out, nil
 }
 
-func history(ctx context.Context, s *store.Store, a value.AccountID) ([]tenancy.Snapshot, error) {
+func history(ctx context.Context, s *store.Store, a value.AccountID) ([]billing.Snapshot, error) {
 	return s.Snapshots(ctx, a, time.UnixMilli(0), time.UnixMilli(9_999_999_999_999))
 }
 
@@ -302,8 +303,8 @@ func TestUsageAndStatementsAreReadBackWhole(t *testing.T) {
 			tx.Charge(charge)
 			tx.Snapshot(account, w.Now())
 		})
-		commit(reported(profile, tenancy.Usage{}, before, w.Now()))
-		read := func(want tenancy.Usage) {
+		commit(reported(profile, billing.Usage{}, before, w.Now()))
+		read := func(want billing.Usage) {
 			t.Helper()
 			batch := w.Store.Batch()
 			got := batch.Usage(profile.ID)
@@ -314,12 +315,12 @@ func TestUsageAndStatementsAreReadBackWhole(t *testing.T) {
 		commit(func(tx *store.Tx) {
 			tx.Report(
 				profile,
-				[]tenancy.UsageLine{line},
-				tenancy.UsageUpdate{
+				[]billing.UsageLine{line},
+				billing.UsageUpdate{
 					Before:   before,
 					After:    after,
 					Absolute: true,
-					Answers:  []tenancy.UsageAnswer{answer},
+					Answers:  []billing.UsageAnswer{answer},
 				},
 				w.Now(),
 			)
@@ -328,22 +329,22 @@ func TestUsageAndStatementsAreReadBackWhole(t *testing.T) {
 		hours, err := w.Store.Hours(w.Context(), profile.ID, w.Now(), w.Now().Add(day))
 		try(err)
 		past := before
-		past.Alerts = tenancy.Usage{}.Alerts // history is of numbers
-		equal(t, "hours", hours, []tenancy.Usage{past})
+		past.Alerts = billing.Usage{}.Alerts // history is of numbers
+		equal(t, "hours", hours, []billing.Usage{past})
 		batch := w.Store.Batch()
 		event := batch.UsageEvent(profile.ID, line.Event)
 		try(batch.Get(w.Context()))
 		ok(t, "event", event, answer)
 		charges, err := statement(w.Context(), w.Store, account.ID)
 		try(err)
-		equal(t, "statement", charges, []tenancy.Charge{charge})
+		equal(t, "statement", charges, []billing.Charge{charge})
 		snapshots, err := history(w.Context(), w.Store, account.ID)
 		try(err)
 		equal(
 			t,
 			"snapshots",
 			snapshots,
-			[]tenancy.Snapshot{{Time: w.Now(), Limits: account.Limits, Shares: account.Shares}},
+			[]billing.Snapshot{{Time: w.Now(), Limits: account.Limits, Shares: account.Shares}},
 		)
 	})
 }

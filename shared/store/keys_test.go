@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/billing"
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/store"
@@ -229,18 +230,18 @@ func TestUsageDisturbsNoOtherList(t *testing.T) {
 		t.Fatalf("the token is listed %d times: this tests nothing", n)
 	}
 	p := d.stored()
-	usage := tenancy.Usage{}
+	usage := billing.Usage{}
 	for i := range 3 {
 		w.Advance(time.Hour)
 		update := usage.Apply(
 			p.Quota(),
-			[]tenancy.UsageLine{line(plan.ServiceInput, 1, fmt.Sprintf("M#%d", i))},
+			[]billing.UsageLine{line(plan.ServiceInput, 1, fmt.Sprintf("M#%d", i))},
 			w.Now(),
 		)
 		must(w, func(tx *store.Tx) {
 			tx.Report(
 				p,
-				[]tenancy.UsageLine{line(plan.ServiceInput, 1, fmt.Sprintf("M#%d", i))},
+				[]billing.UsageLine{line(plan.ServiceInput, 1, fmt.Sprintf("M#%d", i))},
 				update,
 				w.Now(),
 			)

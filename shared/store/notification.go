@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -57,7 +58,7 @@ func (a *limitAlertAttribute) value() *tenancy.LimitAlert {
 	}
 	service, _ := plan.ParseService(a.Service)
 	return &tenancy.LimitAlert{
-		ThresholdAlert: tenancy.ThresholdAlert{
+		ThresholdAlert: billing.ThresholdAlert{
 			Service: service, Percent: a.Percent, Used: a.Used, Limit: a.Limit,
 		},
 		Profile: a.Profile, Resets: fromMillis(a.Resets),

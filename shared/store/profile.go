@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
@@ -68,7 +69,7 @@ func (i profileItem) value() tenancy.Profile {
 	return tenancy.Profile{
 		ID: value.ProfileID(i.ID), Owner: value.AccountID(i.Owner), Name: i.Name,
 		LogoURL: i.LogoURL, BannerURL: i.BannerURL, Allocation: plan.AmountsFrom(i.Allocation),
-		Addons: tenancy.Addons{CustomDNS: i.CustomDNS, Mobile: i.Mobile},
+		Addons: billing.Addons{CustomDNS: i.CustomDNS, Mobile: i.Mobile},
 		Plan:   plan.Plan(i.Plan), Anchor: fromMillis(i.Anchor), Renews: fromMillis(i.Renews),
 		OwnerEpoch: i.OwnerEpoch, OwnerSessions: i.OwnerSessions, Epoch: i.Epoch,
 		Transferred: fromMillis(i.Transferred), Created: fromMillis(i.Created),

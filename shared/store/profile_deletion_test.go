@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"profiles/shared/billing"
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -45,7 +46,7 @@ func profileDeletionConditions(s situation) map[string][]condition {
 			}, problem.ErrConflict},
 			{
 				"one that was used",
-				append(s.shared(), s.report(2, tenancy.Usage{}, s.now, s.half()...)),
+				append(s.shared(), s.report(2, billing.Usage{}, s.now, s.half()...)),
 				func(tx *store.Tx) {
 					tx.DeleteProfile(at(s.profile, 2), s.team(), s.now)
 				},
@@ -53,7 +54,7 @@ func profileDeletionConditions(s situation) map[string][]condition {
 			},
 			{
 				"one that was used, changed since",
-				append(s.shared(), s.report(2, tenancy.Usage{}, s.now, s.half()...)),
+				append(s.shared(), s.report(2, billing.Usage{}, s.now, s.half()...)),
 				func(tx *store.Tx) {
 					tx.DeleteProfile(at(s.profile, 1), s.team(), s.now)
 				},

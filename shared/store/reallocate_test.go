@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/store"
@@ -56,19 +57,19 @@ func TestReallocate(t *testing.T) {
 	for s := range changed.Limits {
 		changed.Limits[s] += int64(s) + 1
 	}
-	share := func(n int64, addons tenancy.Addons) tenancy.Share {
-		s := tenancy.Share{Addons: addons, Updated: w.Now()}
+	share := func(n int64, addons billing.Addons) billing.Share {
+		s := billing.Share{Addons: addons, Updated: w.Now()}
 		for service := range s.Allocation {
 			s.Allocation[service] = n + int64(service)
 		}
 		return s
 	}
-	changed.Shares = map[value.ProfileID]tenancy.Share{
+	changed.Shares = map[value.ProfileID]billing.Share{
 		one.ID: share(
 			1000,
-			tenancy.Addons{CustomDNS: true},
+			billing.Addons{CustomDNS: true},
 		),
-		two.ID:   share(2000, tenancy.Addons{Mobile: true}),
+		two.ID:   share(2000, billing.Addons{Mobile: true}),
 		three.ID: account.Shares[three.ID],
 	}
 	before := w.Items()
@@ -109,7 +110,7 @@ func TestReallocate(t *testing.T) {
 		t,
 		"snapshots",
 		snapshots,
-		[]tenancy.Snapshot{{Time: w.Now(), Limits: changed.Limits, Shares: changed.Shares}},
+		[]billing.Snapshot{{Time: w.Now(), Limits: changed.Limits, Shares: changed.Shares}},
 	)
 	if changed.Limits == limits {
 		t.Fatal("nothing changed: this tests nothing")
@@ -129,12 +130,12 @@ func TestReallocate(t *testing.T) {
 
 	// A profile that has no share any more has nothing.
 	changed = at(changed, 1)
-	changed.Shares = map[value.ProfileID]tenancy.Share{two.ID: changed.Shares[two.ID]}
+	changed.Shares = map[value.ProfileID]billing.Share{two.ID: changed.Shares[two.ID]}
 	must(w, func(tx *store.Tx) { tx.Reallocate(changed, w.Now(), one.ID) })
 	batch = w.Store.Batch()
 	bare := batch.Profile(one.ID)
 	w.OK(batch.Get(t.Context()))
-	if bare.Value.Allocation != (plan.Amounts{}) || bare.Value.Addons != (tenancy.Addons{}) {
+	if bare.Value.Allocation != (plan.Amounts{}) || bare.Value.Addons != (billing.Addons{}) {
 		t.Errorf("got %+v", bare.Value)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -28,8 +29,8 @@ type snapshotItem struct {
 	Shares map[string]shareAttribute `dynamodbav:"shares"`
 }
 
-func (i snapshotItem) value() tenancy.Snapshot {
-	return tenancy.Snapshot{
+func (i snapshotItem) value() billing.Snapshot {
+	return billing.Snapshot{
 		Time:   fromMillis(i.Time),
 		Limits: plan.AmountsFrom(i.Limits),
 		Shares: sharesOf(i.Shares),
@@ -70,8 +71,8 @@ func (s *Store) Snapshots(
 	ctx context.Context,
 	a value.AccountID,
 	from, to time.Time,
-) ([]tenancy.Snapshot, error) {
-	var out []tenancy.Snapshot
+) ([]billing.Snapshot, error) {
+	var out []billing.Snapshot
 	for v, err := range decoded(s.query(ctx, span{
 		pk: "B#" + string(a), from: snapshotPrefix, to: upTo(snapshotPrefix), newestFirst: true,
 	}), snapshotItem.value) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/store"
@@ -116,7 +117,7 @@ func TestSnapshots(t *testing.T) {
 	keep := func(a tenancy.Account, version int64, at time.Duration, n int64) {
 		t.Helper()
 		a.Version, a.Limits = version, plan.Amounts{n}
-		a.Shares = map[value.ProfileID]tenancy.Share{
+		a.Shares = map[value.ProfileID]billing.Share{
 			value.ProfileID(fmt.Sprint(n)): {Allocation: plan.Amounts{n}, Updated: start},
 		}
 		must(w, func(tx *store.Tx) { tx.Snapshot(a, start.Add(at)) })
@@ -171,9 +172,9 @@ func TestSnapshotsInPages(t *testing.T) {
 	for i := range n {
 		a := ana
 		a.Limits, a.Version = plan.Amounts{int64(i)}, int64(i)
-		a.Shares = map[value.ProfileID]tenancy.Share{}
+		a.Shares = map[value.ProfileID]billing.Share{}
 		for j := range 800 {
-			a.Shares[value.ProfileID(fmt.Sprintf("%024d", j))] = tenancy.Share{}
+			a.Shares[value.ProfileID(fmt.Sprintf("%024d", j))] = billing.Share{}
 		}
 		must(w, func(tx *store.Tx) { tx.Snapshot(a, start.Add(time.Duration(i)*time.Hour)) })
 	}
@@ -221,20 +222,20 @@ func TestAMoveIsInTheHistoryOfBoth(t *testing.T) {
 	} {
 		got, err := w.Store.Snapshots(t.Context(), c.before.ID, made, w.Now().Add(day))
 		w.OK(err)
-		same(t, name, got, []tenancy.Snapshot{c.before.Snapshot(made), c.after.Snapshot(w.Now())})
+		same(t, name, got, []billing.Snapshot{c.before.Snapshot(made), c.after.Snapshot(w.Now())})
 		_, is := got[1].Shares[d.profile.ID]
 		if _, was := got[0].Shares[d.profile.ID]; was == is {
 			t.Errorf("%s: the profile moved nowhere", name)
 		}
 	}
 	// Nor is use counted for the new owner that was read before.
-	u := tenancy.Usage{}.Apply(
+	u := billing.Usage{}.Apply(
 		d.profile.Quota(),
-		[]tenancy.UsageLine{line(plan.ServiceInput, 1, "late")},
+		[]billing.UsageLine{line(plan.ServiceInput, 1, "late")},
 		w.Now(),
 	)
 	w.Refused(commit(w, func(tx *store.Tx) {
-		tx.Report(d.profile, []tenancy.UsageLine{line(plan.ServiceInput, 1, "late")}, u, w.Now())
+		tx.Report(d.profile, []billing.UsageLine{line(plan.ServiceInput, 1, "late")}, u, w.Now())
 	}), problem.CodeConflict)
 	if n := w.Count("V#", ""); n != 0 {
 		t.Errorf("%d events", n)
@@ -264,7 +265,7 @@ func TestASnapshotByAClockThatIsBehind(t *testing.T) {
 	}
 	got, err = w.Store.Snapshots(t.Context(), a.ID, w.Now().Add(-time.Hour), w.Now().Add(time.Hour))
 	w.OK(err)
-	same(t, "the whole history", got, []tenancy.Snapshot{
+	same(t, "the whole history", got, []billing.Snapshot{
 		{Time: w.Now(), Shares: a.Shares}, {Time: w.Now(), Limits: a.Limits, Shares: a.Shares},
 	})
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"slices"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/transfer"
@@ -23,7 +24,7 @@ type policyAttribute struct {
 	NoNever     bool `dynamodbav:"noNever"`
 }
 
-func addonNames(a tenancy.Addons) (names []string) {
+func addonNames(a billing.Addons) (names []string) {
 	for _, one := range plan.AllAddons() {
 		if a.Has(one) {
 			names = append(names, string(one))
@@ -32,7 +33,7 @@ func addonNames(a tenancy.Addons) (names []string) {
 	return names
 }
 
-func addonsFrom(names []string) (a tenancy.Addons) {
+func addonsFrom(names []string) (a billing.Addons) {
 	for _, one := range plan.AllAddons() {
 		a = a.With(one, slices.Contains(names, string(one)))
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
@@ -46,7 +47,7 @@ type alertAttribute struct {
 	Limit   int64 `dynamodbav:"limit"`
 }
 
-func usageFrom(u tenancy.Usage) usageItem {
+func usageFrom(u billing.Usage) usageItem {
 	i := usageItem{
 		key: usageKey(u.Profile), Profile: string(u.Profile), Cycle: millis(u.Cycle),
 		Hour: millis(u.Hour), Used: u.Used.Map(), Suspended: millis(u.Suspended),
@@ -60,24 +61,24 @@ func usageFrom(u tenancy.Usage) usageItem {
 }
 
 // hourFrom is the row that history has of what was used at the end of an hour.
-func hourFrom(u tenancy.Usage) usageItem {
+func hourFrom(u billing.Usage) usageItem {
 	i := usageFrom(u)
 	i.key, i.Alerts, i.TTL = hourKey(
 		u.Profile,
 		u.Hour,
-	), nil, u.Hour.AddDate(0, tenancy.UsageHistoryMonths, 0).
+	), nil, u.Hour.AddDate(0, billing.UsageHistoryMonths, 0).
 		Unix()
 	return i
 }
 
-func (i usageItem) value() tenancy.Usage {
-	u := tenancy.Usage{
+func (i usageItem) value() billing.Usage {
+	u := billing.Usage{
 		Profile: value.ProfileID(i.Profile), Cycle: fromMillis(i.Cycle), Hour: fromMillis(i.Hour),
 		Used: plan.AmountsFrom(i.Used), Suspended: fromMillis(i.Suspended),
 		Coarse: i.Parts == nil, Updated: fromMillis(i.Updated), Version: i.Version,
 	}
 	for _, s := range plan.Services() {
-		u.Alerts[s] = tenancy.Alert(i.Alerts[s.String()])
+		u.Alerts[s] = billing.Alert(i.Alerts[s.String()])
 		if i.Parts == nil {
 			u.Used[s] = divided(s, u.Used[s])
 		}
@@ -107,13 +108,13 @@ func divided(s plan.Service, n int64) int64 {
 }
 
 // Usage asks for what a profile has used.
-func (b *Batch) Usage(p value.ProfileID) *Found[tenancy.Usage] {
+func (b *Batch) Usage(p value.ProfileID) *Found[billing.Usage] {
 	return want(b, usageKey(p), usageItem.value)
 }
 
 // replaceUse puts usage in the place of what was read before. The usage at the
 // end of an hour that is over, or of a cycle, is kept.
-func (tx *Tx) replaceUse(before, after tenancy.Usage) {
+func (tx *Tx) replaceUse(before, after billing.Usage) {
 	if before.Version == 0 {
 		tx.put(usageFrom(after), absent)
 		return
@@ -133,7 +134,7 @@ func (tx *Tx) replaceUse(before, after tenancy.Usage) {
 
 // CloseUse forgets what a profile has used, for good, if it is what was read:
 // it becomes a charge of its owner.
-func (tx *Tx) CloseUse(p value.ProfileID, u tenancy.Usage) {
+func (tx *Tx) CloseUse(p value.ProfileID, u billing.Usage) {
 	tx.delete(usageKey(p), usedAsRead(u))
 }
 
@@ -142,7 +143,7 @@ func (tx *Tx) ForgetUse(p value.ProfileID) { tx.delete(usageKey(p), condition{})
 
 // MoveUse lets the use of a profile go on with another owner, if it is what was
 // read: it becomes a charge of the old one.
-func (tx *Tx) MoveUse(p value.ProfileID, was, is tenancy.Usage) {
+func (tx *Tx) MoveUse(p value.ProfileID, was, is billing.Usage) {
 	if was.Version == 0 {
 		tx.check(usageKey(p), absent)
 		return
@@ -161,7 +162,7 @@ func (tx *Tx) SuspendUse(p value.ProfileID, until time.Time) {
 	)
 }
 
-func usedAsRead(u tenancy.Usage) condition {
+func usedAsRead(u billing.Usage) condition {
 	if u.Version == 0 {
 		return absent
 	}
@@ -201,7 +202,7 @@ func (tx *Tx) HoldUse(p value.ProfileID, cycle time.Time, limits map[plan.Servic
 
 // addUsage adds what a usage update added, if there is headroom for it whatever
 // others have added meanwhile.
-func (tx *Tx) addUsage(p tenancy.Profile, t tenancy.UsageUpdate) {
+func (tx *Tx) addUsage(p tenancy.Profile, t billing.UsageUpdate) {
 	set := []string{"#updated = :updated", "#version = #version + :one"}
 	values := item{":updated": number(millis(t.After.Updated)), ":one": number(1)}
 	conditions := []string{"#cycle = :cycle AND #hour = :hour AND attribute_not_exists(#suspended)"}
@@ -248,10 +249,10 @@ func (s *Store) Hours(
 	ctx context.Context,
 	p value.ProfileID,
 	from, to time.Time,
-) ([]tenancy.Usage, error) {
+) ([]billing.Usage, error) {
 	pk := profileKey(p).PK
 	before := make(chan error, 1)
-	var last []tenancy.Usage
+	var last []billing.Usage
 	go func() {
 		for u, err := range decoded(s.query(ctx, span{
 			pk: pk, from: hourPrefix, to: hourPrefix + sortable(from.Add(-time.Millisecond)),
@@ -265,7 +266,7 @@ func (s *Store) Hours(
 		}
 		before <- nil
 	}()
-	var within []tenancy.Usage
+	var within []billing.Usage
 	var failed error
 	for u, err := range s.hours(ctx, pk, from, to) {
 		if failed = err; err != nil {
@@ -283,7 +284,7 @@ func (s *Store) hours(
 	ctx context.Context,
 	pk string,
 	from, to time.Time,
-) iter.Seq2[tenancy.Usage, error] {
+) iter.Seq2[billing.Usage, error] {
 	return decoded(s.query(ctx, span{
 		pk: pk, from: hourPrefix + sortable(from),
 		to: hourPrefix + sortable(to.Add(-time.Millisecond)),

@@ -3,10 +3,10 @@ package store_test
 import (
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
 )
 
 // alerts are said once, whoever passes a threshold.
@@ -126,7 +126,7 @@ func profiles(s situation) []condition {
 		{
 			"the first ever, of a profile as it is",
 			steps{s.createProfile, touched},
-			s.report(1, tenancy.Usage{}, s.now, s.half()...),
+			s.report(1, billing.Usage{}, s.now, s.half()...),
 			nil,
 		},
 	}

@@ -3,10 +3,10 @@ package store_test
 import (
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
 )
 
 func usageEventConditions(s situation) map[string][]condition {
@@ -25,10 +25,10 @@ func usageEventConditions(s situation) map[string][]condition {
 // tally applies lines to a use that was read, of the profile at a version.
 func (s situation) tally(
 	version int64,
-	u tenancy.Usage,
+	u billing.Usage,
 	now time.Time,
-	lines ...tenancy.UsageLine,
-) tenancy.UsageUpdate {
+	lines ...billing.UsageLine,
+) billing.UsageUpdate {
 	return u.Apply(at(s.profile, version).Quota(), lines, now)
 }
 
@@ -36,9 +36,9 @@ func (s situation) tally(
 // profile.
 func (s situation) report(
 	version int64,
-	u tenancy.Usage,
+	u billing.Usage,
 	now time.Time,
-	lines ...tenancy.UsageLine,
+	lines ...billing.UsageLine,
 ) step {
 	t := s.tally(version, u, now, lines...)
 	return func(tx *store.Tx) { tx.Report(at(s.profile, version), lines, t, now) }
@@ -46,13 +46,13 @@ func (s situation) report(
 
 // begin is the first report, of half of what there is; begun is the use after
 // it, as everybody reads it.
-func (s situation) begin(tx *store.Tx) { s.report(0, tenancy.Usage{}, s.now, s.half()...)(tx) }
+func (s situation) begin(tx *store.Tx) { s.report(0, billing.Usage{}, s.now, s.half()...)(tx) }
 
-func (s situation) begun() tenancy.Usage {
-	return s.tally(0, tenancy.Usage{}, s.now, s.half()...).After
+func (s situation) begun() billing.Usage {
+	return s.tally(0, billing.Usage{}, s.now, s.half()...).After
 }
 
-func (s situation) half() (lines []tenancy.UsageLine) {
+func (s situation) half() (lines []billing.UsageLine) {
 	for _, service := range plan.Services() {
 		lines = append(lines, line(service, s.parts(service, 50), "begin "+service.String()))
 	}
@@ -72,7 +72,7 @@ func (s situation) after(others ...step) steps {
 
 // next is the report of somebody else, who has read what there is after begin.
 // Others are only as many.
-func (s situation) next(lines ...tenancy.UsageLine) step {
+func (s situation) next(lines ...billing.UsageLine) step {
 	return s.report(0, s.begun(), s.now.Add(time.Millisecond), lines...)
 }
 
@@ -80,11 +80,11 @@ func (s situation) next(lines ...tenancy.UsageLine) step {
 // room. A level gets there when it rises to its limit and falls again; a
 // counter does not, but what others added is held against its limit all the
 // same.
-func (s situation) told() tenancy.Usage {
-	return with(s.begun(), func(u *tenancy.Usage) {
+func (s situation) told() billing.Usage {
+	return with(s.begun(), func(u *billing.Usage) {
 		u.Version++
 		for _, service := range plan.Services() {
-			u.Alerts[service] = tenancy.Alert{Percent: 100, Limit: limitOf(service)}
+			u.Alerts[service] = billing.Alert{Percent: 100, Limit: limitOf(service)}
 		}
 	})
 }
@@ -95,13 +95,13 @@ func (s situation) tell(tx *store.Tx) { reported(s.profile, s.begun(), s.told(),
 // before, and events.
 func reports(s situation) []condition {
 	one := line(plan.ServiceInput, 1, "one")
-	first := s.report(0, tenancy.Usage{}, s.now, one)
+	first := s.report(0, billing.Usage{}, s.now, one)
 	return []condition{
 		{"the first ever", steps{s.createProfile}, first, nil},
 		{
 			"the first ever, of nothing that fits",
 			steps{s.createProfile},
-			s.report(0, tenancy.Usage{}, s.now, line(plan.ServiceInput, 1000, "one")),
+			s.report(0, billing.Usage{}, s.now, line(plan.ServiceInput, 1000, "one")),
 			nil,
 		},
 		{"the first ever, when somebody else was first", s.after(), first, problem.ErrConflict},
@@ -170,7 +170,7 @@ func additions(s situation, service plan.Service) []condition {
 			problem.ErrConflict,
 		},
 		{"the limit when others added to all other services", s.after(s.tell, func(tx *store.Tx) {
-			var lines []tenancy.UsageLine
+			var lines []billing.UsageLine
 			for _, other := range plan.Services() {
 				if other != service {
 					lines = append(lines, line(other, s.parts(other, 50), "theirs "+other.String()))

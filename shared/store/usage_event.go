@@ -3,6 +3,7 @@ package store
 import (
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -32,10 +33,10 @@ type eventItem struct {
 	TTL      int64  `dynamodbav:"ttl"`
 }
 
-func (i eventItem) value() tenancy.UsageAnswer {
+func (i eventItem) value() billing.UsageAnswer {
 	service, _ := plan.ParseService(i.Service)
-	a := tenancy.UsageAnswer{
-		Service: service, Kind: tenancy.LineKind(i.Kind), Admitted: i.Admitted, Used: i.Used,
+	a := billing.UsageAnswer{
+		Service: service, Kind: billing.LineKind(i.Kind), Admitted: i.Admitted, Used: i.Used,
 		Limit: i.Limit, Reset: fromMillis(i.Reset),
 	}
 	if i.Parts == 0 {
@@ -45,7 +46,7 @@ func (i eventItem) value() tenancy.UsageAnswer {
 }
 
 // UsageEvent asks for the answer that a line was given before.
-func (b *Batch) UsageEvent(p value.ProfileID, event string) *Found[tenancy.UsageAnswer] {
+func (b *Batch) UsageEvent(p value.ProfileID, event string) *Found[billing.UsageAnswer] {
 	return want(b, eventKey(p, event), eventItem.value)
 }
 
@@ -56,8 +57,8 @@ func (b *Batch) UsageEvent(p value.ProfileID, event string) *Found[tenancy.Usage
 // as long as there is headroom for all.
 func (tx *Tx) Report(
 	p tenancy.Profile,
-	lines []tenancy.UsageLine,
-	t tenancy.UsageUpdate,
+	lines []billing.UsageLine,
+	t billing.UsageUpdate,
 	now time.Time,
 ) {
 	for i, line := range lines {
@@ -66,7 +67,7 @@ func (tx *Tx) Report(
 			key: eventKey(p.ID, line.Event), Service: line.Service.String(), Kind: string(a.Kind),
 			Parts: line.Service.Parts(), Admitted: a.Admitted, Used: a.Used, Limit: a.Limit,
 			Reset: millis(a.Reset), Amount: line.Amount, Happened: millis(line.Time),
-			TTL: now.Add(tenancy.UsageEventLife).Unix(),
+			TTL: now.Add(billing.UsageEventLife).Unix(),
 		}, absent)
 	}
 	tx.check(profileKey(p.ID), sameVersion(p.Version))

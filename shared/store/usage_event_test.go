@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
 
@@ -26,7 +26,7 @@ const (
 // that is said about them.
 func TestTheLargestReport(t *testing.T) {
 	t.Parallel()
-	lines := func(name string, limit int64) (out []tenancy.UsageLine) {
+	lines := func(name string, limit int64) (out []billing.UsageLine) {
 		// Names as long as they may be, and numbers of every length.
 		for i := range linesInCommit - 9 {
 			s := plan.Services()[i%9]
@@ -121,7 +121,7 @@ func TestEvents(t *testing.T) {
 		long[:len(long)-4],
 		long[:len(long)-4] + "#",
 	}
-	answers := map[string]tenancy.UsageAnswer{}
+	answers := map[string]billing.UsageAnswer{}
 	for i, name := range names {
 		if found := m.answer(name); found.OK {
 			t.Errorf("%q is known as %+v before it happened", name, found.Value)
@@ -147,7 +147,7 @@ func TestEvents(t *testing.T) {
 			t,
 			fmt.Sprintf("answer to %q", name),
 			m.answer(name),
-			&store.Found[tenancy.UsageAnswer]{Value: want, OK: true},
+			&store.Found[billing.UsageAnswer]{Value: want, OK: true},
 		)
 		if other.answer(name).OK {
 			t.Errorf("%q happened in the other profile too", name)
@@ -167,7 +167,7 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-func (m *metered) answer(event string) *store.Found[tenancy.UsageAnswer] {
+func (m *metered) answer(event string) *store.Found[billing.UsageAnswer] {
 	m.w.Helper()
 	batch := m.w.Store.Batch()
 	answer := batch.UsageEvent(m.profile.ID, event)

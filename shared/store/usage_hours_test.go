@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
 
@@ -106,11 +106,11 @@ func TestHoursInPages(t *testing.T) {
 	m := newMetered(w, 1000)
 	start := w.Now().Truncate(time.Hour)
 	const n = 6000
-	before := tenancy.Usage{}
+	before := billing.Usage{}
 	var unit steps
 	for i := range n {
 		// Rows alone, as reports leave them.
-		u := tenancy.Usage{
+		u := billing.Usage{
 			Profile: m.profile.ID,
 			Hour:    start.Add(time.Duration(i) * time.Hour),
 			Version: int64(i + 1),
@@ -161,8 +161,8 @@ func TestUsageOfADeletedProfile(t *testing.T) {
 		tx.DeleteProfile(m.profile, nil, w.Now())
 		tx.CloseUse(m.profile.ID, read)
 	})
-	for _, lines := range [][]tenancy.UsageLine{{line(plan.ServiceInput, 1, "late")}, {setting(plan.ServiceRunUsers, 1, "late")}} {
-		for _, u := range []tenancy.Usage{read, {}} {
+	for _, lines := range [][]billing.UsageLine{{line(plan.ServiceInput, 1, "late")}, {setting(plan.ServiceRunUsers, 1, "late")}} {
+		for _, u := range []billing.Usage{read, {}} {
 			_, err := m.report(u, lines...)
 			w.Refused(err, problem.CodeConflict)
 		}

@@ -8,9 +8,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
 
@@ -26,7 +26,7 @@ func TestReportsAreAsIfOneByOne(t *testing.T) {
 		const limit = 10
 		w.Advance(start.Sub(w.Now()))
 		m := newMetered(w, limit)
-		readings := [3]tenancy.Usage{}
+		readings := [3]billing.Usage{}
 		counted := []plan.Service{
 			plan.ServiceInput,
 			plan.ServiceAnalysis,
@@ -49,7 +49,7 @@ func TestReportsAreAsIfOneByOne(t *testing.T) {
 				rapid.SampledFrom([]time.Duration{0, 0, 0, 0, time.Millisecond, time.Hour, 20 * day, turn - time.Millisecond}).
 					Draw(rt, "later"),
 			)
-			var lines []tenancy.UsageLine
+			var lines []billing.UsageLine
 			for j := range rapid.IntRange(1, 3).Draw(rt, "lines") {
 				s := rapid.SampledFrom(counted).Draw(rt, "service")
 				l := line(

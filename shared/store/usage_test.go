@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/store"
@@ -34,7 +35,7 @@ func newMetered(w *testkit.World, limit int64) *metered {
 }
 
 // usage is what the table says.
-func (m *metered) usage() tenancy.Usage {
+func (m *metered) usage() billing.Usage {
 	m.w.Helper()
 	batch := m.w.Store.Batch()
 	usage := batch.Usage(m.profile.ID)
@@ -43,13 +44,13 @@ func (m *metered) usage() tenancy.Usage {
 }
 
 // report is a report of whoever has read u.
-func (m *metered) report(u tenancy.Usage, lines ...tenancy.UsageLine) (tenancy.UsageUpdate, error) {
+func (m *metered) report(u billing.Usage, lines ...billing.UsageLine) (billing.UsageUpdate, error) {
 	t := u.Apply(m.profile.Quota(), lines, m.w.Now())
 	return t, commit(m.w, func(tx *store.Tx) { tx.Report(m.profile, lines, t, m.w.Now()) })
 }
 
 // count reports what there is room for, read again as often as it must be.
-func (m *metered) count(lines ...tenancy.UsageLine) tenancy.UsageUpdate {
+func (m *metered) count(lines ...billing.UsageLine) billing.UsageUpdate {
 	m.w.Helper()
 	for {
 		t, err := m.report(m.usage(), lines...)
@@ -86,7 +87,7 @@ func TestAdditionsDoNotDisturbEachOther(t *testing.T) {
 	m := newMetered(w, 1000)
 	m.count(line(plan.ServiceInput, 1, "begin"))
 	read := m.usage()
-	everything := func(i int) (lines []tenancy.UsageLine) {
+	everything := func(i int) (lines []billing.UsageLine) {
 		for _, s := range plan.Services() {
 			lines = append(lines, line(s, int64(s)+1, fmt.Sprintf("%s %d", s, i)))
 		}
@@ -167,7 +168,7 @@ func TestExactlyTheLimit(t *testing.T) {
 			same(t, "thresholds passed", passed, []int64{80, 90, 100})
 			got := m.usage()
 			same(t, "used", got.Used[service], units*service.Parts())
-			same(t, "told", got.Alerts[service], tenancy.Alert{Percent: 100, Limit: units})
+			same(t, "told", got.Alerts[service], billing.Alert{Percent: 100, Limit: units})
 			same(t, "events", w.Count("V#", ""), reporters*each)
 		})
 	}
@@ -249,8 +250,8 @@ func TestReportsInTheTable(t *testing.T) {
 	}
 	hours, err := w.Store.Hours(t.Context(), m.profile.ID, begun.Truncate(time.Hour), w.Now())
 	w.OK(err)
-	last.Alerts = tenancy.Usage{}.Alerts
-	same(t, "history", hours, []tenancy.Usage{last})
+	last.Alerts = billing.Usage{}.Alerts
+	same(t, "history", hours, []billing.Usage{last})
 
 	// A cycle turns within an hour, which has two rows then: that of the cycle
 	// that is over comes right before the hour.
@@ -279,8 +280,8 @@ func TestReportsInTheTable(t *testing.T) {
 	)
 	hours, err = w.Store.Hours(t.Context(), m.profile.ID, hour, hour.Add(time.Hour))
 	w.OK(err)
-	ended.Alerts, u.Alerts = tenancy.Usage{}.Alerts, tenancy.Usage{}.Alerts
-	same(t, "history of the hour with two ends", hours, []tenancy.Usage{ended, u})
+	ended.Alerts, u.Alerts = billing.Usage{}.Alerts, billing.Usage{}.Alerts
+	same(t, "history of the hour with two ends", hours, []billing.Usage{ended, u})
 	for _, at := range []time.Time{hour.Add(-time.Millisecond), hour} {
 		if got, want := numberOf(
 			raw(w, "P#"+string(m.profile.ID), "H#"+ms(at)),
@@ -295,5 +296,5 @@ func TestReportsInTheTable(t *testing.T) {
 	// is still what was used in it.
 	hours, err = w.Store.Hours(t.Context(), m.profile.ID, hour.Add(10*day), hour.Add(11*day))
 	w.OK(err)
-	same(t, "history of a day without use", hours, []tenancy.Usage{u})
+	same(t, "history of a day without use", hours, []billing.Usage{u})
 }

@@ -3,6 +3,7 @@ package tenancy
 import (
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/problem"
 	"profiles/shared/value"
 )
@@ -37,8 +38,8 @@ type Account struct {
 	Options    AccountOptions
 
 	// what the account has bought, and how its profiles divide that
-	Subscription
-	Billing BillingAddress
+	billing.Subscription
+	Billing billing.Address
 
 	// Epoch is copied into each token and counts up when all of the account's
 	// tokens must die: a block, a change of address that is undone. Sessions is

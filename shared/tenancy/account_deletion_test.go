@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -58,10 +59,10 @@ func TestWhoMayDeleteTheAccount(t *testing.T) {
 	}
 }
 
-func shares(n int) map[value.ProfileID]tenancy.Share {
-	out := map[value.ProfileID]tenancy.Share{}
+func shares(n int) map[value.ProfileID]billing.Share {
+	out := map[value.ProfileID]billing.Share{}
 	for i := range n {
-		out[value.ProfileID(rune('a'+i))] = tenancy.Share{}
+		out[value.ProfileID(rune('a'+i))] = billing.Share{}
 	}
 	return out
 }

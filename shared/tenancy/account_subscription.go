@@ -3,13 +3,14 @@ package tenancy
 import (
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/value"
 )
 
 // Upcoming returns the account as the next renewal will leave it, as things
 // stand, and what that will be charged; nothing with the plan free.
-func (a Account) Upcoming() (Account, []Charge) {
+func (a Account) Upcoming() (Account, []billing.Charge) {
 	next, charges, err := a.Renew(a.PaidUntil)
 	if err != nil {
 		return a, nil
@@ -18,13 +19,13 @@ func (a Account) Upcoming() (Account, []Charge) {
 }
 
 // having returns the account with another subscription, changed now.
-func (a Account) having(s Subscription, now time.Time) Account {
+func (a Account) having(s billing.Subscription, now time.Time) Account {
 	a.Subscription, a.Updated = s, now
 	return a
 }
 
 // owes makes charges those of the account.
-func (a Account) owes(charges []Charge) []Charge {
+func (a Account) owes(charges []billing.Charge) []billing.Charge {
 	for i := range charges {
 		charges[i].Account = a.ID
 	}
@@ -32,7 +33,11 @@ func (a Account) owes(charges []Charge) []Charge {
 }
 
 // AddProfile is Subscription.AddProfile for the account.
-func (a Account) AddProfile(id value.ProfileID, share Share, now time.Time) (Account, error) {
+func (a Account) AddProfile(
+	id value.ProfileID,
+	share billing.Share,
+	now time.Time,
+) (Account, error) {
 	s, err := a.Subscription.AddProfile(id, share, now)
 	if err != nil {
 		return a, err
@@ -41,7 +46,11 @@ func (a Account) AddProfile(id value.ProfileID, share Share, now time.Time) (Acc
 }
 
 // RemoveProfile is Subscription.RemoveProfile for the account.
-func (a Account) RemoveProfile(id value.ProfileID, use Usage, now time.Time) (Account, error) {
+func (a Account) RemoveProfile(
+	id value.ProfileID,
+	use billing.Usage,
+	now time.Time,
+) (Account, error) {
 	s, err := a.Subscription.RemoveProfile(id, use, now)
 	if err != nil {
 		return a, err
@@ -64,7 +73,7 @@ func (a Account) Alone(now time.Time) Account {
 // Allocate is Subscription.Allocate for the account.
 func (a Account) Allocate(
 	changes map[value.ProfileID]map[plan.Service]int64,
-	use map[value.ProfileID]Usage,
+	use map[value.ProfileID]billing.Usage,
 	now time.Time,
 ) (Account, error) {
 	s, err := a.Subscription.Allocate(changes, use, now)
@@ -75,7 +84,10 @@ func (a Account) Allocate(
 }
 
 // EditSubscription is Subscription.EditSubscription for the account.
-func (a Account) EditSubscription(e SubscriptionEdit, now time.Time) (Account, []Charge, error) {
+func (a Account) EditSubscription(
+	e billing.SubscriptionEdit,
+	now time.Time,
+) (Account, []billing.Charge, error) {
 	s, charges, err := a.Subscription.EditSubscription(e, now)
 	if err != nil {
 		return a, nil, err
@@ -93,7 +105,7 @@ func (a Account) CancelSchedule(now time.Time) (Account, error) {
 }
 
 // Renew is Subscription.Renew for the account.
-func (a Account) Renew(now time.Time) (Account, []Charge, error) {
+func (a Account) Renew(now time.Time) (Account, []billing.Charge, error) {
 	s, charges, err := a.Subscription.Renew(now)
 	if err != nil {
 		return a, nil, err
@@ -102,7 +114,7 @@ func (a Account) Renew(now time.Time) (Account, []Charge, error) {
 }
 
 // Current is Subscription.Current for the account.
-func (a Account) Current(now time.Time) (Account, []Charge) {
+func (a Account) Current(now time.Time) (Account, []billing.Charge) {
 	if !a.Due(now) {
 		return a, nil
 	}
@@ -111,20 +123,24 @@ func (a Account) Current(now time.Time) (Account, []Charge) {
 }
 
 // Resuming is Subscription.Resuming for the account.
-func (a Account) Resuming(s Spent, now time.Time) (Account, plan.Amounts) {
+func (a Account) Resuming(s billing.Spent, now time.Time) (Account, plan.Amounts) {
 	var resumed plan.Amounts
 	a.Subscription, resumed = a.Subscription.Resuming(s, now)
 	return a, resumed
 }
 
 // Covering is Subscription.Covering for the account.
-func (a Account) Covering(was Account, use map[value.ProfileID]Usage, now time.Time) Account {
+func (a Account) Covering(
+	was Account,
+	use map[value.ProfileID]billing.Usage,
+	now time.Time,
+) Account {
 	a.Subscription = a.Subscription.Covering(was.Subscription, use, now)
 	return a
 }
 
 // StillHolding is Subscription.StillHolding for the account.
-func (a Account) StillHolding(use map[value.ProfileID]Usage) Account {
+func (a Account) StillHolding(use map[value.ProfileID]billing.Usage) Account {
 	a.Subscription = a.Subscription.StillHolding(use)
 	return a
 }

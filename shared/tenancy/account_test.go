@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
@@ -46,11 +47,11 @@ func ana(t *testing.T) tenancy.Account {
 			ThousandSeparator: ".",
 			ShowLastUpdatedAt: "menu",
 		},
-		Subscription: tenancy.Subscription{
+		Subscription: billing.Subscription{
 			Plan:   plan.Starter,
 			Limits: plan.Included(),
-			Shares: map[value.ProfileID]tenancy.Share{
-				homeID: {Allocation: half, Addons: tenancy.Addons{Mobile: true}},
+			Shares: map[value.ProfileID]billing.Share{
+				homeID: {Allocation: half, Addons: billing.Addons{Mobile: true}},
 			},
 		},
 		Epoch:        3,
@@ -177,9 +178,9 @@ func TestAddProfile(t *testing.T) {
 			account := ana(t)
 			account.Plan = test.chosen
 			account = holding(account, test.profiles)
-			share := tenancy.Share{
+			share := billing.Share{
 				Allocation: test.allocation,
-				Addons:     tenancy.Addons{CustomDNS: true},
+				Addons:     billing.Addons{CustomDNS: true},
 				Updated:    now.Add(-day),
 			}
 			got, err := account.AddProfile("new", share, now)
@@ -218,10 +219,10 @@ func TestRemoveProfile(t *testing.T) {
 	some := plan.Amounts{plan.ServiceSMS: 2, plan.ServiceInput: 1000}
 	one := ana(t)
 	account := ana(t)
-	account.Shares["second"] = tenancy.Share{Allocation: some}
+	account.Shares["second"] = billing.Share{Allocation: some}
 	want := one
 	want.Updated = now
-	got, err := account.RemoveProfile("second", tenancy.Usage{}, now)
+	got, err := account.RemoveProfile("second", billing.Usage{}, now)
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("one of two: got %+v, %v, want %+v", got, err, want)
 	}
@@ -239,7 +240,7 @@ func TestRemoveProfile(t *testing.T) {
 	}
 	for _, profiles := range []int{1, 0} {
 		account := holding(ana(t), profiles)
-		_, err := account.RemoveProfile(homeID, tenancy.Usage{}, now)
+		_, err := account.RemoveProfile(homeID, billing.Usage{}, now)
 		if want := "forbidden: This is the account's last profile and cannot be deleted: create another one first"; problemtest.Text(
 			err,
 		) != want {
@@ -260,7 +261,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		limits := small.Draw(t, "limits").Plus(small.Draw(t, "more"))
 		chosen := rapid.SampledFrom([]plan.Plan{plan.Free, plan.Starter, plan.Scale}).
 			Draw(t, "plan")
-		account := tenancy.Account{Subscription: tenancy.Subscription{Plan: chosen, Limits: limits}}
+		account := tenancy.Account{Subscription: billing.Subscription{Plan: chosen, Limits: limits}}
 		var ids []value.ProfileID   // the model: the profiles,
 		var profiles []plan.Amounts // and what each of them has
 		made := 0
@@ -272,7 +273,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 			fits := len(profiles) < chosen.Limits().Profiles && sum.Within(limits)
 			made++
 			id := value.ProfileID(fmt.Sprint("p", made))
-			next, err := account.AddProfile(id, tenancy.Share{Allocation: allocation}, time.Time{})
+			next, err := account.AddProfile(id, billing.Share{Allocation: allocation}, time.Time{})
 			if (err == nil) != fits {
 				t.Fatalf(
 					"adding %v to %v within %v: got %v, want it done: %v",
@@ -295,7 +296,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 					t.Skip("none to remove")
 				}
 				i := rapid.IntRange(0, len(profiles)-1).Draw(t, "which")
-				next, err := account.RemoveProfile(ids[i], tenancy.Usage{}, time.Time{})
+				next, err := account.RemoveProfile(ids[i], billing.Usage{}, time.Time{})
 				if (err == nil) != (len(profiles) > 1) {
 					t.Fatalf("removing one of %d: got %v", len(profiles), err)
 				}
@@ -481,11 +482,11 @@ func TestConfirmMakesAnActiveAccountWithOneProfileThatHasEverything(t *testing.T
 		Newsletter:   true,
 		Developer:    true,
 		Options:      tenancy.AccountOptions{DecimalSeparator: ".", ThousandSeparator: ","},
-		Subscription: tenancy.Subscription{
+		Subscription: billing.Subscription{
 			Plan:   plan.Free,
 			Limits: plan.Included(),
 			Anchor: made,
-			Shares: map[value.ProfileID]tenancy.Share{
+			Shares: map[value.ProfileID]billing.Share{
 				homeID: {Allocation: plan.Included(), Updated: now},
 			},
 		},

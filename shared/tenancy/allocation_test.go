@@ -7,10 +7,10 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
-	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
@@ -193,7 +193,7 @@ func TestAnAllocationNeverExceedsTheLimits(t *testing.T) {
 // everything. So it must be when the other profiles have gone.
 func TestTheLastProfileThatIsLeftCanHaveEverything(t *testing.T) {
 	t.Parallel()
-	a, err := subscriber(plan.Starter, 2).RemoveProfile("plant", tenancy.Usage{}, halfway)
+	a, err := subscriber(plan.Starter, 2).RemoveProfile("plant", billing.Usage{}, halfway)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +225,7 @@ func TestASnapshotIsWhatTheAccountHas(t *testing.T) {
 		t,
 		"the snapshot",
 		a.Snapshot(halfway),
-		tenancy.Snapshot{Time: halfway, Limits: a.Limits, Shares: a.Shares},
+		billing.Snapshot{Time: halfway, Limits: a.Limits, Shares: a.Shares},
 	)
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/value"
 )
@@ -138,21 +139,21 @@ func dated(t time.Time) string {
 }
 
 // scheduleDifferences lists what of a schedule differs from another one.
-func scheduleDifferences(s, was *Schedule) []auditlog.Change {
-	one, other := was.clone(), s.clone()
-	chosen := func(s *Schedule) string {
+func scheduleDifferences(s, was *billing.Schedule) []auditlog.Change {
+	one, other := was.Clone(), s.Clone()
+	chosen := func(s *billing.Schedule) string {
 		if s.Plan == nil {
 			return ""
 		}
 		return string(*s.Plan)
 	}
-	limit := func(s *Schedule, of plan.Service) string {
+	limit := func(s *billing.Schedule, of plan.Service) string {
 		if n, ok := s.Services[of]; ok {
 			return strconv.FormatInt(n, 10)
 		}
 		return ""
 	}
-	ends := func(s *Schedule, of plan.Addon) string {
+	ends := func(s *billing.Schedule, of plan.Addon) string {
 		ids := make([]string, 0, len(s.Addons[of]))
 		for _, id := range s.Addons[of] {
 			ids = append(ids, string(id))

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/value"
 )
@@ -29,13 +30,13 @@ func TestDifferencesOfAnAccountHaveNoSecrets(t *testing.T) {
 
 func TestDifferences(t *testing.T) {
 	t.Parallel()
-	one, two := Addons{CustomDNS: true}, Addons{CustomDNS: true, Mobile: true}
+	one, two := billing.Addons{CustomDNS: true}, billing.Addons{CustomDNS: true, Mobile: true}
 	was := Account{
 		Email: "ana@example.com",
-		Subscription: Subscription{
+		Subscription: billing.Subscription{
 			Plan:   plan.Starter,
 			Limits: plan.Amounts{5, 10},
-			Shares: map[value.ProfileID]Share{
+			Shares: map[value.ProfileID]billing.Share{
 				"p": {Allocation: plan.Amounts{1}, Addons: one},
 				"q": {Allocation: plan.Amounts{2}},
 			},
@@ -43,7 +44,7 @@ func TestDifferences(t *testing.T) {
 	}
 	is := was
 	is.Email, is.Plan, is.Limits[0] = "new@example.com", plan.Scale, 7
-	is.Shares = map[value.ProfileID]Share{
+	is.Shares = map[value.ProfileID]billing.Share{
 		"p": {Allocation: plan.Amounts{3}, Addons: two},
 		"q": {Allocation: plan.Amounts{2}},
 	}

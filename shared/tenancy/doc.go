@@ -1,5 +1,6 @@
-// Package tenancy has the nouns and the rules of Profiles: accounts, profiles,
-// teams, tokens, subscriptions and usage. Like the packages below it, it does
-// no I/O and reads no clock: a rule that depends on time takes now as an
-// argument.
+// Package tenancy has the people of Profiles and what is theirs: accounts with
+// their credentials, profiles, teams, tokens, sessions and notifications. What
+// an account has bought stands in billing below, and how a profile moves to
+// another account in transfer above. Like the other rules it does no I/O and
+// reads no clock: a rule that depends on time takes now as an argument.
 package tenancy

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
@@ -192,7 +193,7 @@ func FuzzIDs(f *testing.F) {
 				t.Errorf("the ticket %q is %q, and that is %q, %v", text, ticket, again, err)
 			}
 		}
-		if month, err := tenancy.ParseMonth(text, fuzzNow); err != nil {
+		if month, err := billing.ParseMonth(text, fuzzNow); err != nil {
 			isRefused(t, text, err)
 		} else if text != "" && month.Format("2006-01") != text || month.Day() != 1 || month.Location() != time.UTC {
 			t.Errorf("the month %q is %v", text, month)

@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -45,12 +46,12 @@ const (
 // holding returns the account with n profiles: those it has, as far as they go,
 // and others that have nothing.
 func holding(a tenancy.Account, n int) tenancy.Account {
-	shares := map[value.ProfileID]tenancy.Share{}
+	shares := map[value.ProfileID]billing.Share{}
 	for _, id := range a.ProfileIDs()[:min(n, a.Profiles())] {
 		shares[id] = a.Shares[id]
 	}
 	for i := len(shares); i < n; i++ {
-		shares[value.ProfileID(fmt.Sprint("empty", i))] = tenancy.Share{}
+		shares[value.ProfileID(fmt.Sprint("empty", i))] = billing.Share{}
 	}
 	a.Shares = shares
 	return a
@@ -72,4 +73,18 @@ func drawNetworks(t *rapid.T, label string) value.Networks {
 		t.Fatal(err)
 	}
 	return list
+}
+
+// moment draws a time, often one at the end of a month, with an hour of its
+// own.
+func moment(t *rapid.T, what string) time.Time {
+	year, month := rapid.IntRange(2023, 2033).
+		Draw(t, what+" year"),
+		rapid.IntRange(1, 12).
+			Draw(t, what+" month")
+	d := rapid.OneOf(rapid.IntRange(1, 31), rapid.IntRange(28, 31)).Draw(t, what+" day")
+	last := time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	ms := rapid.OneOf(rapid.SampledFrom([]int{0, 36e5, 86400e3 - 1}), rapid.IntRange(0, 86400e3-1)).
+		Draw(t, what+" time")
+	return time.Date(year, time.Month(month), min(d, last), 0, 0, 0, ms*1e6, time.UTC)
 }

@@ -3,6 +3,7 @@ package tenancy
 import (
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/problem"
 	"profiles/shared/value"
 )
@@ -76,7 +77,7 @@ type Notification struct {
 
 // LimitAlert is a threshold that a profile passed, as its owner was told.
 type LimitAlert struct {
-	ThresholdAlert
+	billing.ThresholdAlert
 	Profile string    // the name that the profile had
 	Resets  time.Time // when the count begins again; zero for a level
 }

@@ -3,6 +3,7 @@ package tenancy
 import (
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/value"
@@ -17,7 +18,7 @@ type Profile struct {
 	LogoURL    string // empty: none
 	BannerURL  string // empty: none
 	Allocation plan.Amounts
-	Addons     Addons
+	Addons     billing.Addons
 
 	// Plan, Anchor, Renews, OwnerEpoch and OwnerSessions are copies of the
 	// owner's, and Allocation and Addons of its share in the owner's account,
@@ -55,7 +56,7 @@ func (p Profile) Of(owner Account) Profile {
 	p.Owner, p.OwnerEpoch, p.OwnerSessions = owner.ID, owner.Epoch, owner.Sessions
 	p.Plan, p.Anchor, p.Allocation, p.Addons = owner.Plan, owner.Anchor, share.Allocation, share.Addons
 	p.Renews = time.Time{}
-	if !owner.Schedule.empty() {
+	if !owner.Schedule.Empty() {
 		p.Renews = owner.PaidUntil
 	}
 	return p
@@ -144,8 +145,8 @@ func (p Profile) Deletable(now time.Time) error {
 }
 
 // Quota returns what the profile may use, and since when it counts.
-func (p Profile) Quota() Quota {
-	return Quota{
+func (p Profile) Quota() billing.Quota {
+	return billing.Quota{
 		Profile:    p.ID,
 		Allocation: p.Allocation,
 		Anchor:     p.Anchor,
@@ -155,4 +156,4 @@ func (p Profile) Quota() Quota {
 
 // UsageCycle returns when the counters of the profile began and when they begin
 // again.
-func (p Profile) UsageCycle(now time.Time) Cycle { return p.Quota().Cycle(now) }
+func (p Profile) UsageCycle(now time.Time) billing.Cycle { return p.Quota().Cycle(now) }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
@@ -20,7 +21,7 @@ func home(t *testing.T) tenancy.Profile {
 		LogoURL:    "https://example.com/logo.png",
 		BannerURL:  "https://example.com/banner.png",
 		Allocation: plan.Included(),
-		Addons:     tenancy.Addons{Mobile: true},
+		Addons:     billing.Addons{Mobile: true},
 		Plan:       plan.Starter,
 		OwnerEpoch: 2,
 		Epoch:      4,
@@ -36,14 +37,14 @@ func TestNewProfileCopiesWhatItsOwnerVouchesFor(t *testing.T) {
 	anchor := at(t, "2026-01-31T10:00:00Z")
 	owner := tenancy.Account{
 		ID: anaID,
-		Subscription: tenancy.Subscription{
+		Subscription: billing.Subscription{
 			Plan:   plan.Scale,
 			Anchor: anchor,
 			Limits: each(900),
-			Shares: map[value.ProfileID]tenancy.Share{
+			Shares: map[value.ProfileID]billing.Share{
 				homeID: {
 					Allocation: plan.Included(),
-					Addons:     tenancy.Addons{Mobile: true},
+					Addons:     billing.Addons{Mobile: true},
 					Updated:    anchor,
 				},
 				"another": {Allocation: each(5)},
@@ -58,7 +59,7 @@ func TestNewProfileCopiesWhatItsOwnerVouchesFor(t *testing.T) {
 		Owner:         anaID,
 		Name:          "Home",
 		Allocation:    plan.Included(),
-		Addons:        tenancy.Addons{Mobile: true},
+		Addons:        billing.Addons{Mobile: true},
 		Plan:          plan.Scale,
 		Anchor:        anchor,
 		OwnerEpoch:    6,
@@ -77,11 +78,11 @@ func TestOfRenewsTheCopiesAndNothingElse(t *testing.T) {
 	before.Transferred = at(t, "2026-01-15T00:00:00Z")
 	owner := tenancy.Account{
 		ID: benID,
-		Subscription: tenancy.Subscription{
+		Subscription: billing.Subscription{
 			Plan:   plan.Free,
 			Anchor: at(t, "2026-02-28T10:00:00Z"),
-			Shares: map[value.ProfileID]tenancy.Share{
-				homeID: {Allocation: each(7), Addons: tenancy.Addons{CustomDNS: true}},
+			Shares: map[value.ProfileID]billing.Share{
+				homeID: {Allocation: each(7), Addons: billing.Addons{CustomDNS: true}},
 			},
 		},
 		Epoch:    9,
@@ -89,12 +90,12 @@ func TestOfRenewsTheCopiesAndNothingElse(t *testing.T) {
 	}
 	want := before
 	want.Owner, want.Plan, want.OwnerEpoch, want.OwnerSessions, want.Anchor = benID, plan.Free, 9, 12, owner.Anchor
-	want.Allocation, want.Addons = each(7), tenancy.Addons{CustomDNS: true}
+	want.Allocation, want.Addons = each(7), billing.Addons{CustomDNS: true}
 	if got := before.Of(owner); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	owner.Shares = nil
-	want.Allocation, want.Addons = plan.Amounts{}, tenancy.Addons{}
+	want.Allocation, want.Addons = plan.Amounts{}, billing.Addons{}
 	if got := before.Of(owner); got != want {
 		t.Errorf("of an account that has no share for it: got %+v, want %+v", got, want)
 	}
@@ -104,14 +105,14 @@ func TestAddons(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name        string
-		addons      tenancy.Addons
+		addons      billing.Addons
 		dns, mobile bool
 		text        string
 	}{
-		{"none", tenancy.Addons{}, false, false, "none"},
-		{"the name server", tenancy.Addons{CustomDNS: true}, true, false, "custom_dns"},
-		{"the mobile app", tenancy.Addons{Mobile: true}, false, true, "mobile"},
-		{"both", tenancy.Addons{CustomDNS: true, Mobile: true}, true, true, "custom_dns, mobile"},
+		{"none", billing.Addons{}, false, false, "none"},
+		{"the name server", billing.Addons{CustomDNS: true}, true, false, "custom_dns"},
+		{"the mobile app", billing.Addons{Mobile: true}, false, true, "mobile"},
+		{"both", billing.Addons{CustomDNS: true, Mobile: true}, true, true, "custom_dns, mobile"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -55,12 +56,12 @@ func TestRulesTellProgramsWhy(t *testing.T) {
 	second := func(_ any, err error) error { return err }
 	now := halfway
 	owner := owning(6, "home")
-	owner.Shares["plant"] = tenancy.Share{}
+	owner.Shares["plant"] = billing.Share{}
 	allocate := func(n int64) error {
 		return second(
 			owner.Allocate(
 				map[value.ProfileID]map[plan.Service]int64{"home": {plan.ServiceSMS: n}},
-				map[value.ProfileID]tenancy.Usage{
+				map[value.ProfileID]billing.Usage{
 					"home": usedUp(plan.Amounts{plan.ServiceSMS: 4}),
 				},
 				halfway,
@@ -73,7 +74,7 @@ func TestRulesTellProgramsWhy(t *testing.T) {
 	}
 	policy := tenancy.TokenPolicy{LongestDays: 7, NoNever: true}
 	both := tenancy.Account{
-		Subscription: tenancy.Subscription{
+		Subscription: billing.Subscription{
 			Plan: plan.Free,
 		},
 		Factors: []tenancy.EnabledFactor{
@@ -88,7 +89,7 @@ func TestRulesTellProgramsWhy(t *testing.T) {
 	}{
 		"a profile on hold":        {tenancy.Profile{Transferred: bought.Add(14 * day)}.Deletable(now), problem.ReasonTransferHold, `{"until":"2030-04-22T10:00:00.000Z"}`},
 		"less than is used":        {allocate(3), problem.ReasonAllocationUnder, `{"limit":4,"profile":"home","service":"sms"}`},
-		"what is not left":         {second(owner.AddProfile("x", tenancy.Share{Allocation: each(5000)}, now)), problem.ReasonAllocationLacks, ""},
+		"what is not left":         {second(owner.AddProfile("x", billing.Share{Allocation: each(5000)}, now)), problem.ReasonAllocationLacks, ""},
 		"tokens for ever":          {policy.Admits(time.Time{}, now), problem.ReasonTokenPolicy, `{"never":false}`},
 		"tokens for long":          {policy.Admits(now.AddDate(1, 0, 0), now), problem.ReasonTokenPolicy, `{"longest_days":7}`},
 		"a token that was rotated": {rotate(tenancy.Token{Retires: now}), problem.ReasonTokenRotated, ""},
@@ -96,7 +97,7 @@ func TestRulesTellProgramsWhy(t *testing.T) {
 		"pins by mail":             {both.CanEnable(tenancy.FactorEmail), problem.ReasonPlanLacks, `{"needs":["starter","scale"],"plan":"free"}`},
 		"a second factor":          {both.NeedsFactor(), problem.ReasonSecondFactorRequired, `{"factors":["email","authenticator"],"first":"authenticator"}`},
 		"a spent budget of mails":  {mailing.MailsToOthers.Spent(now.Add(time.Hour), now), problem.ReasonMailLimit, `{"budget":"mails-to-others","limit":20}`},
-		"another line of an event": {tenancy.UsageLine{Service: plan.ServiceSMS, Amount: 1}.Repeats(tenancy.UsageAnswer{Service: plan.ServiceEmail}), problem.ReasonEventReused, ""},
+		"another line of an event": {billing.UsageLine{Service: plan.ServiceSMS, Amount: 1}.Repeats(billing.UsageAnswer{Service: plan.ServiceEmail}), problem.ReasonEventReused, ""},
 	} {
 		problemtest.Tells(t, name, test.err, test.reason, test.details)
 	}

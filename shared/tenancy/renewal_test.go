@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
@@ -75,7 +76,7 @@ func TestRenewAppliesWhatIsScheduled(t *testing.T) {
 	for id, n := range map[value.ProfileID]int64{"home": 60, "plant": 30, "yard": 10} {
 		share := want.Shares[id]
 		share.Allocation[plan.ServiceSMS] = n
-		share.Addons = tenancy.Addons{CustomDNS: id == "home"}
+		share.Addons = billing.Addons{CustomDNS: id == "home"}
 		share.Updated = renewal
 		want.Shares[id] = share
 	}
@@ -85,10 +86,10 @@ func TestRenewAppliesWhatIsScheduled(t *testing.T) {
 	}
 	same(t, "the account", got, want)
 	same(t, "the account before", a, before)
-	same(t, "the charges", charges, []tenancy.Charge{
+	same(t, "the charges", charges, []billing.Charge{
 		{
 			Account: anaID,
-			Kind:    tenancy.ChargePlan,
+			Kind:    billing.ChargePlan,
 			Plan:    plan.Starter,
 			Amount:  4900,
 			From:    renewal,
@@ -96,7 +97,7 @@ func TestRenewAppliesWhatIsScheduled(t *testing.T) {
 		},
 		{
 			Account: anaID,
-			Kind:    tenancy.ChargeService,
+			Kind:    billing.ChargeService,
 			Service: plan.ServiceInput,
 			Limit:   3_000_000,
 			Amount:  2000,
@@ -105,7 +106,7 @@ func TestRenewAppliesWhatIsScheduled(t *testing.T) {
 		},
 		{
 			Account: anaID,
-			Kind:    tenancy.ChargeService,
+			Kind:    billing.ChargeService,
 			Service: plan.ServiceSMS,
 			Limit:   100,
 			Amount:  250,
@@ -114,7 +115,7 @@ func TestRenewAppliesWhatIsScheduled(t *testing.T) {
 		},
 		{
 			Account: anaID,
-			Kind:    tenancy.ChargeService,
+			Kind:    billing.ChargeService,
 			Service: plan.ServiceAnalysis,
 			Limit:   6000,
 			Amount:  3000,
@@ -123,7 +124,7 @@ func TestRenewAppliesWhatIsScheduled(t *testing.T) {
 		},
 		{
 			Account: anaID,
-			Kind:    tenancy.ChargeAddon,
+			Kind:    billing.ChargeAddon,
 			Addon:   plan.AddonCustomDNS,
 			Profile: "home",
 			Amount:  9900,
@@ -175,7 +176,7 @@ func TestALateRenewalIsMadeForEachCycle(t *testing.T) {
 			break
 		}
 		for _, c := range charges {
-			if c.Kind == tenancy.ChargePlan {
+			if c.Kind == billing.ChargePlan {
 				spans = append(spans, c.From.Format("0102T15")+"-"+c.To.Format("0102T15"))
 			}
 		}
@@ -193,9 +194,9 @@ func TestAnEndedSubscriptionLeavesWhatIsIncluded(t *testing.T) {
 	a := subscriber(plan.Scale, 3)
 	a.Limits = each(2_000_000)
 	for id, n := range map[value.ProfileID]int64{"home": 1_000_000, "plant": 600_000, "yard": 400_000} {
-		a.Shares[id] = tenancy.Share{
+		a.Shares[id] = billing.Share{
 			Allocation: each(n),
-			Addons:     tenancy.Addons{Mobile: true, CustomDNS: id == "plant"},
+			Addons:     billing.Addons{Mobile: true, CustomDNS: id == "plant"},
 			Updated:    bought,
 		}
 	}
@@ -206,7 +207,7 @@ func TestAnEndedSubscriptionLeavesWhatIsIncluded(t *testing.T) {
 	}
 	want := a
 	want.Plan, want.Limits, want.PaidUntil, want.Schedule, want.Updated = plan.Free, plan.Included(), time.Time{}, nil, now
-	want.Shares = map[value.ProfileID]tenancy.Share{
+	want.Shares = map[value.ProfileID]billing.Share{
 		// Of input, output (which is more than before) ... to file_storage: a
 		// half, three tenths, and two tenths.
 		"home": {

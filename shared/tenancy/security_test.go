@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/problem"
 	"profiles/shared/value"
 )
@@ -393,8 +394,8 @@ func fill(t *testing.T, v reflect.Value, now time.Time) {
 	case time.Time:
 		v.Set(reflect.ValueOf(now))
 		return
-	case map[value.ProfileID]Share:
-		v.Set(reflect.ValueOf(map[value.ProfileID]Share{"p": {}}))
+	case map[value.ProfileID]billing.Share:
+		v.Set(reflect.ValueOf(map[value.ProfileID]billing.Share{"p": {}}))
 		return
 	case map[value.AccountID]Permission:
 		v.Set(reflect.ValueOf(map[value.AccountID]Permission{"of the thief": PermissionFull}))

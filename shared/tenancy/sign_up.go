@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/value"
 )
@@ -37,7 +38,7 @@ type SignUp struct {
 func (s SignUp) NewAccount(email value.Email) Account {
 	return Account{
 		ID: s.Account, Type: AccountUser, Email: email, Language: "en",
-		Subscription: Subscription{
+		Subscription: billing.Subscription{
 			Plan:   plan.Free,
 			Limits: plan.Included(),
 			Anchor: s.Created,
@@ -64,7 +65,7 @@ func (s SignUp) Confirm(
 ) (Account, Profile, error) {
 	a := s.NewAccount(email)
 	a.Active = true
-	a, err := a.AddProfile(id, Share{Allocation: a.Limits}, now)
+	a, err := a.AddProfile(id, billing.Share{Allocation: a.Limits}, now)
 	return a, NewProfile(id, a, a.Name, now), err
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
@@ -18,14 +19,14 @@ func owning(n int64, ids ...value.ProfileID) tenancy.Account {
 	a := subscriber(plan.Scale, 0)
 	a.Limits = each(10)
 	for _, id := range ids {
-		a.Shares[id] = tenancy.Share{Allocation: each(n)}
+		a.Shares[id] = billing.Share{Allocation: each(n)}
 	}
 	return a
 }
 
 // usedUp is use in this cycle of the accounts of these tests.
-func usedUp(n plan.Amounts) tenancy.Usage {
-	return tenancy.Usage{Cycle: bought, Used: n, Version: 1}
+func usedUp(n plan.Amounts) billing.Usage {
+	return billing.Usage{Cycle: bought, Used: n, Version: 1}
 }
 
 func TestAnAllocationIsNotLoweredBelowWhatIsUsed(t *testing.T) {
@@ -35,7 +36,7 @@ func TestAnAllocationIsNotLoweredBelowWhatIsUsed(t *testing.T) {
 	last.Cycle = bought.AddDate(0, -1, 0)
 	for _, test := range []struct {
 		name string
-		use  tenancy.Usage
+		use  billing.Usage
 		s    plan.Service
 		to   int64
 		says string
@@ -55,10 +56,10 @@ func TestAnAllocationIsNotLoweredBelowWhatIsUsed(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			a := owning(6, "home")
-			a.Shares["plant"] = tenancy.Share{}
+			a.Shares["plant"] = billing.Share{}
 			_, err := a.Allocate(
 				map[value.ProfileID]map[plan.Service]int64{"home": {test.s: test.to}},
-				map[value.ProfileID]tenancy.Usage{"home": test.use},
+				map[value.ProfileID]billing.Usage{"home": test.use},
 				halfway,
 			)
 			if problemtest.Text(err) != test.says {
@@ -97,7 +98,7 @@ func TestWhatAProfileUsedIsNotFreeWhenItIsGone(t *testing.T) {
 	}
 	if _, err := a.AddProfile(
 		"yard",
-		tenancy.Share{Allocation: plan.Amounts{sms: 3}},
+		billing.Share{Allocation: plan.Amounts{sms: 3}},
 		halfway,
 	); problem.CodeOf(
 		err,
@@ -118,7 +119,7 @@ func TestWhatAProfileUsedIsNotFreeWhenItIsGone(t *testing.T) {
 		t.Errorf("free are %d in the next cycle, want all 10", got[sms])
 	}
 	next, _, err := a.Renew(renewal)
-	if err != nil || next.Spent != (tenancy.Spent{}) ||
+	if err != nil || next.Spent != (billing.Spent{}) ||
 		next.Shares["home"].Allocation != next.Limits {
 		t.Errorf("renewed it is %+v, %v", next, err)
 	}
@@ -132,7 +133,7 @@ func TestACycleOfThePlanFreeGivesBackWhatWasUsedUp(t *testing.T) {
 	if !a.RenewsAt().IsZero() {
 		t.Errorf("it is renewed at %v", a.RenewsAt())
 	}
-	use := tenancy.Usage{
+	use := billing.Usage{
 		Cycle:   a.Cycle(halfway).Start,
 		Used:    plan.Amounts{plan.ServiceSMS: 1},
 		Version: 1,
@@ -182,14 +183,14 @@ func TestWhatIsStoredIsCoveredByALowerLimit(t *testing.T) {
 			t.Parallel()
 			was := owning(0, "home", "plant", "yard")
 			was.Limits[files] = 100
-			use := map[value.ProfileID]tenancy.Usage{}
+			use := map[value.ProfileID]billing.Usage{}
 			for i, id := range was.ProfileIDs() {
 				share := was.Shares[id]
 				share.Allocation[files] = test.had[i]
 				was.Shares[id] = share
 				use[id] = usedUp(plan.Amounts{files: test.stored[i] * files.Parts()})
 			}
-			was.Schedule = &tenancy.Schedule{Services: map[plan.Service]int64{files: test.limit}}
+			was.Schedule = &billing.Schedule{Services: map[plan.Service]int64{files: test.limit}}
 			next, _, err := was.Renew(renewal)
 			if err != nil {
 				t.Fatal(err)
@@ -219,68 +220,6 @@ func TestWhatIsStoredIsCoveredByALowerLimit(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func TestOneEventIsOneLine(t *testing.T) {
-	t.Parallel()
-	n := 1.0
-	in := func(service string, set bool) tenancy.ReportedLine {
-		return tenancy.ReportedLine{Service: service, Amount: &n, Set: set, Event: "e"}
-	}
-	for _, test := range []struct {
-		name        string
-		first, then tenancy.ReportedLine
-		report      string // what a report with both says
-		known       string // what the second says to the answer of the first
-	}{
-		{"again", in("sms", false), in("sms", false), "", ""},
-		{"another service", in("sms", false), in("email", false), "invalid: lines[1] has the event of lines[0], which adds to sms: name each line by an event of its own",
-			`conflict: The event "e" was reported before, with a line that adds to sms: send this one, which adds to email, with an event of its own`},
-		{"another kind", in("data_records", false), in("data_records", true), "invalid: lines[1] has the event of lines[0], which adds to data_records: name each line by an event of its own",
-			`conflict: The event "e" was reported before, with a line that adds to data_records: send this one, which sets data_records, with an event of its own`},
-		{"another level", in("data_records", true), in("run_users", true), "invalid: lines[1] has the event of lines[0], which sets data_records: name each line by an event of its own",
-			`conflict: The event "e" was reported before, with a line that sets data_records: send this one, which sets run_users, with an event of its own`},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			if _, err := tenancy.ParseReport(
-				[]tenancy.ReportedLine{test.first, test.then},
-				counted,
-			); problemtest.Text(
-				err,
-			) != test.report {
-				t.Errorf("got %q, want %q", problemtest.Text(err), test.report)
-			}
-			lines, err := tenancy.ParseReport([]tenancy.ReportedLine{test.first}, counted)
-			if err != nil {
-				t.Fatal(err)
-			}
-			then, err := test.then.Parse(counted)
-			if err != nil {
-				t.Fatal(err)
-			}
-			known := tenancy.Usage{}.Apply(metered().Quota(), lines, counted).Answers[0]
-			if err := then.Repeats(known); problemtest.Text(err) != test.known {
-				t.Errorf("got %q, want %q", problemtest.Text(err), test.known)
-			}
-			known.Kind = ""
-			if err := then.Repeats(
-				known,
-			); (err == nil) != (test.first.Service == test.then.Service) {
-				t.Errorf("to an answer without a kind: %v", err)
-			}
-		})
-	}
-	for _, lines := range [][]tenancy.ReportedLine{nil, make([]tenancy.ReportedLine, 101)} {
-		if _, err := tenancy.ParseReport(
-			lines,
-			counted,
-		); problemtest.Text(
-			err,
-		) != "invalid: lines must have 1 to 100 lines" {
-			t.Errorf("%d lines: got %q", len(lines), problemtest.Text(err))
-		}
 	}
 }
 

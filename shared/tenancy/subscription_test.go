@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
@@ -35,10 +36,10 @@ func subscriber(chosen plan.Plan, n int) tenancy.Account {
 	}
 	a := tenancy.Account{
 		ID: anaID,
-		Subscription: tenancy.Subscription{
+		Subscription: billing.Subscription{
 			Plan:      chosen,
 			Limits:    plan.Included(),
-			Shares:    map[value.ProfileID]tenancy.Share{},
+			Shares:    map[value.ProfileID]billing.Share{},
 			Anchor:    bought,
 			PaidUntil: renewal,
 		},
@@ -50,9 +51,9 @@ func subscriber(chosen plan.Plan, n int) tenancy.Account {
 		a.Anchor, a.PaidUntil = a.Created, time.Time{}
 	}
 	for _, id := range []value.ProfileID{"home", "plant", "yard", "zoo", "zz"}[:n] {
-		a.Shares[id] = tenancy.Share{
+		a.Shares[id] = billing.Share{
 			Allocation: tenth,
-			Addons:     tenancy.Addons{Mobile: id == "plant" && chosen != plan.Free},
+			Addons:     billing.Addons{Mobile: id == "plant" && chosen != plan.Free},
 			Updated:    bought,
 		}
 	}
@@ -80,8 +81,8 @@ type (
 	ids      = []value.ProfileID
 	limits   = map[plan.Service]int64
 	addons   = map[plan.Addon][]value.ProfileID
-	edit     = tenancy.SubscriptionEdit
-	schedule = tenancy.Schedule
+	edit     = billing.SubscriptionEdit
+	schedule = billing.Schedule
 )
 
 func edited(
@@ -89,9 +90,9 @@ func edited(
 	a tenancy.Account,
 	now time.Time,
 	edits ...edit,
-) (tenancy.Account, []tenancy.Charge) {
+) (tenancy.Account, []billing.Charge) {
 	t.Helper()
-	var all []tenancy.Charge
+	var all []billing.Charge
 	for _, e := range edits {
 		before := frozen(a)
 		next, charges, err := a.EditSubscription(e, now)
@@ -104,7 +105,7 @@ func edited(
 	return a, all
 }
 
-func total(charges []tenancy.Charge) (sum int64) {
+func total(charges []billing.Charge) (sum int64) {
 	for _, c := range charges {
 		sum += c.Amount
 	}
@@ -164,10 +165,10 @@ func TestTheFirstPlanIsChargedInFullAndBeginsACycle(t *testing.T) {
 			t,
 			string(chosen),
 			charges,
-			[]tenancy.Charge{
+			[]billing.Charge{
 				{
 					Account: anaID,
-					Kind:    tenancy.ChargePlan,
+					Kind:    billing.ChargePlan,
 					Plan:    chosen,
 					Amount:  chosen.Price(),
 					From:    now,
@@ -222,10 +223,10 @@ func TestAnotherPlan(t *testing.T) {
 				same(t, "the charges", charges, nil)
 				return
 			}
-			same(t, "the charges", charges, []tenancy.Charge{
+			same(t, "the charges", charges, []billing.Charge{
 				{
 					Account: anaID,
-					Kind:    tenancy.ChargePlan,
+					Kind:    billing.ChargePlan,
 					Plan:    test.to,
 					Amount:  test.charge,
 					From:    test.now,
@@ -317,7 +318,7 @@ func TestMoreOfAServiceHoldsAtOnceAndLessAtTheRenewal(t *testing.T) {
 			var lines []string
 			for _, c := range charges {
 				lines = append(lines, fmt.Sprintf("%s %d %d", c.What(), c.Limit, c.Amount))
-				if c.Account != anaID || c.Kind != tenancy.ChargeService || c.From != test.now ||
+				if c.Account != anaID || c.Kind != billing.ChargeService || c.From != test.now ||
 					c.To != renewal ||
 					c.ID != "" ||
 					c.Profile != "" {
@@ -364,14 +365,14 @@ func TestAnOnlyProfileGetsWhatIsBought(t *testing.T) {
 		if n == 1 {
 			everything := plan.Included()
 			everything[plan.ServiceSMS] = 500
-			want["home"] = tenancy.Share{Allocation: everything, Updated: halfway}
+			want["home"] = billing.Share{Allocation: everything, Updated: halfway}
 		}
 		same(t, fmt.Sprint(n, " profiles"), got.Shares, want)
 	}
 	// What is only scheduled changes nothing yet.
 	a := subscriber(plan.Scale, 1)
 	a.Limits[plan.ServiceSMS] = 500
-	a.Shares["home"] = tenancy.Share{Allocation: a.Limits, Updated: bought}
+	a.Shares["home"] = billing.Share{Allocation: a.Limits, Updated: bought}
 	got, _ := edited(t, a, halfway, edit{Services: limits{plan.ServiceSMS: 10}})
 	same(t, "less", got.Shares, a.Shares)
 }
@@ -429,7 +430,7 @@ func TestAddonsOfProfiles(t *testing.T) {
 				a = next
 				for _, c := range charges {
 					lines = append(lines, fmt.Sprint(c.What(), " ", c.Profile, " ", c.Amount))
-					if c.Account != anaID || c.Kind != tenancy.ChargeAddon || c.From != halfway ||
+					if c.Account != anaID || c.Kind != billing.ChargeAddon || c.From != halfway ||
 						c.To != renewal ||
 						c.Limit != 0 {
 						t.Errorf("got %+v", c)
@@ -477,7 +478,7 @@ func TestCancelSchedule(t *testing.T) {
 		}
 	}
 	a.Schedule = &schedule{Services: limits{}}
-	if _, err := a.CancelSchedule(later); !errors.Is(err, tenancy.ErrNothingScheduled) {
+	if _, err := a.CancelSchedule(later); !errors.Is(err, billing.ErrNothingScheduled) {
 		t.Errorf("a schedule of nothing: got %v", err)
 	}
 }
@@ -507,7 +508,7 @@ func TestProrated(t *testing.T) {
 		t.Errorf("with the plan free, whose cycle begins with the purchase: got %d, want 3000", got)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		a := tenancy.Account{Subscription: tenancy.Subscription{Plan: plan.Scale, Anchor: moment(t, "anchor")}}
+		a := tenancy.Account{Subscription: billing.Subscription{Plan: plan.Scale, Anchor: moment(t, "anchor")}}
 		now, price := moment(t, "now"), rapid.Int64Range(0, 1_000_000).Draw(t, "price")
 		c := a.Cycle(now)
 		days := int64(c.End.Sub(c.Start) / day)
@@ -767,9 +768,9 @@ func must(
 	a tenancy.Account,
 	now time.Time,
 	edits ...edit,
-) (tenancy.Account, []tenancy.Charge) {
+) (tenancy.Account, []billing.Charge) {
 	t.Helper()
-	var all []tenancy.Charge
+	var all []billing.Charge
 	for _, e := range edits {
 		next, charges, err := a.EditSubscription(e, now)
 		if err != nil {

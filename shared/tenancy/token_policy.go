@@ -65,7 +65,7 @@ func (p TokenPolicy) Looser(than TokenPolicy) bool {
 
 // last is the latest end of a life that begins now.
 func (p TokenPolicy) last(now time.Time) time.Time {
-	return now.Add(time.Duration(p.LongestDays) * day)
+	return now.Add(time.Duration(p.LongestDays) * 24 * time.Hour)
 }
 
 // Admits refuses (CodeForbidden) a token that ends at expires, the zero time
@@ -114,5 +114,3 @@ func (p TokenPolicy) days() string {
 	}
 	return strconv.Itoa(p.LongestDays)
 }
-
-const day = 24 * time.Hour

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
@@ -18,7 +19,7 @@ import (
 type Terms struct {
 	Name       string // empty: as it is
 	Allocation plan.Amounts
-	Addons     tenancy.Addons // that come along, if the profile still has them
+	Addons     billing.Addons // that come along, if the profile still has them
 	// how long its tokens may live; nil, in what was agreed to before there was
 	// this: as it is
 	TokenPolicy *tenancy.TokenPolicy
@@ -55,7 +56,7 @@ type Acceptance struct {
 	// it keeps what it has, or holds
 	Allocation map[plan.Service]int64
 	// of those that the profile has; nil: those that it had when it was offered
-	Addons  *tenancy.Addons
+	Addons  *billing.Addons
 	Members map[value.AccountID]tenancy.Permission
 	Owner   tenancy.Permission
 }
@@ -69,7 +70,7 @@ func (t Transfer) Accept(
 	hash []byte,
 	a Acceptance,
 	p tenancy.Profile,
-	use tenancy.Usage,
+	use billing.Usage,
 	team tenancy.Team,
 	now time.Time,
 ) (Transfer, error) {
@@ -101,8 +102,8 @@ func (t Transfer) Accept(
 
 func (a Acceptance) terms(
 	p tenancy.Profile,
-	use tenancy.Usage,
-	offered tenancy.Addons,
+	use billing.Usage,
+	offered billing.Addons,
 	team tenancy.Team,
 ) (Terms, error) {
 	moving, stored := use.Moving(p.Quota()), use.Heights()

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -286,7 +287,7 @@ func (c Context) Checks(now time.Time) Checks {
 	add(
 		CheckDestAddons,
 		PartyDestination,
-		addons == tenancy.Addons{} || d.Plan.Transferable(),
+		addons == billing.Addons{} || d.Plan.Transferable(),
 		"a plan that can have the profile's add-ons",
 		addons.String(),
 		upgrade,

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
@@ -110,7 +111,7 @@ func TestEachPrerequisite(t *testing.T) {
 			func(c in) {
 				crowd(0, 0)(c)
 				c.Destination = holding(c.Destination, 0)
-				c.Profile.Addons, c.Destination.Plan = tenancy.Addons{CustomDNS: true, Mobile: true}, plan.Free
+				c.Profile.Addons, c.Destination.Plan = billing.Addons{CustomDNS: true, Mobile: true}, plan.Free
 				c.Transfer.Terms.Addons = c.Profile.Addons
 			}, "destination destination-plan, destination destination-addons", "custom_dns, mobile", "Upgrade the plan",
 		},

@@ -3,6 +3,7 @@ package transfer
 import (
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -12,7 +13,7 @@ import (
 type Context struct {
 	Transfer            Transfer
 	Profile             tenancy.Profile
-	Usage               tenancy.Usage // of the profile
+	Usage               billing.Usage // of the profile
 	Team                tenancy.Team
 	Source, Destination tenancy.Account
 	Other               ID // another open transfer of the profile
@@ -31,7 +32,7 @@ func (c Context) Terms() Terms {
 
 // addons are those that come along: what was agreed to, as far as the profile
 // has it.
-func (c Context) addons() tenancy.Addons { return c.Terms().Addons.And(c.Profile.Addons) }
+func (c Context) addons() billing.Addons { return c.Terms().Addons.And(c.Profile.Addons) }
 
 // stays reports whether a member keeps its place when the profile moves, and
 // with which permission.

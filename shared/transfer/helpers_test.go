@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -29,12 +30,12 @@ var (
 	gives = person(
 		"gives",
 		3,
-		map[value.ProfileID]tenancy.Share{
+		map[value.ProfileID]billing.Share{
 			"plant": {Allocation: each(100)},
 			"works": {Allocation: each(200)},
 		},
 	)
-	takes = person("takes", 7, map[value.ProfileID]tenancy.Share{"store": {Allocation: each(400)}})
+	takes = person("takes", 7, map[value.ProfileID]billing.Share{"store": {Allocation: each(400)}})
 	agent = tenancy.Account{
 		ID:     "agent",
 		Email:  "agent@example.com",
@@ -55,7 +56,7 @@ var (
 	)
 )
 
-func person(id string, epoch int64, shares map[value.ProfileID]tenancy.Share) tenancy.Account {
+func person(id string, epoch int64, shares map[value.ProfileID]billing.Share) tenancy.Account {
 	return tenancy.Account{
 		ID: value.AccountID(
 			id,
@@ -63,7 +64,7 @@ func person(id string, epoch int64, shares map[value.ProfileID]tenancy.Share) te
 		Email:  value.Email(id + "@example.com"),
 		Name:   "Name of " + id,
 		Active: true,
-		Subscription: tenancy.Subscription{
+		Subscription: billing.Subscription{
 			Plan: plan.Scale,
 			Limits: each(
 				1000,
@@ -228,12 +229,12 @@ func each(n int64) (a plan.Amounts) {
 // holding returns the account with n profiles: those it has, as far as they go,
 // and others that have nothing.
 func holding(a tenancy.Account, n int) tenancy.Account {
-	shares := map[value.ProfileID]tenancy.Share{}
+	shares := map[value.ProfileID]billing.Share{}
 	for _, id := range a.ProfileIDs()[:min(n, a.Profiles())] {
 		shares[id] = a.Shares[id]
 	}
 	for i := len(shares); i < n; i++ {
-		shares[value.ProfileID(fmt.Sprint("empty", i))] = tenancy.Share{}
+		shares[value.ProfileID(fmt.Sprint("empty", i))] = billing.Share{}
 	}
 	a.Shares = shares
 	return a
@@ -268,8 +269,8 @@ func says(t *testing.T, err error, want string) {
 }
 
 // usedUp is use in this cycle of the accounts of these tests.
-func usedUp(n plan.Amounts) tenancy.Usage {
-	return tenancy.Usage{Cycle: bought, Used: n, Version: 1}
+func usedUp(n plan.Amounts) billing.Usage {
+	return billing.Usage{Cycle: bought, Used: n, Version: 1}
 }
 
 const (

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/transfer"
@@ -17,7 +18,7 @@ type ledger struct {
 	now      time.Time
 	accounts map[value.AccountID]tenancy.Account
 	profiles map[value.ProfileID]tenancy.Profile
-	use      map[value.ProfileID]tenancy.Usage
+	use      map[value.ProfileID]billing.Usage
 	moves    []transfer.Transfer // completed, that could be taken back
 	made     int
 
@@ -32,7 +33,7 @@ func newLedger() *ledger {
 		now:      halfway,
 		accounts: map[value.AccountID]tenancy.Account{},
 		profiles: map[value.ProfileID]tenancy.Profile{},
-		use:      map[value.ProfileID]tenancy.Usage{},
+		use:      map[value.ProfileID]billing.Usage{},
 		admitted: map[string]int64{},
 		over:     map[string]bool{},
 		did:      map[string]int{},
@@ -42,10 +43,10 @@ func newLedger() *ledger {
 			ID:     id,
 			Email:  value.Email(id + "@example.com"),
 			Active: true,
-			Subscription: tenancy.Subscription{
+			Subscription: billing.Subscription{
 				Plan:      plan.Scale,
 				Limits:    each(20),
-				Shares:    map[value.ProfileID]tenancy.Share{},
+				Shares:    map[value.ProfileID]billing.Share{},
 				Anchor:    bought,
 				PaidUntil: renewal,
 			},
@@ -75,7 +76,7 @@ func (l *ledger) create(owner value.AccountID, allocation plan.Amounts) {
 	id := value.ProfileID(fmt.Sprint("p", l.made))
 	if a, err := l.accounts[owner].AddProfile(
 		id,
-		tenancy.Share{Allocation: allocation},
+		billing.Share{Allocation: allocation},
 		l.now,
 	); err == nil {
 		l.set(a)
@@ -99,7 +100,7 @@ func (l *ledger) allocate(id value.ProfileID, changes map[plan.Service]int64) er
 	a := l.accounts[l.profiles[id].Owner]
 	next, err := a.Allocate(
 		map[value.ProfileID]map[plan.Service]int64{id: changes},
-		map[value.ProfileID]tenancy.Usage{id: l.use[id]},
+		map[value.ProfileID]billing.Usage{id: l.use[id]},
 		l.now,
 	)
 	if err == nil {
@@ -134,7 +135,7 @@ func (l *ledger) report(id value.ProfileID, s plan.Service, n int64) bool {
 	p := l.profiles[id]
 	t := l.use[id].Apply(
 		p.Quota(),
-		[]tenancy.UsageLine{{Service: s, Amount: n, Event: "e", Time: l.now}},
+		[]billing.UsageLine{{Service: s, Amount: n, Event: "e", Time: l.now}},
 		l.now,
 	)
 	l.use[id] = t.After

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/transfer"
@@ -99,10 +100,10 @@ func (w *world) invite(t *rapid.T) {
 
 func (w *world) addon(t *rapid.T) {
 	p := w.aProfile(t)
-	p.Addons = tenancy.Addons{CustomDNS: often(t, "dns"), Mobile: often(t, "mobile")}
+	p.Addons = billing.Addons{CustomDNS: often(t, "dns"), Mobile: often(t, "mobile")}
 	owner := w.accounts[p.Owner]
 	owner.Shares = maps.Clone(owner.Shares)
-	owner.Shares[p.ID] = tenancy.Share{Allocation: p.Allocation, Addons: p.Addons}
+	owner.Shares[p.ID] = billing.Share{Allocation: p.Allocation, Addons: p.Addons}
 	w.accounts[p.Owner], w.profiles[p.ID] = owner, p
 }
 
@@ -115,9 +116,9 @@ func (w *world) create(t *rapid.T) {
 	profile := value.ProfileID(fmt.Sprint("q", len(w.places)))
 	a, err := a.AddProfile(
 		profile,
-		tenancy.Share{
+		billing.Share{
 			Allocation: allocation,
-			Addons:     tenancy.Addons{CustomDNS: allocation[1]%3 == 0},
+			Addons:     billing.Addons{CustomDNS: allocation[1]%3 == 0},
 		},
 		w.now,
 	)
@@ -133,7 +134,7 @@ func (w *world) create(t *rapid.T) {
 
 func (w *world) delete(t *rapid.T) {
 	p := w.aProfile(t)
-	owner, err := w.accounts[p.Owner].RemoveProfile(p.ID, tenancy.Usage{}, w.now)
+	owner, err := w.accounts[p.Owner].RemoveProfile(p.ID, billing.Usage{}, w.now)
 	if err != nil || often(t, "kept") {
 		panic(errIdle)
 	}
@@ -156,7 +157,7 @@ func (w *world) strand(t *rapid.T) {
 		); p.Owner == owner.ID && n > 1 &&
 			w.transfers[w.claims[p.ID]].Reverts == "" {
 			var err error
-			if owner, err = owner.RemoveProfile(p.ID, tenancy.Usage{}, w.now); err != nil {
+			if owner, err = owner.RemoveProfile(p.ID, billing.Usage{}, w.now); err != nil {
 				t.Fatal(err)
 			}
 			w.accounts[p.Owner] = owner

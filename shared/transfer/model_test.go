@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
@@ -95,7 +96,7 @@ type promise struct {
 	last            string // the last word
 	waited          bool
 	terms           transfer.Terms
-	offered         tenancy.Addons // what the profile had when it was offered
+	offered         billing.Addons // what the profile had when it was offered
 
 	// Of a completed one, for its return.
 	from, to value.AccountID
@@ -160,9 +161,9 @@ func newWorld(t *rapid.T, seen *tally) *world {
 			profile := value.ProfileID(fmt.Sprint("p", i, j))
 			a, err := a.AddProfile(
 				profile,
-				tenancy.Share{
+				billing.Share{
 					Allocation: allocation,
-					Addons:     tenancy.Addons{Mobile: allocation[1]%3 == 0},
+					Addons:     billing.Addons{Mobile: allocation[1]%3 == 0},
 				},
 				w.now,
 			)

@@ -3,6 +3,7 @@ package transfer
 import (
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -21,7 +22,7 @@ type Move struct {
 	Previous *tenancy.Member // the previous owner as a member, nil when it leaves
 	// what was used when it was read, and from the move on; the same when
 	// nothing ever was
-	Was, Use tenancy.Usage
+	Was, Use billing.Usage
 	// a new one for the previous owner of a profile that was its only one and
 	// went back; nil: it has others
 	Instead *tenancy.Profile
@@ -49,7 +50,7 @@ func (c Context) Complete(now time.Time) (Move, Checks) {
 	if m.Source, err = source.RemoveProfile(c.Profile.ID, c.Usage, now); err == nil {
 		m.Destination, err = receiving.AddProfile(
 			c.Profile.ID,
-			tenancy.Share{Allocation: terms.Allocation, Addons: c.addons()}.Holding(c.Usage),
+			billing.Share{Allocation: terms.Allocation, Addons: c.addons()}.Holding(c.Usage),
 			now,
 		)
 	}
@@ -129,7 +130,7 @@ func (c Context) Complete(now time.Time) (Move, Checks) {
 	m.Transfer = c.Transfer.end(Completed, PartySystem, "", "", now)
 	m.Transfer.Destination, m.Transfer.Terms, m.Transfer.Before = m.Destination.ID, terms, before
 	if used := c.Usage.Counted(c.Source.Subscription, now); used != (plan.Amounts{}) {
-		m.Transfer.Spent = tenancy.Spent{Cycle: c.Source.Cycle(now).Start, Used: used}
+		m.Transfer.Spent = billing.Spent{Cycle: c.Source.Cycle(now).Start, Used: used}
 	}
 	return m, checks
 }

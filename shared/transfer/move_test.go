@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
@@ -18,9 +19,9 @@ func TestComplete(t *testing.T) {
 	now := asked.Add(2 * time.Hour)
 	name := "Works"
 	c := offered(t)
-	c.Profile.Addons, c.Transfer.Offered = tenancy.Addons{
+	c.Profile.Addons, c.Transfer.Offered = billing.Addons{
 		CustomDNS: true,
-	}, tenancy.Addons{
+	}, billing.Addons{
 		CustomDNS: true,
 	}
 	invited, old := open("inv", now.Add(day)), open("old", now)
@@ -49,10 +50,10 @@ func TestComplete(t *testing.T) {
 	want.Profile.Plan, want.Profile.Anchor, want.Profile.OwnerEpoch, want.Profile.Epoch = takes.Plan, takes.Anchor, takes.Epoch, now.UnixMilli()
 	want.Profile.Addons = c.Profile.Addons
 	want.Profile.Transferred, want.Profile.Updated = now, now
-	want.Source.Shares, want.Source.Updated = map[value.ProfileID]tenancy.Share{
+	want.Source.Shares, want.Source.Updated = map[value.ProfileID]billing.Share{
 		"works": gives.Shares["works"],
 	}, now
-	want.Destination.Shares, want.Destination.Updated = map[value.ProfileID]tenancy.Share{
+	want.Destination.Shares, want.Destination.Updated = map[value.ProfileID]billing.Share{
 		"store": takes.Shares["store"],
 		"plant": {Allocation: allocation, Addons: c.Profile.Addons, Updated: now},
 	}, now

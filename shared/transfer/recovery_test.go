@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/transfer"
@@ -121,7 +122,7 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 		p := tenancy.Profile{ID: "p", Owner: c.source.ID, Name: "p"}
 		source := c.source
 		source.Plan, source.Blocked, source.CredentialsChanged, source.Email = plan.Scale, false, time.Time{}, "giver@example.com"
-		source.Shares = map[value.ProfileID]tenancy.Share{"p": {}, "q": {}}
+		source.Shares = map[value.ProfileID]billing.Share{"p": {}, "q": {}}
 		to := c.destination
 		to.Active = true
 		offer, err1 := transfer.Request(p, source, to.Email, "", transfer.PolicyAuto, "TR-0", now)
@@ -131,7 +132,7 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 			[]byte("code"),
 			transfer.Acceptance{},
 			p,
-			tenancy.Usage{},
+			billing.Usage{},
 			nil,
 			now,
 		)
@@ -159,8 +160,8 @@ func fill(t *testing.T, v reflect.Value, now time.Time) {
 	case time.Time:
 		v.Set(reflect.ValueOf(now))
 		return
-	case map[value.ProfileID]tenancy.Share:
-		v.Set(reflect.ValueOf(map[value.ProfileID]tenancy.Share{"p": {}}))
+	case map[value.ProfileID]billing.Share:
+		v.Set(reflect.ValueOf(map[value.ProfileID]billing.Share{"p": {}}))
 		return
 	case map[value.AccountID]tenancy.Permission:
 		v.Set(reflect.ValueOf(map[value.AccountID]tenancy.Permission{"of the thief": tenancy.PermissionFull}))

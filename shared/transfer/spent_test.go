@@ -9,10 +9,10 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/billing"
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem/problemtest"
-	"profiles/shared/tenancy"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -99,7 +99,7 @@ func TestALimitIsSpentOnce(t *testing.T) {
 			"schedule": func(t *rapid.T) {
 				a := l.renewed(owner.Draw(t, "owner"))
 				s := service.Draw(t, "service")
-				a.Schedule = &tenancy.Schedule{
+				a.Schedule = &billing.Schedule{
 					Services: map[plan.Service]int64{s: amount.Draw(t, "limit")},
 				}
 				l.set(a)

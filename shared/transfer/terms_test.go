@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem/problemtest"
@@ -15,7 +16,7 @@ import (
 )
 
 // withAddons is a profile that was offered with add-ons.
-func withAddons(t testing.TB, had tenancy.Addons) transfer.Context {
+func withAddons(t testing.TB, had billing.Addons) transfer.Context {
 	t.Helper()
 	c := offered(t)
 	c.Profile.Addons, c.Transfer.Offered = had, had
@@ -27,7 +28,7 @@ func withAddons(t testing.TB, had tenancy.Addons) transfer.Context {
 // gone. Without a word about add-ons, those come along that the offer named.
 func TestAddonsComeAsAgreed(t *testing.T) {
 	t.Parallel()
-	type set = tenancy.Addons
+	type set = billing.Addons
 	none, dns, mobile, both := set{}, set{
 		CustomDNS: true,
 	}, set{
@@ -59,7 +60,7 @@ func TestAddonsComeAsAgreed(t *testing.T) {
 		}
 		agree(t, &c, a)
 		c.Profile.Addons = test.moved
-		c.Source.Shares = map[value.ProfileID]tenancy.Share{
+		c.Source.Shares = map[value.ProfileID]billing.Share{
 			"plant": {Allocation: each(100), Addons: test.moved},
 			"works": {},
 		}
@@ -95,7 +96,7 @@ func TestAddonsComeAsAgreed(t *testing.T) {
 // Until somebody has answered, the checks are about what was offered.
 func TestTheChecksOfAnOfferNameItsAddons(t *testing.T) {
 	t.Parallel()
-	c := withAddons(t, tenancy.Addons{Mobile: true})
+	c := withAddons(t, billing.Addons{Mobile: true})
 	c.Profile.Addons.CustomDNS = true
 	for _, check := range c.Checks(asked) {
 		if check.Code == transfer.CheckDestAddons && check.Actual != "mobile" {
@@ -125,7 +126,7 @@ func TestWhatChangesAfterTheAcceptanceBindsNobody(t *testing.T) {
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[tenancy.Profile]()) {
 		switch {
 		case slices.Contains(agreedTo, f.Name), slices.Contains(ofTheOwner, f.Name):
-			c := withAddons(t, tenancy.Addons{CustomDNS: true})
+			c := withAddons(t, billing.Addons{CustomDNS: true})
 			c.Profile.TokenPolicy = tenancy.TokenPolicy{LongestDays: 30}
 			agree(t, &c, transfer.Acceptance{})
 			want := moved(t, c, now)
@@ -150,8 +151,8 @@ func alter(t testing.TB, v reflect.Value) {
 	switch old := v.Interface().(type) {
 	case plan.Amounts:
 		v.Set(reflect.ValueOf(old.Plus(each(1))))
-	case tenancy.Addons:
-		v.Set(reflect.ValueOf(tenancy.Addons{CustomDNS: true, Mobile: true}))
+	case billing.Addons:
+		v.Set(reflect.ValueOf(billing.Addons{CustomDNS: true, Mobile: true}))
 	case tenancy.TokenPolicy:
 		v.Set(reflect.ValueOf(tenancy.TokenPolicy{LongestDays: 1, NoNever: true}))
 	case plan.Plan:
@@ -170,11 +171,11 @@ func alter(t testing.TB, v reflect.Value) {
 func TestAReturnBringsNoNewCost(t *testing.T) {
 	t.Parallel()
 	done, now := asked.Add(2*time.Hour), asked.Add(3*day)
-	c := withAddons(t, tenancy.Addons{CustomDNS: true})
+	c := withAddons(t, billing.Addons{CustomDNS: true})
 	c.Profile.TokenPolicy = tenancy.TokenPolicy{LongestDays: 30}
 	agree(t, &c, transfer.Acceptance{})
 	back := returning(t, moved(t, c, done), now)
-	back.Profile.Addons, back.Profile.TokenPolicy = tenancy.Addons{
+	back.Profile.Addons, back.Profile.TokenPolicy = billing.Addons{
 		CustomDNS: true,
 		Mobile:    true,
 	}, tenancy.TokenPolicy{
@@ -190,8 +191,8 @@ func TestAReturnBringsNoNewCost(t *testing.T) {
 		t.Errorf("it comes back with %s and %+v", m.Profile.Addons, m.Profile.TokenPolicy)
 	}
 	// What the present owner gave up is not bought anew for the former one.
-	back.Profile.Addons = tenancy.Addons{}
-	if m := moved(t, back, now); m.Profile.Addons != (tenancy.Addons{}) {
+	back.Profile.Addons = billing.Addons{}
+	if m := moved(t, back, now); m.Profile.Addons != (billing.Addons{}) {
 		t.Errorf("it comes back with %s, which nobody bought", m.Profile.Addons)
 	}
 }
@@ -213,7 +214,7 @@ func TestNobodyKeepsAProfileFromItsFormerOwner(t *testing.T) {
 		"it changed its password":   func(c in) { c.Source.CredentialsChanged = now },
 		"it has as many as it may":  func(c in) { c.Source = holding(c.Source, 5) },
 		"it took everything for it": func(c in) { c.Source = withOnly(c.Source, "plant"); c.Profile.Allocation = each(1000) },
-		"it bought add-ons":         func(c in) { c.Profile.Addons = tenancy.Addons{CustomDNS: true, Mobile: true} },
+		"it bought add-ons":         func(c in) { c.Profile.Addons = billing.Addons{CustomDNS: true, Mobile: true} },
 		"it filled the team": func(c in) {
 			c.Team = append(
 				c.Team,
@@ -265,7 +266,7 @@ func TestNobodyKeepsAProfileFromItsFormerOwner(t *testing.T) {
 
 // withOnly returns the account with one of its profiles alone.
 func withOnly(a tenancy.Account, id value.ProfileID) tenancy.Account {
-	a.Shares = map[value.ProfileID]tenancy.Share{id: a.Shares[id]}
+	a.Shares = map[value.ProfileID]billing.Share{id: a.Shares[id]}
 	return a
 }
 

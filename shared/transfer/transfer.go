@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -93,7 +94,7 @@ type Transfer struct {
 	Destination value.AccountID // empty until an account has answered the offer
 	Email       value.Email     // that the profile is offered to
 	Message     string          // of the owner, to whoever reads it
-	Offered     tenancy.Addons  // of the profile when it was offered, with their prices in the mail
+	Offered     billing.Addons  // of the profile when it was offered, with their prices in the mail
 	Policy      Policy
 	// Reverts is the completed transfer that this one takes back, empty for an
 	// ordinary one. It needs the word of both sides, or of two agents.
@@ -115,7 +116,7 @@ type Transfer struct {
 	// Spent is what the source is charged for the profile, of a completed
 	// transfer; of one that takes it back, what the profile goes on from if it
 	// returns in the same cycle.
-	Spent tenancy.Spent
+	Spent billing.Spent
 
 	// Hashes of the codes in the mails that lead to a confirmation and to an
 	// answer. Reminders bring new ones; the old ones live on.

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
@@ -80,9 +81,9 @@ var seeable = []string{
 func TestTextsOfPeopleCanBeSeen(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 3, 14, 9, 26, 53, 0, time.UTC)
-	account := tenancy.Account{ID: "1", Name: "Ana", Active: true, Subscription: tenancy.Subscription{Plan: plan.Scale}}
+	account := tenancy.Account{ID: "1", Name: "Ana", Active: true, Subscription: billing.Subscription{Plan: plan.Scale}}
 	edit := func(e tenancy.AccountEdit) error { _, err := account.Edit(e, now); return err }
-	billing := func(e tenancy.BillingAddressEdit) error { _, err := tenancy.BillingAddress{}.Edit(e, now); return err }
+	billed := func(e billing.AddressEdit) error { _, err := billing.Address{}.Edit(e, now); return err }
 	entries := map[string]func(string) error{
 		"name":             func(s string) error { _, err := value.ParseName("name", s); return err },
 		"optional":         func(s string) error { _, err := value.ParseOptionalText("optional", s); return err },
@@ -91,9 +92,9 @@ func TestTextsOfPeopleCanBeSeen(t *testing.T) {
 		"account.country":  func(s string) error { return edit(tenancy.AccountEdit{Country: &s}) },
 		"account.phone":    func(s string) error { return edit(tenancy.AccountEdit{Phone: &s}) },
 		"account.language": func(s string) error { return edit(tenancy.AccountEdit{Language: &s}) },
-		"billing.company":  func(s string) error { return billing(tenancy.BillingAddressEdit{Company: &s}) },
-		"billing.city":     func(s string) error { return billing(tenancy.BillingAddressEdit{City: &s}) },
-		"billing.comments": func(s string) error { return billing(tenancy.BillingAddressEdit{Comments: &s}) },
+		"billing.company":  func(s string) error { return billed(billing.AddressEdit{Company: &s}) },
+		"billing.city":     func(s string) error { return billed(billing.AddressEdit{City: &s}) },
+		"billing.comments": func(s string) error { return billed(billing.AddressEdit{Comments: &s}) },
 		"transfer message": func(s string) error { _, err := transfer.ParseText("message", s, false); return err },
 		"transfer reason":  func(s string) error { _, err := transfer.ParseText("reason", s, true); return err },
 		"title": func(s string) error {

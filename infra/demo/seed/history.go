@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"profiles/infra/demo"
+	"profiles/shared/billing"
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
@@ -221,14 +222,14 @@ func (h *history) plans(ctx context.Context) error {
 	scale, starter := plan.Scale, plan.Starter
 	edit := operation.SubscriptionEdit
 	return errors.Join(
-		h.Billing.Edit(ctx, h.nora.to(edit), tenancy.SubscriptionEdit{Plan: &scale}),
-		h.Billing.Edit(ctx, h.omar.to(edit), tenancy.SubscriptionEdit{Plan: &starter}),
+		h.Billing.Edit(ctx, h.nora.to(edit), billing.SubscriptionEdit{Plan: &scale}),
+		h.Billing.Edit(ctx, h.omar.to(edit), billing.SubscriptionEdit{Plan: &starter}),
 	)
 }
 
 // services has Nora buy more of the services.
 func (h *history) services(ctx context.Context) error {
-	edit := tenancy.SubscriptionEdit{Services: limits}
+	edit := billing.SubscriptionEdit{Services: limits}
 	return h.Billing.Edit(ctx, h.nora.to(operation.SubscriptionEdit), edit)
 }
 

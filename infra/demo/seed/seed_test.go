@@ -10,11 +10,11 @@ import (
 
 	"profiles/infra/demo"
 	"profiles/infra/demo/seed"
+	"profiles/shared/billing"
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/transfer"
 )
@@ -121,7 +121,7 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 		summary, err := s.Profiles.Summary(ctx, nora.For(operation.ProfileSummary.Access), ref)
 		s.OK(err)
 		for _, one := range plan.Services() {
-			if (tenancy.Usage{Used: summary.Used}).Blocked(one, summary.Profile.Allocation) {
+			if (billing.Usage{Used: summary.Used}).Blocked(one, summary.Profile.Allocation) {
 				blocked = append(blocked, name+" "+one.String())
 			}
 		}
@@ -129,7 +129,7 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 	if !slices.Equal(blocked, []string{"cold store sms"}) {
 		t.Errorf("blocked are %q", blocked)
 	}
-	days, err := s.Usage.Statistics(ctx, nora.For(operation.StatisticsGet.Access), byName["greenhouse"], tenancy.StatisticsQuery{
+	days, err := s.Usage.Statistics(ctx, nora.For(operation.StatisticsGet.Access), byName["greenhouse"], billing.StatisticsQuery{
 		Start: s.Now().AddDate(0, 0, -30).Format("2006-01-02"), End: s.Now().Format("2006-01-02"), Periodicity: "day",
 	})
 	s.OK(err)

@@ -6,11 +6,11 @@ import (
 	"math"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/flow"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
@@ -100,10 +100,10 @@ func (h *history) report(
 	number int,
 	from, to time.Duration,
 ) error {
-	var lines []tenancy.ReportedLine
+	var lines []billing.ReportedLine
 	for _, s := range plan.Services() {
 		allocated := float64(p.allocated(s))
-		line := tenancy.ReportedLine{Service: s.String(), Event: fmt.Sprintf("demo %s %s", s, to)}
+		line := billing.ReportedLine{Service: s.String(), Event: fmt.Sprintf("demo %s %s", s, to)}
 		amount := 0.0
 		if s.Counting() == plan.CountingLevel {
 			// Levels grow over the weeks.
@@ -167,7 +167,7 @@ func (h *history) today() {
 	}
 	h.at(95*time.Minute, func(ctx context.Context) error {
 		one := 1.0
-		answers, err := h.Usage.Report(ctx, plane, h.profiles[coldStore], []tenancy.ReportedLine{
+		answers, err := h.Usage.Report(ctx, plane, h.profiles[coldStore], []billing.ReportedLine{
 			{Service: plan.ServiceSMS.String(), Amount: &one, Event: "demo over the limit"},
 		})
 		if err == nil && answers[0].Admitted {
@@ -194,7 +194,7 @@ func (h *history) fill(
 	if amount <= 0 {
 		return nil
 	}
-	_, err = h.Usage.Report(ctx, plane, id, []tenancy.ReportedLine{
+	_, err = h.Usage.Report(ctx, plane, id, []billing.ReportedLine{
 		{Service: s.String(), Amount: &amount, Event: fmt.Sprintf("demo fill %s %v", s, part)},
 	})
 	return err

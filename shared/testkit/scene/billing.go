@@ -5,7 +5,7 @@ import (
 	"profiles/shared/plan"
 )
 
-func billing() []Scene {
+func payments() []Scene {
 	return []Scene{
 		{
 			Operation: operation.PaymentRetry,

@@ -12,7 +12,7 @@ func All() []Scene {
 	all := slices.Concat(
 		accounts(), sessions(), passwords(), addresses(), factors(), profiles(),
 		tokens(), rotations(), teams(), transfers(), desk(),
-		subscriptions(), billing(), usage(), audit(), notifications(), mails(),
+		subscriptions(), payments(), usage(), audit(), notifications(), mails(),
 	)
 	place := map[string]int{}
 	for i, o := range operation.All() {

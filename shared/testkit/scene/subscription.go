@@ -3,10 +3,10 @@ package scene
 import (
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
 )
@@ -121,7 +121,7 @@ func growsToFive(s *Stage) {
 // grows buys a service, and an add-on for both profiles.
 func grows(s *Stage) {
 	buys(s, 3_000_000)
-	edits(s, tenancy.SubscriptionEdit{Addons: map[plan.Addon][]value.ProfileID{
+	edits(s, billing.SubscriptionEdit{Addons: map[plan.Addon][]value.ProfileID{
 		plan.AddonMobile: {s.Ana.Home, s.Other}, plan.AddonCustomDNS: {s.Ana.Home},
 	}})
 	s.OK(s.Billing.Allocate(s.Context(), s.Ana.Client(operation.AllocationEdit),
@@ -133,20 +133,20 @@ func grows(s *Stage) {
 // schedules leaves everything that can be scheduled for the renewal.
 func schedules(s *Stage) {
 	chosen := plan.Starter
-	edits(s, tenancy.SubscriptionEdit{Plan: &chosen})
+	edits(s, billing.SubscriptionEdit{Plan: &chosen})
 	buys(s, 1_000_000)
 	none := map[plan.Addon][]value.ProfileID{plan.AddonMobile: {}}
-	edits(s, tenancy.SubscriptionEdit{Addons: none})
+	edits(s, billing.SubscriptionEdit{Addons: none})
 }
 
 // buys asks for so much of a service.
 func buys(s *Stage, n int64) {
 	s.Helper()
 	limits := map[plan.Service]int64{plan.ServiceInput: n}
-	edits(s, tenancy.SubscriptionEdit{Services: limits})
+	edits(s, billing.SubscriptionEdit{Services: limits})
 }
 
-func edits(s *Stage, e tenancy.SubscriptionEdit) {
+func edits(s *Stage, e billing.SubscriptionEdit) {
 	s.Helper()
 	s.OK(s.Billing.Edit(s.Context(), s.Ana.Client(operation.SubscriptionEdit), e))
 }

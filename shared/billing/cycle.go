@@ -1,4 +1,4 @@
-package tenancy
+package billing
 
 import (
 	"time"
@@ -44,3 +44,5 @@ func (sub Subscription) Prorated(price int64, consumable bool, now time.Time) in
 	}
 	return sub.Cycle(now).prorated(price, now)
 }
+
+const day = 24 * time.Hour

@@ -1,4 +1,4 @@
-package tenancy_test
+package billing_test
 
 import (
 	"fmt"
@@ -9,13 +9,14 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
-type asks = tenancy.StatisticsQuery
+type asks = billing.StatisticsQuery
 
 // spelt is the buckets as "first .. last, end (number)".
 func spelt(b []time.Time) string {
@@ -247,8 +248,8 @@ func TestBucketsFollowEachOther(t *testing.T) {
 
 // reported is what plant had used at the end of an hour, the last report of
 // which came at a minute.
-func reported(when time.Time, input, records int64) tenancy.Usage {
-	return tenancy.Usage{
+func reported(when time.Time, input, records int64) billing.Usage {
+	return billing.Usage{
 		Profile: "plant",
 		Hour:    when.Truncate(time.Hour),
 		Used:    plan.Amounts{plan.ServiceInput: input, plan.ServiceDataRecords: records},
@@ -258,7 +259,7 @@ func reported(when time.Time, input, records int64) tenancy.Usage {
 }
 
 // told spells statistics as "time service=n ...".
-func told(list []tenancy.Statistic) (out []string) {
+func told(list []billing.Statistic) (out []string) {
 	for _, s := range list {
 		line := s.Time.Format("02T15:04")
 		for _, service := range plan.Services() {
@@ -288,68 +289,68 @@ func TestStatistics(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		p     tenancy.Profile
-		hours []tenancy.Usage
+		hours []billing.Usage
 		query asks
 		now   time.Time
 		want  string
 	}{
 		{"nothing was ever reported", plant, nil, asks{Date: "2026-11-02"}, on(24, 12, 0), ""},
-		{"nothing was used", plant, []tenancy.Usage{reported(on(2, 3, 10), 0, 0)}, asks{Date: "2026-11-02"}, on(24, 12, 0), ""},
+		{"nothing was used", plant, []billing.Usage{reported(on(2, 3, 10), 0, 0)}, asks{Date: "2026-11-02"}, on(24, 12, 0), ""},
 		{
 			"running totals, from the first hour on, and hours without a report as the one before", plant,
-			[]tenancy.Usage{reported(on(2, 20, 10), 5, 0), reported(on(2, 21, 59), 8, 2), reported(on(2, 23, 0), 9, 1)}, asks{Start: "2026-11-02T19:00:00Z", End: "2026-11-03T01:00:00Z"}, on(24, 12, 0),
+			[]billing.Usage{reported(on(2, 20, 10), 5, 0), reported(on(2, 21, 59), 8, 2), reported(on(2, 23, 0), 9, 1)}, asks{Start: "2026-11-02T19:00:00Z", End: "2026-11-03T01:00:00Z"}, on(24, 12, 0),
 			"02T20:00 input=5; 02T21:00 input=8 data_records=2; 02T22:00 input=8 data_records=2; 02T23:00 input=9 data_records=1; 03T00:00 input=9 data_records=1",
 		},
 		{
-			"what was used before the span holds on", plant, []tenancy.Usage{reported(on(1, 20, 10), 5, 3)}, asks{Start: "2026-11-02T00:00:00Z", End: "2026-11-02T02:00:00Z"}, on(24, 12, 0),
+			"what was used before the span holds on", plant, []billing.Usage{reported(on(1, 20, 10), 5, 3)}, asks{Start: "2026-11-02T00:00:00Z", End: "2026-11-02T02:00:00Z"}, on(24, 12, 0),
 			"02T00:00 input=5 data_records=3; 02T01:00 input=5 data_records=3",
 		},
 		{
-			"up to now, with what is used now", plant, []tenancy.Usage{reported(on(2, 1, 10), 5, 0), reported(on(2, 3, 5), 6, 0)}, asks{}, on(2, 3, 10),
+			"up to now, with what is used now", plant, []billing.Usage{reported(on(2, 1, 10), 5, 0), reported(on(2, 3, 5), 6, 0)}, asks{}, on(2, 3, 10),
 			"02T01:00 input=5; 02T02:00 input=5; 02T03:00 input=6",
 		},
-		{"units, not parts of them", plant, []tenancy.Usage{minutes}, asks{Start: "2026-11-02T03:00:00Z", End: "2026-11-02T04:00:00Z"}, on(24, 12, 0), "02T03:00 analysis=12.07"},
+		{"units, not parts of them", plant, []billing.Usage{minutes}, asks{Start: "2026-11-02T03:00:00Z", End: "2026-11-02T04:00:00Z"}, on(24, 12, 0), "02T03:00 analysis=12.07"},
 		{
-			"a level that falls to nothing is left out", plant, []tenancy.Usage{reported(on(2, 4, 10), 7, 3), fell}, asks{Start: "2026-11-02T04:00:00Z", End: "2026-11-02T06:00:00Z"}, on(24, 12, 0),
+			"a level that falls to nothing is left out", plant, []billing.Usage{reported(on(2, 4, 10), 7, 3), fell}, asks{Start: "2026-11-02T04:00:00Z", End: "2026-11-02T06:00:00Z"}, on(24, 12, 0),
 			"02T04:00 input=7 data_records=3; 02T05:00 input=7",
 		},
 		{
-			"days, each with what was used at its end", plant, []tenancy.Usage{reported(on(2, 20, 10), 5, 0), reported(on(3, 1, 0), 6, 0), reported(on(3, 23, 59), 7, 0)},
+			"days, each with what was used at its end", plant, []billing.Usage{reported(on(2, 20, 10), 5, 0), reported(on(3, 1, 0), 6, 0), reported(on(3, 23, 59), 7, 0)},
 			asks{Start: "2026-11-01", End: "2026-11-04", Periodicity: "day"}, on(24, 12, 0), "02T00:00 input=5; 03T00:00 input=7; 04T00:00 input=7",
 		},
 		{
-			"the day of now, with what is used now", plant, []tenancy.Usage{reported(on(2, 20, 10), 5, 0)}, asks{Start: "2026-11-01", End: "2026-11-04", Periodicity: "day"}, on(2, 21, 0), "02T00:00 input=5",
+			"the day of now, with what is used now", plant, []billing.Usage{reported(on(2, 20, 10), 5, 0)}, asks{Start: "2026-11-01", End: "2026-11-04", Periodicity: "day"}, on(2, 21, 0), "02T00:00 input=5",
 		},
 		{
-			"as the cycle turns counters begin again and levels stay", plant, []tenancy.Usage{reported(on(15, 8, 0), 5, 3)}, asks{Start: "2026-11-15T08:00:00Z", End: "2026-11-15T12:00:00Z"}, on(24, 12, 0),
+			"as the cycle turns counters begin again and levels stay", plant, []billing.Usage{reported(on(15, 8, 0), 5, 3)}, asks{Start: "2026-11-15T08:00:00Z", End: "2026-11-15T12:00:00Z"}, on(24, 12, 0),
 			"15T08:00 input=5 data_records=3; 15T09:00 input=5 data_records=3; 15T10:00 data_records=3; 15T11:00 data_records=3",
 		},
 		{
-			"with the first report of the new cycle they count again", plant, []tenancy.Usage{reported(on(15, 10, 29), 5, 3), reported(on(15, 11, 0), 1, 3)},
+			"with the first report of the new cycle they count again", plant, []billing.Usage{reported(on(15, 10, 29), 5, 3), reported(on(15, 11, 0), 1, 3)},
 			asks{Start: "2026-11-15T09:00:00Z", End: "2026-11-15T13:00:00Z"}, on(24, 12, 0), "15T10:00 data_records=3; 15T11:00 input=1 data_records=3; 15T12:00 input=1 data_records=3",
 		},
 		{
-			"an hour in which the cycle turns has what was used in the new one", plant, []tenancy.Usage{reported(on(15, 10, 30), 1, 0)}, asks{Start: "2026-11-15T10:00:00Z", End: "2026-11-15T11:00:00Z"}, on(24, 12, 0),
+			"an hour in which the cycle turns has what was used in the new one", plant, []billing.Usage{reported(on(15, 10, 30), 1, 0)}, asks{Start: "2026-11-15T10:00:00Z", End: "2026-11-15T11:00:00Z"}, on(24, 12, 0),
 			"15T10:00 input=1",
 		},
 		{
-			"until now the cycle has not turned", plant, []tenancy.Usage{reported(on(15, 8, 0), 5, 0)}, asks{Start: "2026-11-15T10:00:00Z", End: "2026-11-15T11:00:00Z"}, on(15, 10, 29), "15T10:00 input=5",
+			"until now the cycle has not turned", plant, []billing.Usage{reported(on(15, 8, 0), 5, 0)}, asks{Start: "2026-11-15T10:00:00Z", End: "2026-11-15T11:00:00Z"}, on(15, 10, 29), "15T10:00 input=5",
 		},
-		{"now it has", plant, []tenancy.Usage{reported(on(15, 8, 0), 5, 0)}, asks{Start: "2026-11-15T10:00:00Z", End: "2026-11-15T11:00:00Z"}, on(15, 10, 30), ""},
+		{"now it has", plant, []billing.Usage{reported(on(15, 8, 0), 5, 0)}, asks{Start: "2026-11-15T10:00:00Z", End: "2026-11-15T11:00:00Z"}, on(15, 10, 30), ""},
 		{
-			"a step that ends as the cycle turns still has all of it", tenancy.Profile{ID: "plant", Anchor: on(15, 11, 0)}, []tenancy.Usage{reported(on(15, 8, 0), 5, 0)},
+			"a step that ends as the cycle turns still has all of it", tenancy.Profile{ID: "plant", Anchor: on(15, 11, 0)}, []billing.Usage{reported(on(15, 8, 0), 5, 0)},
 			asks{Start: "2026-11-15T10:00:00Z", End: "2026-11-15T12:00:00Z"}, on(24, 12, 0), "15T10:00 input=5",
 		},
 		{
-			"a day that ends before the cycle turns, and the one in which it does", plant, []tenancy.Usage{reported(on(14, 8, 0), 5, 0)}, asks{Start: "2026-11-14", End: "2026-11-15", Periodicity: "day"}, on(24, 12, 0), "14T00:00 input=5",
+			"a day that ends before the cycle turns, and the one in which it does", plant, []billing.Usage{reported(on(14, 8, 0), 5, 0)}, asks{Start: "2026-11-14", End: "2026-11-15", Periodicity: "day"}, on(24, 12, 0), "14T00:00 input=5",
 		},
 		{
-			"with a new owner counters begin again", moved(on(2, 20, 30)), []tenancy.Usage{reported(on(2, 20, 10), 5, 3), reported(on(2, 22, 10), 1, 3)}, asks{Start: "2026-11-02T20:00:00Z", End: "2026-11-02T23:00:00Z"}, on(24, 12, 0),
+			"with a new owner counters begin again", moved(on(2, 20, 30)), []billing.Usage{reported(on(2, 20, 10), 5, 3), reported(on(2, 22, 10), 1, 3)}, asks{Start: "2026-11-02T20:00:00Z", End: "2026-11-02T23:00:00Z"}, on(24, 12, 0),
 			"02T20:00 data_records=3; 02T21:00 data_records=3; 02T22:00 input=1 data_records=3",
 		},
-		{"a moment that is not yet has none", plant, []tenancy.Usage{reported(on(2, 20, 10), 5, 3)}, asks{Date: "2026-12-24"}, on(24, 12, 0), ""},
+		{"a moment that is not yet has none", plant, []billing.Usage{reported(on(2, 20, 10), 5, 3)}, asks{Date: "2026-12-24"}, on(24, 12, 0), ""},
 		{
-			"half an hour off, a step has the hours that began in it", plant, []tenancy.Usage{reported(on(2, 3, 10), 5, 0), reported(on(2, 4, 10), 6, 0)},
+			"half an hour off, a step has the hours that began in it", plant, []billing.Usage{reported(on(2, 3, 10), 5, 0), reported(on(2, 4, 10), 6, 0)},
 			asks{Start: "2026-11-02T08:30:00", End: "2026-11-02T10:30:00", Timezone: "Asia/Kolkata"}, on(24, 12, 0), "02T02:30 input=5; 02T03:30 input=6; 02T04:30 input=6",
 		},
 	} {
@@ -359,7 +360,7 @@ func TestStatistics(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			list := tenancy.Statistics(test.p.Quota(), test.hours, buckets, test.now)
+			list := billing.Statistics(test.p.Quota(), test.hours, buckets, test.now)
 			if list == nil {
 				t.Error("got no list, which clients need even when it is empty")
 			}
@@ -380,13 +381,13 @@ func TestStatisticsFromBeforeATransferStay(t *testing.T) {
 		Anchor:      time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC),
 		Transferred: when.Add(5 * day),
 	}
-	hours := []tenancy.Usage{reported(when, 5, 3)}
+	hours := []billing.Usage{reported(when, 5, 3)}
 	now := when.Add(9 * day)
 	buckets, err := asks{Start: "2026-11-02T20:00:00Z", End: "2026-11-02T22:00:00Z"}.Buckets(now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := strings.Join(told(tenancy.Statistics(p.Quota(), hours, buckets, now)), "; ")
+	got := strings.Join(told(billing.Statistics(p.Quota(), hours, buckets, now)), "; ")
 	if want := "02T20:00 input=5 data_records=3; 02T21:00 input=5 data_records=3"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -397,7 +398,7 @@ func TestStatisticsAreTheLastReportBeforeTheEndOfTheirStep(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := tenancy.Profile{ID: "plant", Anchor: moment(t, "anchor")}
 		from := moment(t, "from").Truncate(time.Hour)
-		var hours []tenancy.Usage
+		var hours []billing.Usage
 		when := from.Add(-time.Duration(rapid.IntRange(0, 50).Draw(t, "before")) * time.Hour)
 		for range rapid.IntRange(0, 8).Draw(t, "reports") {
 			hours = append(
@@ -411,7 +412,7 @@ func TestStatisticsAreTheLastReportBeforeTheEndOfTheirStep(t *testing.T) {
 			when = when.Add(time.Duration(rapid.IntRange(1, 40).Draw(t, "hours")) * time.Hour)
 		}
 		now := from.Add(time.Duration(rapid.IntRange(-10, 200).Draw(t, "now")) * time.Hour)
-		hours = slices.DeleteFunc(hours, func(u tenancy.Usage) bool { return u.Updated.After(now) })
+		hours = slices.DeleteFunc(hours, func(u billing.Usage) bool { return u.Updated.After(now) })
 		q := asks{
 			Start: from.Format(
 				value.TimeFormat,
@@ -424,7 +425,7 @@ func TestStatisticsAreTheLastReportBeforeTheEndOfTheirStep(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list := tenancy.Statistics(p.Quota(), hours, buckets, now)
+		list := billing.Statistics(p.Quota(), hours, buckets, now)
 		for i, b := range buckets[:len(buckets)-1] {
 			end := buckets[i+1]
 			moment := end.Add(-tick)
@@ -438,7 +439,7 @@ func TestStatisticsAreTheLastReportBeforeTheEndOfTheirStep(t *testing.T) {
 				}
 				clear(want)
 				if n := u.Used[plan.ServiceInput]; n > 0 &&
-					tenancy.CycleAt(p.Anchor, u.Updated) == tenancy.CycleAt(p.Anchor, moment) {
+					billing.CycleAt(p.Anchor, u.Updated) == billing.CycleAt(p.Anchor, moment) {
 					want[plan.ServiceInput] = float64(n)
 				}
 				if n := u.Used[plan.ServiceDataRecords]; n > 0 {

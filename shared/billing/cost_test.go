@@ -1,4 +1,4 @@
-package tenancy_test
+package billing_test
 
 import (
 	"fmt"
@@ -11,23 +11,23 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
-	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
 // had is an entry of a history of sms: the limit, and what each profile had of
 // it.
-func had(when time.Time, limit int64, shares map[value.ProfileID]int64) tenancy.Snapshot {
-	s := tenancy.Snapshot{
+func had(when time.Time, limit int64, shares map[value.ProfileID]int64) billing.Snapshot {
+	s := billing.Snapshot{
 		Time:   when,
 		Limits: plan.Amounts{plan.ServiceSMS: limit, plan.ServiceInput: 77},
-		Shares: map[value.ProfileID]tenancy.Share{},
+		Shares: map[value.ProfileID]billing.Share{},
 	}
 	for id, n := range shares {
-		s.Shares[id] = tenancy.Share{
+		s.Shares[id] = billing.Share{
 			Allocation: plan.Amounts{plan.ServiceSMS: n, plan.ServiceInput: 7},
 		}
 	}
@@ -36,15 +36,15 @@ func had(when time.Time, limit int64, shares map[value.ProfileID]int64) tenancy.
 
 // with is an entry of a history of mobile: who had it, true, and who was there
 // without it.
-func with(when time.Time, shares map[value.ProfileID]bool) tenancy.Snapshot {
-	s := tenancy.Snapshot{Time: when, Shares: map[value.ProfileID]tenancy.Share{}}
+func with(when time.Time, shares map[value.ProfileID]bool) billing.Snapshot {
+	s := billing.Snapshot{Time: when, Shares: map[value.ProfileID]billing.Share{}}
 	for id, has := range shares {
-		s.Shares[id] = tenancy.Share{Addons: tenancy.Addons{Mobile: has, CustomDNS: !has}}
+		s.Shares[id] = billing.Share{Addons: billing.Addons{Mobile: has, CustomDNS: !has}}
 	}
 	return s
 }
 
-func divided(lines []tenancy.CostLine) map[value.ProfileID]int64 {
+func divided(lines []billing.CostLine) map[value.ProfileID]int64 {
 	out := map[value.ProfileID]int64{}
 	for _, l := range lines {
 		out[l.Profile] += l.Amount
@@ -56,41 +56,41 @@ func TestACleanSplitOfACharge(t *testing.T) {
 	t.Parallel()
 	type n = map[value.ProfileID]int64
 	type b = map[value.ProfileID]bool
-	type history = []tenancy.Snapshot
-	service := tenancy.Charge{
+	type history = []billing.Snapshot
+	service := billing.Charge{
 		ID:      "c",
 		Account: anaID,
-		Kind:    tenancy.ChargeService,
+		Kind:    billing.ChargeService,
 		Service: plan.ServiceSMS,
 		Limit:   100,
 		Amount:  3000,
 		From:    bought,
 		To:      renewal,
 	}
-	addon := tenancy.Charge{
+	addon := billing.Charge{
 		ID:      "c",
 		Account: anaID,
-		Kind:    tenancy.ChargeAddon,
+		Kind:    billing.ChargeAddon,
 		Addon:   plan.AddonMobile,
 		Profile: "home",
 		Amount:  3000,
 		From:    bought,
 		To:      renewal,
 	}
-	chosen := tenancy.Charge{
+	chosen := billing.Charge{
 		ID:      "c",
 		Account: anaID,
-		Kind:    tenancy.ChargePlan,
+		Kind:    billing.ChargePlan,
 		Plan:    plan.Starter,
 		Amount:  4900,
 		From:    bought,
 		To:      renewal,
 	}
-	cents := func(c tenancy.Charge, amount int64) tenancy.Charge { c.Amount = amount; return c }
-	later := func(c tenancy.Charge, from time.Time) tenancy.Charge { c.From = from; return c }
+	cents := func(c billing.Charge, amount int64) billing.Charge { c.Amount = amount; return c }
+	later := func(c billing.Charge, from time.Time) billing.Charge { c.From = from; return c }
 	for _, test := range []struct {
 		name    string
-		charge  tenancy.Charge
+		charge  billing.Charge
 		history history
 		want    n
 	}{
@@ -169,7 +169,7 @@ func TestACleanSplitOfACharge(t *testing.T) {
 			}
 			if !slices.IsSortedFunc(
 				lines,
-				func(a, b tenancy.CostLine) int { return cmpID(a.Profile, b.Profile) },
+				func(a, b billing.CostLine) int { return cmpID(a.Profile, b.Profile) },
 			) {
 				t.Errorf("the lines are in no order: %v", lines)
 			}
@@ -189,14 +189,14 @@ func cmpID(a, b value.ProfileID) int {
 
 // aHistory draws what an account had from before a charge to after it: limits
 // rise, shares change, profiles come and go.
-func aHistory(t *rapid.T, from, to time.Time) []tenancy.Snapshot {
+func aHistory(t *rapid.T, from, to time.Time) []billing.Snapshot {
 	names := []value.ProfileID{"a", "b", "c", "d", "e"}
-	var out []tenancy.Snapshot
+	var out []billing.Snapshot
 	when := from.Add(
 		-time.Duration(rapid.Int64Range(0, int64(2*day/tick)).Draw(t, "before")) * tick,
 	)
 	for range rapid.IntRange(1, 6).Draw(t, "changes") {
-		s := tenancy.Snapshot{Time: when, Shares: map[value.ProfileID]tenancy.Share{}}
+		s := billing.Snapshot{Time: when, Shares: map[value.ProfileID]billing.Share{}}
 		for _, one := range plan.Services() {
 			s.Limits[one] = rapid.SampledFrom(one.Tiers()).Draw(t, "limit").Amount
 		}
@@ -205,13 +205,13 @@ func aHistory(t *rapid.T, from, to time.Time) []tenancy.Snapshot {
 			if rapid.IntRange(0, 2).Draw(t, "is there") == 0 {
 				continue
 			}
-			var share tenancy.Share
+			var share billing.Share
 			for one := range free {
 				share.Allocation[one] = rapid.OneOf(rapid.Int64Range(0, free[one]), rapid.SampledFrom([]int64{0, free[one]})).
 					Draw(t, "share")
 				free[one] -= share.Allocation[one]
 			}
-			share.Addons = tenancy.Addons{
+			share.Addons = billing.Addons{
 				Mobile:    rapid.Bool().Draw(t, "mobile"),
 				CustomDNS: rapid.Bool().Draw(t, "dns"),
 			}
@@ -228,8 +228,8 @@ func aHistory(t *rapid.T, from, to time.Time) []tenancy.Snapshot {
 	return out
 }
 
-func aCharge(t *rapid.T, from time.Time) tenancy.Charge {
-	c := tenancy.Charge{
+func aCharge(t *rapid.T, from time.Time) billing.Charge {
+	c := billing.Charge{
 		ID:      "c",
 		Account: anaID,
 		From:    from,
@@ -241,18 +241,18 @@ func aCharge(t *rapid.T, from time.Time) tenancy.Charge {
 		),
 		Amount: rapid.OneOf(rapid.Int64Range(0, 20), rapid.Int64Range(0, 700_000)).
 			Draw(t, "amount"),
-		Kind: rapid.SampledFrom([]tenancy.ChargeKind{tenancy.ChargeService, tenancy.ChargeService, tenancy.ChargeAddon, tenancy.ChargePlan}).
+		Kind: rapid.SampledFrom([]billing.ChargeKind{billing.ChargeService, billing.ChargeService, billing.ChargeAddon, billing.ChargePlan}).
 			Draw(t, "kind"),
 	}
 	switch c.Kind {
-	case tenancy.ChargeService:
+	case billing.ChargeService:
 		c.Service = rapid.SampledFrom(plan.Services()).Draw(t, "service")
-	case tenancy.ChargeAddon:
+	case billing.ChargeAddon:
 		c.Addon, c.Profile = rapid.SampledFrom(plan.AllAddons()).
 			Draw(t, "add-on"),
 			rapid.SampledFrom([]value.ProfileID{"a", "b", "gone"}).
 				Draw(t, "profile")
-	case tenancy.ChargePlan:
+	case billing.ChargePlan:
 		c.Plan = plan.Scale
 	}
 	return c
@@ -260,7 +260,7 @@ func aCharge(t *rapid.T, from time.Time) tenancy.Charge {
 
 // fair reckons the parts of a charge anew, moment by moment: what each had
 // between two changes, times the length of that.
-func fair(c tenancy.Charge, history []tenancy.Snapshot) (parts map[value.ProfileID]*big.Rat) {
+func fair(c billing.Charge, history []billing.Snapshot) (parts map[value.ProfileID]*big.Rat) {
 	weights, all := map[value.ProfileID]*big.Int{}, new(big.Int)
 	borders := []time.Time{c.From, c.To}
 	for _, s := range history {
@@ -285,7 +285,7 @@ func fair(c tenancy.Charge, history []tenancy.Snapshot) (parts map[value.Profile
 			weights[id].Add(weights[id], w)
 			all.Add(all, w)
 		}
-		if c.Kind == tenancy.ChargeAddon {
+		if c.Kind == billing.ChargeAddon {
 			share := in.Shares[c.Profile]
 			if c.Addon == plan.AddonMobile && share.Addons.Mobile ||
 				c.Addon == plan.AddonCustomDNS && share.Addons.CustomDNS {
@@ -303,7 +303,7 @@ func fair(c tenancy.Charge, history []tenancy.Snapshot) (parts map[value.Profile
 		weigh("", rest)
 	}
 	parts = map[value.ProfileID]*big.Rat{}
-	if all.Sign() == 0 || c.Kind == tenancy.ChargePlan {
+	if all.Sign() == 0 || c.Kind == billing.ChargePlan {
 		return map[value.ProfileID]*big.Rat{"": new(big.Rat).SetInt64(c.Amount)}
 	}
 	for id, w := range weights {
@@ -358,15 +358,15 @@ func TestTheCostOfAMonth(t *testing.T) {
 	t.Parallel()
 	month := at(t, "2030-04-01T00:00:00Z")
 	type n = map[value.ProfileID]int64
-	history := []tenancy.Snapshot{had(bought, 100, n{"home": 50, "plant": 25})}
+	history := []billing.Snapshot{had(bought, 100, n{"home": 50, "plant": 25})}
 	for id, share := range history[0].Shares {
 		share.Addons.Mobile = id == "plant"
 		history[0].Shares[id] = share
 	}
-	charges := []tenancy.Charge{
+	charges := []billing.Charge{
 		{
 			ID:     "1",
-			Kind:   tenancy.ChargePlan,
+			Kind:   billing.ChargePlan,
 			Plan:   plan.Starter,
 			Amount: 4900,
 			From:   bought,
@@ -374,7 +374,7 @@ func TestTheCostOfAMonth(t *testing.T) {
 		},
 		{
 			ID:      "2",
-			Kind:    tenancy.ChargeService,
+			Kind:    billing.ChargeService,
 			Service: plan.ServiceSMS,
 			Limit:   100,
 			Amount:  1001,
@@ -383,7 +383,7 @@ func TestTheCostOfAMonth(t *testing.T) {
 		},
 		{
 			ID:      "3",
-			Kind:    tenancy.ChargeAddon,
+			Kind:    billing.ChargeAddon,
 			Addon:   plan.AddonMobile,
 			Profile: "plant",
 			Amount:  9900,
@@ -391,13 +391,13 @@ func TestTheCostOfAMonth(t *testing.T) {
 			To:      renewal,
 		},
 	}
-	got := tenancy.CostOf(month, charges, history)
-	want := tenancy.Cost{
+	got := billing.CostOf(month, charges, history)
+	want := billing.Cost{
 		From:    month,
 		To:      at(t, "2030-05-01T00:00:00Z"),
 		Total:   15801,
 		Charges: charges,
-		Lines: []tenancy.CostLine{
+		Lines: []billing.CostLine{
 			{"", charges[0], 4900},
 			{"", charges[1], 250},
 			{"home", charges[1], 501},
@@ -410,28 +410,28 @@ func TestTheCostOfAMonth(t *testing.T) {
 		t,
 		"home",
 		got.Of("home"),
-		tenancy.Cost{From: want.From, To: want.To, Total: 501, Lines: want.Lines[2:3]},
+		billing.Cost{From: want.From, To: want.To, Total: 501, Lines: want.Lines[2:3]},
 	)
 	same(
 		t,
 		"plant",
 		got.Of("plant"),
-		tenancy.Cost{From: want.From, To: want.To, Total: 10150, Lines: want.Lines[3:]},
+		billing.Cost{From: want.From, To: want.To, Total: 10150, Lines: want.Lines[3:]},
 	)
 	same(
 		t,
 		"nobody",
 		got.Of(""),
-		tenancy.Cost{From: want.From, To: want.To, Total: 5150, Lines: want.Lines[:2]},
+		billing.Cost{From: want.From, To: want.To, Total: 5150, Lines: want.Lines[:2]},
 	)
-	same(t, "a stranger", got.Of("theirs"), tenancy.Cost{From: want.From, To: want.To})
+	same(t, "a stranger", got.Of("theirs"), billing.Cost{From: want.From, To: want.To})
 	same(
 		t,
 		"a month without charges",
-		tenancy.CostOf(month, nil, history),
-		tenancy.Cost{From: want.From, To: want.To},
+		billing.CostOf(month, nil, history),
+		billing.Cost{From: want.From, To: want.To},
 	)
-	if to := tenancy.CostOf(
+	if to := billing.CostOf(
 		at(t, "2030-12-01T00:00:00Z"),
 		nil,
 		nil,
@@ -447,13 +447,13 @@ func TestTheCostsOfProfilesAddUpToThatOfTheAccount(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		from := moment(t, "from")
-		var charges []tenancy.Charge
+		var charges []billing.Charge
 		for i := range rapid.IntRange(0, 5).Draw(t, "charges") {
 			c := aCharge(t, from)
 			c.ID = fmt.Sprint(i)
 			charges = append(charges, c)
 		}
-		cost := tenancy.CostOf(from, charges, aHistory(t, from, from.Add(30*day)))
+		cost := billing.CostOf(from, charges, aHistory(t, from, from.Add(30*day)))
 		var lines int64
 		for _, l := range cost.Lines {
 			lines += l.Amount
@@ -495,7 +495,7 @@ func TestParseMonth(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := tenancy.ParseMonth(test.text, now)
+			got, err := billing.ParseMonth(test.text, now)
 			if test.want == "" {
 				if problemtest.Text(
 					err,
@@ -510,10 +510,10 @@ func TestParseMonth(t *testing.T) {
 		})
 	}
 	first := at(t, "2026-11-01T00:00:00Z")
-	if got, err := tenancy.ParseMonth("2026-11", first); err != nil || got != first {
+	if got, err := billing.ParseMonth("2026-11", first); err != nil || got != first {
 		t.Errorf("in its first moment: got %v, %v", got, err)
 	}
-	if _, err := tenancy.ParseMonth(
+	if _, err := billing.ParseMonth(
 		"2026-11",
 		first.Add(-tick),
 	); problem.CodeOf(

@@ -1,4 +1,4 @@
-package tenancy_test
+package billing_test
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/billing"
 	"profiles/shared/tenancy"
 )
 
@@ -34,9 +35,9 @@ func TestCycles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := tenancy.Cycle{Start: at(t, test.start), End: at(t, test.end)}
-			same(t, "the cycle", tenancy.CycleAt(anchor, at(t, test.now)), want)
-			same(t, "the account's", tenancy.Account{Subscription: tenancy.Subscription{Anchor: anchor}}.Cycle(at(t, test.now)), want)
+			want := billing.Cycle{Start: at(t, test.start), End: at(t, test.end)}
+			same(t, "the cycle", billing.CycleAt(anchor, at(t, test.now)), want)
+			same(t, "the account's", tenancy.Account{Subscription: billing.Subscription{Anchor: anchor}}.Cycle(at(t, test.now)), want)
 		})
 	}
 }
@@ -59,18 +60,18 @@ func TestCyclesMeetAndHoldTheirMoment(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		anchor, now := moment(t, "anchor"), moment(t, "now")
-		c := tenancy.CycleAt(anchor, now)
+		c := billing.CycleAt(anchor, now)
 		if c.Start.After(now) || !now.Before(c.End) {
 			t.Fatalf("got %v, which does not hold %v", c, now)
 		}
 		if length := c.End.Sub(c.Start); length < 28*day || length > 31*day || length%day != 0 {
 			t.Fatalf("got %v, of %v", c, length)
 		}
-		next, before := tenancy.CycleAt(anchor, c.End), tenancy.CycleAt(anchor, c.Start.Add(-tick))
+		next, before := billing.CycleAt(anchor, c.End), billing.CycleAt(anchor, c.Start.Add(-tick))
 		if next.Start != c.End || before.End != c.Start {
 			t.Fatalf("got %v between %v and %v", c, before, next)
 		}
-		if tenancy.CycleAt(anchor, c.Start) != c || tenancy.CycleAt(anchor, c.End.Add(-tick)) != c {
+		if billing.CycleAt(anchor, c.Start) != c || billing.CycleAt(anchor, c.End.Add(-tick)) != c {
 			t.Fatalf("the cycle is another one at its own ends: %v", c)
 		}
 		if h, m, s := c.Start.Clock(); h != anchor.Hour() || m != anchor.Minute() ||
@@ -82,7 +83,7 @@ func TestCyclesMeetAndHoldTheirMoment(t *testing.T) {
 			(d > anchor.Day() || c.Start.AddDate(0, 0, 1).Day() != 1) {
 			t.Fatalf("got %v of %v", c, anchor)
 		}
-		if got := tenancy.CycleAt(anchor, anchor); got.Start != anchor {
+		if got := billing.CycleAt(anchor, anchor); got.Start != anchor {
 			t.Fatalf("the first cycle of %v begins at %v", anchor, got.Start)
 		}
 	})

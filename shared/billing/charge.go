@@ -1,4 +1,4 @@
-package tenancy
+package billing
 
 import (
 	"math/bits"

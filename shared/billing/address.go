@@ -1,4 +1,4 @@
-package tenancy
+package billing
 
 import (
 	"time"
@@ -6,22 +6,22 @@ import (
 	"profiles/shared/value"
 )
 
-// BillingAddress is where invoices go.
-type BillingAddress struct {
+// Address is where invoices go.
+type Address struct {
 	Company, Country, State, City, Street, ZipCode, Comments string
 	Updated                                                  time.Time // zero: never set
 }
 
-// BillingAddressEdit is a partial change of a billing address; a nil field
+// AddressEdit is a partial change of a billing address; a nil field
 // stays as it is.
-type BillingAddressEdit struct{ Company, Country, State, City, Street, ZipCode, Comments *string }
+type AddressEdit struct{ Company, Country, State, City, Street, ZipCode, Comments *string }
 
 // MaxAddressLine is the longest line of an address for invoices, in characters.
 const MaxAddressLine = 200
 
 // Edit returns the address with the change applied. Errors: CodeInvalid naming
 // the field.
-func (b BillingAddress) Edit(e BillingAddressEdit, now time.Time) (BillingAddress, error) {
+func (b Address) Edit(e AddressEdit, now time.Time) (Address, error) {
 	for _, f := range []struct {
 		name string
 		to   *string

@@ -1,4 +1,4 @@
-package tenancy
+package billing
 
 import (
 	"slices"
@@ -59,7 +59,10 @@ var ErrNothingScheduled = problem.Invalid("Nothing is scheduled: the subscriptio
 // Errors: CodeInvalid for none or several of plan, services and add-ons, a
 // limit that is no tier, and a profile that is not the account's; CodeForbidden
 // for services and add-ons with the plan free.
-func (sub Subscription) EditSubscription(e SubscriptionEdit, now time.Time) (Subscription, []Charge, error) {
+func (sub Subscription) EditSubscription(
+	e SubscriptionEdit,
+	now time.Time,
+) (Subscription, []Charge, error) {
 	parts := 0
 	for _, set := range []bool{e.Plan != nil, e.Services != nil, e.Addons != nil} {
 		if set {
@@ -77,7 +80,7 @@ func (sub Subscription) EditSubscription(e SubscriptionEdit, now time.Time) (Sub
 	}
 	// A renewal that is due comes first, though nobody has written it down yet.
 	sub, due := sub.Current(now)
-	sub.Schedule = sub.Schedule.clone()
+	sub.Schedule = sub.Schedule.Clone()
 	var charges []Charge
 	var err error
 	switch {
@@ -91,7 +94,7 @@ func (sub Subscription) EditSubscription(e SubscriptionEdit, now time.Time) (Sub
 	if err != nil {
 		return sub, nil, err
 	}
-	if sub.Schedule.empty() {
+	if sub.Schedule.Empty() {
 		sub.Schedule = nil
 	}
 	return sub, append(due, charges...), nil
@@ -109,7 +112,9 @@ func (sub Subscription) changePlan(to plan.Plan, now time.Time) (Subscription, [
 		sub.Anchor = now
 		sub.PaidUntil = sub.Cycle(now).End
 		sub.Plan = to
-		return sub, []Charge{sub.charge(Charge{Kind: ChargePlan, Plan: to, Amount: to.Price()}, now)}
+		return sub, []Charge{
+			sub.charge(Charge{Kind: ChargePlan, Plan: to, Amount: to.Price()}, now),
+		}
 	}
 	amount := sub.Prorated(to.Price(), false, now) - sub.Prorated(sub.Plan.Price(), false, now)
 	sub.Plan = to

@@ -1,4 +1,4 @@
-package tenancy
+package billing
 
 import (
 	"fmt"
@@ -47,7 +47,8 @@ func (sub Subscription) charging(used plan.Amounts, now time.Time) Subscription 
 // back and goes on counting where it was, and what that is: nothing when the
 // cycle of the charge is over.
 func (sub Subscription) Resuming(s Spent, now time.Time) (Subscription, plan.Amounts) {
-	if s.Cycle.IsZero() || !s.Cycle.Equal(sub.Cycle(now).Start) || !s.Cycle.Equal(sub.Spent.Cycle) ||
+	if s.Cycle.IsZero() || !s.Cycle.Equal(sub.Cycle(now).Start) ||
+		!s.Cycle.Equal(sub.Spent.Cycle) ||
 		!s.Used.Within(sub.Spent.Used) {
 		return sub, plan.Amounts{}
 	}
@@ -138,7 +139,11 @@ func belowFloor(
 // others pay for that with what they have and do not use: what is stored is
 // charged before anything new is admitted. Where the profiles hold more than
 // the account has, nothing is left for any of them to add.
-func (sub Subscription) Covering(was Subscription, use map[value.ProfileID]Usage, now time.Time) Subscription {
+func (sub Subscription) Covering(
+	was Subscription,
+	use map[value.ProfileID]Usage,
+	now time.Time,
+) Subscription {
 	return sub.withShares(func(shares map[value.ProfileID]Share) {
 		for _, s := range plan.Services() {
 			if s.Counting() == plan.CountingLevel {

@@ -1,4 +1,4 @@
-package tenancy
+package billing
 
 import (
 	"maps"
@@ -14,7 +14,9 @@ import (
 func (sub Subscription) Profiles() int { return len(sub.Shares) }
 
 // ProfileIDs lists the account's profiles, oldest first.
-func (sub Subscription) ProfileIDs() []value.ProfileID { return slices.Sorted(maps.Keys(sub.Shares)) }
+func (sub Subscription) ProfileIDs() []value.ProfileID {
+	return slices.Sorted(maps.Keys(sub.Shares))
+}
 
 // withShares returns the subscription with a copy of its shares that change has
 // worked on.
@@ -28,10 +30,14 @@ func (sub Subscription) withShares(change func(map[value.ProfileID]Share)) Subsc
 	return sub
 }
 
-// AddProfile returns the subscription with one profile more, whose share it takes
-// from what is still free. It refuses more profiles than the plan admits, or
-// more than is free (CodeForbidden).
-func (sub Subscription) AddProfile(id value.ProfileID, share Share, now time.Time) (Subscription, error) {
+// AddProfile returns the subscription with one profile more, whose share it
+// takes from what is still free. It refuses more profiles than the plan admits,
+// or more than is free (CodeForbidden).
+func (sub Subscription) AddProfile(
+	id value.ProfileID,
+	share Share,
+	now time.Time,
+) (Subscription, error) {
 	if limit := sub.Plan.Limits().Profiles; sub.Profiles() >= limit {
 		return sub, plan.LimitReached("profiles", limit).
 			For(problem.ReasonProfilesFull).
@@ -49,10 +55,14 @@ func (sub Subscription) AddProfile(id value.ProfileID, share Share, now time.Tim
 	return sub, nil
 }
 
-// RemoveProfile returns the subscription without one of its profiles. Its share is
-// free again, apart from what it has used of counters in this cycle, which
+// RemoveProfile returns the subscription without one of its profiles. Its share
+// is free again, apart from what it has used of counters in this cycle, which
 // stays charged. The last profile stays (CodeForbidden).
-func (sub Subscription) RemoveProfile(id value.ProfileID, use Usage, now time.Time) (Subscription, error) {
+func (sub Subscription) RemoveProfile(
+	id value.ProfileID,
+	use Usage,
+	now time.Time,
+) (Subscription, error) {
 	if sub.Profiles() <= 1 {
 		return sub, problem.Forbidden("This is the account's last profile and cannot be deleted: create another one first").
 			For(problem.ReasonOnlyProfile)
@@ -62,10 +72,12 @@ func (sub Subscription) RemoveProfile(id value.ProfileID, use Usage, now time.Ti
 	return sub, nil
 }
 
-// withSpare returns the subscription with an empty profile more, whatever the plan
-// admits: it takes the place of one that goes.
+// withSpare returns the subscription with an empty profile more, whatever the
+// plan admits: it takes the place of one that goes.
 func (sub Subscription) WithSpare(id value.ProfileID, now time.Time) Subscription {
-	return sub.withShares(func(shares map[value.ProfileID]Share) { shares[id] = Share{Updated: now} })
+	return sub.withShares(func(shares map[value.ProfileID]Share) {
+		shares[id] = Share{Updated: now}
+	})
 }
 
 // Starting is what a new profile gets: all that is free, or of each service

@@ -1,4 +1,4 @@
-package tenancy
+package billing
 
 import (
 	"maps"
@@ -19,12 +19,12 @@ type Schedule struct {
 }
 
 // empty reports whether nothing changes.
-func (s *Schedule) empty() bool {
+func (s *Schedule) Empty() bool {
 	return s == nil || s.Plan == nil && len(s.Services) == 0 && len(s.Addons) == 0
 }
 
 // clone returns a copy to work on.
-func (s *Schedule) clone() *Schedule {
+func (s *Schedule) Clone() *Schedule {
 	c := &Schedule{Services: map[plan.Service]int64{}, Addons: map[plan.Addon][]value.ProfileID{}}
 	if s != nil {
 		c.Plan = s.Plan
@@ -39,7 +39,7 @@ func (s *Schedule) clone() *Schedule {
 // CancelSchedule returns the subscription with nothing scheduled. Errors:
 // ErrNothingScheduled.
 func (sub Subscription) CancelSchedule() (Subscription, error) {
-	if sub.Schedule.empty() {
+	if sub.Schedule.Empty() {
 		return sub, ErrNothingScheduled
 	}
 	sub.Schedule = nil
@@ -48,7 +48,7 @@ func (sub Subscription) CancelSchedule() (Subscription, error) {
 
 // scheduled returns the subscription as its schedule makes it.
 func (sub Subscription) scheduled(now time.Time) Subscription {
-	s := sub.Schedule.clone()
+	s := sub.Schedule.Clone()
 	sub.Schedule = nil
 	for service, limit := range s.Services {
 		sub.Limits[service] = limit

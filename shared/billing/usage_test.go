@@ -1,4 +1,4 @@
-package tenancy_test
+package billing_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
@@ -36,8 +37,8 @@ func metered() tenancy.Profile {
 }
 
 // used is what metered has used, in parts, as a report of this hour left it.
-func used(n plan.Amounts) tenancy.Usage {
-	return tenancy.Usage{
+func used(n plan.Amounts) billing.Usage {
+	return billing.Usage{
 		Profile: "plant",
 		Cycle:   bought,
 		Hour:    counted.Truncate(time.Hour),
@@ -47,18 +48,18 @@ func used(n plan.Amounts) tenancy.Usage {
 	}
 }
 
-func line(s plan.Service, n int64) tenancy.UsageLine {
-	return tenancy.UsageLine{Service: s, Amount: n, Event: fmt.Sprint(s, " ", n), Time: counted}
+func line(s plan.Service, n int64) billing.UsageLine {
+	return billing.UsageLine{Service: s, Amount: n, Event: fmt.Sprint(s, " ", n), Time: counted}
 }
 
-func level(s plan.Service, n int64) tenancy.UsageLine {
+func level(s plan.Service, n int64) billing.UsageLine {
 	l := line(s, n)
 	l.Set = true
 	return l
 }
 
-func alerted(s plan.Service, percent, limit int64) func(*tenancy.Usage) {
-	return func(u *tenancy.Usage) { u.Alerts[s] = tenancy.Alert{Percent: percent, Limit: limit} }
+func alerted(s plan.Service, percent, limit int64) func(*billing.Usage) {
+	return func(u *billing.Usage) { u.Alerts[s] = billing.Alert{Percent: percent, Limit: limit} }
 }
 
 func TestCountersBeginWithTheCycleOrTheOwner(t *testing.T) {
@@ -85,7 +86,7 @@ func TestCountersBeginWithTheCycleOrTheOwner(t *testing.T) {
 				t,
 				"the cycle",
 				p.UsageCycle(test.now),
-				tenancy.Cycle{Start: test.start, End: test.end},
+				billing.Cycle{Start: test.start, End: test.end},
 			)
 		})
 	}
@@ -97,7 +98,7 @@ func TestUseAsItStands(t *testing.T) {
 	alerted(sms, 80, 100)(&full)
 	alerted(records, 90, 100)(&full)
 	turned := full
-	turned.Cycle, turned.Hour, turned.Alerts = renewal, renewal, tenancy.Usage{}.Alerts
+	turned.Cycle, turned.Hour, turned.Alerts = renewal, renewal, billing.Usage{}.Alerts
 	for _, s := range plan.Services() {
 		if s.Counting() == plan.CountingMonthly {
 			turned.Used[s] = 0
@@ -108,13 +109,13 @@ func TestUseAsItStands(t *testing.T) {
 		turned.Used[plan.ServiceRunUsers] != 50 {
 		t.Fatalf("got %v", turned.Used)
 	}
-	hour := func(u tenancy.Usage, h time.Time) tenancy.Usage { u.Hour = h; return u }
+	hour := func(u billing.Usage, h time.Time) billing.Usage { u.Hour = h; return u }
 	for _, test := range []struct {
 		name   string
-		before tenancy.Usage
+		before billing.Usage
 		p      func(*tenancy.Profile)
 		now    time.Time
-		want   tenancy.Usage
+		want   billing.Usage
 	}{
 		{"in the same hour it is what it was", full, nil, counted, full},
 		{"in the last moment of the hour", full, nil, counted.Add(30*time.Minute - tick), full},
@@ -124,24 +125,24 @@ func TestUseAsItStands(t *testing.T) {
 		{"in the last moment of the cycle", full, nil, renewal.Add(-tick), hour(full, renewal.Add(-time.Hour))},
 		{"as the cycle turns, counters begin again and levels stay", full, nil, renewal, turned},
 		{"a clock that is behind as the cycle turns", turned, nil, renewal.Add(-tick), turned},
-		{"some cycles later", full, nil, renewal.AddDate(0, 3, 0).Add(time.Minute), func() tenancy.Usage {
+		{"some cycles later", full, nil, renewal.AddDate(0, 3, 0).Add(time.Minute), func() billing.Usage {
 			u := turned
 			u.Cycle, u.Hour = renewal.AddDate(0, 3, 0), renewal.AddDate(0, 3, 0)
 			return u
 		}()},
-		{"with a new owner counters begin again", full, func(p *tenancy.Profile) { p.Transferred = counted }, counted.Add(tick), func() tenancy.Usage {
+		{"with a new owner counters begin again", full, func(p *tenancy.Profile) { p.Transferred = counted }, counted.Add(tick), func() billing.Usage {
 			u := turned
 			u.Cycle, u.Hour = counted, full.Hour
 			return u
 		}()},
-		{"with a first plan, too", full, func(p *tenancy.Profile) { p.Anchor = counted }, counted, func() tenancy.Usage {
+		{"with a first plan, too", full, func(p *tenancy.Profile) { p.Anchor = counted }, counted, func() billing.Usage {
 			u := turned
 			u.Cycle, u.Hour = counted, full.Hour
 			return u
 		}()},
 		{
-			"nothing was ever reported", tenancy.Usage{}, nil, counted,
-			tenancy.Usage{Profile: "plant", Cycle: bought, Hour: counted.Truncate(time.Hour)},
+			"nothing was ever reported", billing.Usage{}, nil, counted,
+			billing.Usage{Profile: "plant", Cycle: bought, Hour: counted.Truncate(time.Hour)},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -179,11 +180,11 @@ func TestBlocked(t *testing.T) {
 
 func TestATally(t *testing.T) {
 	t.Parallel()
-	type lines = []tenancy.UsageLine
+	type lines = []billing.UsageLine
 	const mail = plan.ServiceEmail
 	for _, test := range []struct {
 		name     string
-		before   tenancy.Usage
+		before   billing.Usage
 		limits   func(*plan.Amounts)
 		lines    lines
 		answers  string // for each line: admitted or not, and what is used then
@@ -242,7 +243,7 @@ func TestATally(t *testing.T) {
 				sign := map[bool]string{true: "+", false: "-"}[a.Admitted]
 				answers = append(answers, sign+fmt.Sprint(a.Used))
 				s := test.lines[i].Service
-				want := tenancy.UsageAnswer{
+				want := billing.UsageAnswer{
 					Event:    test.lines[i].Event,
 					Service:  s,
 					Kind:     test.lines[i].Kind(),
@@ -264,10 +265,10 @@ func TestATally(t *testing.T) {
 
 func TestWhenATallyStandsForItself(t *testing.T) {
 	t.Parallel()
-	lines := []tenancy.UsageLine{line(sms, 1), line(records, 1)}
+	lines := []billing.UsageLine{line(sms, 1), line(records, 1)}
 	for _, test := range []struct {
 		name     string
-		before   tenancy.Usage
+		before   billing.Usage
 		p        func(*tenancy.Profile)
 		now      time.Time
 		absolute bool
@@ -278,7 +279,7 @@ func TestWhenATallyStandsForItself(t *testing.T) {
 		{"with the next hour", used(each(5)), nil, counted.Add(time.Hour), true, plan.Amounts{sms: 6, records: 6}},
 		{"with the next cycle", used(each(5)), nil, renewal, true, plan.Amounts{sms: 1, records: 6}},
 		{"with a new owner, in the same hour", used(each(5)), func(p *tenancy.Profile) { p.Transferred = counted.Add(-tick) }, counted, true, plan.Amounts{sms: 1, records: 6}},
-		{"with the first report", tenancy.Usage{}, nil, counted, true, plan.Amounts{sms: 1, records: 1}},
+		{"with the first report", billing.Usage{}, nil, counted, true, plan.Amounts{sms: 1, records: 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -308,13 +309,13 @@ func TestWhenATallyStandsForItself(t *testing.T) {
 // story is a profile whose reports tell its owner of thresholds.
 type story struct {
 	p   tenancy.Profile
-	u   tenancy.Usage
+	u   billing.Usage
 	now time.Time
 }
 
 // report counts lines and returns the alerts: the percent, and what was used of
 // what.
-func (s *story) report(lines ...tenancy.UsageLine) string {
+func (s *story) report(lines ...billing.UsageLine) string {
 	t := s.u.Apply(s.p.Quota(), lines, s.now)
 	s.u = t.After
 	var out []string
@@ -405,21 +406,21 @@ func TestTheOwnerIsToldOfEachThresholdOnce(t *testing.T) {
 			want,
 		)
 	}
-	want := tenancy.Usage{}.Alerts
-	want[run] = tenancy.Alert{Percent: 90, Limit: 100}
+	want := billing.Usage{}.Alerts
+	want[run] = billing.Alert{Percent: 90, Limit: 100}
 	same(t, "what was said", st.u.Alerts, want)
 }
 
 // limitsAndUse draws a profile and what it has used: around thresholds, with
 // and without alerts, and with limits that were changed since.
-func limitsAndUse(t *rapid.T) (tenancy.Profile, tenancy.Usage) {
+func limitsAndUse(t *rapid.T) (tenancy.Profile, billing.Usage) {
 	p, u := metered(), used(plan.Amounts{})
 	for _, s := range []plan.Service{sms, run, records} {
 		limit := rapid.OneOf(rapid.Int64Range(0, 12), rapid.Int64Range(0, 300)).Draw(t, "limit")
 		p.Allocation[s] = limit
 		u.Used[s] = rapid.Int64Range(0, limit*s.Parts()*5/4+1).Draw(t, "used")
 		if rapid.Bool().Draw(t, "told") {
-			u.Alerts[s] = tenancy.Alert{
+			u.Alerts[s] = billing.Alert{
 				Percent: rapid.SampledFrom([]int64{80, 90, 100}).Draw(t, "percent"),
 				Limit:   max(limit+rapid.Int64Range(-5, 5).Draw(t, "was"), 0),
 			}
@@ -428,7 +429,7 @@ func limitsAndUse(t *rapid.T) (tenancy.Profile, tenancy.Usage) {
 	return p, u
 }
 
-func someLines(t *rapid.T, p tenancy.Profile, set bool) (lines []tenancy.UsageLine) {
+func someLines(t *rapid.T, p tenancy.Profile, set bool) (lines []billing.UsageLine) {
 	for i := range rapid.IntRange(1, 4).Draw(t, "lines") {
 		s := rapid.SampledFrom([]plan.Service{sms, run, records}).Draw(t, "service")
 		top := p.Allocation[s]*s.Parts() + 1
@@ -535,26 +536,26 @@ func TestRoomReachesUpToTheNextThreshold(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		before int64
-		said   tenancy.Alert
+		said   billing.Alert
 		limit  int64
 		add    int64
 		want   int64
 	}{
-		{"up to the first threshold", 10, tenancy.Alert{}, 100, 5, 74},
-		{"up to the second one, when this report passes the first", 78, tenancy.Alert{}, 100, 5, 84},
-		{"up to the second one, when the first was told of", 82, tenancy.Alert{Percent: 80, Limit: 100}, 100, 5, 84},
-		{"up to the limit, when the second was told of", 91, tenancy.Alert{Percent: 90, Limit: 100}, 100, 5, 94},
-		{"up to all of it, when all was told of", 50, tenancy.Alert{Percent: 100, Limit: 100}, 100, 5, 95},
-		{"up to all of it, when this report uses it up", 95, tenancy.Alert{Percent: 90, Limit: 100}, 100, 5, 95},
-		{"what was told of a lower limit does not count", 10, tenancy.Alert{Percent: 100, Limit: 99}, 100, 5, 74},
-		{"what was told of a higher limit does", 10, tenancy.Alert{Percent: 80, Limit: 101}, 100, 5, 84},
-		{"thresholds are rounded up", 0, tenancy.Alert{}, 9, 1, 6},
+		{"up to the first threshold", 10, billing.Alert{}, 100, 5, 74},
+		{"up to the second one, when this report passes the first", 78, billing.Alert{}, 100, 5, 84},
+		{"up to the second one, when the first was told of", 82, billing.Alert{Percent: 80, Limit: 100}, 100, 5, 84},
+		{"up to the limit, when the second was told of", 91, billing.Alert{Percent: 90, Limit: 100}, 100, 5, 94},
+		{"up to all of it, when all was told of", 50, billing.Alert{Percent: 100, Limit: 100}, 100, 5, 95},
+		{"up to all of it, when this report uses it up", 95, billing.Alert{Percent: 90, Limit: 100}, 100, 5, 95},
+		{"what was told of a lower limit does not count", 10, billing.Alert{Percent: 100, Limit: 99}, 100, 5, 74},
+		{"what was told of a higher limit does", 10, billing.Alert{Percent: 80, Limit: 101}, 100, 5, 84},
+		{"thresholds are rounded up", 0, billing.Alert{}, 9, 1, 6},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			p, u := metered(), used(plan.Amounts{sms: test.before})
 			p.Allocation[sms], u.Alerts[sms] = test.limit, test.said
-			if got := u.Apply(p.Quota(), []tenancy.UsageLine{line(sms, test.add)}, counted).
+			if got := u.Apply(p.Quota(), []billing.UsageLine{line(sms, test.add)}, counted).
 				Headroom(sms, test.limit); got != test.want {
 				t.Errorf("got %d, want %d", got, test.want)
 			}
@@ -599,7 +600,7 @@ func TestATallyIsTheSumOfItsAnswers(t *testing.T) {
 			want := passed(now[s], p.Allocation[s]*s.Parts())
 			if c.Percent != want || c.Percent <= told.Percent || crossed[s] || c.Used != now[s] ||
 				c.Limit != p.Allocation[s]*s.Parts() ||
-				update.After.Alerts[s] != (tenancy.Alert{Percent: want, Limit: p.Allocation[s]}) {
+				update.After.Alerts[s] != (billing.Alert{Percent: want, Limit: p.Allocation[s]}) {
 				t.Fatalf(
 					"got %+v of %+v, told before is %+v, after %+v",
 					c,
@@ -628,8 +629,8 @@ func TestReportedLines(t *testing.T) {
 	t.Parallel()
 	now := at(t, "2026-11-24T12:00:00Z")
 	n := func(f float64) *float64 { return &f }
-	type in = tenancy.ReportedLine
-	type out = tenancy.UsageLine
+	type in = billing.ReportedLine
+	type out = billing.UsageLine
 	const event = "invalid: event must name the line with 1 to 128 characters: one event counts once"
 	const when = "invalid: time must be a date such as 2030-01-31T12:00:00Z, within the last 35 days"
 	const services = "invalid: service must be one of input, output, sms, email, analysis, data_records, run_users, push_notification, file_storage"
@@ -720,18 +721,80 @@ func TestUseInUnitsIsReadAsItIsWritten(t *testing.T) {
 		most := s.Tiers()[len(s.Tiers())-1].Amount * s.Parts()
 		parts := rapid.OneOf(rapid.Int64Range(1, 2000), rapid.Int64Range(1, most)).Draw(t, "parts")
 		units := s.Units(parts)
-		got, err := tenancy.ReportedLine{Service: s.String(), Amount: &units, Event: "e"}.Parse(now)
+		got, err := billing.ReportedLine{Service: s.String(), Amount: &units, Event: "e"}.Parse(now)
 		if err != nil || got.Amount != parts {
 			t.Fatalf("%d parts of %s, as %v: got %d, %v", parts, s, units, got.Amount, err)
 		}
 		// Whatever is sent, it is a number that can be counted, or it is
 		// refused.
 		any := rapid.Float64().Draw(t, "any")
-		if got, err := (tenancy.ReportedLine{Service: s.String(), Amount: &any, Event: "e"}).Parse(
+		if got, err := (billing.ReportedLine{Service: s.String(), Amount: &any, Event: "e"}).Parse(
 			now,
 		); err == nil &&
 			math.Abs(float64(got.Amount)-any*float64(s.Parts())) > 1e-6*math.Max(1, math.Abs(any)) {
 			t.Fatalf("%v of %s: got %d", any, s, got.Amount)
 		}
 	})
+}
+
+func TestOneEventIsOneLine(t *testing.T) {
+	t.Parallel()
+	n := 1.0
+	in := func(service string, set bool) billing.ReportedLine {
+		return billing.ReportedLine{Service: service, Amount: &n, Set: set, Event: "e"}
+	}
+	for _, test := range []struct {
+		name        string
+		first, then billing.ReportedLine
+		report      string // what a report with both says
+		known       string // what the second says to the answer of the first
+	}{
+		{"again", in("sms", false), in("sms", false), "", ""},
+		{"another service", in("sms", false), in("email", false), "invalid: lines[1] has the event of lines[0], which adds to sms: name each line by an event of its own",
+			`conflict: The event "e" was reported before, with a line that adds to sms: send this one, which adds to email, with an event of its own`},
+		{"another kind", in("data_records", false), in("data_records", true), "invalid: lines[1] has the event of lines[0], which adds to data_records: name each line by an event of its own",
+			`conflict: The event "e" was reported before, with a line that adds to data_records: send this one, which sets data_records, with an event of its own`},
+		{"another level", in("data_records", true), in("run_users", true), "invalid: lines[1] has the event of lines[0], which sets data_records: name each line by an event of its own",
+			`conflict: The event "e" was reported before, with a line that sets data_records: send this one, which sets run_users, with an event of its own`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := billing.ParseReport(
+				[]billing.ReportedLine{test.first, test.then},
+				counted,
+			); problemtest.Text(
+				err,
+			) != test.report {
+				t.Errorf("got %q, want %q", problemtest.Text(err), test.report)
+			}
+			lines, err := billing.ParseReport([]billing.ReportedLine{test.first}, counted)
+			if err != nil {
+				t.Fatal(err)
+			}
+			then, err := test.then.Parse(counted)
+			if err != nil {
+				t.Fatal(err)
+			}
+			known := billing.Usage{}.Apply(metered().Quota(), lines, counted).Answers[0]
+			if err := then.Repeats(known); problemtest.Text(err) != test.known {
+				t.Errorf("got %q, want %q", problemtest.Text(err), test.known)
+			}
+			known.Kind = ""
+			if err := then.Repeats(
+				known,
+			); (err == nil) != (test.first.Service == test.then.Service) {
+				t.Errorf("to an answer without a kind: %v", err)
+			}
+		})
+	}
+	for _, lines := range [][]billing.ReportedLine{nil, make([]billing.ReportedLine, 101)} {
+		if _, err := billing.ParseReport(
+			lines,
+			counted,
+		); problemtest.Text(
+			err,
+		) != "invalid: lines must have 1 to 100 lines" {
+			t.Errorf("%d lines: got %q", len(lines), problemtest.Text(err))
+		}
+	}
 }
