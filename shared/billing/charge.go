@@ -44,6 +44,7 @@ func (c Charge) What() string {
 }
 
 // charge completes a charge for the time from now to the end of what is paid.
+// Whose it is says the account.
 func (sub Subscription) charge(c Charge, now time.Time) Charge {
 	c.From, c.To = now, sub.PaidUntil
 	return c

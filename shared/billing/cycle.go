@@ -22,7 +22,7 @@ func CycleAt(anchor, now time.Time) Cycle {
 	return Cycle{value.AddMonths(anchor, n), value.AddMonths(anchor, n+1)}
 }
 
-// Cycle returns the account's billing cycle.
+// Cycle returns the billing cycle of now.
 func (sub Subscription) Cycle(now time.Time) Cycle { return CycleAt(sub.Anchor, now) }
 
 // prorated is the part of a price for a cycle that is due for the days that

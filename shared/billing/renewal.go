@@ -18,12 +18,12 @@ type Schedule struct {
 	Addons   map[plan.Addon][]value.ProfileID // what ends then
 }
 
-// empty reports whether nothing changes.
+// Empty reports whether nothing changes.
 func (s *Schedule) Empty() bool {
 	return s == nil || s.Plan == nil && len(s.Services) == 0 && len(s.Addons) == 0
 }
 
-// clone returns a copy to work on.
+// Clone returns a copy to work on.
 func (s *Schedule) Clone() *Schedule {
 	c := &Schedule{Services: map[plan.Service]int64{}, Addons: map[plan.Addon][]value.ProfileID{}}
 	if s != nil {
@@ -90,8 +90,8 @@ func (sub Subscription) fitted(now time.Time) Subscription {
 	})
 }
 
-// RenewsAt is when the account changes by itself: at the end of the cycle that
-// is paid, or with the plan free at the end of one in which profiles used
+// RenewsAt is when the subscription changes by itself: at the end of the cycle
+// that is paid, or with the plan free at the end of one in which profiles used
 // something up that are gone, as that is free again then. Zero: never, as
 // things stand.
 func (sub Subscription) RenewsAt() time.Time {

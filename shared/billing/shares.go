@@ -72,7 +72,7 @@ func (sub Subscription) RemoveProfile(
 	return sub, nil
 }
 
-// withSpare returns the subscription with an empty profile more, whatever the
+// WithSpare returns the subscription with an empty profile more, whatever the
 // plan admits: it takes the place of one that goes.
 func (sub Subscription) WithSpare(id value.ProfileID, now time.Time) Subscription {
 	return sub.withShares(func(shares map[value.ProfileID]Share) {
@@ -118,7 +118,7 @@ func (sub Subscription) charged() (sum plan.Amounts) {
 	return sum
 }
 
-// canAllocate reports whether n of a service can be given to a new profile.
+// CanAllocate reports whether n of a service can be given to a new profile.
 // What others hold above their allocations is in the way of something, not of
 // nothing.
 func (sub Subscription) CanAllocate(s plan.Service, n int64, now time.Time) bool {

@@ -43,7 +43,7 @@ func (sub Subscription) charging(used plan.Amounts, now time.Time) Subscription 
 	return sub
 }
 
-// resuming returns the subscription without a charge for a profile that comes
+// Resuming returns the subscription without a charge for a profile that comes
 // back and goes on counting where it was, and what that is: nothing when the
 // cycle of the charge is over.
 func (sub Subscription) Resuming(s Spent, now time.Time) (Subscription, plan.Amounts) {
@@ -70,7 +70,7 @@ func (u Usage) Counted(owner Subscription, now time.Time) (used plan.Amounts) {
 	return used
 }
 
-// moved returns the use of a profile that has a new owner: counters begin at
+// Moved returns the use of a profile that has a new owner: counters begin at
 // what it goes on from.
 func (u Usage) Moved(q Quota, resumed plan.Amounts, now time.Time) Usage {
 	u = u.Now(q, now)
@@ -101,7 +101,7 @@ func (u Usage) Floor(owner Subscription, now time.Time) plan.Amounts {
 	return u.Counted(owner, now).WholeUnits().Plus(u.Heights())
 }
 
-// moving is what a profile takes along to another account: its allocation, or
+// Moving is what a profile takes along to another account: its allocation, or
 // what it holds of a level where that is more, as after a renewal that lowered
 // the allocation. Whoever receives it pays for what is stored before anything
 // new is admitted.
@@ -181,7 +181,7 @@ func (sub Subscription) StillHolding(use map[value.ProfileID]Usage) Subscription
 	})
 }
 
-// holding returns the share with what the profile holds above its allocation.
+// Holding returns the share with what the profile holds above its allocation.
 func (s Share) Holding(u Usage) Share {
 	s.Held = plan.Amounts{}
 	for level, n := range u.Heights() {

@@ -52,14 +52,14 @@ type SubscriptionEdit struct {
 var ErrNothingScheduled = problem.Invalid("Nothing is scheduled: the subscription is renewed as it is").
 	For(problem.ReasonNothingScheduled)
 
-// EditSubscription returns the subscription after a change of its subscription,
-// and what it is charged for that. What costs more holds at once and is charged
+// Edit returns the subscription after a change, and what its account is charged
+// for that. What costs more holds at once and is charged
 // for the rest of the cycle, minus what was paid; what costs less is scheduled
 // for the renewal. The first paid plan is charged in full and begins a cycle.
 // Errors: CodeInvalid for none or several of plan, services and add-ons, a
 // limit that is no tier, and a profile that is not the account's; CodeForbidden
 // for services and add-ons with the plan free.
-func (sub Subscription) EditSubscription(
+func (sub Subscription) Edit(
 	e SubscriptionEdit,
 	now time.Time,
 ) (Subscription, []Charge, error) {

@@ -1,12 +1,7 @@
 package billing
 
 import (
-	"fmt"
-	"math"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -39,8 +34,8 @@ type Alert struct{ Percent, Limit int64 }
 // told. Source: the original's services page.
 var thresholds = []int64{80, 90, 100}
 
-// UsageHistory is how long the totals of each hour are kept; UsageEventLife is
-// how long an event counts once.
+// UsageHistoryMonths is how long the totals of each hour are kept;
+// UsageEventLife is how long an event counts once.
 const (
 	UsageHistoryMonths = 13
 	UsageEventLife     = 35 * 24 * time.Hour
@@ -121,7 +116,7 @@ type ThresholdAlert struct {
 	Used, Limit int64 // in parts of a unit
 }
 
-// Apply is a report applied to what was used before.
+// UsageUpdate is a report applied to what was used before.
 type UsageUpdate struct {
 	Before, After Usage
 	began         plan.Amounts // what was used in this cycle before
@@ -230,81 +225,6 @@ func (t UsageUpdate) Headroom(s plan.Service, limit int64) int64 {
 	return top - t.Added[s]
 }
 
-// MaxEvent is the longest name of an event, in characters.
-const MaxEvent = 128
-
-// ReportedLine is a line as a data plane sends it. Amount is in units, nil when
-// it is missing. Time is when it happened, within the 35 days in which an event
-// counts once, and may be empty: use counts when it is reported.
-type ReportedLine struct {
-	Service string
-	Amount  *float64
-	Set     bool
-	Event   string
-	Time    string
-}
-
-// Parse reads the line. Errors: CodeInvalid naming what is wrong.
-func (l ReportedLine) Parse(now time.Time) (UsageLine, error) {
-	s, err := plan.ParseService(l.Service)
-	if err != nil {
-		return UsageLine{}, err
-	}
-	if l.Amount == nil {
-		return UsageLine{}, problem.InvalidField("amount", problem.FieldRequired, "is required")
-	}
-	line := UsageLine{Service: s, Set: l.Set, Time: now}
-	if line.Amount, err = parseUse(s, *l.Amount, l.Set); err != nil {
-		return line, err
-	}
-	if line.Event, err = parseEvent(l.Event); err != nil {
-		return line, err
-	}
-	if l.Time != "" {
-		t, _, ok := value.ParseDate(l.Time, time.UTC)
-		if !ok || t.After(now.Add(usageAhead)) || t.Before(now.Add(-UsageEventLife)) {
-			return line, problem.InvalidField(
-				"time",
-				problem.FieldFormat,
-				"must be a date such as 2030-01-31T12:00:00Z, within the last 35 days",
-			)
-		}
-		line.Time = t.UTC()
-	}
-	return line, nil
-}
-
-// MaxReportLines is how many lines a report may have.
-const MaxReportLines = 100
-
-// ParseReport reads the lines of a report. Errors: CodeInvalid for no line and
-// for more than 100, and naming the line that is wrong; so is one with the
-// event of another line that has another service or does something else, as one
-// event counts once and the second would be lost.
-func ParseReport(reported []ReportedLine, now time.Time) ([]UsageLine, error) {
-	if len(reported) == 0 || len(reported) > MaxReportLines {
-		return nil, problem.InvalidField("lines", problem.FieldLength, "must have 1 to %d lines", MaxReportLines).
-			Bound(MaxReportLines)
-	}
-	lines := make([]UsageLine, len(reported))
-	first := map[string]int{}
-	for i, l := range reported {
-		var err error
-		if lines[i], err = l.Parse(now); err != nil {
-			return nil, problem.Invalid("lines[%d]: %v", i, err).
-				Within(fmt.Sprintf("lines[%d]", i), err)
-		}
-		n, again := first[lines[i].Event]
-		if !again {
-			first[lines[i].Event] = i
-		} else if !lines[i].same(lines[n].Service, lines[n].Kind()) {
-			return nil, problem.Invalid("lines[%d] has the event of lines[%d], which %s: name each line by an event of its own", i, n, lines[n].Kind().of(lines[n].Service)).
-				At(fmt.Sprintf("lines[%d].event", i))
-		}
-	}
-	return lines, nil
-}
-
 // same reports whether an event of the line could have been given to a line of
 // a service and kind.
 func (l UsageLine) same(s plan.Service, k LineKind) bool {
@@ -328,51 +248,4 @@ func (l UsageLine) Repeats(known UsageAnswer) error {
 	return problem.Conflict("The event %q was reported before, with a line that %s: send this one, which %s, with an event of its own",
 		l.Event, known.Kind.of(known.Service), l.Kind().of(l.Service)).
 		For(problem.ReasonEventReused)
-}
-
-// usageAhead is how far the clock of a data plane may be ahead.
-const usageAhead = 5 * time.Minute
-
-// parseEvent accepts 1 to 128 characters without control characters. Errors:
-// CodeInvalid.
-func parseEvent(s string) (string, error) {
-	if n := utf8.RuneCountInString(
-		s,
-	); n < 1 || n > MaxEvent || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) ||
-		value.CheckVisible("event", s) != nil {
-		return "", problem.InvalidField("event", problem.FieldLength, "must name the line with 1 to %d characters: one event counts once", MaxEvent).
-			Bound(MaxEvent)
-	}
-	return s, nil
-}
-
-// parseUse reads an amount of a service, in units, as a number of its parts.
-// Errors: CodeInvalid for a number that is too large, for a fraction that is
-// not counted, and for what a counter or a level cannot be.
-func parseUse(s plan.Service, amount float64, set bool) (int64, error) {
-	parts := amount * float64(s.Parts())
-	n := math.Round(parts)
-	switch {
-	case math.Abs(parts) > plan.MaxAmount || math.IsNaN(parts):
-		return 0, problem.InvalidField("amount", problem.FieldRange, "is too large")
-	case math.Abs(parts-n) > 1e-6:
-		return 0, problem.InvalidField(
-			"amount",
-			problem.FieldRange,
-			"of %s must be a multiple of %s",
-			s,
-			s.Text(1),
-		)
-	case set && s.Counting() != plan.CountingLevel:
-		return 0, problem.Invalid("%s is a counter and cannot be set: send what was used", s).
-			At("set")
-	case n < 0 && (set || s.Counting() != plan.CountingLevel), n == 0 && !set:
-		return 0, problem.InvalidField(
-			"amount",
-			problem.FieldRange,
-			"of %s must be positive; only a level may fall",
-			s,
-		)
-	}
-	return int64(n), nil
 }

@@ -35,7 +35,7 @@ func (a Amounts) Minus(b Amounts) Amounts {
 	return a
 }
 
-// sound reports whether no amount is negative, or so large that sums of a few
+// Valid reports whether no amount is negative, or so large that sums of a few
 // would not be numbers any more.
 func (a Amounts) Valid() bool {
 	for _, n := range a {
@@ -46,7 +46,7 @@ func (a Amounts) Valid() bool {
 	return true
 }
 
-// maxAmount is far above every tier, and far below where sums of amounts in
+// MaxAmount is far above every tier, and far below where sums of amounts in
 // parts would overflow.
 const MaxAmount = 1_000_000_000_000
 

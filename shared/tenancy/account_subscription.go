@@ -83,12 +83,12 @@ func (a Account) Allocate(
 	return a.having(s, now), nil
 }
 
-// EditSubscription is Subscription.EditSubscription for the account.
+// EditSubscription is Subscription.Edit for the account.
 func (a Account) EditSubscription(
 	e billing.SubscriptionEdit,
 	now time.Time,
 ) (Account, []billing.Charge, error) {
-	s, charges, err := a.Subscription.EditSubscription(e, now)
+	s, charges, err := a.Subscription.Edit(e, now)
 	if err != nil {
 		return a, nil, err
 	}

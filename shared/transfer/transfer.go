@@ -186,7 +186,7 @@ func ParseText(field, s string, required bool) (string, error) {
 	return value.CleanLines(field, strings.TrimSpace(s), least, MaxText)
 }
 
-// RequestTransfer returns the transfer of a profile to whoever holds an
+// Request returns the transfer of a profile to whoever holds an
 // address. Which account that is plays no part. Errors: CodeForbidden when what
 // only the owner can put right is missing, CodeInvalid for the owner's own
 // address.
