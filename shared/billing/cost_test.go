@@ -107,22 +107,18 @@ func TestACleanSplitOfACharge(t *testing.T) {
 			"what was before the charge plays no part", service,
 			history{had(bought.Add(-20*day), 10, n{"home": 10}), had(bought.Add(-10*day), 100, n{"plant": 100})}, n{"plant": 3000},
 		},
-		{
-			"nor does what came after it", service,
-			history{had(bought, 100, n{"home": 100}), had(renewal, 100, n{"plant": 100})}, n{"home": 3000},
-		},
-		{
-			"of two changes in one moment the last counts", service,
-			history{had(bought, 100, n{"home": 100}), had(bought, 100, n{"plant": 100})}, n{"plant": 3000},
-		},
-		{
-			"a profile that came in the middle", service,
-			history{had(bought, 100, n{"home": 50}), had(halfway, 100, n{"home": 50, "plant": 50})}, n{"home": 1500, "plant": 750, "": 750},
-		},
-		{
-			"a profile that left in the middle, whose share nobody has", service,
-			history{had(bought, 100, n{"home": 50, "plant": 50}), had(halfway, 100, n{"home": 50})}, n{"home": 1500, "plant": 750, "": 750},
-		},
+		{"nor does what came after it", service,
+			history{had(bought, 100, n{"home": 100}), had(renewal, 100, n{"plant": 100})},
+			n{"home": 3000}},
+		{"of two changes in one moment the last counts", service,
+			history{had(bought, 100, n{"home": 100}), had(bought, 100, n{"plant": 100})},
+			n{"plant": 3000}},
+		{"a profile that came in the middle", service,
+			history{had(bought, 100, n{"home": 50}), had(halfway, 100, n{"home": 50, "plant": 50})},
+			n{"home": 1500, "plant": 750, "": 750}},
+		{"a profile that left in the middle, whose share nobody has", service,
+			history{had(bought, 100, n{"home": 50, "plant": 50}), had(halfway, 100, n{"home": 50})},
+			n{"home": 1500, "plant": 750, "": 750}},
 		{
 			"a limit that rises weighs more from then on", service,
 			history{had(bought, 100, n{"home": 100}), had(halfway, 300, n{"home": 100, "plant": 200})}, n{"home": 1500, "plant": 1500},
@@ -130,10 +126,9 @@ func TestACleanSplitOfACharge(t *testing.T) {
 		{"what was bought in the middle is divided from then on", later(service, halfway), history{had(bought, 10, n{"home": 10}), had(halfway, 100, n{"plant": 100})}, n{"plant": 3000}},
 		{"before anything was written down, what came first holds", service, history{had(bought.Add(29*day), 100, n{"home": 50, "plant": 50})}, n{"home": 1500, "plant": 1500}},
 		{"what came first after the charge still holds", service, history{had(renewal.Add(day), 100, n{"home": 100})}, n{"home": 3000}},
-		{
-			"and so it does before a second one", service,
-			history{had(bought.Add(day), 100, n{"home": 100}), had(halfway, 100, n{"plant": 100})}, n{"home": 1500, "plant": 1500},
-		},
+		{"and so it does before a second one", service,
+			history{had(bought.Add(day), 100, n{"home": 100}), had(halfway, 100, n{"plant": 100})},
+			n{"home": 1500, "plant": 1500}},
 		{"nothing written down is nobody's", service, nil, n{"": 3000}},
 		{"no time at all is nobody's", later(service, renewal), history{had(bought, 100, n{"home": 100})}, n{"": 3000}},
 		{"more allocated than there is leaves nothing over", service, history{had(bought, 10, n{"home": 30, "plant": 30})}, n{"home": 1500, "plant": 1500}},
@@ -144,19 +139,17 @@ func TestACleanSplitOfACharge(t *testing.T) {
 		{"nothing is divided into nothing", cents(service, 0), history{had(bought, 3, n{"a": 1})}, n{}},
 
 		{"an add-on to who has it", addon, history{with(bought, b{"home": true, "plant": true})}, n{"home": 3000}},
-		{
-			"an add-on of a profile that left in the middle", addon,
-			history{with(bought, b{"home": true}), with(bought.Add(10*day), b{"plant": true})}, n{"home": 1000, "": 2000},
-		},
+		{"an add-on of a profile that left in the middle", addon,
+			history{with(bought, b{"home": true}), with(bought.Add(10*day), b{"plant": true})},
+			n{"home": 1000, "": 2000}},
 		{"an add-on of a profile that was gone before", addon, history{with(bought, b{"plant": true})}, n{"": 3000}},
 		{
 			"an add-on of a profile that left and came back", addon,
 			history{with(bought, b{"home": true}), with(bought.Add(10*day), b{}), with(bought.Add(25*day), b{"home": true})}, n{"home": 1500, "": 1500},
 		},
-		{
-			"an add-on of a profile that has lost it", addon,
-			history{with(bought, b{"home": true}), with(halfway, b{"home": false})}, n{"home": 1500, "": 1500},
-		},
+		{"an add-on of a profile that has lost it", addon,
+			history{with(bought, b{"home": true}), with(halfway, b{"home": false})},
+			n{"home": 1500, "": 1500}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -167,10 +160,8 @@ func TestACleanSplitOfACharge(t *testing.T) {
 			for _, l := range lines {
 				same(t, "the charge of a line", l.Charge, test.charge)
 			}
-			if !slices.IsSortedFunc(
-				lines,
-				func(a, b billing.CostLine) int { return cmpID(a.Profile, b.Profile) },
-			) {
+			if !slices.IsSortedFunc(lines,
+				func(a, b billing.CostLine) int { return cmpID(a.Profile, b.Profile) }) {
 				t.Errorf("the lines are in no order: %v", lines)
 			}
 		})
@@ -406,39 +397,17 @@ func TestTheCostOfAMonth(t *testing.T) {
 		},
 	}
 	same(t, "the month", got, want)
-	same(
-		t,
-		"home",
-		got.Of("home"),
-		billing.Cost{From: want.From, To: want.To, Total: 501, Lines: want.Lines[2:3]},
-	)
-	same(
-		t,
-		"plant",
-		got.Of("plant"),
-		billing.Cost{From: want.From, To: want.To, Total: 10150, Lines: want.Lines[3:]},
-	)
-	same(
-		t,
-		"nobody",
-		got.Of(""),
-		billing.Cost{From: want.From, To: want.To, Total: 5150, Lines: want.Lines[:2]},
-	)
+	same(t, "home", got.Of("home"),
+		billing.Cost{From: want.From, To: want.To, Total: 501, Lines: want.Lines[2:3]})
+	same(t, "plant", got.Of("plant"),
+		billing.Cost{From: want.From, To: want.To, Total: 10150, Lines: want.Lines[3:]})
+	same(t, "nobody", got.Of(""),
+		billing.Cost{From: want.From, To: want.To, Total: 5150, Lines: want.Lines[:2]})
 	same(t, "a stranger", got.Of("theirs"), billing.Cost{From: want.From, To: want.To})
-	same(
-		t,
-		"a month without charges",
-		billing.CostOf(month, nil, history),
-		billing.Cost{From: want.From, To: want.To},
-	)
-	if to := billing.CostOf(
-		at(t, "2030-12-01T00:00:00Z"),
-		nil,
-		nil,
-	).To; to != at(
-		t,
-		"2031-01-01T00:00:00Z",
-	) {
+	same(t, "a month without charges", billing.CostOf(month, nil, history),
+		billing.Cost{From: want.From, To: want.To})
+	if to := billing.CostOf(at(t, "2030-12-01T00:00:00Z"), nil, nil).To; to != at(t,
+		"2031-01-01T00:00:00Z") {
 		t.Errorf("December ends at %v", to)
 	}
 }
@@ -464,13 +433,8 @@ func TestTheCostsOfProfilesAddUpToThatOfTheAccount(t *testing.T) {
 			parts += part.Total
 		}
 		if want := total(charges); cost.Total != want || lines != want || parts != want {
-			t.Fatalf(
-				"the total is %d, the lines are %d, the profiles have %d, want %d",
-				cost.Total,
-				lines,
-				parts,
-				want,
-			)
+			t.Fatalf("the total is %d, the lines are %d, the profiles have %d, want %d", cost.Total,
+				lines, parts, want)
 		}
 	})
 }
@@ -513,10 +477,7 @@ func TestParseMonth(t *testing.T) {
 	if got, err := billing.ParseMonth("2026-11", first); err != nil || got != first {
 		t.Errorf("in its first moment: got %v, %v", got, err)
 	}
-	if _, err := billing.ParseMonth(
-		"2026-11",
-		first.Add(-tick),
-	); problem.CodeOf(
+	if _, err := billing.ParseMonth("2026-11", first.Add(-tick)); problem.CodeOf(
 		err,
 	) != problem.CodeInvalid {
 		t.Errorf("a moment before it: got %v", err)

@@ -20,118 +20,60 @@ func accountConditions(s situation) map[string][]condition {
 			{"an id in use", steps{s.createAccount}, s.createAccount, problem.ErrConflict},
 		},
 		"ActivateAccount": {
-			{
-				"a sign-up",
-				steps{s.createSignUp},
-				func(tx *store.Tx) { tx.ActivateAccount(s.account, errRefused) },
-				nil,
-			},
-			{
-				"an active account",
-				steps{s.createAccount},
-				func(tx *store.Tx) { tx.ActivateAccount(s.account, errRefused) },
-				errRefused,
-			},
-			{
-				"a sign-up that lapsed",
-				nil,
-				func(tx *store.Tx) { tx.ActivateAccount(s.account, errRefused) },
-				errRefused,
-			},
+			{"a sign-up", steps{s.createSignUp},
+				func(tx *store.Tx) { tx.ActivateAccount(s.account, errRefused) }, nil},
+			{"an active account", steps{s.createAccount},
+				func(tx *store.Tx) { tx.ActivateAccount(s.account, errRefused) }, errRefused},
+			{"a sign-up that lapsed", nil,
+				func(tx *store.Tx) { tx.ActivateAccount(s.account, errRefused) }, errRefused},
 		},
 		"UpdateSignUp": {
-			{
-				"as it was read",
-				steps{s.createSignUp},
-				func(tx *store.Tx) { tx.UpdateSignUp(s.signUp(), s.now) },
-				nil,
-			},
-			{
-				"changed since",
-				steps{s.createSignUp},
+			{"as it was read", steps{s.createSignUp},
+				func(tx *store.Tx) { tx.UpdateSignUp(s.signUp(), s.now) }, nil},
+			{"changed since", steps{s.createSignUp},
 				func(tx *store.Tx) { tx.UpdateSignUp(at(s.signUp(), 1), s.now) },
-				problem.ErrConflict,
-			},
-			{
-				"gone since",
-				nil,
-				func(tx *store.Tx) { tx.UpdateSignUp(s.signUp(), s.now) },
-				problem.ErrConflict,
-			},
+				problem.ErrConflict},
+			{"gone since", nil, func(tx *store.Tx) { tx.UpdateSignUp(s.signUp(), s.now) },
+				problem.ErrConflict},
 		},
 		"UpdateAccount": {
-			{
-				"as it was read",
-				steps{s.createAccount},
-				func(tx *store.Tx) { tx.UpdateAccount(s.account) },
-				nil,
-			},
-			{
-				"changed since",
+			{"as it was read", steps{s.createAccount},
+				func(tx *store.Tx) { tx.UpdateAccount(s.account) }, nil},
+			{"changed since",
 				steps{s.createAccount, func(tx *store.Tx) { tx.UpdateAccount(s.account) }},
-				func(tx *store.Tx) { tx.UpdateAccount(s.account) },
-				problem.ErrConflict,
-			},
-			{
-				"gone since",
-				nil,
-				func(tx *store.Tx) { tx.UpdateAccount(s.account) },
-				problem.ErrConflict,
-			},
+				func(tx *store.Tx) { tx.UpdateAccount(s.account) }, problem.ErrConflict},
+			{"gone since", nil, func(tx *store.Tx) { tx.UpdateAccount(s.account) },
+				problem.ErrConflict},
 		},
 		"SignIn": {
-			{
-				"the epoch that was read",
-				steps{s.createAccount},
-				func(tx *store.Tx) { tx.SignIn(at(s.account, 9), errRefused) },
-				nil,
-			},
+			{"the epoch that was read", steps{s.createAccount},
+				func(tx *store.Tx) { tx.SignIn(at(s.account, 9), errRefused) }, nil},
 			{"another epoch", steps{s.createAccount}, func(tx *store.Tx) {
 				tx.SignIn(with(s.account, func(a *tenancy.Account) { a.Epoch = 1 }), errRefused)
 			}, errRefused},
 			{"signed out since", steps{s.createAccount}, func(tx *store.Tx) {
 				tx.SignIn(with(s.account, func(a *tenancy.Account) { a.Sessions = 1 }), errRefused)
 			}, errRefused},
-			{
-				"no account",
-				nil,
-				func(tx *store.Tx) { tx.SignIn(s.account, errRefused) },
-				errRefused,
-			},
+			{"no account", nil, func(tx *store.Tx) { tx.SignIn(s.account, errRefused) },
+				errRefused},
 		},
 		"CheckAccount": {
-			{
-				"the epoch that was read",
-				steps{s.createAccount},
-				func(tx *store.Tx) { tx.CheckAccount(s.account, errRefused) },
-				nil,
-			},
+			{"the epoch that was read", steps{s.createAccount},
+				func(tx *store.Tx) { tx.CheckAccount(s.account, errRefused) }, nil},
 			{"another epoch", steps{s.createAccount}, func(tx *store.Tx) {
-				tx.CheckAccount(
-					with(s.account, func(a *tenancy.Account) { a.Epoch = 1 }),
-					errRefused,
-				)
+				tx.CheckAccount(with(s.account, func(a *tenancy.Account) { a.Epoch = 1 }),
+					errRefused)
 			}, errRefused},
 			{"signed out since", steps{s.createAccount}, func(tx *store.Tx) {
-				tx.CheckAccount(
-					with(s.account, func(a *tenancy.Account) { a.Sessions = 1 }),
-					errRefused,
-				)
+				tx.CheckAccount(with(s.account, func(a *tenancy.Account) { a.Sessions = 1 }),
+					errRefused)
 			}, errRefused},
-			{
-				"no account",
-				nil,
-				func(tx *store.Tx) { tx.CheckAccount(s.account, errRefused) },
-				errRefused,
-			},
+			{"no account", nil, func(tx *store.Tx) { tx.CheckAccount(s.account, errRefused) },
+				errRefused},
 		},
 		"CheckAddress": {
-			{
-				"as it was read",
-				steps{s.createAccount},
-				func(tx *store.Tx) { tx.CheckAddress(s.account, errRefused) },
-				nil,
-			},
+			{"as it was read", steps{s.createAccount},
+				func(tx *store.Tx) { tx.CheckAddress(s.account, errRefused) }, nil},
 			{"another address since", steps{s.createAccount}, func(tx *store.Tx) {
 				tx.CheckAddress(
 					with(s.account, func(a *tenancy.Account) { a.Email = "old@example.com" }),
@@ -142,25 +84,15 @@ func accountConditions(s situation) map[string][]condition {
 				tx.CheckAddress(with(s.account, func(a *tenancy.Account) { a.Epoch++ }), errRefused)
 			}, errRefused},
 			{"signed out since", steps{s.createAccount}, func(tx *store.Tx) {
-				tx.CheckAddress(
-					with(s.account, func(a *tenancy.Account) { a.Sessions++ }),
-					errRefused,
-				)
+				tx.CheckAddress(with(s.account, func(a *tenancy.Account) { a.Sessions++ }),
+					errRefused)
 			}, errRefused},
-			{
-				"no account",
-				nil,
-				func(tx *store.Tx) { tx.CheckAddress(s.account, errRefused) },
-				errRefused,
-			},
+			{"no account", nil, func(tx *store.Tx) { tx.CheckAddress(s.account, errRefused) },
+				errRefused},
 		},
 		"CheckAgent": {
-			{
-				"an agent",
-				steps{s.createAgent},
-				func(tx *store.Tx) { tx.CheckAgent(s.agent(), errRefused) },
-				nil,
-			},
+			{"an agent", steps{s.createAgent},
+				func(tx *store.Tx) { tx.CheckAgent(s.agent(), errRefused) }, nil},
 			{
 				"one that was made a customer again",
 				steps{s.createAgent, func(tx *store.Tx) { tx.UpdateAccount(s.account) }},
@@ -169,12 +101,8 @@ func accountConditions(s situation) map[string][]condition {
 				},
 				errRefused,
 			},
-			{
-				"a customer who is read as an agent",
-				steps{s.createAccount},
-				func(tx *store.Tx) { tx.CheckAgent(s.agent(), errRefused) },
-				errRefused,
-			},
+			{"a customer who is read as an agent", steps{s.createAccount},
+				func(tx *store.Tx) { tx.CheckAgent(s.agent(), errRefused) }, errRefused},
 			{"a service", steps{func(tx *store.Tx) {
 				tx.CreateAccount(
 					with(s.account, func(a *tenancy.Account) { a.Type = tenancy.AccountService }),
@@ -185,85 +113,45 @@ func accountConditions(s situation) map[string][]condition {
 				tx.CheckAgent(with(s.agent(), func(a *tenancy.Account) { a.Epoch = 1 }), errRefused)
 			}, errRefused},
 			{"signed out since", steps{s.createAgent}, func(tx *store.Tx) {
-				tx.CheckAgent(
-					with(s.agent(), func(a *tenancy.Account) { a.Sessions = 1 }),
-					errRefused,
-				)
+				tx.CheckAgent(with(s.agent(), func(a *tenancy.Account) { a.Sessions = 1 }),
+					errRefused)
 			}, errRefused},
-			{
-				"no account",
-				nil,
-				func(tx *store.Tx) { tx.CheckAgent(s.agent(), errRefused) },
-				errRefused,
-			},
+			{"no account", nil, func(tx *store.Tx) { tx.CheckAgent(s.agent(), errRefused) },
+				errRefused},
 		},
 		"Revoke": {
 			{"as it was read", steps{s.createBoth, s.createProfile}, s.revoke(s.sole()), nil},
-			{
-				"of no profile",
-				steps{s.createBoth},
-				s.revoke(with(s.sole(), func(a *tenancy.Account) { a.Shares = nil })),
-				nil,
-			},
+			{"of no profile", steps{s.createBoth},
+				s.revoke(with(s.sole(), func(a *tenancy.Account) { a.Shares = nil })), nil},
 			{
 				"a profile that somebody changed",
-				steps{
-					s.createBoth,
-					s.createProfile,
-					func(tx *store.Tx) { tx.UpdateProfile(s.profile, nil) },
-				},
+				steps{s.createBoth, s.createProfile,
+					func(tx *store.Tx) { tx.UpdateProfile(s.profile, nil) }},
 				s.revoke(s.sole()),
 				nil,
 			},
-			{
-				"changed since",
-				steps{s.createBoth, s.createProfile, s.changed(s.account)},
-				s.revoke(s.sole()),
-				problem.ErrConflict,
-			},
-			{
-				"revoked since",
-				steps{s.createBoth, s.createProfile, s.revoke(s.sole())},
-				s.revoke(s.sole()),
-				problem.ErrConflict,
-			},
+			{"changed since", steps{s.createBoth, s.createProfile, s.changed(s.account)},
+				s.revoke(s.sole()), problem.ErrConflict},
+			{"revoked since", steps{s.createBoth, s.createProfile, s.revoke(s.sole())},
+				s.revoke(s.sole()), problem.ErrConflict},
 			{"the account gone", steps{s.createProfile}, s.revoke(s.sole()), problem.ErrConflict},
-			{
-				"a profile that has moved away",
-				s.offered(s.move(transfer.Terms{})),
-				s.revoke(at(s.sole(), 1)),
-				problem.ErrConflict,
-			},
+			{"a profile that has moved away", s.offered(s.move(transfer.Terms{})),
+				s.revoke(at(s.sole(), 1)), problem.ErrConflict},
 			{
 				"a profile gone since",
-				steps{
-					s.createBoth,
-					s.createProfile,
-					func(tx *store.Tx) { tx.DeleteProfile(s.profile, nil, s.now) },
-				},
+				steps{s.createBoth, s.createProfile,
+					func(tx *store.Tx) { tx.DeleteProfile(s.profile, nil, s.now) }},
 				s.revoke(s.sole()),
 				problem.ErrConflict,
 			},
-			{
-				"one of two profiles gone",
-				steps{s.createBoth, s.createProfile},
-				s.revoke(s.account),
-				problem.ErrConflict,
-			},
+			{"one of two profiles gone", steps{s.createBoth, s.createProfile}, s.revoke(s.account),
+				problem.ErrConflict},
 		},
 		"Expel": {
-			{
-				"as it was read",
-				steps{s.createBoth, s.createProfile},
-				func(tx *store.Tx) { tx.Expel(s.sole().Revoked(), s.now) },
-				nil,
-			},
-			{
-				"changed since",
-				steps{s.createBoth, s.createProfile, s.changed(s.account)},
-				func(tx *store.Tx) { tx.Expel(s.sole().Revoked(), s.now) },
-				problem.ErrConflict,
-			},
+			{"as it was read", steps{s.createBoth, s.createProfile},
+				func(tx *store.Tx) { tx.Expel(s.sole().Revoked(), s.now) }, nil},
+			{"changed since", steps{s.createBoth, s.createProfile, s.changed(s.account)},
+				func(tx *store.Tx) { tx.Expel(s.sole().Revoked(), s.now) }, problem.ErrConflict},
 		},
 	}
 }
@@ -276,9 +164,7 @@ func (s situation) signUp() tenancy.Account {
 	return with(s.account, func(a *tenancy.Account) { a.Active = false })
 }
 
-func (s situation) changed(
-	a tenancy.Account,
-) step {
+func (s situation) changed(a tenancy.Account) step {
 	return func(tx *store.Tx) { tx.UpdateAccount(a) }
 }
 
@@ -291,10 +177,8 @@ func (s situation) createAgent(tx *store.Tx) { tx.CreateAccount(s.agent(), s.now
 // sole is the account with no profile beside the one of the situation.
 func (s situation) sole() tenancy.Account {
 	return owning(
-		with(
-			s.account,
-			func(a *tenancy.Account) { a.Shares = map[value.ProfileID]billing.Share{} },
-		),
+		with(s.account,
+			func(a *tenancy.Account) { a.Shares = map[value.ProfileID]billing.Share{} }),
 		s.profile,
 	)
 }
@@ -303,11 +187,8 @@ func TestAccountWithGrants(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana, ben := newAccount(w), newAccount(w)
-	must(
-		w,
-		func(tx *store.Tx) { tx.CreateAccount(ana, w.Now()) },
-		func(tx *store.Tx) { tx.CreateAccount(ben, w.Now()) },
-	)
+	must(w, func(tx *store.Tx) { tx.CreateAccount(ana, w.Now()) },
+		func(tx *store.Tx) { tx.CreateAccount(ben, w.Now()) })
 	pk := "A#" + string(ana.ID)
 	// Beside the range on both sides, and keys that merely begin alike.
 	foreign(w, pk, "!", "@", "P$0", "PX", "Q", "X#0", "a", "p#0")

@@ -43,10 +43,8 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 		add(month.Add(time.Millisecond), true)
 		add(to.Add(-time.Millisecond), true)
 		add(to, false)
-		must(
-			w,
-			func(tx *store.Tx) { tx.Audit(auditlog.Entry{ID: "other", Log: "log2", Time: month}) },
-		)
+		must(w,
+			func(tx *store.Tx) { tx.Audit(auditlog.Entry{ID: "other", Log: "log2", Time: month}) })
 
 		ids := func(entries []auditlog.Entry) (out []string) {
 			for _, e := range entries {
@@ -60,45 +58,27 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 		entries := between(w, "log", from, to, "")
 		same(t, "a week", ids(entries), all)
 		west := time.FixedZone("west", -8*3600)
-		same(
-			t,
-			"a week by a clock in the west",
-			ids(between(w, "log", from.In(west), to.In(west), "")),
-			all,
-		)
+		same(t, "a week by a clock in the west",
+			ids(between(w, "log", from.In(west), to.In(west), "")), all)
 		for i, e := range entries {
-			same(
-				t,
-				fmt.Sprintf("after entry %d", i),
-				ids(between(w, "log", from, to, store.AuditCursor(e))),
-				all[i+1:],
-			)
+			same(t, fmt.Sprintf("after entry %d", i),
+				ids(between(w, "log", from, to, store.AuditCursor(e))), all[i+1:])
 		}
 		newest := slices.Clone(all)
 		slices.Reverse(newest)
 		same(t, "a week, newest first", ids(last(w, "log", from, to, "")), newest)
 		for i, e := range entries {
-			same(
-				t,
-				fmt.Sprintf("before entry %d", i),
-				ids(last(w, "log", from, to, store.AuditCursor(e))),
-				newest[len(all)-i:],
-			)
+			same(t, fmt.Sprintf("before entry %d", i),
+				ids(last(w, "log", from, to, store.AuditCursor(e))), newest[len(all)-i:])
 		}
 		for name, at := range map[string]time.Time{"the span": from.Add(-time.Hour), "the month": month.AddDate(0, -2, 0)} {
-			same(
-				t,
-				"newest first from a position before "+name,
+			same(t, "newest first from a position before "+name,
 				ids(last(w, "log", from, to, store.AuditCursor(auditlog.Entry{ID: "x", Time: at}))),
-				nil,
-			)
+				nil)
 		}
-		same(
-			t,
-			"newest first from a position behind",
+		same(t, "newest first from a position behind",
 			ids(last(w, "log", from, to, store.AuditCursor(auditlog.Entry{ID: "x", Time: to}))),
-			newest,
-		)
+			newest)
 		same(t, "nothing, newest first", ids(last(w, "log", month, month, "")), nil)
 		// A page at a time, as clients read, with other entries coming
 		// meanwhile.
@@ -124,50 +104,22 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 			t,
 			"from a position before",
 			ids(
-				between(
-					w,
-					"log",
-					from,
-					to,
-					store.AuditCursor(auditlog.Entry{ID: "x", Time: from.Add(-time.Hour)}),
-				),
+				between(w, "log", from, to,
+					store.AuditCursor(auditlog.Entry{ID: "x", Time: from.Add(-time.Hour)})),
 			),
 			all,
 		)
-		same(
-			t,
-			"from a position behind",
-			ids(
-				between(
-					w,
-					"log",
-					from,
-					to,
-					store.AuditCursor(auditlog.Entry{ID: "x", Time: to}),
-				),
-			),
-			nil,
-		)
-		same(
-			t,
-			"from the last position there is",
-			ids(between(w, "log", from, to, "9999999999999#x")),
-			nil,
-		)
+		same(t, "from a position behind",
+			ids(between(w, "log", from, to, store.AuditCursor(auditlog.Entry{ID: "x", Time: to}))),
+			nil)
+		same(t, "from the last position there is",
+			ids(between(w, "log", from, to, "9999999999999#x")), nil)
 		same(t, "to the end of the month", ids(between(w, "log", from, month, "")), all[:4])
 		same(t, "from the start of the month", ids(between(w, "log", month, to, "")), all[4:])
-		same(
-			t,
-			"a millisecond",
-			ids(between(w, "log", month, month.Add(time.Millisecond), "")),
-			all[4:6],
-		)
-		same(
-			t,
-			"less than a millisecond",
-			ids(between(w, "log", month.Add(100), month.Add(200), "")),
-			nil,
-		)
+		same(t, "a millisecond", ids(between(w, "log", month, month.Add(time.Millisecond), "")),
+			all[4:6])
+		same(t, "less than a millisecond",
+			ids(between(w, "log", month.Add(100), month.Add(200), "")), nil)
 		same(t, "nothing", ids(between(w, "log", month, month, "")), nil)
 	}
 }
@@ -262,11 +214,7 @@ func TestOriginOfACommit(t *testing.T) {
 			}
 		}
 		same(t, "entries "+c.name, entries(w, log, w.Now()), want)
-		if it := raw(
-			w,
-			"O#"+string(mail.ID),
-			"O",
-		); len(it) == 0 || has(it, "source") ||
+		if it := raw(w, "O#"+string(mail.ID), "O"); len(it) == 0 || has(it, "source") ||
 			has(it, "request") {
 			t.Errorf("%s: the mail is stored as %v", c.name, it)
 		}
@@ -305,10 +253,8 @@ func TestAuditEntries(t *testing.T) {
 	var want []auditlog.Entry
 	for i := range 8 {
 		// The last two are of one millisecond: the id keeps them apart.
-		want = append(
-			want,
-			entry(log, fmt.Sprint(i), april.Add(time.Duration(min(i, 6))*time.Hour)),
-		)
+		want = append(want,
+			entry(log, fmt.Sprint(i), april.Add(time.Duration(min(i, 6))*time.Hour)))
 	}
 	want = append(want, entry(log, "last", april.AddDate(0, 1, 0).Add(-time.Millisecond)))
 

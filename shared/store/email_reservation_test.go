@@ -16,12 +16,8 @@ func emailReservationConditions(s situation) map[string][]condition {
 		"Claim": {
 			{"a free address", nil, s.claimForGood, nil},
 			{"an address that an account holds", steps{s.claimForGood}, s.claimOfOther, errRefused},
-			{
-				"an address that a sign-up still holds",
-				steps{s.claimForAWhile},
-				s.claimOfOther,
-				errRefused,
-			},
+			{"an address that a sign-up still holds", steps{s.claimForAWhile}, s.claimOfOther,
+				errRefused},
 			{
 				"an address whose sign-up has just lapsed",
 				steps{s.claimForAWhile},
@@ -32,50 +28,22 @@ func emailReservationConditions(s situation) map[string][]condition {
 			},
 		},
 		"KeepClaim": {
-			{
-				"one's own claim",
-				steps{s.claimForAWhile},
-				func(tx *store.Tx) { tx.KeepReservation(s.permanent(), errRefused) },
-				nil,
-			},
-			{
-				"another account's claim",
-				steps{s.claimOfOther},
-				func(tx *store.Tx) { tx.KeepReservation(s.permanent(), errRefused) },
-				errRefused,
-			},
-			{
-				"no claim",
-				nil,
-				func(tx *store.Tx) { tx.KeepReservation(s.permanent(), errRefused) },
-				errRefused,
-			},
+			{"one's own claim", steps{s.claimForAWhile},
+				func(tx *store.Tx) { tx.KeepReservation(s.permanent(), errRefused) }, nil},
+			{"another account's claim", steps{s.claimOfOther},
+				func(tx *store.Tx) { tx.KeepReservation(s.permanent(), errRefused) }, errRefused},
+			{"no claim", nil, func(tx *store.Tx) { tx.KeepReservation(s.permanent(), errRefused) },
+				errRefused},
 		},
 		"ExtendClaim": {
-			{
-				"one's own waiting claim",
-				steps{s.claimForAWhile},
-				func(tx *store.Tx) { tx.ExtendReservation(s.claim) },
-				nil,
-			},
-			{
-				"one's own claim that is confirmed",
-				steps{s.claimForGood},
-				func(tx *store.Tx) { tx.ExtendReservation(s.claim) },
-				problem.ErrConflict,
-			},
-			{
-				"another account's claim",
-				steps{s.claimOfOther},
-				func(tx *store.Tx) { tx.ExtendReservation(s.claim) },
-				problem.ErrConflict,
-			},
-			{
-				"no claim",
-				nil,
-				func(tx *store.Tx) { tx.ExtendReservation(s.claim) },
-				problem.ErrConflict,
-			},
+			{"one's own waiting claim", steps{s.claimForAWhile},
+				func(tx *store.Tx) { tx.ExtendReservation(s.claim) }, nil},
+			{"one's own claim that is confirmed", steps{s.claimForGood},
+				func(tx *store.Tx) { tx.ExtendReservation(s.claim) }, problem.ErrConflict},
+			{"another account's claim", steps{s.claimOfOther},
+				func(tx *store.Tx) { tx.ExtendReservation(s.claim) }, problem.ErrConflict},
+			{"no claim", nil, func(tx *store.Tx) { tx.ExtendReservation(s.claim) },
+				problem.ErrConflict},
 		},
 		"MoveClaim": {
 			{"to a free address", steps{s.claimForGood}, s.moveClaim, nil},
@@ -83,56 +51,27 @@ func emailReservationConditions(s situation) map[string][]condition {
 				"back to a former address, which is kept",
 				steps{s.claimForGood, s.moveClaim},
 				func(tx *store.Tx) {
-					tx.MoveReservation(
-						s.other.Email,
-						s.claim.Email,
-						s.account.ID,
-						s.now,
-						s.now,
-						errRefused,
-					)
+					tx.MoveReservation(s.other.Email, s.claim.Email, s.account.ID, s.now, s.now,
+						errRefused)
 				},
 				nil,
 			},
-			{
-				"to an address that an account holds",
-				steps{s.claimForGood, s.holds(time.Time{})},
-				s.moveClaim,
-				errRefused,
-			},
-			{
-				"to an address that is kept for another account",
-				steps{s.claimForGood, s.holds(s.now.Add(time.Millisecond))},
-				s.moveClaim,
-				errRefused,
-			},
-			{
-				"to an address whose time has just come",
-				steps{s.claimForGood, s.holds(s.now)},
-				s.moveClaim,
-				nil,
-			},
-			{
-				"from another account's address",
-				steps{s.claimOfOther},
-				s.moveClaim,
-				problem.ErrConflict,
-			},
+			{"to an address that an account holds", steps{s.claimForGood, s.holds(time.Time{})},
+				s.moveClaim, errRefused},
+			{"to an address that is kept for another account",
+				steps{s.claimForGood, s.holds(s.now.Add(time.Millisecond))}, s.moveClaim,
+				errRefused},
+			{"to an address whose time has just come", steps{s.claimForGood, s.holds(s.now)},
+				s.moveClaim, nil},
+			{"from another account's address", steps{s.claimOfOther}, s.moveClaim,
+				problem.ErrConflict},
 			{"from an address that nobody holds", nil, s.moveClaim, problem.ErrConflict},
 		},
 		"MoveClaimOver": {
-			{
-				"to an address that a sign-up holds",
-				steps{s.claimForGood, s.waits},
-				s.moveClaimOver,
-				nil,
-			},
-			{
-				"to one whose sign-up was confirmed",
-				steps{s.claimForGood, s.waits, s.confirmed},
-				s.moveClaimOver,
-				problem.ErrConflict,
-			},
+			{"to an address that a sign-up holds", steps{s.claimForGood, s.waits}, s.moveClaimOver,
+				nil},
+			{"to one whose sign-up was confirmed", steps{s.claimForGood, s.waits, s.confirmed},
+				s.moveClaimOver, problem.ErrConflict},
 			{
 				"to one that somebody else holds by now",
 				steps{s.claimForGood, s.signedUp, func(tx *store.Tx) {
@@ -145,12 +84,8 @@ func emailReservationConditions(s situation) map[string][]condition {
 				s.moveClaimOver,
 				errRefused,
 			},
-			{
-				"to one whose sign-up is gone",
-				steps{s.claimForGood},
-				s.moveClaimOver,
-				problem.ErrConflict,
-			},
+			{"to one whose sign-up is gone", steps{s.claimForGood}, s.moveClaimOver,
+				problem.ErrConflict},
 		},
 		"FreeClaim": {
 			{"its own", steps{s.claimForGood}, s.freeClaim, nil},
@@ -180,36 +115,21 @@ func (s situation) foreign() tenancy.EmailReservation {
 
 // moveReservation gives the account the address of the other one.
 func (s situation) moveClaim(tx *store.Tx) {
-	tx.MoveReservation(
-		s.claim.Email,
-		s.other.Email,
-		s.account.ID,
-		s.now.Add(time.Hour),
-		s.now,
-		errRefused,
-	)
+	tx.MoveReservation(s.claim.Email, s.other.Email, s.account.ID, s.now.Add(time.Hour), s.now,
+		errRefused)
 }
 
 // moveClaimOver is moveReservation while the other account's sign-up waits.
 func (s situation) moveClaimOver(tx *store.Tx) {
-	tx.MoveReservationOver(
-		s.other.ID,
-		s.claim.Email,
-		s.other.Email,
-		s.account.ID,
-		s.now.Add(time.Hour),
-		s.now,
-		errRefused,
-	)
+	tx.MoveReservationOver(s.other.ID, s.claim.Email, s.other.Email, s.account.ID,
+		s.now.Add(time.Hour), s.now, errRefused)
 }
 
 // signedUp makes the other account one that nobody has confirmed, waits makes
 // it hold its address, and confirmed confirms it.
 func (s situation) signedUp(tx *store.Tx) {
-	tx.CreateAccount(
-		with(s.other, func(a *tenancy.Account) { a.Active = false }),
-		s.now.Add(time.Hour),
-	)
+	tx.CreateAccount(with(s.other, func(a *tenancy.Account) { a.Active = false }),
+		s.now.Add(time.Hour))
 }
 
 func (s situation) waits(tx *store.Tx) {
@@ -218,10 +138,8 @@ func (s situation) waits(tx *store.Tx) {
 }
 
 func (s situation) confirmed(tx *store.Tx) {
-	tx.KeepReservation(
-		tenancy.EmailReservation{Email: s.other.Email, Account: s.other.ID},
-		errRefused,
-	)
+	tx.KeepReservation(tenancy.EmailReservation{Email: s.other.Email, Account: s.other.ID},
+		errRefused)
 	tx.ActivateAccount(s.other, errRefused)
 }
 
@@ -263,33 +181,19 @@ func TestMoveClaim(t *testing.T) {
 		tx.MoveReservation(s.claim.Email, s.other.Email, s.account.ID, kept, s.now, errRefused)
 	})
 	old, moved := reservations()
-	same(
-		t,
-		"the old address",
-		old,
-		tenancy.EmailReservation{Email: s.claim.Email, Account: s.account.ID, Expires: kept},
-	)
-	same(
-		t,
-		"the new address",
-		moved,
-		tenancy.EmailReservation{Email: s.other.Email, Account: s.account.ID},
-	)
-	if got, want := numberOf(
-		raw(w, "E#"+string(s.claim.Email), "E"),
-		"ttl",
-	), unix(
+	same(t, "the old address", old,
+		tenancy.EmailReservation{Email: s.claim.Email, Account: s.account.ID, Expires: kept})
+	same(t, "the new address", moved,
+		tenancy.EmailReservation{Email: s.other.Email, Account: s.account.ID})
+	if got, want := numberOf(raw(w, "E#"+string(s.claim.Email), "E"), "ttl"), unix(
 		kept,
 	); got != want {
 		t.Errorf("the old address is forgotten at %q, want %s", got, want)
 	}
 	take := func(now time.Time) error {
 		return commit(w, func(tx *store.Tx) {
-			tx.ReserveEmail(
-				tenancy.EmailReservation{Email: s.claim.Email, Account: "a third"},
-				now,
-				problem.ErrConflict,
-			)
+			tx.ReserveEmail(tenancy.EmailReservation{Email: s.claim.Email, Account: "a third"}, now,
+				problem.ErrConflict)
 		})
 	}
 	w.Refused(take(kept.Add(-time.Millisecond)), problem.CodeConflict)
@@ -299,12 +203,8 @@ func TestMoveClaim(t *testing.T) {
 	})
 	old, moved = reservations()
 	same(t, "the restored address", old, s.permanent())
-	same(
-		t,
-		"the address that was undone",
-		moved,
-		tenancy.EmailReservation{Email: s.other.Email, Account: s.account.ID, Expires: s.now},
-	)
+	same(t, "the address that was undone", moved,
+		tenancy.EmailReservation{Email: s.other.Email, Account: s.account.ID, Expires: s.now})
 	if it := raw(w, "E#"+string(s.claim.Email), "E"); has(it, "ttl") || has(it, "expires") {
 		t.Errorf("the restored address would be forgotten: %v", it)
 	}

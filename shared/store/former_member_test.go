@@ -19,9 +19,7 @@ func TestPurgeAfterAMove(t *testing.T) {
 		d := newDeal(w)
 		stays, leaves := d.join(), d.join()
 		tokens := map[string]tenancy.Token{
-			"member who stays": d.token(
-				stays.Account,
-			),
+			"member who stays":  d.token(stays.Account),
 			"member who leaves": d.token(leaves.Account),
 			"owner":             d.token(d.source.ID),
 			"owner, another":    d.token(d.source.ID),
@@ -39,12 +37,8 @@ func TestPurgeAfterAMove(t *testing.T) {
 			t,
 			"tokens",
 			d.left(tokens),
-			[]string{
-				"member who stays",
-				"member who stays, later",
-				"new owner",
-				"new owner, later",
-			},
+			[]string{"member who stays", "member who stays, later", "new owner",
+				"new owner, later"},
 		)
 	})
 	t.Run("more tokens than a page", func(t *testing.T) {
@@ -93,11 +87,8 @@ func TestPurgeAfterAMove(t *testing.T) {
 				t,
 				"tokens",
 				d.left(tokens),
-				[]string{
-					"new owner",
-					"previous owner as a member",
-					"previous owner as a member, later",
-				},
+				[]string{"new owner", "previous owner as a member",
+					"previous owner as a member, later"},
 			)
 		},
 	)

@@ -70,36 +70,19 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		read := func() (*store.Found[tenancy.Account], *store.Found[tenancy.Profile]) {
 			t.Helper()
 			batch := w.Store.Batch()
-			gotAccount, gotProfile, gotToken := batch.Account(
-				account.ID,
-			), batch.Profile(
+			gotAccount, gotProfile, gotToken := batch.Account(account.ID), batch.Profile(
 				profile.ID,
-			), batch.Token(
-				token.ID,
-			)
-			own, shared := batch.Grant(
-				account.ID,
-				profile.ID,
-			), batch.Grant(
-				member.Account,
-				profile.ID,
-			)
-			gotInvitation, gotNotification := batch.Invitation(
-				invitation.Code,
-			), batch.Notification(
+			), batch.Token(token.ID)
+			own, shared := batch.Grant(account.ID, profile.ID), batch.Grant(member.Account,
+				profile.ID)
+			gotInvitation, gotNotification := batch.Invitation(invitation.Code), batch.Notification(
 				account.ID,
 				notification.ID,
 			)
 			gotClaim, gotCode, gotMail := batch.EmailReservation(
 				reservation.Email,
-			), batch.Confirmation(
-				code.ID,
-			), batch.Message(
-				message.ID,
-			)
-			gotSecurity, gotKeyring := batch.SecurityCode(
-				security.ID,
-			), batch.SecondFactors(
+			), batch.Confirmation(code.ID), batch.Message(message.ID)
+			gotSecurity, gotKeyring := batch.SecurityCode(security.ID), batch.SecondFactors(
 				account.ID,
 			)
 			try(batch.Get(w.Context()))
@@ -109,12 +92,8 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 			ok(t, "code", gotCode, code)
 			ok(t, "security code", gotSecurity, security)
 			ok(t, "keyring", gotKeyring, factors)
-			ok(
-				t,
-				"mail",
-				gotMail,
-				store.OutboxMail{Message: message, Sealed: sealed, Pending: true},
-			)
+			ok(t, "mail", gotMail,
+				store.OutboxMail{Message: message, Sealed: sealed, Pending: true})
 			ok(t, "member's grant", shared, profile.MemberGrant(member))
 			ok(t, "invitation", gotInvitation, invitation)
 			ok(t, "notification", gotNotification, notification)
@@ -240,12 +219,9 @@ func reported(
 		answers[i] = billing.UsageAnswer{Event: line.Event, Service: line.Service, Admitted: true}
 	}
 	return func(tx *store.Tx) {
-		tx.Report(
-			p,
-			lines,
+		tx.Report(p, lines,
 			billing.UsageUpdate{Before: before, After: after, Absolute: true, Answers: answers},
-			now,
-		)
+			now)
 	}
 }
 
@@ -340,11 +316,7 @@ func TestUsageAndStatementsAreReadBackWhole(t *testing.T) {
 		equal(t, "statement", charges, []billing.Charge{charge})
 		snapshots, err := history(w.Context(), w.Store, account.ID)
 		try(err)
-		equal(
-			t,
-			"snapshots",
-			snapshots,
-			[]billing.Snapshot{{Time: w.Now(), Limits: account.Limits, Shares: account.Shares}},
-		)
+		equal(t, "snapshots", snapshots,
+			[]billing.Snapshot{{Time: w.Now(), Limits: account.Limits, Shares: account.Shares}})
 	})
 }

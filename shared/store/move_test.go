@@ -31,13 +31,9 @@ func TestAMoveInTheTable(t *testing.T) {
 		for name, id := range ids {
 			got[name] = batch.Grant(id, d.profile.ID)
 		}
-		source, destination, ended := batch.Account(
-			d.source.ID,
-		), batch.Account(
+		source, destination, ended := batch.Account(d.source.ID), batch.Account(
 			d.destination.ID,
-		), batch.Transfer(
-			d.transfer.ID,
-		)
+		), batch.Transfer(d.transfer.ID)
 		d.w.OK(batch.Get(t.Context()))
 		for name := range got {
 			if want[name] == nil {
@@ -46,12 +42,8 @@ func TestAMoveInTheTable(t *testing.T) {
 			same(t, "grant of "+name, got[name], want[name])
 		}
 		same(t, "source account", source.Value, at(m.Source, m.Source.Version+1))
-		same(
-			t,
-			"destination account",
-			destination.Value,
-			at(m.Destination, m.Destination.Version+1),
-		)
+		same(t, "destination account", destination.Value,
+			at(m.Destination, m.Destination.Version+1))
 		same(t, "transfer", ended.Value, d.transfer)
 		p, members, err := d.w.Store.ProfileWithMembers(t.Context(), d.profile.ID)
 		d.w.OK(err)
@@ -61,12 +53,8 @@ func TestAMoveInTheTable(t *testing.T) {
 		slices.SortFunc(team, byAccount)
 		same(t, "team", members, team)
 		kept := unix(d.w.Now().Add(transfer.Kept))
-		same(
-			t,
-			"what is forgotten",
-			d.ttls(),
-			map[string]string{"transfer": kept, "source": kept, "destination": kept},
-		)
+		same(t, "what is forgotten", d.ttls(),
+			map[string]string{"transfer": kept, "source": kept, "destination": kept})
 		same(t, "due transfers", due(d.w, store.DueTransfer, d.w.Now().Add(365*day)), nil)
 	}
 	found := func(g tenancy.Grant) *store.Found[tenancy.Grant] {
@@ -128,10 +116,8 @@ func TestAMoveInTheTable(t *testing.T) {
 			}
 			got := due(w, store.DueMember, w.Now())
 			slices.Sort(got)
-			want := []string{
-				string(d.profile.ID) + string(d.source.ID),
-				string(d.profile.ID) + string(leaves.Account),
-			}
+			want := []string{string(d.profile.ID) + string(d.source.ID),
+				string(d.profile.ID) + string(leaves.Account)}
 			slices.Sort(want)
 			same(t, "former members", got, want)
 			batch := w.Store.Batch()
@@ -195,13 +181,8 @@ func TestAMoveInTheTable(t *testing.T) {
 		w.Advance(tenancy.InvitationLife)
 		d.open()
 		m := d.move(transfer.Terms{})
-		check(
-			t,
-			d,
-			m,
-			grants{"destination": found(m.Profile.OwnerGrant())},
-			tenancy.Team{invitation.Pending()},
-		)
+		check(t, d, m, grants{"destination": found(m.Profile.OwnerGrant())},
+			tenancy.Team{invitation.Pending()})
 		must(
 			w,
 			func(tx *store.Tx) { tx.EndInvitation(invitation, tenancy.InvitationExpired, errRefused) },
@@ -229,25 +210,16 @@ func TestAMoveByAClockThatIsBehind(t *testing.T) {
 			second := d.move(staying(tenancy.PermissionFull))
 			if second.Profile.Epoch <= first.Profile.Epoch ||
 				second.Previous.Epoch <= first.Profile.Epoch {
-				t.Errorf(
-					"epochs %d and then %d, %d",
-					first.Profile.Epoch,
-					second.Profile.Epoch,
-					second.Previous.Epoch,
-				)
+				t.Errorf("epochs %d and then %d, %d", first.Profile.Epoch, second.Profile.Epoch,
+					second.Previous.Epoch)
 			}
 			var cuts []transfer.ID
 			for cut, err := range w.Store.CostCuts(t.Context(), d.profile.ID) {
 				w.OK(err)
 				cuts = append(cuts, cut.Transfer)
 			}
-			if want := []transfer.ID{
-				first.Transfer.ID,
-				second.Transfer.ID,
-			}; !slices.Equal(
-				cuts,
-				want,
-			) {
+			if want := []transfer.ID{first.Transfer.ID, second.Transfer.ID}; !slices.Equal(cuts,
+				want) {
 				t.Errorf("got the marks %v, want %v", cuts, want)
 			}
 		})

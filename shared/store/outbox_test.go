@@ -129,10 +129,7 @@ func TestTheLifeOfAMail(t *testing.T) {
 	w.OK(w.Store.MailSent(t.Context(), m, now))
 	m = is(m, 3, false, "")
 	dueAt(m, time.Time{})
-	if got, want := numberOf(
-		raw(w, "O#"+string(m.ID), "O"),
-		"ttl",
-	), unix(
+	if got, want := numberOf(raw(w, "O#"+string(m.ID), "O"), "ttl"), unix(
 		now.Add(35*day),
 	); got != want {
 		t.Errorf("a sent mail is forgotten at %q, want %s", got, want)
@@ -152,10 +149,7 @@ func TestTheLifeOfAMail(t *testing.T) {
 	w.OK(w.Store.MailDead(t.Context(), d, "no such address", now))
 	d = is(d, 1, false, "no such address")
 	dueAt(d, time.Time{})
-	if got, want := numberOf(
-		raw(w, "O#"+string(d.ID), "O"),
-		"ttl",
-	), unix(
+	if got, want := numberOf(raw(w, "O#"+string(d.ID), "O"), "ttl"), unix(
 		now.Add(35*day),
 	); got != want {
 		t.Errorf("a mail that was given up is forgotten at %q, want %s", got, want)
@@ -197,13 +191,8 @@ func TestOneOfManyClaimsWins(t *testing.T) {
 		for i := range claims {
 			wg.Go(func() {
 				var err error
-				if won[i], err = w.Store.LeaseMail(
-					t.Context(),
-					m,
-					secret.NewID(w.Now()),
-					w.Now(),
-					w.Now().Add(time.Minute),
-				); err != nil {
+				if won[i], err = w.Store.LeaseMail(t.Context(), m, secret.NewID(w.Now()), w.Now(),
+					w.Now().Add(time.Minute)); err != nil {
 					t.Error(err)
 				}
 			})

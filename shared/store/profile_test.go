@@ -29,24 +29,13 @@ func profileConditions(s situation) map[string][]condition {
 			}, problem.ErrConflict},
 		},
 		"UpdateProfile": {
-			{
-				"as it was read",
-				s.shared(),
-				func(tx *store.Tx) { tx.UpdateProfile(at(s.profile, 2), s.team()) },
-				nil,
-			},
-			{
-				"changed since",
-				s.shared(),
+			{"as it was read", s.shared(),
+				func(tx *store.Tx) { tx.UpdateProfile(at(s.profile, 2), s.team()) }, nil},
+			{"changed since", s.shared(),
 				func(tx *store.Tx) { tx.UpdateProfile(at(s.profile, 1), s.team()) },
-				problem.ErrConflict,
-			},
-			{
-				"gone since",
-				nil,
-				func(tx *store.Tx) { tx.UpdateProfile(s.profile, nil) },
-				problem.ErrConflict,
-			},
+				problem.ErrConflict},
+			{"gone since", nil, func(tx *store.Tx) { tx.UpdateProfile(s.profile, nil) },
+				problem.ErrConflict},
 			{"an owner without a grant", s.shared(), func(tx *store.Tx) {
 				tx.UpdateProfile(
 					with(at(s.profile, 2), func(p *tenancy.Profile) { p.Owner = s.other.ID }),
@@ -58,57 +47,28 @@ func profileConditions(s situation) map[string][]condition {
 			}, problem.ErrConflict},
 		},
 		"SetTokenPolicy": {
-			{
-				"as it was read",
-				s.shared(),
-				func(tx *store.Tx) { tx.SetTokenPolicy(s.bounded(at(s.profile, 2))) },
-				nil,
-			},
-			{
-				"changed since",
-				s.shared(),
+			{"as it was read", s.shared(),
+				func(tx *store.Tx) { tx.SetTokenPolicy(s.bounded(at(s.profile, 2))) }, nil},
+			{"changed since", s.shared(),
 				func(tx *store.Tx) { tx.SetTokenPolicy(s.bounded(at(s.profile, 1))) },
-				problem.ErrConflict,
-			},
-			{
-				"gone since",
-				nil,
-				func(tx *store.Tx) { tx.SetTokenPolicy(s.profile) },
-				problem.ErrConflict,
-			},
+				problem.ErrConflict},
+			{"gone since", nil, func(tx *store.Tx) { tx.SetTokenPolicy(s.profile) },
+				problem.ErrConflict},
 		},
 		"CheckTokenPolicy": {
-			{
-				"none, as it was read",
-				steps{s.createProfile},
-				func(tx *store.Tx) { tx.CheckTokenPolicy(s.profile, errRefused) },
-				nil,
-			},
-			{
-				"one since",
-				steps{s.createProfile, s.setPolicy},
-				func(tx *store.Tx) { tx.CheckTokenPolicy(s.profile, errRefused) },
-				errRefused,
-			},
-			{
-				"one, as it was read",
-				steps{s.createProfile, s.setPolicy},
+			{"none, as it was read", steps{s.createProfile},
+				func(tx *store.Tx) { tx.CheckTokenPolicy(s.profile, errRefused) }, nil},
+			{"one since", steps{s.createProfile, s.setPolicy},
+				func(tx *store.Tx) { tx.CheckTokenPolicy(s.profile, errRefused) }, errRefused},
+			{"one, as it was read", steps{s.createProfile, s.setPolicy},
+				func(tx *store.Tx) { tx.CheckTokenPolicy(s.bounded(s.profile), errRefused) }, nil},
+			{"none since", steps{s.createProfile},
 				func(tx *store.Tx) { tx.CheckTokenPolicy(s.bounded(s.profile), errRefused) },
-				nil,
-			},
-			{
-				"none since",
-				steps{s.createProfile},
-				func(tx *store.Tx) { tx.CheckTokenPolicy(s.bounded(s.profile), errRefused) },
-				errRefused,
-			},
+				errRefused},
 			{
 				"none again",
-				steps{
-					s.createProfile,
-					s.setPolicy,
-					func(tx *store.Tx) { tx.SetTokenPolicy(at(s.profile, s.profile.Version+1)) },
-				},
+				steps{s.createProfile, s.setPolicy,
+					func(tx *store.Tx) { tx.SetTokenPolicy(at(s.profile, s.profile.Version+1)) }},
 				func(tx *store.Tx) {
 					tx.CheckTokenPolicy(s.profile, errRefused)
 				},
@@ -116,34 +76,22 @@ func profileConditions(s situation) map[string][]condition {
 			},
 			{"another limit since", steps{s.createProfile, s.setPolicy}, func(tx *store.Tx) {
 				tx.CheckTokenPolicy(
-					with(
-						s.bounded(s.profile),
-						func(p *tenancy.Profile) { p.TokenPolicy.LongestDays++ },
-					),
+					with(s.bounded(s.profile),
+						func(p *tenancy.Profile) { p.TokenPolicy.LongestDays++ }),
 					errRefused,
 				)
 			}, errRefused},
 			{"never allowed since", steps{s.createProfile, s.setPolicy}, func(tx *store.Tx) {
 				tx.CheckTokenPolicy(
-					with(
-						s.bounded(s.profile),
-						func(p *tenancy.Profile) { p.TokenPolicy.NoNever = false },
-					),
+					with(s.bounded(s.profile),
+						func(p *tenancy.Profile) { p.TokenPolicy.NoNever = false }),
 					errRefused,
 				)
 			}, errRefused},
-			{
-				"an edit of the profile since",
-				s.shared(),
-				func(tx *store.Tx) { tx.CheckTokenPolicy(s.profile, errRefused) },
-				nil,
-			},
-			{
-				"no profile",
-				nil,
-				func(tx *store.Tx) { tx.CheckTokenPolicy(s.profile, errRefused) },
-				errRefused,
-			},
+			{"an edit of the profile since", s.shared(),
+				func(tx *store.Tx) { tx.CheckTokenPolicy(s.profile, errRefused) }, nil},
+			{"no profile", nil, func(tx *store.Tx) { tx.CheckTokenPolicy(s.profile, errRefused) },
+				errRefused},
 		},
 	}
 }
@@ -165,11 +113,8 @@ func TestProfileWithMembers(t *testing.T) {
 	w := testkit.New(t)
 	profile := newProfile(w, "ana")
 	other := newProfile(w, "ben")
-	must(
-		w,
-		func(tx *store.Tx) { tx.CreateProfile(profile) },
-		func(tx *store.Tx) { tx.CreateProfile(other) },
-	)
+	must(w, func(tx *store.Tx) { tx.CreateProfile(profile) },
+		func(tx *store.Tx) { tx.CreateProfile(other) })
 	pk := "P#" + string(profile.ID)
 	foreign(w, pk, "!", "H#2030", "M", "L#0", "P#", "P0", "Q", "T#0", "U", "U#2030-03", "X")
 	foreign(w, pk+"0", "P", "M#0")

@@ -17,40 +17,20 @@ func tokenConditions(s situation) map[string][]condition {
 	return map[string][]condition{
 		"CreateToken": {
 			{"a new id", nil, s.createToken, nil},
-			{
-				"an id in use",
-				steps{s.createToken},
-				func(tx *store.Tx) { tx.CreateToken(s.hijacked()) },
-				problem.ErrConflict,
-			},
+			{"an id in use", steps{s.createToken},
+				func(tx *store.Tx) { tx.CreateToken(s.hijacked()) }, problem.ErrConflict},
 		},
 		"DeleteToken": {
-			{
-				"a token of the profile",
-				steps{s.createToken},
-				func(tx *store.Tx) { tx.DeleteToken(s.token, errRefused) },
-				nil,
-			},
-			{
-				"a token that moved away",
-				steps{s.createToken},
-				func(tx *store.Tx) { tx.DeleteToken(s.hijacked(), errRefused) },
-				errRefused,
-			},
-			{
-				"no token",
-				nil,
-				func(tx *store.Tx) { tx.DeleteToken(s.token, errRefused) },
-				errRefused,
-			},
+			{"a token of the profile", steps{s.createToken},
+				func(tx *store.Tx) { tx.DeleteToken(s.token, errRefused) }, nil},
+			{"a token that moved away", steps{s.createToken},
+				func(tx *store.Tx) { tx.DeleteToken(s.hijacked(), errRefused) }, errRefused},
+			{"no token", nil, func(tx *store.Tx) { tx.DeleteToken(s.token, errRefused) },
+				errRefused},
 		},
 		"ExpireToken": {
-			{
-				"at its end",
-				steps{s.createToken},
-				func(tx *store.Tx) { tx.ExpireToken(s.token, s.now, errRefused) },
-				nil,
-			},
+			{"at its end", steps{s.createToken},
+				func(tx *store.Tx) { tx.ExpireToken(s.token, s.now, errRefused) }, nil},
 			{
 				"a millisecond early",
 				steps{s.createToken},
@@ -60,79 +40,43 @@ func tokenConditions(s situation) map[string][]condition {
 			{"a token without end", steps{func(tx *store.Tx) {
 				tx.CreateToken(with(s.token, func(t *tenancy.Token) { t.Expires = time.Time{} }))
 			}}, func(tx *store.Tx) { tx.ExpireToken(s.token, s.now, errRefused) }, errRefused},
-			{
-				"a token that moved away",
-				steps{s.createToken},
-				func(tx *store.Tx) { tx.ExpireToken(s.hijacked(), s.now, errRefused) },
-				errRefused,
-			},
-			{
-				"no token",
-				nil,
-				func(tx *store.Tx) { tx.ExpireToken(s.token, s.now, errRefused) },
-				errRefused,
-			},
+			{"a token that moved away", steps{s.createToken},
+				func(tx *store.Tx) { tx.ExpireToken(s.hijacked(), s.now, errRefused) }, errRefused},
+			{"no token", nil, func(tx *store.Tx) { tx.ExpireToken(s.token, s.now, errRefused) },
+				errRefused},
 		},
 		"MoveToken": {
-			{
-				"a token of the profile",
-				steps{s.createToken},
-				func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) },
-				nil,
-			},
-			{
-				"a token that moved away",
-				steps{s.createToken},
-				func(tx *store.Tx) { tx.MoveToken(s.hijacked(), s.token, errRefused) },
-				errRefused,
-			},
-			{
-				"no token",
-				nil,
-				func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) },
-				errRefused,
-			},
-			{
-				"a token that was edited since",
-				steps{s.createToken, s.editToken},
-				func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) },
-				errRefused,
-			},
+			{"a token of the profile", steps{s.createToken},
+				func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }, nil},
+			{"a token that moved away", steps{s.createToken},
+				func(tx *store.Tx) { tx.MoveToken(s.hijacked(), s.token, errRefused) }, errRefused},
+			{"no token", nil,
+				func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }, errRefused},
+			{"a token that was edited since", steps{s.createToken, s.editToken},
+				func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }, errRefused},
 			{"a token as it was edited", steps{s.createToken, s.editToken}, func(tx *store.Tx) {
 				edited := with(
 					s.token,
 					func(t *tenancy.Token) { t.Name, t.Scope, t.Version = "edited", tenancy.ScopeProfile, 1 },
 				)
-				tx.MoveToken(
-					edited,
-					with(edited, func(t *tenancy.Token) { t.Profile = "another" }),
-					errRefused,
-				)
+				tx.MoveToken(edited, with(edited, func(t *tenancy.Token) { t.Profile = "another" }),
+					errRefused)
 			}, nil},
-			{
-				"a token that was rotated meanwhile",
-				steps{s.createEndless, s.rotate},
+			{"a token that was rotated meanwhile", steps{s.createEndless, s.rotate},
 				func(tx *store.Tx) { tx.MoveToken(s.endless(), s.hijacked(), errRefused) },
-				errRefused,
-			},
+				errRefused},
 		},
 		"EditToken": {
 			{"a token as it was made", steps{s.createToken}, s.editToken, nil},
 			{"a token as it was edited", steps{s.createToken, s.editToken}, func(tx *store.Tx) {
 				tx.EditToken(with(s.token, func(t *tenancy.Token) { t.Version = 1 }))
 			}, nil},
-			{
-				"a token that was edited since",
-				steps{s.createToken, s.editToken},
-				s.editToken,
-				problem.ErrConflict,
-			},
+			{"a token that was edited since", steps{s.createToken, s.editToken}, s.editToken,
+				problem.ErrConflict},
 			{
 				"a token that moved away",
-				steps{
-					s.createToken,
-					func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) },
-				},
+				steps{s.createToken,
+					func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }},
 				s.editToken,
 				problem.ErrConflict,
 			},
@@ -142,87 +86,47 @@ func tokenConditions(s situation) map[string][]condition {
 					s.createToken,
 					func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) },
 					func(tx *store.Tx) {
-						tx.MoveToken(
-							with(s.hijacked(), func(t *tenancy.Token) { t.Version = 1 }),
-							with(s.token, func(t *tenancy.Token) { t.Version = 1 }),
-							errRefused,
-						)
+						tx.MoveToken(with(s.hijacked(), func(t *tenancy.Token) { t.Version = 1 }),
+							with(s.token, func(t *tenancy.Token) { t.Version = 1 }), errRefused)
 					},
 				},
 				s.editToken,
 				problem.ErrConflict,
 			},
-			{
-				"a token that was rotated",
-				steps{s.createEndless, s.rotate},
-				func(tx *store.Tx) { tx.EditToken(s.endless()) },
-				problem.ErrConflict,
-			},
-			{
-				"a token that was deleted",
+			{"a token that was rotated", steps{s.createEndless, s.rotate},
+				func(tx *store.Tx) { tx.EditToken(s.endless()) }, problem.ErrConflict},
+			{"a token that was deleted",
 				steps{s.createToken, func(tx *store.Tx) { tx.DeleteToken(s.token, errRefused) }},
-				s.editToken,
-				problem.ErrConflict,
-			},
+				s.editToken, problem.ErrConflict},
 			{"no token", nil, s.editToken, problem.ErrConflict},
 		},
 		"RemindToken": {
-			{
-				"as it was read",
-				steps{s.createEndless},
-				func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) },
-				nil,
-			},
+			{"as it was read", steps{s.createEndless},
+				func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) }, nil},
 			{
 				"reminded meanwhile",
-				steps{
-					s.createEndless,
-					func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) },
-				},
+				steps{s.createEndless,
+					func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) }},
 				func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) },
 				errRefused,
 			},
-			{
-				"no token",
-				nil,
-				func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) },
-				errRefused,
-			},
+			{"no token", nil, func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) },
+				errRefused},
 		},
 		"CheckToken": {
-			{
-				"a token as it was read",
-				steps{s.createEndless},
-				func(tx *store.Tx) { tx.CheckToken(s.endless(), errRefused) },
-				nil,
-			},
-			{
-				"rotated meanwhile",
-				steps{s.createEndless, s.rotate},
-				func(tx *store.Tx) { tx.CheckToken(s.endless(), errRefused) },
-				errRefused,
-			},
-			{
-				"edited meanwhile",
-				steps{s.createToken, s.editToken},
-				func(tx *store.Tx) { tx.CheckToken(s.token, errRefused) },
-				errRefused,
-			},
+			{"a token as it was read", steps{s.createEndless},
+				func(tx *store.Tx) { tx.CheckToken(s.endless(), errRefused) }, nil},
+			{"rotated meanwhile", steps{s.createEndless, s.rotate},
+				func(tx *store.Tx) { tx.CheckToken(s.endless(), errRefused) }, errRefused},
+			{"edited meanwhile", steps{s.createToken, s.editToken},
+				func(tx *store.Tx) { tx.CheckToken(s.token, errRefused) }, errRefused},
 			{"as it was edited", steps{s.createToken, s.editToken}, func(tx *store.Tx) {
 				tx.CheckToken(with(s.token, func(t *tenancy.Token) { t.Version = 1 }), errRefused)
 			}, nil},
-			{
-				"a token that moved away",
-				steps{s.createEndless},
-				func(tx *store.Tx) { tx.CheckToken(s.hijacked(), errRefused) },
-				errRefused,
-			},
-			{
-				"no token",
-				nil,
-				func(tx *store.Tx) { tx.CheckToken(s.endless(), errRefused) },
-				errRefused,
-			},
+			{"a token that moved away", steps{s.createEndless},
+				func(tx *store.Tx) { tx.CheckToken(s.hijacked(), errRefused) }, errRefused},
+			{"no token", nil, func(tx *store.Tx) { tx.CheckToken(s.endless(), errRefused) },
+				errRefused},
 		},
 	}
 }
@@ -257,31 +161,20 @@ func TestTokenRows(t *testing.T) {
 		w.Advance(time.Millisecond)
 		mine, theirs := newToken(w, profile.ID), newToken(w, other.ID)
 		mine.Name = name
-		must(
-			w,
-			func(tx *store.Tx) { tx.CreateToken(mine) },
-			func(tx *store.Tx) { tx.CreateToken(theirs) },
-		)
+		must(w, func(tx *store.Tx) { tx.CreateToken(mine) },
+			func(tx *store.Tx) { tx.CreateToken(theirs) })
 		want = append(want, string(mine.ID))
 	}
 	walk := func(pageSize int) {
 		t.Helper()
 		w.Meter.Reset()
-		same(
-			t,
-			fmt.Sprintf("oldest first by %d", pageSize),
-			rows(w, profile.ID, false, pageSize),
-			want,
-		)
+		same(t, fmt.Sprintf("oldest first by %d", pageSize), rows(w, profile.ID, false, pageSize),
+			want)
 		paged(w)
 		reversed := slices.Clone(want)
 		slices.Reverse(reversed)
-		same(
-			t,
-			fmt.Sprintf("newest first by %d", pageSize),
-			rows(w, profile.ID, true, pageSize),
-			reversed,
-		)
+		same(t, fmt.Sprintf("newest first by %d", pageSize), rows(w, profile.ID, true, pageSize),
+			reversed)
 	}
 	for range 7 {
 		add("small")

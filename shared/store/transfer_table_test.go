@@ -31,52 +31,24 @@ func TestTransfersInTheTable(t *testing.T) {
 		+Q#desk created#ticket
 		+X#ticket X
 		~P#profile P`)
-	same(
-		t,
-		"the profile's open transfer",
-		opened(),
-		&store.Found[transfer.ID]{Value: d.transfer.ID, OK: true},
-	)
-	same(
-		t,
-		"what is forgotten of it",
-		d.ttls(),
-		map[string]string{"transfer": "", "source": "", "offer": "", "claim": "", "queue": ""},
-	)
-	same(
-		t,
-		"due a moment before its first reminder",
-		due(w, store.DueTransfer, d.transfer.Due().Add(-time.Millisecond)),
-		nil,
-	)
-	same(
-		t,
-		"due at its first reminder",
-		due(w, store.DueTransfer, d.transfer.Due()),
-		[]string{string(d.transfer.ID)},
-	)
+	same(t, "the profile's open transfer", opened(),
+		&store.Found[transfer.ID]{Value: d.transfer.ID, OK: true})
+	same(t, "what is forgotten of it", d.ttls(),
+		map[string]string{"transfer": "", "source": "", "offer": "", "claim": "", "queue": ""})
+	same(t, "due a moment before its first reminder",
+		due(w, store.DueTransfer, d.transfer.Due().Add(-time.Millisecond)), nil)
+	same(t, "due at its first reminder", due(w, store.DueTransfer, d.transfer.Due()),
+		[]string{string(d.transfer.ID)})
 
 	retried := with(d.transfer, func(t *transfer.Transfer) { t.Retry = w.Now().Add(time.Hour) })
-	d.wrote(
-		"a change",
-		nil,
-		func() { must(w, func(tx *store.Tx) { tx.UpdateTransfer(retried) }) },
-		`~X#ticket X`,
-	)
+	d.wrote("a change", nil, func() { must(w, func(tx *store.Tx) { tx.UpdateTransfer(retried) }) },
+		`~X#ticket X`)
 	retried.Version++
 	d.transfer = retried
-	same(
-		t,
-		"due a moment before the next attempt",
-		due(w, store.DueTransfer, retried.Retry.Add(-time.Millisecond)),
-		nil,
-	)
-	same(
-		t,
-		"due at the next attempt",
-		due(w, store.DueTransfer, retried.Retry),
-		[]string{string(retried.ID)},
-	)
+	same(t, "due a moment before the next attempt",
+		due(w, store.DueTransfer, retried.Retry.Add(-time.Millisecond)), nil)
+	same(t, "due at the next attempt", due(w, store.DueTransfer, retried.Retry),
+		[]string{string(retried.ID)})
 
 	d.wrote("an acceptance", nil, func() { d.answer(transfer.Terms{}) }, `
 		+A#destination X#created#ticket
@@ -94,12 +66,8 @@ func TestTransfersInTheTable(t *testing.T) {
 			"queue":       "",
 		},
 	)
-	d.wrote(
-		"another acceptance",
-		nil,
-		func() { d.answer(staying(tenancy.PermissionRead)) },
-		`~X#ticket X`,
-	)
+	d.wrote("another acceptance", nil, func() { d.answer(staying(tenancy.PermissionRead)) },
+		`~X#ticket X`)
 	w.Advance(time.Hour)
 	d.wrote("the end after an acceptance", nil, func() { d.end(transfer.Rejected) }, `
 		-P#profile X
@@ -108,12 +76,8 @@ func TestTransfersInTheTable(t *testing.T) {
 		~A#source X#created#ticket
 		~X#ticket X`)
 	kept := unix(w.Now().Add(transfer.Kept))
-	same(
-		t,
-		"what is forgotten of it",
-		d.ttls(),
-		map[string]string{"transfer": kept, "source": kept, "destination": kept},
-	)
+	same(t, "what is forgotten of it", d.ttls(),
+		map[string]string{"transfer": kept, "source": kept, "destination": kept})
 	same(t, "due after its end", due(w, store.DueTransfer, far), nil)
 	same(t, "the profile's open transfer", opened(), &store.Found[transfer.ID]{})
 
@@ -129,12 +93,8 @@ func TestTransfersInTheTable(t *testing.T) {
 		~A#source X#created#ticket
 		~X#ticket X`,
 	)
-	same(
-		t,
-		"what is forgotten of it",
-		d.ttls(),
-		map[string]string{"transfer": kept, "source": kept},
-	)
+	same(t, "what is forgotten of it", d.ttls(),
+		map[string]string{"transfer": kept, "source": kept})
 
 	d.open()
 	d.transfer.Destination = d.destination.ID
@@ -145,12 +105,8 @@ func TestTransfersInTheTable(t *testing.T) {
 		-Q#desk created#ticket
 		~A#source X#created#ticket
 		~X#ticket X`)
-	same(
-		t,
-		"what is forgotten of it",
-		d.ttls(),
-		map[string]string{"transfer": kept, "source": kept, "destination": kept},
-	)
+	same(t, "what is forgotten of it", d.ttls(),
+		map[string]string{"transfer": kept, "source": kept, "destination": kept})
 
 	d.open()
 	w.Advance(time.Second)

@@ -11,86 +11,44 @@ func transferConditions(s situation) map[string][]condition {
 	return map[string][]condition{
 		"OpenTransfer": {
 			{"a profile without one", s.shared(), s.openTransfer, nil},
-			{
-				"a profile whose last one has ended",
-				s.offered(s.endTransfer),
-				func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) },
-				nil,
-			},
+			{"a profile whose last one has ended", s.offered(s.endTransfer),
+				func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) }, nil},
 			{"one that takes another back", s.shared(), func(tx *store.Tx) {
-				tx.OpenTransfer(
-					at(s.profile, 2),
-					with(s.answered(), func(t *transfer.Transfer) { t.Reverts = "TR-0000-0000" }),
-				)
+				tx.OpenTransfer(at(s.profile, 2),
+					with(s.answered(), func(t *transfer.Transfer) { t.Reverts = "TR-0000-0000" }))
 			}, nil},
-			{
-				"a profile with an open one",
-				s.offered(),
+			{"a profile with an open one", s.offered(),
 				func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) },
-				problem.ErrConflict,
-			},
-			{
-				"a ticket in use",
-				s.offered(s.endTransfer),
+				problem.ErrConflict},
+			{"a ticket in use", s.offered(s.endTransfer),
 				func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.transfer) },
-				problem.ErrConflict,
-			},
-			{
-				"a profile changed since",
-				s.shared(),
+				problem.ErrConflict},
+			{"a profile changed since", s.shared(),
 				func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 1), s.transfer) },
-				problem.ErrConflict,
-			},
-			{
-				"a profile gone since",
-				nil,
-				func(tx *store.Tx) { tx.OpenTransfer(s.profile, s.transfer) },
-				problem.ErrConflict,
-			},
+				problem.ErrConflict},
+			{"a profile gone since", nil,
+				func(tx *store.Tx) { tx.OpenTransfer(s.profile, s.transfer) }, problem.ErrConflict},
 		},
 		"UpdateTransfer": {
 			{"as it was read", s.offered(), s.updateTransfer, nil},
 			{"changed since", s.offered(s.updateTransfer), s.updateTransfer, problem.ErrConflict},
 			{"ended since", s.offered(s.endTransfer), s.updateTransfer, problem.ErrConflict},
-			{
-				"of a later version",
-				s.offered(),
-				func(tx *store.Tx) { tx.UpdateTransfer(at(s.transfer, 1)) },
-				problem.ErrConflict,
-			},
+			{"of a later version", s.offered(),
+				func(tx *store.Tx) { tx.UpdateTransfer(at(s.transfer, 1)) }, problem.ErrConflict},
 			{"gone since", nil, s.updateTransfer, problem.ErrConflict},
 		},
 		"AnswerTransfer": {
-			{
-				"as it was read",
-				s.offered(),
-				func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) },
-				nil,
-			},
-			{
-				"anew, on other terms",
+			{"as it was read", s.offered(), func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) },
+				nil},
+			{"anew, on other terms",
 				s.offered(func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }),
-				func(tx *store.Tx) { tx.AnswerTransfer(at(s.answered(), 1)) },
-				nil,
-			},
-			{
-				"changed since",
-				s.offered(s.updateTransfer),
-				func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) },
-				problem.ErrConflict,
-			},
-			{
-				"ended since",
-				s.offered(s.endTransfer),
-				func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) },
-				problem.ErrConflict,
-			},
-			{
-				"gone since",
-				nil,
-				func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) },
-				problem.ErrConflict,
-			},
+				func(tx *store.Tx) { tx.AnswerTransfer(at(s.answered(), 1)) }, nil},
+			{"changed since", s.offered(s.updateTransfer),
+				func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }, problem.ErrConflict},
+			{"ended since", s.offered(s.endTransfer),
+				func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }, problem.ErrConflict},
+			{"gone since", nil, func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) },
+				problem.ErrConflict},
 		},
 		"EndTransfer": {
 			{"as it was read", s.offered(), s.endTransfer, nil},
@@ -112,18 +70,12 @@ func transferConditions(s situation) map[string][]condition {
 			},
 			{"changed since", s.offered(s.updateTransfer), s.endTransfer, problem.ErrConflict},
 			{"gone since", nil, s.endTransfer, problem.ErrConflict},
-			{
-				"the claim gone",
-				s.offered(s.endTransfer),
-				func(tx *store.Tx) { tx.EndTransfer(at(s.canceled(), 1)) },
-				problem.ErrConflict,
-			},
+			{"the claim gone", s.offered(s.endTransfer),
+				func(tx *store.Tx) { tx.EndTransfer(at(s.canceled(), 1)) }, problem.ErrConflict},
 			{
 				"the claim another ticket's",
-				s.offered(
-					s.endTransfer,
-					func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) },
-				),
+				s.offered(s.endTransfer,
+					func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) }),
 				func(tx *store.Tx) {
 					tx.EndTransfer(at(s.canceled(), 1))
 				},
@@ -133,12 +85,8 @@ func transferConditions(s situation) map[string][]condition {
 		"MoveProfile": {
 			{"everybody leaves", s.offered(), s.move(transfer.Terms{}), nil},
 			{"a member stays", s.offered(), s.move(s.stay()), nil},
-			{
-				"the previous owner stays",
-				s.offered(),
-				s.move(transfer.Terms{Owner: tenancy.PermissionFull}),
-				nil,
-			},
+			{"the previous owner stays", s.offered(),
+				s.move(transfer.Terms{Owner: tenancy.PermissionFull}), nil},
 			{
 				"the receiving account was a member",
 				s.offeredToMember(),
@@ -166,54 +114,30 @@ func transferConditions(s situation) map[string][]condition {
 					spare := tenancy.NewProfile("spare"+m.Profile.ID, m.Source, "Spare", s.now)
 					m.Instead = &spare
 				}), problem.ErrConflict},
-			{
-				"the transfer changed since",
-				s.offered(s.updateTransfer),
-				s.move(transfer.Terms{}),
-				problem.ErrConflict,
-			},
-			{
-				"the transfer ended since",
-				s.offered(s.endTransfer),
-				s.move(transfer.Terms{}),
-				problem.ErrConflict,
-			},
-			{
-				"the transfer gone",
-				append(s.shared(), s.createBoth),
+			{"the transfer changed since", s.offered(s.updateTransfer), s.move(transfer.Terms{}),
+				problem.ErrConflict},
+			{"the transfer ended since", s.offered(s.endTransfer), s.move(transfer.Terms{}),
+				problem.ErrConflict},
+			{"the transfer gone", append(s.shared(), s.createBoth),
 				s.move(transfer.Terms{}, func(m *transfer.Move) { m.Profile.Version = 2 }),
-				problem.ErrConflict,
-			},
-			{
-				"the claim gone",
-				s.offered(s.endTransfer),
+				problem.ErrConflict},
+			{"the claim gone", s.offered(s.endTransfer),
 				s.move(transfer.Terms{}, func(m *transfer.Move) { m.Transfer.Version = 1 }),
-				problem.ErrConflict,
-			},
+				problem.ErrConflict},
 			{
 				"the claim another ticket's",
-				s.offered(
-					s.endTransfer,
-					func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) },
-				),
-				s.move(
-					transfer.Terms{},
-					func(m *transfer.Move) { m.Transfer.Version, m.Profile.Version = 1, 4 },
-				),
+				s.offered(s.endTransfer,
+					func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) }),
+				s.move(transfer.Terms{},
+					func(m *transfer.Move) { m.Transfer.Version, m.Profile.Version = 1, 4 }),
 				problem.ErrConflict,
 			},
-			{
-				"the profile changed since",
+			{"the profile changed since",
 				s.offered(func(tx *store.Tx) { tx.UpdateProfile(at(s.profile, 3), s.team()) }),
-				s.move(transfer.Terms{}),
-				problem.ErrConflict,
-			},
-			{
-				"the team changed since",
+				s.move(transfer.Terms{}), problem.ErrConflict},
+			{"the team changed since",
 				s.offered(func(tx *store.Tx) { tx.EditMember(at(s.profile, 3), s.member) }),
-				s.move(transfer.Terms{}),
-				problem.ErrConflict,
-			},
+				s.move(transfer.Terms{}), problem.ErrConflict},
 			{
 				"the profile gone",
 				s.offered(
@@ -222,43 +146,29 @@ func transferConditions(s situation) map[string][]condition {
 				s.move(transfer.Terms{}),
 				problem.ErrConflict,
 			},
-			{
-				"the source account changed since",
-				s.offered(s.changed(s.account)),
-				s.move(transfer.Terms{}),
-				problem.ErrConflict,
-			},
+			{"the source account changed since", s.offered(s.changed(s.account)),
+				s.move(transfer.Terms{}), problem.ErrConflict},
 			{
 				"the source account gone",
 				s.offered(),
-				s.move(
-					transfer.Terms{},
-					func(m *transfer.Move) { m.Source.ID = "gone" + m.Source.ID },
-				),
+				s.move(transfer.Terms{},
+					func(m *transfer.Move) { m.Source.ID = "gone" + m.Source.ID }),
 				problem.ErrConflict,
 			},
-			{
-				"the destination account changed since",
-				s.offered(s.changed(s.other)),
-				s.move(transfer.Terms{}),
-				problem.ErrConflict,
-			},
+			{"the destination account changed since", s.offered(s.changed(s.other)),
+				s.move(transfer.Terms{}), problem.ErrConflict},
 			{
 				"the destination account gone",
 				s.offered(),
-				s.move(
-					transfer.Terms{},
-					func(m *transfer.Move) { m.Destination.ID = "gone" + m.Destination.ID },
-				),
+				s.move(transfer.Terms{},
+					func(m *transfer.Move) { m.Destination.ID = "gone" + m.Destination.ID }),
 				problem.ErrConflict,
 			},
 			{
 				"no grant of the previous owner, who leaves",
 				s.offered(),
-				s.move(
-					transfer.Terms{},
-					func(m *transfer.Move) { m.Transfer.Source = s.stranger.Account },
-				),
+				s.move(transfer.Terms{},
+					func(m *transfer.Move) { m.Transfer.Source = s.stranger.Account }),
 				problem.ErrConflict,
 			},
 			{
@@ -280,19 +190,15 @@ func transferConditions(s situation) map[string][]condition {
 			{
 				"a member who stays is missing",
 				s.offered(),
-				s.move(
-					transfer.Terms{},
-					func(m *transfer.Move) { m.Stay = tenancy.Team{s.stranger} },
-				),
+				s.move(transfer.Terms{},
+					func(m *transfer.Move) { m.Stay = tenancy.Team{s.stranger} }),
 				problem.ErrConflict,
 			},
 			{
 				"a member who leaves is missing",
 				s.offered(),
-				s.move(
-					transfer.Terms{},
-					func(m *transfer.Move) { m.Leave = tenancy.Team{s.stranger} },
-				),
+				s.move(transfer.Terms{},
+					func(m *transfer.Move) { m.Leave = tenancy.Team{s.stranger} }),
 				problem.ErrConflict,
 			},
 			{
@@ -333,31 +239,17 @@ func transferConditions(s situation) map[string][]condition {
 			},
 		},
 		"CheckNoTransfer": {
-			{
-				"a profile that never had one",
-				s.shared(),
-				func(tx *store.Tx) { tx.CheckNoTransfer(s.profile.ID) },
-				nil,
-			},
-			{
-				"a profile whose last one has ended",
-				s.offered(s.endTransfer),
-				func(tx *store.Tx) { tx.CheckNoTransfer(s.profile.ID) },
-				nil,
-			},
+			{"a profile that never had one", s.shared(),
+				func(tx *store.Tx) { tx.CheckNoTransfer(s.profile.ID) }, nil},
+			{"a profile whose last one has ended", s.offered(s.endTransfer),
+				func(tx *store.Tx) { tx.CheckNoTransfer(s.profile.ID) }, nil},
 			{"no profile", nil, func(tx *store.Tx) { tx.CheckNoTransfer(s.profile.ID) }, nil},
-			{
-				"a profile with an open one",
-				s.offered(),
-				func(tx *store.Tx) { tx.CheckNoTransfer(s.profile.ID) },
-				problem.ErrConflict,
-			},
+			{"a profile with an open one", s.offered(),
+				func(tx *store.Tx) { tx.CheckNoTransfer(s.profile.ID) }, problem.ErrConflict},
 			{
 				"a profile whose next one is open",
-				s.offered(
-					s.endTransfer,
-					func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) },
-				),
+				s.offered(s.endTransfer,
+					func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) }),
 				func(tx *store.Tx) { tx.CheckNoTransfer(s.profile.ID) },
 				problem.ErrConflict,
 			},

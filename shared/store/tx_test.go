@@ -84,10 +84,8 @@ func TestEffectsOfSteps(t *testing.T) {
 			edited := with(s.account, func(a *tenancy.Account) { a.Name, a.Company = "Zoe", "" })
 			must(w, func(tx *store.Tx) { tx.UpdateAccount(edited) })
 			later := w.Now().Add(time.Hour)
-			must(
-				w,
-				func(tx *store.Tx) { tx.SignIn(s.account.SignedIn("office", later), errRefused) },
-			)
+			must(w,
+				func(tx *store.Tx) { tx.SignIn(s.account.SignedIn("office", later), errRefused) })
 			want := with(
 				at(edited, 1),
 				func(a *tenancy.Account) { a.KnownSources, a.LastLogin = []string{"office", "home"}, later },
@@ -102,19 +100,12 @@ func TestEffectsOfSteps(t *testing.T) {
 		for _, step := range s.shared() {
 			must(w, step)
 		}
-		renamed := with(
-			at(s.profile, 2),
-			func(p *tenancy.Profile) { p.Name, p.LogoURL = "new", "" },
-		)
+		renamed := with(at(s.profile, 2),
+			func(p *tenancy.Profile) { p.Name, p.LogoURL = "new", "" })
 		must(w, func(tx *store.Tx) { tx.UpdateProfile(renamed, s.team()) })
 		batch := w.Store.Batch()
-		own, member := batch.Grant(
-			s.account.ID,
-			s.profile.ID,
-		), batch.Grant(
-			s.member.Account,
-			s.profile.ID,
-		)
+		own, member := batch.Grant(s.account.ID, s.profile.ID), batch.Grant(s.member.Account,
+			s.profile.ID)
 		w.OK(batch.Get(t.Context()))
 		same(t, "owner's grant", own.Value, renamed.OwnerGrant())
 		same(t, "member's grant", member.Value, renamed.MemberGrant(s.member))
@@ -134,12 +125,8 @@ func TestEffectsOfSteps(t *testing.T) {
 				}
 			}
 			same(t, "what is left under its id", left, []string{"D#D", "P#T"})
-			same(
-				t,
-				"due profiles",
-				due(w, store.DueProfile, w.Now()),
-				[]string{string(s.profile.ID)},
-			)
+			same(t, "due profiles", due(w, store.DueProfile, w.Now()),
+				[]string{string(s.profile.ID)})
 		},
 	)
 	t.Run("a moved token has one row, in its new profile, and keeps its end", func(t *testing.T) {
@@ -147,12 +134,8 @@ func TestEffectsOfSteps(t *testing.T) {
 		must(w, s.createToken)
 		must(w, func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) })
 		same(t, "rows in the old profile", rows(w, s.profile.ID, false, 0), nil)
-		same(
-			t,
-			"rows in the new profile",
-			rows(w, "another", false, 0),
-			[]string{string(s.token.ID)},
-		)
+		same(t, "rows in the new profile", rows(w, "another", false, 0),
+			[]string{string(s.token.ID)})
 		if got := due(w, store.DueToken, w.Now()); !slices.Contains(got, string(s.token.ID)) {
 			t.Errorf("due tokens: got %v, want %s among them", got, s.token.ID)
 		}
@@ -200,10 +183,8 @@ func TestWhatRunsBesideACommit(t *testing.T) {
 	}
 	m := newMail(w)
 	must(w, func(tx *store.Tx) { tx.Send(m, sealed) })
-	w.Refused(
-		commit(w, func(tx *store.Tx) { tx.Send(m, sealed); tx.Beside(func() { ran++ }) }),
-		problem.CodeConflict,
-	)
+	w.Refused(commit(w, func(tx *store.Tx) { tx.Send(m, sealed); tx.Beside(func() { ran++ }) }),
+		problem.CodeConflict)
 	if ran != 2 {
 		t.Errorf("beside a commit that fails it ran %d times, want once", ran-1)
 	}

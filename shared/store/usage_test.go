@@ -69,12 +69,8 @@ func (m *metered) wrote(t *testing.T, what string, do func(), want ...string) {
 	got := changes(before, m.w.Items(), map[string]string{string(m.profile.ID): "profile"})
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
-		t.Errorf(
-			"%s:\ngot\n  %s\nwant\n  %s",
-			what,
-			strings.Join(got, "\n  "),
-			strings.Join(want, "\n  "),
-		)
+		t.Errorf("%s:\ngot\n  %s\nwant\n  %s", what, strings.Join(got, "\n  "),
+			strings.Join(want, "\n  "))
 	}
 }
 
@@ -182,65 +178,28 @@ func TestReportsInTheTable(t *testing.T) {
 	m := newMetered(w, 100)
 	hourRow := func(at time.Time) string { return "+P#profile H#" + ms(at.Truncate(time.Hour)) }
 	begun := w.Now()
-	m.wrote(
-		t,
-		"the first ever",
-		func() { m.count(line(plan.ServiceInput, 1, "1")) },
-		"+P#profile U",
-		"+V#profile#1 V",
-	)
-	m.wrote(
-		t,
-		"an addition",
-		func() { m.count(line(plan.ServiceInput, 1, "2")) },
-		"~P#profile U",
-		"+V#profile#2 V",
-	)
-	m.wrote(
-		t,
-		"what does not fit",
-		func() { m.count(line(plan.ServiceInput, 1000, "3")) },
-		"+V#profile#3 V",
-	)
-	m.wrote(
-		t,
-		"what does not fit again",
-		func() { m.count(line(plan.ServiceInput, 1000, "4")) },
-		"+V#profile#4 V",
-	)
+	m.wrote(t, "the first ever", func() { m.count(line(plan.ServiceInput, 1, "1")) },
+		"+P#profile U", "+V#profile#1 V")
+	m.wrote(t, "an addition", func() { m.count(line(plan.ServiceInput, 1, "2")) }, "~P#profile U",
+		"+V#profile#2 V")
+	m.wrote(t, "what does not fit", func() { m.count(line(plan.ServiceInput, 1000, "3")) },
+		"+V#profile#3 V")
+	m.wrote(t, "what does not fit again", func() { m.count(line(plan.ServiceInput, 1000, "4")) },
+		"+V#profile#4 V")
 	m.wrote(t, "what adds up to nothing", func() {
 		m.count(line(plan.ServiceRunUsers, 5, "5"), line(plan.ServiceRunUsers, -5, "6"))
 	}, "~P#profile U", "+V#profile#5 V", "+V#profile#6 V") // whether each fits depends on what others did meanwhile
-	m.wrote(
-		t,
-		"a level",
-		func() { m.count(setting(plan.ServiceRunUsers, 5, "7")) },
-		"~P#profile U",
-		"+V#profile#7 V",
-	)
+	m.wrote(t, "a level", func() { m.count(setting(plan.ServiceRunUsers, 5, "7")) }, "~P#profile U",
+		"+V#profile#7 V")
 	last := m.usage()
 	w.Advance(3 * time.Hour)
-	m.wrote(
-		t,
-		"another hour",
-		func() { m.count(line(plan.ServiceInput, 1, "8")) },
-		"~P#profile U",
-		"+V#profile#8 V",
-		hourRow(begun),
-	)
-	m.wrote(
-		t,
-		"the same hour",
-		func() { m.count(line(plan.ServiceInput, 1, "9")) },
-		"~P#profile U",
-		"+V#profile#9 V",
-	)
+	m.wrote(t, "another hour", func() { m.count(line(plan.ServiceInput, 1, "8")) }, "~P#profile U",
+		"+V#profile#8 V", hourRow(begun))
+	m.wrote(t, "the same hour", func() { m.count(line(plan.ServiceInput, 1, "9")) }, "~P#profile U",
+		"+V#profile#9 V")
 	key := ms(begun.Truncate(time.Hour))
 	past := raw(w, "P#"+string(m.profile.ID), "H#"+key)
-	if got, want := numberOf(
-		past,
-		"ttl",
-	), unix(
+	if got, want := numberOf(past, "ttl"), unix(
 		begun.Truncate(time.Hour).AddDate(0, 13, 0),
 	); got != want {
 		t.Errorf("the hour is forgotten at %s, want %s", got, want)
@@ -270,23 +229,15 @@ func TestReportsInTheTable(t *testing.T) {
 		t.Errorf("in another cycle: got %+v", u)
 	}
 	w.Advance(32 * day)
-	m.wrote(
-		t,
-		"another cycle in another hour",
-		func() { m.count(line(plan.ServiceInput, 1, "12")) },
-		"~P#profile U",
-		"+V#profile#12 V",
-		hourRow(turn),
-	)
+	m.wrote(t, "another cycle in another hour",
+		func() { m.count(line(plan.ServiceInput, 1, "12")) }, "~P#profile U", "+V#profile#12 V",
+		hourRow(turn))
 	hours, err = w.Store.Hours(t.Context(), m.profile.ID, hour, hour.Add(time.Hour))
 	w.OK(err)
 	ended.Alerts, u.Alerts = billing.Usage{}.Alerts, billing.Usage{}.Alerts
 	same(t, "history of the hour with two ends", hours, []billing.Usage{ended, u})
 	for _, at := range []time.Time{hour.Add(-time.Millisecond), hour} {
-		if got, want := numberOf(
-			raw(w, "P#"+string(m.profile.ID), "H#"+ms(at)),
-			"ttl",
-		), unix(
+		if got, want := numberOf(raw(w, "P#"+string(m.profile.ID), "H#"+ms(at)), "ttl"), unix(
 			hour.AddDate(0, 13, 0),
 		); got != want {
 			t.Errorf("the row of %v is forgotten at %s, want %s", at, got, want)

@@ -27,23 +27,15 @@ func TestParseGrace(t *testing.T) {
 	}
 	for want, texts := range map[string][]string{
 		"grace must be at most 7 days": {"8 days", "169 hours", "604801 s", "1 month", "1 y", "9999999999 days", "9999999999 years"},
-		`grace must be a span such as "12 hours" or "7 days", or "0"`: {
-			"7", "days", "never", "tomorrow", "-1 day", "+1 day", "1.5 days", "1 fortnight", "2030-01-31", "0 0", "7 days 1 s", "７ days", "99999999999 s", "0x1 s",
-			strings.Repeat("9", 4000) + " s",
-		},
+		`grace must be a span such as "12 hours" or "7 days", or "0"`: {"7", "days", "never",
+			"tomorrow", "-1 day", "+1 day", "1.5 days", "1 fortnight", "2030-01-31", "0 0",
+			"7 days 1 s", "７ days", "99999999999 s", "0x1 s", strings.Repeat("9", 4000) + " s"},
 	} {
 		for _, text := range texts {
-			if got, err := tenancy.ParseGrace(
-				text,
-			); problemtest.Text(err) != "invalid: "+want ||
+			if got, err := tenancy.ParseGrace(text); problemtest.Text(err) != "invalid: "+want ||
 				got != 0 {
-				t.Errorf(
-					"ParseGrace(%.40q): got %v, %q, want %q",
-					text,
-					got,
-					problemtest.Text(err),
-					want,
-				)
+				t.Errorf("ParseGrace(%.40q): got %v, %q, want %q", text, got, problemtest.Text(err),
+					want)
 			}
 		}
 	}
@@ -80,9 +72,7 @@ func FuzzParseGrace(f *testing.F) {
 	})
 }
 
-func isASCII(
-	s string,
-) bool {
+func isASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0
 }
 
@@ -98,15 +88,13 @@ func TestRotate(t *testing.T) {
 			) * time.Millisecond
 		}
 		token := tenancy.Token{
-			ID:         "00000001",
-			Hash:       []byte("1"),
-			Profile:    "p",
-			Account:    "a",
-			Name:       "n",
-			Permission: tenancy.PermissionRead,
-			Created: now.Add(
-				-span("age"),
-			),
+			ID:           "00000001",
+			Hash:         []byte("1"),
+			Profile:      "p",
+			Account:      "a",
+			Name:         "n",
+			Permission:   tenancy.PermissionRead,
+			Created:      now.Add(-span("age")),
 			AccountEpoch: 3,
 			GrantEpoch:   4,
 			SignIn:       rapid.Bool().Draw(t, "sign in"),
@@ -151,12 +139,7 @@ func TestRotate(t *testing.T) {
 				family.Kept.Before(old.Kept()) {
 				t.Fatalf("the family is %+v", family)
 			}
-			if _, _, _, err := old.Rotate(
-				"other",
-				nil,
-				grace,
-				now,
-			); problem.CodeOf(
+			if _, _, _, err := old.Rotate("other", nil, grace, now); problem.CodeOf(
 				err,
 			) != problem.CodeConflict {
 				t.Fatalf("rotating it again: got %v, want CodeConflict", err)
@@ -237,11 +220,7 @@ func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 			{"a higher permission", tenancy.PermissionFull, false},
 		},
 		"Expires": {
-			{
-				"an earlier end",
-				end.Add(-time.Millisecond),
-				true,
-			},
+			{"an earlier end", end.Add(-time.Millisecond), true},
 			{"a later end", end.Add(time.Millisecond), false},
 			{"no end", time.Time{}, false},
 		},
@@ -250,11 +229,7 @@ func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 			{"a grace that ends after", end.Add(time.Millisecond), true},
 		},
 		"Networks": {
-			{
-				"fewer addresses",
-				networks("192.0.2.7"),
-				true,
-			},
+			{"fewer addresses", networks("192.0.2.7"), true},
 			{"other addresses", networks("198.51.100.0/24"), false},
 			{"from anywhere", value.Networks(nil), false},
 		},

@@ -137,14 +137,8 @@ func TestTokenEdit(t *testing.T) {
 				changes = append(changes, c.Field+" "+c.Before+">"+c.After)
 			}
 			if err != nil || gives != test.gives || strings.Join(changes, " ") != test.changes {
-				t.Errorf(
-					"got %v, gives %v, %v; want %s, gives %v",
-					changes,
-					gives,
-					err,
-					test.changes,
-					test.gives,
-				)
+				t.Errorf("got %v, gives %v, %v; want %s, gives %v", changes, gives, err,
+					test.changes, test.gives)
 			}
 		})
 	}
@@ -157,9 +151,7 @@ func TestWhatAnEditGives(t *testing.T) {
 	accounts := rapid.SampledFrom([]value.AccountID{anaID, benID})
 	token := func(t *rapid.T, label string) tenancy.Token {
 		return tenancy.Token{
-			ID: value.TokenID(
-				label,
-			),
+			ID:       value.TokenID(label),
 			Profile:  homeID,
 			Account:  accounts.Draw(t, label),
 			Name:     "x",
@@ -204,13 +196,8 @@ func TestWhatAnEditGives(t *testing.T) {
 					continue
 				}
 				if !gives {
-					t.Fatalf(
-						"%+v became %+v, which opens %s from %s, and gives nothing",
-						target,
-						got,
-						p,
-						address,
-					)
+					t.Fatalf("%+v became %+v, which opens %s from %s, and gives nothing", target,
+						got, p, address)
 				}
 				if !opens(caller, address, p) {
 					t.Fatalf("%+v gave %+v, which opens %s from %s", caller, got, p, address)

@@ -44,12 +44,8 @@ func (w *world) settle(t *rapid.T, given transfer.Context, opens bool) {
 		move, checks := given.Complete(w.now)
 		if checks.OK() {
 			if move.Transfer.State != transfer.Completed || !due {
-				t.Fatalf(
-					"%s moved the profile, and should not have: %+v, %+v",
-					tr.ID,
-					move.Transfer,
-					w.promises[tr.ID],
-				)
+				t.Fatalf("%s moved the profile, and should not have: %+v, %+v", tr.ID,
+					move.Transfer, w.promises[tr.ID])
 			}
 			w.move(t, given, move)
 			return
@@ -168,31 +164,14 @@ func (w *world) move(t *rapid.T, given transfer.Context, m transfer.Move) {
 	}
 	switch {
 	case p.ID != old.ID || p.Owner != said.to || p.Name != name || p.Allocation != said.terms.Allocation || p.Addons != said.terms.Addons.And(old.Addons) || p.Epoch <= old.Epoch || p.Transferred != w.now:
-		t.Fatalf(
-			"%s: got %+v, want the profile %s of %s, called %s, with %v",
-			tr.ID,
-			p,
-			old.ID,
-			said.to,
-			name,
-			said.terms.Allocation,
-		)
+		t.Fatalf("%s: got %+v, want the profile %s of %s, called %s, with %v", tr.ID, p, old.ID,
+			said.to, name, said.terms.Allocation)
 	case m.Source.ID != said.from || m.Destination.ID != said.to || tr.Source != said.from || tr.Destination != said.to || tr.Ended != w.now:
-		t.Fatalf(
-			"%s goes from %s to %s, want from %s to %s",
-			tr.ID,
-			m.Source.ID,
-			m.Destination.ID,
-			said.from,
-			said.to,
-		)
+		t.Fatalf("%s goes from %s to %s, want from %s to %s", tr.ID, m.Source.ID, m.Destination.ID,
+			said.from, said.to)
 	case !m.Destination.Allocated().Within(m.Destination.Limits):
-		t.Fatalf(
-			"%s: allocated is %v of %v",
-			tr.ID,
-			m.Destination.Allocated(),
-			m.Destination.Limits,
-		)
+		t.Fatalf("%s: allocated is %v of %v", tr.ID, m.Destination.Allocated(),
+			m.Destination.Limits)
 	case (m.Previous != nil) != (said.terms.Owner != tenancy.PermissionNone):
 		t.Fatalf("%s: the former owner stays as %+v, want %s", tr.ID, m.Previous, said.terms.Owner)
 	}
@@ -223,12 +202,8 @@ func (w *world) move(t *rapid.T, given transfer.Context, m transfer.Move) {
 	team := slices.Clone(given.Team)
 	drop := func(who tenancy.Member) {
 		n := len(team)
-		if team = slices.DeleteFunc(
-			team,
-			func(m tenancy.Member) bool { return m.ID() == who.ID() },
-		); len(
-			team,
-		) != n-1 {
+		if team = slices.DeleteFunc(team,
+			func(m tenancy.Member) bool { return m.ID() == who.ID() }); len(team) != n-1 {
 			t.Fatalf("%s is in the team %d times", who.ID(), n-len(team))
 		}
 	}
@@ -282,12 +257,8 @@ func (w *world) move(t *rapid.T, given transfer.Context, m transfer.Move) {
 		)
 	}
 	if had, _ := w.sum(said.from); (m.Instead != nil) != (had == 1) {
-		t.Fatalf(
-			"%s had %d profiles, and gets %+v for the one that goes back",
-			said.from,
-			had,
-			m.Instead,
-		)
+		t.Fatalf("%s had %d profiles, and gets %+v for the one that goes back", said.from, had,
+			m.Instead)
 	}
 	if n := m.Instead; n != nil {
 		w.profiles[n.ID], w.places = *n, append(w.places, n.ID)
@@ -322,22 +293,13 @@ func (w *world) restored(t *rapid.T, original *promise, p tenancy.Profile) {
 	for _, member := range w.teams[p.ID] {
 		if was, ok := original.before.Members[member.Account]; member.Active &&
 			(!ok || member.Permission != was) {
-			t.Fatalf(
-				"%s came back with %s, was a member before: %v, with %s",
-				member.Account,
-				member.Permission,
-				ok,
-				was,
-			)
+			t.Fatalf("%s came back with %s, was a member before: %v, with %s", member.Account,
+				member.Permission, ok, was)
 		}
 	}
 	if was := original.before.Members[original.to]; was != w.grants[place{original.to, p.ID}].Permission {
-		t.Fatalf(
-			"%s, who gave it back, has %s on it, want %s",
-			original.to,
-			w.grants[place{original.to, p.ID}].Permission,
-			was,
-		)
+		t.Fatalf("%s, who gave it back, has %s on it, want %s", original.to,
+			w.grants[place{original.to, p.ID}].Permission, was)
 	}
 }
 

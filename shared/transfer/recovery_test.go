@@ -127,15 +127,8 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 		to.Active = true
 		offer, err1 := transfer.Request(p, source, to.Email, "", transfer.PolicyAuto, "TR-0", now)
 		offer.AnswerCodes = [][]byte{[]byte("code")}
-		given.Transfer, err[0] = offer.Accept(
-			to,
-			[]byte("code"),
-			transfer.Acceptance{},
-			p,
-			billing.Usage{},
-			nil,
-			now,
-		)
+		given.Transfer, err[0] = offer.Accept(to, []byte("code"), transfer.Acceptance{}, p,
+			billing.Usage{}, nil, now)
 		if err1 != nil || err[0] != nil {
 			t.Fatalf("%s: %v, %v", name, err1, err[0])
 		}

@@ -97,37 +97,17 @@ func situations(
 	add("fresh", offered(t), nil, later)
 	add("agreed", agreed(t), nil, later)
 	add("late", offered(t), nil, asked.Add(7*day))
-	add(
-		"completed",
-		agreed(t),
-		func(T) (T, error) { return moved(t, agreed(t), asked.Add(agreedAt)).Transfer, nil },
-		later,
-	)
+	add("completed", agreed(t),
+		func(T) (T, error) { return moved(t, agreed(t), asked.Add(agreedAt)).Transfer, nil }, later)
 	add("canceled", agreed(t), func(t T) (T, error) { return t.Cancel(asked.Add(agreedAt)) }, later)
-	add(
-		"declined",
-		agreed(t),
-		func(t T) (T, error) { return t.Decline(takes, answerCode, asked.Add(agreedAt)) },
-		later,
-	)
-	add(
-		"rejected",
-		agreed(t),
-		func(t T) (T, error) { return t.Reject(agent, "no", asked.Add(agreedAt)) },
-		later,
-	)
-	add(
-		"expired",
-		agreed(t),
-		func(t T) (T, error) { return t.Expire(asked.Add(7 * day)) },
-		asked.Add(7*day),
-	)
-	add(
-		"failed",
-		agreed(t),
-		func(t T) (T, error) { return t.Fail("gone", asked.Add(agreedAt)) },
-		later,
-	)
+	add("declined", agreed(t),
+		func(t T) (T, error) { return t.Decline(takes, answerCode, asked.Add(agreedAt)) }, later)
+	add("rejected", agreed(t),
+		func(t T) (T, error) { return t.Reject(agent, "no", asked.Add(agreedAt)) }, later)
+	add("expired", agreed(t), func(t T) (T, error) { return t.Expire(asked.Add(7 * day)) },
+		asked.Add(7*day))
+	add("failed", agreed(t), func(t T) (T, error) { return t.Fail("gone", asked.Add(agreedAt)) },
+		later)
 	return names, of, now
 }
 
@@ -152,15 +132,8 @@ func TestEveryVerbInEveryState(t *testing.T) {
 	}
 	accept := func(by tenancy.Account, code []byte) func(in, time.Time) (out, error) {
 		return func(c in, now time.Time) (out, error) {
-			return c.Transfer.Accept(
-				by,
-				code,
-				transfer.Acceptance{},
-				c.Profile,
-				c.Usage,
-				c.Team,
-				now,
-			)
+			return c.Transfer.Accept(by, code, transfer.Acceptance{}, c.Profile, c.Usage, c.Team,
+				now)
 		}
 	}
 	decline := func(by tenancy.Account, code []byte) func(in, time.Time) (out, error) {
@@ -332,27 +305,14 @@ func TestAnEndLeavesNothingToDo(t *testing.T) {
 	}
 	if fresh, err := offered(
 		t,
-	).Transfer.Note(
-		agent,
-		transfer.EventQuestion,
-		"why?",
-		now,
-	); err != nil {
+	).Transfer.Note(agent, transfer.EventQuestion, "why?", now); err != nil {
 		t.Fatal(err)
-	} else if approved, err := fresh.Approve(
-		agent,
-		now,
-	); err != nil ||
+	} else if approved, err := fresh.Approve(agent, now); err != nil ||
 		approved.Question {
 		t.Errorf("after the approval: got %v, %v, want no open question", approved.Question, err)
 	}
 	open, _ = open.Wait(transfer.Checks{{Side: transfer.PartySource}}, time.Time{}, now)
-	if answered, err := open.Note(
-		agent,
-		transfer.EventAnswer,
-		"because",
-		now,
-	); err != nil ||
+	if answered, err := open.Note(agent, transfer.EventAnswer, "because", now); err != nil ||
 		answered.Question {
 		t.Errorf("after the answer: got %v, %v, want no open question", answered.Question, err)
 	} else if e := answered.Timeline[len(answered.Timeline)-1]; e.By != transfer.PartySource ||
@@ -439,19 +399,10 @@ func TestTermsCanBeChosenAnewUntilTheEnd(t *testing.T) {
 	t.Parallel()
 	c := agreed(t)
 	now := asked.Add(3 * time.Hour)
-	got, err := c.Transfer.Accept(
-		takes,
-		answerCode,
-		transfer.Acceptance{Owner: tenancy.PermissionFull},
-		c.Profile,
-		c.Usage,
-		c.Team,
-		now,
-	)
+	got, err := c.Transfer.Accept(takes, answerCode,
+		transfer.Acceptance{Owner: tenancy.PermissionFull}, c.Profile, c.Usage, c.Team, now)
 	want := transfer.Terms{
-		Allocation: each(
-			100,
-		),
+		Allocation:  each(100),
 		TokenPolicy: &tenancy.TokenPolicy{},
 		Members:     map[value.AccountID]tenancy.Permission{},
 		Owner:       tenancy.PermissionFull,
@@ -460,29 +411,16 @@ func TestTermsCanBeChosenAnewUntilTheEnd(t *testing.T) {
 		t.Errorf("got %s, %v, want the time of the last acceptance", got.Accepted, err)
 	}
 	same(t, "the terms", got.Terms, want)
-	again, err := got.Accept(
-		takes,
-		answerCode,
-		transfer.Acceptance{Owner: tenancy.PermissionFull},
-		c.Profile,
-		c.Usage,
-		c.Team,
-		now.Add(tick),
-	)
+	again, err := got.Accept(takes, answerCode, transfer.Acceptance{Owner: tenancy.PermissionFull},
+		c.Profile, c.Usage, c.Team, now.Add(tick))
 	if answer(err) != "done" {
 		t.Errorf("the same terms again: got %v", err)
 	}
 	same(t, "after the same terms again", again, got)
 	// A wrong choice leaves what was agreed.
-	kept, err := got.Accept(
-		takes,
-		answerCode,
-		transfer.Acceptance{Members: map[value.AccountID]tenancy.Permission{"zoe": 1}},
-		c.Profile,
-		c.Usage,
-		c.Team,
-		now.Add(tick),
-	)
+	kept, err := got.Accept(takes, answerCode,
+		transfer.Acceptance{Members: map[value.AccountID]tenancy.Permission{"zoe": 1}}, c.Profile,
+		c.Usage, c.Team, now.Add(tick))
 	if problem.CodeOf(err) != problem.CodeInvalid {
 		t.Errorf("got %v", err)
 	}
@@ -500,15 +438,8 @@ func TestCodesOfRemindersAndTheOldOnes(t *testing.T) {
 		}
 	}
 	for _, code := range [][]byte{answerCode, []byte("second")} {
-		if _, err := c.Transfer.Accept(
-			takes,
-			code,
-			transfer.Acceptance{},
-			c.Profile,
-			c.Usage,
-			c.Team,
-			asked,
-		); err != nil {
+		if _, err := c.Transfer.Accept(takes, code, transfer.Acceptance{}, c.Profile, c.Usage,
+			c.Team, asked); err != nil {
 			t.Errorf("%s: %v", code, err)
 		}
 	}
