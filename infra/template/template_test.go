@@ -154,6 +154,114 @@ Resources:
       StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}
 `
 
+// parsed is what the template whole says.
+var parsed = &template.Template{
+	Functions: []template.Function{
+		{
+			LogicalID: "ProfileGetFunction",
+			Name:      "profile-get",
+			CodeURI:   "dist/fn/profile-get/",
+			MemoryMB:  512,
+			Timeout:   10 * time.Second,
+			Environment: map[string]string{
+				"TABLE_NAME": "Table",
+				"GOMAXPROCS": "1",
+				"MAIL_FROM":  "Support <hello@example.com> ${literal} us-east-1",
+				"LEVEL":      "debug",
+				"JOINED":     "a-test",
+			},
+			Routes: []template.Route{
+				{Method: "GET", Path: "/profile/{id}"},
+				{Method: "ANY", Path: "/profile/{id}"},
+				{Path: template.Default},
+			},
+			Signed: []template.Route{{Method: "ANY", Path: "/profile/{id}"}},
+			Policy: []template.Statement{
+				{
+					Effect:    "Allow",
+					Actions:   []string{"dynamodb:UpdateItem"},
+					Resources: []string{"Table.Arn"},
+					Condition: map[string]map[string][]string{
+						"ForAllValues:StringLike": {
+							"dynamodb:LeadingKeys": {"R#*"},
+						},
+						"Null": {"dynamodb:LeadingKeys": {"false"}},
+					},
+				},
+				{
+					Effect:    "Allow",
+					Actions:   []string{"dynamodb:GetItem", "dynamodb:Query"},
+					Resources: []string{"Table.Arn", "Table.Arn/index/due"},
+				},
+				{Effect: "Allow", Actions: []string{"ses:SendEmail"}, Resources: []string{"*"}},
+			},
+		},
+		{
+			LogicalID:   "MailDeliverFunction",
+			Name:        "mail-deliver",
+			CodeURI:     "dist/fn/mail-deliver",
+			MemoryMB:    256,
+			Timeout:     10 * time.Second,
+			Environment: map[string]string{"TABLE_NAME": "Table", "GOMAXPROCS": "1"},
+			LogGroup:    "MailLog",
+			Policy: []template.Statement{
+				{
+					Effect:    "Allow",
+					Actions:   []string{"logs:PutLogEvents"},
+					Resources: []string{"MailLog.Arn"},
+				},
+				{
+					Effect: "Allow",
+					Actions: []string{
+						"dynamodb:DescribeStream",
+						"dynamodb:GetRecords",
+						"dynamodb:GetShardIterator",
+					},
+					Resources: []string{"Table.StreamArn"},
+				},
+				{
+					Effect:    "Allow",
+					Actions:   []string{"sqs:SendMessage"},
+					Resources: []string{"DeadMail.Arn"},
+				},
+			},
+			Schedules: []template.Schedule{
+				{Every: time.Minute, Enabled: true},
+				{Every: 2 * time.Hour},
+			},
+			Streams: []template.Stream{{
+				BatchSize:                  10,
+				MaximumRetryAttempts:       3,
+				BisectBatchOnFunctionError: true,
+				ReportBatchItemFailures:    true,
+				Filters:                    []string{`{"eventName":["INSERT"]}`},
+				OnFailure:                  "DeadMail",
+				Enabled:                    true,
+			}},
+		},
+	},
+	Table: template.Table{
+		LogicalID:  "Table",
+		Attributes: map[string]string{"PK": "S", "SK": "S", "duePK": "S", "dueSK": "S"},
+		Key:        template.Key{Partition: "PK", Sort: "SK"},
+		Indexes: []template.Index{
+			{
+				Name:       "due",
+				Key:        template.Key{Partition: "duePK", Sort: "dueSK"},
+				Projection: "KEYS_ONLY",
+			},
+		},
+		TTLAttribute: "ttl",
+		StreamView:   "NEW_AND_OLD_IMAGES",
+	},
+	API: template.API{LogicalID: "Api", FailOnWarnings: true, CORS: &template.CORS{
+		AllowOrigins: []string{"https://a.example", "https://b.example"},
+		AllowMethods: []string{"GET", "POST"},
+		MaxAge:       600,
+	}},
+	Queues: []string{"DeadMail"},
+}
+
 func TestParse(t *testing.T) {
 	t.Parallel()
 	got, err := template.Parse(
@@ -167,114 +275,8 @@ func TestParse(t *testing.T) {
 	for i := range got.Functions {
 		got.Functions[i].Line = 0
 	}
-	want := &template.Template{
-		Functions: []template.Function{
-			{
-				LogicalID: "ProfileGetFunction",
-				Name:      "profile-get",
-				CodeURI:   "dist/fn/profile-get/",
-				MemoryMB:  512,
-				Timeout:   10 * time.Second,
-				Environment: map[string]string{
-					"TABLE_NAME": "Table",
-					"GOMAXPROCS": "1",
-					"MAIL_FROM":  "Support <hello@example.com> ${literal} us-east-1",
-					"LEVEL":      "debug",
-					"JOINED":     "a-test",
-				},
-				Routes: []template.Route{
-					{Method: "GET", Path: "/profile/{id}"},
-					{Method: "ANY", Path: "/profile/{id}"},
-					{Path: template.Default},
-				},
-				Signed: []template.Route{{Method: "ANY", Path: "/profile/{id}"}},
-				Policy: []template.Statement{
-					{
-						Effect:    "Allow",
-						Actions:   []string{"dynamodb:UpdateItem"},
-						Resources: []string{"Table.Arn"},
-						Condition: map[string]map[string][]string{
-							"ForAllValues:StringLike": {
-								"dynamodb:LeadingKeys": {"R#*"},
-							},
-							"Null": {"dynamodb:LeadingKeys": {"false"}},
-						},
-					},
-					{
-						Effect:    "Allow",
-						Actions:   []string{"dynamodb:GetItem", "dynamodb:Query"},
-						Resources: []string{"Table.Arn", "Table.Arn/index/due"},
-					},
-					{Effect: "Allow", Actions: []string{"ses:SendEmail"}, Resources: []string{"*"}},
-				},
-			},
-			{
-				LogicalID:   "MailDeliverFunction",
-				Name:        "mail-deliver",
-				CodeURI:     "dist/fn/mail-deliver",
-				MemoryMB:    256,
-				Timeout:     10 * time.Second,
-				Environment: map[string]string{"TABLE_NAME": "Table", "GOMAXPROCS": "1"},
-				LogGroup:    "MailLog",
-				Policy: []template.Statement{
-					{
-						Effect:    "Allow",
-						Actions:   []string{"logs:PutLogEvents"},
-						Resources: []string{"MailLog.Arn"},
-					},
-					{
-						Effect: "Allow",
-						Actions: []string{
-							"dynamodb:DescribeStream",
-							"dynamodb:GetRecords",
-							"dynamodb:GetShardIterator",
-						},
-						Resources: []string{"Table.StreamArn"},
-					},
-					{
-						Effect:    "Allow",
-						Actions:   []string{"sqs:SendMessage"},
-						Resources: []string{"DeadMail.Arn"},
-					},
-				},
-				Schedules: []template.Schedule{
-					{Every: time.Minute, Enabled: true},
-					{Every: 2 * time.Hour},
-				},
-				Streams: []template.Stream{{
-					BatchSize:                  10,
-					MaximumRetryAttempts:       3,
-					BisectBatchOnFunctionError: true,
-					ReportBatchItemFailures:    true,
-					Filters:                    []string{`{"eventName":["INSERT"]}`},
-					OnFailure:                  "DeadMail",
-					Enabled:                    true,
-				}},
-			},
-		},
-		Table: template.Table{
-			LogicalID:  "Table",
-			Attributes: map[string]string{"PK": "S", "SK": "S", "duePK": "S", "dueSK": "S"},
-			Key:        template.Key{Partition: "PK", Sort: "SK"},
-			Indexes: []template.Index{
-				{
-					Name:       "due",
-					Key:        template.Key{Partition: "duePK", Sort: "dueSK"},
-					Projection: "KEYS_ONLY",
-				},
-			},
-			TTLAttribute: "ttl",
-			StreamView:   "NEW_AND_OLD_IMAGES",
-		},
-		API: template.API{LogicalID: "Api", FailOnWarnings: true, CORS: &template.CORS{
-			AllowOrigins: []string{"https://a.example", "https://b.example"},
-			AllowMethods: []string{"GET", "POST"},
-			MaxAge:       600,
-		}},
-		Queues: []string{"DeadMail"},
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got\n%+v\nwant\n%+v", got, want)
+	if !reflect.DeepEqual(got, parsed) {
+		t.Errorf("got\n%+v\nwant\n%+v", got, parsed)
 	}
 }
 

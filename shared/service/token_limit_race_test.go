@@ -62,84 +62,88 @@ func keptToken(w *testkit.World, text string) (tenancy.Token, bool) {
 	return found.Value, found.OK
 }
 
+// tokenRace is where an edit and another change of a token meet.
+type tokenRace struct {
+	*testkit.World
+	ana, ben    testkit.Person
+	other       value.ProfileID
+	token, bens string
+}
+
+type editAgainst struct {
+	name  string
+	do    func(tokenRace) error
+	rival func(tokenRace, *service.Services) error
+	code  problem.Code
+	want  string // the token: name, disabled, scope, networks, profile, version; empty: it is gone
+}
+
 // Whatever changes between what an edit reads and its commit, nothing of that is lost, and the edit is decided anew.
 func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 	t.Parallel()
-	type scene struct {
-		*testkit.World
-		ana, ben    testkit.Person
-		other       value.ProfileID
-		token, bens string
-	}
 	rename := tenancy.TokenEdit{Name: ptr("renamed")}
 	disable := tenancy.TokenEdit{Disabled: ptr(true)}
 	limits := tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"192.0.2.0/24"}}}
 	confine := tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{Scope: ptr("profile")}}
-	for _, c := range []struct {
-		name  string
-		do    func(scene) error
-		rival func(scene, *service.Services) error
-		code  problem.Code
-		want  string // the token: name, disabled, scope, networks, profile, version; empty: it is gone
-	}{
+	for _, c := range []editAgainst{
 		{"two edits of different fields",
-			func(s scene) error {
+			func(s tokenRace) error {
 				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, rename, service.Credentials{})
 			},
-			func(s scene, o *service.Services) error {
+			func(s tokenRace, o *service.Services) error {
 				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, disable, service.Credentials{})
 			}, "", "renamed true account anywhere home 2"},
 		{"a list that was within the one before, and is not within the one since",
-			func(s scene) error {
+			func(s tokenRace) error {
 				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"203.0.113.1"}}}, service.Credentials{})
 			},
-			func(s scene, o *service.Services) error {
+			func(s tokenRace, o *service.Services) error {
 				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, limits, service.Credentials{})
 			}, problem.CodeInvalid, "minted false account 192.0.2.0/24 home 1"},
 		{"an edit and a deletion",
-			func(s scene) error {
+			func(s tokenRace) error {
 				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, rename, service.Credentials{})
 			},
-			func(s scene, o *service.Services) error {
+			func(s tokenRace, o *service.Services) error {
 				return o.Tokens.Delete(t.Context(), s.ana.Client(operation.TokenDelete), at(s.ana.Home), s.token)
 			}, problem.CodeNotFound, ""},
 		{"an edit and a report that the token is public",
-			func(s scene) error {
+			func(s tokenRace) error {
 				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, rename, service.Credentials{})
 			},
-			func(s scene, o *service.Services) error {
+			func(s tokenRace, o *service.Services) error {
 				return o.Tokens.Leaked(t.Context(), testkit.ClientOf(s.ana.Token).For(operation.TokenLeaked.Access), s.token)
 			}, problem.CodeNotFound, ""},
 		{"an edit and a move",
-			func(s scene) error {
+			func(s tokenRace) error {
 				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, rename, service.Credentials{})
 			},
-			func(s scene, o *service.Services) error {
+			func(s tokenRace, o *service.Services) error {
 				return o.Profiles.Switch(t.Context(), testkit.ClientOf(s.token).For(operation.ProfileSwitch.Access), s.other)
 			}, problem.CodeNotFound, "minted false account anywhere other 1"},
 		{"a move and an edit",
-			func(s scene) error {
+			func(s tokenRace) error {
 				return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token).For(operation.ProfileSwitch.Access), s.other)
 			},
-			func(s scene, o *service.Services) error {
+			func(s tokenRace, o *service.Services) error {
 				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, limits, service.Credentials{})
 			}, "", "minted false account 192.0.2.0/24 other 2"},
 		{"a move and an edit that keeps the token at home",
-			func(s scene) error {
+			func(s tokenRace) error {
 				return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token).For(operation.ProfileSwitch.Access), s.other)
 			},
-			func(s scene, o *service.Services) error {
+			func(s tokenRace, o *service.Services) error {
 				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, confine, service.Credentials{})
 			}, problem.CodeForbidden, "minted false profile anywhere home 1"},
 		{"a move and an edit that disables the token",
-			func(s scene) error {
+			func(s tokenRace) error {
 				return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token).For(operation.ProfileSwitch.Access), s.other)
 			},
-			func(s scene, o *service.Services) error {
+			func(s tokenRace, o *service.Services) error {
 				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, disable, service.Credentials{})
 			}, problem.CodeUnauthenticated, "minted true account anywhere home 1"},
 		{"enabling, and the owner's word against it",
-			func(s scene) error {
+			func(s tokenRace) error {
 				s.OK(s.Tokens.Edit(t.Context(), s.ben.Client(operation.TokenEdit), at(s.ana.Home), s.bens, disable, service.Credentials{}))
 				between(s.World, func(o *service.Services) {
 					s.OK(o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.bens, disable, service.Credentials{}))
@@ -147,68 +151,70 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 				return s.Tokens.Edit(t.Context(), s.ben.Client(operation.TokenEdit), at(s.ana.Home), s.bens, tenancy.TokenEdit{Disabled: ptr(false)}, service.Credentials{Password: testkit.Password})
 			}, nil, problem.CodeForbidden, "minted false account anywhere home 0"},
 		{"an edit and a rotation with grace",
-			func(s scene) error {
+			func(s tokenRace) error {
 				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, disable, service.Credentials{})
 			},
-			func(s scene, o *service.Services) error {
+			func(s tokenRace, o *service.Services) error {
 				_, err := o.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token).For(operation.TokenRotate.Access), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
 				return err
 			}, problem.CodeConflict, "minted false account anywhere home 1"},
 		{"a rotation and an edit that disables the token",
-			func(s scene) error {
+			func(s tokenRace) error {
 				_, err := s.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token).For(operation.TokenRotate.Access), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
 				return err
 			},
-			func(s scene, o *service.Services) error {
+			func(s tokenRace, o *service.Services) error {
 				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, disable, service.Credentials{})
 			}, problem.CodeUnauthenticated, "minted true account anywhere home 1"},
 		{"a rotation by another token, and an edit that disables that one",
-			func(s scene) error {
+			func(s tokenRace) error {
 				_, err := s.Tokens.Rotate(t.Context(), s.ana.Client(operation.TokenRotate), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day", Credentials: service.Credentials{Password: testkit.Password}})
 				return err
 			},
-			func(s scene, o *service.Services) error {
+			func(s tokenRace, o *service.Services) error {
 				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.ana.Token, disable, service.Credentials{})
 			}, problem.CodeUnauthenticated, "minted false account anywhere home 0"},
 		{"a rotation and a policy that forbids the new token",
-			func(s scene) error {
+			func(s tokenRace) error {
 				_, err := s.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token).For(operation.TokenRotate.Access), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
 				return err
 			},
-			func(s scene, o *service.Services) error {
+			func(s tokenRace, o *service.Services) error {
 				return o.Profiles.SetTokenPolicy(t.Context(), s.ana.Client(operation.TokenPolicySet), at(s.ana.Home), tenancy.TokenPolicyEdit{LongestDays: ptr(7)}, service.Credentials{})
 			}, problem.CodeForbidden, "minted false account anywhere home 0"},
 		{"a member's edit and the end of the membership",
-			func(s scene) error {
+			func(s tokenRace) error {
 				return s.Tokens.Edit(t.Context(), testkit.ClientOf(s.bens).For(operation.TokenEdit.Access), at(s.ana.Home), s.bens, rename, service.Credentials{})
 			},
-			func(s scene, o *service.Services) error {
+			func(s tokenRace, o *service.Services) error {
 				return o.Teams.Remove(t.Context(), s.ana.Client(operation.TeamRemove), at(s.ana.Home), string(s.ben.ID))
 			}, problem.CodeUnauthenticated, "minted false account anywhere home 0"},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			w := testkit.New(t)
-			s := scene{World: w, ana: w.Quick("ana"), ben: w.Quick("ben")}
-			w.Share(s.ana.Home, s.ben, tenancy.PermissionFull)
-			s.other = s.ana.Profile("other")
-			s.token, s.bens = s.ana.Mint(s.ana.Home, ""), s.ben.Mint(s.ana.Home, "")
-			if c.rival != nil {
-				between(w, func(o *service.Services) { w.OK(c.rival(s, o)) })
-			}
-			w.Refused(c.do(s), c.code)
-			w.Faults.Always(nil)
-			got := ""
-			if tok, ok := keptToken(w, s.token); ok {
-				place := map[value.ProfileID]string{s.ana.Home: "home", s.other: "other"}[tok.Profile]
-				got = fmt.Sprint(tok.Name, " ", tok.Disabled(), " ", tok.Scope, " ", tok.Networks, " ", place, " ", tok.Version)
-			}
-			if got != c.want {
-				t.Errorf("the token is %q, want %q", got, c.want)
-			}
-			keptToken(w, s.bens)
-		})
+		t.Run(c.name, c.play)
 	}
+}
+
+func (c editAgainst) play(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	s := tokenRace{World: w, ana: w.Quick("ana"), ben: w.Quick("ben")}
+	w.Share(s.ana.Home, s.ben, tenancy.PermissionFull)
+	s.other = s.ana.Profile("other")
+	s.token, s.bens = s.ana.Mint(s.ana.Home, ""), s.ben.Mint(s.ana.Home, "")
+	if c.rival != nil {
+		between(w, func(o *service.Services) { w.OK(c.rival(s, o)) })
+	}
+	w.Refused(c.do(s), c.code)
+	w.Faults.Always(nil)
+	got := ""
+	if tok, ok := keptToken(w, s.token); ok {
+		place := map[value.ProfileID]string{s.ana.Home: "home", s.other: "other"}[tok.Profile]
+		got = fmt.Sprint(tok.Name, " ", tok.Disabled(), " ", tok.Scope, " ", tok.Networks, " ", place, " ", tok.Version)
+	}
+	if got != c.want {
+		t.Errorf("the token is %q, want %q", got, c.want)
+	}
+	keptToken(w, s.bens)
 }
 
 // What a policy forbids is not there when it is, whenever it came.

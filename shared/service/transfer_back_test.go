@@ -196,6 +196,11 @@ func TestTheTimeForTakingBack(t *testing.T) {
 		c.OK(err)
 		checkWorld(c.World)
 	})
+}
+
+// What keeps a transfer from being taken back, and for how long.
+func TestWhatStandsInTheWayOfTakingBack(t *testing.T) {
+	t.Parallel()
 	t.Run("the former owner has no room", func(t *testing.T) {
 		t.Parallel()
 		c := moved(t, transfer.Acceptance{})

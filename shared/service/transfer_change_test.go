@@ -74,6 +74,11 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		_, err = c.decline()
 		c.Refused(err, problem.CodeUnauthenticated)
 	})
+}
+
+// A transfer goes by accounts, and an offer by the address that it was made to.
+func TestAddressesAndTokensThatChangeMeanwhile(t *testing.T) {
+	t.Parallel()
 	t.Run("the owner's address changes", func(t *testing.T) {
 		t.Parallel()
 		c := offered(t)

@@ -211,6 +211,18 @@ var (
 	stamp  = regexp.MustCompile(`20\d\d-\d\d-\d\dT[0-9:.]+Z`)
 )
 
+type choice struct {
+	name    string
+	prepare func(*cast)
+	choose  func(*cast) transfer.Acceptance
+	between func(*cast) // after everybody else agreed, before the acceptance
+	want    problem.Code
+	message string
+	team    map[string]tenancy.Permission // by name
+	called  string
+	has     plan.Amounts
+}
+
 func TestTheReceivingSideChooses(t *testing.T) {
 	t.Parallel()
 	name := func(s string) *string { return &s }
@@ -224,17 +236,7 @@ func TestTheReceivingSideChooses(t *testing.T) {
 		}
 		return m
 	}
-	for _, test := range []struct {
-		name    string
-		prepare func(*cast)
-		choose  func(*cast) transfer.Acceptance
-		between func(*cast) // after everybody else agreed, before the acceptance
-		want    problem.Code
-		message string
-		team    map[string]tenancy.Permission // by name
-		called  string
-		has     plan.Amounts
-	}{
+	for _, test := range []choice{
 		{name: "nothing is chosen for it", choose: func(c *cast) transfer.Acceptance { return transfer.Acceptance{} }, has: some},
 		{name: "it takes less", choose: func(c *cast) transfer.Acceptance {
 			return transfer.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceInput: 400, plan.ServiceSMS: 0}}
@@ -282,68 +284,70 @@ func TestTheReceivingSideChooses(t *testing.T) {
 				return transfer.Acceptance{Members: m}
 			}, team: map[string]tenancy.Permission{"mia": tenancy.PermissionRead}, has: some},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			c := newCast(t)
-			allocate(c.World, c.plant, some)
-			grow(c.World, c.ben, some)
-			if test.prepare != nil {
-				test.prepare(c)
-			}
-			c.offer(c.ben.Email)
-			_, err := c.confirm()
-			c.OK(err)
-			before := c.State()
-			got, err := c.accept(test.choose(c))
-			if problem.CodeOf(err) != test.want {
-				t.Fatalf("got %s, %v, want code %q", got.State, err, test.want)
-			}
-			if test.want != "" {
-				if !strings.Contains(err.Error(), test.message) {
-					t.Errorf("got the message %q, want one with %q", err, test.message)
-				}
-				if c.State() != before {
-					t.Error("the refusal changed the table")
-				}
-				return
-			}
-			if test.between != nil {
-				test.between(c)
-			}
-			got, err = c.approve()
-			c.OK(err)
-			if got.State != transfer.Completed {
-				t.Fatalf("the transfer is %s, waiting for %q", got.State, got.Waiting)
-			}
-			p, team, err := c.Store.ProfileWithMembers(t.Context(), c.plant)
-			c.OK(err)
-			called := "plant"
-			if test.called != "" {
-				called = test.called
-			}
-			if p.Owner != c.ben.ID || p.Name != called || p.Allocation != test.has {
-				t.Errorf("the plant is %s's, called %q and has %v, want ben's, %q and %v", p.Owner, p.Name, p.Allocation, called, test.has)
-			}
-			stays := map[string]tenancy.Permission{}
-			names := map[value.AccountID]string{c.ana.ID: c.ana.Name, c.ben.ID: c.ben.Name, c.mia.ID: c.mia.Name, c.eve.ID: c.eve.Name, c.zed.ID: c.zed.Name}
-			for _, m := range team {
-				stays[names[m.Account]] = m.Permission
-			}
-			if !maps.Equal(stays, test.team) {
-				t.Errorf("the team is %v, want %v", stays, test.team)
-			}
-			for _, p := range []testkit.Person{c.ana, c.mia, c.eve, c.zed} {
-				want := problem.CodeNotFound
-				if _, ok := test.team[p.Name]; ok {
-					want = ""
-				}
-				if _, err := c.Profiles.Get(t.Context(), p.Client(operation.ProfileGet), c.ref()); problem.CodeOf(err) != want {
-					t.Errorf("%s reads the plant: got %v, want code %q", p.Name, err, want)
-				}
-			}
-			checkWorld(c.World)
-		})
+		t.Run(test.name, test.play)
 	}
+}
+
+func (test choice) play(t *testing.T) {
+	t.Parallel()
+	c := newCast(t)
+	allocate(c.World, c.plant, some)
+	grow(c.World, c.ben, some)
+	if test.prepare != nil {
+		test.prepare(c)
+	}
+	c.offer(c.ben.Email)
+	_, err := c.confirm()
+	c.OK(err)
+	before := c.State()
+	got, err := c.accept(test.choose(c))
+	if problem.CodeOf(err) != test.want {
+		t.Fatalf("got %s, %v, want code %q", got.State, err, test.want)
+	}
+	if test.want != "" {
+		if !strings.Contains(err.Error(), test.message) {
+			t.Errorf("got the message %q, want one with %q", err, test.message)
+		}
+		if c.State() != before {
+			t.Error("the refusal changed the table")
+		}
+		return
+	}
+	if test.between != nil {
+		test.between(c)
+	}
+	got, err = c.approve()
+	c.OK(err)
+	if got.State != transfer.Completed {
+		t.Fatalf("the transfer is %s, waiting for %q", got.State, got.Waiting)
+	}
+	p, team, err := c.Store.ProfileWithMembers(t.Context(), c.plant)
+	c.OK(err)
+	called := "plant"
+	if test.called != "" {
+		called = test.called
+	}
+	if p.Owner != c.ben.ID || p.Name != called || p.Allocation != test.has {
+		t.Errorf("the plant is %s's, called %q and has %v, want ben's, %q and %v", p.Owner, p.Name, p.Allocation, called, test.has)
+	}
+	stays := map[string]tenancy.Permission{}
+	names := map[value.AccountID]string{c.ana.ID: c.ana.Name, c.ben.ID: c.ben.Name, c.mia.ID: c.mia.Name, c.eve.ID: c.eve.Name, c.zed.ID: c.zed.Name}
+	for _, m := range team {
+		stays[names[m.Account]] = m.Permission
+	}
+	if !maps.Equal(stays, test.team) {
+		t.Errorf("the team is %v, want %v", stays, test.team)
+	}
+	for _, p := range []testkit.Person{c.ana, c.mia, c.eve, c.zed} {
+		want := problem.CodeNotFound
+		if _, ok := test.team[p.Name]; ok {
+			want = ""
+		}
+		if _, err := c.Profiles.Get(t.Context(), p.Client(operation.ProfileGet), c.ref()); problem.CodeOf(err) != want {
+			t.Errorf("%s reads the plant: got %v, want code %q", p.Name, err, want)
+		}
+	}
+	checkWorld(c.World)
 }
 
 // Until the transfer completes, the receiving side may say again, and

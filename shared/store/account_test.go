@@ -57,6 +57,13 @@ func accountConditions(s situation) map[string][]condition {
 			{"no account", nil, func(tx *store.Tx) { tx.SignIn(s.account, errRefused) },
 				errRefused},
 		},
+	}
+}
+
+// accountCheckConditions are those of steps that change nothing of an account,
+// or all that it has given.
+func accountCheckConditions(s situation) map[string][]condition {
+	return map[string][]condition{
 		"CheckAccount": {
 			{"the epoch that was read", steps{s.createAccount},
 				func(tx *store.Tx) { tx.CheckAccount(s.account, errRefused) }, nil},

@@ -92,6 +92,11 @@ func TestPurgeAfterAMove(t *testing.T) {
 			)
 		},
 	)
+}
+
+// The same when the profile comes back in a second move.
+func TestPurgeAfterAProfileCameBack(t *testing.T) {
+	t.Parallel()
 	for _, stays := range []tenancy.Permission{tenancy.PermissionNone, tenancy.PermissionFull} {
 		for _, between := range []bool{true, false} {
 			t.Run(

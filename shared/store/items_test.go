@@ -70,21 +70,13 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		read := func() (*store.Found[tenancy.Account], *store.Found[tenancy.Profile]) {
 			t.Helper()
 			batch := w.Store.Batch()
-			gotAccount, gotProfile, gotToken := batch.Account(account.ID), batch.Profile(
-				profile.ID,
-			), batch.Token(token.ID)
-			own, shared := batch.Grant(account.ID, profile.ID), batch.Grant(member.Account,
-				profile.ID)
-			gotInvitation, gotNotification := batch.Invitation(invitation.Code), batch.Notification(
-				account.ID,
-				notification.ID,
-			)
-			gotClaim, gotCode, gotMail := batch.EmailReservation(
-				reservation.Email,
-			), batch.Confirmation(code.ID), batch.Message(message.ID)
-			gotSecurity, gotKeyring := batch.SecurityCode(security.ID), batch.SecondFactors(
-				account.ID,
-			)
+			gotAccount, gotProfile := batch.Account(account.ID), batch.Profile(profile.ID)
+			own, shared := batch.Grant(account.ID, profile.ID), batch.Grant(member.Account, profile.ID)
+			gotToken, gotInvitation := batch.Token(token.ID), batch.Invitation(invitation.Code)
+			gotNotification := batch.Notification(account.ID, notification.ID)
+			gotClaim := batch.EmailReservation(reservation.Email)
+			gotCode, gotMail := batch.Confirmation(code.ID), batch.Message(message.ID)
+			gotSecurity, gotKeyring := batch.SecurityCode(security.ID), batch.SecondFactors(account.ID)
 			try(batch.Get(w.Context()))
 			ok(t, "token", gotToken, token)
 			ok(t, "owner's grant", own, profile.OwnerGrant())
@@ -118,24 +110,7 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		}
 		equal(t, "audit entries", entries(w, entry.Log, entry.Time), []auditlog.Entry{entry})
 
-		edited := draw{t, w.Now()}.token(token.Profile, token.Account)
-		limited := token
-		limited.Name, limited.Networks, limited.Scope, limited.DisabledBy = edited.Name, edited.Networks, edited.Scope, edited.DisabledBy
-		tx = w.Store.Begin()
-		tx.EditToken(limited)
-		try(tx.CommitAside(w.Context(), store.Origin{}))
-		limited.Version++
-		batch := w.Store.Batch()
-		gotToken := batch.Token(token.ID)
-		try(batch.Get(w.Context()))
-		ok(t, "edited token", gotToken, limited)
-		for row, err := range w.Store.TokenRows(w.Context(), profile.ID, false, 0) {
-			try(err)
-			want := limited
-			want.Hash = nil
-			equal(t, "edited token row", row, want)
-		}
-		token = limited
+		token = editedWhole(t, w, token)
 
 		// A change replaces what was filled by what is empty, and the other way
 		// round.
@@ -157,6 +132,28 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		ok(t, "changed account", gotAccount, changed)
 		ok(t, "changed profile", gotProfile, moved)
 	})
+}
+
+// editedWhole edits a token as owners do, and returns it as it is read back.
+func editedWhole(t *rapid.T, w *testkit.World, token tenancy.Token) tenancy.Token {
+	t.Helper()
+	drawn := draw{t, w.Now()}.token(token.Profile, token.Account)
+	edited := token
+	edited.Name, edited.Networks = drawn.Name, drawn.Networks
+	edited.Scope, edited.DisabledBy = drawn.Scope, drawn.DisabledBy
+	must(w, func(tx *store.Tx) { tx.EditToken(edited) })
+	edited.Version++
+	batch := w.Store.Batch()
+	got := batch.Token(token.ID)
+	w.OK(batch.Get(w.Context()))
+	ok(t, "edited token", got, edited)
+	for row, err := range w.Store.TokenRows(w.Context(), token.Profile, false, 0) {
+		w.OK(err)
+		want := edited
+		want.Hash = nil
+		equal(t, "edited token row", row, want)
+	}
+	return edited
 }
 
 // inOrder puts the hashes of codes, which the table keeps as sets, in order.

@@ -130,7 +130,7 @@ func with[T any](v T, change func(*T)) T {
 func conditions(s situation) map[string][]condition {
 	all := map[string][]condition{}
 	for _, of := range []func(situation) map[string][]condition{
-		emailReservationConditions, accountConditions, accountDeletionConditions,
+		emailReservationConditions, accountConditions, accountCheckConditions, accountDeletionConditions,
 		profileConditions, profileDeletionConditions, grantConditions, memberConditions,
 		invitationConditions, notificationConditions, tokenConditions, tokenFamilyConditions,
 		reuseConditions, confirmationConditions, securityCodeConditions, secondFactorsConditions,

@@ -190,14 +190,16 @@ func TestWhatRunsBesideACommit(t *testing.T) {
 	}
 }
 
+type failing struct {
+	request, name string
+	do            func(*testkit.World, *store.Store) error
+}
+
 // What fails for a while may be repeated; a request that DynamoDB will never
 // take is a defect.
 func TestFailuresHaveCodes(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		request, name string
-		do            func(*testkit.World, *store.Store) error
-	}{
+	for _, c := range []failing{
 		{"TransactWriteItems", "Commit", func(w *testkit.World, s *store.Store) error {
 			tx := s.Begin()
 			tx.Audit(auditlog.Entry{ID: "a", Log: "a", Time: w.Now()})
@@ -290,33 +292,37 @@ func TestFailuresHaveCodes(t *testing.T) {
 			return s.MailSent(w.Context(), store.OutboxMail{}, w.Now())
 		}},
 	} {
-		// A client's retries draw on an allowance, so each call has a client of
-		// its own.
-		w := testkit.New(t)
-		for _, fault := range []testkit.Fault{testkit.Throttled, testkit.BrokenService, testkit.LostAnswer} {
-			w.Faults.Always(func(operation string, _ int) testkit.Fault {
-				if operation == c.request {
-					return fault
-				}
-				return testkit.NoFault
-			})
-			before := w.Faults.Happened()
-			if err := c.do(w, w.Store); problem.CodeOf(err) != problem.CodeUnavailable {
-				t.Errorf("%s: got %v, want CodeUnavailable", c.name, err)
+		c.play(t)
+	}
+}
+
+func (c failing) play(t *testing.T) {
+	// A client's retries draw on an allowance, so each call has a client of
+	// its own.
+	w := testkit.New(t)
+	for _, fault := range []testkit.Fault{testkit.Throttled, testkit.BrokenService, testkit.LostAnswer} {
+		w.Faults.Always(func(operation string, _ int) testkit.Fault {
+			if operation == c.request {
+				return fault
 			}
-			// The SDK's own patience: three attempts. Of two requests at the
-			// same time, each.
-			want := 3
-			if c.name == "Hours" {
-				want = 6
-			}
-			if n := w.Faults.Happened() - before; n != want {
-				t.Errorf("%s was tried %d times, want %d", c.name, n, want)
-			}
+			return testkit.NoFault
+		})
+		before := w.Faults.Happened()
+		if err := c.do(w, w.Store); problem.CodeOf(err) != problem.CodeUnavailable {
+			t.Errorf("%s: got %v, want CodeUnavailable", c.name, err)
 		}
-		missing := store.New(w.Client, "no-such-table")
-		if err := c.do(w, missing); problem.CodeOf(err) != problem.CodeInternal {
-			t.Errorf("%s of a table that is not there: got %v, want CodeInternal", c.name, err)
+		// The SDK's own patience: three attempts. Of two requests at the
+		// same time, each.
+		want := 3
+		if c.name == "Hours" {
+			want = 6
 		}
+		if n := w.Faults.Happened() - before; n != want {
+			t.Errorf("%s was tried %d times, want %d", c.name, n, want)
+		}
+	}
+	missing := store.New(w.Client, "no-such-table")
+	if err := c.do(w, missing); problem.CodeOf(err) != problem.CodeInternal {
+		t.Errorf("%s of a table that is not there: got %v, want CodeInternal", c.name, err)
 	}
 }
