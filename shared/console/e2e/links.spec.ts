@@ -2,7 +2,7 @@ import { common } from "../src/messages/en/common.ts";
 import { mail as texts } from "../src/messages/en/mail.ts";
 import { nora, signedUp, somebody, tokenOf, withPlan } from "./lib/people.ts";
 import { call, done, lastMail, linkOf, linksOf, type Mail, mailsTo } from "./lib/stack.ts";
-import { atHome, button, follow, signIn } from "./lib/steps.ts";
+import { arrived, atHome, button, follow, signIn } from "./lib/steps.ts";
 import { expect, test } from "./lib/test.ts";
 
 /** Opens all links of a mail, as programs do that look for what is dangerous behind them. */
@@ -114,7 +114,7 @@ test("every link of every mail of the demo opens a page that says what to do", a
   expect(links.length).toBeGreaterThan(0);
   for (const link of links) {
     await follow(page, link);
-    await page.locator("main h1").first().waitFor();
+    await arrived(page);
     await expect(page.getByText(common.notFound), link).toHaveCount(0);
     await expect(page.getByText(texts.strayTitle), link).toHaveCount(0);
   }

@@ -7,7 +7,7 @@ import { plans } from "../src/messages/en/services.ts";
 import { shell } from "../src/messages/en/shell.ts";
 import { profilesOf, signedUp, tokenOf } from "./lib/people.ts";
 import { done } from "./lib/stack.ts";
-import { button, field } from "./lib/steps.ts";
+import { arrived, button, field } from "./lib/steps.ts";
 import { expect, test } from "./lib/test.ts";
 
 /** Somebody with profiles of these names, beside the first one. */
@@ -86,7 +86,7 @@ test("a person switches in three tabs, each for itself, and stays on the same pa
   await expect(button(first, shell.switchProfile("Orchard"))).toBeVisible();
 
   // With the keyboard alone.
-  await second.locator("main h1").first().waitFor();
+  await arrived(second);
   await second.keyboard.press("Control+k");
   await expect(second.getByRole("searchbox", { name: shell.searchHint })).toBeFocused();
   await second.keyboard.type("plant");

@@ -6,7 +6,7 @@ import { session as texts } from "../src/messages/en/session.ts";
 import { playedId } from "./lib/network.ts";
 import { type Person, profilesOf, signedUp, somebody, tokenOf } from "./lib/people.ts";
 import { call, done, lastMail, linkOf, mailsTo } from "./lib/stack.ts";
-import { atHome, button, field, fill, fillSignUp, follow, signIn, signInOver } from "./lib/steps.ts";
+import { arrived, atHome, button, field, fill, fillSignUp, follow, signIn, signInOver } from "./lib/steps.ts";
 import { ageSessions, items, put } from "./lib/table.ts";
 import { beginSession, expect, test } from "./lib/test.ts";
 
@@ -172,7 +172,7 @@ test("signing out ends the session in every tab, and neither shows anything when
   const first = await open(person, "/console/account");
   const second = await first.context().newPage();
   await second.goto("/console/profiles");
-  await expect(second.locator("main h1")).toBeVisible();
+  await arrived(second);
   await first.getByRole("button", { name: new RegExp(person.name) }).click();
   await first.getByRole("menuitem", { name: "Sign out" }).click();
   for (const page of [first, second]) await expect(page).toHaveURL(/\/console\/sign-in/);
@@ -215,7 +215,7 @@ async function atWork(browserOf: () => Promise<BrowserContext>, name: string) {
   await page.clock.install();
   await beginSession(page, person);
   await page.goto("/console/profiles");
-  await page.locator("main h1").first().waitFor();
+  await arrived(page);
   return { person, id, page };
 }
 

@@ -8,8 +8,9 @@ import { SignIn } from "./screens/sign-in/SignIn.tsx";
 import { isStep, type Search as Statistics } from "./screens/statistics/search.ts";
 import { type CodeWord, codeWords, mailLink } from "./session/links.ts";
 import { type Left, leftReasons, loadSession } from "./session/store.ts";
+import { Coming, First } from "./shell/Coming.tsx";
 import { Outside } from "./shell/Outside.tsx";
-import { ErrorPage, FramePending, NewVersion, Pending, Root, Stray } from "./shell/Root.tsx";
+import { ErrorPage, NewVersion, Pending, Root, Stray } from "./shell/Root.tsx";
 
 /** What a query in the address may hold before a screen has read it. */
 export type Search = Record<string, unknown>;
@@ -27,7 +28,7 @@ const load = (module: () => Promise<unknown>) => (): Promise<Module> =>
 
 const root = createRootRoute({
   component: Root,
-  pendingComponent: FramePending,
+  pendingComponent: Coming,
   notFoundComponent: Stray,
   errorComponent: ErrorPage,
 });
@@ -43,7 +44,7 @@ const outside = createRoute({
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
-  pendingComponent: FramePending,
+  pendingComponent: Coming,
   beforeLoad: async ({ location }) => {
     if (!(await loadSession())) throw redirect({ to: "/sign-in", search: { next: `/console${location.href}` } });
   },
@@ -67,7 +68,8 @@ const profile = createRoute({
 const start = createRoute({
   getParentRoute: () => outside,
   path: "/",
-  pendingComponent: FramePending,
+  // It leads elsewhere in general, and until then what is there stays.
+  pendingMs: Number.POSITIVE_INFINITY,
   beforeLoad: async ({ location }) => {
     const link = mailLink(location.hash);
     if (link?.kind === "transfer") {
@@ -365,6 +367,7 @@ const routeTree = root.addChildren([
 export const router = createRouter({
   routeTree,
   basepath: "/console",
+  InnerWrap: First,
   defaultPreload: "intent",
   defaultPendingComponent: Pending,
   defaultErrorComponent: ErrorPage,

@@ -56,5 +56,11 @@ export async function atHome(page: Page): Promise<void> {
   await expect(page).toHaveURL(/\/console\/(profiles|p\/[0-9a-f]{24})$/);
   // The page before stays until this one is there.
   await expect(page.locator("input[type=password]")).toHaveCount(0);
-  await page.locator("main h1").first().waitFor();
+  await arrived(page);
+}
+
+/** Waits until a page is there, with what it shows first, and no frame that is empty. */
+export async function arrived(page: Page): Promise<void> {
+  await page.locator("main h1").filter({ hasNotText: common.loading }).first().waitFor();
+  await expect(page.locator("main [aria-busy=true]")).toHaveCount(0);
 }

@@ -1,4 +1,5 @@
 import { Outlet } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import icon from "../icon.svg";
 import { Link } from "../kit/Link.tsx";
 import { common } from "../messages/en/common.ts";
@@ -17,12 +18,21 @@ function Brand() {
 /** The frame of pages for those who are not signed in. */
 export function Outside() {
   return (
+    <OutsideFrame>
+      <Outlet />
+    </OutsideFrame>
+  );
+}
+
+/** That frame around anything. */
+export function OutsideFrame({ children }: { children: ReactNode }) {
+  return (
     <div className={styles.ground}>
       <header className={styles.head}>
         <Brand />
       </header>
       <main className={styles.main} id="main">
-        <Outlet />
+        {children}
       </main>
     </div>
   );

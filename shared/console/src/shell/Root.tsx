@@ -29,16 +29,6 @@ export function Root() {
   );
 }
 
-/** What is shown while the frame comes. */
-export function FramePending() {
-  return (
-    <main className={styles.middle} id="main">
-      <h1 className="visually-hidden">{common.loading}</h1>
-      <Skeleton />
-    </main>
-  );
-}
-
 /** What is shown in the frame while a page comes. */
 export function Pending() {
   return (

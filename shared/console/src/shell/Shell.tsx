@@ -14,6 +14,7 @@ import { common } from "../messages/en/common.ts";
 import { shell as texts } from "../messages/en/shell.ts";
 import { active, asksAgain, useSessionState } from "../session/store.ts";
 import { Bell } from "./Bell.tsx";
+import frame from "./Frame.module.css";
 import { loadOverlays, Opened, Palette, SessionEnded, Side } from "./later.tsx";
 import { Nav } from "./Nav.tsx";
 import { PersonMenu } from "./PersonMenu.tsx";
@@ -82,14 +83,14 @@ function Frame({ ended, session }: { ended: boolean; session: Session }) {
       <a className={styles.skip} href="#main" onClick={(event) => skip(event)}>
         {texts.skip}
       </a>
-      <header className={styles.bar}>
-        <span className={styles.menu}>
+      <header className={frame.bar}>
+        <span className={frame.menu}>
           <IconButton icon={MenuIcon} label={texts.openNavigation} onPress={() => setNavigating(true)} />
         </span>
-        <Link to="/profiles" className={styles.home} aria-label={common.toProfiles}>
-          <img src={icon} alt="" className={styles.mark} width={26} height={26} />
+        <Link to="/profiles" className={frame.home} aria-label={common.toProfiles}>
+          <img src={icon} alt="" className={frame.mark} width={26} height={26} />
         </Link>
-        <span className={styles.slash} aria-hidden>
+        <span className={frame.slash} aria-hidden>
           /
         </span>
         <Switcher />
@@ -102,11 +103,11 @@ function Frame({ ended, session }: { ended: boolean; session: Session }) {
         <Bell />
         <PersonMenu />
       </header>
-      <div className={styles.frame}>
-        <div className={styles.nav}>
+      <div className={frame.frame}>
+        <div className={frame.nav}>
           <Nav profile={profile} />
         </div>
-        <main className={styles.main} id="main" tabIndex={-1}>
+        <main className={frame.main} id="main" tabIndex={-1}>
           <Outlet />
         </main>
       </div>

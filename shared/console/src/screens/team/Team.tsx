@@ -7,7 +7,7 @@ import { Button } from "../../kit/Button.tsx";
 import { Link } from "../../kit/Link.tsx";
 import { Notice } from "../../kit/Notice.tsx";
 import { Page } from "../../kit/Page.tsx";
-import { Bone, Empty, Loaded } from "../../kit/States.tsx";
+import { Bone, Empty, Loaded, Skeleton } from "../../kit/States.tsx";
 import { useFormat } from "../../lib/format.ts";
 import { plans } from "../../messages/en/services.ts";
 import { team as texts } from "../../messages/en/team.ts";
@@ -17,6 +17,8 @@ import { Invite } from "./Invite.tsx";
 import { People } from "./People.tsx";
 import { takesPlace } from "./rows.ts";
 import styles from "./Team.module.css";
+
+const bones = ["a", "b", "c"].map((key) => <Bone key={key} height="3.25rem" />);
 
 export function Team() {
   const { id, name, own, owner_name } = useProfile();
@@ -65,18 +67,23 @@ export function Team() {
           </p>
         </div>
       )}
-      <Loaded query={team} skeleton={["a", "b", "c"].map((key) => <Bone key={key} height="3.25rem" />)}>
-        {(rows) => (
-          <>
-            <People rows={rows} />
-            {own && rows.length === 0 && places !== 0 && (
-              <Empty title={texts.emptyTitle} actions={invite}>
-                {texts.empty}
-              </Empty>
-            )}
-          </>
-        )}
-      </Loaded>
+      {/* With the places, which stand above them, so that the rows do not move. */}
+      {own && profile.isPending ? (
+        <Skeleton>{bones}</Skeleton>
+      ) : (
+        <Loaded query={team} skeleton={bones}>
+          {(rows) => (
+            <>
+              <People rows={rows} />
+              {own && rows.length === 0 && places !== 0 && (
+                <Empty title={texts.emptyTitle} actions={invite}>
+                  {texts.empty}
+                </Empty>
+              )}
+            </>
+          )}
+        </Loaded>
+      )}
       {inviting && <Invite profile={id} free={free} onClose={() => setInviting(false)} />}
     </Page>
   );
