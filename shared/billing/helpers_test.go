@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/value"
 )
@@ -15,14 +14,6 @@ const (
 
 	tick = time.Millisecond
 	day  = 24 * time.Hour
-)
-
-// The accounts of these tests bought their plans at the beginning of a cycle of
-// 30 days.
-var (
-	bought  = time.Date(2030, time.April, 1, 10, 0, 0, 0, time.UTC)
-	renewal = time.Date(2030, time.May, 1, 10, 0, 0, 0, time.UTC)
-	halfway = bought.Add(15 * day) // 15 of 30 days are left
 )
 
 func at(t testing.TB, text string) time.Time {
@@ -46,11 +37,4 @@ func each(n int64) (a plan.Amounts) {
 		a[s] = n
 	}
 	return a
-}
-
-func total(charges []billing.Charge) (sum int64) {
-	for _, c := range charges {
-		sum += c.Amount
-	}
-	return sum
 }

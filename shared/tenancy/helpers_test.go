@@ -3,7 +3,6 @@ package tenancy_test
 import (
 	"fmt"
 	"net/netip"
-	"reflect"
 	"testing"
 	"time"
 
@@ -22,13 +21,6 @@ func at(t testing.TB, text string) time.Time {
 		t.Fatal(err)
 	}
 	return when.UTC()
-}
-
-func same[T any](t testing.TB, what string, got, want T) {
-	t.Helper()
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("%s:\ngot  %+v\nwant %+v", what, got, want)
-	}
 }
 
 func each(n int64) (a plan.Amounts) {
@@ -73,18 +65,4 @@ func drawNetworks(t *rapid.T, label string) value.Networks {
 		t.Fatal(err)
 	}
 	return list
-}
-
-// moment draws a time, often one at the end of a month, with an hour of its
-// own.
-func moment(t *rapid.T, what string) time.Time {
-	year, month := rapid.IntRange(2023, 2033).
-		Draw(t, what+" year"),
-		rapid.IntRange(1, 12).
-			Draw(t, what+" month")
-	d := rapid.OneOf(rapid.IntRange(1, 31), rapid.IntRange(28, 31)).Draw(t, what+" day")
-	last := time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
-	ms := rapid.OneOf(rapid.SampledFrom([]int{0, 36e5, 86400e3 - 1}), rapid.IntRange(0, 86400e3-1)).
-		Draw(t, what+" time")
-	return time.Date(year, time.Month(month), min(d, last), 0, 0, 0, ms*1e6, time.UTC)
 }

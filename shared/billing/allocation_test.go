@@ -1,4 +1,4 @@
-package tenancy_test
+package billing_test
 
 import (
 	"math/big"
