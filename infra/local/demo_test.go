@@ -59,42 +59,7 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 		}
 	}
 
-	t.Run("a report is signed instead", func(t *testing.T) {
-		for what, test := range map[string]struct {
-			secret string
-			alter  func(*http.Request)
-			want   int
-		}{
-			"as it should be":     {engine.SecretAccessKey, func(*http.Request) {}, 200},
-			"with another key":    {"other", func(*http.Request) {}, 403},
-			"for another profile": {engine.SecretAccessKey, func(r *http.Request) { r.URL.Path = "/profile/" + strings.Repeat("0", 24) + "/usage" }, 403},
-			"for another body": {engine.SecretAccessKey, func(r *http.Request) {
-				r.Body = io.NopCloser(strings.NewReader(strings.Replace(demoReport, "5", "6", 1)))
-			}, 403},
-			"not, but with a token":   {engine.SecretAccessKey, func(r *http.Request) { r.Header.Del("Authorization"); r.Header.Set("token", demo.Plane.Token()) }, 403},
-			"for a time that is past": {engine.SecretAccessKey, func(r *http.Request) { r.Header.Set("X-Amz-Date", "20200101T000000Z") }, 403},
-		} {
-			request, err := http.NewRequest("POST", r.API+"/profile/"+profile+"/usage", strings.NewReader(demoReport))
-			if err != nil {
-				t.Fatal(err)
-			}
-			hash := sha256.Sum256([]byte(demoReport))
-			key := aws.Credentials{AccessKeyID: engine.AccessKeyID, SecretAccessKey: test.secret}
-			if err := v4.NewSigner().SignHTTP(t.Context(), key, request, hex.EncodeToString(hash[:]), "execute-api", "eu-central-1", time.Now()); err != nil {
-				t.Fatal(err)
-			}
-			test.alter(request)
-			response, err := http.DefaultClient.Do(request)
-			if err != nil {
-				t.Fatal(err)
-			}
-			answer, _ := io.ReadAll(response.Body)
-			response.Body.Close()
-			if response.StatusCode != test.want {
-				t.Errorf("signed %s: got %d %s, want %d", what, response.StatusCode, answer, test.want)
-			}
-		}
-	})
+	t.Run("a report is signed instead", func(t *testing.T) { r.signedReports(t, profile) })
 
 	t.Run("a second stack on the same data is refused", func(t *testing.T) {
 		out, err := command(t, data, nil).CombinedOutput()
@@ -102,32 +67,7 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 			t.Errorf("got %v %s", err, out)
 		}
 	})
-	t.Run("a function is invoked beside it", func(t *testing.T) {
-		for function, want := range map[string]string{
-			"token-expire": "token-expire ended without an error", "profile-list": "Plant", "usage-report": `\"admitted\":true`, "usage-check": `\"used\":25`, "account-login": `\"type\":\"user\"`,
-		} {
-			out, err := command(t, data, []string{"FUNCTION=" + function}, "invoke").CombinedOutput()
-			if err != nil || !strings.Contains(string(out), want) {
-				t.Errorf("%s: got %v %s, want %q", function, err, out, want)
-			}
-		}
-		out, err := command(t, data, []string{"FUNCTION=nonsense"}, "invoke").CombinedOutput()
-		if err == nil || !strings.Contains(string(out), `profiles: there is no function "nonsense"`) {
-			t.Errorf("an unknown function: got %v %s", err, out)
-		}
-		broken := filepath.Join(t.TempDir(), "event.json")
-		if err := os.WriteFile(broken, []byte(`{"a":`), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		for event, want := range map[string]string{
-			broken: "profiles: EVENT: " + broken + " is no JSON", filepath.Join(data, "nothing"): "profiles: EVENT: open ",
-		} {
-			out, err := command(t, data, []string{"FUNCTION=token-expire", "EVENT=" + event}, "invoke").CombinedOutput()
-			if err == nil || !strings.Contains(string(out), want) {
-				t.Errorf("the event %s: got %v %s, want %q", event, err, out, want)
-			}
-		}
-	})
+	t.Run("a function is invoked beside it", func(t *testing.T) { invokedBeside(t, data) })
 	t.Run("a browser is let in", func(t *testing.T) {
 		request, err := http.NewRequest("OPTIONS", r.API+"/profile", nil)
 		if err != nil {
@@ -179,4 +119,71 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 			}
 		}
 	})
+}
+
+// signedReports sends reports of a profile with the data plane's signature, and
+// with such that are not right.
+func (r *running) signedReports(t *testing.T, profile string) {
+	for what, test := range map[string]struct {
+		secret string
+		alter  func(*http.Request)
+		want   int
+	}{
+		"as it should be":     {engine.SecretAccessKey, func(*http.Request) {}, 200},
+		"with another key":    {"other", func(*http.Request) {}, 403},
+		"for another profile": {engine.SecretAccessKey, func(r *http.Request) { r.URL.Path = "/profile/" + strings.Repeat("0", 24) + "/usage" }, 403},
+		"for another body": {engine.SecretAccessKey, func(r *http.Request) {
+			r.Body = io.NopCloser(strings.NewReader(strings.Replace(demoReport, "5", "6", 1)))
+		}, 403},
+		"not, but with a token":   {engine.SecretAccessKey, func(r *http.Request) { r.Header.Del("Authorization"); r.Header.Set("token", demo.Plane.Token()) }, 403},
+		"for a time that is past": {engine.SecretAccessKey, func(r *http.Request) { r.Header.Set("X-Amz-Date", "20200101T000000Z") }, 403},
+	} {
+		request, err := http.NewRequest("POST", r.API+"/profile/"+profile+"/usage", strings.NewReader(demoReport))
+		if err != nil {
+			t.Fatal(err)
+		}
+		hash := sha256.Sum256([]byte(demoReport))
+		key := aws.Credentials{AccessKeyID: engine.AccessKeyID, SecretAccessKey: test.secret}
+		if err := v4.NewSigner().SignHTTP(t.Context(), key, request, hex.EncodeToString(hash[:]), "execute-api", "eu-central-1", time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		test.alter(request)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, _ := io.ReadAll(response.Body)
+		response.Body.Close()
+		if response.StatusCode != test.want {
+			t.Errorf("signed %s: got %d %s, want %d", what, response.StatusCode, answer, test.want)
+		}
+	}
+}
+
+// invokedBeside runs functions once, beside the stack that has the data.
+func invokedBeside(t *testing.T, data string) {
+	for function, want := range map[string]string{
+		"token-expire": "token-expire ended without an error", "profile-list": "Plant", "usage-report": `\"admitted\":true`, "usage-check": `\"used\":25`, "account-login": `\"type\":\"user\"`,
+	} {
+		out, err := command(t, data, []string{"FUNCTION=" + function}, "invoke").CombinedOutput()
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("%s: got %v %s, want %q", function, err, out, want)
+		}
+	}
+	out, err := command(t, data, []string{"FUNCTION=nonsense"}, "invoke").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), `profiles: there is no function "nonsense"`) {
+		t.Errorf("an unknown function: got %v %s", err, out)
+	}
+	broken := filepath.Join(t.TempDir(), "event.json")
+	if err := os.WriteFile(broken, []byte(`{"a":`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for event, want := range map[string]string{
+		broken: "profiles: EVENT: " + broken + " is no JSON", filepath.Join(data, "nothing"): "profiles: EVENT: open ",
+	} {
+		out, err := command(t, data, []string{"FUNCTION=token-expire", "EVENT=" + event}, "invoke").CombinedOutput()
+		if err == nil || !strings.Contains(string(out), want) {
+			t.Errorf("the event %s: got %v %s, want %q", event, err, out, want)
+		}
+	}
 }

@@ -368,23 +368,7 @@ func TestAuditLogsAreVerified(t *testing.T) {
 		t.Fatal(err)
 	}
 	table := dynamodb.NewFromConfig(engine.Config(running.DynamoDB))
-	entry := func(message string) (found map[string]dbtypes.AttributeValue) {
-		t.Helper()
-		out, err := table.Scan(t.Context(), &dynamodb.ScanInput{
-			TableName: aws.String("Table"), FilterExpression: aws.String("begins_with(PK, :log) AND #message = :message"),
-			ExpressionAttributeNames: map[string]string{"#message": "message"},
-			ExpressionAttributeValues: map[string]dbtypes.AttributeValue{
-				":log": &dbtypes.AttributeValueMemberS{Value: "L#"}, ":message": &dbtypes.AttributeValueMemberS{Value: message},
-			},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(out.Items) > 0 {
-			found = out.Items[0]
-		}
-		return found
-	}
+	entry := func(message string) map[string]dbtypes.AttributeValue { return entryOf(t, table, message) }
 	r.eventually("the sign-in is sealed by the stream", func() bool { return entry("Signed in")["digest"] != nil })
 	r.eventually("the edits are sealed", func() bool { return entry("Profile updated")["digest"] != nil })
 	verify(", 0 findings", false)
@@ -466,6 +450,25 @@ func TestAuditLogsAreVerified(t *testing.T) {
 	} {
 		verify(want, true, env...)
 	}
+}
+
+// entryOf is the entry of an audit log with a message, nil when there is none.
+func entryOf(t *testing.T, table *dynamodb.Client, message string) (found map[string]dbtypes.AttributeValue) {
+	t.Helper()
+	out, err := table.Scan(t.Context(), &dynamodb.ScanInput{
+		TableName: aws.String("Table"), FilterExpression: aws.String("begins_with(PK, :log) AND #message = :message"),
+		ExpressionAttributeNames: map[string]string{"#message": "message"},
+		ExpressionAttributeValues: map[string]dbtypes.AttributeValue{
+			":log": &dbtypes.AttributeValueMemberS{Value: "L#"}, ":message": &dbtypes.AttributeValueMemberS{Value: message},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out.Items) > 0 {
+		found = out.Items[0]
+	}
+	return found
 }
 
 func TestWithRunsACommandBesideAFreshStack(t *testing.T) {

@@ -194,17 +194,7 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	s.send(operation.AccountGet, "GET", "/account/"+anas, anas+"x", nil)
 	s.send(operation.AccountGet, "GET", "/account", anas, map[string]any{"token": anas})
 
-	// Tokens by hand, named in paths, found in public.
-	var made struct{ Token string }
-	byHand := map[string]any{"name": "plant", "permission": "full", "email": ana, "password": first}
-	s.ok(operation.TokenCreate, "POST", "/profile/current/token", anas, byHand).Into(s.World, &made)
-	s.ok(operation.TokenList, "GET", "/profile/current/token?filter%5Btoken%5D="+made.Token, anas, nil)
-	s.ok(operation.TokenDelete, "DELETE", "/profile/current/token/"+made.Token, anas, nil)
-	s.send(operation.TokenDelete, "DELETE", "/profile/current/token/"+made.Token, anas, nil)
-	s.send(operation.TokenInfo, "GET", "/info", made.Token, nil)
-	s.ok(operation.TokenCreate, "POST", "/profile/current/token", anas, byHand).Into(s.World, &made)
-	s.ok(operation.TokenLeaked, "POST", "/token/leaked", "", map[string]any{"token": made.Token})
-	s.ok(operation.TokenLeaked, "POST", "/token/leaked", "", map[string]any{"token": made.Token})
+	s.tokensByHand(ana, anas, first)
 
 	// Second factors: the secret of an authenticator, and recovery codes.
 	var setup, enabled string
@@ -224,18 +214,7 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	s.send(operation.AccountLogin, "POST", "/account/login?pin_code="+recovery[1], "", map[string]any{"email": ben, "password": second, "pin_code": recovery[0]})
 	s.ok(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", bensToken, map[string]any{"email": ben, "password": second, "pin_code": recovery[2]})
 
-	// Teams.
-	for _, answer := range []operation.Operation{operation.TeamDecline, operation.TeamAccept} {
-		s.Advance(time.Hour)
-		s.ok(operation.TeamInvite, "POST", "/profile/current/team", anas, map[string]any{"email": ben, "permission": "read"})
-		code := s.code(mailing.KindTeamInvited)
-		path := strings.NewReplacer("{token}", code).Replace(answer.Routes[0].Path)
-		s.send(answer, "GET", path[:len(path)-1], "", nil)
-		s.ok(answer, "GET", path, "", nil)
-		s.send(answer, "GET", path, "", nil)
-	}
-	s.ok(operation.TeamInvite, "POST", "/profile/current/team", bensToken, map[string]any{"email": ana, "permission": "read"})
-	s.ok(operation.InvitationAccept, "POST", "/profile/team/accept/"+s.code(mailing.KindTeamInvited), anas, nil)
+	s.teams(ana, anas, ben, bensToken)
 
 	// A profile changes hands.
 	s.Advance(8 * 24 * time.Hour)
@@ -301,6 +280,36 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 		}
 	}
 	s.sane()
+}
+
+// tokensByHand makes tokens of ana's that are named in paths and found in
+// public.
+func (s *story) tokensByHand(ana, anas, password string) {
+	var made struct{ Token string }
+	byHand := map[string]any{"name": "plant", "permission": "full", "email": ana, "password": password}
+	s.ok(operation.TokenCreate, "POST", "/profile/current/token", anas, byHand).Into(s.World, &made)
+	s.ok(operation.TokenList, "GET", "/profile/current/token?filter%5Btoken%5D="+made.Token, anas, nil)
+	s.ok(operation.TokenDelete, "DELETE", "/profile/current/token/"+made.Token, anas, nil)
+	s.send(operation.TokenDelete, "DELETE", "/profile/current/token/"+made.Token, anas, nil)
+	s.send(operation.TokenInfo, "GET", "/info", made.Token, nil)
+	s.ok(operation.TokenCreate, "POST", "/profile/current/token", anas, byHand).Into(s.World, &made)
+	s.ok(operation.TokenLeaked, "POST", "/token/leaked", "", map[string]any{"token": made.Token})
+	s.ok(operation.TokenLeaked, "POST", "/token/leaked", "", map[string]any{"token": made.Token})
+}
+
+// teams has ana and ben invite each other.
+func (s *story) teams(ana, anas, ben, bens string) {
+	for _, answer := range []operation.Operation{operation.TeamDecline, operation.TeamAccept} {
+		s.Advance(time.Hour)
+		s.ok(operation.TeamInvite, "POST", "/profile/current/team", anas, map[string]any{"email": ben, "permission": "read"})
+		code := s.code(mailing.KindTeamInvited)
+		path := strings.NewReplacer("{token}", code).Replace(answer.Routes[0].Path)
+		s.send(answer, "GET", path[:len(path)-1], "", nil)
+		s.ok(answer, "GET", path, "", nil)
+		s.send(answer, "GET", path, "", nil)
+	}
+	s.ok(operation.TeamInvite, "POST", "/profile/current/team", bens, map[string]any{"email": ana, "permission": "read"})
+	s.ok(operation.InvitationAccept, "POST", "/profile/team/accept/"+s.code(mailing.KindTeamInvited), anas, nil)
 }
 
 // text is everything in the table.

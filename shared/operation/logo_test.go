@@ -50,29 +50,15 @@ func TestAPageOfLogosIsNotLimited(t *testing.T) {
 	}
 }
 
-// A logo is shown wherever its profile is, to anybody who has its address, until it is replaced, removed or its profile deleted; another's stays.
-func TestLogosOfProfiles(t *testing.T) {
+// Whoever may not set a logo, and what is none.
+func TestLogosThatAreRefused(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	ana, ben, eve := w.Account("ana"), w.Account("ben"), w.Account("eve")
-	sam := w.Agent(w.Account("sam"))
+	ana, ben, eve := w.Quick("ana"), w.Quick("ben"), w.Quick("eve")
 	plant := ana.Profile("Plant")
 	w.Share(plant, ben, tenancy.PermissionRead)
 	set := func(token string, id value.ProfileID, image string) testkit.Answer {
 		return w.Call(operation.ProfileLogoSet, "PUT", "/profile/"+string(id)+"/logo", token, object{"image": image})
-	}
-	get := func(path string) events.APIGatewayV2HTTPResponse { return download(w, operation.LogoGet, path, "") }
-	address := func(token string, id value.ProfileID) string {
-		var p struct {
-			Info struct {
-				Logo *string `json:"logo_url"`
-			}
-		}
-		w.Call(operation.ProfileGet, "GET", "/profile/"+string(id), token, nil).Into(w, &p)
-		if p.Info.Logo == nil {
-			return ""
-		}
-		return *p.Info.Logo
 	}
 	for name, c := range map[string]struct {
 		token, image string
@@ -107,6 +93,32 @@ func TestLogosOfProfiles(t *testing.T) {
 				t.Errorf("%s, from whoever may not: got %d %q, want %d", name, got.Code, got.Message, want)
 			}
 		}
+	}
+}
+
+// A logo is shown wherever its profile is, to anybody who has its address, until it is replaced, removed or its profile deleted; another's stays.
+func TestLogosOfProfiles(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben, eve := w.Account("ana"), w.Account("ben"), w.Account("eve")
+	sam := w.Agent(w.Account("sam"))
+	plant := ana.Profile("Plant")
+	w.Share(plant, ben, tenancy.PermissionRead)
+	set := func(token string, id value.ProfileID, image string) testkit.Answer {
+		return w.Call(operation.ProfileLogoSet, "PUT", "/profile/"+string(id)+"/logo", token, object{"image": image})
+	}
+	get := func(path string) events.APIGatewayV2HTTPResponse { return download(w, operation.LogoGet, path, "") }
+	address := func(token string, id value.ProfileID) string {
+		var p struct {
+			Info struct {
+				Logo *string `json:"logo_url"`
+			}
+		}
+		w.Call(operation.ProfileGet, "GET", "/profile/"+string(id), token, nil).Into(w, &p)
+		if p.Info.Logo == nil {
+			return ""
+		}
+		return *p.Info.Logo
 	}
 	if got := set(ana.Token, plant, drawn(1)); got.Code != 200 {
 		t.Fatalf("got %d %q", got.Code, got.Message)

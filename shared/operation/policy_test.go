@@ -106,32 +106,7 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 			t.Errorf("template.yaml has no function %s: run make generate", o.Name)
 			continue
 		}
-		uses := map[string]bool{}
-		maps.Copy(uses, used[o.Name])
-		if o.Idempotent() {
-			uses["dynamodb:UpdateItem K#*"] = true
-			uses["dynamodb:UpdateItem"+testkit.Enclosed] = true // the mark is part of the commit
-		}
-		if takesToken(o) {
-			// No scene notes uses; TestWhateverTakesATokenMayNoteItsUse does.
-			uses["dynamodb:UpdateItem J#*"], uses["dynamodb:UpdateItem U#*"] = true, true
-		}
-		if o.Keyed() {
-			uses["secretsmanager:GetSecretValue"] = true // when it starts
-		}
-		if o.Mails {
-			uses["ses:SendEmail"] = true
-		}
-		uses["logs:CreateLogStream"], uses["logs:PutLogEvents"] = true, true
-		if o.Trigger != operation.HTTP {
-			uses["sqs:SendMessage"] = true // when it failed for good
-		}
-		if o.Trigger == operation.Stream {
-			for _, action := range []string{"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"} {
-				uses["dynamodb:"+action] = true
-			}
-		}
-		for _, problem := range excess(f.Policy, uses) {
+		for _, problem := range excess(f.Policy, usesOf(o, used[o.Name])) {
 			t.Errorf("%s: %s", o.Name, problem)
 		}
 		if len(used[o.Name]) == 0 && !o.Static {
@@ -147,6 +122,36 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 			t.Errorf("%s sends no mail in any scene: the check above would prove nothing", o.Name)
 		}
 	}
+}
+
+// usesOf is what an operation does, in its scenes and beside them.
+func usesOf(o operation.Operation, inScenes map[string]bool) map[string]bool {
+	uses := map[string]bool{}
+	maps.Copy(uses, inScenes)
+	if o.Idempotent() {
+		uses["dynamodb:UpdateItem K#*"] = true
+		uses["dynamodb:UpdateItem"+testkit.Enclosed] = true // the mark is part of the commit
+	}
+	if takesToken(o) {
+		// No scene notes uses; TestWhateverTakesATokenMayNoteItsUse does.
+		uses["dynamodb:UpdateItem J#*"], uses["dynamodb:UpdateItem U#*"] = true, true
+	}
+	if o.Keyed() {
+		uses["secretsmanager:GetSecretValue"] = true // when it starts
+	}
+	if o.Mails {
+		uses["ses:SendEmail"] = true
+	}
+	uses["logs:CreateLogStream"], uses["logs:PutLogEvents"] = true, true
+	if o.Trigger != operation.HTTP {
+		uses["sqs:SendMessage"] = true // when it failed for good
+	}
+	if o.Trigger == operation.Stream {
+		for _, action := range []string{"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"} {
+			uses["dynamodb:"+action] = true
+		}
+	}
+	return uses
 }
 
 // excess compares what statements allow with what is used, and says what is

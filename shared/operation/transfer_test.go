@@ -44,6 +44,57 @@ func (a transferAnswer) events() (events []string) {
 	return events
 }
 
+// transferStep is a request of somebody who takes part in a transfer.
+func transferStep(w *testkit.World, o operation.Operation, path, token string, body object, want int) (v transferAnswer) {
+	w.Helper()
+	got := w.Call(o, "POST", path, token, body)
+	if got.Code != want {
+		w.Fatalf("%s: got %d %q, want %d", o.Name, got.Code, got.Message, want)
+	}
+	if want == 200 {
+		got.Into(w, &v)
+	}
+	return v
+}
+
+// expected is what a token is answered.
+type expected struct {
+	token string
+	want  int
+}
+
+// afterTheMove fails the test unless a profile is ben's by now, and tokens open
+// it as expected.
+func afterTheMove(w *testkit.World, path string, ana, ben testkit.Person, tokens map[string]expected) {
+	w.Helper()
+	for who, c := range tokens {
+		if got := w.Call(operation.ProfileGet, "GET", path, c.token, nil); got.Code != c.want {
+			w.Errorf("%s: got %d, want %d", who, got.Code, c.want)
+		}
+	}
+	var profile struct {
+		Info struct{ Account, Name string }
+	}
+	w.Call(operation.ProfileGet, "GET", path, ben.Token, nil).Into(w, &profile)
+	if profile.Info.Account != string(ben.ID) || profile.Info.Name != "Plant of Ben" {
+		w.Errorf("the profile is %+v", profile.Info)
+	}
+	var anasProfiles, bensProfiles []struct {
+		ID, Name  string
+		FromShare bool `json:"from_share"`
+	}
+	w.Call(operation.ProfileList, "GET", "/profile", ana.Token, nil).Into(w, &anasProfiles)
+	w.Call(operation.ProfileList, "GET", "/profile", ben.Token, nil).Into(w, &bensProfiles)
+	if len(anasProfiles) != 2 || !anasProfiles[1].FromShare || anasProfiles[1].Name != "Plant of Ben" || len(bensProfiles) != 2 || bensProfiles[1].FromShare {
+		w.Errorf("the lists are %+v and %+v", anasProfiles, bensProfiles)
+	}
+	var list []transferAnswer
+	w.Call(operation.TransferList, "GET", "/transfer", ben.Token, nil).Into(w, &list)
+	if len(list) != 1 || list[0].State != "completed" || list[0].Role != "destination" {
+		w.Errorf("the receiving side lists %+v", list)
+	}
+}
+
 // A profile changes hands: the owner asks and confirms, support checks and
 // approves, the receiving side chooses and accepts.
 func TestTransferringAProfile(t *testing.T) {
@@ -75,11 +126,6 @@ func TestTransferringAProfile(t *testing.T) {
 		w.Call(operation.TransferGet, "GET", at, p.Token, nil).Into(w, &v)
 		return v
 	}
-	desk := func() (v transferAnswer) {
-		t.Helper()
-		w.Call(operation.DeskGet, "GET", "/desk"+at, sam.Token, nil).Into(w, &v)
-		return v
-	}
 	if v := see(ana); v.Role != "source" || v.State != "requested" || !slices.Equal(v.Turn, []string{"source", "destination", "support"}) || v.Offer != nil || v.Source != nil {
 		t.Errorf("the owner sees %+v", v)
 	}
@@ -98,32 +144,23 @@ func TestTransferringAProfile(t *testing.T) {
 	if len(queue) != 1 || queue[0].Ticket != string(ticket.ID) || !queue[0].Late {
 		t.Errorf("the desk's queue is %+v", queue)
 	}
-	if v := desk(); v.Source == nil || v.Source.Email != string(ana.Email) || v.Destination == nil || v.Destination.Plan != "scale" {
-		t.Errorf("the desk sees %+v", v)
+	var desk transferAnswer
+	w.Call(operation.DeskGet, "GET", "/desk"+at, sam.Token, nil).Into(w, &desk)
+	if desk.Source == nil || desk.Source.Email != string(ana.Email) || desk.Destination == nil || desk.Destination.Plan != "scale" {
+		t.Errorf("the desk sees %+v", desk)
 	}
 	if mails := w.Mail(mailing.SupportDesk); len(mails) != 1 || mails[0].Kind != mailing.KindTransferDesk || mails[0].Data["missing"] != "nothing" {
 		t.Errorf("the desk got %+v", mails)
 	}
 
-	step := func(o operation.Operation, path, token string, body object, want int) (v transferAnswer) {
-		t.Helper()
-		got := w.Call(o, "POST", path, token, body)
-		if got.Code != want {
-			t.Fatalf("%s: got %d %q, want %d", o.Name, got.Code, got.Message, want)
-		}
-		if want == 200 {
-			got.Into(w, &v)
-		}
-		return v
-	}
 	password := testkit.Password
-	step(operation.TransferConfirm, at+"/confirm", ana.Token, object{"code": ticket.Confirm, "password": "wrong"}, 401)
-	step(operation.TransferConfirm, at+"/confirm", ana.Token, object{"code": ticket.Answer, "password": password}, 400)
-	step(operation.TransferConfirm, at+"/confirm", eve.Token, object{"code": ticket.Confirm, "password": password}, 404)
-	step(operation.TransferConfirm, at+"/confirm", ana.Token, object{"code": ticket.Confirm, "password": password}, 200)
-	step(operation.DeskNote, "/desk"+at+"/note", sam.Token, object{"kind": "question", "text": "Does the contract move too?"}, 200)
-	step(operation.DeskNote, "/desk"+at+"/note", sam.Token, object{"kind": "answer", "text": "Yes, said on the phone."}, 200)
-	step(operation.DeskApprove, "/desk"+at+"/approve", sam.Token, nil, 200)
+	transferStep(w, operation.TransferConfirm, at+"/confirm", ana.Token, object{"code": ticket.Confirm, "password": "wrong"}, 401)
+	transferStep(w, operation.TransferConfirm, at+"/confirm", ana.Token, object{"code": ticket.Answer, "password": password}, 400)
+	transferStep(w, operation.TransferConfirm, at+"/confirm", eve.Token, object{"code": ticket.Confirm, "password": password}, 404)
+	transferStep(w, operation.TransferConfirm, at+"/confirm", ana.Token, object{"code": ticket.Confirm, "password": password}, 200)
+	transferStep(w, operation.DeskNote, "/desk"+at+"/note", sam.Token, object{"kind": "question", "text": "Does the contract move too?"}, 200)
+	transferStep(w, operation.DeskNote, "/desk"+at+"/note", sam.Token, object{"kind": "answer", "text": "Yes, said on the phone."}, 200)
+	transferStep(w, operation.DeskApprove, "/desk"+at+"/approve", sam.Token, nil, 200)
 	if v := see(ana); !slices.Equal(v.events(), []string{"requested", "confirmed", "question", "answer", "approved"}) || v.Timeline[4].Who != "" {
 		t.Errorf("the owner's timeline is %+v", v.Timeline)
 	}
@@ -133,49 +170,21 @@ func TestTransferringAProfile(t *testing.T) {
 	accept := object{
 		"code": ticket.Answer, "password": password, "name": "Plant of Ben", "members": []object{{"id": mia.ID, "permission": "read"}}, "keep_owner": "write",
 	}
-	done := step(operation.TransferAccept, at+"/accept", ben.Token, accept, 200)
+	done := transferStep(w, operation.TransferAccept, at+"/accept", ben.Token, accept, 200)
 	if done.State != "completed" || !strings.Contains(done.Message, "changed its owner") {
 		t.Errorf("got %+v, want a transfer that has completed", done)
 	}
-	step(operation.TransferAccept, at+"/accept", ben.Token, accept, 200)
+	transferStep(w, operation.TransferAccept, at+"/accept", ben.Token, accept, 200)
 
-	for who, c := range map[string]struct {
-		token string
-		want  int
-	}{
+	afterTheMove(w, path, ana, ben, map[string]expected{
 		"a token that the old owner made for it":    {anas, 401},
 		"another token of the old owner, who stays": {ana.Token, 200},
 		"a member's token, who stays":               {mias, 200},
 		"a member's token, who leaves":              {eves, 401},
 		"the new owner's":                           {ben.Token, 200},
-	} {
-		if got := w.Call(operation.ProfileGet, "GET", path, c.token, nil); got.Code != c.want {
-			t.Errorf("%s: got %d, want %d", who, got.Code, c.want)
-		}
-	}
+	})
 	if got := w.Call(operation.ProfileEdit, "PUT", path, mias, object{"name": "mine"}); got.Code != 403 {
 		t.Errorf("a member who stays to read edits: got %d, want 403", got.Code)
-	}
-	var profile struct {
-		Info struct{ Account, Name string }
-	}
-	w.Call(operation.ProfileGet, "GET", path, ben.Token, nil).Into(w, &profile)
-	if profile.Info.Account != string(ben.ID) || profile.Info.Name != "Plant of Ben" {
-		t.Errorf("the profile is %+v", profile.Info)
-	}
-	var anasProfiles, bensProfiles []struct {
-		ID, Name  string
-		FromShare bool `json:"from_share"`
-	}
-	w.Call(operation.ProfileList, "GET", "/profile", ana.Token, nil).Into(w, &anasProfiles)
-	w.Call(operation.ProfileList, "GET", "/profile", ben.Token, nil).Into(w, &bensProfiles)
-	if len(anasProfiles) != 2 || !anasProfiles[1].FromShare || anasProfiles[1].Name != "Plant of Ben" || len(bensProfiles) != 2 || bensProfiles[1].FromShare {
-		t.Errorf("the lists are %+v and %+v", anasProfiles, bensProfiles)
-	}
-	var list []transferAnswer
-	w.Call(operation.TransferList, "GET", "/transfer", ben.Token, nil).Into(w, &list)
-	if len(list) != 1 || list[0].State != "completed" || list[0].Role != "destination" {
-		t.Errorf("the receiving side lists %+v", list)
 	}
 	if got := w.Call(operation.DeskList, "GET", "/desk/transfer", sam.Token, nil); string(got.Result) != "[]" {
 		t.Errorf("the desk's queue is %s, want none", got.Result)
@@ -183,13 +192,16 @@ func TestTransferringAProfile(t *testing.T) {
 
 	w.Advance(time.Hour)
 	// Both take it back.
-	back := step(operation.TransferRevert, at+"/revert", ben.Token, object{"password": password}, 200)
+	back := transferStep(w, operation.TransferRevert, at+"/revert", ben.Token, object{"password": password}, 200)
 	if back.Ticket == string(ticket.ID) || back.State != "requested" {
 		t.Errorf("got %+v, want a transfer of its own", back)
 	}
-	again := step(operation.TransferRevert, at+"/revert", ana.Token, object{"password": password}, 200)
+	again := transferStep(w, operation.TransferRevert, at+"/revert", ana.Token, object{"password": password}, 200)
 	if again.Ticket != back.Ticket || again.State != "completed" {
 		t.Errorf("got %+v, want the same transfer, completed", again)
+	}
+	var profile struct {
+		Info struct{ Account, Name string }
 	}
 	w.Call(operation.ProfileGet, "GET", path, ana.Token, nil).Into(w, &profile)
 	if profile.Info.Account != string(ana.ID) || profile.Info.Name != "Plant" {

@@ -1,6 +1,9 @@
 package operation_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +17,9 @@ const (
 	commentWidth, codeWidth = 80, 100
 	// mostLines is how long a file may be that is no test: one holds one idea.
 	mostLines = 400
+	// mostTestLines is the same for a file of tests, and mostTestFunction how
+	// long a function in one may be: a longer one is steps, or a table.
+	mostTestLines, mostTestFunction = 800, 120
 	// widerLines is how many lines of code are wider for another reason than a
 	// long text. It only gets lower.
 	widerLines = 60
@@ -106,5 +112,49 @@ func TestLinesAreNoWiderThanPeopleRead(t *testing.T) {
 	}
 	if wider != widerLines {
 		t.Errorf("%d lines of code are wider than %d columns, and %d were: break new ones, and lower widerLines with each that you break", wider, codeWidth, widerLines)
+	}
+}
+
+// Files of tests and the functions in them are as long as people read them.
+func TestTestsAreNoLongerThanPeopleRead(t *testing.T) {
+	t.Parallel()
+	files := 0
+	for _, folder := range []string{"shared", "infra", "docs"} {
+		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case d.IsDir() && d.Name() == "node_modules":
+				return filepath.SkipDir
+			case !strings.HasSuffix(path, "_test.go"):
+				return nil
+			}
+			files++
+			set := token.NewFileSet()
+			file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			line := func(p token.Pos) int { return set.Position(p).Line }
+			if n := line(file.FileEnd); n > mostTestLines {
+				t.Errorf("%s has %d lines: split it by subject, %d is the most", path, n, mostTestLines)
+			}
+			for _, declared := range file.Decls {
+				f, ok := declared.(*ast.FuncDecl)
+				if !ok {
+					continue
+				}
+				if n := line(f.End()) - line(f.Pos()) + 1; n > mostTestFunction {
+					t.Errorf("%s: %s has %d lines: cut it into steps or a table, %d is the most", path, f.Name.Name, n, mostTestFunction)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if files < 100 {
+		t.Errorf("only %d files of tests were found", files)
 	}
 }

@@ -41,42 +41,7 @@ func TestDeletingAnAccount(t *testing.T) {
 	c.OK(deleteAccount(c.Services, c.World, c.ana))
 
 	// With the commit nothing works any more, though no sweep has run.
-	dead := func(when string) {
-		t.Helper()
-		for of, token := range tokens {
-			for _, forget := range []bool{false, true} {
-				if forget {
-					c.Restart()
-				}
-				client := testkit.ClientOf(token)
-				_, err := c.Accounts.Get(t.Context(), client.For(operation.AccountGet.Access))
-				c.Refused(err, problem.CodeUnauthenticated)
-				for _, id := range []value.ProfileID{c.ana.Home, c.plant, c.ben.Home} {
-					if _, err := c.Profiles.Get(t.Context(), client.For(operation.ProfileGet.Access), service.ProfileRef{ID: id}); problem.CodeOf(err) != problem.CodeUnauthenticated {
-						t.Errorf("%s, the token %s opens %s: %v", when, of, id, err)
-					}
-				}
-			}
-		}
-		for what, err := range map[string]error{
-			"signing in": login(c.World, source(1), c.ana.Email, testkit.Password),
-			"again":      deleteAccount(c.Services, c.World, c.ana),
-			"a password": c.Accounts.SetPassword(t.Context(), testkit.ClientOf(resets).For(operation.PasswordSet.Access), another, service.Credentials{}),
-			"an address": c.Accounts.ConfirmEmail(t.Context(), service.Client{}, changes),
-			"an operator": step(func() (service.Outcome, error) {
-				return c.Operator.SetType(t.Context(), string(c.ana.Email), tenancy.AccountSupport)
-			})(),
-			"a membership": c.Operator.AddMember(t.Context(), c.zed.Home, c.ana.ID, tenancy.PermissionRead),
-		} {
-			if err == nil {
-				t.Errorf("%s: %s succeeds", when, what)
-			}
-		}
-		if n, err := c.Billing.Renew(t.Context()); n != 0 || err != nil {
-			t.Errorf("%s: %d subscriptions renewed, %v", when, n, err)
-		}
-	}
-	dead("at once")
+	c.dead("at once", tokens, resets, changes)
 	for _, to := range []transfer.ID{c.ticket.ID, c.offeredTo.ID, c.acceptedBy.ID} {
 		_, err := c.Desk.Approve(t.Context(), c.sam.Client(operation.DeskApprove), to)
 		if code := problem.CodeOf(err); err != nil && code != problem.CodeConflict {
@@ -91,7 +56,7 @@ func TestDeletingAnAccount(t *testing.T) {
 	if n := purgeAccounts(c.World); n != 1 {
 		t.Errorf("%d accounts purged, want 1", n)
 	}
-	dead("after the sweep")
+	c.dead("after the sweep", tokens, resets, changes)
 	for ticket, want := range map[transfer.ID]struct {
 		state  transfer.State
 		reason string
@@ -157,6 +122,45 @@ func TestDeletingAnAccount(t *testing.T) {
 		}
 	}
 	checkWorld(c.World)
+}
+
+// dead fails the test unless nothing of ana works any more: tokens by what they
+// are of, a code that would reset her password, and one that would change her
+// address.
+func (c *leaving) dead(when string, tokens map[string]string, resets, changes string) {
+	c.Helper()
+	for of, token := range tokens {
+		for _, forget := range []bool{false, true} {
+			if forget {
+				c.Restart()
+			}
+			client := testkit.ClientOf(token)
+			_, err := c.Accounts.Get(c.Context(), client.For(operation.AccountGet.Access))
+			c.Refused(err, problem.CodeUnauthenticated)
+			for _, id := range []value.ProfileID{c.ana.Home, c.plant, c.ben.Home} {
+				if _, err := c.Profiles.Get(c.Context(), client.For(operation.ProfileGet.Access), service.ProfileRef{ID: id}); problem.CodeOf(err) != problem.CodeUnauthenticated {
+					c.Errorf("%s, the token %s opens %s: %v", when, of, id, err)
+				}
+			}
+		}
+	}
+	for what, err := range map[string]error{
+		"signing in": login(c.World, source(1), c.ana.Email, testkit.Password),
+		"again":      deleteAccount(c.Services, c.World, c.ana),
+		"a password": c.Accounts.SetPassword(c.Context(), testkit.ClientOf(resets).For(operation.PasswordSet.Access), another, service.Credentials{}),
+		"an address": c.Accounts.ConfirmEmail(c.Context(), service.Client{}, changes),
+		"an operator": step(func() (service.Outcome, error) {
+			return c.Operator.SetType(c.Context(), string(c.ana.Email), tenancy.AccountSupport)
+		})(),
+		"a membership": c.Operator.AddMember(c.Context(), c.zed.Home, c.ana.ID, tenancy.PermissionRead),
+	} {
+		if err == nil {
+			c.Errorf("%s: %s succeeds", when, what)
+		}
+	}
+	if n, err := c.Billing.Renew(c.Context()); n != 0 || err != nil {
+		c.Errorf("%s: %d subscriptions renewed, %v", when, n, err)
+	}
 }
 
 // One thing of a deleted account that always fails keeps nothing else of it.

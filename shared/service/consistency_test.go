@@ -100,13 +100,36 @@ func checkWorld(w *testkit.World, lowered ...value.AccountID) {
 	}
 }
 
-func inconsistent(rows []row, emails []mailing.Message, lowered ...value.AccountID) (wrong []string) {
-	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
-	accounts, profiles, transfers := map[string]row{}, map[string]row{}, map[string]row{}
-	grants, team := map[string]map[string]row{}, map[string]map[string]row{} // by profile and account
-	reservations := map[string]string{}                                      // profile: ticket
-	queue, cuts := map[string]int{}, map[string][]row{}
-	listed := map[string]int{} // "account ticket" and "address ticket"
+// inside is what a table has, in parts, and what is wrong with it.
+type inside struct {
+	accounts, profiles, transfers map[string]row
+	grants, team                  map[string]map[string]row // by profile and account
+	reservations                  map[string]string         // the ticket of a profile
+	queue                         map[string]int
+	cuts                          map[string][]row // by ticket
+	listed                        map[string]int   // by "account ticket" and "address ticket"
+	wrong                         []string
+}
+
+func (in *inside) say(format string, args ...any) {
+	in.wrong = append(in.wrong, fmt.Sprintf(format, args...))
+}
+
+func inconsistent(rows []row, emails []mailing.Message, lowered ...value.AccountID) []string {
+	in := partsOf(rows)
+	in.judgeProfiles(lowered)
+	in.judgeTransfers()
+	in.judgeMails(emails)
+	return in.wrong
+}
+
+func partsOf(rows []row) *inside {
+	in := &inside{
+		accounts: map[string]row{}, profiles: map[string]row{}, transfers: map[string]row{},
+		grants: map[string]map[string]row{}, team: map[string]map[string]row{},
+		reservations: map[string]string{}, queue: map[string]int{},
+		cuts: map[string][]row{}, listed: map[string]int{},
+	}
 	into := func(m map[string]map[string]row, a, b string, r row) {
 		if m[a] == nil {
 			m[a] = map[string]row{}
@@ -118,112 +141,118 @@ func inconsistent(rows []row, emails []mailing.Message, lowered ...value.Account
 		_, id, _ := strings.Cut(pk, "#")
 		switch {
 		case strings.HasPrefix(pk, "A#") && sk == "A":
-			accounts[id] = r
+			in.accounts[id] = r
 		case strings.HasPrefix(pk, "A#") && strings.HasPrefix(sk, "P#"):
-			into(grants, sk[2:], id, r)
+			into(in.grants, sk[2:], id, r)
 		case strings.HasPrefix(pk, "A#") && strings.HasPrefix(sk, "X#"), strings.HasPrefix(pk, "E#") && strings.HasPrefix(sk, "X#"):
-			listed[id+" "+r.text("ticket")]++
+			in.listed[id+" "+r.text("ticket")]++
 		case strings.HasPrefix(pk, "P#") && sk == "P":
-			profiles[id] = r
+			in.profiles[id] = r
 		case strings.HasPrefix(pk, "P#") && sk == "X":
-			reservations[id] = r.text("ticket")
+			in.reservations[id] = r.text("ticket")
 		case strings.HasPrefix(pk, "P#") && strings.HasPrefix(sk, "M#") && r["active"] == true:
-			into(team, id, r.text("account"), r)
+			into(in.team, id, r.text("account"), r)
 		case strings.HasPrefix(pk, "P#") && strings.HasPrefix(sk, "C#"):
-			cuts[r.text("ticket")] = append(cuts[r.text("ticket")], r)
+			in.cuts[r.text("ticket")] = append(in.cuts[r.text("ticket")], r)
 		case strings.HasPrefix(pk, "X#"):
-			transfers[id] = r
+			in.transfers[id] = r
 		case strings.HasPrefix(pk, "Q#"):
-			queue[r.text("ticket")]++
+			in.queue[r.text("ticket")]++
 		}
 	}
+	return in
+}
 
+// judgeProfiles looks at profiles, who can open them, and what accounts count.
+func (in *inside) judgeProfiles(lowered []value.AccountID) {
 	counted, allocated := map[string]int64{}, map[string]plan.Amounts{}
-	for id, p := range profiles {
+	for id, p := range in.profiles {
 		owner := p.text("owner")
 		counted[owner]++
 		allocated[owner] = allocated[owner].Plus(p.amounts("allocation"))
-		if a, ok := accounts[owner]; ok && (a.text("plan") != p.text("plan") || a.number("epoch") != p.number("ownerEpoch")) {
-			say("profile %s copies the plan %s and epoch %d of its owner, which are %s and %d", id, p.text("plan"), p.number("ownerEpoch"), a.text("plan"), a.number("epoch"))
+		if a, ok := in.accounts[owner]; ok && (a.text("plan") != p.text("plan") || a.number("epoch") != p.number("ownerEpoch")) {
+			in.say("profile %s copies the plan %s and epoch %d of its owner, which are %s and %d", id, p.text("plan"), p.number("ownerEpoch"), a.text("plan"), a.number("epoch"))
 		}
-		if a, ok := accounts[owner]; ok && a.number("sessions") != p.number("ownerSessions") {
-			say("profile %s copies the sessions %d of its owner, which are %d", id, p.number("ownerSessions"), a.number("sessions"))
+		if a, ok := in.accounts[owner]; ok && a.number("sessions") != p.number("ownerSessions") {
+			in.say("profile %s copies the sessions %d of its owner, which are %d", id, p.number("ownerSessions"), a.number("sessions"))
 		}
-		holders := slices.Sorted(maps.Keys(grants[id]))
-		entitled := slices.Sorted(maps.Keys(team[id]))
+		holders := slices.Sorted(maps.Keys(in.grants[id]))
+		entitled := slices.Sorted(maps.Keys(in.team[id]))
 		if slices.Contains(entitled, owner) {
-			say("the owner of profile %s is a member of it", id)
+			in.say("the owner of profile %s is a member of it", id)
 		}
 		entitled = append(entitled, owner)
 		slices.Sort(entitled)
 		if !slices.Equal(holders, entitled) {
-			say("profile %s has grants for %v, want its owner and members %v", id, holders, entitled)
+			in.say("profile %s has grants for %v, want its owner and members %v", id, holders, entitled)
 		}
 		owners := 0
-		for account, g := range grants[id] {
+		for account, g := range in.grants[id] {
 			want := row{"permission": "full", "epoch": p["epoch"]}
 			if account == owner {
 				owners++
-			} else if m := team[id][account]; m != nil {
+			} else if m := in.team[id][account]; m != nil {
 				want = row{"permission": m["permission"], "epoch": m["epoch"]}
 			}
 			if g.text("owner") != owner || g.text("name") != p.text("name") || g["permission"] != want["permission"] || g["epoch"] != want["epoch"] {
-				say("the grant of %s on profile %s is %v, want the owner %s, the name %s and %v", account, id, g, owner, p.text("name"), want)
+				in.say("the grant of %s on profile %s is %v, want the owner %s, the name %s and %v", account, id, g, owner, p.text("name"), want)
 			}
 		}
 		if owners != 1 {
-			say("profile %s has %d grants of its owner, want 1", id, owners)
+			in.say("profile %s has %d grants of its owner, want 1", id, owners)
 		}
 	}
-	for id := range grants {
-		if profiles[id] == nil {
-			say("there are grants on profile %s, which does not exist", id)
+	for id := range in.grants {
+		if in.profiles[id] == nil {
+			in.say("there are grants on profile %s, which does not exist", id)
 		}
 	}
-	for id := range team {
-		if profiles[id] == nil {
-			say("there are members of profile %s, which does not exist", id)
+	for id := range in.team {
+		if in.profiles[id] == nil {
+			in.say("there are members of profile %s, which does not exist", id)
 		}
 	}
-	for id, a := range accounts {
+	for id, a := range in.accounts {
 		if a["active"] != true {
 			continue
 		}
 		if a.owned() != counted[id] || a.allocated() != allocated[id] {
-			say("account %s (%s) counts %d profiles with %v, and has %d with %v", id, a.text("name"), a.owned(), a.allocated(), counted[id], allocated[id])
+			in.say("account %s (%s) counts %d profiles with %v, and has %d with %v", id, a.text("name"), a.owned(), a.allocated(), counted[id], allocated[id])
 		}
 		if slices.Contains(lowered, value.AccountID(id)) {
 			continue
 		}
 		if limit := plan.Plan(a.text("plan")).Limits().Profiles; counted[id] > int64(limit) {
-			say("account %s (%s) has %d profiles, over the %d of its plan", id, a.text("name"), counted[id], limit)
+			in.say("account %s (%s) has %d profiles, over the %d of its plan", id, a.text("name"), counted[id], limit)
 		}
 		if !allocated[id].Within(a.amounts("limits")) {
-			say("account %s (%s) has allocated %v of %v", id, a.text("name"), allocated[id], a.amounts("limits"))
+			in.say("account %s (%s) has allocated %v of %v", id, a.text("name"), allocated[id], a.amounts("limits"))
 		}
 	}
+}
 
+// judgeTransfers looks at transfers, and at what says that they are there.
+func (in *inside) judgeTransfers() {
 	open, rowsWanted := map[string]string{}, map[string]int{}
-	completed := 0
-	for id, t := range transfers {
+	for id, t := range in.transfers {
 		isOpen := t.text("state") == "requested"
 		if isOpen {
 			if before := open[t.text("profile")]; before != "" {
-				say("profile %s has two open transfers, %s and %s", t.text("profile"), before, id)
+				in.say("profile %s has two open transfers, %s and %s", t.text("profile"), before, id)
 			}
 			open[t.text("profile")] = id
-			if p := profiles[t.text("profile")]; p == nil || p.text("owner") != t.text("source") {
-				say("the open transfer %s is of the profile %v, which is not its source's", id, p)
+			if p := in.profiles[t.text("profile")]; p == nil || p.text("owner") != t.text("source") {
+				in.say("the open transfer %s is of the profile %v, which is not its source's", id, p)
 			}
 		}
 		if due := t["duePK"] != nil; due != isOpen || due != (t["dueSK"] != nil) {
-			say("transfer %s is %s, with a due entry: %v", id, t.text("state"), due)
+			in.say("transfer %s is %s, with a due entry: %v", id, t.text("state"), due)
 		}
-		if (queue[id] == 1) != isOpen || queue[id] > 1 {
-			say("transfer %s is %s, and %d times in the desk's queue", id, t.text("state"), queue[id])
+		if (in.queue[id] == 1) != isOpen || in.queue[id] > 1 {
+			in.say("transfer %s is %s, and %d times in the desk's queue", id, t.text("state"), in.queue[id])
 		}
 		if (t.number("ended") == 0) != isOpen || (t.number("ttl") == 0) != isOpen {
-			say("transfer %s is %s, ended at %d and is forgotten at %d", id, t.text("state"), t.number("ended"), t.number("ttl"))
+			in.say("transfer %s is %s, ended at %d and is forgotten at %d", id, t.text("state"), t.number("ended"), t.number("ttl"))
 		}
 		rowsWanted[t.text("source")+" "+id]++
 		switch to := t.text("destination"); {
@@ -234,44 +263,47 @@ func inconsistent(rows []row, emails []mailing.Message, lowered ...value.Account
 		}
 		wantCuts := 0
 		if t.text("state") == "completed" {
-			completed++
 			wantCuts = 1
 		}
-		if p := profiles[t.text("profile")]; len(cuts[id]) != wantCuts {
+		if p := in.profiles[t.text("profile")]; len(in.cuts[id]) != wantCuts {
 			// Cuts of a profile that was deleted stay.
-			say("transfer %s is %s, with %d cuts; its profile is %v", id, t.text("state"), len(cuts[id]), p)
+			in.say("transfer %s is %s, with %d cuts; its profile is %v", id, t.text("state"), len(in.cuts[id]), p)
 		}
-		for _, cut := range cuts[id] {
+		for _, cut := range in.cuts[id] {
 			// The cut is a little later than the clock that ended the transfer
 			// when that was behind another one.
 			late := cut.number("time") - t.number("ended")
 			if cut.text("from") != t.text("source") || cut.text("to") != t.text("destination") || late < 0 || late > 10 {
-				say("transfer %s has the cut %v", id, cut)
+				in.say("transfer %s has the cut %v", id, cut)
 			}
 		}
 		if events, _ := t["timeline"].([]any); !isOpen {
 			last, _ := events[len(events)-1].(map[string]any)
 			if last["what"] != "ended" {
-				say("the timeline of transfer %s ends with %v", id, last)
+				in.say("the timeline of transfer %s ends with %v", id, last)
 			}
 		}
 	}
-	if !maps.Equal(open, reservations) {
-		say("the open transfers by profile are %v, the claims %v", open, reservations)
+	if !maps.Equal(open, in.reservations) {
+		in.say("the open transfers by profile are %v, the claims %v", open, in.reservations)
 	}
-	if !maps.Equal(listed, rowsWanted) {
-		say("the lists have %v, want %v", listed, rowsWanted)
+	if !maps.Equal(in.listed, rowsWanted) {
+		in.say("the lists have %v, want %v", in.listed, rowsWanted)
 	}
-	for id := range queue {
-		if transfers[id] == nil {
-			say("the desk's queue has the ticket %s, which does not exist", id)
+	for id := range in.queue {
+		if in.transfers[id] == nil {
+			in.say("the desk's queue has the ticket %s, which does not exist", id)
 		}
 	}
+}
 
+// judgeMails looks for mails that somebody gets twice, and for those that are
+// missing.
+func (in *inside) judgeMails(emails []mailing.Message) {
 	once := map[string]int{}
 	for _, m := range emails {
 		if m.ID == "" {
-			say("a mail has no id")
+			in.say("a mail has no id")
 		}
 		once[string(m.ID)]++
 		switch m.Kind {
@@ -286,19 +318,18 @@ func inconsistent(rows []row, emails []mailing.Message, lowered ...value.Account
 	}
 	for mail, n := range once {
 		if n > 1 {
-			say("the mail %q exists %d times", mail, n)
+			in.say("the mail %q exists %d times", mail, n)
 		}
 	}
 	// An end that moves something tells both sides; every other one tells them,
 	// too.
-	for id, t := range transfers {
-		given := once["transfer-given "+addressOf(accounts, t.text("source"))+" "+id]
-		back := once["transfer-returned "+addressOf(accounts, t.text("source"))+" "+id]
-		if moved := t.text("state") == "completed"; addressOf(accounts, t.text("source")) != "" && moved != (given+back > 0) {
-			say("transfer %s is %s, and its owner got %d mails about a move", id, t.text("state"), given+back)
+	for id, t := range in.transfers {
+		given := once["transfer-given "+addressOf(in.accounts, t.text("source"))+" "+id]
+		back := once["transfer-returned "+addressOf(in.accounts, t.text("source"))+" "+id]
+		if moved := t.text("state") == "completed"; addressOf(in.accounts, t.text("source")) != "" && moved != (given+back > 0) {
+			in.say("transfer %s is %s, and its owner got %d mails about a move", id, t.text("state"), given+back)
 		}
 	}
-	return wrong
 }
 
 func addressOf(accounts map[string]row, id string) string { return accounts[id].text("email") }

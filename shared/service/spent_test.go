@@ -139,6 +139,34 @@ func TestReportsAfterTheEndOfACycleWaitForItsRenewal(t *testing.T) {
 	}
 }
 
+// drawnProfile is a profile of one of two people, and whose it is, which homes
+// has for all that there are.
+func drawnProfile(rt *rapid.T, w *testkit.World, people []testkit.Person, homes map[value.ProfileID]int) (value.ProfileID, int) {
+	var ids []value.ProfileID
+	for _, i := range []int{0, 1} {
+		for _, id := range accountOf(w, people[i]).ProfileIDs() {
+			ids = append(ids, id)
+			homes[id] = i
+		}
+	}
+	id := rapid.SampledFrom(ids).Draw(rt, "profile")
+	return id, homes[id]
+}
+
+// noted counts what has succeeded, and says whether it has. What a client cannot
+// meet fails the test.
+func noted(w *testkit.World, did map[string]int, what string, err error) bool {
+	switch problem.CodeOf(err) {
+	case "":
+		did[what]++
+		return true
+	case problem.CodeInvalid, problem.CodeForbidden, problem.CodeTooMany, problem.CodeConflict, problem.CodeNotFound:
+		return false
+	}
+	w.OK(err)
+	return false
+}
+
 // Profiles come, go, change hands and are reported on, on the engine: no
 // account is ever admitted more in a cycle than it has paid for.
 func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
@@ -163,30 +191,9 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 		events, tickets := 0, map[value.ProfileID]transfer.ID{}
 		fresh := func(i int) service.Client { return testkit.ClientOf(people[i].Mint(people[i].Home, "")) }
 		proven := service.Credentials{Password: testkit.Password}
-		pick := func() (value.ProfileID, int) {
-			var ids []value.ProfileID
-			for _, i := range []int{0, 1} {
-				for _, id := range accountOf(w, people[i]).ProfileIDs() {
-					ids = append(ids, id)
-					homes[id] = i
-				}
-			}
-			id := rapid.SampledFrom(ids).Draw(rt, "profile")
-			return id, homes[id]
-		}
-		note := func(what string, err error) bool {
-			switch problem.CodeOf(err) {
-			case "":
-				did[what]++
-				return true
-			case problem.CodeInvalid, problem.CodeForbidden, problem.CodeTooMany, problem.CodeConflict, problem.CodeNotFound:
-				return false
-			}
-			w.OK(err)
-			return false
-		}
+		note := func(what string, err error) bool { return noted(w, did, what, err) }
 		for range 14 {
-			id, i := pick()
+			id, i := drawnProfile(rt, w, people, homes)
 			away := id != people[i].Home // its home makes its tokens
 			switch what := rapid.SampledFrom([]string{"report", "report", "allocate", "delete", "create", "move", "return", "time", "renew"}).Draw(rt, "what"); what {
 			case "report":

@@ -153,11 +153,9 @@ func (w *world) sum(a value.AccountID) (n int, sum plan.Amounts) {
 	return n, sum
 }
 
-// move does what the table does with a move, whose conditions it insists on,
-// and holds it against what was promised.
-func (w *world) move(t *rapid.T, given transfer.Context, m transfer.Move) {
-	tr, old, p := m.Transfer, given.Profile, m.Profile
-	said := w.promises[tr.ID]
+// keepsPromise holds a move against what was promised.
+func (w *world) keepsPromise(t *rapid.T, said *promise, old tenancy.Profile, m transfer.Move) {
+	tr, p := m.Transfer, m.Profile
 	name := said.terms.Name
 	if name == "" {
 		name = old.Name
@@ -175,6 +173,14 @@ func (w *world) move(t *rapid.T, given transfer.Context, m transfer.Move) {
 	case (m.Previous != nil) != (said.terms.Owner != tenancy.PermissionNone):
 		t.Fatalf("%s: the former owner stays as %+v, want %s", tr.ID, m.Previous, said.terms.Owner)
 	}
+}
+
+// move does what the table does with a move, whose conditions it insists on,
+// and holds it against what was promised.
+func (w *world) move(t *rapid.T, given transfer.Context, m transfer.Move) {
+	tr, old, p := m.Transfer, given.Profile, m.Profile
+	said := w.promises[tr.ID]
+	w.keepsPromise(t, said, given.Profile, m)
 	if p.Addons != old.Addons {
 		w.seen.add("add-ons ended with the move")
 	}

@@ -12,6 +12,47 @@ import (
 	"profiles/shared/value"
 )
 
+// What becomes of a field.
+const kept, gone = "kept", "gone"
+
+// afterRecovery is what becomes of each field of a return when the word of a
+// side, by which it was confirmed or accepted, counts no more.
+func afterRecovery(confirmed, accepted string) map[string]string {
+	return map[string]string{
+		"ID":               kept,
+		"Profile":          kept,
+		"ProfileName":      kept,
+		"Source":           kept,
+		"Destination":      kept,
+		"Email":            kept,
+		"Message":          kept,
+		"Offered":          kept,
+		"Policy":           kept,
+		"Reverts":          kept,
+		"State":            kept,
+		"Reason":           kept,
+		"Terms":            kept,
+		"Before":           kept,
+		"Spent":            kept,
+		"Timeline":         kept,
+		"Created":          kept,
+		"Expires":          kept,
+		"Ended":            kept,
+		"Version":          kept,
+		"Retry":            kept,
+		"Waiting":          kept,
+		"Reminded":         kept,
+		"Question":         kept,
+		"Approvals":        kept, // of agents, whose own accounts vouch for them
+		"ConfirmCodes":     kept,
+		"AnswerCodes":      kept, // a return has none
+		"Confirmed":        confirmed,
+		"SourceEpoch":      confirmed,
+		"Accepted":         accepted,
+		"DestinationEpoch": accepted,
+	}
+}
+
 // What somebody has said in an open transfer, for an account that was recovered
 // since, counts no more: the transfer ends, or, when it takes another one back,
 // waits for the word of that side anew, so that nobody is rid of a return by a
@@ -32,7 +73,6 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, gone := "kept", "gone"
 	for name, c := range map[string]struct {
 		source, destination, sourceNow, destinationNow tenancy.Account
 		confirmed, accepted                            string
@@ -66,39 +106,7 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 		if err[0] != nil || err[1] != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		fields := map[string]string{
-			"ID":               kept,
-			"Profile":          kept,
-			"ProfileName":      kept,
-			"Source":           kept,
-			"Destination":      kept,
-			"Email":            kept,
-			"Message":          kept,
-			"Offered":          kept,
-			"Policy":           kept,
-			"Reverts":          kept,
-			"State":            kept,
-			"Reason":           kept,
-			"Terms":            kept,
-			"Before":           kept,
-			"Spent":            kept,
-			"Timeline":         kept,
-			"Created":          kept,
-			"Expires":          kept,
-			"Ended":            kept,
-			"Version":          kept,
-			"Retry":            kept,
-			"Waiting":          kept,
-			"Reminded":         kept,
-			"Question":         kept,
-			"Approvals":        kept, // of agents, whose own accounts vouch for them
-			"ConfirmCodes":     kept,
-			"AnswerCodes":      kept, // a return has none
-			"Confirmed":        c.confirmed,
-			"SourceEpoch":      c.confirmed,
-			"Accepted":         c.accepted,
-			"DestinationEpoch": c.accepted,
-		}
+		fields := afterRecovery(c.confirmed, c.accepted)
 		if given.Void() != "" {
 			t.Errorf("%s: the return is void: %s", name, given.Void())
 		}

@@ -91,6 +91,11 @@ func payments() []Scene {
 			Operation: operation.AddonRemove, What: "after a late renewal that lowers", Prepare: late,
 			Send: "DELETE /profile/HOME/custom_dns", Cost: Cost{8, 8, 8, 44}, Calm: true,
 		},
+	}
+}
+
+func costs() []Scene {
+	return []Scene{
 		{
 			Operation: operation.AccountCost, What: "without charges", Calm: true,
 			Send: "GET /account/cost", Cost: Cost{3, 2, 5, 6},

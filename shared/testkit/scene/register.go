@@ -11,8 +11,8 @@ import (
 func All() []Scene {
 	all := slices.Concat(
 		accounts(), sessions(), passwords(), addresses(), factors(), profiles(),
-		tokens(), rotations(), teams(), transfers(), desk(),
-		subscriptions(), payments(), usage(), audit(), notifications(), mails(),
+		tokens(), rotations(), revocations(), teams(), transfers(), returns(), desk(),
+		subscriptions(), payments(), costs(), usage(), audit(), notifications(), mails(),
 	)
 	place := map[string]int{}
 	for i, o := range operation.All() {

@@ -55,6 +55,12 @@ func tokens() []Scene {
 			Operation: operation.TokenDelete, What: "by the old route",
 			Send: "DELETE /profile/token/TOKEN", Again: 404,
 		},
+	}
+}
+
+// revocations are scenes in which tokens end: at once, or by their time.
+func revocations() []Scene {
+	return []Scene{
 		{
 			Operation: operation.TokenRevokeAll, What: "a team of two",
 			Prepare: func(s *Stage) {

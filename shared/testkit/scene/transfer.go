@@ -77,6 +77,13 @@ func transfers() []Scene {
 			Send: "POST /transfer/TICKET/decline", By: Ben, Body: answering,
 			Cost: Cost{4, 3, 9, 58},
 		},
+	}
+}
+
+// returns are scenes in which a transfer is taken back, or time does something
+// to it.
+func returns() []Scene {
+	return []Scene{
 		{
 			Operation: operation.TransferRevert, What: "asked for", Prepare: moved,
 			Send: "POST /transfer/TICKET/revert", Body: proves, Cost: Cost{5, 4, 10, 58},
