@@ -18,6 +18,8 @@ WEB_SOURCES = $(shell find $(WEB)/src -type f) $(WEB)/index.html $(WEB)/vite.con
 CONSOLE ?= 1
 
 GO ?= go
+# Without the folder in what is compiled, another clone takes it from Go's cache, and so does the copy in which a test adds an operation.
+export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
 GOARCH ?= arm64
 # Lambda needs neither file paths nor symbols, and none of the RPC code of older runtimes. Without -buildvcs=false every commit would change
 # every binary, and so deploy every function anew.

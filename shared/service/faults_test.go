@@ -350,16 +350,21 @@ func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 func TestEndlessContention(t *testing.T) {
 	t.Parallel()
 	var all sync.WaitGroup
-	// Most of this is waiting, so all operations wait at once.
+	// Most of this is waiting, so operations wait beside each other; with many
+	// more, they would wait for the processor.
+	room := make(chan struct{}, 24)
 	for _, c := range scenes {
 		want := playedClean(t, c)
 		if !want.sends("TransactWriteItems") {
 			continue
 		}
+		room <- struct{}{}
 		s := newStage(t, c)
-		ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second) // a function has 10 and more
-		defer cancel()
 		all.Go(func() {
+			defer func() { <-room }()
+			// A function has ten seconds and more.
+			ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+			defer cancel()
 			s.Faults.Always(always(testkit.Contention, "TransactWriteItems"))
 			s.TB = hurried{t, ctx}
 			got := s.play(c)
