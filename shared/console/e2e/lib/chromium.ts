@@ -1,7 +1,12 @@
 import { existsSync } from "node:fs";
 
 // Chromium without windows comes first: it does the same for the page, with less than half of the work.
-const places = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const places = [
+  "/usr/bin/chromium-headless-shell",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+];
 
 /** The browser to drive: the one that CHROME names, or one that is installed. */
 export function chromium(): string {
