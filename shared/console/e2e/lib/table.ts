@@ -37,8 +37,8 @@ export async function put(item: Item): Promise<void> {
   await statement("PutItem", { Item: item });
 }
 
-/** Lets time pass for all sessions of an account. */
-export async function ageSessions(account: string, milliseconds: number): Promise<void> {
+/** Lets time pass for all sessions of an account, of which milliseconds are left if somebody was at work meanwhile. */
+export async function ageSessions(account: string, milliseconds: number, left?: number): Promise<void> {
   const sessions = await items(`A#${account}`, "S#");
   if (sessions.length === 0) throw new Error(`the account ${account} has no session`);
   for (const session of sessions) {
@@ -50,6 +50,10 @@ export async function ageSessions(account: string, milliseconds: number): Promis
       earlier[name] = {
         N: String(Number(value.N) - (name === "ttl" ? Math.floor(milliseconds / 1000) : milliseconds)),
       };
+    }
+    if (left !== undefined) {
+      earlier["expires"] = { N: String(Date.now() + left) };
+      earlier["ttl"] = { N: String(Math.floor((Date.now() + left) / 1000)) };
     }
     await put(earlier);
   }

@@ -61,11 +61,16 @@ export const test = base.extend<Fixtures, Shared>({
         if (person) await beginSession(page, person);
         return page;
       };
-      await use((person) => {
+      let last: Page | undefined;
+      await use(async (person) => {
         const name = person?.email ?? "";
         const seat = seats.get(name) ?? take(person);
         seats.set(name, seat);
-        return seat;
+        const page = await seat;
+        // Nobody asks for news behind the back of the next one.
+        if (last !== page) await last?.goto("about:blank");
+        last = page;
+        return page;
       });
       for (const seat of seats.values()) await (await seat).context().close();
     },
