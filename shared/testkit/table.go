@@ -33,8 +33,13 @@ func (w *World) Items() []Item {
 // attempts too, and what logs say of those.
 func (w *World) State() string {
 	w.Helper()
+	return StateOf(w.Items())
+}
+
+// StateOf is the State of a table that has items.
+func StateOf(items []Item) string {
 	var b strings.Builder
-	for _, it := range w.Items() {
+	for _, it := range items {
 		if !strings.HasPrefix(it.PK, "R#") &&
 			!(strings.HasPrefix(it.PK, "L#") && strings.Contains(it.Text, "whoever tried")) {
 			fmt.Fprintln(&b, it.PK, it.SK, it.Text)
