@@ -13,7 +13,7 @@ import (
 // until when it is paid. An account with the plan free has one, too.
 type Subscription struct {
 	Plan   plan.Plan
-	Limits plan.Amounts // the subscription, per service
+	Limits plan.Amounts // what the account may use of each service
 	// what each of the account's profiles has of that; the sum never exceeds
 	// Limits
 	Shares map[value.ProfileID]Share

@@ -8,15 +8,9 @@ import (
 	"profiles/shared/value"
 )
 
-// Upcoming returns the account as the next renewal will leave it, as things
-// stand, and what that will be charged; nothing with the plan free.
-func (a Account) Upcoming() (Account, []billing.Charge) {
-	next, charges, err := a.Renew(a.PaidUntil)
-	if err != nil {
-		return a, nil
-	}
-	return next, charges
-}
+// The rules of a subscription stand in billing. Those that change one are here
+// for the account that has it: its time of change and the charges, which are
+// its own, follow.
 
 // having returns the account with another subscription, changed now.
 func (a Account) having(s billing.Subscription, now time.Time) Account {
@@ -143,4 +137,14 @@ func (a Account) Covering(
 func (a Account) StillHolding(use map[value.ProfileID]billing.Usage) Account {
 	a.Subscription = a.Subscription.StillHolding(use)
 	return a
+}
+
+// Upcoming returns the account as the next renewal will leave it, as things
+// stand, and what that will be charged; nothing with the plan free.
+func (a Account) Upcoming() (Account, []billing.Charge) {
+	next, charges, err := a.Renew(a.PaidUntil)
+	if err != nil {
+		return a, nil
+	}
+	return next, charges
 }
