@@ -2,7 +2,6 @@ import type { LucideIcon } from "lucide-react";
 import type { ReactElement } from "react";
 import { Menu as AriaMenu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
 import { Separator } from "react-aria-components/Separator";
-import { Text } from "react-aria-components/Text";
 import { classes } from "../lib/classes.ts";
 import styles from "./Menu.module.css";
 import { Popover } from "./Popover.tsx";
@@ -54,12 +53,8 @@ export function Menu({ label, actions, children }: Props) {
             >
               {Icon && <Icon size="1rem" aria-hidden />}
               <span className={styles.words}>
-                <Text slot="label">{name}</Text>
-                {text && (
-                  <Text slot="description" className={styles.text}>
-                    {text}
-                  </Text>
-                )}
+                {/* One text: what is in sight is the name. */}
+                <span>{name}</span> {text && <span className={styles.text}>{text}</span>}
               </span>
             </MenuItem>,
           ])}

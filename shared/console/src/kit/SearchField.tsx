@@ -11,15 +11,22 @@ type Props = Omit<AriaProps, "className" | "style" | "children" | "aria-label"> 
   label: string;
   placeholder?: string;
   inputRef?: Ref<HTMLInputElement>;
+  /** The list below it is gone through from here, with the arrows. */
+  ofList?: boolean;
 };
 
 /** Text that filters what is below it; Esc and a button clear it. */
-export function SearchField({ label, placeholder, inputRef, ...props }: Props) {
+export function SearchField({ label, placeholder, inputRef, ofList, ...props }: Props) {
   return (
     <AriaSearchField {...props} aria-label={label} className={classes(styles.field, styles.search)}>
       <div className={styles.control}>
         <Search size="1rem" aria-hidden className={styles.lead} />
-        <Input ref={inputRef} className={styles.input} placeholder={placeholder ?? label} />
+        <Input
+          {...(ofList && { role: "combobox", "aria-expanded": true })}
+          ref={inputRef}
+          className={styles.input}
+          placeholder={placeholder ?? label}
+        />
         <Button className={styles.inner}>
           <X size="1rem" aria-hidden />
         </Button>

@@ -40,7 +40,7 @@ function Searched({ label, children }: { label: string; children: ReactNode }) {
   return (
     <Autocomplete filter={contains}>
       <div className={menu.search}>
-        <SearchField label={common.find(label)} autoFocus />
+        <SearchField label={common.find(label)} autoFocus ofList />
       </div>
       {children}
     </Autocomplete>
