@@ -17,6 +17,8 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/service/operator"
+	"profiles/shared/service/tokens"
 	"profiles/shared/store"
 )
 
@@ -125,7 +127,7 @@ func ownRead(ctx context.Context, s *store.Store, sample string) ([]byte, error)
 	services := service.New(
 		service.Config{Store: s, Log: slog.New(slog.NewTextHandler(io.Discard, nil))},
 	)
-	account, profile, err := services.Operator.CreateAccount(ctx, service.Seed{
+	account, profile, err := services.Operator.CreateAccount(ctx, operator.Seed{
 		Name: "Ana", Email: "ana@example.com", Password: password, Plan: plan.Scale,
 	})
 	if err != nil {
@@ -134,7 +136,7 @@ func ownRead(ctx context.Context, s *store.Store, sample string) ([]byte, error)
 	made, err := services.Tokens.CreateAtLogin(
 		ctx,
 		service.Client{Source: "192.0.2.1"},
-		service.NewToken{
+		tokens.NewToken{
 			Profile: service.ProfileRef{
 				ID: profile.ID,
 			},

@@ -18,6 +18,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/service/operator"
 	"profiles/shared/store"
 	"profiles/shared/value"
 )
@@ -101,7 +102,7 @@ func reportedProfiles(
 	services *service.Services,
 ) (profiles []value.ProfileID, err error) {
 	for i := range manyProfiles {
-		_, profile, err := services.Operator.CreateAccount(ctx, service.Seed{
+		_, profile, err := services.Operator.CreateAccount(ctx, operator.Seed{
 			Name:     "Reported",
 			Email:    fmt.Sprintf("reported-%d@example.com", i),
 			Password: "granite otter lantern",

@@ -15,6 +15,7 @@ import (
 	"profiles/shared/auditlog"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/service/audit"
 	"profiles/shared/store"
 	"profiles/shared/value"
 )
@@ -24,16 +25,16 @@ var errFindings = errors.New("the audit log is not as it was written")
 
 // chain is the service that seals and checks audit logs, over the deployed
 // table that TABLE_NAME names, or else that of the local stack.
-func chain(ctx context.Context, getenv func(string) string) (service.Chain, place, error) {
+func chain(ctx context.Context, getenv func(string) string) (audit.Chain, place, error) {
 	o := fromEnvironment()
 	p, err := findTable(ctx, o, getenv)
 	if err != nil {
-		return service.Chain{}, p, err
+		return audit.Chain{}, p, err
 	}
 	keys, err := keysOf(ctx, o, getenv)
 	if err != nil {
 		p.close()
-		return service.Chain{}, p, err
+		return audit.Chain{}, p, err
 	}
 	return service.New(
 		service.Config{Store: store.New(p.client, p.table), Keys: keys},

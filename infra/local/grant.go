@@ -17,6 +17,7 @@ import (
 	"profiles/shared/app"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/operator"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -25,7 +26,7 @@ import (
 // grant is what a command does to an account, and what that is then, or was
 // already.
 type grant struct {
-	do      func(service.Operator, context.Context, string) (service.Outcome, error)
+	do      func(operator.Service, context.Context, string) (operator.Outcome, error)
 	is, was string
 	mails   bool // needs the secret key, as what a mail says is sealed
 }
@@ -33,8 +34,8 @@ type grant struct {
 // granted makes an account one of a type.
 func granted(
 	to tenancy.AccountType,
-) func(service.Operator, context.Context, string) (service.Outcome, error) {
-	return func(o service.Operator, ctx context.Context, address string) (service.Outcome, error) {
+) func(operator.Service, context.Context, string) (operator.Outcome, error) {
+	return func(o operator.Service, ctx context.Context, address string) (operator.Outcome, error) {
 		return o.SetType(ctx, address, to)
 	}
 }
@@ -42,8 +43,8 @@ func granted(
 // revoked makes an account of a type a customer's again.
 func revoked(
 	from tenancy.AccountType,
-) func(service.Operator, context.Context, string) (service.Outcome, error) {
-	return func(o service.Operator, ctx context.Context, address string) (service.Outcome, error) {
+) func(operator.Service, context.Context, string) (operator.Outcome, error) {
+	return func(o operator.Service, ctx context.Context, address string) (operator.Outcome, error) {
 		return o.RevokeType(ctx, address, from)
 	}
 }
@@ -70,12 +71,12 @@ var grants = map[string]grant{
 		was: "is a customer already",
 	},
 	"reset-factors": {
-		do:    service.Operator.ResetFactors,
+		do:    operator.Service.ResetFactors,
 		is:    "is asked for no second factor any more; a mail that says so is on its way",
 		was:   "has no second factor: nothing was changed, and nobody gets a mail",
 		mails: true,
 	},
-	"sign-out": {do: service.Operator.SignOut, is: "has no token any more that works"},
+	"sign-out": {do: operator.Service.SignOut, is: "has no token any more that works"},
 }
 
 // grantPatience is how long changing an account may take, the start of an

@@ -5,6 +5,9 @@ import (
 
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/accounts"
+	"profiles/shared/service/profiles"
+	"profiles/shared/service/tokens"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -50,7 +53,7 @@ func accountCreate(
 		s.Accounts.Create(
 			ctx,
 			r.client,
-			service.NewAccount(b),
+			accounts.NewAccount(b),
 		)
 }
 
@@ -133,7 +136,7 @@ func accountLogin(
 		Company:  account.Company,
 		Name:     account.Name,
 		Phone:    orNull(account.Phone),
-		Profiles: profileList(service.OwnFirst(entered.Grants), true),
+		Profiles: profileList(profiles.OwnFirst(entered.Grants), true),
 	}, nil
 }
 
@@ -204,7 +207,7 @@ func accountTokenCreate(
 			"must be 24 hexadecimal digits, such as signing in lists",
 		)
 	}
-	made, err := s.Tokens.CreateAtLogin(ctx, r.client, service.NewToken{
+	made, err := s.Tokens.CreateAtLogin(ctx, r.client, tokens.NewToken{
 		Profile: service.ProfileRef{
 			ID: id,
 		},

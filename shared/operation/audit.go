@@ -11,6 +11,7 @@ import (
 	"profiles/shared/httpapi"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/audit"
 	"profiles/shared/value"
 )
 
@@ -140,20 +141,20 @@ type auditMore struct {
 }
 
 // lookUp answers a query from one log.
-type lookUp func(auditlog.Params) (service.AuditPage, error)
+type lookUp func(auditlog.Params) (audit.Page, error)
 
 func profileLog(ctx context.Context, s *service.Services, r *request) lookUp {
-	return func(p auditlog.Params) (service.AuditPage, error) {
+	return func(p auditlog.Params) (audit.Page, error) {
 		ref, err := r.profile()
 		if err != nil {
-			return service.AuditPage{}, err
+			return audit.Page{}, err
 		}
 		return s.Audit.Query(ctx, r.client, ref, p)
 	}
 }
 
 func accountLog(ctx context.Context, s *service.Services, r *request) lookUp {
-	return func(p auditlog.Params) (service.AuditPage, error) {
+	return func(p auditlog.Params) (audit.Page, error) {
 		return s.Audit.QueryAccount(ctx, r.client, p)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"profiles/shared/httpapi"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/subscriptions"
 	"profiles/shared/value"
 )
 
@@ -78,12 +79,16 @@ type costQuery struct {
 	Format string `query:"format" is:"cost_format"` // json, or a file: csv
 }
 
-func costFormat(name string) (func(service.Cost) oneOf[costView, httpapi.File], error) {
+func costFormat(name string) (func(subscriptions.Cost) oneOf[costView, httpapi.File], error) {
 	switch name {
 	case "", "json":
-		return func(c service.Cost) oneOf[costView, httpapi.File] { return first[costView, httpapi.File](costOf(c)) }, nil
+		return func(c subscriptions.Cost) oneOf[costView, httpapi.File] {
+			return first[costView, httpapi.File](costOf(c))
+		}, nil
 	case "csv":
-		return func(c service.Cost) oneOf[costView, httpapi.File] { return second[costView](costCSV(c)) }, nil
+		return func(c subscriptions.Cost) oneOf[costView, httpapi.File] {
+			return second[costView](costCSV(c))
+		}, nil
 	}
 	return nil, problem.InvalidField("format", problem.FieldChoice, "must be json or csv")
 }
@@ -134,7 +139,7 @@ type forecastView struct {
 	Lines   []costLine `json:"lines"` // what it will cost, line by line
 }
 
-func costOf(c service.Cost) costView {
+func costOf(c subscriptions.Cost) costView {
 	v := costView{
 		Month: c.From.Format(
 			"2006-01",
@@ -192,7 +197,7 @@ func costKind(l billing.CostLine) string {
 	return string(l.Charge.Kind)
 }
 
-func costCSV(c service.Cost) httpapi.File {
+func costCSV(c subscriptions.Cost) httpapi.File {
 	rows := [][]string{
 		{
 			"month",

@@ -14,6 +14,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/service/accounts"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -30,7 +31,7 @@ type asked struct {
 func everyAddress(w *testkit.World) (ana testkit.Person, all []asked) {
 	w.Helper()
 	signUp := func(email string) {
-		w.OK(w.Accounts.Create(w.Context(), service.Client{Source: "203.0.113.1"}, service.NewAccount{Name: "x", Email: email, Password: another, Repeated: another}))
+		w.OK(w.Accounts.Create(w.Context(), service.Client{Source: "203.0.113.1"}, accounts.NewAccount{Name: "x", Email: email, Password: another, Repeated: another}))
 	}
 	signUp("lou@example.com")
 	w.Advance(tenancy.SignUpLife + time.Hour)

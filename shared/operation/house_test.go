@@ -1,6 +1,7 @@
 package operation_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -17,39 +18,64 @@ const module = "profiles/"
 var rules = []string{"shared/problem", "shared/value", "shared/plan", "shared/billing", "shared/auditlog",
 	"shared/tenancy", "shared/transfer"}
 
+// below is what each package of use cases may import, beside those of other
+// nouns that it names.
+var below = append([]string{"shared/access", "shared/flow", "shared/mailing", "shared/secret", "shared/store"}, rules...)
+
+// nouns are the packages of use cases.
+var nouns = []string{"shared/service/accounts", "shared/service/audit", "shared/service/notifications", "shared/service/operator",
+	"shared/service/outbox", "shared/service/profiles", "shared/service/subscriptions", "shared/service/teams", "shared/service/tokens",
+	"shared/service/transfers"}
+
+// onCore is what a package of use cases may import that names these others.
+func onCore(others ...string) []string {
+	return slices.Concat([]string{"shared/service/core"}, others, below)
+}
+
 // mayImport are the packages of this module that each package under shared/ may
 // import, tests aside. Imports point one way only: a rule that needs no table
 // stays testable without one.
 var mayImport = map[string][]string{
-	"shared/problem":             {},
-	"shared/problem/problemtest": {"shared/problem"},
-	"shared/secret":              {},
-	"shared/plainhttp":           {},
-	"docs":                       {},
-	"shared/console":             {"shared/httpapi"},
-	"shared/picture":             {"shared/problem"},
-	"shared/value":               {"shared/problem"},
-	"shared/plan":                {"shared/problem", "shared/value"},
-	"shared/auditlog":            {"shared/problem", "shared/value"},
-	"shared/billing":             rules[:3],
-	"shared/tenancy":             rules[:5],
-	"shared/transfer":            rules[:6],
-	"shared/mailing":             rules,
-	"shared/store":               append([]string{"shared/mailing"}, rules...),
-	"shared/mail":                append([]string{"shared/mailing"}, rules...),
-	"shared/httpapi":             rules,
-	"shared/flow":                {"shared/problem"},
-	"shared/access":              append([]string{"shared/flow", "shared/secret", "shared/store"}, rules...),
-	"shared/idempotency":         append([]string{"shared/access", "shared/flow", "shared/secret", "shared/store"}, rules...),
-	"shared/service": append([]string{"shared/access", "shared/flow", "shared/idempotency", "shared/mailing",
-		"shared/secret", "shared/store"}, rules...),
-	"shared/operation": append([]string{"docs", "shared/console", "shared/httpapi", "shared/idempotency", "shared/picture", "shared/secret", "shared/service"}, rules...),
+	"shared/problem":               {},
+	"shared/problem/problemtest":   {"shared/problem"},
+	"shared/secret":                {},
+	"shared/plainhttp":             {},
+	"docs":                         {},
+	"shared/console":               {"shared/httpapi"},
+	"shared/picture":               {"shared/problem"},
+	"shared/value":                 {"shared/problem"},
+	"shared/plan":                  {"shared/problem", "shared/value"},
+	"shared/auditlog":              {"shared/problem", "shared/value"},
+	"shared/billing":               rules[:3],
+	"shared/tenancy":               rules[:5],
+	"shared/transfer":              rules[:6],
+	"shared/mailing":               rules,
+	"shared/store":                 append([]string{"shared/mailing"}, rules...),
+	"shared/mail":                  append([]string{"shared/mailing"}, rules...),
+	"shared/httpapi":               rules,
+	"shared/flow":                  {"shared/problem"},
+	"shared/access":                append([]string{"shared/flow", "shared/secret", "shared/store"}, rules...),
+	"shared/idempotency":           append([]string{"shared/access", "shared/flow", "shared/secret", "shared/store"}, rules...),
+	"shared/service/core":          below,
+	"shared/service/accounts":      onCore("shared/service/teams", "shared/service/transfers"),
+	"shared/service/audit":         onCore(),
+	"shared/service/notifications": onCore("shared/service/teams"),
+	"shared/service/operator":      onCore(),
+	"shared/service/outbox":        onCore(),
+	"shared/service/profiles":      onCore("shared/service/transfers"),
+	"shared/service/subscriptions": onCore(),
+	"shared/service/teams":         onCore(),
+	"shared/service/tokens":        onCore(),
+	"shared/service/transfers":     onCore(),
+	"shared/service":               slices.Concat([]string{"shared/access", "shared/idempotency", "shared/service/core"}, nouns),
+	"shared/operation": slices.Concat([]string{"docs", "shared/console", "shared/httpapi", "shared/idempotency", "shared/picture",
+		"shared/secret", "shared/service"}, nouns, rules),
 	"shared/app": append([]string{"shared/httpapi", "shared/mail", "shared/operation", "shared/plainhttp", "shared/secret",
 		"shared/service", "shared/store"}, rules...),
-	"shared/testkit/scene": append([]string{"shared/httpapi", "shared/mailing", "shared/operation", "shared/service", "shared/store",
-		"shared/testkit"}, rules...),
-	"shared/testkit": append([]string{"shared/app", "shared/httpapi", "shared/mail", "shared/mailing", "shared/operation",
-		"shared/secret", "shared/service", "shared/store", "infra/"}, rules...),
+	"shared/testkit/scene": slices.Concat([]string{"shared/httpapi", "shared/mailing", "shared/operation", "shared/service",
+		"shared/service/core", "shared/store", "shared/testkit"}, nouns, rules),
+	"shared/testkit": slices.Concat([]string{"shared/app", "shared/httpapi", "shared/mail", "shared/mailing", "shared/operation",
+		"shared/secret", "shared/service", "shared/service/core", "shared/store", "infra/"}, nouns, rules),
 }
 
 // Functions are wiring: whatever more they need belongs into app or an
@@ -99,8 +125,13 @@ func TestTheImportRuleRefuses(t *testing.T) {
 		{"a record of a request does not know what the request does", "shared/idempotency", "profiles/shared/service", true},
 		{"an operation may not decide about access", "shared/operation", "profiles/shared/access", true},
 		{"a rule may not know HTTP", "shared/tenancy", "net/http", true},
-		{"a service may know the table", "shared/service", "profiles/shared/store", false},
-		{"a service may not know the SDK", "shared/service", "github.com/aws/aws-sdk-go-v2/service/dynamodb/types", true},
+		{"a service may know the table", "shared/service/tokens", "profiles/shared/store", false},
+		{"what puts services together does no work", "shared/service", "profiles/shared/store", true},
+		{"a noun may not know what it does not name", "shared/service/teams", "profiles/shared/service/accounts", true},
+		{"what all services stand on may know none of them", "shared/service/core", "profiles/shared/service/teams", true},
+		{"an operation may not know what services stand on", "shared/operation", "profiles/shared/service/core", true},
+		{"an operation may know its noun", "shared/operation", "profiles/shared/service/teams", false},
+		{"a service may not know the SDK", "shared/service/tokens", "github.com/aws/aws-sdk-go-v2/service/dynamodb/types", true},
 		{"access may know the table", "shared/access", "profiles/shared/store", false},
 		{"access may not know what it is for", "shared/access", "profiles/shared/service", true},
 		{"access may not know HTTP", "shared/access", "net/http", true},
@@ -108,7 +139,7 @@ func TestTheImportRuleRefuses(t *testing.T) {
 		{"an operation may not know Lambda", "shared/operation", "github.com/aws/aws-lambda-go/events", true},
 		{"a rule may not know a mail", "shared/tenancy", "profiles/shared/mailing", true},
 		{"what a mail says may not know how it is sent", "shared/mailing", "profiles/shared/mail", true},
-		{"a service may not know how a mail is sent", "shared/service", "profiles/shared/mail", true},
+		{"a service may not know how a mail is sent", "shared/service/accounts", "profiles/shared/mail", true},
 		{"mail may know the SDK", "shared/mail", "github.com/aws/aws-sdk-go-v2/service/sesv2", false},
 		{"mail may not know the table's client", "shared/mail", "github.com/aws/aws-sdk-go-v2/service/dynamodb", true},
 		{"app wires the table", "shared/app", "github.com/aws/aws-sdk-go-v2/service/dynamodb", false},
@@ -165,11 +196,12 @@ func refused(pkg, name string) string {
 	return ""
 }
 
-// within reports whether path is one of those given, or below one.
+// within reports whether path is one of those given, or below one. The package
+// that puts the services together does not stand for each of them.
 func within(path string, those []string) bool {
 	return slices.ContainsFunc(those, func(p string) bool {
 		p = strings.TrimSuffix(p, "/")
-		return path == p || strings.HasPrefix(path, p+"/")
+		return path == p || strings.HasPrefix(path, p+"/") && p != "shared/service"
 	})
 }
 
@@ -219,7 +251,7 @@ func bare(file *ast.File) (found []ast.Node) {
 			if id, ok := f.(*ast.Ident); ok {
 				name = id.Name
 			}
-			if slices.Contains([]string{"Sprint", "Sprintf", "Sprintln", "Invalid", "Forbidden", "Conflict", "TooMany", "NotFound", "notice"}, name) && slices.ContainsFunc(n.Args, isName) {
+			if slices.Contains([]string{"Sprint", "Sprintf", "Sprintln", "Invalid", "Forbidden", "Conflict", "TooMany", "NotFound", "Notice"}, name) && slices.ContainsFunc(n.Args, isName) {
 				found = append(found, n)
 			}
 		}
@@ -242,7 +274,7 @@ func TestNamesAmongOtherTextAreIsolated(t *testing.T) {
 		return set, file
 	}
 	for source, want := range map[string]int{
-		`Forbidden("The profile %s", p.Name)`: 1, `fmt.Sprintf("The profile %s", t.ProfileName)`: 1, `s.notice(a.ID, p.Name, "x", now)`: 1, `"The profile " + p.Name`: 1,
+		`Forbidden("The profile %s", p.Name)`: 1, `fmt.Sprintf("The profile %s", t.ProfileName)`: 1, `s.Notice(a.ID, p.Name, "x", now)`: 1, `"The profile " + p.Name`: 1,
 		`Forbidden("The profile %s", Isolated(p.Name))`: 0, `"The profile " + value.Isolated(p.Name)`: 0, `fmt.Sprintf("%s", p.ID)`: 0,
 	} {
 		if _, file := read("x.go", "package x\nvar _ = "+source); len(bare(file)) != want {
@@ -250,8 +282,9 @@ func TestNamesAmongOtherTextAreIsolated(t *testing.T) {
 		}
 	}
 	files := 0
-	for _, pkg := range []string{"value", "plan", "auditlog", "tenancy", "access", "service", "operation"} {
-		paths, err := filepath.Glob(filepath.Join(root, "shared", pkg, "*.go"))
+	for _, pkg := range append([]string{"shared/value", "shared/plan", "shared/auditlog", "shared/tenancy", "shared/access", "shared/operation",
+		"shared/service/core"}, nouns...) {
+		paths, err := filepath.Glob(filepath.Join(root, pkg, "*.go"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -268,5 +301,51 @@ func TestNamesAmongOtherTextAreIsolated(t *testing.T) {
 	}
 	if files < 50 {
 		t.Errorf("only %d files were read", files)
+	}
+}
+
+// mostFiles is how many files a package has at most, tests aside: a reader sees
+// in one look what each is about.
+const mostFiles = 20
+
+// moreFiles are the packages that have more, each with its count and why. It
+// only shrinks: a count that has fallen is lowered here.
+var moreFiles = map[string]struct {
+	files int
+	why   string
+}{
+	"shared/operation": {35, "a file for each noun of the API: an entry of the catalogue stands beside its types, which no other package needs"},
+	"shared/store":     {42, "a file for each kind of item: all share one transaction, and so one set of unexported steps"},
+}
+
+func TestPackagesAreSmall(t *testing.T) {
+	t.Parallel()
+	list := exec.Command("go", "list", "-e", "-f", "{{.ImportPath}} {{len .GoFiles}}", "./...")
+	list.Dir = root
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for line := range strings.Lines(string(out)) {
+		var pkg string
+		var files int
+		if _, err := fmt.Sscan(line, &pkg, &files); err != nil {
+			t.Fatal(err)
+		}
+		seen[strings.TrimPrefix(pkg, module)] = files
+	}
+	for pkg, files := range seen {
+		switch more := moreFiles[pkg].files; {
+		case more == 0 && files > mostFiles:
+			t.Errorf("%s has %d files, and %d are the most: split it along its nouns", pkg, files, mostFiles)
+		case more != 0 && files != more:
+			t.Errorf("%s has %d files, and %d here: the number only falls", pkg, files, more)
+		}
+	}
+	for pkg, more := range moreFiles {
+		if seen[pkg] == 0 || more.files <= mostFiles || more.why == "" {
+			t.Errorf("%s needs no exception", pkg)
+		}
 	}
 }

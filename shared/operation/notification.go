@@ -10,6 +10,7 @@ import (
 	"profiles/shared/httpapi"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/notifications"
 	"profiles/shared/tenancy"
 )
 
@@ -74,7 +75,7 @@ func notificationList(
 			)
 		}
 	}
-	wanted := service.NotificationQuery{
+	wanted := notifications.Query{
 		Page:   q.Page,
 		Amount: q.Amount,
 		Text:   q.Filter["title"],

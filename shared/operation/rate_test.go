@@ -15,6 +15,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/service/tokens"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -520,7 +521,7 @@ func TestWrongCredentialsCountForTheirSource(t *testing.T) {
 			}
 		},
 		"a token from a wrong network": func(w *testkit.World, ana testkit.Person) call {
-			made, err := w.Tokens.Create(t.Context(), ana.Client(operation.TokenCreate), service.NewToken{
+			made, err := w.Tokens.Create(t.Context(), ana.Client(operation.TokenCreate), tokens.NewToken{
 				Profile: refOf(ana.Home), Email: string(ana.Email), Credentials: service.Credentials{Password: testkit.Password},
 				Name: "x", Permission: "full", TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"198.51.100.0/24"}},
 			})

@@ -9,6 +9,7 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/service"
+	"profiles/shared/service/accounts"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -88,7 +89,7 @@ func TestASetUpEndsWithANewPassword(t *testing.T) {
 // signUpAs signs somebody up.
 func signUpAs(w *testkit.World, email value.Email, name, password, source string) {
 	w.Helper()
-	w.OK(w.Accounts.Create(w.Context(), service.Client{Source: source}, service.NewAccount{Name: name, Email: string(email), Password: password, Repeated: password, Company: name}))
+	w.OK(w.Accounts.Create(w.Context(), service.Client{Source: source}, accounts.NewAccount{Name: name, Email: string(email), Password: password, Repeated: password, Company: name}))
 }
 
 // Somebody signs up with a person's address after the person did. Asked for again, the confirmation has nothing of either sign-up: the person

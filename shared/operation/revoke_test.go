@@ -11,6 +11,7 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/service"
+	"profiles/shared/service/tokens"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -428,8 +429,8 @@ func TestMakingTokensWhileAllAreRevoked(t *testing.T) {
 	}
 }
 
-func newToken(p testkit.Person, id value.ProfileID) service.NewToken {
-	return service.NewToken{Profile: refOf(id), Email: string(p.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x"}
+func newToken(p testkit.Person, id value.ProfileID) tokens.NewToken {
+	return tokens.NewToken{Profile: refOf(id), Email: string(p.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x"}
 }
 
 // A profile that has changed its owner after its tokens were revoked has none of the first owner's.

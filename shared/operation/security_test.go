@@ -12,6 +12,7 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/service"
+	"profiles/shared/service/accounts"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -315,7 +316,7 @@ func TestCodesAreForTheirPurposeAlone(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	undo := moveEmail(w, ana.Token, ana.Email, "second@example.com")
-	w.OK(w.Accounts.Create(w.Context(), service.Client{Source: "a"}, service.NewAccount{Name: "Zoe", Email: "zoe@example.com", Password: testkit.Password, Repeated: testkit.Password}))
+	w.OK(w.Accounts.Create(w.Context(), service.Client{Source: "a"}, accounts.NewAccount{Name: "Zoe", Email: "zoe@example.com", Password: testkit.Password, Repeated: testkit.Password}))
 	if got := w.Call(operation.TeamInvite, "POST", "/profile/current/team", ana.Token, object{"email": "yan@example.com"}); got.Code != 200 {
 		t.Fatalf("invite: got %d", got.Code)
 	}

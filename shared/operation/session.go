@@ -5,6 +5,7 @@ import (
 
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/accounts"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -71,7 +72,7 @@ const (
 	RoleDataPlane = "data_plane"
 )
 
-func viewSession(s service.Signed) sessionView {
+func viewSession(s accounts.Signed) sessionView {
 	return sessionView{
 		ID:       s.Session.ID,
 		Account:  s.Account.ID,

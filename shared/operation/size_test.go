@@ -12,7 +12,7 @@ import (
 	"profiles/shared/auditlog"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
-	"profiles/shared/service"
+	"profiles/shared/service/audit"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -114,7 +114,7 @@ func TestTheAlarmKnowsTheLineOfWhatIsSetAside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(text), `{ $.msg = "`+service.SetAside+`" }`) {
-		t.Errorf("template.yaml has no filter for %q", service.SetAside)
+	if !strings.Contains(string(text), `{ $.msg = "`+audit.SetAside+`" }`) {
+		t.Errorf("template.yaml has no filter for %q", audit.SetAside)
 	}
 }

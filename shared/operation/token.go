@@ -9,6 +9,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/service/tokens"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -52,7 +53,7 @@ func tokenCreate(
 	if err != nil {
 		return newTokenView{}, err
 	}
-	made, err := s.Tokens.Create(ctx, r.client, service.NewToken{
+	made, err := s.Tokens.Create(ctx, r.client, tokens.NewToken{
 		Profile:     ref,
 		Email:       b.Email,
 		Credentials: b.credentials(),
@@ -85,7 +86,7 @@ type newTokenView struct {
 	Disabled bool   `json:"disabled"` // whether the token is disabled
 }
 
-func newToken(m service.Made) newTokenView {
+func newToken(m tokens.Made) newTokenView {
 	end := expiry(m.Expires)
 	return newTokenView{
 		Token:      m.Text,
@@ -126,19 +127,19 @@ func tokenList(
 	if err := knownFields(q.Fields, slices.Concat(tokenFields, shownTokenFields)); err != nil {
 		return nil, err
 	}
-	wanted := service.TokenQuery{
-		Filter:     map[service.TokenField]string{},
+	wanted := tokens.Query{
+		Filter:     map[tokens.TokenField]string{},
 		Descending: q.Descending,
 		Page:       q.Page,
 		Amount:     q.Amount,
 	}
 	for name, pattern := range q.Filter {
-		if wanted.Filter[service.TokenField(name)] = pattern; !slices.Contains(tokenFields, name) {
+		if wanted.Filter[tokens.TokenField(name)] = pattern; !slices.Contains(tokenFields, name) {
 			return nil, problem.Invalid("filter[%s] is not a field of a token to filter by: use one of %s", problem.Quoted(name), problem.List(tokenFields)).
 				At("filter[" + problem.Quoted(name) + "]")
 		}
 	}
-	if wanted.OrderBy = service.TokenField(
+	if wanted.OrderBy = tokens.TokenField(
 		q.OrderBy,
 	); q.OrderBy != "" &&
 		!slices.Contains(tokenFields, q.OrderBy) {
@@ -245,7 +246,7 @@ type tokenRow struct {
 	Disabled httpapi.Optional[bool] `json:"disabled,omitzero"`
 }
 
-func rowOfToken(t service.UsedToken) tokenRow {
+func rowOfToken(t tokens.UsedToken) tokenRow {
 	return tokenRow{
 		Token: httpapi.Some(
 			secret.Masked(string(t.ID)),

@@ -6,6 +6,7 @@ import (
 
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/tokens"
 )
 
 var TokenRotate = Operation{
@@ -44,7 +45,7 @@ func tokenRotate(
 		ctx,
 		r.client,
 		ref,
-		service.Rotation{Token: r.PathValue("token"), Grace: b.Grace, Credentials: b.credentials()},
+		tokens.Rotation{Token: r.PathValue("token"), Grace: b.Grace, Credentials: b.credentials()},
 	)
 	if err != nil {
 		return rotatedView{}, err

@@ -10,6 +10,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/transfers"
 	"profiles/shared/tenancy"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
@@ -52,7 +53,7 @@ func transferRequest(
 		ctx,
 		r.client,
 		ref,
-		service.TransferRequest{Credentials: b.credentials(), Email: b.Email, Message: b.Message},
+		transfers.Request{Credentials: b.credentials(), Email: b.Email, Message: b.Message},
 	)
 	return stepOf(
 		t,

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"profiles/shared/plan"
-	"profiles/shared/service"
+	"profiles/shared/service/transfers"
 	"profiles/shared/tenancy"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
@@ -205,7 +205,7 @@ func factsOf(a tenancy.Account) *accountFacts {
 	}
 }
 
-func transferOf(v service.TransferView) transferView {
+func transferOf(v transfers.View) transferView {
 	out := transferView{
 		Turn:     append([]transfer.Party{}, v.WaitingOn...),
 		Checks:   make([]checkView, len(v.Checks)),

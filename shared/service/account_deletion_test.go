@@ -15,6 +15,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/operator"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/transfer"
@@ -149,7 +150,7 @@ func (c *leaving) dead(when string, tokens map[string]string, resets, changes st
 		"again":      deleteAccount(c.Services, c.World, c.ana),
 		"a password": c.Accounts.SetPassword(c.Context(), testkit.ClientOf(resets).For(operation.PasswordSet.Access), another, service.Credentials{}),
 		"an address": c.Accounts.ConfirmEmail(c.Context(), service.Client{}, changes),
-		"an operator": step(func() (service.Outcome, error) {
+		"an operator": step(func() (operator.Outcome, error) {
 			return c.Operator.SetType(c.Context(), string(c.ana.Email), tenancy.AccountSupport)
 		})(),
 		"a membership": c.Operator.AddMember(c.Context(), c.zed.Home, c.ana.ID, tenancy.PermissionRead),

@@ -11,6 +11,10 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/accounts"
+	"profiles/shared/service/notifications"
+	"profiles/shared/service/tokens"
+	"profiles/shared/service/transfers"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/transfer"
@@ -119,7 +123,7 @@ func times(kinds []string, kind mailing.Kind) (n int) {
 // titlesOf are the titles of a person's notifications.
 func titlesOf(w *testkit.World, p testkit.Person) (titles []string) {
 	w.Helper()
-	list, err := w.Notifications.List(w.Context(), p.Client(operation.NotificationList), service.NotificationQuery{Page: 1, Amount: 100})
+	list, err := w.Notifications.List(w.Context(), p.Client(operation.NotificationList), notifications.Query{Page: 1, Amount: 100})
 	w.OK(err)
 	for _, n := range list {
 		titles = append(titles, n.Title)
@@ -145,19 +149,19 @@ func rivals() map[string]rival {
 			return err
 		}},
 		"a token at sign-in": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Tokens.CreateAtLogin(c.Context(), service.Client{Source: testkit.Home}, service.NewToken{
+			_, err := s.Tokens.CreateAtLogin(c.Context(), service.Client{Source: testkit.Home}, tokens.NewToken{
 				Profile: first(c), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
 			})
 			return err
 		}},
 		"a token at sign-in, of a shared profile": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Tokens.CreateAtLogin(c.Context(), service.Client{Source: testkit.Home}, service.NewToken{
+			_, err := s.Tokens.CreateAtLogin(c.Context(), service.Client{Source: testkit.Home}, tokens.NewToken{
 				Profile: service.ProfileRef{ID: c.ben.Home}, Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
 			})
 			return err
 		}},
 		"a token": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Tokens.Create(c.Context(), c.ana.Client(operation.TokenCreate), service.NewToken{Profile: first(c), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x"})
+			_, err := s.Tokens.Create(c.Context(), c.ana.Client(operation.TokenCreate), tokens.NewToken{Profile: first(c), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x"})
 			return err
 		}},
 		"a token that moves": {do: func(c *leaving, s *service.Services) error {
@@ -218,11 +222,11 @@ func rivals() map[string]rival {
 			},
 		},
 		"an offer that it makes": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Transfers.Request(c.Context(), c.ana.Client(operation.TransferRequest), first(c), service.TransferRequest{Email: string(c.zed.Email), Credentials: service.Credentials{Password: testkit.Password}})
+			_, err := s.Transfers.Request(c.Context(), c.ana.Client(operation.TransferRequest), first(c), transfers.Request{Email: string(c.zed.Email), Credentials: service.Credentials{Password: testkit.Password}})
 			return err
 		}},
 		"an offer that it gets": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Transfers.Request(c.Context(), c.zed.Client(operation.TransferRequest), service.ProfileRef{ID: c.zed.Home}, service.TransferRequest{Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}})
+			_, err := s.Transfers.Request(c.Context(), c.zed.Client(operation.TransferRequest), service.ProfileRef{ID: c.zed.Home}, transfers.Request{Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}})
 			return err
 		}},
 		"a renewal": {
@@ -245,7 +249,7 @@ func rivals() map[string]rival {
 			return s.Teams.Remove(c.Context(), c.ben.Client(operation.TeamRemove), service.ProfileRef{ID: c.ben.Home}, string(c.ana.ID))
 		}},
 		"a sign-up": {do: func(c *leaving, s *service.Services) error {
-			return s.Accounts.Create(c.Context(), source(1), service.NewAccount{Name: "Zoe", Email: string(c.ana.Email), Password: another, Repeated: another})
+			return s.Accounts.Create(c.Context(), source(1), accounts.NewAccount{Name: "Zoe", Email: string(c.ana.Email), Password: another, Repeated: another})
 		}},
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/service/accounts"
+	"profiles/shared/service/tokens"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -40,7 +42,7 @@ func (s *strangers) next() service.Client { return source(int(s.n.Add(1))) }
 
 // signUp signs a person up with a password.
 func signUp(w *testkit.World, c service.Client, email, password string) error {
-	return w.Accounts.Create(w.Context(), c, service.NewAccount{Name: "Zoe", Email: email, Password: password, Repeated: password})
+	return w.Accounts.Create(w.Context(), c, accounts.NewAccount{Name: "Zoe", Email: email, Password: password, Repeated: password})
 }
 
 // codes are the confirmation codes that were mailed to an address, oldest first.
@@ -211,16 +213,16 @@ func TestSignUpsPerSourceAreBounded(t *testing.T) {
 func TestSignUpsThatAreWrongCostNothing(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	good := service.NewAccount{Name: "Zoe", Email: zoe, Password: testkit.Password, Repeated: testkit.Password}
-	for field, change := range map[string]func(*service.NewAccount){
-		"name":      func(n *service.NewAccount) { n.Name = " " },
-		"email":     func(n *service.NewAccount) { n.Email = "zoe" },
-		"password":  func(n *service.NewAccount) { n.Password, n.Repeated = "", "" },
-		"Password":  func(n *service.NewAccount) { n.Password, n.Repeated = "short", "short" },
-		"cpassword": func(n *service.NewAccount) { n.Repeated += "?" },
-		"timezone":  func(n *service.NewAccount) { n.Timezone = "Europe Berlin" },
-		"country":   func(n *service.NewAccount) { n.Country = strings.Repeat("x", 101) },
-		"company":   func(n *service.NewAccount) { n.Company = "a\nb" },
+	good := accounts.NewAccount{Name: "Zoe", Email: zoe, Password: testkit.Password, Repeated: testkit.Password}
+	for field, change := range map[string]func(*accounts.NewAccount){
+		"name":      func(n *accounts.NewAccount) { n.Name = " " },
+		"email":     func(n *accounts.NewAccount) { n.Email = "zoe" },
+		"password":  func(n *accounts.NewAccount) { n.Password, n.Repeated = "", "" },
+		"Password":  func(n *accounts.NewAccount) { n.Password, n.Repeated = "short", "short" },
+		"cpassword": func(n *accounts.NewAccount) { n.Repeated += "?" },
+		"timezone":  func(n *accounts.NewAccount) { n.Timezone = "Europe Berlin" },
+		"country":   func(n *accounts.NewAccount) { n.Country = strings.Repeat("x", 101) },
+		"company":   func(n *accounts.NewAccount) { n.Company = "a\nb" },
 	} {
 		n := good
 		change(&n)
@@ -251,7 +253,7 @@ func TestTwoSignUpsStayApart(t *testing.T) {
 	for answered := range passwords {
 		w := testkit.New(t)
 		for i, password := range passwords {
-			w.OK(w.Accounts.Create(t.Context(), source(i), service.NewAccount{
+			w.OK(w.Accounts.Create(t.Context(), source(i), accounts.NewAccount{
 				Name: fmt.Sprint("person ", i), Email: zoe, Password: password, Repeated: password, Company: fmt.Sprint("company ", i),
 			}))
 			w.Advance(time.Second)
@@ -393,7 +395,7 @@ func TestRefusedSignInsTellOnlyTheOwner(t *testing.T) {
 			t.Errorf("%s with a wrong password: got %v", email, err)
 		}
 	}
-	_, err := w.Tokens.CreateAtLogin(t.Context(), source(1), service.NewToken{
+	_, err := w.Tokens.CreateAtLogin(t.Context(), source(1), tokens.NewToken{
 		Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
 	})
 	w.Refused(err, problem.CodeForbidden)
@@ -420,7 +422,7 @@ func guesses(w *testkit.World, ana testkit.Person) map[string][]attempting {
 				return login(w, c, ana.Email, password)
 			}},
 			{"token at sign-in", problem.ErrInvalidCredentials, func(c service.Client, password string) error {
-				_, err := w.Tokens.CreateAtLogin(w.Context(), c, service.NewToken{
+				_, err := w.Tokens.CreateAtLogin(w.Context(), c, tokens.NewToken{
 					Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Credentials: service.Credentials{Password: password}, Name: "x",
 				})
 				return err
@@ -428,7 +430,7 @@ func guesses(w *testkit.World, ana testkit.Person) map[string][]attempting {
 		},
 		"by token": {
 			{"token", problem.ErrInvalidPassword, func(c service.Client, password string) error {
-				_, err := w.Tokens.Create(w.Context(), signedIn(c).For(operation.TokenCreate.Access), service.NewToken{
+				_, err := w.Tokens.Create(w.Context(), signedIn(c).For(operation.TokenCreate.Access), tokens.NewToken{
 					Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Credentials: service.Credentials{Password: password}, Name: "x",
 				})
 				return err
@@ -605,7 +607,7 @@ func TestADecisionMadeAgainCountsOnce(t *testing.T) {
 			// Between what it read and what it writes, somebody else's request commits.
 			if operation == "TransactWriteItems" && met < 2 {
 				met++
-				w.OK(others.Create(t.Context(), source(1000+met), service.NewAccount{
+				w.OK(others.Create(t.Context(), source(1000+met), accounts.NewAccount{
 					Name: "Other", Email: zoe, Password: testkit.Password, Repeated: testkit.Password,
 				}))
 			}

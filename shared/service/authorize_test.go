@@ -12,6 +12,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/tokens"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -94,7 +95,7 @@ type probe struct {
 // probes are requests of every kind of authorisation: to the account, to a named profile, to the token's own.
 func (c *company) probes(who service.Client, id value.ProfileID) []probe {
 	ctx, named, current := c.Context(), service.ProfileRef{ID: id}, service.ProfileRef{Current: true}
-	list := service.TokenQuery{Page: 1, Amount: 10}
+	list := tokens.Query{Page: 1, Amount: 10}
 	return []probe{
 		{"info", func(s *service.Services) error {
 			_, err := s.Tokens.Info(ctx, who.For(operation.TokenInfo.Access))
@@ -345,13 +346,13 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	remove(w, "P#"+string(ana.Home), "M#"+string(ben.ID))
 	_, err := w.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), service.ProfileRef{ID: ana.Home})
 	w.Refused(err, problem.CodeNotFound)
-	rows, err := w.Tokens.List(t.Context(), testkit.ClientOf(token).For(operation.TokenList.Access), service.ProfileRef{ID: ana.Home}, service.TokenQuery{Page: 1, Amount: 10})
+	rows, err := w.Tokens.List(t.Context(), testkit.ClientOf(token).For(operation.TokenList.Access), service.ProfileRef{ID: ana.Home}, tokens.Query{Page: 1, Amount: 10})
 	w.Refused(err, problem.CodeNotFound)
 	if len(rows) > 0 {
 		t.Errorf("a refusal came with %d rows", len(rows))
 	}
 	wantCurrent(token, ben.Home, "after the member was removed")
-	rows, err = w.Tokens.List(t.Context(), testkit.ClientOf(token).For(operation.TokenList.Access), service.ProfileRef{Current: true}, service.TokenQuery{Page: 1, Amount: 10})
+	rows, err = w.Tokens.List(t.Context(), testkit.ClientOf(token).For(operation.TokenList.Access), service.ProfileRef{Current: true}, tokens.Query{Page: 1, Amount: 10})
 	w.OK(err)
 	for _, row := range rows {
 		if row.Profile != ben.Home {

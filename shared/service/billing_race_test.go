@@ -28,10 +28,10 @@ type books struct {
 	profiles map[value.ProfileID]tenancy.Profile
 }
 
-// audit reads the books of an account until they are those of one moment:
+// booksOf reads the books of an account until they are those of one moment:
 // nothing wrote the account while its profiles were read. Every change of what
 // is compared writes the account. It reports whether it found such a moment.
-func audit(w *testkit.World, id value.AccountID) (b books, found bool) {
+func booksOf(w *testkit.World, id value.AccountID) (b books, found bool) {
 	w.Helper()
 	past := store.New(w.Client, w.Table)
 	read := func(ids ...value.ProfileID) (tenancy.Account, map[value.ProfileID]tenancy.Profile) {
@@ -94,7 +94,7 @@ func keepsItsBooks(w *testkit.World, people ...testkit.Person) (stop func()) {
 	consistent := 0
 	look := func() {
 		for _, p := range people {
-			b, found := audit(w, p.ID)
+			b, found := booksOf(w, p.ID)
 			if !found {
 				continue
 			}
@@ -274,7 +274,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		// attempts too: these are over.
 		w.Advance(15 * time.Minute)
 		// What found no room meanwhile finds some now.
-		crowded, _ := audit(w, ana.ID)
+		crowded, _ := booksOf(w, ana.ID)
 		for id := range crowded.account.Shares {
 			if id != ana.Home && id != given && id != taken {
 				w.OK(w.Profiles.Delete(t.Context(), fresh(ana).For(operation.ProfileDelete.Access), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
@@ -292,7 +292,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 			}
 		}
 		stop()
-		b, _ := audit(w, ana.ID)
+		b, _ := booksOf(w, ana.ID)
 		if len(b.account.Shares) != w.Count("A#"+string(ana.ID), "P#") {
 			t.Errorf("round %d: the account has %d shares and %d grants", round, len(b.account.Shares), w.Count("A#"+string(ana.ID), "P#"))
 		}
@@ -462,7 +462,7 @@ func TestTheLastProfileHasEverything(t *testing.T) {
 	}
 	check := func(when string) {
 		t.Helper()
-		b, _ := audit(w, ana.ID)
+		b, _ := booksOf(w, ana.ID)
 		if wrong := b.wrong(); wrong != "" {
 			t.Errorf("%s: %s", when, wrong)
 		}
@@ -476,7 +476,7 @@ func TestTheLastProfileHasEverything(t *testing.T) {
 	check("after a deletion")
 
 	given := ana.Profile("given")
-	if b, _ := audit(w, ana.ID); b.account.Allocated() == b.account.Limits {
+	if b, _ := booksOf(w, ana.ID); b.account.Allocated() == b.account.Limits {
 		divide(ana, given)
 	}
 	divide(ben, ben.Profile("other"))

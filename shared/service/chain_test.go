@@ -21,6 +21,7 @@ import (
 	"profiles/shared/auditlog"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/service/audit"
 	"profiles/shared/store"
 	"profiles/shared/testkit"
 )
@@ -248,7 +249,7 @@ func TestTamperingIsFound(t *testing.T) {
 
 // putRight has a command put all logs right, whatever is wrong with them. They verify then, the log says so if more was done to it than
 // sealing what was left, and its sealing goes on.
-func putRight(w *testkit.World, chain service.Chain) {
+func putRight(w *testkit.World, chain audit.Chain) {
 	w.Helper()
 	none := func(auditlog.SealedEntry) {}
 	_ = chain.SealRest(w.Context(), "", time.Time{}, none)
@@ -610,7 +611,7 @@ func TestALogThatCannotBeSealedIsSetAside(t *testing.T) {
 	}).Chain
 	aside := func() (n int) {
 		for line := range strings.Lines(lines.String()) {
-			n += strings.Count(line, service.SetAside)
+			n += strings.Count(line, audit.SetAside)
 		}
 		lines.Reset()
 		return n

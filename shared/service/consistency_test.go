@@ -14,7 +14,7 @@ import (
 
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
-	"profiles/shared/service"
+	"profiles/shared/service/core"
 	"profiles/shared/store"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -80,7 +80,7 @@ func lettersOf(w *testkit.World, rows []row) []mailing.Message {
 		}
 		m := mailing.Message{ID: mailing.ID(r.text("id")), Kind: mailing.Kind(r.text("kind")), To: r.text("to")}
 		m.Created = time.UnixMilli(r.number("created")).UTC()
-		m, err := service.OpenMail(testkit.Keys, store.OutboxMail{Message: m, Sealed: sealed})
+		m, err := core.OpenMail(testkit.Keys, store.OutboxMail{Message: m, Sealed: sealed})
 		w.OK(err)
 		out = append(out, m)
 	}

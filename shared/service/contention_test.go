@@ -8,6 +8,8 @@ import (
 
 	"profiles/shared/operation"
 	"profiles/shared/service"
+	"profiles/shared/service/tokens"
+	"profiles/shared/service/transfers"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
 )
@@ -32,7 +34,7 @@ func TestRightPasswordsAtOnce(t *testing.T) {
 	ana := w.Quick("ana")
 	w.Locks.Hold(3 * time.Millisecond)
 	token := func() error {
-		_, err := w.Tokens.Create(t.Context(), ana.Client(operation.TokenCreate), service.NewToken{
+		_, err := w.Tokens.Create(t.Context(), ana.Client(operation.TokenCreate), tokens.NewToken{
 			Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "script",
 		})
 		return err
@@ -69,8 +71,8 @@ func TestOnlyAWrongGuessStaysCounted(t *testing.T) {
 		_, err := w.Accounts.Login(t.Context(), me, string(ana.Email), p)
 		return err
 	}
-	newToken := func(profile value.ProfileID, email value.Email, p service.Credentials) service.NewToken {
-		return service.NewToken{Profile: service.ProfileRef{ID: profile}, Email: string(email), Credentials: p, Name: "x"}
+	newToken := func(profile value.ProfileID, email value.Email, p service.Credentials) tokens.NewToken {
+		return tokens.NewToken{Profile: service.ProfileRef{ID: profile}, Email: string(email), Credentials: p, Name: "x"}
 	}
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -102,7 +104,7 @@ func TestOnlyAWrongGuessStaysCounted(t *testing.T) {
 			return w.Profiles.Delete(t.Context(), plain.Client(operation.ProfileDelete), service.ProfileRef{ID: plain.Home}, proven(testkit.Password, ""))
 		}},
 		{"a transfer of a last profile", false, func() error {
-			_, err := w.Transfers.Request(t.Context(), plain.Client(operation.TransferRequest), service.ProfileRef{ID: plain.Home}, service.TransferRequest{
+			_, err := w.Transfers.Request(t.Context(), plain.Client(operation.TransferRequest), service.ProfileRef{ID: plain.Home}, transfers.Request{
 				Email: string(ana.Email), Credentials: proven(testkit.Password, ""),
 			})
 			return err

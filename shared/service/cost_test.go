@@ -27,7 +27,7 @@ type ledger struct {
 // now reads the account as it stands.
 func (l ledger) now(w *testkit.World) tenancy.Account {
 	w.Helper()
-	b, found := audit(w, l.ID)
+	b, found := booksOf(w, l.ID)
 	if !found {
 		w.Fatal("the account is being changed")
 	}

@@ -11,6 +11,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/transfers"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/transfer"
@@ -160,7 +161,7 @@ func TestTheQueueOfTheDesk(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
 	var want []transfer.ID
-	queue := func(page, amount int) []service.Queued {
+	queue := func(page, amount int) []transfers.Queued {
 		t.Helper()
 		q, err := c.Desk.List(t.Context(), c.sam.Client(operation.DeskList), page, amount)
 		c.OK(err)
@@ -194,7 +195,7 @@ func TestTheQueueOfTheDesk(t *testing.T) {
 			want = want[:len(want)-1]
 		}
 	}
-	ids := func(q []service.Queued) (out []transfer.ID) {
+	ids := func(q []transfers.Queued) (out []transfer.ID) {
 		for _, t := range q {
 			out = append(out, t.ID)
 		}

@@ -10,6 +10,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/transfers"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
 )
@@ -55,7 +56,7 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 	for what, send := range map[string]func() error{
 		"an invitation": func() error { return invite(1000) },
 		"a transfer": func() error {
-			_, err := w.Transfers.Request(t.Context(), ana.Client(operation.TransferRequest), service.ProfileRef{ID: profiles[0]}, service.TransferRequest{Email: unknown(1001), Credentials: proven})
+			_, err := w.Transfers.Request(t.Context(), ana.Client(operation.TransferRequest), service.ProfileRef{ID: profiles[0]}, transfers.Request{Email: unknown(1001), Credentials: proven})
 			return err
 		},
 		"a new address": func() error {
@@ -96,7 +97,7 @@ func TestAnAddressGetsNoMoreThanItsShare(t *testing.T) {
 		spent(w, invite(one, address), mailing.MailsToAddress, "an invitation")
 		proven := service.Credentials{Password: testkit.Password}
 		plant := one.Profile("plant")
-		_, err := w.Transfers.Request(t.Context(), one.Client(operation.TransferRequest), service.ProfileRef{ID: plant}, service.TransferRequest{Email: address, Credentials: proven})
+		_, err := w.Transfers.Request(t.Context(), one.Client(operation.TransferRequest), service.ProfileRef{ID: plant}, transfers.Request{Email: address, Credentials: proven})
 		spent(w, err, mailing.MailsToAddress, "a transfer")
 		spent(w, w.Accounts.RequestEmail(t.Context(), one.Client(operation.EmailRequest), address, proven), mailing.MailsToAddress, "a new address")
 		w.OK(invite(one, "another@example.com"))

@@ -25,6 +25,8 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/service/core"
+	"profiles/shared/service/outbox"
 	"profiles/shared/store"
 	"profiles/shared/testkit"
 )
@@ -35,7 +37,7 @@ type mailer func(context.Context, mailing.Message) error
 func (c mailer) Deliver(ctx context.Context, m mailing.Message) error { return c(ctx, m) }
 
 // outboxOver returns an outbox over the world's table with a mailer of its own, as another process has it.
-func outboxOver(w *testkit.World, c service.Mailer) service.Outbox {
+func outboxOver(w *testkit.World, c service.Mailer) outbox.Service {
 	return service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Mailer: c, Log: quiet()}).Outbox
 }
 
@@ -49,7 +51,7 @@ func queue(w *testkit.World, kind mailing.Kind) mailing.Message {
 		Data: map[string]string{"code": "the-words", "expires": w.Now().Format(time.RFC3339)}, Created: w.Now(),
 	}
 	tx := w.Store.Begin()
-	tx.Send(m, service.SealMail(testkit.Keys, m))
+	tx.Send(m, core.SealMail(testkit.Keys, m))
 	w.OK(tx.CommitAside(w.Context(), store.Origin{}))
 	return m
 }
@@ -128,20 +130,20 @@ func TestTheWordsOfAMailOpenNowhereElse(t *testing.T) {
 		})
 		w.OK(err)
 	}
-	for name, change := range map[string]func(mailing.Message) service.Outbox{
-		"another address": func(m mailing.Message) service.Outbox { edit(m.ID, "to", "eve@example.com"); return w.Services.Outbox },
-		"another kind": func(m mailing.Message) service.Outbox {
+	for name, change := range map[string]func(mailing.Message) outbox.Service{
+		"another address": func(m mailing.Message) outbox.Service { edit(m.ID, "to", "eve@example.com"); return w.Services.Outbox },
+		"another kind": func(m mailing.Message) outbox.Service {
 			edit(m.ID, "kind", string(mailing.KindPasswordReset))
 			return w.Services.Outbox
 		},
-		"another mail": func(m mailing.Message) service.Outbox {
+		"another mail": func(m mailing.Message) outbox.Service {
 			other := mailing.Message{ID: "0123456789abcdef01234567", Kind: m.Kind, To: m.To, Data: m.Data, Created: m.Created}
 			tx := w.Store.Begin()
-			tx.Send(m, service.SealMail(testkit.Keys, other))
+			tx.Send(m, core.SealMail(testkit.Keys, other))
 			w.OK(tx.CommitAside(t.Context(), store.Origin{}))
 			return w.Services.Outbox
 		},
-		"another key": func(mailing.Message) service.Outbox {
+		"another key": func(mailing.Message) outbox.Service {
 			keys, err := secret.ParseKeys(secret.NewMaster(), w.Now())
 			w.OK(err)
 			return service.New(service.Config{Keys: keys, Background: w.Background, Store: w.Store, Now: w.Now, Mailer: w.Outbox, Log: quiet()}).Outbox
@@ -199,7 +201,7 @@ func TestTwoDeliveriesAtOnceSendOneMail(t *testing.T) {
 	m := queue(w, mailing.KindAccountConfirm)
 	w.Advance(time.Hour)
 	sent := 0
-	var outbox service.Outbox
+	var outbox outbox.Service
 	outbox = outboxOver(w, mailer(func(context.Context, mailing.Message) error {
 		if sent++; sent > 1 {
 			return nil

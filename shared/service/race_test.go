@@ -11,6 +11,8 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/service/accounts"
+	"profiles/shared/service/tokens"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -52,7 +54,7 @@ func TestTwoSignUpsWithOneAddressMakeOneAccount(t *testing.T) {
 	w := testkit.New(t)
 	signUp := func(name string) func() error {
 		return func() error {
-			return w.Accounts.Create(t.Context(), service.Client{Source: name}, service.NewAccount{
+			return w.Accounts.Create(t.Context(), service.Client{Source: name}, accounts.NewAccount{
 				Name: name, Email: "one@example.com", Password: testkit.Password, Repeated: testkit.Password,
 			})
 		}
@@ -153,13 +155,13 @@ func TestDeleteAgainstTokenCreate(t *testing.T) {
 	ana := w.Account("ana")
 	for range 5 {
 		doomed := ana.Profile("doomed")
-		var made service.Made
+		var made tokens.Made
 		errs := together(
 			func() error {
 				return w.Profiles.Delete(t.Context(), ana.Client(operation.ProfileDelete), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password})
 			},
 			func() (err error) {
-				made, err = w.Tokens.CreateAtLogin(t.Context(), service.Client{Source: "b"}, service.NewToken{
+				made, err = w.Tokens.CreateAtLogin(t.Context(), service.Client{Source: "b"}, tokens.NewToken{
 					Profile: service.ProfileRef{ID: doomed}, Email: string(ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "late",
 				})
 				return err

@@ -21,6 +21,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/tokens"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -127,11 +128,11 @@ func TestRevocationIsImmediate(t *testing.T) {
 	ctx := t.Context()
 	// In the order of their ends: each leaves those that come after it alone.
 	deleted, rotated, signedIn, members, all := ana.Mint(ana.Home, ""), ana.Mint(ana.Home, "1 month"), ana.SignIn(ana.Home, ""), ben.Mint(ana.Home, ""), ana.Mint(ana.Home, "")
-	tokens := []string{deleted, rotated, signedIn, members, all}
+	mine := []string{deleted, rotated, signedIn, members, all}
 	revocations := []revocation{
 		{"deleted", func() error { return w.Tokens.Delete(ctx, ana.Client(operation.TokenDelete), home, deleted) }},
 		{"rotated without grace", func() error {
-			_, err := w.Tokens.Rotate(ctx, ana.Client(operation.TokenRotate), home, service.Rotation{Token: rotated})
+			_, err := w.Tokens.Rotate(ctx, ana.Client(operation.TokenRotate), home, tokens.Rotation{Token: rotated})
 			return err
 		}},
 		{"signed out by a new password", func() error {
@@ -147,7 +148,7 @@ func TestRevocationIsImmediate(t *testing.T) {
 	reports := make([]string, verifiers)
 	for i := range verifiers {
 		reports[i] = filepath.Join(folder, fmt.Sprint("verifier", i))
-		told, err := json.Marshal(assignment{aws.ToString(w.Client.Options().BaseEndpoint), w.Table, reports[i], tokens, ana.Home})
+		told, err := json.Marshal(assignment{aws.ToString(w.Client.Options().BaseEndpoint), w.Table, reports[i], mine, ana.Home})
 		w.OK(err)
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(program.Environment(verifierVariable), verifierVariable+"="+string(told))

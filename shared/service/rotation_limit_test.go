@@ -9,6 +9,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/tokens"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -26,7 +27,7 @@ func TestASuccessorIsLimited(t *testing.T) {
 		c.Source = address
 		return c
 	}
-	rotated, err := w.Tokens.Rotate(t.Context(), from(token, "192.0.2.1").For(operation.TokenRotate.Access), at(ana.Home), service.Rotation{Token: token})
+	rotated, err := w.Tokens.Rotate(t.Context(), from(token, "192.0.2.1").For(operation.TokenRotate.Access), at(ana.Home), tokens.Rotation{Token: token})
 	w.OK(err)
 	next := rotated.Text
 	if kept, ok := keptToken(w, next); !ok || kept.Scope != tenancy.ScopeProfile || kept.Networks.String() != "192.0.2.0/24" || kept.Version != 0 {
@@ -94,7 +95,7 @@ func TestRotationsBeyondTheLimits(t *testing.T) {
 		{"a longer life than the policy has, by itself", testkit.ClientOf(long), long, problem.CodeForbidden},
 	} {
 		before := w.Items()
-		_, err := w.Tokens.Rotate(t.Context(), c.by.For(operation.TokenRotate.Access), at(ana.Home), service.Rotation{Token: c.token, Credentials: service.Credentials{Password: testkit.Password}})
+		_, err := w.Tokens.Rotate(t.Context(), c.by.For(operation.TokenRotate.Access), at(ana.Home), tokens.Rotation{Token: c.token, Credentials: service.Credentials{Password: testkit.Password}})
 		if problem.CodeOf(err) != c.code {
 			t.Errorf("%s: got %v, want %q", c.name, err, c.code)
 		}
@@ -117,7 +118,7 @@ func TestARotationAsksForAPin(t *testing.T) {
 	month, endless := ana.Mint(ana.Home, "1 month"), ana.Mint(ana.Home, "never")
 	app := ana.Authenticator()
 	try := func(by, token string, p service.Credentials) error {
-		_, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(by).For(operation.TokenRotate.Access), at(ana.Home), service.Rotation{Token: token, Grace: "1 day", Credentials: p})
+		_, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(by).For(operation.TokenRotate.Access), at(ana.Home), tokens.Rotation{Token: token, Grace: "1 day", Credentials: p})
 		return err
 	}
 	if err := try(month, endless, service.Credentials{Password: testkit.Password}); err == nil {
@@ -175,7 +176,7 @@ func TestRotationsThatWouldOutliveTheToken(t *testing.T) {
 		if after := w.Count("T#", ""); after != before {
 			t.Errorf("%s: something was rotated", name)
 		}
-		if _, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(c.by).For(operation.TokenRotate.Access), at(c.of), service.Rotation{Token: c.token, Credentials: service.Credentials{Password: testkit.Password}}); err != nil {
+		if _, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(c.by).For(operation.TokenRotate.Access), at(c.of), tokens.Rotation{Token: c.token, Credentials: service.Credentials{Password: testkit.Password}}); err != nil {
 			t.Errorf("%s, with the password: got %v", name, err)
 		}
 	}

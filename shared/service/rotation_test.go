@@ -10,6 +10,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/tokens"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -17,7 +18,7 @@ import (
 )
 
 func rotate(w *testkit.World, by, token string, profile value.ProfileID, grace string) (string, error) {
-	rotated, err := w.Tokens.Rotate(w.Context(), testkit.ClientOf(by).For(operation.TokenRotate.Access), service.ProfileRef{ID: profile}, service.Rotation{Token: token, Grace: grace})
+	rotated, err := w.Tokens.Rotate(w.Context(), testkit.ClientOf(by).For(operation.TokenRotate.Access), service.ProfileRef{ID: profile}, tokens.Rotation{Token: token, Grace: grace})
 	return rotated.Text, err
 }
 
@@ -225,7 +226,7 @@ func TestRotationsThatAreRefused(t *testing.T) {
 		}
 	}
 	byPassword := func(password string) error {
-		_, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(month).For(operation.TokenRotate.Access), service.ProfileRef{ID: ana.Home}, service.Rotation{Token: ana.Token, Credentials: service.Credentials{Password: password}})
+		_, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(month).For(operation.TokenRotate.Access), service.ProfileRef{ID: ana.Home}, tokens.Rotation{Token: ana.Token, Credentials: service.Credentials{Password: password}})
 		return err
 	}
 	if err := byPassword("not this one"); !errors.Is(err, problem.ErrInvalidPassword) {

@@ -21,7 +21,7 @@ import (
 
 // accountOf reads the account of a person.
 func accountOf(w *testkit.World, p testkit.Person) tenancy.Account {
-	b, found := audit(w, p.ID)
+	b, found := booksOf(w, p.ID)
 	if !found {
 		w.Fatalf("the account of %s changes all the time", p.Name)
 	}
@@ -266,7 +266,7 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 				if n := admitted[fmt.Sprint(i, a.Cycle(w.Now()).Start)]; n > a.Limits[sms] {
 					rt.Fatalf("%s was admitted %d sms in a cycle, of %d", p.Name, n, a.Limits[sms])
 				}
-				if b, found := audit(w, p.ID); found && b.wrong() != "" {
+				if b, found := booksOf(w, p.ID); found && b.wrong() != "" {
 					rt.Fatalf("the books of %s: %s", p.Name, b.wrong())
 				}
 			}

@@ -18,6 +18,8 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/service/notifications"
+	"profiles/shared/service/tokens"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -163,7 +165,7 @@ func TestAnswersAgainstEachOther(t *testing.T) {
 		w.Advance(24 * time.Hour)
 		code := invited(w, ana, ben.Email)
 		place := members(w, ana)[0].ID()
-		offers, err := w.Notifications.List(t.Context(), ben.Client(operation.NotificationList), service.NotificationQuery{Page: 1, Amount: 1})
+		offers, err := w.Notifications.List(t.Context(), ben.Client(operation.NotificationList), notifications.Query{Page: 1, Amount: 1})
 		w.OK(err)
 		errs := together(
 			func() error { return w.Teams.AcceptByCode(t.Context(), service.Client{}, code) },
@@ -217,7 +219,7 @@ func TestRemovalKillsTokensForGood(t *testing.T) {
 	}
 	listed := func(c service.Client) int {
 		t.Helper()
-		rows, err := w.Tokens.List(t.Context(), c.For(operation.TokenList.Access), ref, service.TokenQuery{Page: 1, Amount: 1000})
+		rows, err := w.Tokens.List(t.Context(), c.For(operation.TokenList.Access), ref, tokens.Query{Page: 1, Amount: 1000})
 		w.OK(err)
 		return len(rows)
 	}
@@ -308,7 +310,7 @@ func TestInvitationsEndInTime(t *testing.T) {
 	if got := kinds(ana.Email); got[mailing.KindTeamExpired] != 1 {
 		t.Errorf("the owner got %v, want one mail of the end", got)
 	}
-	told, err := w.Notifications.List(t.Context(), ana.Client(operation.NotificationList), service.NotificationQuery{Page: 1, Amount: 9})
+	told, err := w.Notifications.List(t.Context(), ana.Client(operation.NotificationList), notifications.Query{Page: 1, Amount: 9})
 	w.OK(err)
 	// Its place stays for the list of those that have expired.
 	if len(told) != 1 || w.Count("P#"+string(ana.Home), "M#") != 1 || w.Count("E#", "I#") != 0 {
@@ -425,7 +427,7 @@ func TestOnePersonInManyTeams(t *testing.T) {
 	if len(grants) != 21 || !grants[0].Own() || grants[20].Own() {
 		t.Errorf("got %d profiles, want 21, the own one first", len(grants))
 	}
-	told, err := w.Notifications.List(t.Context(), ben.Client(operation.NotificationList), service.NotificationQuery{Page: 1, Amount: 100})
+	told, err := w.Notifications.List(t.Context(), ben.Client(operation.NotificationList), notifications.Query{Page: 1, Amount: 100})
 	w.OK(err)
 	if len(told) != 20 {
 		t.Errorf("got %d notifications, want 20", len(told))

@@ -9,6 +9,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/tokens"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -155,12 +156,12 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, disable, service.Credentials{})
 			},
 			func(s tokenRace, o *service.Services) error {
-				_, err := o.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token).For(operation.TokenRotate.Access), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
+				_, err := o.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token).For(operation.TokenRotate.Access), at(s.ana.Home), tokens.Rotation{Token: s.token, Grace: "1 day"})
 				return err
 			}, problem.CodeConflict, "minted false account anywhere home 1"},
 		{"a rotation and an edit that disables the token",
 			func(s tokenRace) error {
-				_, err := s.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token).For(operation.TokenRotate.Access), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
+				_, err := s.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token).For(operation.TokenRotate.Access), at(s.ana.Home), tokens.Rotation{Token: s.token, Grace: "1 day"})
 				return err
 			},
 			func(s tokenRace, o *service.Services) error {
@@ -168,7 +169,7 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 			}, problem.CodeUnauthenticated, "minted true account anywhere home 1"},
 		{"a rotation by another token, and an edit that disables that one",
 			func(s tokenRace) error {
-				_, err := s.Tokens.Rotate(t.Context(), s.ana.Client(operation.TokenRotate), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day", Credentials: service.Credentials{Password: testkit.Password}})
+				_, err := s.Tokens.Rotate(t.Context(), s.ana.Client(operation.TokenRotate), at(s.ana.Home), tokens.Rotation{Token: s.token, Grace: "1 day", Credentials: service.Credentials{Password: testkit.Password}})
 				return err
 			},
 			func(s tokenRace, o *service.Services) error {
@@ -176,7 +177,7 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 			}, problem.CodeUnauthenticated, "minted false account anywhere home 0"},
 		{"a rotation and a policy that forbids the new token",
 			func(s tokenRace) error {
-				_, err := s.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token).For(operation.TokenRotate.Access), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
+				_, err := s.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token).For(operation.TokenRotate.Access), at(s.ana.Home), tokens.Rotation{Token: s.token, Grace: "1 day"})
 				return err
 			},
 			func(s tokenRace, o *service.Services) error {
@@ -223,17 +224,17 @@ func TestAPolicyAgainstNewTokens(t *testing.T) {
 	tighten := tenancy.TokenPolicyEdit{LongestDays: ptr(7), Never: ptr(false)}
 	for _, c := range []struct {
 		name string
-		do   func(*testkit.World, testkit.Person, service.NewToken) (tenancy.Token, error)
+		do   func(*testkit.World, testkit.Person, tokens.NewToken) (tenancy.Token, error)
 	}{
-		{"made by hand", func(w *testkit.World, ana testkit.Person, n service.NewToken) (tenancy.Token, error) {
+		{"made by hand", func(w *testkit.World, ana testkit.Person, n tokens.NewToken) (tenancy.Token, error) {
 			made, err := w.Tokens.Create(w.Context(), ana.Client(operation.TokenCreate), n)
 			return made.Token, err
 		}},
-		{"made signing in", func(w *testkit.World, ana testkit.Person, n service.NewToken) (tenancy.Token, error) {
+		{"made signing in", func(w *testkit.World, ana testkit.Person, n tokens.NewToken) (tenancy.Token, error) {
 			made, err := w.Tokens.CreateAtLogin(w.Context(), service.Client{Source: testkit.Home}, n)
 			return made.Token, err
 		}},
-		{"brought", func(w *testkit.World, ana testkit.Person, n service.NewToken) (tenancy.Token, error) {
+		{"brought", func(w *testkit.World, ana testkit.Person, n tokens.NewToken) (tenancy.Token, error) {
 			if n.Expires == "" {
 				n.Expires = "7 days"
 			}
@@ -252,7 +253,7 @@ func TestAPolicyAgainstNewTokens(t *testing.T) {
 				if c.name != "brought" {
 					policyBetween(w, ana, tighten)
 				}
-				got, err := c.do(w, ana, service.NewToken{
+				got, err := c.do(w, ana, tokens.NewToken{
 					Profile: at(ana.Home), Email: string(ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x", Expires: expires,
 				})
 				if expires != "" {

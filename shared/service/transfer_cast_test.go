@@ -14,6 +14,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/service/transfers"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -81,7 +82,7 @@ func (c *cast) follow(policy []transfer.Policy) {
 func (c *cast) ref() service.ProfileRef { return service.ProfileRef{ID: c.plant} }
 
 func (c *cast) request(by testkit.Person, to value.Email) (transfer.Transfer, error) {
-	return c.Transfers.Request(c.Context(), by.Client(operation.TransferRequest), c.ref(), service.TransferRequest{Email: string(to), Credentials: service.Credentials{Password: testkit.Password}, Message: "as agreed"})
+	return c.Transfers.Request(c.Context(), by.Client(operation.TransferRequest), c.ref(), transfers.Request{Email: string(to), Credentials: service.Credentials{Password: testkit.Password}, Message: "as agreed"})
 }
 
 // offer requests the transfer of the plant and reads the codes where the mails

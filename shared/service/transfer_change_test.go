@@ -10,6 +10,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/tokens"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/transfer"
@@ -230,21 +231,21 @@ func TestTokensAcrossAMove(t *testing.T) {
 				if joined {
 					c.Share(c.plant, c.ben, tenancy.PermissionFull)
 				}
-				tokens := map[string]string{
+				made := map[string]string{
 					"the old owner's, of the plant": c.ana.Mint(c.plant, ""), "the old owner's own": c.ana.Token,
 					"a leaving member's, of the plant": c.eve.Mint(c.plant, ""), "a leaving member's own": c.eve.Token,
 					"a staying member's, of the plant": c.mia.Mint(c.plant, ""), "a staying member's own": c.mia.Token,
 					"the new owner's own": c.ben.Token,
 				}
 				if joined {
-					tokens["the new owner's, from its membership"] = c.ben.Mint(c.plant, "")
+					made["the new owner's, from its membership"] = c.ben.Mint(c.plant, "")
 				}
 				c.Advance(time.Second)
 				a := transfer.Acceptance{Members: map[value.AccountID]tenancy.Permission{c.mia.ID: tenancy.PermissionWrite}}
 				if keeps {
 					a.Owner = tenancy.PermissionRead
 				}
-				for name, token := range tokens {
+				for name, token := range made {
 					want := problem.Code("")
 					if name == "the new owner's own" && !joined {
 						want = problem.CodeNotFound
@@ -267,7 +268,7 @@ func TestTokensAcrossAMove(t *testing.T) {
 				}
 				check := func(when string) {
 					t.Helper()
-					for name, token := range tokens {
+					for name, token := range made {
 						for _, memory := range []string{"remembered", "not remembered"} {
 							if _, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), c.ref()); problem.CodeOf(err) != want[name] {
 								t.Errorf("%s, %s, %s: got %v, want code %q", when, name, memory, err, want[name])
@@ -277,22 +278,22 @@ func TestTokensAcrossAMove(t *testing.T) {
 					}
 				}
 				check("after the move")
-				tokens["the new owner's, of the plant"] = c.ben.Mint(c.plant, "")
+				made["the new owner's, of the plant"] = c.ben.Mint(c.plant, "")
 				if keeps {
 					token := c.ana.Mint(c.plant, "")
-					tokens["the old owner's as a member, of the plant"] = token
+					made["the old owner's as a member, of the plant"] = token
 					c.Refused(c.Profiles.Edit(t.Context(), testkit.ClientOf(token).For(operation.ProfileEdit.Access), c.ref(), tenancy.ProfileEdit{}), problem.CodeForbidden)
 					c.Refused(c.Profiles.Edit(t.Context(), c.ana.Client(operation.ProfileEdit), c.ref(), tenancy.ProfileEdit{}), problem.CodeForbidden)
 				}
 				_, err := c.Profiles.Purge(t.Context())
 				c.OK(err)
 				check("after the dead tokens were reclaimed")
-				for name, token := range tokens {
+				for name, token := range made {
 					if n := c.Count("T#"+token[2:10], ""); n != map[bool]int{true: 0, false: 1}[want[name] == problem.CodeUnauthenticated] {
 						t.Errorf("%d items are left of the token %s", n, name)
 					}
 				}
-				rows, err := c.Tokens.List(t.Context(), c.ben.Client(operation.TokenList), c.ref(), service.TokenQuery{Page: 1, Amount: 100})
+				rows, err := c.Tokens.List(t.Context(), c.ben.Client(operation.TokenList), c.ref(), tokens.Query{Page: 1, Amount: 100})
 				c.OK(err)
 				for _, row := range rows {
 					if row.Account == c.eve.ID || row.Account == c.ana.ID && !keeps {

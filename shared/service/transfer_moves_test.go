@@ -14,6 +14,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/transfers"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/transfer"
@@ -30,7 +31,7 @@ func (m *walk) requestIt(rt *rapid.T, by, profile, to string) {
 	client := m.client(by)
 	_ = m.do(rt, by+" offers a profile to "+to, func() error {
 		_, err := m.Transfers.Request(m.Context(), client.For(operation.TransferRequest.Access), service.ProfileRef{ID: value.ProfileID(profile)},
-			service.TransferRequest{Email: to + "@example.com", Credentials: service.Credentials{Password: testkit.Password}})
+			transfers.Request{Email: to + "@example.com", Credentials: service.Credentials{Password: testkit.Password}})
 		return err
 	})
 }

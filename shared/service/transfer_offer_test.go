@@ -13,6 +13,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/transfers"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/transfer"
@@ -24,7 +25,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 	type call struct {
 		ref     service.ProfileRef
 		client  service.Client
-		request service.TransferRequest
+		request transfers.Request
 	}
 	for _, test := range []struct {
 		name    string
@@ -86,7 +87,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			c := newCast(t)
-			r := call{c.ref(), testkit.ClientOf(c.ana.Token), service.TransferRequest{Email: string(c.ben.Email), Credentials: service.Credentials{Password: testkit.Password}, Message: "as agreed"}}
+			r := call{c.ref(), testkit.ClientOf(c.ana.Token), transfers.Request{Email: string(c.ben.Email), Credentials: service.Credentials{Password: testkit.Password}, Message: "as agreed"}}
 			test.prepare(c, &r)
 			before := c.State()
 			_, err := c.Transfers.Request(t.Context(), r.client.For(operation.TransferRequest.Access), r.ref, r.request)

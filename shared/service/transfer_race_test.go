@@ -20,6 +20,8 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/service/tokens"
+	"profiles/shared/service/transfers"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -148,7 +150,7 @@ func TestFiftyRequestsAtOnce(t *testing.T) {
 		for i := range requests {
 			to := []value.Email{c.ben.Email, c.zed.Email, "nobody@example.com"}[i%3]
 			requests[i] = func() error {
-				_, err := c.Transfers.Request(t.Context(), clients[i%len(clients)].For(operation.TransferRequest.Access), c.ref(), service.TransferRequest{Email: string(to), Credentials: service.Credentials{Password: testkit.Password}})
+				_, err := c.Transfers.Request(t.Context(), clients[i%len(clients)].For(operation.TransferRequest.Access), c.ref(), transfers.Request{Email: string(to), Credentials: service.Credentials{Password: testkit.Password}})
 				return err
 			}
 		}
@@ -326,7 +328,7 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		c := newCast(t)
 		c.ana.Profile("third")
 		s := late(c, func() { c.drop(c.ana, c.plant) })
-		_, err := s.Transfers.Request(t.Context(), c.ana.Client(operation.TransferRequest), c.ref(), service.TransferRequest{Email: string(c.ben.Email), Credentials: service.Credentials{Password: testkit.Password}})
+		_, err := s.Transfers.Request(t.Context(), c.ana.Client(operation.TransferRequest), c.ref(), transfers.Request{Email: string(c.ben.Email), Credentials: service.Credentials{Password: testkit.Password}})
 		c.Refused(err, problem.CodeNotFound)
 		checkWorld(c.World)
 	})
@@ -350,13 +352,13 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		t.Parallel()
 		for name, make := range map[string]func(*cast, *service.Services) error{
 			"create": func(c *cast, s *service.Services) error {
-				_, err := s.Tokens.Create(c.Context(), c.ana.Client(operation.TokenCreate), service.NewToken{
+				_, err := s.Tokens.Create(c.Context(), c.ana.Client(operation.TokenCreate), tokens.NewToken{
 					Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
 				})
 				return err
 			},
 			"create at login": func(c *cast, s *service.Services) error {
-				_, err := s.Tokens.CreateAtLogin(c.Context(), service.Client{Source: testkit.Home}, service.NewToken{
+				_, err := s.Tokens.CreateAtLogin(c.Context(), service.Client{Source: testkit.Home}, tokens.NewToken{
 					Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
 				})
 				return err
@@ -489,17 +491,17 @@ func TestACompletionAgainstNewTokens(t *testing.T) {
 			a.Owner = tenancy.PermissionRead
 		}
 		moving := c.ana.Mint(c.ana.Home, "")
-		var made [3]service.Made
+		var made [3]tokens.Made
 		errs := together(
 			step(func() (transfer.Transfer, error) { return c.accept(a) }),
 			func() (err error) {
-				made[0], err = c.Tokens.Create(t.Context(), c.ana.Client(operation.TokenCreate), service.NewToken{
+				made[0], err = c.Tokens.Create(t.Context(), c.ana.Client(operation.TokenCreate), tokens.NewToken{
 					Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "a",
 				})
 				return err
 			},
 			func() (err error) {
-				made[1], err = c.Tokens.CreateAtLogin(t.Context(), service.Client{Source: testkit.Home}, service.NewToken{
+				made[1], err = c.Tokens.CreateAtLogin(t.Context(), service.Client{Source: testkit.Home}, tokens.NewToken{
 					Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "b",
 				})
 				return err

@@ -11,7 +11,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
-	"profiles/shared/service"
+	"profiles/shared/service/notifications"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/transfer"
@@ -98,7 +98,7 @@ func TestWhatTheSidesSee(t *testing.T) {
 
 func (c *cast) noticesOf(p testkit.Person) (out []string) {
 	c.Helper()
-	list, err := c.Notifications.List(c.Context(), p.Client(operation.NotificationList), service.NotificationQuery{Page: 1, Amount: 100})
+	list, err := c.Notifications.List(c.Context(), p.Client(operation.NotificationList), notifications.Query{Page: 1, Amount: 100})
 	c.OK(err)
 	for _, n := range list {
 		out = append(out, n.Title+": "+n.Message)

@@ -8,6 +8,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/service"
+	"profiles/shared/service/tokens"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/transfer"
@@ -30,7 +31,7 @@ func TestAnOfferWaitsForAnAccount(t *testing.T) {
 	entered, err := c.Accounts.Login(t.Context(), service.Client{Source: testkit.Home}, zoe, service.Credentials{Password: testkit.Password})
 	made, grants := entered.Account, entered.Grants
 	c.OK(err)
-	minted, err := c.Tokens.CreateAtLogin(t.Context(), service.Client{Source: testkit.Home}, service.NewToken{
+	minted, err := c.Tokens.CreateAtLogin(t.Context(), service.Client{Source: testkit.Home}, tokens.NewToken{
 		Profile: service.ProfileRef{ID: grants[0].Profile}, Email: zoe, Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
 	})
 	c.OK(err)

@@ -17,6 +17,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/notifications"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -313,7 +314,7 @@ func alerts(w *testkit.World, p testkit.Person) (mails, notices map[string]int) 
 			mails[m.Data["service"]+" "+m.Data["percent"]]++
 		}
 	}
-	list, err := w.Notifications.List(w.Context(), p.Client(operation.NotificationList), service.NotificationQuery{Amount: 1000, Page: 1})
+	list, err := w.Notifications.List(w.Context(), p.Client(operation.NotificationList), notifications.Query{Amount: 1000, Page: 1})
 	w.OK(err)
 	for _, n := range list {
 		for _, s := range plan.Services() {

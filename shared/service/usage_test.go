@@ -18,6 +18,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/notifications"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -650,7 +651,7 @@ func TestAlertsWritePlainNumbers(t *testing.T) {
 	ana := w.Quick("ana")
 	sendUse(w, ana.Home, used(plan.ServiceInput, 800_000, "a"), used(plan.ServiceOutput, 2_700_000, "b"), stands(plan.ServiceDataRecords, 800_000, "c"),
 		stands(plan.ServiceFileStorage, 199.89, "d"))
-	listed, err := w.Notifications.List(t.Context(), ana.Client(operation.NotificationList), service.NotificationQuery{Page: 1, Amount: 20})
+	listed, err := w.Notifications.List(t.Context(), ana.Client(operation.NotificationList), notifications.Query{Page: 1, Amount: 20})
 	w.OK(err)
 	var told string
 	for _, n := range listed {

@@ -8,6 +8,7 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/service"
+	"profiles/shared/service/accounts"
 	"profiles/shared/value"
 )
 
@@ -51,7 +52,7 @@ func (w *World) SignUp(email value.Email) Person {
 		w.Accounts.Create(
 			w.Context(),
 			from,
-			service.NewAccount{
+			accounts.NewAccount{
 				Name:     "Zoe",
 				Email:    string(email),
 				Password: Password,

@@ -9,6 +9,8 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/service/operator"
+	"profiles/shared/service/tokens"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -26,7 +28,7 @@ type Person struct {
 // another one is given.
 func (w *World) Account(name string, chosen ...plan.Plan) Person {
 	w.Helper()
-	seed := service.Seed{
+	seed := operator.Seed{
 		Name:     name,
 		Email:    fmt.Sprintf("%s-%s@example.com", name, hex.EncodeToString(random(4))),
 		Password: Password,
@@ -49,7 +51,7 @@ func (p Person) SignIn(id value.ProfileID, expires string) string {
 	made, err := p.w.Tokens.CreateAtLogin(
 		p.w.Context(),
 		service.Client{Source: Home},
-		service.NewToken{
+		tokens.NewToken{
 			Profile: service.ProfileRef{
 				ID: id,
 			},
@@ -69,7 +71,7 @@ func (p Person) SignInWith(id value.ProfileID, password string) string {
 	made, err := p.w.Tokens.CreateAtLogin(
 		p.w.Context(),
 		service.Client{Source: Home},
-		service.NewToken{
+		tokens.NewToken{
 			Profile: service.ProfileRef{
 				ID: id,
 			},
@@ -85,7 +87,7 @@ func (p Person) SignInWith(id value.ProfileID, password string) string {
 // With makes a token of the person's first profile with a permission.
 func (p Person) With(permission, expires string) string {
 	p.w.Helper()
-	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(operation.TokenCreate), service.NewToken{
+	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(operation.TokenCreate), tokens.NewToken{
 		Profile: service.ProfileRef{
 			ID: p.Home,
 		},
@@ -102,7 +104,7 @@ func (p Person) With(permission, expires string) string {
 // Limited makes a full token of a profile with limits.
 func (p Person) Limited(id value.ProfileID, l tenancy.TokenLimits) string {
 	p.w.Helper()
-	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(operation.TokenCreate), service.NewToken{
+	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(operation.TokenCreate), tokens.NewToken{
 		Profile: service.ProfileRef{
 			ID: id,
 		},

@@ -4,6 +4,7 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/service"
+	"profiles/shared/service/transfers"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/transfer"
@@ -32,7 +33,7 @@ func (w *World) Offer(id value.ProfileID, from Person, to value.Email) Ticket {
 		w.Context(),
 		from.Client(operation.TransferRequest),
 		service.ProfileRef{ID: id},
-		service.TransferRequest{
+		transfers.Request{
 			Email:       string(to),
 			Credentials: service.Credentials{Password: Password},
 		},

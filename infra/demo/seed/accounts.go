@@ -16,6 +16,9 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/service/operator"
+	"profiles/shared/service/profiles"
+	"profiles/shared/service/tokens"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -46,7 +49,7 @@ func ParseExtent(text string) (Extent, error) {
 
 // Account is a demo account, and What says who that is.
 type Account struct {
-	service.Seed
+	operator.Seed
 	What string
 }
 
@@ -54,17 +57,17 @@ type Account struct {
 // last one is made last, and says that all before it are there.
 var People = []Account{
 	{
-		service.Seed{Name: "Ana", Email: "ana@example.com", Plan: plan.Scale},
+		operator.Seed{Name: "Ana", Email: "ana@example.com", Plan: plan.Scale},
 		"owner, Scale: profiles Ana and Plant",
 	},
-	{service.Seed{Name: "Mia", Email: "mia@example.com"}, "Free, member of Ana's Plant (write)"},
-	{service.Seed{Name: "Ben", Email: "ben@example.com", Plan: plan.Starter}, "owner, Starter"},
+	{operator.Seed{Name: "Mia", Email: "mia@example.com"}, "Free, member of Ana's Plant (write)"},
+	{operator.Seed{Name: "Ben", Email: "ben@example.com", Plan: plan.Starter}, "owner, Starter"},
 	{
-		service.Seed{Name: "Plane", Email: "plane@example.com", Type: tenancy.AccountService},
+		operator.Seed{Name: "Plane", Email: "plane@example.com", Type: tenancy.AccountService},
 		"a data plane, which reports what profiles use",
 	},
 	{
-		service.Seed{Name: "Sam", Email: "sam@example.com", Type: tenancy.AccountSupport},
+		operator.Seed{Name: "Sam", Email: "sam@example.com", Type: tenancy.AccountSupport},
 		"agent of the support desk, which decides about transfers",
 	},
 }
@@ -162,7 +165,7 @@ func makePeople(ctx context.Context, c Config, whole, begun bool) error {
 func makeAccount(
 	ctx context.Context,
 	services *service.Services,
-	seed service.Seed,
+	seed operator.Seed,
 ) (tenancy.Account, value.ProfileID, error) {
 	seed.Password = demo.Password
 	account, home, err := services.Operator.CreateAccount(ctx, seed)
@@ -178,7 +181,7 @@ func makeAccount(
 	if err != nil {
 		return account, "", err
 	}
-	return entered.Account, service.OwnFirst(entered.Grants)[0].Profile, nil
+	return entered.Account, profiles.OwnFirst(entered.Grants)[0].Profile, nil
 }
 
 // sharePlant gives the first account the demo token and a second profile, with
@@ -229,7 +232,7 @@ func makeToken(
 	email string,
 	home value.ProfileID,
 ) error {
-	_, err := services.Tokens.CreateAtLogin(ctx, service.Client{}, service.NewToken{
+	_, err := services.Tokens.CreateAtLogin(ctx, service.Client{}, tokens.NewToken{
 		Profile:     service.ProfileRef{ID: home},
 		Email:       email,
 		Credentials: service.Credentials{Password: demo.Password},

@@ -17,6 +17,8 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/service/operator"
+	"profiles/shared/service/tokens"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -24,11 +26,11 @@ import (
 // withHistory are the accounts with a history, Nora and Omar.
 var withHistory = []Account{
 	{
-		service.Seed{Name: "Nora", Email: "nora@example.com"},
+		operator.Seed{Name: "Nora", Email: "nora@example.com"},
 		"owner, Scale: demo data of the last weeks, in four profiles and one of Omar's",
 	},
 	{
-		service.Seed{Name: "Omar", Email: "omar@example.com"},
+		operator.Seed{Name: "Omar", Email: "omar@example.com"},
 		"owner, Starter: member of Nora's Demo greenhouse, and offered her Demo archive",
 	},
 }
@@ -175,7 +177,7 @@ func (h *history) accounts(ctx context.Context) (err error) {
 
 func (h *history) account(
 	ctx context.Context,
-	from service.Seed,
+	from operator.Seed,
 	zone string,
 ) (person, error) {
 	from.Password = demo.Password
@@ -201,8 +203,8 @@ func (h *history) account(
 	)
 }
 
-func (p person) token(profile value.ProfileID, name, permission, expires string) service.NewToken {
-	return service.NewToken{
+func (p person) token(profile value.ProfileID, name, permission, expires string) tokens.NewToken {
+	return tokens.NewToken{
 		Profile:     service.ProfileRef{ID: profile},
 		Email:       string(p.email),
 		Credentials: service.Credentials{Password: demo.Password},

@@ -9,6 +9,8 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/service"
+	"profiles/shared/service/tokens"
+	"profiles/shared/service/transfers"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -115,7 +117,7 @@ func (h *history) tokens() {
 }
 
 func (h *history) token(t tokenStory) {
-	var made service.Made
+	var made tokens.Made
 	ref := func() service.ProfileRef { return service.ProfileRef{ID: h.profiles[t.profile]} }
 	h.at(t.made, func(ctx context.Context) (err error) {
 		expires := "never"
@@ -155,7 +157,7 @@ func (h *history) offer(ctx context.Context) error {
 		ctx,
 		h.nora.to(operation.TransferRequest),
 		service.ProfileRef{ID: h.profiles[archive]},
-		service.TransferRequest{
+		transfers.Request{
 			Credentials: proof,
 			Email:       string(h.omar.email),
 			Message:     "The archive goes with the orchard, as we said.",

@@ -15,6 +15,8 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/service"
+	"profiles/shared/service/profiles"
+	"profiles/shared/service/tokens"
 	"profiles/shared/testkit"
 	"profiles/shared/transfer"
 )
@@ -55,8 +57,8 @@ func (s *stage) enter(address string) service.Client {
 	given := service.Credentials{Password: demo.Password}
 	entered, err := s.Accounts.Login(s.Context(), service.Client{Source: testkit.Home}, address, given)
 	s.OK(err)
-	made, err := s.Tokens.CreateAtLogin(s.Context(), service.Client{Source: testkit.Home}, service.NewToken{
-		Profile: service.ProfileRef{ID: service.OwnFirst(entered.Grants)[0].Profile}, Email: address,
+	made, err := s.Tokens.CreateAtLogin(s.Context(), service.Client{Source: testkit.Home}, tokens.NewToken{
+		Profile: service.ProfileRef{ID: profiles.OwnFirst(entered.Grants)[0].Profile}, Email: address,
 		Credentials: given, Name: "test",
 	})
 	s.OK(err)
@@ -147,7 +149,7 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 			t.Errorf("%s cost nothing", month.Format("2006-01"))
 		}
 	}
-	used, err := s.Tokens.List(ctx, nora.For(operation.TokenList.Access), byName["greenhouse"], service.TokenQuery{Page: 1, Amount: 50})
+	used, err := s.Tokens.List(ctx, nora.For(operation.TokenList.Access), byName["greenhouse"], tokens.Query{Page: 1, Amount: 50})
 	s.OK(err)
 	var soon, disabled, never int
 	for _, token := range used {

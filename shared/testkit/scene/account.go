@@ -4,6 +4,7 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/service"
+	"profiles/shared/service/accounts"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
@@ -11,7 +12,7 @@ import (
 // A password costs one round trip more than other writes: its hash is kept
 // once, with the account, and reading it is nothing beside the work of checking
 // it.
-func accounts() []Scene {
+func ofAccounts() []Scene {
 	signUp := Object{
 		"name": "Zoe", "email": zoe,
 		"password": testkit.Password, "cpassword": testkit.Password,
@@ -95,7 +96,7 @@ func of(email string, more Object) Object {
 
 // signsUp signs zoe up, and leaves the code of the mail.
 func signsUp(s *Stage) {
-	s.OK(s.Accounts.Create(s.Context(), service.Client{Source: "a"}, service.NewAccount{
+	s.OK(s.Accounts.Create(s.Context(), service.Client{Source: "a"}, accounts.NewAccount{
 		Name: "Zoe", Email: zoe, Password: testkit.Password, Repeated: testkit.Password,
 	}))
 	s.mailed(zoe, mailing.KindAccountConfirm)

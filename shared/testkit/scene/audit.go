@@ -10,7 +10,7 @@ import (
 // everything is the id of the audit log's query without parameters.
 const everything = "cT8"
 
-func audit() []Scene {
+func ofAudit() []Scene {
 	return []Scene{
 		{
 			Operation: operation.AuditGet, What: "own, named in the path", Prepare: logged,

@@ -5,7 +5,7 @@ import (
 	"profiles/shared/plan"
 )
 
-func payments() []Scene {
+func ofPayments() []Scene {
 	return []Scene{
 		{
 			Operation: operation.PaymentRetry,
@@ -94,7 +94,7 @@ func payments() []Scene {
 	}
 }
 
-func costs() []Scene {
+func ofCosts() []Scene {
 	return []Scene{
 		{
 			Operation: operation.AccountCost, What: "without charges", Calm: true,

@@ -9,7 +9,7 @@ import (
 	"profiles/shared/value"
 )
 
-func passwords() []Scene {
+func ofPasswords() []Scene {
 	return []Scene{
 		{
 			Operation: operation.PasswordRequest, What: "an address with an account",
@@ -60,7 +60,7 @@ func forgets(s *Stage, email value.Email) {
 	s.mailed(email, mailing.KindPasswordReset)
 }
 
-func addresses() []Scene {
+func ofAddresses() []Scene {
 	return []Scene{
 		{
 			Operation: operation.EmailRequest,
@@ -123,7 +123,7 @@ func moves(s *Stage) {
 // pin is what a body has of an authenticator whose pin Prepare has left.
 var pin = Object{"otp_type": "authenticator", "pin_code": "CODE"}
 
-func factors() []Scene {
+func ofFactors() []Scene {
 	return []Scene{
 		{
 			Operation: operation.OtpRequest, Prepare: getsPins,

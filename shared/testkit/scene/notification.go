@@ -5,12 +5,13 @@ import (
 
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
-	"profiles/shared/service"
+	"profiles/shared/service/core"
+	"profiles/shared/service/notifications"
 	"profiles/shared/store"
 	"profiles/shared/testkit"
 )
 
-func notifications() []Scene {
+func ofNotifications() []Scene {
 	return []Scene{
 		{
 			Operation: operation.NotificationCreate,
@@ -40,7 +41,7 @@ func notifications() []Scene {
 				invites(s)
 				ben := s.Ben.Client(operation.NotificationList)
 				list, err := s.Notifications.List(s.Context(), ben,
-					service.NotificationQuery{Page: 1, Amount: 1})
+					notifications.Query{Page: 1, Amount: 1})
 				s.OK(err)
 				s.Thing = string(list[0].ID)
 			},
@@ -61,7 +62,7 @@ func notified(s *Stage) {
 	s.Thing = string(id)
 }
 
-func mails() []Scene {
+func ofMails() []Scene {
 	return []Scene{
 		{Operation: operation.MailDeliver, Prepare: queues, Cost: Cost{3, 3, 3, 6}},
 		{
@@ -79,7 +80,7 @@ func queues(s *Stage) {
 		Data: map[string]string{"name": "Zoe"}, Created: s.Now(),
 	}
 	tx := s.Store.Begin()
-	tx.Send(m, service.SealMail(testkit.Keys, m))
+	tx.Send(m, core.SealMail(testkit.Keys, m))
 	s.OK(tx.CommitAside(s.Context(), store.Origin{}))
 	s.Thing = "O#" + string(m.ID) + " O"
 }

@@ -12,7 +12,7 @@ const (
 	anotherLogo = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAGUlEQVR4nGJhSjnBgA0wYRUdtBKAAAAA///yLgFBxRB20gAAAABJRU5ErkJggg=="
 )
 
-func profiles() []Scene {
+func ofProfiles() []Scene {
 	return []Scene{
 		{Operation: operation.ProfileList, Send: "GET /profile", Cost: Cost{2, 1, 2, 3}},
 		{

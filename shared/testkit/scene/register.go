@@ -10,9 +10,10 @@ import (
 // scene in the file of its noun.
 func All() []Scene {
 	all := slices.Concat(
-		accounts(), sessions(), passwords(), addresses(), factors(), profiles(),
-		tokens(), rotations(), revocations(), teams(), transfers(), returns(), desk(),
-		subscriptions(), payments(), costs(), usage(), audit(), notifications(), mails(),
+		ofAccounts(), ofSessions(), ofPasswords(), ofAddresses(), ofFactors(), ofProfiles(),
+		ofTokens(), ofRotations(), ofRevocations(), ofTeams(), ofTransfers(), ofReturns(),
+		ofDesk(), ofSubscriptions(), ofPayments(), ofCosts(), ofUsage(), ofAudit(),
+		ofNotifications(), ofMails(),
 	)
 	place := map[string]int{}
 	for i, o := range operation.All() {

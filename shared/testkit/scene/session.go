@@ -5,7 +5,7 @@ import (
 	"profiles/shared/value"
 )
 
-func sessions() []Scene {
+func ofSessions() []Scene {
 	return []Scene{
 		{
 			Operation: operation.SessionCreate,

@@ -13,7 +13,7 @@ import (
 
 // The same plan, limit or add-on again is charged nothing more; that it was
 // asked for is one more entry of the audit log.
-func subscriptions() []Scene {
+func ofSubscriptions() []Scene {
 	raise := Object{"services": Object{"input": Object{"limit": 3_000_000}}}
 	return []Scene{
 		{

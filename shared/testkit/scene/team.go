@@ -8,7 +8,7 @@ import (
 	"profiles/shared/tenancy"
 )
 
-func teams() []Scene {
+func ofTeams() []Scene {
 	ben := Object{"email": "ben@example.com"}
 	return []Scene{
 		{

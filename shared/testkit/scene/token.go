@@ -5,11 +5,12 @@ import (
 
 	"profiles/shared/operation"
 	"profiles/shared/service"
+	"profiles/shared/service/tokens"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
 
-func tokens() []Scene {
+func ofTokens() []Scene {
 	narrower := Object{"allow_list": []string{"192.0.2.0/24"}, "scope": "profile"}
 	return []Scene{
 		{
@@ -58,8 +59,8 @@ func tokens() []Scene {
 	}
 }
 
-// revocations are scenes in which tokens end: at once, or by their time.
-func revocations() []Scene {
+// ofRevocations are scenes in which tokens end: at once, or by their time.
+func ofRevocations() []Scene {
 	return []Scene{
 		{
 			Operation: operation.TokenRevokeAll, What: "a team of two",
@@ -129,7 +130,7 @@ func revocations() []Scene {
 	}
 }
 
-func rotations() []Scene {
+func ofRotations() []Scene {
 	return []Scene{
 		{
 			Operation: operation.TokenRotate, What: "itself", Calm: true,
@@ -182,7 +183,7 @@ func endsBefore(s *Stage) { s.Token = s.Ana.Mint(s.Ana.Home, "1 month") }
 // rotates rotates the other token with ana's, and leaves the new one.
 func rotates(s *Stage, grace string) {
 	rotated, err := s.Tokens.Rotate(s.Context(), s.Ana.Client(operation.TokenRotate), s.home(),
-		service.Rotation{Token: s.Token, Grace: grace})
+		tokens.Rotation{Token: s.Token, Grace: grace})
 	s.OK(err)
 	s.Token = rotated.Text
 }

@@ -8,7 +8,7 @@ import (
 	"profiles/shared/transfer"
 )
 
-func transfers() []Scene {
+func ofTransfers() []Scene {
 	toBen := of("ben@example.com", nil)
 	confirming := Object{"code": "CONFIRM", "password": testkit.Password}
 	answering := Object{"code": "ANSWER", "password": testkit.Password}
@@ -80,9 +80,9 @@ func transfers() []Scene {
 	}
 }
 
-// returns are scenes in which a transfer is taken back, or time does something
-// to it.
-func returns() []Scene {
+// ofReturns are scenes in which a transfer is taken back, or time does
+// something to it.
+func ofReturns() []Scene {
 	return []Scene{
 		{
 			Operation: operation.TransferRevert, What: "asked for", Prepare: moved,
@@ -123,7 +123,7 @@ func returns() []Scene {
 	}
 }
 
-func desk() []Scene {
+func ofDesk() []Scene {
 	return []Scene{
 		{
 			Operation: operation.DeskList, What: "one open transfer", Prepare: offers,

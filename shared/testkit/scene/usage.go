@@ -9,7 +9,7 @@ import (
 )
 
 // An event counts once: a repeated report adds nothing.
-func usage() []Scene {
+func ofUsage() []Scene {
 	return []Scene{
 		{
 			Operation: operation.UsageReport, What: "the first one ever", Prepare: plants,

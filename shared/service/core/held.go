@@ -1,0 +1,57 @@
+package core
+
+import (
+	"context"
+	"time"
+
+	"profiles/shared/billing"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+// StillHeld returns the account with what its profiles hold above their
+// allocations now, which may be less than it was.
+func StillHeld(
+	ctx context.Context,
+	in *store.Store,
+	a tenancy.Account,
+) (tenancy.Account, error) {
+	holders := a.Holders()
+	if len(holders) == 0 {
+		return a, nil
+	}
+	batch := in.Batch()
+	found := map[value.ProfileID]*store.Found[billing.Usage]{}
+	for _, id := range holders {
+		found[id] = batch.Usage(id)
+	}
+	err := batch.Get(ctx)
+	use := map[value.ProfileID]billing.Usage{}
+	for id, u := range found {
+		use[id] = u.Value
+	}
+	return a.StillHolding(use), err
+}
+
+// SuspendUse makes way for a commit that needs to know what a profile has used
+// to the unit, after reports were faster.
+func SuspendUse(ctx context.Context, on Config, id value.ProfileID, now time.Time) {
+	tx := on.Store.Begin()
+	tx.SuspendUse(id, now.Add(billing.UsageSuspension))
+	if err := tx.CommitAside(ctx, store.Origin{}); err != nil {
+		on.Log.Warn("reports are not suspended", "profile", id, "error", err.Error())
+	}
+}
+
+// Changed are the profiles whose copies of their account, or whose shares, are
+// not as they were.
+func Changed(was, is tenancy.Account) (ids []value.ProfileID) {
+	for _, id := range is.ProfileIDs() {
+		p := tenancy.Profile{ID: id}
+		if is.Shares[id] != was.Shares[id] || p.Of(was) != p.Of(is) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

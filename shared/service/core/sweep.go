@@ -1,0 +1,205 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+
+	"profiles/shared/flow"
+	"profiles/shared/problem"
+	"profiles/shared/store"
+)
+
+// SweepWork is what a scheduled operation does about things of one kind that
+// are due.
+type SweepWork struct {
+	Kind store.DueKind
+	// batch is how many things do deals with at once; 0: one.
+	Batch int
+	// do deals with things that are due, returns how much of that it did, and
+	// whether there is more to do about them now. It decides by the things
+	// themselves, since the index lags behind and another run may be faster.
+	Do func(ctx context.Context, due []store.DueEntry) (done int, more bool, err error)
+}
+
+// One is a sweepWork that deals with each thing alone, in one commit: when that
+// fails nothing is done.
+func One(
+	kind store.DueKind,
+	do func(ctx context.Context, due store.DueEntry) (done int, more bool, err error),
+) SweepWork {
+	return SweepWork{
+		Kind: kind,
+		Do: func(ctx context.Context, due []store.DueEntry) (int, bool, error) {
+			done, more, err := do(ctx, due[0])
+			if err != nil {
+				return 0, false, err
+			}
+			return done, more, nil
+		},
+	}
+}
+
+// OneIf is what a thing adds to what a run has done.
+func OneIf(done bool) int {
+	if done {
+		return 1
+	}
+	return 0
+}
+
+// ErrTimeUp ends the work on a thing in the middle; the next run goes on.
+var ErrTimeUp = errors.New("the time is up")
+
+// onlyTimeUp reports whether nothing failed but that the time was up, in any of
+// the parts that err is joined from.
+func onlyTimeUp(err error) bool {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return !slices.ContainsFunc(
+			joined.Unwrap(),
+			func(part error) bool { return !onlyTimeUp(part) },
+		)
+	}
+	return err == ErrTimeUp
+}
+
+const (
+	// sweepRounds is how often a run decides anew about a thing that somebody
+	// else changes at the same moment.
+	sweepRounds = 4
+	// maxReportedFailures bounds the errors in the text of a run's error; the
+	// log has all of them.
+	maxReportedFailures = 10
+)
+
+// Sweep does what is due, as far as the time of ctx allows: the index keeps the
+// rest for the next run. It may run twice at once. A thing that fails, and be
+// it with a panic, is tried alone and keeps no other one waiting, and neither
+// does one that has more to do than one step. It returns how much was done; the
+// error tells of what failed, also of things that could not be decided because
+// others kept changing them.
+func Sweep(ctx context.Context, on Config, works ...SweepWork) (int, error) {
+	r := sweepRun{Config: on}
+	for _, w := range works {
+		r.sweep(ctx, w)
+	}
+	return r.done, r.err()
+}
+
+// sweepRun is one run of a scheduled operation.
+type sweepRun struct {
+	Config
+	done   int
+	failed []error
+	later  [][]store.DueEntry // what has more to do
+}
+
+func (r *sweepRun) sweep(ctx context.Context, w SweepWork) {
+	r.later = nil
+	var page []store.DueEntry
+	for entry, err := range r.Store.Due(ctx, w.Kind, r.Instant()) {
+		if err != nil {
+			r.failed = append(r.failed, fmt.Errorf("%s: %w", w.Kind, err))
+			break
+		}
+		if page = append(page, entry); len(page) < w.Batch {
+			continue
+		}
+		if !r.attend(ctx, w, page) {
+			return
+		}
+		page = nil
+	}
+	if len(page) > 0 && !r.attend(ctx, w, page) {
+		return
+	}
+	for len(r.later) > 0 {
+		next := r.later[0]
+		if r.later = r.later[1:]; !r.attend(ctx, w, next) {
+			return
+		}
+	}
+}
+
+// attend deals with things once. It returns false when the time is up.
+func (r *sweepRun) attend(ctx context.Context, w SweepWork, due []store.DueEntry) bool {
+	if flow.TimeUp(ctx) {
+		return false
+	}
+	more, err := r.try(ctx, w, due)
+	switch {
+	case err == nil && more:
+		r.later = append(r.later, due)
+	case err == nil:
+	case onlyTimeUp(err) || errors.Is(err, problem.ErrConflict) && flow.TimeUp(ctx):
+		return false
+	case errors.Is(err, ErrTimeUp):
+		// Part of what belongs to the thing failed before.
+		r.fail(w.Kind, due[0], err)
+		return false
+	case len(due) > 1:
+		for i := range due {
+			if !r.attend(ctx, w, due[i:i+1]) {
+				return false
+			}
+		}
+	default:
+		r.fail(w.Kind, due[0], err)
+	}
+	return true
+}
+
+func (r *sweepRun) fail(kind store.DueKind, due store.DueEntry, err error) {
+	r.Log.Error(
+		"a thing that is due failed, and stays due",
+		"kind",
+		string(kind),
+		"id",
+		due.ID,
+		"error",
+		err.Error(),
+	)
+	r.failed = append(r.failed, fmt.Errorf("%s %s: %w", kind, due.ID, err))
+}
+
+// try deals with things once, and decides anew when somebody else changed what
+// it had read.
+func (r *sweepRun) try(
+	ctx context.Context,
+	w SweepWork,
+	due []store.DueEntry,
+) (more bool, err error) {
+	defer Recovered(&err)
+	for round := 1; ; round++ {
+		done, more, err := w.Do(ctx, due)
+		r.done += done
+		if problem.CodeOf(err) == problem.CodeConflict && !errors.Is(err, problem.ErrConflict) {
+			err = errors.Join(problem.ErrConflict, err)
+		}
+		if !errors.Is(err, problem.ErrConflict) || len(due) > 1 || round == sweepRounds ||
+			flow.TimeUp(ctx) {
+			return more, err
+		}
+	}
+}
+
+// Recovered makes an error of a panic, which is to fail one thing only.
+func Recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+	}
+}
+
+// err is nil when nothing failed.
+func (r *sweepRun) err() error {
+	told := r.failed
+	if n := len(told); n > maxReportedFailures {
+		told = append(
+			told[:maxReportedFailures:maxReportedFailures],
+			fmt.Errorf("and %d more", n-maxReportedFailures),
+		)
+	}
+	return errors.Join(told...)
+}

@@ -1,0 +1,136 @@
+package profiles
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"profiles/shared/access"
+	"profiles/shared/auditlog"
+	"profiles/shared/flow"
+	"profiles/shared/mailing"
+	"profiles/shared/problem"
+	"profiles/shared/service/core"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+// Delete removes one of the caller's own profiles, for good: its team loses
+// access, its tokens die, its allocation is free again, apart from what it has
+// used of it in this cycle, and an open transfer of it ends, all in the same
+// commit. It asks for fresh proof. The last profile of an account stays.
+// Errors: those of Get; CodeInvalid without a password; ErrInvalidPassword;
+// CodeTooMany; CodeForbidden for the last profile, for non-owners, and while
+// the transfer that brought the profile can be taken back.
+func (s Service) Delete(
+	ctx context.Context, c access.Client, ref access.ProfileRef, given access.Credentials,
+) error {
+	proven := s.Access.Reauthenticate(c, given)
+	_, err := access.RetryAttempt(ctx, proven, func() (struct{}, error) {
+		r, err := s.Access.AuthorizeProfile(ctx, c, ref, nil)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if err := proven.Require("deleting a profile"); err != nil {
+			return struct{}{}, err
+		}
+		now := s.Instant()
+		var team tenancy.Team
+		var profile tenancy.Profile
+		batch := s.Store.Batch()
+		account := batch.Account(r.Token.Account)
+		open, use := batch.OpenTransfer(r.Profile.ID), batch.Usage(r.Profile.ID)
+		proven.Reads(batch, r.Token.Account)
+		reads := proven.Counts(
+			r.Token.Account,
+			now,
+			batch.Get,
+			func(ctx context.Context) (err error) {
+				profile, team, err = s.Store.ProfileWithMembers(ctx, r.Profile.ID)
+				return err
+			},
+		)
+		if err := flow.Parallel(ctx, reads...); err != nil {
+			return struct{}{}, err
+		}
+		if err := proven.Check(ctx, account.Value, now); err != nil {
+			return struct{}{}, err
+		}
+		if profile.ID == "" {
+			return struct{}{}, problem.NotFound("Profile")
+		}
+		if err := profile.Deletable(now); err != nil {
+			return struct{}{}, err
+		}
+		owner, err := account.Value.RemoveProfile(profile.ID, use.Value, now)
+		if err != nil {
+			return struct{}{}, err
+		}
+		owner = owner.Alone(now)
+		tx := s.Store.Begin()
+		tx.DeleteProfile(profile, team, now)
+		tx.CloseUse(profile.ID, use.Value)
+		tx.Reallocate(owner, now, core.Changed(account.Value, owner)...)
+		tx.Audit(
+			core.Changing(
+				s.AuditEntry(
+					string(owner.ID),
+					r.Token,
+					"profile",
+					string(profile.ID),
+					"Profile deleted",
+					now,
+				),
+				auditlog.Change{Field: "name", Before: profile.Name},
+			),
+		)
+		deleted := mailing.ProfileDeleted{Name: owner.Name, Profile: profile.Name, When: now}
+		s.SendTo(tx, owner, deleted, now)
+		if !open.OK {
+			// One that was opened since would be left without its profile.
+			tx.CheckNoTransfer(profile.ID)
+		} else {
+			err := s.transfers.EndWithProfile(ctx, tx, open.Value, account.Value, now)
+			if err != nil {
+				return struct{}{}, err
+			}
+		}
+		proven.Succeeded(ctx, tx)
+		err = tx.Commit(ctx, c.Origin())
+		if errors.Is(err, problem.ErrConflict) {
+			core.SuspendUse(ctx, s.Config, profile.ID, now)
+		}
+		return struct{}{}, err
+	})
+	return err
+}
+
+// Purge reclaims what deleted profiles and memberships that ended left in the
+// table, as far as the time of ctx allows. The rest waits for the next run. It
+// returns how many profiles and memberships are gone without a trace.
+func (s Service) Purge(ctx context.Context) (int, error) {
+	return core.Sweep(
+		ctx,
+		s.Config,
+		core.One(store.DueProfile, func(
+			ctx context.Context, due store.DueEntry,
+		) (int, bool, error) {
+			gone, err := s.Store.PurgeProfile(ctx, value.ProfileID(due.ID))
+			return core.OneIf(gone), err == nil && !gone, err
+		}),
+		core.One(store.DueMember, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
+			if len(due.ID) <= value.IDLength {
+				return 0, false, fmt.Errorf("%q names no member of a profile", due.ID)
+			}
+			profile, account := due.ID[:value.IDLength], due.ID[value.IDLength:]
+			err := s.Store.PurgeMember(
+				ctx,
+				value.ProfileID(profile),
+				value.AccountID(account),
+				due.At,
+			)
+			return core.OneIf(err == nil), false, err
+		}),
+	)
+}

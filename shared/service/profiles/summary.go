@@ -1,0 +1,57 @@
+package profiles
+
+import (
+	"context"
+	"time"
+
+	"profiles/shared/access"
+	"profiles/shared/billing"
+	"profiles/shared/plan"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Summary is what a profile may use and what it has used.
+type Summary struct {
+	Profile tenancy.Profile
+	Used    plan.Amounts // in parts of a unit, see plan.Service.Parts
+	Blocked []plan.Service
+	Reset   time.Time // when counters begin again
+}
+
+// Summary returns a profile's limits and use. Errors: those of Get.
+func (s Service) Summary(
+	ctx context.Context, c access.Client, ref access.ProfileRef,
+) (Summary, error) {
+	now := s.Instant()
+	var used *store.Found[billing.Usage]
+	r, err := s.Access.AuthorizeProfile(ctx, c, ref, func(b *store.Batch) {
+		if !ref.Current {
+			used = b.Usage(ref.ID)
+		}
+	})
+	if err != nil {
+		return Summary{}, err
+	}
+	if ref.Current {
+		batch := s.Store.Batch()
+		used = batch.Usage(r.Profile.ID)
+		if err := batch.Get(ctx); err != nil {
+			return Summary{}, err
+		}
+	}
+	return summaryOf(r.Profile, used.Value, now), nil
+}
+
+// summaryOf is what a profile may use and has used. A service of which it has
+// nothing is not blocked, but none of its own.
+func summaryOf(p tenancy.Profile, u billing.Usage, now time.Time) Summary {
+	u = u.Now(p.Quota(), now)
+	out := Summary{Profile: p, Used: u.Used, Reset: p.UsageCycle(now).End}
+	for _, one := range plan.Services() {
+		if p.Allocation[one] > 0 && u.Blocked(one, p.Allocation) {
+			out.Blocked = append(out.Blocked, one)
+		}
+	}
+	return out
+}

@@ -1,0 +1,205 @@
+package teams
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"profiles/shared/access"
+	"profiles/shared/auditlog"
+	"profiles/shared/flow"
+	"profiles/shared/mailing"
+	"profiles/shared/problem"
+	"profiles/shared/secret"
+	"profiles/shared/service/core"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+// Limits of the mails that an owner can make this service send to one address
+// about one profile, however the invitations before ended.
+const (
+	inviteCooldown = time.Minute
+	inviteDay      = 24 * time.Hour
+	invitesPerDay  = 5
+)
+
+// Invite offers an address a place in the team of one of the caller's own
+// profiles. The answer is the same whether the address has an account or not:
+// one that has gets the invitation by mail and as a notification, another a
+// mail that explains how to make one. Inviting an address again renews its
+// invitation, and the old link is dead. Errors: those of every request to a
+// profile; CodeForbidden for a member and past the team size of the plan;
+// CodeInvalid for the owner's own address or a member's; CodeTooMany for more
+// than a mail a minute or five a day to an address.
+func (s Service) Invite(
+	ctx context.Context,
+	c access.Client,
+	ref access.ProfileRef,
+	address, permission string,
+) error {
+	email, err := value.ParseNewEmail(address)
+	if err != nil {
+		return err
+	}
+	right := tenancy.PermissionFull
+	if permission != "" {
+		if right, err = tenancy.ParsePermission(permission); err != nil {
+			return err
+		}
+	}
+	_, err = flow.RetryOnConflict(ctx, func() (struct{}, error) {
+		now := s.Instant()
+		var reservation *store.Found[tenancy.EmailReservation]
+		r, team, err := core.AuthorizeTeam(
+			ctx,
+			s.Access,
+			s.Store,
+			c,
+			ref,
+			func(b *store.Batch) { reservation = b.EmailReservation(email) },
+		)
+		if err != nil {
+			return struct{}{}, err
+		}
+		batch := s.Store.Batch()
+		owner, invited := batch.Account(
+			r.Profile.Owner,
+		), batch.Account(
+			s.Access.Holder(reservation, now),
+		)
+		names := core.Named(batch, team)
+		if err := batch.Get(ctx); err != nil {
+			return struct{}{}, err
+		}
+		team = names()
+		// For a while an account holds a former address too, which is nobody's
+		// to be invited by.
+		invited.Value = invited.Value.At(email)
+		key := s.NewKey()
+		i, err := r.Profile.Invite(
+			owner.Value,
+			team,
+			email,
+			right,
+			tenancy.InvitationID(s.NewID(now)),
+			now,
+		)
+		if err != nil {
+			return struct{}{}, err
+		}
+		i.Code, i.Hash = value.CodeID(key.ID), key.Hash()
+		before, _ := team.ByEmail(email)
+
+		tx := s.Store.Begin()
+		subject := "invite#" + string(r.Profile.ID) + "#" + secret.Fingerprint(string(email))
+		tx.Cooldown(
+			subject,
+			inviteCooldown,
+			now,
+			problem.TooMany(inviteCooldown).
+				Because("this address was invited a moment ago, and gets one mail a minute").
+				For(problem.ReasonMailLimit),
+		)
+		today := store.RateWindow{Subject: subject, End: store.WindowEnd(now, inviteDay)}
+		tx.Count(
+			today,
+			invitesPerDay,
+			problem.TooMany(today.End.Sub(now)).
+				Because("this address was invited to the profile as often today as may be").
+				For(problem.ReasonMailLimit).
+				With("limit", invitesPerDay),
+		)
+		core.SpendMail(tx, r.Profile.Owner, email, now)
+		offer := s.offer(i, owner.Value, r.Profile)
+		tx.Invite(r.Profile, i, before)
+		invitation := mailing.TeamInvited{
+			Owner:      owner.Value.Name,
+			Address:    owner.Value.Email,
+			Profile:    r.Profile.Name,
+			Permission: right.String(),
+			Code:       key.Code(),
+			Expires:    i.Expires,
+		}
+		if invited.Value.Active {
+			tx.Notify(s.To(invited.Value.ID, offer, now))
+			s.Send(tx, email, invited.Value.Timezone, invitation, now)
+		} else {
+			stranger := mailing.TeamInvitedNew(invitation)
+			s.Send(tx, email, invited.Value.Timezone, stranger, now)
+		}
+		e := s.AuditEntry(
+			string(r.Profile.ID),
+			r.Token,
+			"team",
+			string(i.ID),
+			"Member invited",
+			now,
+		)
+		tx.Audit(core.Changing(e, auditlog.Change{Field: "permission", After: right.String()}))
+		return struct{}{}, tx.Commit(ctx, c.Origin())
+	})
+	return err
+}
+
+// offer is the notification with the two buttons that answer an invitation.
+func (s Service) offer(
+	i tenancy.Invitation,
+	owner tenancy.Account,
+	p tenancy.Profile,
+) tenancy.Notification {
+	return tenancy.Notification{
+		Invitation: i.Code,
+		Title:      "Invitation to the profile " + value.Isolated(p.Name),
+		Message: fmt.Sprintf(
+			"%s (%s) invites you to the profile %s, with %s permission.",
+			value.Isolated(owner.Name),
+			owner.Email,
+			value.Isolated(p.Name),
+			i.Permission,
+		),
+	}
+}
+
+// Offers returns the notifications of the invitations with these codes that
+// still stand, in the words of the day: the owner or the profile may be called
+// something else than when they were made.
+func (s Service) Offers(
+	ctx context.Context,
+	codes []value.CodeID,
+	now time.Time,
+) ([]tenancy.Notification, error) {
+	batch := s.Store.Batch()
+	found := make([]*store.Found[tenancy.Invitation], len(codes))
+	for i, code := range codes {
+		found[i] = batch.Invitation(code)
+	}
+	if err := batch.Get(ctx); err != nil {
+		return nil, err
+	}
+	batch = s.Store.Batch()
+	owners, profiles := make(
+		[]*store.Found[tenancy.Account],
+		len(codes),
+	), make(
+		[]*store.Found[tenancy.Profile],
+		len(codes),
+	)
+	for i, f := range found {
+		if f.OK {
+			owners[i], profiles[i] = batch.Account(f.Value.Owner), batch.Profile(f.Value.Profile)
+		}
+	}
+	if err := batch.Get(ctx); err != nil {
+		return nil, err
+	}
+	var out []tenancy.Notification
+	for i, f := range found {
+		if f.OK && f.Value.Answerable(now) == nil && owners[i].OK &&
+			f.Value.StandsFor(profiles[i].Value) {
+			out = append(out, s.offer(f.Value, owners[i].Value, profiles[i].Value))
+		}
+	}
+	return out, nil
+}

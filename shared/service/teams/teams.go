@@ -1,0 +1,172 @@
+// Package teams has the use cases of teams: who a profile is shared with.
+package teams
+
+import (
+	"context"
+	"fmt"
+
+	"profiles/shared/access"
+	"profiles/shared/auditlog"
+	"profiles/shared/flow"
+	"profiles/shared/problem"
+	"profiles/shared/service/core"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+// Service has the operations on who a profile is shared with.
+type Service struct{ *core.Base }
+
+// New returns the operations on teams.
+func New(on *core.Base) Service { return Service{on} }
+
+// List returns the members of a profile's team and its open invitations, oldest
+// first, and with lapsed those that nobody has answered, to its owner.
+// Addresses are for the owner alone. Errors: those of every request to a
+// profile.
+func (s Service) List(
+	ctx context.Context,
+	c access.Client,
+	ref access.ProfileRef,
+	lapsed bool,
+) (tenancy.Team, error) {
+	now := s.Instant()
+	r, team, err := core.AuthorizeTeam(ctx, s.Access, s.Store, c, ref, nil)
+	if err != nil {
+		return nil, err
+	}
+	listed := team.Open(now)
+	if lapsed && r.Owned() {
+		listed = append(listed, team.Lapsed(r.Profile.Transferred, now)...)
+	}
+	if team, err = core.WithNames(ctx, s.Store, listed.ByAge()); err != nil {
+		return nil, err
+	}
+	if !r.Owned() {
+		for i := range team {
+			team[i].Email = ""
+		}
+	}
+	return team, nil
+}
+
+// Edit changes the permission of a member, at once and for all of its tokens.
+// Errors: those of every request to a profile; CodeForbidden for a member;
+// CodeInvalid for the permission; CodeNotFound for an account that is no active
+// member.
+func (s Service) Edit(
+	ctx context.Context, c access.Client, ref access.ProfileRef, id, permission string,
+) error {
+	right, err := tenancy.ParsePermission(permission)
+	if err != nil {
+		return err
+	}
+	_, err = flow.RetryOnConflict(ctx, func() (struct{}, error) {
+		r, team, err := core.AuthorizeTeam(ctx, s.Access, s.Store, c, ref, nil)
+		if err != nil {
+			return struct{}{}, err
+		}
+		m, ok := team.Active(value.AccountID(id))
+		if !ok {
+			return struct{}{}, problem.NotFound("Account")
+		}
+		now := s.Instant()
+		e := s.AuditEntry(
+			string(r.Profile.ID),
+			r.Token,
+			"team",
+			id,
+			"Permission of a member changed to "+right.String(),
+			now,
+		)
+		e.Changes = auditlog.Differences(
+			auditlog.Change{
+				Field:  "permission",
+				Before: m.Permission.String(),
+				After:  right.String(),
+			},
+		)
+		m.Permission = right
+		tx := s.Store.Begin()
+		tx.EditMember(r.Profile, m)
+		tx.Notify(
+			s.Notice(m.Account, "Your permission has changed", fmt.Sprintf("You have %s permission on the profile %s now.", right, value.Isolated(r.Profile.Name)), now).
+				As(tenancy.NotificationProfile).
+				About(string(r.Profile.ID)),
+		)
+		tx.Audit(e)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
+	})
+	return err
+}
+
+// Remove takes a profile from a member, withdraws an open invitation, or takes
+// an expired one off the list; id is as the list of the team shows it. The
+// owner may remove anybody, a member itself. The member's tokens for the
+// profile are dead with the commit, whatever their number. Errors: those of
+// every request to a profile; CodeForbidden for a member who names another;
+// CodeNotFound for an id that is not in the team.
+func (s Service) Remove(
+	ctx context.Context, c access.Client, ref access.ProfileRef, id string,
+) error {
+	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
+		r, team, err := core.AuthorizeTeam(ctx, s.Access, s.Store, c, ref, nil)
+		if err != nil {
+			return struct{}{}, err
+		}
+		leaving, err := r.RequireOwnerOrSelf(id)
+		if err != nil {
+			return struct{}{}, err
+		}
+		m, ok := team.ByID(id)
+		if !ok {
+			return struct{}{}, problem.NotFound("Account")
+		}
+		now := s.Instant()
+		tx := s.Store.Begin()
+		what := "Member removed"
+		switch {
+		case !m.Open(now):
+			what = "Expired invitation removed"
+			tx.ForgetPlace(m, problem.ErrConflict)
+		case !m.Active:
+			what = "Invitation withdrawn"
+			tx.EndInvitation(
+				tenancy.Invitation{
+					ID:      m.Invitation,
+					Code:    m.Code,
+					Profile: m.Profile,
+					Email:   m.Email,
+				},
+				tenancy.InvitationWithdrawn,
+				problem.ErrConflict,
+			)
+		case leaving:
+			what = "Member left"
+			named, err := core.WithNames(ctx, s.Store, tenancy.Team{m})
+			if err != nil {
+				return struct{}{}, err
+			}
+			tx.RemoveMember(r.Profile, m, now)
+			tx.Notify(
+				s.Notice(r.Profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", value.Isolated(named[0].Name), value.Isolated(r.Profile.Name)), now).
+					As(tenancy.NotificationProfile).
+					About(string(r.Profile.ID)),
+			)
+		default:
+			tx.RemoveMember(r.Profile, m, now)
+			tx.Notify(
+				s.Notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The owner of the profile %s has removed you from its team.", value.Isolated(r.Profile.Name)), now).
+					As(tenancy.NotificationProfile),
+			)
+		}
+		tx.Audit(
+			core.Changing(
+				s.AuditEntry(string(r.Profile.ID), r.Token, "team", id, what, now),
+				auditlog.Change{Field: "permission", Before: m.Permission.String()},
+			),
+		)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
+	})
+	return err
+}
