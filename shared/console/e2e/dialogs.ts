@@ -5,15 +5,19 @@ import { common } from "../src/messages/en/common.ts";
 import { desk } from "../src/messages/en/desk.ts";
 import { home } from "../src/messages/en/home.ts";
 import { more } from "../src/messages/en/more.ts";
+import { proof } from "../src/messages/en/proof.ts";
 import { security } from "../src/messages/en/security.ts";
 import { plans } from "../src/messages/en/services.ts";
+import { session } from "../src/messages/en/session.ts";
 import { shell } from "../src/messages/en/shell.ts";
 import { subscription } from "../src/messages/en/subscription.ts";
 import { team } from "../src/messages/en/team.ts";
 import { tokens } from "../src/messages/en/tokens.ts";
 import { transfer } from "../src/messages/en/transfer.ts";
-import { nora, sam } from "./lib/people.ts";
-import type { Screen } from "./screens.ts";
+import { pinOf } from "./lib/factors.ts";
+import { nora, omar, type Person, sam } from "./lib/people.ts";
+import { button, field } from "./lib/steps.ts";
+import type { Screen, World } from "./screens.ts";
 
 type Row = Omit<Screen, "state" | "opener"> & {
   state: string;
@@ -21,12 +25,14 @@ type Row = Omit<Screen, "state" | "opener"> & {
   opener: string | RegExp | ((page: Page) => Locator);
   /** What is done before, or in place of pressing the button. */
   before?: (page: Page) => Promise<void>;
+  /** What is done in the dialog until the state is there. */
+  within?: (page: Page, world: World) => Promise<void>;
   /** The item of the menu that the button opens. */
   item?: string;
 };
 
 /** A row for a screen with a dialog open over it. */
-function dialog({ opener, item, before, ...row }: Row): Screen {
+function dialog({ opener, item, before, within, ...row }: Row): Screen {
   const at = (page: Page) =>
     typeof opener === "function"
       ? opener(page)
@@ -34,11 +40,12 @@ function dialog({ opener, item, before, ...row }: Row): Screen {
   return {
     ...row,
     opener: at,
-    until: async (page) => {
+    until: async (page, world) => {
       await before?.(page);
       await at(page).click();
       if (item !== undefined) await page.getByRole("menuitem", { name: new RegExp(`^${item}`) }).click();
       await page.locator("[role=dialog], [role=alertdialog]").last().waitFor();
+      await within?.(page, world);
     },
   };
 }
@@ -46,6 +53,19 @@ function dialog({ opener, item, before, ...row }: Row): Screen {
 const profile = (page: string) => (world: { profile: string }) => `/console/p/${world.profile}${page}`;
 const menuOf = (name: string) => (page: Page) =>
   page.getByRole("main").getByRole("button", { name: common.actions(name) });
+
+/** Gives the password in the dialog that is open, and a code of the authenticator where there is one. */
+async function proveIn(page: Page, { password }: Person, action: string, secret?: string): Promise<void> {
+  const at = page.getByRole("dialog");
+  await field(at, proof.password).fill(password);
+  if (secret !== undefined) await field(at, proof.pin.authenticator).fill(pinOf(secret));
+  await button(at, action).click();
+}
+
+/** React Aria says for some seconds that a button is under way, by an element that refers to the button, which is gone meanwhile. */
+async function announced(page: Page): Promise<void> {
+  await page.locator("[data-live-announcer] [role=img]").first().waitFor({ state: "detached" });
+}
 
 /** One row for each dialog: what it shows is judged as a screen is; Tab stays in it, and Esc takes it and the focus back. */
 export const dialogs: Screen[] = [
@@ -91,6 +111,22 @@ export const dialogs: Screen[] = [
     path: profile("/team"),
     opener: menuOf("Omar"),
     item: team.revoke,
+  }),
+  dialog({
+    route: "/p/$profile/team",
+    state: "withdrawing",
+    as: "taker",
+    path: ({ team }) => `/console/p/${team}/team`,
+    opener: (page) => menuOf("")(page).first(),
+    item: team.withdraw,
+  }),
+  dialog({
+    route: "/p/$profile/team",
+    state: "leaving",
+    as: omar,
+    path: profile("/team"),
+    opener: menuOf("Omar"),
+    item: team.leave,
   }),
   dialog({
     route: "/p/$profile/tokens",
@@ -157,6 +193,72 @@ export const dialogs: Screen[] = [
     path: () => "/console/account/security",
     opener: security.setUpName(security.factor.authenticator.name),
   }),
+  {
+    ...dialog({
+      route: "/account/security",
+      state: "the key of a factor",
+      as: "fresh",
+      path: () => "/console/account/security",
+      opener: security.setUpName(security.factor.authenticator.name),
+      within: async (page, { fresh }) => {
+        await proveIn(page, fresh, security.goOn);
+        await page.getByRole("img", { name: security.qr }).waitFor();
+        await announced(page);
+      },
+      unlike: true,
+    }),
+    // Esc asks, as the key would be another one the next time.
+    opener: undefined,
+    stays: true,
+  },
+  dialog({
+    route: "/account/security",
+    state: "new recovery codes",
+    as: "sure",
+    path: () => "/console/account/security",
+    opener: security.newCodes,
+  }),
+  {
+    ...dialog({
+      route: "/account/security",
+      state: "recovery codes",
+      as: "sure",
+      path: () => "/console/account/security",
+      opener: security.newCodes,
+      within: async (page, { sure, secret }) => {
+        await proveIn(page, sure, security.newCodes, secret);
+        await page.getByRole("list", { name: security.codes }).waitFor();
+        await announced(page);
+      },
+      unlike: true,
+    }),
+    // Esc asks before the codes are gone.
+    opener: undefined,
+    stays: true,
+  },
+  {
+    route: "/profiles",
+    state: "session ended",
+    as: "gone",
+    path: () => "/console/profiles",
+    refused: { method: "GET", path: /^\/(account|notification)\b/, status: 401 },
+    until: async (page) => {
+      await page.evaluate(() => fetch("/console/session", { method: "DELETE", headers: { console: "1" } }));
+      await page.getByRole("link", { name: shell.pages.allocation }).first().click();
+      await page.getByRole("alertdialog", { name: session.endedTitle }).waitFor();
+    },
+    stays: true,
+  },
+  {
+    ...dialog({
+      route: "/profiles",
+      state: "navigation",
+      as: nora,
+      path: () => "/console/profiles",
+      opener: shell.openNavigation,
+    }),
+    narrow: true,
+  },
   dialog({
     route: "/account/security",
     state: "deleting",
@@ -170,6 +272,20 @@ export const dialogs: Screen[] = [
     as: nora,
     path: ({ ticket }) => `/console/transfers/${ticket}`,
     opener: transfer.cancel,
+  }),
+  dialog({
+    route: "/transfers/$ticket",
+    state: "declining",
+    as: omar,
+    path: ({ accept }) => accept,
+    opener: transfer.decline,
+  }),
+  dialog({
+    route: "/transfers/$ticket",
+    state: "agreeing",
+    as: "taker",
+    path: ({ back }) => `/console/transfers/${back}`,
+    opener: transfer.agree,
   }),
   dialog({
     route: "/desk/$ticket",

@@ -35,7 +35,21 @@ test("markup is text, to an owner on all screens but the desk, to another on tho
     token,
   );
 
-  const world = { profile: id, token: token.slice(2, 10), orchard: id, ticket, fresh: ann, freshProfile: id };
+  const world = {
+    profile: id,
+    token: token.slice(2, 10),
+    orchard: id,
+    ticket,
+    fresh: ann,
+    gone: ann,
+    taker: ann,
+    sure: ann,
+    freshProfile: id,
+    team: id,
+    accept: `/console/transfers/${ticket}`,
+    back: ticket,
+    secret: "",
+  };
   const paths = new Set(
     screens.filter(({ as, fails, until }) => as && !fails && !until).map(({ path }) => path(world)),
   );

@@ -1,18 +1,20 @@
 import type { Page } from "@playwright/test";
 import { type Part, violations } from "./lib/axe.ts";
+import { withAuthenticator } from "./lib/factors.ts";
 import type { Guard } from "./lib/guard.ts";
 import { keyboardWalk, leaveDialog, noRoom, outline, sideways, smallTargets } from "./lib/measure.ts";
 import type { Network } from "./lib/network.ts";
-import { nora, type Person, profilesOf, signedUp, tokenOf } from "./lib/people.ts";
+import { nora, omar, type Person, profilesOf, signedUp, somebody, tokenOf, withPlan } from "./lib/people.ts";
 import { routes } from "./lib/routes.ts";
 import { settled } from "./lib/settled.ts";
 import { done } from "./lib/stack.ts";
 import { beginSession, expect, test } from "./lib/test.ts";
+import { askedBack, stepLink } from "./lib/transfers.ts";
 import { type Screen, screens, type World } from "./screens.ts";
 
 let world: World;
 
-test.beforeAll(async () => {
+test.beforeAll(async ({ seat }) => {
   const ours = await profilesOf(nora);
   const named = (name: string) => ours.find((one) => one.name === name)?.id ?? "";
   const [transfer] = await done<{ ticket: string }[]>("GET", "/transfer", undefined, await tokenOf(nora));
@@ -25,12 +27,30 @@ test.beforeAll(async () => {
   );
   const fresh = await signedUp("Fred");
   const [first] = await profilesOf(fresh);
+  const sure = await signedUp("Vera");
+  // Signed in before the account asks for codes.
+  await seat(sure);
+  const { secret } = await withAuthenticator(sure, await tokenOf(sure));
+  const taker = await withPlan("Tom");
+  await done(
+    "POST",
+    `/profile/${taker.profile}/team`,
+    { email: somebody("Zoe").email, permission: "read" },
+    taker.token,
+  );
   world = {
     profile: greenhouse,
     token: token?.token.slice(2, 10) ?? "",
     orchard: named("Demo orchard"),
     ticket: transfer?.ticket ?? "",
     fresh,
+    sure,
+    secret,
+    team: taker.profile,
+    taker: taker.person,
+    gone: await signedUp("Greg"),
+    accept: await stepLink(omar, "accept", transfer?.ticket ?? ""),
+    back: await askedBack(taker),
     freshProfile: first?.id ?? "",
   };
   expect(
@@ -63,12 +83,12 @@ async function show(screen: Screen, page: Page, guard: Guard, network: Network):
   const start = network.seen.length;
   await page.goto(screen.path(world));
   await settled(page, network);
-  await screen.until?.(page);
+  await screen.until?.(page, world);
   return start;
 }
 
 const nameOf = ({ route, state, as }: Screen) =>
-  `${route}${state ? `, ${state}` : ""}, ${as === "fresh" ? "somebody new" : (as?.name ?? "nobody")}`;
+  `${route}${state ? `, ${state}` : ""}, ${typeof as === "string" ? `somebody ${as}` : (as?.name ?? "nobody")}`;
 const fileOf = ({ route, state = "" }: Screen) =>
   `${route} ${state}`.replace(/[^A-Za-z]+/g, "-").replace(/^-|-$/g, "") || "start";
 
@@ -100,7 +120,8 @@ test("the first page asks for little", async ({ browserOf, network, guard }) => 
 
 for (const screen of screens) {
   test(nameOf(screen), async ({ seat, guard, network }) => {
-    const page = await seat(screen.as === "fresh" ? world.fresh : screen.as);
+    const page = await seat(typeof screen.as === "string" ? world[screen.as] : screen.as);
+    const wide = screen.narrow ? 320 : 1280;
     const wrong: string[] = [];
     const look = async (at: string, found: Promise<string[]>) =>
       wrong.push(...(await found).map((what) => `${at}: ${what}`));
@@ -111,7 +132,7 @@ for (const screen of screens) {
       for (const part of parts) await look(`${theme}, ${width} px`, violations(page, part));
     };
     await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.setViewportSize({ width: wide, height: 900 });
     if (screen.fails) {
       expect(screen.path(world), "the page itself does not fail").not.toMatch(screen.fails);
       guard.expects("GET", screen.fails, 500);
@@ -130,16 +151,16 @@ for (const screen of screens) {
     if (!screen.fails && !screen.until && asked.length > most)
       wrong.push(`it sends ${asked.length} requests, more than ${most}: ${asked.join(" ")}`);
 
-    await judge("light", 1280, ["rest", "colours"]);
-    await look("1280 px", smallTargets(page));
+    await judge("light", wide, ["rest", "colours"]);
+    await look(`${wide} px`, smallTargets(page));
     const walk = await keyboardWalk(page);
     wrong.push(...walk.wrong.map((what) => `keyboard: ${what}`));
-    await judge("dark", 1280, ["colours"]);
+    await judge("dark", wide, ["colours"]);
     await judge("light", 320, ["rest"]);
     await look("320 px", sideways(page));
     await look("320 px", noRoom(page));
     await look("320 px", smallTargets(page));
-    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.setViewportSize({ width: wide, height: 900 });
     if (screen.forced) {
       // The colours are the system's then, and a shadow is none: what shows the focus has to be an outline.
       await page.emulateMedia({ colorScheme: "light", forcedColors: "active" });
@@ -148,7 +169,7 @@ for (const screen of screens) {
       wrong.push(...walk.wrong.map((what) => `forced colours, keyboard: ${what}`));
       await page.emulateMedia({ forcedColors: "none" });
     }
-    const seen = screen.unlike ? undefined : await outline(page, screen.opener !== undefined);
+    const seen = screen.unlike ? undefined : await outline(page, screen.opener !== undefined || screen.stays);
     if (screen.opener) wrong.push(...(await leaveDialog(page, screen.opener(page))));
     expect(wrong).toEqual([]);
     if (seen !== undefined) expect(seen).toMatchSnapshot(`${fileOf(screen)}.yml`);

@@ -12,9 +12,19 @@ export type World = {
   token: string;
   orchard: string;
   ticket: string;
-  fresh: Person;
   freshProfile: string;
-};
+  /** The link of the mail with which the receiving side of the ticket answers. */
+  accept: string;
+  /** The ticket that takes a transfer back, which the taker has to agree to. */
+  back: string;
+  /** A profile of the taker, whose team has an invitation. */
+  team: string;
+  /** What the codes of the sure one's authenticator are made of. */
+  secret: string;
+} & Record<Own, Person>;
+
+/** People who are made for the screens: somebody new, somebody whose session ends, who has got a profile, who has an authenticator. */
+export type Own = "fresh" | "gone" | "taker" | "sure";
 
 /** How a screen can be found. Without a person it is that of somebody who is not signed in. */
 export type Screen = {
@@ -22,12 +32,16 @@ export type Screen = {
   route: string;
   /** What the state shows, when it is not the usual one. */
   state?: string;
-  as?: Person | "fresh";
+  as?: Person | Own;
   path: (world: World) => string;
   /** What a person does until the state is there. */
-  until?: (page: Page) => Promise<void>;
+  until?: (page: Page, world: World) => Promise<void>;
+  /** It is one of small screens, and judged there. */
+  narrow?: true;
+  /** It is a dialog that Esc does not take away. */
+  stays?: true;
   /** What a person pressed to open a dialog: the focus returns there. */
-  opener?: (page: Page) => Locator;
+  opener?: ((page: Page) => Locator) | undefined;
   /** The screen is judged with the colours that the system forces too. */
   forced?: true;
   /** The requests that fail; the screen must say so. */
@@ -113,6 +127,7 @@ export const screens: Screen[] = [
   { route: "/transfers", state: "empty", as: "fresh", path: () => "/console/transfers" },
   { route: "/transfers", state: "error", as: nora, path: () => "/console/transfers", fails: /^\/transfer/ },
   { route: "/transfers/$ticket", state: "source", as: nora, path: ({ ticket }) => `/console/transfers/${ticket}` },
+  { route: "/transfers/$ticket", state: "accepting", as: omar, path: ({ accept }) => accept },
   { route: "/transfers/$ticket", state: "destination", as: omar, path: ({ ticket }) => `/console/transfers/${ticket}` },
   {
     route: "/transfers/$ticket",

@@ -184,7 +184,10 @@ export async function outline(page: Page, dialog = false): Promise<string> {
     .replace(/\b[0-9a-f]{10}@/g, "ADDRESS@")
     .replace(/[0-9a-f]{24}/g, "ID")
     .replace(/TR-[0-9A-Z]{4}-[0-9A-Z]{4}/g, "TICKET")
-    .replace(/\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b/g, "MONTH")
+    .replace(
+      /\b(Jan(uary)?|Feb(ruary)?|Mar(ch)?|Apr(il)?|May|June?|July?|Aug(ust)?|Sep(tember)?|Oct(ober)?|Nov(ember)?|Dec(ember)?)\b/g,
+      "MONTH",
+    )
     .replace(/\b(Mon|Tue|Wednes|Thurs|Fri|Satur|Sun)day\b/g, "DAY")
     .replace(/\d[\d,.:]*/g, "#")}\n`;
 }

@@ -107,3 +107,24 @@ export async function madeAgent(person: Person): Promise<void> {
   if (!item) throw new Error(`the table has no account ${info.account}`);
   await put({ ...item, type: { S: "support" } });
 }
+
+/** Has somebody get a profile that its owner asks back. Returns the ticket of that. */
+export async function askedBack(taker: Owner): Promise<string> {
+  const owner = await giver("Ann");
+  const ticket = await offered(owner, taker.person);
+  await change(ticket, { policy: { S: "auto" } });
+  const answer = async ({ person, token }: Owner, word: string, more: object) => {
+    const code = (await stepLink(person, word, ticket)).split("/").at(-1);
+    await done("POST", `/transfer/${ticket}/${word}`, { code, password: person.password, ...more }, token);
+  };
+  await answer(owner, "confirm", {});
+  await answer(taker, "accept", { members: [], keep_owner: "read" });
+  const { person, token } = owner;
+  const asked = await done<{ ticket: string }>(
+    "POST",
+    `/transfer/${ticket}/revert`,
+    { password: person.password },
+    token,
+  );
+  return asked.ticket;
+}
