@@ -118,6 +118,16 @@ func (t Team) ByEmail(e value.Email) (Member, bool) {
 	return Member{}, false
 }
 
+// ForMember returns the team as its members see it: without addresses, which
+// are for the owner of the profile alone.
+func (t Team) ForMember() Team {
+	t = slices.Clone(t)
+	for i := range t {
+		t[i].Email = ""
+	}
+	return t
+}
+
 // ByAge returns the team with the members of longest standing first.
 func (t Team) ByAge() Team {
 	sorted := slices.Clone(t)

@@ -43,9 +43,7 @@ func (s Service) List(
 		return nil, err
 	}
 	if !r.Owned() {
-		for i := range team {
-			team[i].Email = ""
-		}
+		team = team.ForMember()
 	}
 	return team, nil
 }
