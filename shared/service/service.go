@@ -58,6 +58,8 @@ type Services struct {
 // New returns the services over one store.
 func New(c Config) *Services {
 	b := core.New(c)
+	// With what it leaves out.
+	c = b.Config
 	team, transfer, bills := teams.New(b), transfers.New(b), subscriptions.New(b)
 	account := accounts.New(b, team, transfer)
 	return &Services{
