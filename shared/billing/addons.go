@@ -33,7 +33,7 @@ func (a Addons) And(other Addons) (both Addons) {
 	return both
 }
 
-// With returns the add-ons with one of them there or not.
+// With returns the add-ons with one of them added or removed.
 func (a Addons) With(one plan.Addon, has bool) Addons {
 	*a.of(one) = has
 	return a

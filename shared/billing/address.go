@@ -16,7 +16,7 @@ type Address struct {
 // stays as it is.
 type AddressEdit struct{ Company, Country, State, City, Street, ZipCode, Comments *string }
 
-// MaxAddressLine is the longest line of an address for invoices, in characters.
+// MaxAddressLine is the most characters that a field of an address may have.
 const MaxAddressLine = 200
 
 // Edit returns the address with the change applied. Errors: CodeInvalid naming

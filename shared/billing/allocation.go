@@ -10,8 +10,8 @@ import (
 	"profiles/shared/value"
 )
 
-// over is the refusal (CodeInvalid) of allocations that come to more of a
-// service than there is.
+// over returns the refusal (CodeInvalid) of allocations that add up to more of
+// a service than the account has.
 func over(s plan.Service, used, limit int64, format string, args ...any) *problem.Error {
 	return problem.Invalid(format, args...).
 		For(problem.ReasonAllocationOver).
@@ -20,9 +20,9 @@ func over(s plan.Service, used, limit int64, format string, args ...any) *proble
 		With("limit", limit)
 }
 
-// Saw refuses a change by somebody who saw other allocations than there are:
-// it would undo what was changed in the meantime. Errors: CodeConflict naming
-// the first profile and service that differ.
+// Saw refuses a change if an allocation has changed since the caller read it,
+// because the change would undo that. seen has the allocations that the caller
+// read. Errors: CodeConflict naming the first profile and service that differ.
 func (sub Subscription) Saw(seen map[value.ProfileID]map[plan.Service]int64) error {
 	for _, id := range slices.Sorted(maps.Keys(seen)) {
 		share, own := sub.Shares[id]
@@ -41,12 +41,12 @@ func (sub Subscription) Saw(seen map[value.ProfileID]map[plan.Service]int64) err
 	return nil
 }
 
-// Allocate returns the subscription with other allocations of some of its
-// profiles; services and profiles that are left out stay. use is what the
-// profiles that are named have used. Errors: CodeForbidden for an account whose
-// only profile has everything; CodeInvalid for a profile that is not the
-// account's, a negative amount, more of a service than the account has, and
-// less than a profile has used (see Usage.Floor).
+// Allocate returns the subscription with the changed allocations. Services and
+// profiles that changes leaves out stay as they are. use is the usage of the
+// profiles in changes. Errors: CodeForbidden for an account whose only profile
+// has everything; CodeInvalid for a profile that is not the account's, a
+// negative amount, more of a service than the account has, and an allocation
+// lowered below what the profile has used (see Usage.Floor).
 func (sub Subscription) Allocate(
 	changes map[value.ProfileID]map[plan.Service]int64,
 	use map[value.ProfileID]Usage,

@@ -189,8 +189,8 @@ func TestAnAllocationNeverExceedsTheLimits(t *testing.T) {
 	})
 }
 
-// An account with one profile cannot divide anything, because that profile has
-// everything. So it must be when the other profiles have gone.
+// The only profile of an account has everything, so there is nothing to divide.
+// This holds also for a profile that became the only one.
 func TestTheLastProfileThatIsLeftCanHaveEverything(t *testing.T) {
 	t.Parallel()
 	a, err := subscriber(plan.Starter, 2).RemoveProfile("plant", billing.Usage{}, halfway)

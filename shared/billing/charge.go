@@ -9,7 +9,7 @@ import (
 )
 
 // Charge is one line of an account's statement: what was bought, for which
-// time, for how many cents.
+// time, and its price.
 type Charge struct {
 	ID       string
 	Account  value.AccountID
@@ -18,7 +18,7 @@ type Charge struct {
 	Service  plan.Service    // of a service
 	Addon    plan.Addon      // of an add-on
 	Profile  value.ProfileID // of an add-on
-	Limit    int64           // of a service: what the account has with it
+	Limit    int64           // of a service: the account's new limit
 	Amount   int64           // cents
 	From, To time.Time
 }
@@ -32,7 +32,7 @@ const (
 	ChargeAddon   ChargeKind = "addon"
 )
 
-// What names what was bought.
+// What returns the name of the plan, service or add-on that was bought.
 func (c Charge) What() string {
 	switch c.Kind {
 	case ChargePlan:
@@ -43,15 +43,14 @@ func (c Charge) What() string {
 	return c.Service.String()
 }
 
-// charge completes a charge for the time from now to the end of what is paid.
-// Whose it is says the account.
+// charge returns c for the time from now to the end of the paid cycle. The
+// caller sets ID and Account.
 func (sub Subscription) charge(c Charge, now time.Time) Charge {
 	c.From, c.To = now, sub.PaidUntil
 	return c
 }
 
-// portion is n*of/all, rounded down, for numbers whose product is more than an
-// int64 holds.
+// portion returns n*of/all, rounded down. The product n*of may exceed an int64.
 func portion(n, of, all int64) int64 {
 	high, low := bits.Mul64(uint64(n), uint64(of))
 	quotient, _ := bits.Div64(high, low, uint64(all))

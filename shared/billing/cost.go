@@ -11,31 +11,33 @@ import (
 	"profiles/shared/value"
 )
 
-// Snapshot is what an account had and how it divided that, from Time until the
-// next one. One is kept of each change.
+// Snapshot is what an account had and how its profiles divided it, from Time
+// until the next snapshot. Each change of either is kept as one.
 type Snapshot struct {
 	Time   time.Time
 	Limits plan.Amounts
 	Shares map[value.ProfileID]Share
 }
 
-// Snapshot returns what the account has and how it divides that.
+// Snapshot returns the subscription's limits and shares as of now.
 func (sub Subscription) Snapshot(now time.Time) Snapshot {
 	return Snapshot{Time: now, Limits: sub.Limits, Shares: sub.Shares}
 }
 
-// CostLine is what a profile costs an account for one charge. The lines of a
-// charge add up to it to the cent.
+// CostLine is the part of a charge that a profile causes. The lines of a charge
+// add up to its amount exactly.
 type CostLine struct {
-	Profile value.ProfileID // empty: what no profile has, and the plan
+	Profile value.ProfileID // empty: the plan, and the part that is allocated to no profile
 	Charge  Charge
 	Amount  int64 // cents
 }
 
-// Split divides a charge over the profiles: a service by how much of it each
-// had allocated and for how long, the rest being nobody's; an add-on to the
-// profile that had it, for as long as it was the account's. history is in the
-// order of time and begins at or before the charge; its last entry holds on.
+// Split divides a charge over the profiles. A service is divided by how much of
+// it each profile had allocated and for how long; what was not allocated falls
+// to no profile. An add-on falls to its profile for as long as the account had
+// the profile with it. A plan falls to no profile. history is ordered by time
+// and begins at or before the charge; its last snapshot holds until the charge
+// ends.
 func (c Charge) Split(history []Snapshot) []CostLine {
 	if c.Kind == ChargePlan {
 		return []CostLine{{Charge: c, Amount: c.Amount}}
@@ -81,8 +83,8 @@ func (c Charge) Split(history []Snapshot) []CostLine {
 	return c.divide(weights)
 }
 
-// divide gives each its part of the amount, rounded down, and the cents that
-// are left to those who lost most by rounding.
+// divide gives each profile its part of the amount, rounded down. The cents
+// that are left go, one each, to the parts that lost most by rounding.
 func (c Charge) divide(weights map[value.ProfileID]*big.Int) []CostLine {
 	all := new(big.Int)
 	for _, w := range weights {
@@ -98,9 +100,8 @@ func (c Charge) divide(weights map[value.ProfileID]*big.Int) []CostLine {
 	var parts []part
 	left := c.Amount
 	for id, w := range weights {
-		amount, lost := new(
-			big.Int,
-		).QuoRem(new(big.Int).Mul(w, big.NewInt(c.Amount)), all, new(big.Int))
+		product := new(big.Int).Mul(w, big.NewInt(c.Amount))
+		amount, lost := new(big.Int).QuoRem(product, all, new(big.Int))
 		left -= amount.Int64()
 		parts = append(parts, part{CostLine{id, c, amount.Int64()}, lost})
 	}
@@ -121,7 +122,7 @@ func (c Charge) divide(weights map[value.ProfileID]*big.Int) []CostLine {
 	return lines
 }
 
-// Cost is what an account costs in a month, and how that is made up.
+// Cost is what an account was charged in a month, and the parts of that.
 type Cost struct {
 	From, To time.Time // the month
 	Total    int64     // cents; the sum of Charges, and of Lines
@@ -129,7 +130,7 @@ type Cost struct {
 	Lines    []CostLine
 }
 
-// CostOf divides the charges of a month.
+// CostOf returns the cost of a month, with each charge divided by Split.
 func CostOf(month time.Time, charges []Charge, history []Snapshot) Cost {
 	cost := Cost{From: month, To: month.AddDate(0, 1, 0), Charges: charges}
 	for _, c := range charges {
@@ -152,7 +153,7 @@ func (c Cost) Of(id value.ProfileID) Cost {
 }
 
 // ParseMonth reads a month such as 2026-11, in UTC; an empty text is the month
-// of now. Anything else, and months that are not yet, are CodeInvalid.
+// of now. Errors: CodeInvalid for another form, and for a month in the future.
 func ParseMonth(s string, now time.Time) (time.Time, error) {
 	now = now.UTC()
 	if s == "" {

@@ -18,8 +18,7 @@ import (
 	"profiles/shared/value"
 )
 
-// had is an entry of a history of sms: the limit, and what each profile had of
-// it.
+// had is a snapshot of sms: the limit, and the allocation of each profile.
 func had(when time.Time, limit int64, shares map[value.ProfileID]int64) billing.Snapshot {
 	s := billing.Snapshot{
 		Time:   when,
@@ -34,8 +33,7 @@ func had(when time.Time, limit int64, shares map[value.ProfileID]int64) billing.
 	return s
 }
 
-// with is an entry of a history of mobile: who had it, true, and who was there
-// without it.
+// with is a snapshot of the add-on mobile: for each profile, whether it had it.
 func with(when time.Time, shares map[value.ProfileID]bool) billing.Snapshot {
 	s := billing.Snapshot{Time: when, Shares: map[value.ProfileID]billing.Share{}}
 	for id, has := range shares {
@@ -249,8 +247,8 @@ func aCharge(t *rapid.T, from time.Time) billing.Charge {
 	return c
 }
 
-// fair reckons the parts of a charge anew, moment by moment: what each had
-// between two changes, times the length of that.
+// fair computes the parts of a charge another way: for each time between two
+// changes, what each profile had times its length.
 func fair(c billing.Charge, history []billing.Snapshot) (parts map[value.ProfileID]*big.Rat) {
 	weights, all := map[value.ProfileID]*big.Int{}, new(big.Int)
 	borders := []time.Time{c.From, c.To}
@@ -326,7 +324,7 @@ func TestTheLinesOfAChargeAddUpToTheCent(t *testing.T) {
 		if sum != c.Amount {
 			t.Fatalf("the lines add up to %d of %d: %+v", sum, c.Amount, lines)
 		}
-		// Nobody is more than a cent off what is fair.
+		// No part differs from the fair one by more than a cent.
 		got := divided(lines)
 		for id := range got {
 			if parts[id] == nil {

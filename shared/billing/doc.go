@@ -1,8 +1,8 @@
-// Package billing has what an account has bought and what becomes of it: its
-// subscription, how profiles divide that, what they use of it, its cycles and
-// renewals, and what is charged for it and whom that costs. What there is to
-// buy, and for how much, stands in plan; who the accounts and profiles are, in
-// tenancy above. Charges are recorded here and never collected. Like the other
-// rules it does no I/O and reads no clock: a rule that depends on time takes
+// Package billing has the rules of what an account has bought: its
+// subscription, the division among its profiles, their usage, the cycles and
+// renewals, the charges, and what each profile costs. What can be bought, and
+// its prices, are in package plan; accounts and profiles are in package
+// tenancy, which imports this one. Charges are recorded and never collected.
+// The package does no I/O and reads no clock: a rule that depends on time takes
 // now as an argument.
 package billing

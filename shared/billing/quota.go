@@ -12,11 +12,12 @@ type Quota struct {
 	Profile    value.ProfileID
 	Allocation plan.Amounts
 	Anchor     time.Time // when the first billing cycle of the owner began
-	Received   time.Time // when the profile came to its owner; zero: it made it
+	Received   time.Time // when the owner received the profile by a transfer; zero: it created it
 }
 
-// Cycle returns when the counters of a profile began and when they begin again:
-// with its owner's billing cycle, or with its owner.
+// Cycle returns the time in which the counters of the profile count: its
+// owner's billing cycle, or, if the owner received the profile during that
+// cycle, the rest of it.
 func (q Quota) Cycle(now time.Time) Cycle {
 	c := CycleAt(q.Anchor, now)
 	if q.Received.After(c.Start) && !q.Received.After(now) {

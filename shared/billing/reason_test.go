@@ -10,8 +10,8 @@ import (
 	"profiles/shared/value"
 )
 
-// What the rules of billing say to programs. Their messages are held where the
-// rules are tested.
+// The rules' reasons and facts for programs. The tests of each rule check its
+// message.
 func TestRulesOfBillingTellProgramsWhy(t *testing.T) {
 	t.Parallel()
 	second := func(_ any, err error) error { return err }

@@ -10,12 +10,12 @@ import (
 	"profiles/shared/value"
 )
 
-// Schedule is what changes when a subscription is renewed. A nil part stays as
-// it is.
+// Schedule is what changes when a subscription is renewed. What is nil or left
+// out stays as it is.
 type Schedule struct {
 	Plan     *plan.Plan
 	Services map[plan.Service]int64           // the limits from then on
-	Addons   map[plan.Addon][]value.ProfileID // what ends then
+	Addons   map[plan.Addon][]value.ProfileID // the profiles whose add-on ends then
 }
 
 // Empty reports whether nothing changes.
@@ -23,7 +23,7 @@ func (s *Schedule) Empty() bool {
 	return s == nil || s.Plan == nil && len(s.Services) == 0 && len(s.Addons) == 0
 }
 
-// Clone returns a copy to work on.
+// Clone returns a copy that can be changed, and an empty schedule for nil.
 func (s *Schedule) Clone() *Schedule {
 	c := &Schedule{Services: map[plan.Service]int64{}, Addons: map[plan.Addon][]value.ProfileID{}}
 	if s != nil {
@@ -46,7 +46,8 @@ func (sub Subscription) CancelSchedule() (Subscription, error) {
 	return sub, nil
 }
 
-// scheduled returns the subscription as its schedule makes it.
+// scheduled returns the subscription with its schedule applied. On the plan
+// free the limits are then the included ones, and no profile has an add-on.
 func (sub Subscription) scheduled(now time.Time) Subscription {
 	s := sub.Schedule.Clone()
 	sub.Schedule = nil
@@ -73,8 +74,8 @@ func (sub Subscription) scheduled(now time.Time) Subscription {
 	return sub.fitted(now).Alone(now)
 }
 
-// fitted lowers what the profiles have, in proportion, where they have more
-// than the account.
+// fitted lowers allocations in proportion, for each service of which they add
+// up to more than the account has.
 func (sub Subscription) fitted(now time.Time) Subscription {
 	had, has := sub.Allocated(), sub.Divisible(now)
 	return sub.withShares(func(shares map[value.ProfileID]Share) {
@@ -90,10 +91,10 @@ func (sub Subscription) fitted(now time.Time) Subscription {
 	})
 }
 
-// RenewsAt is when the subscription changes by itself: at the end of the cycle
-// that is paid, or with the plan free at the end of one in which profiles used
-// something up that are gone, as that is free again then. Zero: never, as
-// things stand.
+// RenewsAt returns when the subscription is next renewed: at the end of the
+// paid cycle. With the plan free it is the end of a cycle in which former
+// profiles used counters, because that use is charged only until then. Zero: it
+// is not renewed.
 func (sub Subscription) RenewsAt() time.Time {
 	if sub.PaidUntil.IsZero() && sub.Spent.Used != (plan.Amounts{}) {
 		return sub.Cycle(sub.Spent.Cycle).End
@@ -101,10 +102,10 @@ func (sub Subscription) RenewsAt() time.Time {
 	return sub.PaidUntil
 }
 
-// Renew returns a subscription whose cycle is over with the next one, as
-// scheduled, and what that is charged: with the plan free nothing. A renewal
-// that is late begins when the cycle before ended; several that are late are
-// renewed one after the other. Errors: ErrDone before the end of the cycle.
+// Renew returns the subscription in its next cycle, with its schedule applied,
+// and the charges of that cycle: none with the plan free. A late renewal takes
+// effect at the end of the cycle before. When several renewals are due, each
+// call does one. Errors: problem.ErrDone when none is due.
 func (sub Subscription) Renew(now time.Time) (Subscription, []Charge, error) {
 	start := sub.RenewsAt()
 	if !sub.Due(now) {
@@ -122,8 +123,8 @@ func (sub Subscription) Renew(now time.Time) (Subscription, []Charge, error) {
 	return sub, sub.renewal(start), nil
 }
 
-// Current returns the subscription as all renewals leave it that are due by
-// now, whether or not they were written down, and what they are charged.
+// Current returns the subscription after all renewals that are due at now and
+// not stored yet, and their charges.
 func (sub Subscription) Current(now time.Time) (Subscription, []Charge) {
 	var all []Charge
 	for {
@@ -135,7 +136,7 @@ func (sub Subscription) Current(now time.Time) (Subscription, []Charge) {
 	}
 }
 
-// renewal is what a cycle that begins at start is charged.
+// renewal returns the charges of a cycle that begins at start.
 func (sub Subscription) renewal(start time.Time) []Charge {
 	charges := []Charge{
 		sub.charge(Charge{Kind: ChargePlan, Plan: sub.Plan, Amount: sub.Plan.Price()}, start),
@@ -165,7 +166,7 @@ func (sub Subscription) renewal(start time.Time) []Charge {
 	return charges
 }
 
-// Due reports whether a renewal is due that was not written down yet.
+// Due reports whether a renewal is due that has not been stored yet.
 func (sub Subscription) Due(now time.Time) bool {
 	start := sub.RenewsAt()
 	return !start.IsZero() && !now.Before(start)

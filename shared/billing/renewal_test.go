@@ -12,8 +12,8 @@ import (
 	"profiles/shared/value"
 )
 
-// A renewal is a job, and comes some time after the end of the cycle. What is
-// bought in between must not be paid twice.
+// A renewal is run by a schedule some time after the end of the cycle. A
+// purchase in between must not be charged twice.
 func TestWhatIsBoughtBetweenTheEndOfACycleAndItsRenewalIsPaidOnce(t *testing.T) {
 	t.Parallel()
 	now := renewal.Add(5 * time.Minute)

@@ -17,8 +17,8 @@ import (
 const MaxEvent = 128
 
 // ReportedLine is a line as a data plane sends it. Amount is in units, nil when
-// it is missing. Time is when it happened, within the 35 days in which an event
-// counts once, and may be empty: use counts when it is reported.
+// it is missing. Time is when the use happened, at most UsageEventLife ago, and
+// may be empty. The use counts at the time of the report all the same.
 type ReportedLine struct {
 	Service string
 	Amount  *float64
@@ -27,7 +27,8 @@ type ReportedLine struct {
 	Time    string
 }
 
-// Parse reads the line. Errors: CodeInvalid naming what is wrong.
+// Parse reads the line; an empty time becomes now. Errors: CodeInvalid naming
+// what is wrong.
 func (l ReportedLine) Parse(now time.Time) (UsageLine, error) {
 	s, err := plan.ParseService(l.Service)
 	if err != nil {
@@ -60,10 +61,10 @@ func (l ReportedLine) Parse(now time.Time) (UsageLine, error) {
 // MaxReportLines is how many lines a report may have.
 const MaxReportLines = 100
 
-// ParseReport reads the lines of a report. Errors: CodeInvalid for no line and
-// for more than 100, and naming the line that is wrong; so is one with the
-// event of another line that has another service or does something else, as one
-// event counts once and the second would be lost.
+// ParseReport reads the lines of a report. Errors: CodeInvalid for no line, for
+// more than MaxReportLines, and for an invalid line, which the error names. Two
+// lines may share an event only if they have the same service and kind: an
+// event counts once, so the second of two different lines would be lost.
 func ParseReport(reported []ReportedLine, now time.Time) ([]UsageLine, error) {
 	if len(reported) == 0 || len(reported) > MaxReportLines {
 		return nil, problem.InvalidField("lines", problem.FieldLength, "must have 1 to %d lines", MaxReportLines).
@@ -105,8 +106,8 @@ func parseEvent(s string) (string, error) {
 }
 
 // parseUse reads an amount of a service, in units, as a number of its parts.
-// Errors: CodeInvalid for a number that is too large, for a fraction that is
-// not counted, and for what a counter or a level cannot be.
+// Errors: CodeInvalid for a number that is too large, for a fraction of a part,
+// for setting a counter, for lowering a counter, and for adding 0.
 func parseUse(s plan.Service, amount float64, set bool) (int64, error) {
 	parts := amount * float64(s.Parts())
 	n := math.Round(parts)

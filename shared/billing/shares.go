@@ -18,8 +18,8 @@ func (sub Subscription) ProfileIDs() []value.ProfileID {
 	return slices.Sorted(maps.Keys(sub.Shares))
 }
 
-// withShares returns the subscription with a copy of its shares that change has
-// worked on.
+// withShares returns the subscription with new shares: a copy of the old ones,
+// which the function change has modified.
 func (sub Subscription) withShares(change func(map[value.ProfileID]Share)) Subscription {
 	shares := maps.Clone(sub.Shares)
 	if shares == nil {
@@ -30,9 +30,9 @@ func (sub Subscription) withShares(change func(map[value.ProfileID]Share)) Subsc
 	return sub
 }
 
-// AddProfile returns the subscription with one profile more, whose share it
-// takes from what is still free. It refuses more profiles than the plan admits,
-// or more than is free (CodeForbidden).
+// AddProfile returns the subscription with one more profile, whose allocation
+// is taken from what is free. Errors: CodeForbidden for more profiles than the
+// plan admits, and for an allocation of more than is free.
 func (sub Subscription) AddProfile(
 	id value.ProfileID,
 	share Share,
@@ -55,9 +55,9 @@ func (sub Subscription) AddProfile(
 	return sub, nil
 }
 
-// RemoveProfile returns the subscription without one of its profiles. Its share
-// is free again, apart from what it has used of counters in this cycle, which
-// stays charged. The last profile stays (CodeForbidden).
+// RemoveProfile returns the subscription without one of its profiles, whose
+// allocation becomes free. The counters that it has used in this cycle stay
+// charged. Errors: CodeForbidden for the last profile.
 func (sub Subscription) RemoveProfile(
 	id value.ProfileID,
 	use Usage,
@@ -72,16 +72,17 @@ func (sub Subscription) RemoveProfile(
 	return sub, nil
 }
 
-// WithSpare returns the subscription with an empty profile more, whatever the
-// plan admits: it takes the place of one that goes.
+// WithSpare returns the subscription with one more profile, without an
+// allocation. The plan's limit is not checked, because the profile replaces one
+// that leaves.
 func (sub Subscription) WithSpare(id value.ProfileID, now time.Time) Subscription {
 	return sub.withShares(func(shares map[value.ProfileID]Share) {
 		shares[id] = Share{Updated: now}
 	})
 }
 
-// Starting is what a new profile gets: all that is free, or of each service
-// what is free up to what the plan free has.
+// Starting returns the allocation of a new profile: all that is free, or of
+// each service what is free, up to what every plan includes.
 func (sub Subscription) Starting(all bool, now time.Time) plan.Amounts {
 	starting, most := sub.Free(now), plan.Included()
 	for s := range starting {
@@ -93,7 +94,7 @@ func (sub Subscription) Starting(all bool, now time.Time) plan.Amounts {
 	return starting
 }
 
-// Allocated returns the sum over the account's profiles.
+// Allocated returns the sum of the allocations of the account's profiles.
 func (sub Subscription) Allocated() (sum plan.Amounts) {
 	for _, share := range sub.Shares {
 		sum = sum.Plus(share.Allocation)
@@ -101,14 +102,14 @@ func (sub Subscription) Allocated() (sum plan.Amounts) {
 	return sum
 }
 
-// Divisible is what the account has for its profiles in this cycle: its limits
-// without what profiles used that it no longer has.
+// Divisible returns what the account can allocate in this cycle: its limits
+// minus what former profiles have used.
 func (sub Subscription) Divisible(now time.Time) plan.Amounts {
 	return sub.Limits.Minus(sub.spent(now))
 }
 
-// charged returns the sum over the account's profiles of what they are
-// allocated, or hold where that is more.
+// charged returns the sum, over the account's profiles, of the allocation, or
+// of the held level where that is more.
 func (sub Subscription) charged() (sum plan.Amounts) {
 	for _, share := range sub.Shares {
 		for s, n := range share.Allocation {
@@ -119,15 +120,16 @@ func (sub Subscription) charged() (sum plan.Amounts) {
 }
 
 // CanAllocate reports whether n of a service can be given to a new profile.
-// What others hold above their allocations is in the way of something, not of
-// nothing.
+// Levels that other profiles hold above their allocations count against n, but
+// an n of 0 is not refused because of them.
 func (sub Subscription) CanAllocate(s plan.Service, n int64, now time.Time) bool {
 	has := sub.Divisible(now)[s]
 	return n+sub.Allocated()[s] <= has && (n == 0 || n+sub.charged()[s] <= has)
 }
 
-// Free is what can be allocated now: neither allocated to a profile or held by
-// one, nor used up in this cycle by one that is gone.
+// Free returns what can still be allocated: the limits, minus what profiles
+// have allocated or hold, minus what former profiles have used in this cycle.
+// It is negative where profiles hold more than the account has.
 func (sub Subscription) Free(now time.Time) plan.Amounts {
 	return sub.Divisible(now).Minus(sub.charged())
 }

@@ -9,18 +9,18 @@ import (
 	"profiles/shared/value"
 )
 
-// Spent is what an account used of counters, in one cycle, through profiles
-// that it no longer has. It stays charged against the account's limits until
-// that cycle ends: otherwise a limit could be used again by whoever gets the
-// allocation next. Levels have no part in it: they stand for what is stored,
-// which goes with the profile.
+// Spent is the counters that former profiles of an account have used in one
+// cycle. They stay charged against the account's limits until the cycle ends;
+// otherwise the profile that gets the allocation next could use the same limit
+// again. Levels are not included, because what they measure goes away with the
+// profile.
 type Spent struct {
 	Cycle time.Time    // when the cycle began
 	Used  plan.Amounts // in parts of a unit
 }
 
-// spent returns what is charged against the cycle of now, in whole units,
-// rounded up.
+// spent returns what former profiles have used in the cycle of now, in whole
+// units, rounded up.
 func (sub Subscription) spent(now time.Time) plan.Amounts {
 	if sub.Spent.Cycle.Before(sub.Cycle(now).Start) {
 		return plan.Amounts{}
@@ -28,14 +28,14 @@ func (sub Subscription) spent(now time.Time) plan.Amounts {
 	return sub.Spent.Used.WholeUnits()
 }
 
-// charging returns the subscription with use of counters charged against its
-// present cycle.
+// charging returns the subscription with used added to Spent, for the cycle of
+// now.
 func (sub Subscription) charging(used plan.Amounts, now time.Time) Subscription {
 	if used == (plan.Amounts{}) {
 		return sub
 	}
-	// A cycle that is later than this one is that of a clock which is ahead:
-	// both are charged to it.
+	// Spent has a later cycle if it was written by a process whose clock is
+	// ahead. The use is then charged to that cycle.
 	if cycle := sub.Cycle(now).Start; sub.Spent.Cycle.Before(cycle) {
 		sub.Spent = Spent{Cycle: cycle}
 	}
@@ -43,9 +43,9 @@ func (sub Subscription) charging(used plan.Amounts, now time.Time) Subscription 
 	return sub
 }
 
-// Resuming returns the subscription without a charge for a profile that comes
-// back and goes on counting where it was, and what that is: nothing when the
-// cycle of the charge is over.
+// Resuming takes s out of the subscription's Spent for a profile that comes
+// back, and returns the counters that the profile continues from. They are
+// zero, and nothing is taken out, when the cycle of s is over.
 func (sub Subscription) Resuming(s Spent, now time.Time) (Subscription, plan.Amounts) {
 	if s.Cycle.IsZero() || !s.Cycle.Equal(sub.Cycle(now).Start) ||
 		!s.Cycle.Equal(sub.Spent.Cycle) ||
@@ -56,8 +56,8 @@ func (sub Subscription) Resuming(s Spent, now time.Time) (Subscription, plan.Amo
 	return sub, s.Used
 }
 
-// Counted returns what is used of counters since the cycle of the owner began,
-// in parts of a unit. Levels are zero.
+// Counted returns the counters used since the owner's cycle began, in parts of
+// a unit. Levels are zero.
 func (u Usage) Counted(owner Subscription, now time.Time) (used plan.Amounts) {
 	if u.Cycle.Before(owner.Cycle(now).Start) {
 		return plan.Amounts{}
@@ -70,8 +70,8 @@ func (u Usage) Counted(owner Subscription, now time.Time) (used plan.Amounts) {
 	return used
 }
 
-// Moved returns the use of a profile that has a new owner: counters begin at
-// what it goes on from.
+// Moved returns the usage of a profile that has a new owner. Counters continue
+// from resumed, and levels stay. Alerts and a suspension are cleared.
 func (u Usage) Moved(q Quota, resumed plan.Amounts, now time.Time) Usage {
 	u = u.Now(q, now)
 	for _, s := range plan.Services() {
@@ -94,17 +94,16 @@ func (u Usage) Heights() (levels plan.Amounts) {
 	return levels.WholeUnits()
 }
 
-// Floor is what an allocation must not be lowered below, in whole units: what
-// was used of a counter in this cycle is not there to be used again, and what
-// is stored takes its place.
+// Floor returns the least that the allocation can be lowered to, in whole
+// units: the counters used in this cycle, and the levels held.
 func (u Usage) Floor(owner Subscription, now time.Time) plan.Amounts {
 	return u.Counted(owner, now).WholeUnits().Plus(u.Heights())
 }
 
-// Moving is what a profile takes along to another account: its allocation, or
-// what it holds of a level where that is more, as after a renewal that lowered
-// the allocation. Whoever receives it pays for what is stored before anything
-// new is admitted.
+// Moving returns what a profile takes along to another account: its allocation,
+// or the level it holds where that is more, as after a renewal that lowered the
+// allocation. So everything that is stored counts against the recipient's
+// limits.
 func (u Usage) Moving(q Quota) plan.Amounts {
 	out := q.Allocation
 	for s, n := range u.Heights() {
@@ -113,7 +112,8 @@ func (u Usage) Moving(q Quota) plan.Amounts {
 	return out
 }
 
-// belowFloor is the refusal of an allocation that is too low.
+// belowFloor returns the refusal (CodeInvalid) of an allocation below
+// Usage.Floor.
 func belowFloor(
 	id value.ProfileID,
 	s plan.Service,
@@ -134,11 +134,12 @@ func belowFloor(
 		With("service", s.String()).With("profile", id).With("limit", floor)
 }
 
-// Covering returns a subscription whose allocations were lowered in proportion
-// with those raised again that hold more of a level, as far as was allows. The
-// others pay for that with what they have and do not use: what is stored is
-// charged before anything new is admitted. Where the profiles hold more than
-// the account has, nothing is left for any of them to add.
+// Covering corrects allocations that were lowered in proportion. A profile that
+// holds more of a level than its new allocation has it raised again, to what it
+// holds but at most to what it had in was. The raise is taken from what is
+// free, and then from what other profiles have allocated and do not use. If the
+// profiles hold more than the account has, no profile has anything left to add.
+// use is the usage of all profiles.
 func (sub Subscription) Covering(
 	was Subscription,
 	use map[value.ProfileID]Usage,
@@ -156,8 +157,8 @@ func (sub Subscription) Covering(
 	})
 }
 
-// Holders are the profiles that held more of a level than they are allocated
-// when that was last looked at.
+// Holders lists the profiles whose share has a held level above its allocation,
+// oldest first.
 func (sub Subscription) Holders() (ids []value.ProfileID) {
 	for _, id := range sub.ProfileIDs() {
 		if sub.Shares[id].Held != (plan.Amounts{}) {
@@ -167,10 +168,9 @@ func (sub Subscription) Holders() (ids []value.ProfileID) {
 	return ids
 }
 
-// StillHolding returns the subscription with what its profiles hold above their
-// allocations, for those whose use is given. That can only have become less
-// since it was last looked at: reports admit nothing above an allocation. The
-// account does not know, as they do not touch it.
+// StillHolding returns the subscription with Held set anew for the profiles
+// whose usage is given. Held can be out of date, because a report writes the
+// usage and not the account.
 func (sub Subscription) StillHolding(use map[value.ProfileID]Usage) Subscription {
 	return sub.withShares(func(shares map[value.ProfileID]Share) {
 		for id, u := range use {
@@ -181,7 +181,8 @@ func (sub Subscription) StillHolding(use map[value.ProfileID]Usage) Subscription
 	})
 }
 
-// Holding returns the share with what the profile holds above its allocation.
+// Holding returns the share with Held set to the levels that exceed its
+// allocation.
 func (s Share) Holding(u Usage) Share {
 	s.Held = plan.Amounts{}
 	for level, n := range u.Heights() {
@@ -235,9 +236,10 @@ func cover(
 	}
 }
 
-// Holds are the profiles that have less of a service than they had in was, with
-// what each may have used of it for that to be right, in parts of a unit: use
-// was read before, and goes on while the account is written.
+// Holds returns, for each allocation that is lower than it was in was, the most
+// that the profile may have used of the service for that to be right, in parts
+// of a unit. The write of the account must check it, because the profile can go
+// on using the service after use was read.
 func (sub Subscription) Holds(
 	was Subscription,
 	use map[value.ProfileID]Usage,

@@ -69,7 +69,8 @@ func TestAnAllocationIsNotLoweredBelowWhatIsUsed(t *testing.T) {
 	}
 }
 
-// The sequence of the report: allocate, use, delete, create, again and again.
+// Deleting and creating profiles again and again must not give more use than
+// the limit: allocate, use, delete, create.
 func TestWhatAProfileUsedIsNotFreeWhenItIsGone(t *testing.T) {
 	t.Parallel()
 	const sms, files = plan.ServiceSMS, plan.ServiceFileStorage
@@ -125,8 +126,8 @@ func TestWhatAProfileUsedIsNotFreeWhenItIsGone(t *testing.T) {
 	}
 }
 
-// With the plan free nothing is renewed, and yet the only profile gets back
-// what a deleted one used up.
+// With the plan free nothing is charged, but at the end of the cycle the only
+// profile gets back what a deleted one used.
 func TestACycleOfThePlanFreeGivesBackWhatWasUsedUp(t *testing.T) {
 	t.Parallel()
 	a := subscriber(plan.Free, 2)

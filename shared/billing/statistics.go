@@ -9,17 +9,17 @@ import (
 	"profiles/shared/value"
 )
 
-// StatisticsQuery is the span for which a profile's use is asked, as clients
-// write it: a day, or a start and an end, and a step. All of it may be left
-// out: the hours of today.
+// StatisticsQuery is the span and the step in which a client asks for a
+// profile's use: Date alone, or Start and End, and Periodicity. Each may be
+// empty; the default is the hours of today.
 type StatisticsQuery struct{ Date, Start, End, Periodicity, Timezone string }
 
 // maxBuckets bounds the answer: a month of hours.
 const maxBuckets = 31*24 + 1
 
-// Buckets returns the beginnings of the steps that the query asks for, and
-// after them the end of the last one, in UTC. Nothing is later than now.
-// Errors: CodeInvalid naming the parameter.
+// Buckets returns the start of each step in the span and, after them, the end
+// of the last step, in UTC. Steps that start after now are left out, but there
+// is always one. Errors: CodeInvalid naming the parameters.
 func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 	zone := time.UTC
 	if q.Timezone != "" {
@@ -99,8 +99,9 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 	return append(buckets, at.UTC()), nil
 }
 
-// steps returns the function that finds the beginning of the step in which a
-// time lies, and n steps on.
+// steps returns a function of a time and n: the start of the step that contains
+// the time, moved on by n steps. Errors: CodeInvalid for an unknown
+// periodicity.
 func steps(periodicity string) (func(time.Time, int) time.Time, error) {
 	switch periodicity {
 	case "", "hour":
@@ -128,23 +129,24 @@ func steps(periodicity string) (func(time.Time, int) time.Time, error) {
 }
 
 // Statistic is what a profile had used at the end of a bucket, by service, in
-// units. A service that had no use is left out.
+// units. Services without use are left out. Time is the start of the bucket.
 type Statistic struct {
 	Time time.Time
 	Used map[plan.Service]float64
 }
 
-// Statistics returns the use at the end of each bucket, see Buckets. hours are
-// totals in the order of time, the first of them possibly from before the span,
-// the last one that of the moment. A bucket without a report has the totals of
-// the one before; one in which nothing was used so far is left out.
+// Statistics returns the use at the end of each bucket (see Buckets). hours has
+// the total of each hour with a report, ordered by time; the first may be from
+// before the span, and the last is the present total. A bucket without a report
+// has the totals of the bucket before; a bucket whose totals are all zero is
+// left out.
 func Statistics(q Quota, hours []Usage, buckets []time.Time, now time.Time) []Statistic {
 	out := []Statistic{}
 	next := 0
 	for i, from := range buckets[:len(buckets)-1] {
 		to := buckets[i+1]
-		// Of an hour in which a bucket ends, what was reported after its end
-		// would be too much.
+		// A total that was updated after the end of the bucket includes use
+		// that came later, so it is not taken.
 		for next < len(hours) && hours[next].Updated.Before(to) {
 			next++
 		}
@@ -158,7 +160,8 @@ func Statistics(q Quota, hours []Usage, buckets []time.Time, now time.Time) []St
 		if now.Before(at) {
 			at = now
 		}
-		// The owner's cycles may have been others then.
+		// A total from the time of another owner has that owner's cycle, which
+		// is checked as well.
 		over := q.Cycle(at).Start.After(last.Updated) ||
 			!last.Cycle.IsZero() && !at.Before(CycleAt(last.Cycle, last.Cycle).End)
 		used := map[plan.Service]float64{}

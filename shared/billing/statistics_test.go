@@ -371,8 +371,7 @@ func TestStatistics(t *testing.T) {
 	}
 }
 
-// What was used in a cycle that was not over then does not vanish because the
-// profile has another owner by now.
+// Past use stays in the statistics although the new owner's cycles differ.
 func TestStatisticsFromBeforeATransferStay(t *testing.T) {
 	t.Parallel()
 	when := time.Date(2026, time.November, 2, 20, 10, 0, 0, time.UTC)

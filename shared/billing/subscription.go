@@ -14,25 +14,25 @@ import (
 type Subscription struct {
 	Plan   plan.Plan
 	Limits plan.Amounts // what the account may use of each service
-	// what each of the account's profiles has of that; the sum never exceeds
-	// Limits
+	// Shares is what each of the account's profiles has; the allocations add up
+	// to at most Limits.
 	Shares map[value.ProfileID]Share
-	// Anchor is when the first billing cycle began: each one begins a month
-	// after the one before, at the same day and hour.
+	// Anchor is when the first billing cycle began; see CycleAt.
 	Anchor time.Time
 	// PaidUntil is the end of the cycle that is paid, when the subscription is
 	// renewed; zero with the plan free.
 	PaidUntil time.Time
 	Schedule  *Schedule // what changes at the renewal; nil: nothing
-	Spent     Spent     // what profiles used in this cycle that are not the account's any more
+	Spent     Spent     // the counters that former profiles have used in this cycle
 }
 
 // Share is what a profile has of its account's subscription.
 type Share struct {
 	Allocation plan.Amounts
-	// Held are levels that were above the allocation when that was last looked
-	// at: after a lower limit, or a return. They are charged against the
-	// account in the place of the allocation.
+	// Held has the levels that were above the allocation when the share was
+	// last compared with the usage, as after a limit was lowered or a
+	// transferred profile came back. The account is charged the held level
+	// instead of the allocation.
 	Held    plan.Amounts
 	Addons  Addons
 	Updated time.Time
@@ -43,22 +43,23 @@ type Share struct {
 type SubscriptionEdit struct {
 	Plan     *plan.Plan
 	Services map[plan.Service]int64 // limits; services that are left out stay
-	// who has an add-on from now on; those that are left out stay
+	// Addons has the profiles that have each add-on from now on; add-ons that
+	// are left out stay as they are.
 	Addons map[plan.Addon][]value.ProfileID
 }
 
-// ErrNothingScheduled answers a request to cancel when there is nothing to
-// cancel.
+// ErrNothingScheduled refuses to cancel a schedule that is empty.
 var ErrNothingScheduled = problem.Invalid("Nothing is scheduled: the subscription is renewed as it is").
 	For(problem.ReasonNothingScheduled)
 
-// Edit returns the subscription after a change, and what its account is charged
-// for that. What costs more holds at once and is charged
-// for the rest of the cycle, minus what was paid; what costs less is scheduled
-// for the renewal. The first paid plan is charged in full and begins a cycle.
-// Errors: CodeInvalid for none or several of plan, services and add-ons, a
-// limit that is no tier, and a profile that is not the account's; CodeForbidden
-// for services and add-ons with the plan free.
+// Edit returns the subscription after a change, and the charges. A change that
+// costs more applies at once and is charged for the rest of the cycle, minus
+// what was paid. A change that costs less is scheduled for the renewal.
+// Renewals that are due are applied first, and their charges come first. The
+// first paid plan is charged in full and begins a cycle. Errors: CodeInvalid
+// for none or several of plan, services and add-ons, a limit that is no tier,
+// and a profile that is not the account's; CodeForbidden for services and
+// add-ons with the plan free.
 func (sub Subscription) Edit(
 	e SubscriptionEdit,
 	now time.Time,
@@ -78,7 +79,7 @@ func (sub Subscription) Edit(
 			"The plan free has no further services and no add-ons: choose the plan starter or scale first",
 		)
 	}
-	// A renewal that is due comes first, though nobody has written it down yet.
+	// Renewals that are due may not have been stored yet.
 	sub, due := sub.Current(now)
 	sub.Schedule = sub.Schedule.Clone()
 	var charges []Charge
@@ -170,9 +171,8 @@ func tierAmounts(s plan.Service) (amounts []int64) {
 	return amounts
 }
 
-// Alone gives everything to an account's only profile that is left of this
-// cycle. One that is left over by a transfer keeps what it had, so that the
-// other one can come back.
+// Alone allocates to an account's only profile everything that the account can
+// allocate in this cycle. With several profiles it changes nothing.
 func (sub Subscription) Alone(now time.Time) Subscription {
 	if sub.Profiles() != 1 {
 		return sub
@@ -254,8 +254,8 @@ func (sub Subscription) ProfilesWith(one plan.Addon) []value.ProfileID {
 	return ids
 }
 
-// Keeping lists the account's profiles that have an add-on and are to keep it,
-// oldest first.
+// Keeping lists the account's profiles that have an add-on and keep it after
+// the renewal, oldest first.
 func (sub Subscription) Keeping(one plan.Addon) []value.ProfileID {
 	ids := sub.ProfilesWith(one)
 	if sub.Schedule == nil {

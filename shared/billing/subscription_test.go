@@ -563,7 +563,7 @@ func change(t *rapid.T, a tenancy.Account) edit {
 	return edit{Services: tiers(t)}
 }
 
-// worth is what an account pays for a cycle, reckoned from the catalogue alone.
+// worth is what an account pays for a cycle, computed from the catalogue alone.
 func worth(a tenancy.Account) int64 {
 	sum := a.Plan.Price()
 	for _, s := range plan.Services() {

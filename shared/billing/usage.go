@@ -8,30 +8,30 @@ import (
 	"profiles/shared/value"
 )
 
-// Usage is what a profile has used: of counters since the cycle began, of
-// levels at the moment. It is counted in parts of a unit, see Service.Parts.
+// Usage is what a profile has used: counters since the cycle began, and present
+// levels. Amounts are in parts of a unit (see Service.Parts).
 type Usage struct {
 	Profile value.ProfileID
 	Cycle   time.Time // when the counters began
-	// the hour of the last report; what was used at its end is history as soon
-	// as another one begins
+	// Hour is the hour of the last report. Its totals go to the history with
+	// the first report of a later hour.
 	Hour    time.Time
 	Used    plan.Amounts
 	Alerts  [plan.ServiceCount]Alert
 	Updated time.Time
 	Version int64 // counts up with each report; 0: nothing was ever reported
-	// Suspended is until when nothing may be reported, while somebody ends the
-	// profile or moves it: zero, or past, in general.
+	// Suspended is the time until which reports wait, while the profile is
+	// deleted or transferred. It is zero or past otherwise.
 	Suspended time.Time
-	Coarse    bool // kept in whole units: the next report writes it anew
+	Coarse    bool // stored in whole units only: the next report stores it in parts
 }
 
-// Alert is the highest threshold that the owner was told of, and the limit that
-// it was a part of.
+// Alert is the highest threshold that the owner was notified of, in percent of
+// Limit.
 type Alert struct{ Percent, Limit int64 }
 
-// thresholds are the parts of a limit, in per cent, whose passing the owner is
-// told. Source: the original's services page.
+// thresholds are the percentages of a limit at which the owner is notified.
+// Source: the original's services page.
 var thresholds = []int64{80, 90, 100}
 
 // UsageHistoryMonths is how long the totals of each hour are kept;
@@ -41,12 +41,12 @@ const (
 	UsageEventLife     = 35 * 24 * time.Hour
 )
 
-// UsageSuspension is for how long reports wait for whoever ends or moves a busy
-// profile, and must know to the unit what it has used.
+// UsageSuspension is how long reports wait while a busy profile is deleted or
+// transferred, which needs its exact use.
 const UsageSuspension = 5 * time.Second
 
-// Now returns the use as it stands: the counters begin again with a cycle,
-// whether or not anything was written then.
+// Now returns the usage as of now. If a new cycle has begun since u was stored,
+// its counters and alerts are reset.
 func (u Usage) Now(q Quota, now time.Time) Usage {
 	u.Profile = q.Profile
 	cycle := q.Cycle(now).Start
@@ -58,31 +58,29 @@ func (u Usage) Now(q Quota, now time.Time) Usage {
 			}
 		}
 	}
-	// Clocks differ: one that is behind counts with those that are not.
+	// A process whose clock is behind uses the stored hour.
 	if hour := now.Truncate(time.Hour); hour.After(u.Hour) {
 		u.Hour = hour
 	}
 	return u
 }
 
-// Blocked reports whether a profile has used up a service: nothing more of it
-// is admitted.
+// Blocked reports whether the profile has reached its limit of a service, so
+// that no more of it is admitted.
 func (u Usage) Blocked(s plan.Service, limits plan.Amounts) bool {
 	return u.Used[s] >= limits[s]*s.Parts()
 }
 
-// UsageLine is one thing that a data plane reports. Amount is in parts of a
-// unit.
+// UsageLine is a checked line of a report. Amount is in parts of a unit.
 type UsageLine struct {
 	Service plan.Service
 	Amount  int64
 	Set     bool   // the level is Amount now, instead of changing by it
-	Event   string // names the line: one event counts once, whoever reports it and how often
+	Event   string // names the line: an event counts once, however often it is reported
 	Time    time.Time
 }
 
-// LineKind is what a line does: it adds to what was used, or says what a level
-// is.
+// LineKind says whether a line adds to the use of a service or sets a level.
 type LineKind string
 
 const (
@@ -98,18 +96,18 @@ func (l UsageLine) Kind() LineKind {
 	return LineAdds
 }
 
-// UsageAnswer says what became of a line. Used and Limit are those after it, in
-// parts of a unit.
+// UsageAnswer is the result of a line. Used and Limit are those after the line,
+// in parts of a unit.
 type UsageAnswer struct {
 	Event       string
 	Service     plan.Service
-	Kind        LineKind // empty: not known, of a line that was counted before kinds were kept
+	Kind        LineKind // empty for a line counted before kinds were stored
 	Admitted    bool
 	Used, Limit int64
 	Reset       time.Time // when the counter begins again; zero for a level
 }
 
-// ThresholdAlert is a threshold that a report passes.
+// ThresholdAlert is a threshold that a report has passed.
 type ThresholdAlert struct {
 	Service     plan.Service
 	Percent     int64
@@ -120,9 +118,10 @@ type ThresholdAlert struct {
 type UsageUpdate struct {
 	Before, After Usage
 	began         plan.Amounts // what was used in this cycle before
-	Added         plan.Amounts // what was added, where nothing was set
-	// something was set, or a new hour, cycle or count began: After stands for
-	// itself
+	Added         plan.Amounts // what lines added; does not matter if Absolute
+	// Absolute means that After must be stored as it is. Otherwise Added can be
+	// added to what is stored. It is true if a level was set or a new hour,
+	// cycle or count began.
 	Absolute bool
 	Answers  []UsageAnswer
 	Alerts   []ThresholdAlert
@@ -130,7 +129,8 @@ type UsageUpdate struct {
 
 // Apply applies the lines of a report, in their order, to the use of a profile.
 // A line is admitted as a whole or not at all: a counter, or a level that
-// rises, only up to the profile's limit. A level that is set is what it is.
+// rises, only up to the profile's limit. A line that sets a level is always
+// admitted.
 func (u Usage) Apply(q Quota, lines []UsageLine, now time.Time) UsageUpdate {
 	t := UsageUpdate{Before: u, After: u.Now(q, now)}
 	after := &t.After
@@ -158,8 +158,8 @@ func (u Usage) Apply(q Quota, lines []UsageLine, now time.Time) UsageUpdate {
 		case n > 0 && n > limit-after.Used[s]:
 			answer.Admitted = false
 		case n > 0 && t.Added[s] < 0 || n < 0 && t.Added[s] > 0:
-			// Whether each fits depends on the other, so that the sum alone
-			// says too little.
+			// One line adds and another subtracts, so whether the first fits
+			// depends on their order. The sum in Added does not tell that.
 			after.Used[s] = max(after.Used[s]+n, 0)
 			t.Absolute = true
 		case after.Used[s]+n < 0:
@@ -180,12 +180,12 @@ func (u Usage) Apply(q Quota, lines []UsageLine, now time.Time) UsageUpdate {
 	return t
 }
 
-// alert finds the highest threshold of a service that is passed and that the
-// owner was not told of.
+// alert adds an alert for the highest threshold of a service that is passed,
+// unless the owner has been notified of it.
 func (t *UsageUpdate) alert(s plan.Service, limit int64) {
 	after, said := &t.After, t.After.Alerts[s]
 	if said.Limit < limit {
-		// A higher limit: what was said of the lower one counts no more.
+		// The limit was raised: alerts of the lower one no longer count.
 		said = Alert{Limit: limit}
 	}
 	passed := passedThreshold(after.Used[s], limit*s.Parts())
@@ -204,12 +204,12 @@ func passedThreshold(used, limit int64) (passed int64) {
 	return passed
 }
 
-// thresholdAt is the least use that passes a threshold.
+// thresholdAt returns the least use that passes a threshold.
 func thresholdAt(percent, limit int64) int64 { return (limit*percent + 99) / 100 }
 
-// Headroom is how much may have been used, at most, for the additions of a
-// tally to be right: they fit below the limit, and pass no threshold that the
-// tally does not know of.
+// Headroom returns the most that may have been used before, in parts of a unit,
+// for the additions of the update to be right: they stay within the limit and
+// pass no threshold for which the update has no alert.
 func (t UsageUpdate) Headroom(s plan.Service, limit int64) int64 {
 	top := limit * s.Parts()
 	said := t.After.Alerts[s]
@@ -225,8 +225,8 @@ func (t UsageUpdate) Headroom(s plan.Service, limit int64) int64 {
 	return top - t.Added[s]
 }
 
-// same reports whether an event of the line could have been given to a line of
-// a service and kind.
+// same reports whether the line has a service and kind. An empty kind, of a
+// line counted before kinds were stored, matches any.
 func (l UsageLine) same(s plan.Service, k LineKind) bool {
 	return l.Service == s && (l.Kind() == k || k == "")
 }
@@ -238,9 +238,9 @@ func (k LineKind) of(s plan.Service) string {
 	return "adds to " + s.String()
 }
 
-// Repeats refuses (CodeConflict) a line whose event was given to another
-// service or another kind of line before: it was never counted, and the answer
-// that is known is not its own.
+// Repeats refuses (CodeConflict) a line whose event was reported before with
+// another service or kind. Such a line was never counted, and the stored answer
+// known belongs to the other line.
 func (l UsageLine) Repeats(known UsageAnswer) error {
 	if l.same(known.Service, known.Kind) {
 		return nil

@@ -306,7 +306,7 @@ func TestWhenATallyStandsForItself(t *testing.T) {
 	}
 }
 
-// story is a profile whose reports tell its owner of thresholds.
+// story is a profile whose reports notify its owner of thresholds.
 type story struct {
 	p   tenancy.Profile
 	u   billing.Usage
@@ -464,8 +464,9 @@ func passed(used, limit int64) (percent int64) {
 	return percent
 }
 
-// A tally is made of what was read, and added to what is there by then. Within
-// its room, that is as good as a tally of what is there.
+// An update is computed from the usage that was read and added to the usage
+// that is stored by then. Within the headroom, the result is the same as if it
+// were computed from the stored usage.
 func TestWithinItsRoomATallyIsRightForWhateverIsUsed(t *testing.T) {
 	t.Parallel()
 	held := 0
@@ -508,7 +509,7 @@ func TestWithinItsRoomATallyIsRightForWhateverIsUsed(t *testing.T) {
 						headroom,
 					)
 				}
-				// Of what was said of a lower limit, nothing counts.
+				// Alerts of a lower limit do not count.
 				told := int64(0)
 				if a := update.After.Alerts[s]; a.Limit >= limit {
 					told = a.Percent
@@ -529,8 +530,8 @@ func TestWithinItsRoomATallyIsRightForWhateverIsUsed(t *testing.T) {
 	})
 }
 
-// Room is no smaller than it has to be, or callers would disturb each other for
-// nothing.
+// Headroom is no smaller than necessary; otherwise concurrent reports would
+// conflict without need.
 func TestRoomReachesUpToTheNextThreshold(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -616,8 +617,8 @@ func TestATallyIsTheSumOfItsAnswers(t *testing.T) {
 				t.Fatalf("%s: told is %+v without an alert", s, update.After.Alerts[s])
 			}
 		}
-		// The same report again, refused or not, tells nothing more unless more
-		// is used.
+		// The same report again, admitted or not, gives no alert unless more is
+		// used.
 		again := update.After.Apply(p.Quota(), nil, counted)
 		if again.Alerts != nil || again.After.Used != now {
 			t.Fatalf("nothing more is reported: got %+v", again)

@@ -35,8 +35,7 @@ func (a Amounts) Minus(b Amounts) Amounts {
 	return a
 }
 
-// Valid reports whether no amount is negative, or so large that sums of a few
-// would not be numbers any more.
+// Valid reports whether each amount is from 0 to MaxAmount.
 func (a Amounts) Valid() bool {
 	for _, n := range a {
 		if n < 0 || n > MaxAmount {
@@ -46,11 +45,11 @@ func (a Amounts) Valid() bool {
 	return true
 }
 
-// MaxAmount is far above every tier, and far below where sums of amounts in
-// parts would overflow.
+// MaxAmount is the largest amount of a service. It is far above every tier, and
+// small enough that sums of amounts in parts do not overflow.
 const MaxAmount = 1_000_000_000_000
 
-// Within reports whether no service of a exceeds that of b.
+// Within reports whether each amount of a is at most that of b.
 func (a Amounts) Within(b Amounts) bool {
 	for s := range a {
 		if a[s] > b[s] {
@@ -60,8 +59,8 @@ func (a Amounts) Within(b Amounts) bool {
 	return true
 }
 
-// Map returns the amounts by the names of their services, all nine present, as
-// clients expect them.
+// Map returns the amounts by service name. All nine services are present,
+// because clients expect them.
 func (a Amounts) Map() map[string]int64 {
 	m := make(map[string]int64, len(a))
 	for s, n := range a {
@@ -70,7 +69,8 @@ func (a Amounts) Map() map[string]int64 {
 	return m
 }
 
-// AmountsFrom reads what Map wrote. Names that are no service are ignored.
+// AmountsFrom is the inverse of Map. Names that are no service are ignored; a
+// service that is missing has 0.
 func AmountsFrom(m map[string]int64) Amounts {
 	var a Amounts
 	for s := range a {
@@ -79,9 +79,9 @@ func AmountsFrom(m map[string]int64) Amounts {
 	return a
 }
 
-// ParseAmounts reads amounts that are given for some services by name. Errors:
-// CodeInvalid naming the field for a name that is no service, and for a
-// negative amount.
+// ParseAmounts reads amounts by service name; services may be missing. Errors:
+// CodeInvalid at field for a name that is no service, and at field.service for
+// a negative amount.
 func ParseAmounts(field string, m map[string]int64) (map[Service]int64, error) {
 	out := map[Service]int64{}
 	for _, s := range Services() {
@@ -107,8 +107,7 @@ func ParseAmounts(field string, m map[string]int64) (map[Service]int64, error) {
 	return out, nil
 }
 
-// Without lists the services of which there is nothing, in the order of the
-// catalogue.
+// Without lists the services whose amount is 0, in the order of the catalogue.
 func (a Amounts) Without() (none []Service) {
 	for _, s := range Services() {
 		if a[s] == 0 {
@@ -118,7 +117,7 @@ func (a Amounts) Without() (none []Service) {
 	return none
 }
 
-// wholeUnits returns amounts in parts as whole units, rounded up.
+// WholeUnits converts amounts from parts to whole units, rounded up.
 func (a Amounts) WholeUnits() Amounts {
 	for s := range a {
 		parts := Service(s).Parts()
@@ -127,7 +126,8 @@ func (a Amounts) WholeUnits() Amounts {
 	return a
 }
 
-// Units returns use by the names of services, in units, all nine present.
+// Units converts amounts from parts to units, by service name. All nine
+// services are present.
 func (a Amounts) Units() map[string]float64 {
 	m := make(map[string]float64, len(a))
 	for _, s := range Services() {
@@ -136,13 +136,11 @@ func (a Amounts) Units() map[string]float64 {
 	return m
 }
 
-// Text returns a number of parts of a service in its units as people read it: a
-// plain decimal, however large.
-func (s Service) Text(
-	parts int64,
-) string {
+// Text returns a number of parts of the service in its units, as a plain
+// decimal without an exponent.
+func (s Service) Text(parts int64) string {
 	return strconv.FormatFloat(s.Units(parts), 'f', -1, 64)
 }
 
-// Units returns a number of parts of a service in its units.
+// Units converts a number of parts of the service to its units.
 func (s Service) Units(parts int64) float64 { return float64(parts) / float64(s.Parts()) }

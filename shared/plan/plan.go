@@ -83,8 +83,8 @@ func (p Plan) Limits() Limits {
 	}
 }
 
-// Lacks is the refusal (CodeForbidden) of what the plan does not have and all
-// others do.
+// Lacks returns the refusal (CodeForbidden) of something that every plan but
+// this one has.
 func (p Plan) Lacks(message string) *problem.Error {
 	others := slices.DeleteFunc(Plans(), func(other Plan) bool { return other == p })
 	return problem.Forbidden("%s", message).
@@ -93,8 +93,9 @@ func (p Plan) Lacks(message string) *problem.Error {
 		With("needs", others)
 }
 
-// LimitReached is the refusal of one resource more than a plan admits, in the
-// wording (sic) that clients of the original API know.
+// LimitReached returns the refusal (CodeForbidden) of one more resource than a
+// plan admits. Its wording, with the mistake in it, is that of the original
+// API, which clients know.
 func LimitReached(what string, limit int) *problem.Error {
 	return problem.Forbidden("You have exceeded the maximum limit of %s (%d). Please upgrade you plan or contact support.", what, limit).
 		With("limit", limit)

@@ -15,8 +15,8 @@ import (
 	"profiles/shared/problem/problemtest"
 )
 
-// Names, order and amounts are what clients have stored; the order is also the
-// layout of every stored Amounts.
+// Clients have stored the names, the order and the amounts of services. The
+// order is also the layout of every stored Amounts.
 func TestCatalogueOfServices(t *testing.T) {
 	t.Parallel()
 	type facts struct {
@@ -47,7 +47,7 @@ func TestCatalogueOfServices(t *testing.T) {
 	}
 }
 
-// What people read of a service is not what programs do.
+// The title of a service, for people, differs from its name, for programs.
 func TestTitles(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}

@@ -6,22 +6,23 @@ type RateGroup int
 
 const (
 	RateNone         RateGroup = iota // not limited
-	RateAccount                       // by profile and plan, as the next three
-	RateProfile                       //
-	RateNotification                  //
-	RateTokenInfo                     //
-	RateDesk                          // by profile, whatever the plan: agents of the support desk
-	RateSource                        // by network address: whoever sends no token
-	RateLogo                          // the same, for pictures, of which a page shows many
+	RateAccount                       // counted per profile; the limit depends on its plan
+	RateProfile                       // the same
+	RateNotification                  // the same
+	RateTokenInfo                     // the same
+	RateDesk                          // for support: counted per profile, the same on every plan
+	RateSource                        // requests without a token: counted per network address
+	RateLogo                          // logos, also without a token: counted per network address
 
 	rateGroups
 )
 
-// rates are the requests in a minute of the clock on plan Free, Starter and
-// Scale. Source: the original's page of rate limits. It is cut after the first
-// routes of each group; the others have the same here. The last three are ours:
-// an agent works through a queue by hand, a person who follows the link of a
-// mail needs a few requests, and a page shows a logo for each profile.
+// rates has the number of requests admitted in a minute of the clock on Free,
+// Starter and Scale. Source: the original's page of rate limits. That page
+// names only the first routes of each group; here all routes of a group have
+// the same limit. The last three groups are not in the original: support works
+// through a queue by hand, a person who follows a link in a mail needs a few
+// requests, and a page shows a logo for each profile.
 var rates = [rateGroups][3]int{
 	RateAccount:      {50, 100, 500},
 	RateProfile:      {60, 100, 200},
@@ -32,8 +33,8 @@ var rates = [rateGroups][3]int{
 	RateLogo:         {600, 600, 600},
 }
 
-// BySource reports whether requests of the group count for the network address
-// that they come from.
+// BySource reports whether the group's requests are counted per network
+// address.
 func (g RateGroup) BySource() bool { return g == RateSource || g == RateLogo }
 
 // PerMinute returns how many requests to one route of the group a plan admits
