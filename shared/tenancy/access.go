@@ -1,7 +1,7 @@
 package tenancy
 
-// Access says whom an operation admits. The catalogue names it once for each
-// operation, and package access enforces it; the zero value admits nobody.
+// Access says which callers an operation admits. The catalogue has it for each
+// operation, and package access enforces it. The zero value admits nobody.
 type Access string
 
 const (
@@ -13,14 +13,14 @@ const (
 	AccessOwner      Access = "owner"
 	AccessOwnerRead  Access = "owner, read"
 	AccessOwnerWrite Access = "owner, write"
-	// AccessOwnerOrSelf is the owner of the profile, with full permission, and
-	// a member for what concerns itself, with a token that may write.
+	// AccessOwnerOrSelf is the owner of the profile with full permission, or a
+	// member with write permission for a change of its own membership.
 	AccessOwnerOrSelf Access = "owner, or member for itself"
-	// AccessAgent is an agent of the support desk, with full permission; for
-	// others the operation does not exist.
+	// AccessAgent is a support account with full permission. For other callers
+	// the operation does not exist.
 	AccessAgent     Access = "agent"
 	AccessAgentRead Access = "agent, read"
-	// AccessBrowser is the session of a browser, and no token.
+	// AccessBrowser is a session; tokens are refused.
 	AccessBrowser Access = "session"
 	// AccessDataPlane is a data plane: a service account's token with write or
 	// full permission, or a caller that the gateway has verified.
@@ -28,9 +28,9 @@ const (
 	AccessDataPlaneRead Access = "reporter, read"
 )
 
-// Needs returns what the caller's right must allow: its right on the profile
-// for a request to one, else that of its token. It is PermissionNone, which no
-// right allows, where no token is looked at.
+// Needs returns the permission that the caller must have: on the profile, for a
+// request to one, or else by its token. It returns PermissionNone for
+// operations that read no token; no permission allows PermissionNone.
 func (a Access) Needs() Permission {
 	switch a {
 	case AccessRead, AccessOwnerRead, AccessAgentRead, AccessBrowser, AccessDataPlaneRead,
@@ -44,13 +44,13 @@ func (a Access) Needs() Permission {
 	return PermissionNone
 }
 
-// OwnerOnly reports whether a profile's owner alone is admitted to it.
+// OwnerOnly reports whether only the owner of the profile is admitted.
 func (a Access) OwnerOnly() bool {
 	return a == AccessOwner || a == AccessOwnerRead || a == AccessOwnerWrite
 }
 
-// Agents reports whether agents of the support desk alone are admitted.
+// Agents reports whether only support accounts are admitted.
 func (a Access) Agents() bool { return a == AccessAgent || a == AccessAgentRead }
 
-// DataPlanes reports whether data planes alone are admitted.
+// DataPlanes reports whether only data planes are admitted.
 func (a Access) DataPlanes() bool { return a == AccessDataPlane || a == AccessDataPlaneRead }

@@ -35,7 +35,7 @@ func TestAccess(t *testing.T) {
 			t.Errorf("%q: got %s, %v, %v and %v, want %+v", access, access.Needs(),
 				access.OwnerOnly(), access.Agents(), access.DataPlanes(), want)
 		}
-		// Where no token is looked at, no right is enough.
+		// For an operation that reads no token, no permission is enough.
 		if want.needs == none && full.Allows(access.Needs()) {
 			t.Errorf("%q admits a token", access)
 		}

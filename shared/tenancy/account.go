@@ -8,17 +8,19 @@ import (
 	"profiles/shared/value"
 )
 
-// AccountType separates customers from the staff of the support desk.
+// AccountType says what an account is for.
 type AccountType string
 
 const (
 	AccountUser AccountType = "user"
-	// of the support desk; granted by an operator, never through the public API
+	// AccountSupport is a support account. Only the operator grants it, never
+	// the public API.
 	AccountSupport AccountType = "support"
-	AccountService AccountType = "service" // of a data plane, which reports use; granted likewise
+	AccountService AccountType = "service" // of a data plane; granted by the operator, too
 )
 
-// Account is a person or an organisation that owns profiles.
+// Account is a person or a program that has an address and a password, and owns
+// profiles.
 type Account struct {
 	ID           value.AccountID
 	Type         AccountType
@@ -41,42 +43,44 @@ type Account struct {
 	billing.Subscription
 	Billing billing.Address
 
-	// Epoch is copied into each token and counts up when all of the account's
-	// tokens must die: a block, a change of address that is undone. Sessions is
-	// the same for tokens made by signing in, which die with a change of
-	// password.
+	// Epoch is copied into each token; raising it revokes all of the account's
+	// tokens, as a block or an undone change of address does. Sessions is the
+	// same for sessions and for tokens made at sign-in, which a change of
+	// password revokes too.
 	Epoch    int64
 	Sessions int64
-	// KnownSources are fingerprints of addresses that signed in successfully,
-	// newest first. They may still try when strangers have used up the attempts
-	// of the account.
+	// KnownSources are fingerprints of the network addresses that signed in
+	// successfully, newest first. They can still sign in after others have used
+	// up the account's attempts.
 	KnownSources []string
 
-	// Asked is the address that was asked for last.
+	// Asked is the newest address that a change was requested to.
 	Asked AskedEmail
-	// Undos are the changes of address that can be undone, in their order.
+	// Undos are the changes of address that can be undone, oldest first.
 	Undos []Undo
-	// Factors are what the account asks for beside the password, in the order
-	// in which they were enabled.
+	// Factors are the second factors of the account, in the order in which they
+	// were enabled.
 	Factors []EnabledFactor
 	// CredentialsChanged is when the password, the address or a second factor
-	// last changed; zero: never since the account was made.
+	// last changed; zero: not since the account was created.
 	CredentialsChanged time.Time
-	// Proved is when whoever reads the mail to the address last proved that,
-	// with a code from it; zero: never. Recovery goes back to that state.
+	// Proved is when somebody last used a code from a mail to the address;
+	// zero: never. Recovery (see RestoreEmail) removes second factors that were
+	// enabled since.
 	Proved time.Time
-	// Unproven says that the password is the one of a sign-up, and was not
-	// given when the mailbox confirmed it: somebody else may have signed up.
+	// Unproven says that the address was confirmed by its mail alone, without
+	// the password of the sign-up. So the password may be that of another
+	// person, who signed up with this address.
 	Unproven bool
 
 	Created   time.Time
 	Updated   time.Time
 	LastLogin time.Time // zero: never
-	Version   int64     // counts up with each change that a condition relies on
+	Version   int64     // raised by each change that a condition of a write relies on
 }
 
 // AccountOptions are a person's preferences for the console. They are stored
-// and returned, nothing here depends on them.
+// and returned; no rule depends on them.
 type AccountOptions struct {
 	UserViewWelcome   bool
 	DateFormat        string
@@ -112,31 +116,30 @@ func (a Account) KnowsSource(source string) bool {
 	return false
 }
 
-// SignedOut returns the account after which all tokens made by signing in are
-// dead.
+// SignedOut returns the account with its sessions, and all tokens made at
+// sign-in, revoked.
 func (a Account) SignedOut() Account {
 	a.Sessions++
 	return a
 }
 
-// Revoked returns the account after which all its tokens are dead, however they
-// were made.
+// Revoked returns the account with all its tokens and sessions revoked.
 func (a Account) Revoked() Account {
 	a.Epoch++
 	return a.SignedOut()
 }
 
-// NewPassword returns the account with another password. Whoever signed in with
-// the old one is signed out. Tokens that were made by hand go on: they are what
-// devices and scripts have.
+// NewPassword returns the account with another password. Sessions and tokens
+// made at sign-in are revoked. Other tokens still work, because devices and
+// scripts use them.
 func (a Account) NewPassword(hash string, now time.Time) Account {
 	a.PasswordHash, a.CredentialsChanged, a.Updated = hash, now, now
 	return a.SignedOut()
 }
 
-// PasswordByMail is NewPassword with a code from the mailbox. Of an account
-// whose password nobody who reads that had given before, nothing goes on that
-// came with it: whoever signed up may have made it.
+// PasswordByMail is NewPassword with a code from a mail. If the account is
+// Unproven, all its tokens are revoked and its second factors removed as well:
+// another person, who signed up with this address, may have made them.
 func (a Account) PasswordByMail(hash string, now time.Time) Account {
 	if a.Unproven {
 		a = a.recovered(time.Time{})
@@ -145,8 +148,9 @@ func (a Account) PasswordByMail(hash string, now time.Time) Account {
 	return a.NewPassword(hash, now)
 }
 
-// At returns the account if the address is its own, else the zero account: for
-// a while an account holds a former address too, which opens nothing.
+// At returns the account if the address is its present one, and otherwise the
+// zero account. An account keeps a former address reserved for a while, but
+// nobody can sign in with it.
 func (a Account) At(e value.Email) Account {
 	if a.Email != e {
 		return Account{}
@@ -154,9 +158,9 @@ func (a Account) At(e value.Email) Account {
 	return a
 }
 
-// CanSignIn refuses accounts that are blocked or not yet confirmed
-// (CodeForbidden). Ask only after the password proved right, or the answer
-// tells strangers which addresses have accounts.
+// CanSignIn refuses (CodeForbidden) an account that is blocked or not yet
+// confirmed. Call it only after the password was found right; otherwise the
+// answer shows which addresses have accounts.
 func (a Account) CanSignIn() error {
 	switch {
 	case a.Blocked:
@@ -169,8 +173,8 @@ func (a Account) CanSignIn() error {
 	return nil
 }
 
-// Zone is where the account's person is: UTC where the account names no zone,
-// or one that the database does not have.
+// Zone returns the time zone of the account. It is UTC if the account has none,
+// or one that the time zone database does not have.
 func (a Account) Zone() *time.Location {
 	zone, err := value.Zone(a.Timezone)
 	if err != nil {

@@ -8,26 +8,26 @@ import (
 	"profiles/shared/value"
 )
 
-// AccountDeletion is an account that was deleted, from then until nothing of it
-// is left. The account itself is gone: what finds no account finds none here
-// either.
+// AccountDeletion is what is kept of a deleted account until a sweep has
+// removed the rest of it. The account itself is removed with the deletion.
 type AccountDeletion struct {
 	Account  value.AccountID
 	Name     string
 	Timezone string // IANA name
 	Email    value.Email
-	// addresses that it still holds, as a change of address could be undone
+	// FormerEmails are reserved for the account, because a change of address
+	// could be undone.
 	FormerEmails []value.Email
 	Deleted      time.Time
 }
 
-// maxDeletedProfiles bounds the profiles that one commit can take the owner's
-// tokens from. No plan admits as many.
+// maxDeletedProfiles is the most profiles whose owner's tokens one commit can
+// revoke. No plan admits as many.
 const maxDeletedProfiles = 50
 
-// Delete returns what is left of the account when it is deleted. profiles are
-// those that it owns. Errors: CodeForbidden for an account with a role of the
-// operator's, and while a profile of it can be taken back by who gave it away.
+// Delete returns the deletion of the account; profiles are those that it owns.
+// Errors: CodeForbidden for a support or data-plane account, for more than 50
+// profiles, and while the sender of a transferred profile can ask for it back.
 func (a Account) Delete(profiles []Profile, now time.Time) (AccountDeletion, error) {
 	if a.Type != AccountUser {
 		return AccountDeletion{}, problem.Forbidden(
@@ -62,19 +62,21 @@ func (a Account) Delete(profiles []Profile, now time.Time) (AccountDeletion, err
 	return d, nil
 }
 
-// Addresses are all that the account holds, its own first.
+// Addresses returns all addresses that are reserved for the account, its
+// present one first.
 func (d AccountDeletion) Addresses() []value.Email {
 	return append([]value.Email{d.Email}, d.FormerEmails...)
 }
 
-// Holder returns the account as far as others are still told of it.
+// Holder returns the account with the fields that mails and notifications to
+// others still need.
 func (d AccountDeletion) Holder() Account {
 	return Account{ID: d.Account, Name: d.Name, Email: d.Email}
 }
 
-// Invited reports whether an invitation to the account's address was made, or
-// renewed, while there was the account. A later one is for whoever signs up
-// with the address next.
+// Invited reports whether a pending invitation to the account's address was
+// made, or renewed, before the account was deleted. A later one is for the next
+// account with this address.
 func (d AccountDeletion) Invited(i Invitation) bool {
 	return i.Email == d.Email && i.State == InvitationPending &&
 		!i.Expires.Add(-InvitationLife).After(d.Deleted)

@@ -75,7 +75,7 @@ func TestTheRefusalNamesTheDay(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	// A name that is written from right to left keeps its direction to itself.
+	// A name written from right to left does not turn the text around it.
 	err = tenancy.Profile{Name: "בית", Transferred: now.Add(-time.Hour)}.Deletable(now)
 	if want := strings.ReplaceAll(
 		want,

@@ -9,32 +9,35 @@ import (
 	"profiles/shared/value"
 )
 
-// Bounds of what an account says of its person, in characters.
+// MaxPhone and MaxLanguage are the most characters of these fields of an
+// account.
 const (
 	MaxPhone    = 40
 	MaxLanguage = 16
 )
 
-// DateFormats are the ways in which dates can be shown.
+// DateFormats returns the formats in which dates can be shown.
 func DateFormats() []string { return []string{"YYYY-MM-DD", "DD-MM-YYYY", "MM-DD-YYYY"} }
 
-// TimeFormats are the ways in which the time of day can be shown, by the hours
-// of a clock.
+// TimeFormats returns the formats of the time of day: a clock of 12 or of 24
+// hours.
 func TimeFormats() []string { return []string{"12", "24"} }
 
-// LastUpdatedPlaces are where the original shows when something was updated.
+// LastUpdatedPlaces returns the places where the original shows the time of the
+// last update.
 func LastUpdatedPlaces() []string { return []string{"footer", "menu"} }
 
 // AccountEdit is a partial change of an account; a nil field stays as it is.
 type AccountEdit struct {
-	// only the address the account has: another one must be confirmed first
+	// Email must be the account's present address; another one must be
+	// confirmed first.
 	Email                                             *string
 	Name, Company, Country, Phone, Timezone, Language *string
 	Newsletter                                        *bool
 	Options                                           AccountOptionsEdit
 
-	// What clients send back with the rest of an account, and nobody changes by
-	// an edit.
+	// The fields below cannot be changed by an edit. They are here because
+	// clients send back all of an account; a value that differs is refused.
 	Plan                                    *string
 	Active, Blocked, Developer, SendInvoice *bool
 	Factors                                 map[string]*bool

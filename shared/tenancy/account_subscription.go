@@ -8,17 +8,17 @@ import (
 	"profiles/shared/value"
 )
 
-// The rules of a subscription stand in billing. Those that change one are here
-// for the account that has it: its time of change and the charges, which are
-// its own, follow.
+// The rules of a subscription are in package billing. The methods here apply
+// those that change one to the account that has it: they also set the time of
+// the change, and the account of the charges.
 
-// having returns the account with another subscription, changed now.
+// having returns the account with another subscription, updated at now.
 func (a Account) having(s billing.Subscription, now time.Time) Account {
 	a.Subscription, a.Updated = s, now
 	return a
 }
 
-// owes makes charges those of the account.
+// owes sets the account of the charges.
 func (a Account) owes(charges []billing.Charge) []billing.Charge {
 	for i := range charges {
 		charges[i].Account = a.ID
@@ -139,8 +139,8 @@ func (a Account) StillHolding(use map[value.ProfileID]billing.Usage) Account {
 	return a
 }
 
-// Upcoming returns the account as the next renewal will leave it, as things
-// stand, and what that will be charged; nothing with the plan free.
+// Upcoming returns the account after its next renewal, as things stand, and the
+// charges of that renewal. With the plan free there are none.
 func (a Account) Upcoming() (Account, []billing.Charge) {
 	next, charges, err := a.Renew(a.PaidUntil)
 	if err != nil {

@@ -518,8 +518,8 @@ func TestConfirmMakesAnActiveAccountWithOneProfileThatHasEverything(t *testing.T
 	}
 }
 
-// A code that is asked for again has the address alone: nothing that anybody
-// gave, however many sign-ups there were.
+// A code that is requested again has the address and no data of the sign-ups
+// before.
 func TestWhatACodeHasThatIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	account := signUp(t).NewAccount("ana@example.com")

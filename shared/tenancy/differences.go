@@ -12,7 +12,7 @@ import (
 	"profiles/shared/value"
 )
 
-// Differences lists what differs from another state of the profile.
+// Differences lists the fields of the profile that differ from was.
 func (p Profile) Differences(was Profile) []auditlog.Change {
 	return auditlog.Differences(
 		auditlog.Changed("name", was.Name, p.Name),
@@ -21,8 +21,8 @@ func (p Profile) Differences(was Profile) []auditlog.Change {
 	)
 }
 
-// Differences lists what differs from another state of the account, the
-// password left out.
+// Differences lists the fields of the account that differ from was, without the
+// password.
 func (a Account) Differences(was Account) []auditlog.Change {
 	fields := []auditlog.Change{
 		auditlog.Changed(
@@ -130,7 +130,7 @@ func (a Account) Differences(was Account) []auditlog.Change {
 	return append(auditlog.Differences(fields...), scheduleDifferences(a.Schedule, was.Schedule)...)
 }
 
-// dated is a time in an entry, empty for none.
+// dated returns a time as an audit entry has it, empty for the zero time.
 func dated(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -138,7 +138,7 @@ func dated(t time.Time) string {
 	return t.Format(value.TimeFormat)
 }
 
-// scheduleDifferences lists what of a schedule differs from another one.
+// scheduleDifferences lists the parts of a schedule that differ from was.
 func scheduleDifferences(s, was *billing.Schedule) []auditlog.Change {
 	one, other := was.Clone(), s.Clone()
 	chosen := func(s *billing.Schedule) string {

@@ -11,7 +11,7 @@ import (
 	"profiles/shared/value"
 )
 
-// Factor is a kind of second factor: what a person proves beside the password.
+// Factor is a kind of second factor, which a person needs besides the password.
 type Factor string
 
 const (
@@ -21,8 +21,8 @@ const (
 	FactorEmail         Factor = "email" // a pin by mail, with the plans starter and scale
 )
 
-// ParseFactor reads the kind of a second factor as clients name it. Errors:
-// CodeInvalid, which says what there is.
+// ParseFactor reads the name of a second factor. Errors: CodeInvalid, which
+// lists the factors.
 func ParseFactor(s string) (Factor, error) {
 	switch f := Factor(s); f {
 	case FactorAuthenticator, FactorEmail:
@@ -34,19 +34,19 @@ func ParseFactor(s string) (Factor, error) {
 	return "", problem.Invalid("the second factor must be authenticator or email")
 }
 
-// EnabledFactor is a second factor that an account asks for.
+// EnabledFactor is a second factor that is enabled for an account.
 type EnabledFactor struct {
 	Factor Factor
 	Since  time.Time
 }
 
-// Has reports whether the account asks for a second factor of a kind.
+// Has reports whether a second factor is enabled for the account.
 func (a Account) Has(f Factor) bool {
 	return slices.ContainsFunc(a.Factors, func(e EnabledFactor) bool { return e.Factor == f })
 }
 
-// CanEnable refuses (CodeForbidden) a kind of second factor that the account's
-// plan does not have. Source: the original's page on two-factor authentication.
+// CanEnable refuses (CodeForbidden) a second factor that the account's plan
+// does not have. Source: the original's page on two-factor authentication.
 func (a Account) CanEnable(f Factor) error {
 	if f == FactorEmail && a.Plan == plan.Free {
 		return a.Plan.Lacks(
@@ -56,15 +56,15 @@ func (a Account) CanEnable(f Factor) error {
 	return nil
 }
 
-// Enable returns the account which asks for a second factor from now on. One
-// that it asked for already begins anew.
+// Enable returns the account with a second factor enabled since now, also if it
+// was enabled before.
 func (a Account) Enable(f Factor, now time.Time) Account {
 	a = a.Disable(f, now)
 	a.Factors = append(a.Factors, EnabledFactor{f, now})
 	return a
 }
 
-// Disable returns the account which does not ask for a second factor any more.
+// Disable returns the account with a second factor disabled.
 func (a Account) Disable(f Factor, now time.Time) Account {
 	a.Factors = slices.DeleteFunc(
 		slices.Clone(a.Factors),
@@ -74,9 +74,9 @@ func (a Account) Disable(f Factor, now time.Time) Account {
 	return a
 }
 
-// NeedsFactor is the refusal of a right password without a second factor:
-// CodeUnauthenticated, with a message that is JSON, as the clients of the
-// original API read it to ask the person for a pin.
+// NeedsFactor returns the refusal (CodeUnauthenticated) of a right password
+// without a pin. The account must have a second factor. The message is JSON,
+// because clients of the original API read it to ask the person for a pin.
 func (a Account) NeedsFactor() *problem.Error {
 	asked := struct {
 		Enabled []Factor `json:"otp_enabled"`
@@ -96,61 +96,64 @@ func (a Account) NeedsFactor() *problem.Error {
 		With("first", asked.First)
 }
 
-// ErrInvalidPin: a wrong, used or lapsed pin or recovery code. Which of these
-// is never said.
+// ErrInvalidPin refuses a pin or recovery code that is wrong, used or expired.
+// It does not say which of these it is.
 var ErrInvalidPin = problem.Unauthenticated("Invalid PIN code: send the newest one, or a recovery code that you have not used yet").
 	For(problem.ReasonInvalidPin)
 
-// How pins work. Sources: RFC 6238, NIST SP 800-63B for the steps, the life of
-// pins and the bound on wrong ones in a row.
+// Bounds of pins. Sources: RFC 6238 for the steps; NIST SP 800-63B for the life
+// of pins and the bound on wrong ones in a row.
 const (
-	PinStep = 30 * time.Second // an authenticator's pin changes so often
-	// so many steps before and after the present one are taken, for clocks that
-	// differ
+	PinStep = 30 * time.Second // the time for which an authenticator shows a pin
+	// PinSkew is how many steps before and after the present one are accepted,
+	// because clocks differ.
 	PinSkew = 1
-	// of a pin by mail, and of the pass that signing in leaves for the token
-	// that follows
+	// PinLife is how long a pin by mail is valid, and how long the pin of a
+	// sign-in can still make one token.
 	PinLife = 10 * time.Minute
-	// how long an authenticator that is set up waits for its first pin
+	// SetupLife is how long a new authenticator can be confirmed by its first
+	// pin.
 	SetupLife = time.Hour
-	// wrong ones in a row, after which pins are not looked at for a while
+	// WrongPins is how many wrong pins in a row have all pins refused for
+	// wrongPinsCooldown.
 	WrongPins         = 10
-	WrongPinsToNotify = 3 // in a row, which the person hears of
+	WrongPinsToNotify = 3 // wrong pins in a row that the person is notified of
 	wrongPinsCooldown = 24 * time.Hour
-	RecoveryCodes     = 10 // that a person gets at once
-	RecoveryMails     = 12 // of a recovery code, from an alphabet of 32: 60 bits
+	RecoveryCodes     = 10 // how many a person gets
+	RecoveryMails     = 12 // characters of a recovery code
 )
 
-// Pin is a pin by mail. Only its MAC is kept.
+// Pin is a pin by mail. Only its MAC is stored.
 type Pin struct {
 	MAC     []byte
 	Expires time.Time
 }
 
-// open reports whether the pin may still be given.
+// open reports whether the pin is set and has not expired.
 func (p Pin) open(now time.Time) bool { return len(p.MAC) > 0 && now.Before(p.Expires) }
 
-// SecondFactors is what an account proves itself with beside the password, and
-// what became of the latest proofs. It is a thing of its own, so that using it
-// up does not contend with changes of the account.
+// SecondFactors has the secrets of an account's second factors, and the state
+// of their latest uses. It is stored apart from the account, so that the use of
+// a pin does not conflict with changes of the account.
 type SecondFactors struct {
 	Account value.AccountID
-	// Authenticator is the sealed secret of the app; Setup is one that has not
-	// given its first pin yet, until SetupEnds.
+	// Authenticator is the sealed secret of the app. Setup is that of a new
+	// one, which can be confirmed by its first pin until SetupEnds.
 	Authenticator []byte
 	Setup         []byte
 	SetupEnds     time.Time
-	// Account.Secured when Setup or First was begun: a change of that ends them
+	// SetupFor is Account.CredentialsChanged when Setup or First was begun.
+	// Both are void once that has changed.
 	SetupFor time.Time
-	// the latest step of the authenticator whose pin was used: earlier ones are
-	// used up too
+	// Step is the latest step of the authenticator whose pin was used. Pins of
+	// it and of earlier steps are refused.
 	Step   int64
 	Mailed Pin // the newest pin by mail
 	First  Pin // the first pin by mail, which enables mail as a second factor
-	// SignInPin is the pin that opened the latest sign-in. It makes one token,
-	// and does nothing else any more.
+	// SignInPin is the pin of the latest sign-in. It can still make one token,
+	// and nothing else.
 	SignInPin Pin
-	Recovery  [][]byte // MACs of the recovery codes that are left
+	Recovery  [][]byte // MACs of the unused recovery codes
 	// RecoveryMade is when the recovery codes were made.
 	RecoveryMade time.Time
 	// Wrong is how many wrong pins came in a row, the latest at WrongAt.
@@ -159,9 +162,9 @@ type SecondFactors struct {
 	Version int64
 }
 
-// Admits refuses (CodeTooMany) to look at pins after too many wrong ones in a
-// row. It ends by itself after a day, and by nothing that takes no pin: whoever
-// reads the mailbox could set one password after the other, and guess ten pins
+// Admits refuses (CodeTooMany) all pins for a day after WrongPins wrong ones in
+// a row. A new password does not end this time: otherwise somebody who reads
+// the account's mail could set one password after the other and guess ten pins
 // with each.
 func (k SecondFactors) Admits(now time.Time) error {
 	if end := k.WrongAt.Add(wrongPinsCooldown); k.Wrong >= WrongPins && now.Before(end) {
@@ -181,9 +184,9 @@ func (k SecondFactors) Failed(now time.Time) SecondFactors {
 	return k
 }
 
-// Recovered returns the factors of an account that was recovered: without what
-// waits, without a factor that the account has no longer, and without recovery
-// codes that were made since a time.
+// Recovered returns the factors of an account that was recovered. Pins, setups,
+// and the secrets of factors that the account no longer has are removed, as are
+// recovery codes made since a time.
 func (k SecondFactors) Recovered(a Account, since time.Time) SecondFactors {
 	for _, f := range []Factor{FactorAuthenticator, FactorEmail} {
 		if !a.Has(f) {
@@ -203,28 +206,30 @@ func (k SecondFactors) proved() SecondFactors {
 	return k
 }
 
-// PinUse says what a pin is given for.
+// PinUse says what a pin is used for.
 type PinUse int
 
 const (
-	ForAction PinUse = iota // an action that needs fresh proof
-	ForSignIn               // signing in, after which the pin makes one token
+	ForAction PinUse = iota // an action that asks for reauthentication
+	ForSignIn               // signing in; the same pin can then make one token
 	ForToken                // the token that follows signing in
 )
 
-// Checker compares what a person gives with what is kept. It is given by
-// whoever has the keys.
+// Checker compares the text that a person has sent as a pin or recovery code
+// with what is stored. The caller makes it, because this package has no keys.
 type Checker struct {
-	MAC []byte // of what was given
-	// whether a MAC is one of what was given, whichever key it was made under
+	MAC []byte // of the text
+	// Matches reports whether mac is a MAC of the text, under any of the keys.
 	Matches func(mac []byte) bool
-	// the first step of a span at which an authenticator shows what was given
+	// Step returns the first step, from from to to, at which an authenticator
+	// shows the text.
 	Step func(sealed []byte, from, to int64) (int64, bool)
 }
 
-// Prove returns the factors after a pin, or a recovery code in its place,
-// proved the person, and whether it was a recovery code. A pin proves one
-// thing; the one of a sign-in makes one token besides. Errors: ErrInvalidPin.
+// Prove checks a pin, or a recovery code in its place. It returns the factors
+// with the pin used, and whether it was a recovery code. f is the factor that
+// the pin is of; empty: any. A pin works once; the one of a sign-in can then
+// make one token. Errors: ErrInvalidPin.
 func (k SecondFactors) Prove(
 	a Account,
 	f Factor,
@@ -255,13 +260,13 @@ func (k SecondFactors) Prove(
 	return k, false, ErrInvalidPin
 }
 
-// step finds the step of a pin that has not been used up.
+// step finds the step of a pin among those that are accepted now and unused.
 func (k SecondFactors) step(sealed []byte, c Checker, now time.Time) (int64, bool) {
 	present := now.Unix() / int64(PinStep/time.Second)
 	return c.Step(sealed, max(present-PinSkew, k.Step+1), present+PinSkew)
 }
 
-// opened leaves the pass of a sign-in.
+// opened sets SignInPin after a sign-in, and clears it after any other use.
 func (k SecondFactors) opened(use PinUse, c Checker, now time.Time) SecondFactors {
 	if k.SignInPin = (Pin{}); use == ForSignIn {
 		k.SignInPin = Pin{c.MAC, now.Add(PinLife)}
@@ -269,8 +274,8 @@ func (k SecondFactors) opened(use PinUse, c Checker, now time.Time) SecondFactor
 	return k
 }
 
-// Begin returns the factors of an account with an authenticator that waits for
-// its first pin.
+// Begin returns the factors with a new authenticator, to be confirmed by its
+// first pin.
 func (k SecondFactors) Begin(a Account, sealed []byte, now time.Time) SecondFactors {
 	k = k.settingUp(a)
 	k.Setup, k.SetupEnds = sealed, now.Add(SetupLife)
@@ -284,8 +289,8 @@ func (k SecondFactors) BeginMail(a Account, first Pin) SecondFactors {
 	return k
 }
 
-// settingUp returns the factors without what was begun before the account was
-// secured last: whoever began it may have been shut out by that.
+// settingUp removes a setup that was begun before the account's credentials
+// last changed: the change may have been made against the person who began it.
 func (k SecondFactors) settingUp(a Account) SecondFactors {
 	if !k.SetupFor.Equal(a.CredentialsChanged) {
 		k.Setup, k.SetupEnds, k.First = nil, time.Time{}, Pin{}
@@ -295,7 +300,7 @@ func (k SecondFactors) settingUp(a Account) SecondFactors {
 }
 
 // Confirm returns the factors after the first pin of a second factor that is
-// set up. Errors: CodeInvalid when none is, ErrInvalidPin.
+// being set up. Errors: CodeInvalid if none is being set up, ErrInvalidPin.
 func (k SecondFactors) Confirm(
 	a Account,
 	f Factor,
@@ -330,8 +335,8 @@ func (k SecondFactors) Confirm(
 	return k.proved(), nil
 }
 
-// Forget returns the factors without a second factor. The recovery codes go
-// with the last one.
+// Forget returns the factors without the secrets of a second factor. If a has
+// no second factor left, the recovery codes are removed too.
 func (k SecondFactors) Forget(a Account, f Factor) SecondFactors {
 	switch f {
 	case FactorAuthenticator:
@@ -356,6 +361,6 @@ func ParsePin(s string) string {
 	return ""
 }
 
-// RecoveryAlphabet are the letters of recovery codes: none that looks like
-// another.
+// RecoveryAlphabet has the 32 characters of recovery codes. It leaves out 0, 1,
+// I and O, which look alike.
 const RecoveryAlphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

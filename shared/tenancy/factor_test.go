@@ -32,8 +32,8 @@ func TestParsePin(t *testing.T) {
 	}
 }
 
-// Whatever is given in whatever order, no pin and no recovery code proves two
-// things, but for the one of a sign-in, which makes one token.
+// In any order of uses, a pin or a recovery code works once; the one of a
+// sign-in can then make one token.
 func TestNoPinProvesTwoThings(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -115,8 +115,8 @@ func TestNoPinProvesTwoThings(t *testing.T) {
 	})
 }
 
-// What is begun to be set up ends with a change of the password, the address or
-// a factor: whoever began it may be shut out by that.
+// A change of the password, the address or a factor voids a setup that was
+// begun before it.
 func TestASetUpEndsWhenTheAccountIsSecured(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 3, 14, 9, 26, 53, 0, time.UTC)
@@ -141,7 +141,7 @@ func TestASetUpEndsWhenTheAccountIsSecured(t *testing.T) {
 		) != problem.CodeInvalid {
 			t.Errorf("%s, after the account was secured: got %v, want CodeInvalid", f, err)
 		}
-		// Nor does it come back with what is begun after it.
+		// The voided setup does not come back with a later one.
 		if f == tenancy.FactorEmail {
 			if _, err := begun.Begin(later, []byte("other"), now).
 				Confirm(later, f, app(0, "pin"), now); problem.CodeOf(

@@ -32,8 +32,8 @@ func isRefused(t *testing.T, text string, err error) {
 	}
 }
 
-// An expiry is in the future and within a century, or never; written as a date
-// it is the same.
+// An expiry is never, or in the future and within a century. Written as a date
+// and read again, it is the same.
 func FuzzParseExpiry(f *testing.F) {
 	for _, text := range []string{
 		"never", "NEVER ", "3 months", "1 day", "90 min", "1M", "1 m", "1 MM", "0 days", "-1 day", "9999999999 years", "100 years", "101 years", "1 century", "12", "",
@@ -71,8 +71,8 @@ func FuzzParseExpiry(f *testing.F) {
 	})
 }
 
-// An address is plain, in the form in which it is compared, and cannot be taken
-// for anything else in a header, a key or a URL's host.
+// An address is in the form in which it is compared, and has no character with
+// a meaning in a header, a key or a URL's host.
 func FuzzParseEmail(f *testing.F) {
 	for _, text := range []string{
 		"ana@example.com", " ANA@Example.COM ", "a+b@example.com", "o'neil@example.co.uk", "a..b@example.com", ".a@example.com", "a@b", "a@@b.c", "a@b.c@d.e", `"a b"@example.com`, "a@[127.0.0.1]",
@@ -105,8 +105,8 @@ func FuzzParseEmail(f *testing.F) {
 	})
 }
 
-// Names, texts, addresses of pictures and zones are taken as they are, without
-// blanks around them, or refused.
+// Names, texts, URLs of pictures and time zones are accepted unchanged, apart
+// from blanks around them, or refused.
 func FuzzTexts(f *testing.F) {
 	for _, text := range []string{
 		"Ana", " Ana ", "", " ", "a\nb", "\x00", "\x7f", "\u0085", "\u200b", "\u202egnp.exe", "\xff", "é", "e\u0301", strings.Repeat("山", 100), strings.Repeat("山", 101), "<script>", "=1+1", "Europe/Berlin",
@@ -157,8 +157,8 @@ func FuzzTexts(f *testing.F) {
 	})
 }
 
-// Whatever is read as an id, a word or a month is written as it was read, and
-// nothing that is none is read.
+// An id, a word or a month that is accepted is written as it was read; anything
+// else is refused.
 func FuzzIDs(f *testing.F) {
 	for _, text := range []string{"01a20c000000000000000001", "01A20C000000000000000001", "current", "", "T-2030-000001", "TR-1", "2030-03", "2030-13", "0000-00", "read", "full", "mobile", "scale", "input", strings.Repeat("f", 25)} {
 		f.Add(text)
@@ -201,8 +201,8 @@ func FuzzIDs(f *testing.F) {
 	})
 }
 
-// A query of the audit log spans at most seven days, whatever its dates, its
-// bounds and its position are.
+// A query of the audit log spans at most seven days, for any dates, bounds and
+// position.
 func FuzzParseAuditQuery(f *testing.F) {
 	const position = "1899710813589#01a20c000000000000000001"
 	for _, q := range [][4]string{

@@ -35,8 +35,8 @@ const (
 	day  = 24 * time.Hour
 )
 
-// holding returns the account with n profiles: those it has, as far as they go,
-// and others that have nothing.
+// holding returns the account with n profiles: the first n that it has, and if
+// there are fewer, others without an allocation.
 func holding(a tenancy.Account, n int) tenancy.Account {
 	shares := map[value.ProfileID]billing.Share{}
 	for _, id := range a.ProfileIDs()[:min(n, a.Profiles())] {

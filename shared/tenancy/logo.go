@@ -9,36 +9,37 @@ import (
 	"profiles/shared/value"
 )
 
-// Logo is a picture that this service keeps of a profile. It is never changed:
-// another picture has another hash.
+// Logo is the picture of a profile, stored by this service. A logo never
+// changes: another picture has another hash.
 type Logo struct {
 	Hash    string
 	Profile value.ProfileID
 	PNG     []byte
 }
 
-// logoPath is what the addresses of logos begin with. They are relative, as
-// functions do not know their public name.
+// logoPath is the beginning of the URLs of stored logos. They are relative,
+// because functions do not know their public host name.
 const logoPath = "/logo/"
 
 // logoHash is the length of a logo's hash, in characters.
 const logoHash = 32
 
-// NewLogo returns the logo of a profile. Its hash is of the profile too: so a
-// picture that two profiles have is removed for one and stays for the other.
+// NewLogo returns the logo of a profile. Its hash covers the profile's id, so
+// that two profiles with the same picture have different logos, and one can be
+// removed without the other.
 func NewLogo(p value.ProfileID, png []byte) Logo {
 	sum := sha256.Sum256(append([]byte(p), png...))
 	return Logo{hex.EncodeToString(sum[:])[:logoHash], p, png}
 }
 
-// WithLogo returns the profile with a logo that this service keeps.
+// WithLogo returns the profile with a stored logo.
 func (p Profile) WithLogo(l Logo, now time.Time) Profile {
 	p.LogoURL, p.Updated = logoPath+l.Hash, now
 	return p
 }
 
-// Logo returns the hash of the profile's logo, empty for none and for one that
-// is kept elsewhere.
+// Logo returns the hash of the profile's stored logo, or empty if it has none
+// or its URL is elsewhere.
 func (p Profile) Logo() string {
 	hash, own := strings.CutPrefix(p.LogoURL, logoPath)
 	if !own || !IsLogoHash(hash) {

@@ -8,8 +8,8 @@ import (
 	"profiles/shared/value"
 )
 
-// NotificationID identifies a notification, 24 hexadecimal digits that follow
-// its time.
+// NotificationID identifies a notification: 24 hexadecimal digits, sorted by
+// time.
 type NotificationID string
 
 // ParseNotificationID accepts 24 lower-case hexadecimal digits; anything else
@@ -21,22 +21,23 @@ func ParseNotificationID(s string) (NotificationID, error) {
 	return NotificationID(s), nil
 }
 
-// NotificationLife is how long a notification is kept.
+// NotificationLife is how long a notification is shown and stored.
 const NotificationLife = 90 * 24 * time.Hour
 
-// NotificationType says what a notification is about, in the words of older
-// clients.
+// NotificationType says what a notification is about, in the words of the
+// original.
 type NotificationType string
 
 const (
-	// the account itself, and what is in no other type
+	// NotificationAccount is about the account, and about anything without a
+	// type of its own.
 	NotificationAccount NotificationType = "tago"
-	NotificationProfile NotificationType = "profile"     // who has a profile, and who its team are
-	NotificationLimit   NotificationType = "limit_alert" // a limit that is near
+	NotificationProfile NotificationType = "profile"     // the owner of a profile, or its team
+	NotificationLimit   NotificationType = "limit_alert" // usage that has passed a threshold of a limit
 )
 
-// ParseNotificationType accepts the types that there are, and those of the
-// original that nothing here is of. Errors: CodeInvalid.
+// ParseNotificationType accepts the types above, and those of the original that
+// no notification here has. Errors: CodeInvalid.
 func ParseNotificationType(s NotificationType) error {
 	_, err := value.OneOf(
 		"type",
@@ -51,63 +52,65 @@ func ParseNotificationType(s NotificationType) error {
 	return err
 }
 
-// Notification is a message in an account's panel.
+// Notification is a text for an account, shown in the service itself.
 type Notification struct {
 	ID      NotificationID
 	Account value.AccountID
 	Title   string
 	Message string
 	Type    NotificationType // see Kind
-	// Ref is the id of the profile that it is about, or the ticket of a
-	// transfer; empty for none that its account could look at.
+	// Ref is the id of the profile that the notification is about, or the
+	// ticket of a transfer. It is empty if the account cannot open either.
 	Ref     string
 	Read    bool
 	Created time.Time
-	// Alert is what Title and Message say of a limit that is near; nil in
-	// notifications about anything else.
+	// Alert has the facts of a threshold alert; nil in any other notification.
 	Alert *LimitAlert
 
-	// Invitation is the code of the invitation that the notification's two
-	// buttons answer, empty for a notification without.
+	// Invitation is the code of the invitation that the notification's actions
+	// answer; empty for a notification without actions.
 	Invitation value.CodeID
-	// Open says that the invitation can still be answered. It is not kept: a
-	// list asks the invitation itself.
+	// Open says that the invitation can still be answered. It is not stored: a
+	// list reads the invitation.
 	Open bool
 }
 
-// LimitAlert is a threshold that a profile passed, as its owner was told.
+// LimitAlert is a threshold alert with what its notification says of the
+// profile.
 type LimitAlert struct {
 	billing.ThresholdAlert
 	Profile string    // the name that the profile had
-	Resets  time.Time // when the count begins again; zero for a level
+	Resets  time.Time // when the counter resets; zero for a level
 }
 
-// The buttons of a notification that carries an invitation.
+// The actions of a notification with an invitation.
 const (
 	ButtonAccept = "accept"
 	ButtonRefuse = "refuse"
 )
 
-// As returns the notification as one of a type.
+// As returns the notification with a type.
 func (n Notification) As(t NotificationType) Notification {
 	n.Type = t
 	return n
 }
 
-// About returns the notification as one about a profile or a transfer.
+// About returns the notification with the profile's id, or the ticket of a
+// transfer, that it is about.
 func (n Notification) About(ref string) Notification {
 	n.Ref = ref
 	return n
 }
 
-// Near returns the notification as one about a limit that is near.
+// Near returns the notification as a threshold alert.
 func (n Notification) Near(a LimitAlert) Notification {
 	n.Type, n.Alert = NotificationLimit, &a
 	return n
 }
 
-// Kind is the type of the notification. One that has none is about the account,
-// or about the profile of its invitation.
+// Kind returns the type of the notification. Without a type it is
+// NotificationProfile if it has an invitation, and NotificationAccount
+// otherwise.
 func (n Notification) Kind() NotificationType {
 	switch {
 	case n.Type != "":
@@ -125,7 +128,8 @@ func (n Notification) Kept(
 	return now.Before(n.Created.Add(NotificationLife))
 }
 
-// Bounds of a notification that a client makes, in characters.
+// MaxTitle and MaxMessage are the most characters of a notification that a
+// client makes.
 const (
 	MaxTitle   = 100
 	MaxMessage = 2000

@@ -39,6 +39,6 @@ func ParsePermission(s string) (Permission, error) {
 // Allows reports whether p includes need.
 func (p Permission) Allows(need Permission) bool { return p >= need && need > PermissionNone }
 
-// Within returns the smaller of p and q: what a token may do that acts for a
-// member.
+// Within returns the smaller of p and q. A token of a member has the smaller of
+// its own permission and the member's.
 func (p Permission) Within(q Permission) Permission { return min(p, q) }

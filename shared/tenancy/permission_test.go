@@ -23,8 +23,8 @@ func TestALargerPermissionIncludesTheSmallerOnes(t *testing.T) {
 		{tenancy.PermissionFull, [4]bool{false, true, true, true}},
 	} {
 		for i, need := range permissions {
-			// An operation that forgot to say what it needs must admit nobody:
-			// hence false for none.
+			// An operation that names no permission must admit nobody, so that
+			// none is never allowed.
 			if got := test.have.Allows(need); got != test.allow[i] {
 				t.Errorf("%v allows %v: got %v, want %v", test.have, need, got, test.allow[i])
 			}

@@ -9,8 +9,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Profile is a sub-account: what it is called, who owns it, and what of each
-// service it may use.
+// Profile is a sub-account: its name, its owner, and how much of each service
+// it may use.
 type Profile struct {
 	ID         value.ProfileID
 	Owner      value.AccountID
@@ -20,37 +20,39 @@ type Profile struct {
 	Allocation plan.Amounts
 	Addons     billing.Addons
 
-	// Plan, Anchor, Renews, OwnerEpoch and OwnerSessions are copies of the
-	// owner's, and Allocation and Addons of its share in the owner's account,
-	// written in every transaction that changes them: an owner's request to one
-	// profile is authorised, and use of it is counted, by the profile alone.
+	// Plan, Anchor, Renews, OwnerEpoch and OwnerSessions are copies from the
+	// owner's account, and Allocation and Addons are copies of the profile's
+	// share there. Each transaction that changes the account's values writes
+	// the copies too. So an owner's request to the profile is authorized, and a
+	// report of its usage counted, without reading the account.
 	Plan   plan.Plan
 	Anchor time.Time
-	// when the owner's subscription changes as scheduled, and Allocation may
-	// with it; zero: nothing is scheduled
+	// Renews is when a scheduled change of the owner's subscription is due,
+	// which may change Allocation; zero: nothing is scheduled.
 	Renews        time.Time
 	OwnerEpoch    int64
 	OwnerSessions int64
-	// Epoch is copied into the owner's tokens for this profile. It is the time
-	// of the last change of owner, or of the last time when all tokens were
-	// revoked, 0 before the first: what was made before is dead.
+	// Epoch is copied into the owner's tokens for this profile; raising it
+	// revokes them. It is the time of the last change of owner, or of the last
+	// revocation of all tokens; 0 before the first.
 	Epoch int64
 
 	TokenPolicy TokenPolicy
 
-	Transferred time.Time // when it last changed its owner; zero: never
+	Transferred time.Time // when the owner last changed; zero: never
 	Created     time.Time
 	Updated     time.Time
-	Version     int64 // counts up with each change
+	Version     int64 // raised by each change
 }
 
-// NewProfile returns a profile of owner, who has its share already. Its name
-// must have been parsed.
+// NewProfile returns a new profile of owner, whose account must have the
+// profile's share already. name must have been parsed (value.ParseName).
 func NewProfile(id value.ProfileID, owner Account, name string, now time.Time) Profile {
 	return Profile{ID: id, Name: name, Created: now, Updated: now}.Of(owner)
 }
 
-// Of returns the profile with its copies of what its owner's account says.
+// Of returns the profile with owner as its owner, and with the copies from its
+// account.
 func (p Profile) Of(owner Account) Profile {
 	share := owner.Shares[p.ID]
 	p.Owner, p.OwnerEpoch, p.OwnerSessions = owner.ID, owner.Epoch, owner.Sessions
@@ -63,7 +65,7 @@ func (p Profile) Of(owner Account) Profile {
 }
 
 // Outdated reports whether a scheduled change of the owner's subscription is
-// due: the allocation is what was paid until then, and holds no more.
+// due. The profile's allocation is then out of date.
 func (p Profile) Outdated(now time.Time) bool { return !p.Renews.IsZero() && !now.Before(p.Renews) }
 
 // ProfileEdit is a partial change of a profile; a nil field stays as it is, an
@@ -79,7 +81,8 @@ func (p Profile) Edit(e ProfileEdit, now time.Time) (Profile, error) {
 			return p, err
 		}
 	}
-	// A client that sends back what it has read says nothing new.
+	// Clients send back the relative URL of a stored logo, which ParseURL would
+	// refuse.
 	if e.LogoURL != nil && *e.LogoURL != p.LogoURL {
 		if p.LogoURL, err = value.ParseURL("logo_url", *e.LogoURL); err != nil {
 			return p, err
@@ -94,17 +97,18 @@ func (p Profile) Edit(e ProfileEdit, now time.Time) (Profile, error) {
 	return p, nil
 }
 
-// Grant is the right of one account on one profile. There is one for the owner
-// and one for each active member, kept with the account, so that listing what a
-// person can open is one query. Name, LogoURL and Owner are the profile's.
+// Grant is the right of one account on one profile. The owner has one, and each
+// active member. It is stored with the account, so that the profiles of an
+// account are listed by one query. Name, LogoURL and Owner are copies from the
+// profile.
 type Grant struct {
 	Account    value.AccountID
 	Profile    value.ProfileID
 	Owner      value.AccountID
 	Permission Permission
-	Epoch      int64 // counts up when the tokens of this account for this profile must die
-	// of the owner's: when the profile was transferred to it; zero: it made the
-	// profile
+	Epoch      int64 // raising it revokes the account's tokens for this profile
+	// Received, of an owner's grant, is when the profile was transferred to it;
+	// zero: the owner created the profile.
 	Received time.Time
 	Name     string
 	LogoURL  string
@@ -129,12 +133,12 @@ func (p Profile) MemberGrant(m Member) Grant {
 	}
 }
 
-// TransferLock is the time between two transfers of one profile, in which the
-// last one can be asked back. Source: the design's state machine.
+// TransferLock is the least time between two transfers of a profile. During it
+// the last transfer can be reversed.
 const TransferLock = 7 * 24 * time.Hour
 
-// Deletable refuses (CodeForbidden) while the transfer that brought the profile
-// can be taken back: else whoever took it could destroy it.
+// Deletable refuses (CodeForbidden) to delete a profile while its last transfer
+// can be reversed: otherwise the new owner could destroy it before that.
 func (p Profile) Deletable(now time.Time) error {
 	if until := p.Transferred.Add(TransferLock); !p.Transferred.IsZero() && now.Before(until) {
 		return problem.Forbidden("The profile %s came from another account, which can ask for it back until %s: delete it after that", value.Isolated(p.Name), until.Format(value.TimeFormat)).
@@ -144,7 +148,7 @@ func (p Profile) Deletable(now time.Time) error {
 	return nil
 }
 
-// Quota returns what the profile may use, and since when it counts.
+// Quota returns the profile's quota.
 func (p Profile) Quota() billing.Quota {
 	return billing.Quota{
 		Profile:    p.ID,
@@ -154,6 +158,6 @@ func (p Profile) Quota() billing.Quota {
 	}
 }
 
-// UsageCycle returns when the counters of the profile began and when they begin
-// again.
+// UsageCycle returns the time in which the profile's counters count (see
+// billing.Quota.Cycle).
 func (p Profile) UsageCycle(now time.Time) billing.Cycle { return p.Quota().Cycle(now) }

@@ -13,8 +13,8 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// Who is invited learns what the plan admits, as the message says, and not how
-// many members there are.
+// The invited person reads the limit of the plan, but not how many members
+// there are.
 func TestAFullTeamTellsWhoIsInvitedItsLimitAlone(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
@@ -48,8 +48,8 @@ func TestAFullTeamTellsWhoIsInvitedItsLimitAlone(t *testing.T) {
 	}
 }
 
-// What the rules say to programs. Their messages are held where the rules are
-// tested.
+// The rules' reasons and facts for programs. The tests of each rule check its
+// message.
 func TestRulesTellProgramsWhy(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.April, 16, 10, 0, 0, 0, time.UTC)

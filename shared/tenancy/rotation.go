@@ -9,16 +9,18 @@ import (
 	"profiles/shared/value"
 )
 
-// LongestGrace is how long a rotated token may go on beside its successor.
+// LongestGrace is the longest time for which a rotated token can work beside
+// its successor.
 const LongestGrace = 7 * 24 * time.Hour
 
-// tombstoneLife is how long a rotated token is kept after its grace, so that
-// its use is recognised.
+// tombstoneLife is how long a rotated token is stored after its grace, so that
+// a late use of it is recognized.
 const tombstoneLife = 90 * 24 * time.Hour
 
-// ParseGrace reads how long a rotated token goes on: a number and a unit as
-// ParseExpiry takes them, such as "12 hours"; "0" and an empty text mean not at
-// all. Anything else, and more than LongestGrace, is CodeInvalid.
+// ParseGrace reads how long a rotated token still works: a number and a unit as
+// for ParseExpiry, such as "12 hours". "0" and an empty text mean that it stops
+// at once. Errors: CodeInvalid for any other text, and for more than
+// LongestGrace.
 func ParseGrace(s string) (time.Duration, error) {
 	s = strings.TrimSpace(s)
 	if strings.Trim(s, "0") == "" {
@@ -41,14 +43,14 @@ func ParseGrace(s string) (time.Duration, error) {
 	return grace, nil
 }
 
-// Tokens that took each other's place are a family. At most two of one work:
-// the latest, and the one before it within its grace.
+// Tokens that replaced each other by rotation are a family. At most two of a
+// family work: the latest, and the one before it during its grace.
 //
 //	live ── Rotate ──> rotated, works until Retires ──> spent: refused, and its use revokes the family
 //	  └──────────────> a new live one
 
-// Family is what is known of tokens that took each other's place. ID is the id
-// of the first one.
+// Family is the state of tokens that replaced each other by rotation. ID is the
+// id of the first one.
 type Family struct {
 	ID       value.TokenID
 	Current  value.TokenID // the latest; it may have been deleted or have expired
@@ -56,22 +58,23 @@ type Family struct {
 	Kept     time.Time
 }
 
-// Rotated reports whether another token has taken this one's place.
+// Rotated reports whether another token has replaced this one.
 func (t Token) Rotated() bool { return !t.Retires.IsZero() }
 
-// Spent reports whether the token was rotated and its grace is over, while its
-// family may still live: whoever presents it has kept a token that should be
-// gone. A use that was dealt with is not reported again.
+// Spent reports whether the token was rotated, its grace is over, and it has
+// not expired. The use of such a token suggests that it was stolen, and revokes
+// the family. After that it is not reported again.
 func (t Token) Spent(now time.Time) bool {
 	return t.Rotated() && !now.Before(t.Retires) && !t.Reused && !t.Expired(now)
 }
 
-// Expired reports whether the end of the token's life has come, whatever else
-// ended it.
+// Expired reports whether Expires has passed. A token can have stopped working
+// earlier for other reasons.
 func (t Token) Expired(now time.Time) bool { return !t.Expires.IsZero() && !now.Before(t.Expires) }
 
-// Kept returns when the item of a rotated token may be forgotten: its family is
-// dead at its end, and what nobody used for long is gone.
+// Kept returns the time until which a rotated token is stored: tombstoneLife
+// after its grace, but at most until it expires, because its family expires
+// then as well.
 func (t Token) Kept() time.Time {
 	kept := t.Retires.Add(tombstoneLife)
 	if !t.Expires.IsZero() && t.Expires.Before(kept) {
@@ -80,20 +83,20 @@ func (t Token) Kept() time.Time {
 	return kept
 }
 
-// Covers reports whether a holder of the token gets nothing from another one
-// that the token does not give: neither what it opens, nor from where, nor for
-// how long, whatever ends it. Everything that a token is counts here; what only
-// names it, or only says whether it works at present, does not.
+// Covers reports whether the token can do all that another one can: open the
+// same profiles with at least the same permission, from the same networks, for
+// at least as long. Names do not matter, nor whether a token is disabled at
+// present.
 func (t Token) Covers(other Token) bool {
 	return !other.exceeds(t) && t.Account == other.Account &&
 		t.Permission.Allows(other.Permission) &&
 		!other.outlives(t)
 }
 
-// outlives reports whether something ends another token and not this one: its
-// time, a new password, the end of its account's right on its profile, or the
-// use of a spent token of its family. What ends one token by its name, as
-// deleting it does, ends no other one.
+// outlives reports whether the token can still work after the token other has
+// ended: by its time, a new password, the end of the account's right on its
+// profile, or the use of a spent token of its family. Deleting one token by its
+// id does not count.
 func (t Token) outlives(other Token) bool {
 	later := func(ends time.Time, than time.Time) bool {
 		return !than.IsZero() && (ends.IsZero() || ends.After(than))
@@ -103,7 +106,7 @@ func (t Token) outlives(other Token) bool {
 		other.Family != "" && t.Family != other.Family
 }
 
-// ends is when the token stops working by itself; zero: never.
+// ends returns when the token stops working by itself; zero: never.
 func (t Token) ends() time.Time {
 	if t.Rotated() && (t.Expires.IsZero() || t.Retires.Before(t.Expires)) {
 		return t.Retires
@@ -111,11 +114,11 @@ func (t Token) ends() time.Time {
 	return t.Expires
 }
 
-// Rotate puts a token with a new id and secret in the token's place: everything
-// else is the same, the end of its life too. It returns the token as it is from
-// now on, which works until its grace ends, the new one, and their family.
-// Errors: CodeConflict for a token that was rotated before, CodeForbidden for
-// one that is disabled.
+// Rotate replaces the token by one with a new id and secret, which is otherwise
+// the same and expires at the same time. It returns the rotated token, which
+// works until its grace ends, the new one, and their family. Errors:
+// CodeConflict for a token that was rotated before, CodeForbidden for one that
+// is disabled.
 func (t Token) Rotate(
 	id value.TokenID,
 	hash []byte,
@@ -150,9 +153,9 @@ func (t Token) Rotate(
 	}, nil
 }
 
-// RotatedWith refuses (CodeForbidden) to rotate a token with another one that
-// is narrower in its scope or its networks: whoever holds the other one would
-// get a token without those limits, and no proof takes them off.
+// RotatedWith refuses (CodeForbidden) a rotation that is requested with another
+// token by, if by has a narrower scope or fewer networks: its holder would get
+// a token without these limits.
 func (t Token) RotatedWith(by Token) error {
 	if t.exceeds(by) {
 		return errExceeds

@@ -76,8 +76,8 @@ func isASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0
 }
 
-// A rotation changes the id, the secret and the age of a token, and nothing
-// else that says what it may do; two at most work.
+// A rotation changes the id, the secret and the age of a token, and nothing of
+// what it may do. At most two tokens of a family work.
 func TestRotate(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -175,9 +175,9 @@ func TestASpentTokenIsReportedOnceAndWhileItsFamilyMayLive(t *testing.T) {
 	}
 }
 
-// Each field of a token either gives something, and then a token covers no
-// other one that has more of it, or it gives nothing, and then it changes no
-// comparison. A field that is new must say which.
+// For each field of a token, the test says whether it gives power. If it does,
+// a token does not cover another one that has more of it; if not, the field
+// changes no comparison. A new field must be added here.
 func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 	t.Parallel()
 	end := at(t, "2030-03-14T12:00:00Z")
@@ -249,8 +249,7 @@ func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 		"Version":         {{"orders changes", int64(2), true}},
 		"Reused":          {{"was dealt with", true, true}},
 		"Reminded":        {{"concerns mails", end, true}},
-		// Whether a token works at present, others say; one that does not gives
-		// nothing.
+		// Covers does not look at whether a token works at present.
 		"DisabledBy":   {{"opens nothing", value.AccountID("a"), true}},
 		"AccountEpoch": {{"is judged where it is used", int64(2), true}},
 		"GrantEpoch":   {{"is judged where it is used", int64(2), true}},
@@ -265,8 +264,8 @@ func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 			if got := token.Covers(other); got != c.want {
 				t.Errorf("%s, %s: got %v, want %v", f.Name, c.name, got, c.want)
 			}
-			// Of two that differ in what one of them gives, one does not cover
-			// the other.
+			// If two tokens differ in a field that gives power, at least one
+			// does not cover the other.
 			if c.want && f.Name != "Permission" && f.Name != "Expires" && f.Name != "Networks" &&
 				f.Name != "Retires" &&
 				!other.Covers(token) {
@@ -328,8 +327,7 @@ func TestReminders(t *testing.T) {
 	}
 }
 
-// Whatever was dealt with, a token is due next at something that was not, and
-// at its end last.
+// A token is due next at a reminder that is not done yet, and last at its end.
 func TestATokenIsDueAtTheNextOfItsReminders(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour

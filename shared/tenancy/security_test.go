@@ -82,8 +82,8 @@ func TestWhatKillsWhichTokens(t *testing.T) {
 			t.Errorf("%s: the own profile admits a token of signing in: %v", c.name, got)
 		}
 	}
-	// The two counts are not one: a token made by hand does not come back when
-	// they happen to be equal.
+	// Epoch and Sessions are independent: a token not made at sign-in stays
+	// revoked when the two happen to be equal.
 	b := Account{ID: "a", Active: true, Epoch: 7, Sessions: 7}
 	if hand.AdmittedBy(b, g) ||
 		signIn.AdmittedBy(Account{ID: "a", Active: true, Epoch: 7, Sessions: 3}, g) {
@@ -105,10 +105,9 @@ func TestAFormerAddressOpensNothing(t *testing.T) {
 	}
 }
 
-// A code does what it was made for and nothing else, up to the millisecond
-// before its end. A change of what secures the account makes it void, except
-// for one that undoes a change: that is void when the account has the change no
-// longer.
+// A code is valid for its purpose only, and until its end. A change of
+// credentials makes it void, except for the code of an undo, which is void when
+// the account no longer has that undo.
 func TestGoodCodesOfEachPurpose(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 589_000_000, time.UTC)
@@ -223,7 +222,7 @@ func TestNewEmail(t *testing.T) {
 		if got := addresses(a); got != c.want {
 			t.Errorf("to %v: got %q, want %q", c.to, got, c.want)
 		}
-		// Whoever is signed in stays so, and the password is the same.
+		// Sessions stay valid, and the password is the same.
 		if !a.CredentialsChanged.Equal(now) || !a.Updated.Equal(now) || a.PasswordHash != "hash" ||
 			len(a.KnownSources) != 1 ||
 			a.Epoch != 3 ||
@@ -233,8 +232,8 @@ func TestNewEmail(t *testing.T) {
 	}
 }
 
-// Ten changes can be undone. The eleventh must wait for the end of the first,
-// which is not forgotten for it.
+// Ten changes can be undone. The eleventh is refused until the undo of the
+// first has expired.
 func TestNewEmailTooOften(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 0, 0, 0, 0, time.UTC)
@@ -341,7 +340,7 @@ func TestTokensByAnAccount(t *testing.T) {
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
-		// On another profile it stays what it is.
+		// A token of another profile is not changed.
 		if moved := got.For(
 			Grant{Account: "a", Profile: "q", Epoch: 8},
 		); moved.SignIn != signIn || moved.AccountEpoch != epoch ||
@@ -429,8 +428,8 @@ func fill(t *testing.T, v reflect.Value, now time.Time) {
 	}
 }
 
-// taken is an account, with its factors, of which a thief has changed
-// everything that there is after the owner last proved the address.
+// taken is an account, with its factors, in which a thief has changed every
+// field after the owner last proved the address.
 func taken(t *testing.T, now time.Time) (Account, SecondFactors) {
 	t.Helper()
 	var a Account
@@ -447,17 +446,17 @@ func taken(t *testing.T, now time.Time) (Account, SecondFactors) {
 	return a, k
 }
 
-// Recovery leaves nothing that whoever acted since the owner last proved the
-// address has added or renewed. Each field of an account and of its factors
-// says what becomes of it; a field that is new must say so, too.
+// Recovery removes all credentials that were added or renewed since the owner
+// last proved the address. The test lists what becomes of each field of an
+// account and of its factors; a new field must be added here.
 func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
 	then := now.Add(time.Minute)
 	a, k := taken(t, now)
 	recovered := a.RestoreEmail("owner", "mine", then)
-	// What is the same afterwards opens no door: facts about the person, what
-	// is paid, and what support decides.
+	// Fields that stay the same are no credentials: facts about the person,
+	// payments, and decisions of support.
 	const kept = "kept"
 	account := map[string]any{
 		"ID":           kept,
@@ -515,8 +514,8 @@ func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
 		"SignInPin":    Pin{},
 		"Recovery":     [][]byte(nil),
 		"RecoveryMade": time.Time{},
-		// Whoever had the password could have used the tries up, so that the
-		// owner waits.
+		// A thief with the password could have used up the attempts, so that
+		// the owner would have to wait.
 		"Wrong":   0,
 		"WrongAt": time.Time{},
 	}
@@ -545,15 +544,15 @@ func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
 		factors,
 	)
 
-	// What the owner had proved stays.
+	// Factors from before the owner last proved the address stay.
 	a.Factors[1].Since, k.RecoveryMade = now.Add(-time.Hour), now.Add(-time.Hour)
 	recovered = a.RestoreEmail("owner", "mine", then)
 	own := k.Recovered(recovered, a.LastProved("mine"))
 	if len(recovered.Factors) != 2 || own.Authenticator == nil || own.Recovery == nil {
 		t.Errorf("what the owner had is gone: %+v, %+v", recovered.Factors, own)
 	}
-	// Nothing is known to be the owner's where nobody ever proved anything, as
-	// in a table from before.
+	// Without a time of proof, as in older tables, no factor is known to be the
+	// owner's.
 	a.Undos[1].Proved = time.Time{}
 	recovered = a.RestoreEmail("owner", "mine", then)
 	if own = k.Recovered(
@@ -565,8 +564,8 @@ func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
 	}
 }
 
-// A new password from the mailbox ends what came with a password that nobody
-// there had given, and nothing that the owner had proved.
+// A new password by mail removes what was made under an unproven password, and
+// nothing that the owner had proved.
 func TestAPasswordFromTheMailbox(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
@@ -598,8 +597,8 @@ func TestAPasswordFromTheMailbox(t *testing.T) {
 	}
 }
 
-// Whoever moves an account to an address proves that one, and the undo knows
-// when the one before was proved.
+// A change of address proves the new one, and its undo keeps the time at which
+// the former one was proved.
 func TestAMoveProvesTheAddress(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)

@@ -9,40 +9,42 @@ import (
 
 // Bounds of sessions.
 const (
-	// SessionIdle is how long a session lives that nobody extends.
+	// SessionIdle is how long a session lives after it was last extended.
 	SessionIdle = time.Hour
 	// SessionLife is how long a session lives at most.
 	SessionLife = 24 * time.Hour
 )
 
-// Session is a person who has signed in with a browser. It acts for the account
-// with full permission, and belongs to no profile.
+// Session is the credential of a person who has signed in with a browser. It
+// acts for the account with full permission, and belongs to no profile.
 type Session struct {
 	ID      value.SessionID
-	Hash    []byte // SHA-256 of the secret, which the browser alone has
+	Hash    []byte // SHA-256 of the secret, which only the browser has
 	Account value.AccountID
-	// Epoch is the account's Sessions when the person signed in: whatever ends
-	// tokens that were made by signing in ends sessions too.
+	// Epoch is the account's Sessions when the person signed in. Raising
+	// Account.Sessions ends the session.
 	Epoch   int64
 	Created time.Time
-	// Used is when the session was begun or extended last, and Address and
-	// Agent are what that request said of its sender.
+	// Used is when the session was begun or last extended. Address and Agent
+	// are the network address and the user agent of that request.
 	Used    time.Time
 	Address string
 	Agent   string
 	Expires time.Time // unless it is extended before
 }
 
-// NewSession begins a session of an account. It has neither id nor secret yet.
+// NewSession returns a new session of an account. The caller sets its id and
+// hash.
 func NewSession(a Account, address, agent string, now time.Time) Session {
 	s := Session{Account: a.ID, Epoch: a.Sessions, Created: now}
 	return s.Extended(address, agent, now)
 }
 
-// Ends is when the session ends, however often it is extended.
+// Ends returns when the session ends, however often it is extended.
 func (s Session) Ends() time.Time { return s.Created.Add(SessionLife) }
 
-// Extended returns the session after a sign of life of its person.
+// Extended returns the session after a request that extends it: to SessionIdle
+// from now, but not beyond Ends.
 func (s Session) Extended(address, agent string, now time.Time) Session {
 	s.Used, s.Address, s.Agent = now, address, value.CleanAgent(agent)
 	s.Expires = now.Add(SessionIdle)
@@ -52,14 +54,14 @@ func (s Session) Extended(address, agent string, now time.Time) Session {
 	return s
 }
 
-// AdmittedBy reports whether the session works and its account still vouches
-// for it: up to the millisecond before it expires.
+// AdmittedBy reports whether the session has not expired, and its account is
+// active and has not revoked it. At Expires itself the session has expired.
 func (s Session) AdmittedBy(a Account, now time.Time) bool {
 	return a.ID == s.Account && a.Sessions == s.Epoch && a.Active && !a.Blocked &&
 		now.Before(s.Expires)
 }
 
-// Token is the session as the credential of requests.
+// Token returns the session as the token that authorization works with.
 func (s Session) Token() Token {
 	return Token{
 		ID: value.TokenID(s.ID), Hash: s.Hash, Account: s.Account, Permission: PermissionFull,
@@ -70,28 +72,29 @@ func (s Session) Token() Token {
 // OfSession reports whether the token stands for a session; see Session.Token.
 func (t Token) OfSession() bool { return t.ID.IsSession() }
 
-// ErrSessionEnded refuses a session that is unknown or does not work any more.
-// Which of these is never said.
+// ErrSessionEnded refuses a session that is unknown, expired or revoked. It
+// does not say which of these it is.
 var ErrSessionEnded = problem.Unauthenticated("Authorization Denied: the session has ended; sign in again").
 	For(problem.ReasonSessionEnded)
 
-// ErrNoSession refuses a request without a session what only a session has.
+// ErrNoSession refuses a request that needs a session and has none.
 var ErrNoSession = problem.Unauthenticated("Unauthorized: this needs the session of a browser, without a token").
 	For(problem.ReasonNoSession)
 
-// ErrTokenOnly refuses a session what concerns the calling token.
+// ErrTokenOnly refuses a session for an operation on the calling token.
 var ErrTokenOnly = problem.Invalid("This is about the token that the request carries, and a session of a browser is none: send a token").
 	For(problem.ReasonTokenOnly)
 
-// ErrNoOwnProfile refuses a session the word for the token's own profile.
+// ErrNoOwnProfile refuses a session that names the profile "current", which is
+// the profile of a token.
 var ErrNoOwnProfile = problem.Invalid("A session of a browser has no profile of its own: name the profile by its id in place of current").
 	For(problem.ReasonNoOwnProfile)
 
-// PlaceFor chooses where a new session of an account goes, among those that its
-// places have. Where before, the session that the browser has had, is the
-// account's too, the new one takes its place; else that of one which does not
-// work, and else that of the oldest one. was is what has the place; nil for a
-// free one.
+// PlaceFor chooses the place of a new session of an account; kept are the
+// sessions in its places. A session of the same account that the browser had
+// before is replaced (before; nil: none). Otherwise the first place that is
+// free, or whose session does not work, is taken, and otherwise that of the
+// oldest session. was is the session that is replaced; nil: none.
 func PlaceFor(
 	kept []Session, before *Session, a Account, now time.Time,
 ) (place byte, was *Session) {

@@ -8,7 +8,8 @@ import (
 	"profiles/shared/value"
 )
 
-// A session works while its account vouches for it and its hour, or its day, is not over.
+// A session works until it is revoked, was not extended for an hour, or is a
+// day old.
 func TestAnAccountVouchesForASession(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 3, 14, 9, 0, 0, 0, time.UTC)
@@ -45,7 +46,8 @@ func TestAnAccountVouchesForASession(t *testing.T) {
 	}
 }
 
-// A new session takes the first place with none that works, and the oldest one's when all do.
+// A new session takes the first place without a working session, and that of
+// the oldest session when all work.
 func TestPlacesOfSessions(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 3, 14, 9, 0, 0, 0, time.UTC)

@@ -9,19 +9,19 @@ import (
 	"profiles/shared/value"
 )
 
-// How long a sign-up may wait for its confirmation. The code in the mail dies
-// first; a new one can be asked for until the sign-up itself lapses and its
-// address is free again.
+// How long a sign-up can be confirmed. The code in the mail expires first. A
+// new code can be requested until the sign-up itself expires, which frees its
+// address.
 const (
 	ConfirmationLife = 24 * time.Hour
 	SignUpLife       = 7 * 24 * time.Hour
 )
 
-// SignUp is what a person gave when signing up, held by the one-time code that
-// confirms it. Two sign-ups for one unconfirmed address stay apart: the
-// address's owner decides by the mail they answer which password is theirs. One
-// without a password is of a code that was sent again: whoever uses it chooses
-// one.
+// SignUp has the data that a person gave when signing up. It is stored with the
+// one-time code that confirms it, so that two sign-ups with one unconfirmed
+// address stay apart: the owner of the address chooses between their passwords
+// by the mail that is answered. A code that was sent again has a SignUp without
+// a password; the person who uses the code sets one.
 type SignUp struct {
 	Account      value.AccountID
 	Name         string
@@ -48,8 +48,7 @@ func (s SignUp) NewAccount(email value.Email) Account {
 	}.With(s)
 }
 
-// With returns the unconfirmed account with what a sign-up gave, the first one
-// with its address or another.
+// With returns the unconfirmed account with the data of a sign-up.
 func (a Account) With(s SignUp) Account {
 	a.Name, a.Company, a.Country, a.Timezone = s.Name, s.Company, s.Country, s.Timezone
 	a.PasswordHash, a.Newsletter, a.Developer = s.PasswordHash, s.Newsletter, s.Developer
@@ -69,29 +68,28 @@ func (s SignUp) Confirm(
 	return a, NewProfile(id, a, a.Name, now), err
 }
 
-// RenewSignUp returns what a code confirms that somebody asks for again, for an
-// unconfirmed account: the address alone, and nothing that was given at a
-// sign-up. Whoever asks, and whoever reads the mail, may not be who signed up:
-// an own sign-up may have lapsed, and a stranger's have come after it.
+// RenewSignUp returns the sign-up for a new code of an unconfirmed account. It
+// has the address and none of the data of the sign-up before, because the owner
+// of the address may be another person than the one who signed up.
 func (a Account) RenewSignUp() SignUp {
 	name, _, _ := strings.Cut(string(a.Email), "@")
 	return SignUp{Account: a.ID, Name: name, Timezone: "UTC", Created: a.Created}
 }
 
-// EmailReservation is the hold of one account on an e-mail address.
+// EmailReservation keeps an e-mail address for one account.
 type EmailReservation struct {
 	Email   value.Email
 	Account value.AccountID
 	Expires time.Time // of an unconfirmed sign-up; zero once confirmed
 }
 
-// Holds reports whether the claim still keeps others from the address.
+// Holds reports whether the reservation has not expired.
 func (c EmailReservation) Holds(now time.Time) bool {
 	return c.Expires.IsZero() || now.Before(c.Expires)
 }
 
-// Confirmation is a one-time code that makes a sign-up real. Only its hash is
-// kept; the code itself is in the mail.
+// Confirmation is a one-time code that confirms a sign-up. Only its hash is
+// stored; the code itself is in the mail.
 type Confirmation struct {
 	ID      value.CodeID
 	Hash    []byte

@@ -10,29 +10,29 @@ import (
 )
 
 // Member is an account that a profile is shared with, or an address that was
-// invited to it, kept with the profile.
+// invited. It is stored with the profile.
 type Member struct {
 	Profile    value.ProfileID
 	Account    value.AccountID // empty while the invitation is open
 	Permission Permission
 	// Epoch is copied into the member's tokens. It is the time of joining, so
-	// that a token from an earlier membership stays dead.
+	// that tokens of an earlier membership stay revoked.
 	Epoch  int64
 	Active bool // false: invited, not yet accepted
-	// Name and Email of an active member are those of its account, for whoever
-	// has read that; the team does not keep them.
+	// Name and Email of an active member are those of its account. They are not
+	// stored with the team; a caller that needs them reads the account.
 	Name    string
 	Email   value.Email
 	Created time.Time
 
-	// Of an invitation only, open or lapsed.
+	// The fields below are set for an invitation only, open or expired.
 	Invitation InvitationID
 	Code       value.CodeID
 	Expires    time.Time
 }
 
-// ID is how a list of the team names the member: by its account, or by its
-// invitation until that is accepted.
+// ID returns the id of the member in a list of the team: that of its account,
+// or of its invitation until that is accepted.
 func (m Member) ID() string {
 	if m.Active {
 		return string(m.Account)
@@ -40,20 +40,19 @@ func (m Member) ID() string {
 	return string(m.Invitation)
 }
 
-// Open reports whether the member takes part in the team's count: it is active,
-// or its invitation can still be accepted.
+// Open reports whether the member is active, or its invitation can still be
+// accepted.
 func (m Member) Open(now time.Time) bool { return m.Active || now.Before(m.Expires) }
 
-// Team is who a profile is shared with.
+// Team has the members of a profile and the invitations to it.
 type Team []Member
 
-// Mailed is when the mail of an open invitation, or of one that has ended, was
-// sent last.
+// Mailed returns when the mail of the invitation was last sent.
 func (m Member) Mailed() time.Time { return m.Expires.Add(-InvitationLife) }
 
-// Lapsed returns those whose invitation has ended without an answer, for as
-// long as that is worth knowing. since is when the profile came to its owner:
-// whom an owner before has invited is nobody's to know.
+// Lapsed returns the invitations that expired without an answer in the last
+// LapsedLife. since is when the owner received the profile: invitations of a
+// former owner are left out.
 func (t Team) Lapsed(since, now time.Time) Team {
 	var lapsed Team
 	for _, m := range t {
@@ -96,9 +95,8 @@ func (t Team) Active(id value.AccountID) (Member, bool) {
 	return Member{}, false
 }
 
-// ByID returns the member that a list of the team shows with this id: an active
-// member's is that of its account, an open invitation's its own, so that an
-// invitation does not tell whether its address has an account.
+// ByID returns the member with an id (see Member.ID). An invitation has an id
+// of its own, so that it does not show whether its address has an account.
 func (t Team) ByID(id string) (Member, bool) {
 	for _, m := range t {
 		if m.ID() == id {
@@ -128,7 +126,7 @@ func (t Team) ForMember() Team {
 	return t
 }
 
-// ByAge returns the team with the members of longest standing first.
+// ByAge returns the team, oldest members first.
 func (t Team) ByAge() Team {
 	sorted := slices.Clone(t)
 	slices.SortStableFunc(sorted, func(a, b Member) int { return a.Created.Compare(b.Created) })
@@ -145,17 +143,17 @@ func (t Team) Size() (n int) {
 	return n
 }
 
-// InvitationID identifies an invitation through its renewals, 24 hexadecimal
-// digits.
+// InvitationID identifies an invitation: 24 hexadecimal digits, which stay the
+// same when it is renewed.
 type InvitationID string
 
-// How long an invitation can be accepted, and how long before its end the
-// invited person is reminded. Source: the original's team management page has
-// the first.
+// InvitationLife is how long an invitation can be accepted, and
+// InvitationReminder how long before its end the invited person is reminded.
+// Source of the first: the original's team management page.
 const (
 	InvitationLife     = 7 * 24 * time.Hour
 	InvitationReminder = 2 * 24 * time.Hour
-	// LapsedLife is how long one that nobody has answered is still listed.
+	// LapsedLife is how long an expired invitation is still listed.
 	LapsedLife = 30 * 24 * time.Hour
 )
 
@@ -176,7 +174,8 @@ const (
 	InvitationWithdrawn InvitationState = "withdrawn"
 )
 
-// Invitation offers the holder of an address a place in the team of a profile.
+// Invitation offers membership of a profile's team to the account with an
+// address.
 type Invitation struct {
 	ID         InvitationID
 	Code       value.CodeID
@@ -192,8 +191,8 @@ type Invitation struct {
 	Expires    time.Time
 }
 
-// ErrVoidInvitation is the answer to a code that is unknown, renewed, withdrawn
-// or too old. Which of these is never said.
+// ErrVoidInvitation refuses the code of an invitation that is unknown, renewed,
+// withdrawn or expired. It does not say which of these it is.
 var ErrVoidInvitation = problem.Invalid("This invitation is not valid any more: ask the owner of the profile to invite you again").
 	For(problem.ReasonInvitationOver)
 
@@ -215,7 +214,7 @@ func (i Invitation) Answerable(now time.Time) error {
 	return ErrVoidInvitation
 }
 
-// Pending returns the member that stands for the invitation in the team.
+// Pending returns the entry of the team for the open invitation.
 func (i Invitation) Pending() Member {
 	return Member{
 		Profile: i.Profile, Permission: i.Permission, Email: i.Email, Created: i.Created,
@@ -223,7 +222,8 @@ func (i Invitation) Pending() Member {
 	}
 }
 
-// Due is when the invitation needs attention next: the reminder, then the end.
+// Due returns when a sweep must next handle the invitation: at its reminder,
+// and then at its end.
 func (i Invitation) Due() time.Time {
 	if i.Reminded {
 		return i.Expires
@@ -231,10 +231,10 @@ func (i Invitation) Due() time.Time {
 	return i.Expires.Add(-InvitationReminder)
 }
 
-// Invite returns the invitation of an address to the profile, a renewed one if
-// the address has one that is open. Errors: CodeInvalid for the owner's own
-// address and for a member's; CodeForbidden past the team size of the plan,
-// where open invitations count.
+// Invite returns the invitation of an address to the profile. If the address
+// has an open invitation, that one is renewed. Errors: CodeInvalid for the
+// owner's own address and for a member's; CodeForbidden past the team size of
+// the plan, where open invitations count.
 func (p Profile) Invite(
 	owner Account,
 	team Team,
@@ -278,9 +278,10 @@ func (p Profile) Invite(
 	return invitation, nil
 }
 
-// StandsFor reports whether the profile is the one that was offered, and still
-// that of who offered it: a recovery of the owner's account ends the
-// invitations that somebody else may have sent from it, as it ends the tokens.
+// StandsFor reports whether the invitation is to this profile, still from its
+// owner, and sent under the owner's present epoch. A recovery of the owner's
+// account raises the epoch and so ends invitations that somebody else may have
+// sent from it.
 func (i Invitation) StandsFor(p Profile) bool {
 	return p.ID == i.Profile && p.Owner == i.Owner && p.OwnerEpoch == i.OwnerEpoch
 }
@@ -297,7 +298,8 @@ func (i Invitation) Accept(by Account, p Profile, team Team, now time.Time) (Mem
 		return Member{}, err
 	}
 	if limit := p.Plan.Limits().Members; team.Size() >= limit {
-		// who is not a member yet learns no more
+		// The plan and the number of members are not for someone who is no
+		// member.
 		return Member{}, plan.LimitReached("team members", limit).For(problem.ReasonTeamFull)
 	}
 	return Member{

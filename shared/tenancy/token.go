@@ -10,33 +10,33 @@ import (
 	"profiles/shared/value"
 )
 
-// Token authenticates requests. It was made for one profile and acts for the
+// Token authenticates requests. It is made for one profile and acts for the
 // account that made it.
 type Token struct {
 	ID         value.TokenID
-	Hash       []byte // SHA-256 of the secret; the secret itself is shown once and not kept
+	Hash       []byte // SHA-256 of the secret, which is shown once and not stored
 	Profile    value.ProfileID
 	Account    value.AccountID
 	Name       string
 	Permission Permission
 	Created    time.Time
 	Expires    time.Time      // zero: never
-	Networks   value.Networks // where it may be used from
+	Networks   value.Networks // the network addresses that it can be used from
 	Scope      Scope
-	DisabledBy value.AccountID // who has disabled it; empty: it works
-	Version    int64           // counts up with each change
+	DisabledBy value.AccountID // the account that has disabled it; empty: not disabled
+	Version    int64           // raised by each change
 
 	// AccountEpoch and GrantEpoch are those of the account and of its grant
 	// when the token was made. A token whose epochs are not the current ones is
 	// revoked.
 	AccountEpoch int64
 	GrantEpoch   int64
-	// SignIn says that it was made by signing in. AccountEpoch is then the
+	// SignIn says that the token was made at sign-in. AccountEpoch is then the
 	// account's Sessions.
 	SignIn bool
 
-	// Family is the id of the first of the tokens that took each other's place;
-	// empty for one that was never rotated and replaced none.
+	// Family is the id of the first token of its family; empty if the token was
+	// never rotated and replaced none.
 	Family value.TokenID
 	// Retires is when a rotated token stops working; zero for one that is not
 	// rotated.
@@ -45,15 +45,15 @@ type Token struct {
 	// PreviousRetires.
 	Previous        value.TokenID
 	PreviousRetires time.Time
-	// Reused says that the token was used after it had retired, and that this
-	// was dealt with.
+	// Reused says that the token was used after Retires, and that its family
+	// was revoked for that.
 	Reused bool
-	// Reminded is the time of the last reminder of the token's end that was
-	// dealt with.
+	// Reminded is the time of the latest reminder (see Reminders) that was sent
+	// or skipped.
 	Reminded time.Time
 }
 
-// vouched reports whether an account with these epochs still stands for the
+// vouched reports whether an account with these epochs has not revoked the
 // token.
 func (t Token) vouched(epoch, sessions int64) bool {
 	if t.SignIn {
@@ -62,7 +62,8 @@ func (t Token) vouched(epoch, sessions int64) bool {
 	return t.AccountEpoch == epoch
 }
 
-// By returns the token as made by an account, under its right on a profile.
+// By returns the token with the ids and epochs of the account that makes it and
+// of its grant.
 func (t Token) By(a Account, g Grant) Token {
 	t.Profile, t.Account, t.GrantEpoch, t.AccountEpoch = g.Profile, a.ID, g.Epoch, a.Epoch
 	if t.SignIn {
@@ -71,37 +72,37 @@ func (t Token) By(a Account, g Grant) Token {
 	return t
 }
 
-// Live reports whether the token has not expired and is not rotated and past
-// its grace: it works up to the millisecond before Expires and before Retires.
+// Live reports whether the token has neither expired nor reached the end of its
+// grace. At Expires and at Retires itself it no longer works.
 func (t Token) Live(now time.Time) bool {
 	return !t.Expired(now) && (!t.Rotated() || now.Before(t.Retires))
 }
 
-// AdmittedByOwner reports whether the token's own profile still vouches for it.
-// It is conclusive only for a token that its profile's owner made; for others
-// see AdmittedBy.
+// AdmittedByOwner reports whether the token was made by the owner of its
+// profile p and is not revoked. For tokens of members it is always false; see
+// AdmittedBy.
 func (t Token) AdmittedByOwner(p Profile) bool {
 	return p.ID == t.Profile && p.Owner == t.Account && t.vouched(p.OwnerEpoch, p.OwnerSessions) &&
 		p.Epoch == t.GrantEpoch
 }
 
-// AdmittedBy reports whether the account that made the token, and its grant on
-// the token's profile, still vouch for it.
+// AdmittedBy reports whether the account that made the token is active, and
+// neither it nor its grant on the token's profile has revoked the token.
 func (t Token) AdmittedBy(a Account, g Grant) bool {
 	return a.ID == t.Account && t.vouched(a.Epoch, a.Sessions) && a.Active && !a.Blocked &&
 		g.Account == t.Account && g.Profile == t.Profile && g.Epoch == t.GrantEpoch
 }
 
-// For returns the token moved to the profile of the grant, which must be one of
-// the same account.
+// For returns the token moved to the profile of a grant, which must be a grant
+// of the same account.
 func (t Token) For(g Grant) Token {
 	t.Profile, t.GrantEpoch = g.Profile, g.Epoch
 	return t
 }
 
-// How long a token works whose maker names no end: a month, or three for one
-// made at sign-in. Source: the original documents three months for sign-ins;
-// its open-source sibling uses one month otherwise.
+// The life of a token for which no end is given. Sources: the original
+// documents three months for sign-ins; its open-source sibling uses one month
+// for other tokens.
 const (
 	defaultLife       = "1 month"
 	defaultSignInLife = "3 months"
@@ -129,8 +130,8 @@ func expiryOr(s, otherwise string, now time.Time) (time.Time, error) {
 	return ParseExpiry(s, now)
 }
 
-// longestLife bounds expiries, so that every date prints with four digits for
-// its year.
+// longestLife is the longest life that can be given, so that every year has
+// four digits.
 const longestLife = 100 // years
 
 // ParseExpiry reads every form in which clients write the end of a token's
@@ -139,8 +140,9 @@ const longestLife = 100 // years
 // now is; or a number and a unit ("3 months", "1 day", "90 min"). Units are
 // second, minute, hour, day, week, month and year, singular or plural, and the
 // short forms s ss sec m mm min h hh d dd w ww M MM y yy, where m is a minute
-// and M a month. The result is in UTC, to the millisecond. An end that is not
-// in the future, or over 100 years away, is CodeInvalid, as is any other text.
+// and M a month. The result is in UTC, to the millisecond. Errors: CodeInvalid
+// for an end that is not in the future or is over 100 years away, and for any
+// other text.
 func ParseExpiry(s string, now time.Time) (time.Time, error) {
 	s = strings.TrimSpace(s)
 	if strings.EqualFold(s, "never") {
@@ -212,12 +214,11 @@ func parseSpan(s string, now time.Time) (time.Time, bool) {
 // order of time.
 var reminders = []time.Duration{7 * 24 * time.Hour, 24 * time.Hour}
 
-// Reminders returns when the owner of a token is to be told that its end is
-// near: 7 days and 1 day before. Tokens made by signing in have none, nor have
-// those without end and those that are rotated. A reminder in the first half of
-// the token's life would tell people what they have just asked for, and is left
-// out: a token that lives 10 days has the later one only, and one that lives a
-// day none.
+// Reminders returns when the owner of a token is notified that it expires: 7
+// days and 1 day before. Tokens that were made at sign-in, that do not expire,
+// or that are rotated have no reminders. A reminder in the first half of the
+// token's life is left out, because the person has just chosen its end: a token
+// that lives 10 days has the later one only, and one that lives a day has none.
 func (t Token) Reminders() (at []time.Time) {
 	if t.SignIn || t.Expires.IsZero() || t.Rotated() {
 		return nil
@@ -230,8 +231,8 @@ func (t Token) Reminders() (at []time.Time) {
 	return at
 }
 
-// Due returns when the token needs attention next: a reminder that was not
-// dealt with, or the end of its grace or life; zero for never.
+// Due returns when a sweep must next handle the token: at a reminder that is
+// not done yet, or at the end of its grace or life; zero: never.
 func (t Token) Due() time.Time {
 	if t.Rotated() {
 		return t.Retires
@@ -244,11 +245,11 @@ func (t Token) Due() time.Time {
 	return t.Expires
 }
 
-// LastUsedCooldown is how long the use of a token is not noted again.
+// LastUsedCooldown is the least time between two records of a token's use.
 const LastUsedCooldown = time.Minute
 
-// Use is the last noted use of a token. Address and Agent are what the request
-// said of its sender.
+// Use is the last recorded use of a token. Address and Agent are the network
+// address and the user agent of the request.
 type Use struct {
 	Token   value.TokenID
 	Time    time.Time

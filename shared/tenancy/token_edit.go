@@ -8,7 +8,7 @@ import (
 	"profiles/shared/value"
 )
 
-// Scope says what a token opens.
+// Scope says which profiles a token opens.
 type Scope int
 
 const (
@@ -38,41 +38,42 @@ func ParseScope(s string) (Scope, error) {
 	)
 }
 
-// ErrWrongAddress refuses a token that is used from an address that its
-// allow-list does not have. It does not say which the list has.
+// ErrWrongAddress refuses a token that is used from a network address outside
+// its allow-list. It does not show the list.
 var ErrWrongAddress = problem.Forbidden("Authorization Denied: the token may not be used from this network address").
 	For(problem.ReasonTokenWrongAddress)
 
-// ErrOneProfile refuses a token of one profile what concerns the whole account.
+// ErrOneProfile refuses a token with the scope profile for an operation on the
+// account.
 var ErrOneProfile = problem.Forbidden("Authorization Denied: this token is for one profile only; use one with the scope account").
 	For(problem.ReasonTokenOneProfile)
 
-// errExceeds refuses a token that makes, or widens, another beyond itself.
+// errExceeds refuses to make or widen a token beyond the scope and the networks
+// of the token in use.
 var errExceeds = problem.Forbidden("Authorization Denied: a token cannot give more than it has itself, in scope or in allow_list; use one that has it, or sign in").
 	For(problem.ReasonTokenExceeds)
 
-// Disabled reports whether the token opens nothing until it is enabled again.
+// Disabled reports whether the token is refused until it is enabled again.
 func (t Token) Disabled() bool { return t.DisabledBy != "" }
 
-// Opens reports whether the token's scope has a profile.
+// Opens reports whether the token's scope includes a profile.
 func (t Token) Opens(p value.ProfileID) bool { return t.Scope == ScopeAccount || t.Profile == p }
 
-// exceeds reports whether the token can do something, or be used somewhere,
-// that another cannot.
+// exceeds reports whether the token has a wider scope, or more networks, than
+// another.
 func (t Token) exceeds(other Token) bool {
 	return other.Scope == ScopeProfile && (t.Scope != ScopeProfile || t.Profile != other.Profile) ||
 		!t.Networks.Within(other.Networks)
 }
 
-// TokenLimits are what a person asks for of a token; a nil field is left as it
-// is.
+// TokenLimits are the requested limits of a token; a nil field stays as it is.
 type TokenLimits struct {
 	AllowList *[]string
 	Scope     *string
 }
 
-// Limited returns the token with its limits. Errors: CodeInvalid naming the
-// field.
+// Limited returns the token with the limits applied. Errors: CodeInvalid naming
+// the field.
 func (t Token) Limited(l TokenLimits) (Token, error) {
 	var err error
 	if l.AllowList != nil {
@@ -86,9 +87,8 @@ func (t Token) Limited(l TokenLimits) (Token, error) {
 	return t, err
 }
 
-// MadeWith returns a new token as one that is made with another: where l asks
-// for nothing it has the limits of that one. Errors: CodeForbidden when it
-// would exceed it.
+// MadeWith returns the new token with the limits of by, the token that it is
+// made with, where l has none. Errors: CodeForbidden if it would exceed by.
 func (t Token) MadeWith(by Token, l TokenLimits) (Token, error) {
 	if l.AllowList == nil {
 		t.Networks = by.Networks
@@ -109,25 +109,26 @@ type TokenEdit struct {
 	TokenLimits
 }
 
-// TokenEditor is who changes a token.
+// TokenEditor is the caller that changes a token.
 type TokenEditor struct {
 	Token  Token  // the one that the request carries
-	Owner  bool   // its account owns the profile of the token that is changed
+	Owner  bool   // whether its account owns the profile of the changed token
 	Source string // the network address the request comes from
 }
 
-// Edit returns the token with a change applied, and whether the change gives it
-// power that it did not have, for which the editor must prove who it is.
+// Edit returns the token with a change applied. gives reports whether the
+// change widens or enables the token; the caller must then ask for
+// reauthentication.
 //
-// Whoever made a token changes everything about it; the owner of its profile
-// renames it and takes power from it; for anybody else it does not exist. Who
-// disabled a token enables it, and the owner what an owner before disabled.
-// Nobody gives more than the token in use has, and that one is not locked out
-// of the address it is used from.
+// The account that made a token can change all of it. The owner of its profile
+// can rename, narrow and disable it. For other callers the token does not
+// exist. A token is enabled by the account that disabled it; the owner can also
+// enable one that a former owner disabled. A change cannot give more than the
+// token in use has, and the token in use cannot exclude the address it is used
+// from.
 //
-// A token that was rotated stays as it is until its grace ends: what is changed
-// is the one that took its place, or the change would seem to be done and that
-// one had none of it.
+// A rotated token cannot be changed, because the change would not reach the
+// token that replaced it.
 //
 // Errors: CodeInvalid naming the field; CodeNotFound; CodeForbidden;
 // CodeConflict for a token that was rotated.
@@ -164,7 +165,8 @@ func (t Token) Edit(e TokenEdit, by TokenEditor) (edited Token, gives bool, err 
 		}
 		edited.DisabledBy = ""
 	}
-	// What the owner disables stays so, whoever had disabled it before.
+	// If the owner disables a token that its maker has disabled, the maker can
+	// no longer enable it.
 	if e.Disabled != nil && *e.Disabled &&
 		(!t.Disabled() || by.Owner && t.DisabledBy == t.Account) {
 		edited.DisabledBy = by.Token.Account
@@ -183,7 +185,7 @@ func (t Token) Edit(e TokenEdit, by TokenEditor) (edited Token, gives bool, err 
 	return edited, gives, nil
 }
 
-// Differences lists what differs from another state of the token.
+// Differences lists the fields of the token that differ from was.
 func (t Token) Differences(was Token) []auditlog.Change {
 	return auditlog.Differences(
 		auditlog.Changed(

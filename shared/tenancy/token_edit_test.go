@@ -144,8 +144,8 @@ func TestTokenEdit(t *testing.T) {
 	}
 }
 
-// Whatever the edit: what is said to give nothing opens nothing that was
-// closed, and nobody gives what the token in use has not.
+// For any edit: a change that is reported to give no power gives none, and no
+// change gives more than the token in use has.
 func TestWhatAnEditGives(t *testing.T) {
 	t.Parallel()
 	accounts := rapid.SampledFrom([]value.AccountID{anaID, benID})

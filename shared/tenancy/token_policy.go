@@ -9,11 +9,12 @@ import (
 	"profiles/shared/value"
 )
 
-// TokenPolicy says how long the tokens of a profile may live that are made for
-// it, or moved to it, from now on. The zero policy admits all.
+// TokenPolicy says how long tokens of a profile may live. It applies to tokens
+// that are made for the profile, or moved to it, from now on. The zero policy
+// admits all.
 type TokenPolicy struct {
 	LongestDays int  // 0: no limit
-	NoNever     bool // tokens without end are refused, whatever the limit
+	NoNever     bool // tokens that never expire are refused, also without a limit
 }
 
 // String says how long tokens may live.
@@ -28,8 +29,7 @@ func (p TokenPolicy) String() string {
 	return longest + never
 }
 
-// maxPolicyDays is where a limit ends to be one: no token has an end that is
-// further away.
+// maxPolicyDays is the largest limit: no token that expires lives longer.
 const maxPolicyDays = longestLife * 365
 
 // TokenPolicyEdit is a partial change of a policy; a nil field stays as it is.
@@ -39,7 +39,7 @@ type TokenPolicyEdit struct {
 }
 
 // Edit returns the policy with the change applied. Errors: CodeInvalid naming
-// the field, or when there is none.
+// the field, and for a change without a field.
 func (p TokenPolicy) Edit(e TokenPolicyEdit) (TokenPolicy, error) {
 	if e.LongestDays == nil && e.Never == nil {
 		return p, problem.Invalid("longest_days or never is required: how long tokens may live, and whether they may live for ever").
@@ -63,13 +63,13 @@ func (p TokenPolicy) Looser(than TokenPolicy) bool {
 		than.LongestDays != 0 && (p.LongestDays == 0 || p.LongestDays > than.LongestDays)
 }
 
-// last is the latest end of a life that begins now.
+// last returns the latest end that the limit admits for a token made at now.
 func (p TokenPolicy) last(now time.Time) time.Time {
 	return now.Add(time.Duration(p.LongestDays) * 24 * time.Hour)
 }
 
-// Admits refuses (CodeForbidden) a token that ends at expires, the zero time
-// being never.
+// Admits refuses (CodeForbidden) a token whose end, expires, is later than the
+// policy admits. A zero expires means never.
 func (p TokenPolicy) Admits(expires, now time.Time) error {
 	if expires.IsZero() {
 		if p.NoNever {
@@ -87,8 +87,8 @@ func (p TokenPolicy) Admits(expires, now time.Time) error {
 	return nil
 }
 
-// Shortened returns the end of a life that nobody asked for: as it is, or
-// earlier where the policy wants that.
+// Shortened returns expires, or the latest end that the policy admits if
+// expires is later. It is for tokens whose end the client did not choose.
 func (p TokenPolicy) Shortened(expires, now time.Time) time.Time {
 	if p.Admits(expires, now) == nil {
 		return expires
@@ -96,7 +96,7 @@ func (p TokenPolicy) Shortened(expires, now time.Time) time.Time {
 	return p.last(now)
 }
 
-// Differences lists what differs from another policy.
+// Differences lists the fields of the policy that differ from was.
 func (p TokenPolicy) Differences(was TokenPolicy) []auditlog.Change {
 	return auditlog.Differences(
 		auditlog.Changed("token_policy.longest_days", was.days(), p.days()),

@@ -14,8 +14,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Not a whole millisecond, and the last day of a long month: what rounds or
-// counts months wrongly shows.
+// The time is not a whole millisecond, and on the last day of a long month, to
+// show wrong rounding and wrong months.
 const expiryNow = "2027-01-31T12:00:00.123456Z"
 
 const (
@@ -61,7 +61,7 @@ func TestADateAloneEndsWhereThePersonIs(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ zone, now, text, want string }{
 		{"Europe/Berlin", "2026-11-26T12:00:00Z", "2026-12-31", "2026-12-31T23:00:00Z"},
-		// it is still the 26th there
+		// still the 26th in that zone
 		{"America/Los_Angeles", "2026-11-27T03:00:00Z", "2026-11-26", "2026-11-27T08:00:00Z"},
 		{"Pacific/Auckland", "2026-11-26T12:00:00Z", "2026-11-27", "2026-11-27T11:00:00Z"},
 		// 25 hours long

@@ -12,19 +12,19 @@ import (
 	"profiles/shared/value"
 )
 
-// Terms are what becomes of a profile when it moves: the receiving side chooses
-// them, and nothing is chosen for it. Whatever costs or binds the new owner is
-// here, as it was agreed to: what is added to the profile afterwards ends with
-// the move.
+// Terms are what the receiving side accepts the profile with. They have
+// everything that costs or binds the new owner. What is added to the profile
+// after the acceptance ends with the move.
 type Terms struct {
-	Name       string // empty: as it is
+	Name       string // empty: the name stays
 	Allocation plan.Amounts
-	Addons     billing.Addons // that come along, if the profile still has them
-	// how long its tokens may live; nil, in what was agreed to before there was
-	// this: as it is
+	Addons     billing.Addons // those that the profile keeps, if it still has them at the move
+	// TokenPolicy is how long the profile's tokens may live; nil, in terms from
+	// before this field existed: it stays.
 	TokenPolicy *tenancy.TokenPolicy
-	Members     map[value.AccountID]tenancy.Permission // who stays; everybody else leaves
-	// of the previous owner, who becomes a member; PermissionNone: leaves
+	Members     map[value.AccountID]tenancy.Permission // the members who stay; all others leave
+	// Owner is the permission of the previous owner as a member;
+	// PermissionNone: it leaves.
 	Owner tenancy.Permission
 }
 
@@ -37,8 +37,8 @@ func (t Terms) equal(other Terms) bool {
 		maps.Equal(t.Members, other.Members)
 }
 
-// answerable refuses (ErrVoidCode) whoever the profile is not offered
-// to.
+// answerable refuses (ErrVoidCode) a caller or a code to which the profile is
+// not offered, and a transfer that takes another back.
 func (t Transfer) answerable(by tenancy.Account, hash []byte) error {
 	if t.Reverts != "" || !knows(t.AnswerCodes, hash) ||
 		t.Destination != "" && t.Destination != by.ID ||
@@ -48,23 +48,26 @@ func (t Transfer) answerable(by tenancy.Account, hash []byte) error {
 	return nil
 }
 
-// Acceptance is what the receiving side chooses; a nil field stays as it is,
-// and a person who is not named leaves.
+// Acceptance is what the receiving side chooses. A nil field stays as it is,
+// and a member who is not in Members leaves.
 type Acceptance struct {
 	Name *string
-	// a lower one, but room for what is stored; of services that are left out
-	// it keeps what it has, or holds
+	// Allocation may be lower than the profile's, but not lower than the levels
+	// it holds. A service that is left out keeps its allocation, or the level
+	// held if that is more.
 	Allocation map[plan.Service]int64
-	// of those that the profile has; nil: those that it had when it was offered
+	// Addons must be among those that the profile has; nil: those that it has
+	// now and had when it was offered.
 	Addons  *billing.Addons
 	Members map[value.AccountID]tenancy.Permission
 	Owner   tenancy.Permission
 }
 
-// Accept records that the receiving side agrees, and to what. Until the
-// transfer completes it may agree anew to other terms. Errors: ErrDone;
-// CodeConflict for a transfer that has ended; ErrVoidCode for anybody
-// else; CodeInvalid naming the choice that is wrong.
+// Accept records that the receiving side accepts, and its terms. Until the
+// transfer completes it can accept again with other terms. Errors:
+// problem.ErrDone for the same terms, or a transfer that has completed;
+// CodeConflict for one that has ended otherwise; ErrVoidCode for another caller
+// or code; CodeInvalid naming the wrong choice.
 func (t Transfer) Accept(
 	by tenancy.Account,
 	hash []byte,
@@ -91,8 +94,8 @@ func (t Transfer) Accept(
 		return t, problem.ErrDone
 	}
 	t.Destination, t.Accepted, t.DestinationEpoch, t.Terms = by.ID, now, &by.Epoch, terms
-	// Whoever accepts again and again must not fill the ticket: the desk writes
-	// into it too. The audit log has every one.
+	// Only the latest acceptance stays in the timeline, so that repeated ones
+	// do not fill it. The audit log has each of them.
 	t.Timeline = slices.DeleteFunc(
 		slices.Clone(t.Timeline),
 		func(e Event) bool { return e.What == EventAccepted },
@@ -161,7 +164,8 @@ func (a Acceptance) terms(
 	return terms, nil
 }
 
-// Decline ends the transfer for the receiving side. Errors: as Confirm.
+// Decline ends the transfer for the receiving side. Errors: problem.ErrDone if
+// it was declined before; otherwise as Confirm.
 func (t Transfer) Decline(by tenancy.Account, hash []byte, now time.Time) (Transfer, error) {
 	if err := t.answerable(by, hash); err != nil {
 		return t, err

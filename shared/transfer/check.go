@@ -27,33 +27,33 @@ const (
 	CheckDestPlan      CheckCode = "destination-plan"
 	CheckDestProfiles  CheckCode = "destination-profiles"
 	CheckDestAllocated CheckCode = "destination-allocation" // one for each service
-	CheckDestStored    CheckCode = "destination-stored"     // likewise, for levels
+	CheckDestStored    CheckCode = "destination-stored"     // one for each level that has something stored
 	CheckDestTeam      CheckCode = "destination-team"
 	CheckDestAddons    CheckCode = "destination-addons"
 
-	// What one side is told of the other, without its figures.
+	// CheckSource and CheckDestination summarize the checks of one side for the
+	// other, without figures.
 	CheckSource      CheckCode = "source"
 	CheckDestination CheckCode = "destination"
 )
 
-// Check is one prerequisite: what is needed, what there is, and what puts it
-// right.
+// Check is one prerequisite of a transfer: what is needed, what there is, and
+// what would fix it.
 type Check struct {
 	Code     CheckCode
-	Side     Party // who can put it right
+	Side     Party // the party that can fix it
 	Service  string
 	OK       bool
 	Expected string
 	Actual   string
 	Fix      string // empty when it holds
-	Room     *Room  // nil for what is not counted
+	Room     *Room  // nil for a check that counts nothing
 }
 
-// Room is what a check counts: how much there is or would be of something, and
-// how much there may be.
+// Room is a count and its limit, as a check compares them.
 type Room struct{ Count, Limit int64 }
 
-// String says what is needed, what there is, and what to do.
+// String returns the check as a sentence.
 func (c Check) String() string {
 	return strings.TrimSpace(
 		fmt.Sprintf("needed is %s, there is %s. %s", c.Expected, c.Actual, c.Fix),
@@ -63,10 +63,10 @@ func (c Check) String() string {
 // Checks are the prerequisites of a transfer.
 type Checks []Check
 
-// OK reports whether all hold.
+// OK reports whether all checks hold.
 func (cs Checks) OK() bool { return !slices.ContainsFunc(cs, func(c Check) bool { return !c.OK }) }
 
-// Of returns the checks that one side can put right.
+// Of returns the checks that a party can fix.
 func (cs Checks) Of(side Party) Checks {
 	var out Checks
 	for _, c := range cs {
@@ -77,7 +77,7 @@ func (cs Checks) Of(side Party) Checks {
 	return out
 }
 
-// reason says in a few words, without figures, why a transfer cannot complete.
+// reason says, without figures, which sides lack a prerequisite.
 func (cs Checks) reason() string {
 	var missing []string
 	if !cs.Of(PartySource).OK() {
@@ -89,9 +89,9 @@ func (cs Checks) reason() string {
 	return "a prerequisite is missing on the side of " + strings.Join(missing, " and ")
 }
 
-// Visible returns what a party may know of the checks: all of its own side, and
-// of the other whether it is ready, once it has agreed to take part. The desk
-// sees everything.
+// Visible returns what a party may see of the checks: all of its own, and one
+// that says whether the other side is ready. The source sees this of the
+// destination only after it has accepted. Support sees all checks.
 func (cs Checks) Visible(to Party, t Transfer) Checks {
 	switch to {
 	case PartySupport:
@@ -124,8 +124,9 @@ func (cs Checks) folded(code CheckCode, side Party, who string, known bool) Chec
 	return c
 }
 
-// Checks returns the prerequisites of the transfer, as they stand. Before there
-// is a transfer, one with a profile and its owner alone has those of the owner.
+// Checks returns the prerequisites of the transfer as of now. A context with
+// only a profile and its owner, before there is a transfer, has those of the
+// owner.
 func (c Context) Checks(now time.Time) Checks {
 	t, s, d, p := c.Transfer, c.Source, c.Destination, c.Profile
 	var out Checks
@@ -136,15 +137,16 @@ func (c Context) Checks(now time.Time) Checks {
 		}
 		out = append(out, check)
 	}
-	// counted adds to the last check what it counts.
+	// counted sets the Room of the last check.
 	counted := func(count, limit int) {
 		out[len(out)-1].Room = &Room{int64(count), int64(limit)}
 	}
 	const plans = "the plan starter or scale"
 	upgrade := "Upgrade the plan of the account"
 
-	// Whoever holds a profile must not be able to keep it from its previous
-	// owner by a lower plan, by being blocked, or by having no other.
+	// A transfer that takes another back does not have the checks of the
+	// source. Otherwise the present owner could keep the profile by a lower
+	// plan, by being blocked, or by having no other profile.
 	if t.Reverts == "" {
 		add(
 			CheckSourceActive,
@@ -260,9 +262,10 @@ func (c Context) Checks(now time.Time) Checks {
 			),
 		)
 	}
-	// A return is not held up by what was stored meanwhile: whoever must give
-	// back could see to that. The profile then comes with more than its
-	// allocation, and nothing is admitted to it until there is less.
+	// A transfer that takes another back does not check stored levels, because
+	// the present owner could store more to prevent it. The profile may then
+	// hold more than its allocation, and no more is admitted until it holds
+	// less.
 	if t.Reverts == "" {
 		stored := c.Usage.Heights()
 		for _, service := range plan.Services() {
@@ -315,8 +318,8 @@ func allocationCheck(s plan.Service, need, free int64, fits bool) Check {
 	return c
 }
 
-// storedCheck is whether an allocation that was agreed to still has room for
-// what the profile holds of a level.
+// storedCheck checks that the accepted allocation covers what the profile now
+// holds of a level.
 func storedCheck(s plan.Service, stored, allocation int64) Check {
 	c := Check{
 		Code:    CheckDestStored,

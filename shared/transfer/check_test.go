@@ -15,8 +15,8 @@ import (
 	"profiles/shared/value"
 )
 
-// lacking names the checks that do not hold, and insists that these alone say
-// what puts them right.
+// lacking names the checks that do not hold, and requires that exactly these
+// have a fix.
 func lacking(t testing.TB, checks transfer.Checks) string {
 	t.Helper()
 	var out []string
@@ -140,7 +140,7 @@ func TestEachPrerequisite(t *testing.T) {
 					t.Errorf("got %q, %q, want %q, %q", last.Actual, last.Fix, c.actual, c.fix)
 				}
 			}
-			// What does not hold keeps the profile where it is, and what holds
+			// A check that does not hold prevents the move, and one that holds
 			// does not.
 			m, after := given.Complete(now)
 			if completed := m.Transfer.State == transfer.Completed; completed != checks.OK() ||
@@ -182,8 +182,8 @@ func TestEachServiceOfTheAllocationIsChecked(t *testing.T) {
 	}
 }
 
-// Whatever keeps a profile from its new account is shown among the checks, not
-// only when the move is tried.
+// Everything that prevents a move is shown among the checks, and not only when
+// the move is tried.
 func TestAnAccountOverItsLimitsIsToldBeforeTheMove(t *testing.T) {
 	t.Parallel()
 	c := agreed(t)
@@ -267,8 +267,8 @@ func TestBeforeARequestTheChecksAreTheOwners(t *testing.T) {
 	}
 }
 
-// What protects an owner from a thief must not protect the thief from the
-// owner.
+// The hold protects an owner from a thief. It must not keep the owner from
+// taking the profile back from the thief.
 func TestAReturnKnowsNoLockAndNoHold(t *testing.T) {
 	t.Parallel()
 	m := moved(t, agreed(t), asked.Add(agreedAt))
@@ -286,8 +286,8 @@ func TestAReturnKnowsNoLockAndNoHold(t *testing.T) {
 	}
 }
 
-// What is counted is there as numbers too: by them the receiving side chooses
-// before it signs. The owner has none of them.
+// Checks that count also give numbers, which the receiving side needs for its
+// choices. The owner sees none of them.
 func TestChecksHaveWhatTheyCount(t *testing.T) {
 	t.Parallel()
 	c := agreed(t)
@@ -383,8 +383,8 @@ func TestWhatEachPartySeesOfTheChecks(t *testing.T) {
 	}
 }
 
-// The owner must not learn whether the address has an account, which the checks
-// of a silent receiver would tell.
+// The owner must not learn whether the address has an account, so that the
+// checks of a receiver that has not answered are hidden.
 func TestAnOwnerSeesNothingOfASilentReceiver(t *testing.T) {
 	t.Parallel()
 	known, unknown, blocked := offered(t), offered(t), offered(t)

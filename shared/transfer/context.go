@@ -8,8 +8,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Context is a transfer with everything that its rules look at, read
-// together. What does not exist is zero.
+// Context is a transfer with everything that its rules need, read together.
+// What does not exist is the zero value.
 type Context struct {
 	Transfer            Transfer
 	Profile             tenancy.Profile
@@ -17,12 +17,13 @@ type Context struct {
 	Team                tenancy.Team
 	Source, Destination tenancy.Account
 	Other               ID // another open transfer of the profile
-	// of the profile that an account gets whose only one is taken back
+	// Spare is the id of the new profile for an account whose only profile is
+	// taken back.
 	Spare value.ProfileID
 }
 
-// Terms returns the terms to which the profile moves: those agreed to, or until
-// then those of an acceptance without any choice.
+// Terms returns the terms of the move: the accepted ones or, before that, those
+// of an acceptance without any choice.
 func (c Context) Terms() Terms {
 	if c.Transfer.Accepted.IsZero() && c.Transfer.Reverts == "" {
 		return Terms{Allocation: c.Usage.Moving(c.Profile.Quota()), Addons: c.Transfer.Offered}
@@ -30,18 +31,17 @@ func (c Context) Terms() Terms {
 	return c.Transfer.Terms
 }
 
-// addons are those that come along: what was agreed to, as far as the profile
-// has it.
+// addons returns the accepted add-ons that the profile still has.
 func (c Context) addons() billing.Addons { return c.Terms().Addons.And(c.Profile.Addons) }
 
-// stays reports whether a member keeps its place when the profile moves, and
-// with which permission.
+// stays reports whether a member stays in the team after the move, and with
+// which permission.
 func (c Context) stays(m tenancy.Member) (tenancy.Permission, bool) {
 	right, ok := c.Terms().Members[m.Account]
 	return right, ok && m.Active && m.Account != c.Destination.ID && right != tenancy.PermissionNone
 }
 
-// staying counts the team after the move, the previous owner included who
+// staying counts the members after the move, including the previous owner if it
 // becomes a member.
 func (c Context) staying() (n int) {
 	for _, m := range c.Team {
@@ -55,7 +55,7 @@ func (c Context) staying() (n int) {
 	return n
 }
 
-// Why a transfer fails when one of its sides is gone.
+// Reasons of failed transfers.
 const (
 	sourceDeleted      = "the account that gives the profile away was deleted"
 	destinationDeleted = "the receiving account was deleted"
@@ -63,16 +63,17 @@ const (
 	destinationSecured = "the receiving account was secured anew after it had accepted"
 )
 
-// revoked reports whether an account's tokens were all revoked after it gave
-// its word: by a recovery, or by an operator. The word may be of whoever was
-// shut out by that. A new password alone does not count, as it does not for
-// tokens that were made by hand.
+// revoked reports whether all tokens of an account were revoked, by a recovery
+// or by the operator, after it agreed to the transfer with this epoch: the
+// person who agreed may be the one against whom they were revoked. A new
+// password alone does not raise the epoch. A nil epoch is unknown and never
+// counts as revoked.
 func revoked(epoch *int64, a tenancy.Account) bool { return epoch != nil && *epoch != a.Epoch }
 
-// Vouched returns the case without the words, in a transfer that takes another
-// one back, of accounts that were secured anew since. The return itself goes
-// on: else whoever has the profile would be rid of it by a recovery of their
-// own account.
+// Vouched returns the context of an open transfer that takes another back,
+// without the agreement of an account whose tokens were all revoked since. The
+// transfer itself stays open; otherwise the present owner could end it by a
+// recovery of its own account. Other contexts are unchanged.
 func (c Context) Vouched() Context {
 	t := &c.Transfer
 	if t.Reverts == "" || t.State != Requested {
@@ -87,7 +88,7 @@ func (c Context) Vouched() Context {
 	return c
 }
 
-// Void says why the transfer can never complete, empty when it can.
+// Void returns why the transfer can never complete; empty if it can.
 func (c Context) Void() string {
 	switch {
 	case c.Profile.ID == "":

@@ -7,9 +7,10 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// Without ends an open transfer for which an account was that is deleted. Of an
-// offer that it had not answered nobody hears that there was an account.
-// Errors: ErrDone for one that has ended, or does not concern the account.
+// Without ends an open transfer from or to a deleted account. An offer that the
+// account had not answered ends as declined, so that it does not show that
+// there was an account. Errors: problem.ErrDone for a transfer that has ended
+// or does not concern the account.
 func (t Transfer) Without(d tenancy.AccountDeletion, now time.Time) (Transfer, error) {
 	if expired, err := t.Expire(now); err == nil {
 		return expired, nil

@@ -12,8 +12,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Whatever a transfer is, one that ends with an account was open and concerned
-// it, ends for good, and tells of the account no more than the other side knew.
+// Only open transfers that concern a deleted account end with it. They end for
+// good, and show no more of the account than the other side knew.
 func TestWhatBecomesOfTransfersOfADeletedAccount(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -136,8 +136,8 @@ func offered(t testing.TB) transfer.Context {
 	return c
 }
 
-// agreed is an offered profile after everybody has given their word: ben stays
-// and may write, and so does the owner, who may read.
+// agreed is an offered profile after all have agreed: ben stays with write
+// permission, and the owner with read.
 func agreed(t testing.TB) transfer.Context {
 	t.Helper()
 	c := offered(t)
@@ -162,7 +162,7 @@ func agree(t testing.TB, c *transfer.Context, a transfer.Acceptance) {
 	}
 }
 
-// moved is what completes an agreed transfer.
+// moved is the move of an agreed transfer.
 func moved(t testing.TB, c transfer.Context, now time.Time) transfer.Move {
 	t.Helper()
 	m, checks := c.Complete(now)
@@ -172,8 +172,8 @@ func moved(t testing.TB, c transfer.Context, now time.Time) transfer.Move {
 	return m
 }
 
-// returning is what takes a move back, as the table has it when the first side
-// has asked.
+// returning is the transfer that takes a move back, after the first side has
+// requested it.
 func returning(t testing.TB, m transfer.Move, now time.Time) transfer.Context {
 	t.Helper()
 	r, err := m.Transfer.Revert(transfer.PartySource, m.Source, ticket2, now)
@@ -226,8 +226,8 @@ func each(n int64) (a plan.Amounts) {
 	return a
 }
 
-// holding returns the account with n profiles: those it has, as far as they go,
-// and others that have nothing.
+// holding returns the account with n profiles: the first n that it has, and if
+// there are fewer, others without an allocation.
 func holding(a tenancy.Account, n int) tenancy.Account {
 	shares := map[value.ProfileID]billing.Share{}
 	for _, id := range a.ProfileIDs()[:min(n, a.Profiles())] {

@@ -12,8 +12,8 @@ import (
 	"profiles/shared/value"
 )
 
-// ledger is two accounts with their profiles and what those have used, and
-// beside them what the rules have admitted, added up by hand.
+// ledger is two accounts with their profiles and usage, and separate sums of
+// what the rules have admitted.
 type ledger struct {
 	now      time.Time
 	accounts map[value.AccountID]tenancy.Account
@@ -23,7 +23,8 @@ type ledger struct {
 	made     int
 
 	admitted map[string]int64 // by account, cycle and counter, in parts
-	// by profile and level: came back with more of a level than it is allocated
+	// by profile and level: whether it came back with more of a level than it
+	// is allocated
 	over map[string]bool
 	did  map[string]int
 }
@@ -61,7 +62,7 @@ func newLedger() *ledger {
 	return l
 }
 
-// set keeps an account, and the copies that its profiles have of it.
+// set stores an account, and the copies that its profiles have of it.
 func (l *ledger) set(a tenancy.Account) {
 	l.accounts[a.ID] = a
 	for id := range a.Shares {
@@ -110,7 +111,7 @@ func (l *ledger) allocate(id value.ProfileID, changes map[plan.Service]int64) er
 	return err
 }
 
-// renew does what the sweep does, whenever it comes.
+// renew does what the sweep of renewals does, at any time.
 func (l *ledger) renew(id value.AccountID) {
 	for {
 		was := l.accounts[id]
@@ -222,7 +223,7 @@ func (l *ledger) move(
 			l.moves,
 			func(t transfer.Transfer) bool { return t.Profile == id },
 		)
-		// What goes on being counted is what was admitted here before.
+		// The counters continue from what was admitted here before.
 		if m.Use.Counted(m.Destination.Subscription, l.now) != (plan.Amounts{}) {
 			l.did["return in the same cycle"]++
 		}
@@ -235,8 +236,8 @@ func (l *ledger) move(
 	}
 }
 
-// wrong says what does not hold, empty when everything does: what was admitted
-// in a cycle is within the limit, and what is stored is too.
+// wrong says what is wrong, empty for nothing: what was admitted in a cycle,
+// and what is stored, must be within the limit.
 func (l *ledger) wrong() string {
 	for id, a := range l.accounts {
 		if sum := a.Allocated(); !sum.Within(a.Divisible(l.now)) {
@@ -264,9 +265,9 @@ func (l *ledger) wrong() string {
 					stored += l.use[profile].Used[s]
 				}
 			}
-			// A lower limit does not delete what is stored. It admits nothing
-			// then, but the rest of a unit that is begun: allocations are whole
-			// units.
+			// A lower limit does not delete what is stored. It admits no more,
+			// except for the rest of a unit that is begun, because allocations
+			// are whole units.
 			headroom := l.room(a, s)
 			if stored > limit {
 				headroom -= l.begun(a, s)
@@ -286,8 +287,8 @@ func (l *ledger) wrong() string {
 	return ""
 }
 
-// begun is what is left of the units of a level that profiles of an account
-// have begun, and are allocated.
+// begun is the unused rest of the units of a level that the account's profiles
+// have begun and are allocated.
 func (l *ledger) begun(a tenancy.Account, s plan.Service) (n int64) {
 	for id, share := range a.Shares {
 		if used := l.use[id].Used[s]; used < share.Allocation[s]*s.Parts() && used%s.Parts() > 0 {
@@ -297,7 +298,7 @@ func (l *ledger) begun(a tenancy.Account, s plan.Service) (n int64) {
 	return n
 }
 
-// room is what the profiles of an account may add to a level, all together.
+// room is the sum of what the profiles of an account may add to a level.
 func (l *ledger) room(a tenancy.Account, s plan.Service) (n int64) {
 	for id, share := range a.Shares {
 		n += max(share.Allocation[s]*s.Parts()-l.use[id].Used[s], 0)

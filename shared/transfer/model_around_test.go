@@ -142,7 +142,7 @@ func (w *world) delete(t *rapid.T) {
 	w.gone(t, p)
 }
 
-// strand deletes what the receiver of a transfer has beside it.
+// strand deletes the receiver's other profiles.
 func (w *world) strand(t *rapid.T) {
 	var open []transfer.Transfer
 	for _, id := range w.tickets {
@@ -166,7 +166,7 @@ func (w *world) strand(t *rapid.T) {
 	}
 }
 
-// gone forgets a profile.
+// gone removes a profile from the model.
 func (w *world) gone(t *rapid.T, p tenancy.Profile) {
 	delete(w.profiles, p.ID)
 	delete(w.teams, p.ID)

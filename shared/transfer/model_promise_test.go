@@ -74,8 +74,8 @@ func (w *world) end(t *rapid.T, tr transfer.Transfer) {
 	w.seen.add(string(tr.State))
 }
 
-// due foretells whether a transfer moves the profile now, from what everybody
-// said and from what there is.
+// due predicts whether a transfer moves the profile now, from who has agreed
+// and from the state of the accounts.
 func (w *world) due(tr transfer.Transfer) bool {
 	m := w.promises[tr.ID]
 	back := tr.Reverts != ""
@@ -97,8 +97,8 @@ func (w *world) due(tr transfer.Transfer) bool {
 		profiles, members = 2, 1
 	}
 	for _, a := range []tenancy.Account{from, to} {
-		// Nobody keeps a profile from its previous owner by a lower plan, by
-		// being blocked, or by having no other.
+		// The present owner cannot keep the profile by a lower plan, by being
+		// blocked, or by having no other.
 		if back && a.ID == from.ID {
 			continue
 		}
@@ -142,7 +142,7 @@ func (w *world) stays(m *promise, who tenancy.Member) bool {
 		m.terms.Members[who.Account] != tenancy.PermissionNone
 }
 
-// sum is what an account owns, counted.
+// sum counts what an account owns.
 func (w *world) sum(a value.AccountID) (n int, sum plan.Amounts) {
 	for _, p := range w.profiles {
 		if p.Owner == a {
@@ -153,7 +153,7 @@ func (w *world) sum(a value.AccountID) (n int, sum plan.Amounts) {
 	return n, sum
 }
 
-// keepsPromise holds a move against what was promised.
+// keepsPromise compares a move with what was agreed.
 func (w *world) keepsPromise(t *rapid.T, said *promise, old tenancy.Profile, m transfer.Move) {
 	tr, p := m.Transfer, m.Profile
 	name := said.terms.Name
@@ -175,8 +175,8 @@ func (w *world) keepsPromise(t *rapid.T, said *promise, old tenancy.Profile, m t
 	}
 }
 
-// move does what the table does with a move, whose conditions it insists on,
-// and holds it against what was promised.
+// move stores a move as the table does, with its conditions, and compares it
+// with what was agreed.
 func (w *world) move(t *rapid.T, given transfer.Context, m transfer.Move) {
 	tr, old, p := m.Transfer, given.Profile, m.Profile
 	said := w.promises[tr.ID]
@@ -290,7 +290,7 @@ func (w *world) move(t *rapid.T, given transfer.Context, m transfer.Move) {
 	w.end(t, tr)
 }
 
-// restored holds a profile that came back against what it was.
+// restored compares a profile that came back with what it was.
 func (w *world) restored(t *rapid.T, original *promise, p tenancy.Profile) {
 	if p.Owner != original.from || p.Name != original.before.Name ||
 		p.Allocation != original.before.Allocation {
@@ -309,7 +309,7 @@ func (w *world) restored(t *rapid.T, original *promise, p tenancy.Profile) {
 	}
 }
 
-// sweep does what time does to one transfer.
+// sweep does what the sweep of transfers does to one transfer.
 func (w *world) sweep(t *rapid.T, id transfer.ID) {
 	tr := w.transfers[id]
 	if tr.State != transfer.Requested {

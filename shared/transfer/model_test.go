@@ -24,10 +24,10 @@ import (
 // checks say. With 100, and 30 steps on average, these are 3,200 sequences.
 const worlds = 32
 
-// A small world in which people, the desk and time do to profiles and transfers
-// what comes to their minds. The rules decide; the model only remembers what
-// everybody has said, as they would themselves, and foretells from that alone
-// when a profile moves, to whom, with what, and whose tokens die.
+// In this model people, support and time act on profiles and transfers at
+// random. The rules decide. The model only remembers what each party has agreed
+// to, and predicts from that when a profile moves, to whom, with what, and
+// whose tokens are revoked.
 func TestTransfersInASmallWorld(t *testing.T) {
 	t.Parallel()
 	var seen tally
@@ -42,7 +42,7 @@ func TestTransfersInASmallWorld(t *testing.T) {
 			}
 		})
 	}
-	// A world in which nothing happens proves nothing.
+	// A run in which nothing interesting happens proves nothing.
 	t.Cleanup(func() {
 		if t.Failed() || testing.Short() || seen.n["sequences"] < 100*worlds {
 			return
@@ -80,14 +80,14 @@ type place struct {
 	profile value.ProfileID
 }
 
-// held is a token and whether its holder should still be let in.
+// held is a token, and whether it should still be admitted.
 type held struct {
 	tenancy.Token
 	live bool
 }
 
-// promise is what the model remembers of a transfer: who said what, not what
-// the transfer says of it.
+// promise is what the model remembers of a transfer: what the parties did, and
+// not the transfer's own fields.
 type promise struct {
 	owner, receiver bool
 	epochs          [2]int64 // of the two accounts when they gave their word
@@ -98,7 +98,7 @@ type promise struct {
 	terms           transfer.Terms
 	offered         billing.Addons // what the profile had when it was offered
 
-	// Of a completed one, for its return.
+	// Set when it has completed, for taking it back.
 	from, to value.AccountID
 	before   transfer.Terms
 	done     time.Time
@@ -223,7 +223,7 @@ func (w *world) aTransfer(t *rapid.T) transfer.Transfer {
 	return w.transfers[pick(t, "transfer", ids)]
 }
 
-// somebody is mostly who should act, and must be able to sign in.
+// somebody is in most cases the party that should act. It can sign in.
 func (w *world) somebody(t *rapid.T, should value.AccountID) tenancy.Account {
 	if should == "" || !often(t, "the right one") {
 		should = pick(t, "somebody", w.everybody)
@@ -262,7 +262,7 @@ func (w *world) die(when func(tenancy.Token) bool) {
 	}
 }
 
-// own changes an account, and with it the copies in its profiles.
+// own changes an account and the copies in its profiles.
 func (w *world) own(a tenancy.Account) {
 	w.accounts[a.ID] = a
 	for id, p := range w.profiles {
@@ -277,7 +277,7 @@ func codes(id transfer.ID) (confirm, answer []byte) {
 	return []byte("confirm " + id), []byte("answer " + id)
 }
 
-// A verb is one thing that somebody does, and what the model remembers of it.
+// A verb is one action of a party, and what the model remembers of it.
 type verb struct {
 	do      func(transfer.Context, tenancy.Account, time.Time) (transfer.Transfer, error)
 	answers bool
@@ -394,7 +394,7 @@ func (w *world) actions() map[string]func(*rapid.T) {
 	return actions
 }
 
-// check holds after everything that happens.
+// check is run after each step.
 func (w *world) check(t *rapid.T) {
 	profiles, sums := map[value.AccountID]int{}, map[value.AccountID]plan.Amounts{}
 	own, members := 0, 0

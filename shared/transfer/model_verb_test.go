@@ -64,7 +64,7 @@ func (w *world) accept(t *rapid.T, tr transfer.Transfer, by tenancy.Account, cod
 	})
 }
 
-// terms are mostly possible.
+// terms draws an acceptance, in most cases a valid one.
 func (w *world) terms(t *rapid.T, tr transfer.Transfer) transfer.Acceptance {
 	a := transfer.Acceptance{
 		Members: map[value.AccountID]tenancy.Permission{}, Allocation: map[plan.Service]int64{},
@@ -104,8 +104,8 @@ func (w *world) approve(t *rapid.T, tr transfer.Transfer, by tenancy.Account, op
 	})
 }
 
-// back asks for a completed transfer back, or agrees to that, as the service
-// does.
+// back requests that a completed transfer is taken back, or agrees to that, as
+// the service does.
 func (w *world) back(t *rapid.T, original transfer.Transfer, who tenancy.Account, by transfer.Party) {
 	var tr transfer.Transfer
 	opens := false
@@ -155,7 +155,7 @@ func (w *world) back(t *rapid.T, original transfer.Transfer, who tenancy.Account
 	}))
 }
 
-// drop forgets what was never opened.
+// drop removes a transfer that was never opened.
 func (w *world) drop(tr transfer.Transfer, opens bool, err error) {
 	if opens && err != nil {
 		delete(w.promises, tr.ID)
@@ -228,7 +228,7 @@ func (w *world) asAgent(t *rapid.T) tenancy.Account {
 	return a
 }
 
-// everybodyAgrees gives the words of all who can, in any order.
+// everybodyAgrees has all parties agree, in any order.
 func (w *world) everybodyAgrees(t *rapid.T) {
 	w.agreeTo(t, w.aTransfer(t).ID)
 }
@@ -276,7 +276,7 @@ func (w *world) refuse(t *rapid.T) {
 			},
 		)
 	case 1:
-		// The service finds it by the profile, whose owner asks.
+		// The service finds the transfer by the profile of the owner who asks.
 		if owner := w.profiles[tr.Profile].Owner; owner == tr.Source {
 			_ = w.act(
 				t,
@@ -338,7 +338,7 @@ func (w *world) extend(t *rapid.T) {
 	})
 }
 
-// completed is a transfer that may be taken back, mostly.
+// completed is a completed transfer, in most cases one that can be taken back.
 func (w *world) completed(t *rapid.T) transfer.Transfer {
 	if !often(t, "completed") {
 		return w.aTransfer(t)
@@ -389,8 +389,8 @@ func (w *world) sweepAll(t *rapid.T) {
 	}
 }
 
-// probe asks whether a transfer would move its profile at this very moment,
-// which silence never makes it do.
+// probe checks whether a transfer would move its profile now. It must not
+// without all agreements.
 func (w *world) probe(t *rapid.T, id transfer.ID) {
 	tr := w.transfers[id]
 	m, _ := w.load(tr).Complete(w.now)

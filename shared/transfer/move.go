@@ -9,30 +9,29 @@ import (
 	"profiles/shared/value"
 )
 
-// Move is a completed transfer with everything that changes hands in
-// its commit.
+// Move is a completed transfer with everything that its commit changes.
 type Move struct {
 	Transfer            Transfer
 	Profile             tenancy.Profile // after the move; its version is the one that was read
 	Source, Destination tenancy.Account // after the move
 	Stay                tenancy.Team    // members, with the permission they have from now on
-	Leave               tenancy.Team    // members who lose the profile
-	// the places of open invitations, which end with the owner who made them
+	Leave               tenancy.Team    // members who are removed
+	// Void are the open invitations, which end because their owner leaves.
 	Void     tenancy.Team
-	Previous *tenancy.Member // the previous owner as a member, nil when it leaves
-	// what was used when it was read, and from the move on; the same when
-	// nothing ever was
+	Previous *tenancy.Member // the previous owner as a member; nil: it leaves
+	// Was is the usage as it was read, and Use the usage after the move. They
+	// are the same if nothing was ever reported.
 	Was, Use billing.Usage
-	// a new one for the previous owner of a profile that was its only one and
-	// went back; nil: it has others
+	// Instead is a new profile for an account whose only profile is taken back;
+	// nil: it has others.
 	Instead *tenancy.Profile
-	// the receiving account's membership, which ends as it becomes the owner;
-	// nil when it had none
+	// Joined is the membership of the receiving account, which ends because it
+	// becomes the owner; nil: it had none.
 	Joined *tenancy.Member
 }
 
-// Complete moves the profile, if everybody has given their word and all
-// prerequisites hold; else it returns those that are missing.
+// Complete returns the move, if the transfer is ready and all checks hold.
+// Otherwise the move is zero, and the checks say what is missing.
 func (c Context) Complete(now time.Time) (Move, Checks) {
 	checks := c.Checks(now)
 	if !c.Transfer.Ready() || !c.Transfer.Open(now) || c.Void() != "" || !checks.OK() {
@@ -55,8 +54,8 @@ func (c Context) Complete(now time.Time) (Move, Checks) {
 		)
 	}
 	if err != nil {
-		// The checks say the same in words of their own; this is for the day
-		// they do not.
+		// The checks above should have found this already. If they did not, the
+		// move must still not happen.
 		return Move{}, append(
 			checks,
 			Check{
@@ -84,8 +83,8 @@ func (c Context) Complete(now time.Time) (Move, Checks) {
 
 	m.Profile = c.Profile.Of(m.Destination)
 	p := &m.Profile
-	// Clocks differ, and a member may have joined in this millisecond: what was
-	// made before must be older.
+	// The new epoch must be above each earlier one, also if this clock is
+	// behind or a member has joined in this millisecond.
 	joined, _ := c.Team.Active(m.Destination.ID)
 	p.Epoch = max(now.UnixMilli(), p.Epoch+1, joined.Epoch+1)
 	if terms.Name != "" {

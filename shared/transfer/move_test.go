@@ -153,7 +153,8 @@ func TestATeamOfTheWholePlanMoves(t *testing.T) {
 	}
 }
 
-// Who may stay was agreed about persons. Whoever came since was not among them.
+// The acceptance names the members who stay. A member who joined after it
+// leaves.
 func TestWhoJoinedAfterTheAcceptanceLeaves(t *testing.T) {
 	t.Parallel()
 	c := agreed(t)
@@ -340,7 +341,7 @@ func TestWhatCannotBeTakenBack(t *testing.T) {
 	}
 }
 
-// sides gives both sides' words to a return.
+// sides has both sides agree to take a transfer back.
 func sides(t testing.TB, back transfer.Transfer, now time.Time) transfer.Transfer {
 	t.Helper()
 	for _, by := range []tenancy.Account{gives, takes} {
@@ -479,7 +480,7 @@ func TestAReturnRestoresWhatWasBefore(t *testing.T) {
 	})
 	same(t, "the membership of the owner", r.Joined, m.Previous)
 
-	// Without a membership before, it leaves.
+	// An account that was no member before leaves.
 	if m.Transfer.Before.Members[takes.ID] != tenancy.PermissionWrite {
 		t.Errorf("got %v", m.Transfer.Before.Members)
 	}

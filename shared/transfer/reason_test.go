@@ -9,8 +9,8 @@ import (
 	"profiles/shared/transfer"
 )
 
-// What the rules of transfers say to programs. Their messages are held where
-// the rules are tested.
+// The rules' reasons and facts for programs. The tests of each rule check its
+// message.
 func TestRulesOfTransfersTellProgramsWhy(t *testing.T) {
 	t.Parallel()
 	second := func(_ any, err error) error { return err }

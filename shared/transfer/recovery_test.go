@@ -15,8 +15,8 @@ import (
 // What becomes of a field.
 const kept, gone = "kept", "gone"
 
-// afterRecovery is what becomes of each field of a return when the word of a
-// side, by which it was confirmed or accepted, counts no more.
+// afterRecovery is what becomes of each field of a transfer that takes another
+// back, when the agreement of a side no longer counts.
 func afterRecovery(confirmed, accepted string) map[string]string {
 	return map[string]string{
 		"ID":               kept,
@@ -53,10 +53,10 @@ func afterRecovery(confirmed, accepted string) map[string]string {
 	}
 }
 
-// What somebody has said in an open transfer, for an account that was recovered
-// since, counts no more: the transfer ends, or, when it takes another one back,
-// waits for the word of that side anew, so that nobody is rid of a return by a
-// recovery. Each field of a transfer says what becomes of it in a return.
+// The agreement of an account that was recovered since does not count. An
+// ordinary transfer ends. One that takes another back waits for that side to
+// agree again, so that no side can end it by a recovery. The test lists what
+// becomes of each field.
 func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
@@ -126,7 +126,7 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 			}
 		}
 
-		// An ordinary one, with the words given by the rules that take them.
+		// An ordinary transfer, with the agreements made by the rules.
 		p := tenancy.Profile{ID: "p", Owner: c.source.ID, Name: "p"}
 		source := c.source
 		source.Plan, source.Blocked, source.CredentialsChanged, source.Email = plan.Scale, false, time.Time{}, "giver@example.com"
@@ -146,7 +146,7 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 		if !reflect.DeepEqual(given.Vouched(), given) {
 			t.Errorf("%s: an ordinary transfer is changed", name)
 		}
-		// One from before the epochs were kept is as it was.
+		// A transfer from before the epochs were stored does not change.
 		given.Transfer.SourceEpoch, given.Transfer.DestinationEpoch = nil, nil
 		if given.Void() != "" {
 			t.Errorf("%s: one without epochs is void: %s", name, given.Void())

@@ -17,8 +17,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Whatever becomes of profiles and allocations, an account uses in a cycle no
-// more than it has paid for.
+// However profiles and allocations change, an account uses in a cycle no more
+// than it has paid for.
 func TestALimitIsSpentOnce(t *testing.T) {
 	t.Parallel()
 	did := map[string]int{}
@@ -135,9 +135,10 @@ func TestALimitIsSpentOnce(t *testing.T) {
 	}
 }
 
-// What is stored grows after the receiving side has agreed to a lower
-// allocation: it must agree again, or the rest of its limit would be admitted
-// to others. A return waits for nothing that the other side stores.
+// If the stored amount outgrows a lower allocation that was accepted, the
+// receiving side must accept again; otherwise its other profiles could use the
+// same part of its limit. A transfer that takes another back does not depend on
+// what is stored.
 func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 	t.Parallel()
 	const files = plan.ServiceFileStorage
@@ -180,10 +181,9 @@ func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 	}
 }
 
-// A profile may hold more than it is allocated, after a renewal that lowered
-// the allocation. It moves with what it holds: otherwise the receiving account
-// would pay for less, and a lower limit of its own would leave others room that
-// there is not.
+// After a renewal that lowered the allocation, a profile may hold more than it
+// is allocated. It moves with an allocation of what it holds; otherwise the
+// receiving account would be charged for less than is stored.
 func TestAMoveIsPaidForWithWhatIsStored(t *testing.T) {
 	t.Parallel()
 	const files = plan.ServiceFileStorage

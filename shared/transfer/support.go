@@ -9,9 +9,10 @@ import (
 	"profiles/shared/value"
 )
 
-// AgreeToRevert records the word of one side for a transfer that takes another
-// back. Errors: ErrDone; CodeConflict for a transfer that has ended;
-// CodeNotFound for anybody else.
+// AgreeToRevert records that one side agrees to a transfer that takes another
+// back. Errors: problem.ErrDone if it has agreed before; CodeConflict for a
+// transfer that has ended; CodeNotFound for an account that is no side of it,
+// and for an ordinary transfer.
 func (t Transfer) AgreeToRevert(by tenancy.Account, now time.Time) (Transfer, error) {
 	said, epoch, what, party := &t.Confirmed, &t.SourceEpoch, EventConfirmed, t.PartyOf(by)
 	if party == PartyDestination {
@@ -30,8 +31,8 @@ func (t Transfer) AgreeToRevert(by tenancy.Account, now time.Time) (Transfer, er
 	return t.with(what, party, "", "", now), nil
 }
 
-// decidable refuses (CodeForbidden) agents who are a side of the transfer
-// themselves, and then (CodeConflict) a transfer that has ended.
+// decidable has the errors of Impartial, and CodeConflict for a transfer that
+// has ended.
 func (t Transfer) decidable(agent tenancy.Account, now time.Time) error {
 	if err := t.Impartial(agent); err != nil {
 		return err
@@ -39,8 +40,8 @@ func (t Transfer) decidable(agent tenancy.Account, now time.Time) error {
 	return t.open(now)
 }
 
-// Impartial refuses (CodeForbidden) agents who are a side of the transfer
-// themselves.
+// Impartial refuses (CodeForbidden) a support account that is itself a side of
+// the transfer.
 func (t Transfer) Impartial(agent tenancy.Account) error {
 	if agent.ID == t.Source || agent.ID == t.Destination || agent.Email == t.Email {
 		return problem.Forbidden(
@@ -51,9 +52,10 @@ func (t Transfer) Impartial(agent tenancy.Account) error {
 	return nil
 }
 
-// Approve records an agent's approval. Errors: ErrDone when the agent has
-// approved before; CodeForbidden for an agent who is a side of it; CodeConflict
-// for a transfer that has ended.
+// Approve records the approval of a support account. Errors: problem.ErrDone if
+// the account has approved before, or an ordinary transfer is approved already;
+// CodeForbidden for a side of the transfer; CodeConflict for a transfer that
+// has ended.
 func (t Transfer) Approve(agent tenancy.Account, now time.Time) (Transfer, error) {
 	if err := t.Impartial(agent); err != nil {
 		return t, err
@@ -65,13 +67,13 @@ func (t Transfer) Approve(agent tenancy.Account, now time.Time) (Transfer, error
 	if err := t.decidable(agent, now); err != nil {
 		return t, err
 	}
-	// Whoever approves has no question left.
+	// The approval also withdraws an open question to the owner.
 	t.Approvals, t.Question = append(slices.Clip(t.Approvals), agent.ID), false
 	return t.with(EventApproved, PartySupport, agent.ID, "", now), nil
 }
 
-// Reject ends the transfer for the desk, with a reason that both sides read.
-// Errors: ErrDone; as Approve.
+// Reject ends the transfer for support, with a reason that both sides read.
+// Errors: problem.ErrDone if it was rejected before; otherwise as Approve.
 func (t Transfer) Reject(agent tenancy.Account, reason string, now time.Time) (Transfer, error) {
 	if err := t.Impartial(agent); err != nil {
 		return t, err
@@ -85,8 +87,9 @@ func (t Transfer) Reject(agent tenancy.Account, reason string, now time.Time) (T
 	return t.end(Rejected, PartySupport, agent.ID, reason, now), nil
 }
 
-// Note adds what the desk tells or asks the owner, or what the owner answered.
-// Errors: as Approve; CodeConflict for more than a ticket can hold.
+// Note adds a note or a question of support to the owner, or the owner's
+// answer. Errors: as decidable; CodeConflict for more than maxNoted entries,
+// apart from the answer to a question.
 func (t Transfer) Note(
 	agent tenancy.Account,
 	kind EventKind,
@@ -113,8 +116,8 @@ func (t Transfer) Note(
 	return t.with(kind, by, agent.ID, text, now), nil
 }
 
-// noted counts what the desk has written into the ticket: nobody else can use
-// up its room.
+// noted counts the entries that support has written, which have a limit of
+// their own.
 func (t Transfer) noted() (n int) {
 	for _, e := range t.Timeline {
 		switch e.What {
@@ -125,9 +128,10 @@ func (t Transfer) noted() (n int) {
 	return n
 }
 
-// Extend gives an open transfer its full time again, up to 28 days from the
-// request. Errors: ErrDone for one that has it; as Approve; CodeForbidden at
-// the longest.
+// Extend gives an open transfer its full time (Life) from now, but at most
+// until Longest after the request. Errors: as decidable; problem.ErrDone if it
+// has this time already; CodeForbidden if it cannot be extended further, as no
+// transfer that takes another back can.
 func (t Transfer) Extend(agent tenancy.Account, now time.Time) (Transfer, error) {
 	if err := t.decidable(agent, now); err != nil {
 		return t, err

@@ -23,9 +23,9 @@ func withAddons(t testing.TB, had billing.Addons) transfer.Context {
 	return c
 }
 
-// What costs the receiving side is what it agreed to, as far as it is still
-// there: what the owner buys afterwards ends with the move, what it gives up is
-// gone. Without a word about add-ons, those come along that the offer named.
+// The receiving side pays for the add-ons that it accepted, if the profile
+// still has them. Add-ons that the owner buys later end with the move. An
+// acceptance that names no add-ons has those of the offer.
 func TestAddonsComeAsAgreed(t *testing.T) {
 	t.Parallel()
 	type set = billing.Addons
@@ -105,8 +105,9 @@ func TestTheChecksOfAnOfferNameItsAddons(t *testing.T) {
 	}
 }
 
-// Each field of a profile is agreed to, or taken from the new owner, or costs
-// and binds nobody. A new field must be put into one of these.
+// Each field of a profile is accepted in the terms, or taken from the new
+// owner, or costs and binds nobody. A new field must be put into one of these
+// lists.
 func TestWhatChangesAfterTheAcceptanceBindsNobody(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)
@@ -145,7 +146,7 @@ func TestWhatChangesAfterTheAcceptanceBindsNobody(t *testing.T) {
 	}
 }
 
-// alter gives a value more than it has.
+// alter raises a value.
 func alter(t testing.TB, v reflect.Value) {
 	t.Helper()
 	switch old := v.Interface().(type) {
@@ -166,8 +167,8 @@ func alter(t testing.TB, v reflect.Value) {
 	}
 }
 
-// A return gives the former owner what it had, as far as it is still there:
-// neither the add-ons nor the policy of whoever had the profile.
+// Taking a transfer back gives the former owner the terms from before, and
+// neither the add-ons nor the token policy of the present owner.
 func TestAReturnBringsNoNewCost(t *testing.T) {
 	t.Parallel()
 	done, now := asked.Add(2*time.Hour), asked.Add(3*day)
@@ -190,16 +191,16 @@ func TestAReturnBringsNoNewCost(t *testing.T) {
 		m.Profile.TokenPolicy != c.Profile.TokenPolicy {
 		t.Errorf("it comes back with %s and %+v", m.Profile.Addons, m.Profile.TokenPolicy)
 	}
-	// What the present owner gave up is not bought anew for the former one.
+	// An add-on that the present owner has ended is not bought for the former
+	// one.
 	back.Profile.Addons = billing.Addons{}
 	if m := moved(t, back, now); m.Profile.Addons != (billing.Addons{}) {
 		t.Errorf("it comes back with %s, which nobody bought", m.Profile.Addons)
 	}
 }
 
-// Whatever the account of the present owner becomes, it cannot keep a profile
-// that both sides, or two agents, give back: every prerequisite of a return is
-// the former owner's to put right.
+// No state of the present owner's account prevents that a transfer is taken
+// back: only the former owner has prerequisites.
 func TestNobodyKeepsAProfileFromItsFormerOwner(t *testing.T) {
 	t.Parallel()
 	done, now := asked.Add(2*time.Hour), asked.Add(3*day)
@@ -270,8 +271,8 @@ func withOnly(a tenancy.Account, id value.ProfileID) tenancy.Account {
 	return a
 }
 
-// An account keeps a profile. One whose only one goes back gets a new one,
-// which has all that the account has.
+// An account keeps at least one profile. If its only one is taken back, it gets
+// a new one with all that the account has.
 func TestWhoGivesTheOnlyProfileBackGetsAnotherOne(t *testing.T) {
 	t.Parallel()
 	done, now := asked.Add(2*time.Hour), asked.Add(3*day)
@@ -287,8 +288,7 @@ func TestWhoGivesTheOnlyProfileBackGetsAnotherOne(t *testing.T) {
 		m.Source.Updated != now {
 		t.Errorf("its account is %+v", m.Source)
 	}
-	// Who has another one keeps that, and gets none; nor does who gives an only
-	// one away.
+	// An account with another profile gets no new one.
 	back = returning(t, moved(t, agreed(t), done), now)
 	back.Spare, back.Transfer = "spare", sides(t, back.Transfer, now)
 	if m := moved(t, back, now); m.Instead != nil || m.Source.Profiles() != 1 {

@@ -7,7 +7,8 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// Expire ends a transfer whose time is over. Errors: ErrDone for any other.
+// Expire ends an open transfer whose time is over. Errors: problem.ErrDone for
+// any other.
 func (t Transfer) Expire(now time.Time) (Transfer, error) {
 	if t.State != Requested || now.Before(t.Expires) {
 		return t, problem.ErrDone
@@ -15,8 +16,8 @@ func (t Transfer) Expire(now time.Time) (Transfer, error) {
 	return t.end(Expired, PartySystem, "", "", now), nil
 }
 
-// Fail ends an open transfer that cannot complete any more. Errors: ErrDone for
-// one that has ended.
+// Fail ends an open transfer that can never complete. Errors: problem.ErrDone
+// for one that has ended.
 func (t Transfer) Fail(reason string, now time.Time) (Transfer, error) {
 	if t.State != Requested {
 		return t, problem.ErrDone
@@ -24,8 +25,8 @@ func (t Transfer) Fail(reason string, now time.Time) (Transfer, error) {
 	return t.end(Failed, PartySystem, "", reason, now), nil
 }
 
-// reminders are when the parties who owe something are reminded: at half time,
-// and a day before the end.
+// reminders returns when the parties that the transfer is waiting on are
+// reminded: after half of its time, and a day before its end.
 func (t Transfer) reminders() []time.Time {
 	return []time.Time{
 		t.Created.Add(t.Expires.Sub(t.Created) / 2),
@@ -39,15 +40,15 @@ func (t Transfer) Remind(now time.Time) (_ Transfer, ok bool) {
 	if !t.Open(now) || t.Reminded >= len(due) || now.Before(due[t.Reminded]) {
 		return t, false
 	}
-	// One that is late is not followed at once by the next.
+	// If several reminders are due, only one is sent.
 	for t.Reminded < len(due) && !now.Before(due[t.Reminded]) {
 		t.Reminded++
 	}
 	return t.with(EventReminded, PartySystem, "", "", now), true
 }
 
-// Due is when the transfer needs attention by itself: a reminder, another
-// attempt, its end. Zero when it has ended.
+// Due returns when a sweep must next handle the transfer: at a reminder, at
+// another attempt to complete it, or at its end. Zero: it has ended.
 func (t Transfer) Due() time.Time {
 	if t.State != Requested {
 		return time.Time{}
@@ -62,8 +63,9 @@ func (t Transfer) Due() time.Time {
 	return due
 }
 
-// Ready reports whether everybody whose word it takes has given it. Whether the
-// prerequisites hold is another question.
+// Ready reports whether all who must agree have agreed; it does not look at the
+// prerequisites. A transfer that takes another back needs both sides or two
+// approvals.
 func (t Transfer) Ready() bool {
 	said := !t.Confirmed.IsZero() && !t.Accepted.IsZero()
 	if t.Reverts != "" {
@@ -72,8 +74,8 @@ func (t Transfer) Ready() bool {
 	return said && (t.Policy == PolicyAuto || len(t.Approvals) > 0)
 }
 
-// Wait returns a ready transfer that a missing prerequisite keeps from
-// completing. told says that it waits for that reason for the first time.
+// Wait records that a ready transfer lacks a prerequisite and is tried again
+// later. told reports whether the reason differs from that of the last attempt.
 func (t Transfer) Wait(checks Checks, heldUntil, now time.Time) (_ Transfer, told bool) {
 	reason := checks.reason()
 	told = reason != t.Waiting
@@ -87,9 +89,10 @@ func (t Transfer) Wait(checks Checks, heldUntil, now time.Time) (_ Transfer, tol
 	return t, told
 }
 
-// HeldUntil is until when a change of the owner's password, address or second
-// factor holds the transfer; zero: it does not. Whoever takes over an account
-// cannot give its profiles away before the person behind it had time to notice.
+// HeldUntil returns the time until which the transfer is held because the
+// owner's password, address or second factor changed; zero: it is not held. So
+// somebody who takes over an account cannot give its profiles away before the
+// owner had time to notice.
 func (t Transfer) HeldUntil(source tenancy.Account) time.Time {
 	if t.Reverts != "" || source.CredentialsChanged.IsZero() ||
 		!source.CredentialsChanged.After(t.Created.Add(-SecurityRecent)) {

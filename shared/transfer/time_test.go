@@ -200,8 +200,8 @@ func TestHold(t *testing.T) {
 	}
 }
 
-// Two decisions may start from one value that was read, when the first of them
-// meets a conflict.
+// After a conflict, a second decision may start from the same value, so that a
+// rule must not change its input.
 func TestVerbsShareNothing(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)

@@ -14,7 +14,7 @@ import (
 	"profiles/shared/value"
 )
 
-// What one side can repeat leaves the desk its room in the ticket, and the
+// Events that one side can repeat do not use up the entries of support, and the
 // other way round.
 func TestBoundsOfTheTimeline(t *testing.T) {
 	t.Parallel()
@@ -52,8 +52,7 @@ func TestBoundsOfTheTimeline(t *testing.T) {
 		last.Time != now.Add(99) {
 		t.Errorf("accepted a hundred times: got %v", open.Timeline)
 	}
-	// Whoever comes to have, and to lack, a prerequisite adds an event each
-	// time.
+	// Each time a prerequisite is lost again, an event is added.
 	for i := range 100 {
 		side := []transfer.Party{transfer.PartySource, transfer.PartyDestination}[i%2]
 		open, _ = open.Wait(transfer.Checks{{Side: side}}, time.Time{}, now)
@@ -273,7 +272,7 @@ func TestGatesAndWhoseTurnItIs(t *testing.T) {
 	}
 }
 
-// Where the words of some suffice, those of the others are not waited for.
+// If the agreement of some parties is enough, the others are not waited for.
 func TestNobodyOwesAWordForAReturnThatIsReady(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)
@@ -298,8 +297,7 @@ func TestNobodyOwesAWordForAReturnThatIsReady(t *testing.T) {
 	}
 }
 
-// A transfer ends by the clock: what was said before is worth the same whether
-// somebody has written the end down or not.
+// A transfer ends at its time, whether or not its end has been stored yet.
 func TestAWordThatIsRepeatedAfterTheEndIsRefused(t *testing.T) {
 	t.Parallel()
 	late := asked.Add(7 * day)

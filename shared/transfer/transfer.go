@@ -12,28 +12,29 @@ import (
 	"profiles/shared/value"
 )
 
-// The times of a transfer. Source: the design's state machine; that of the
-// desk's target: the original's support moves a profile within some hours.
+// The times of a transfer. They are choices of this service, except for
+// DeskTarget: the original's support moves a profile within some hours.
 const (
-	Life     = 7 * 24 * time.Hour  // how long the gates may take
-	Reminder = 24 * time.Hour      // before the end; another one is sent at half time
-	Longest  = 28 * 24 * time.Hour // however often the desk extends
+	Life     = 7 * 24 * time.Hour  // how long a transfer stays open
+	Reminder = 24 * time.Hour      // of the last reminder before the end; the other one is sent at half time
+	Longest  = 28 * 24 * time.Hour // from the request, with all extensions
 	Kept     = 183 * 24 * time.Hour
-	// that a profile waits whose owner's password, address or second factor
-	// changed
+	// SecurityHold is how long a transfer waits after the owner's password,
+	// address or second factor changed.
 	SecurityHold   = 72 * time.Hour
-	SecurityRecent = 7 * 24 * time.Hour // before the request, or since it
-	DeskTarget     = 4 * time.Hour      // in which the desk means to decide
-	// until a transfer that only waits for a prerequisite is tried again
+	SecurityRecent = 7 * 24 * time.Hour // how long before the request such a change still counts
+	DeskTarget     = 4 * time.Hour      // in which support means to decide
+	// retry is the time between attempts to complete a transfer that lacks a
+	// prerequisite only.
 	retry = 15 * time.Minute
 )
 
-// Policy says whether the support desk has a say in transfers.
+// Policy says whether support must approve transfers.
 type Policy string
 
 const (
 	PolicySupport Policy = "support"
-	PolicyAuto    Policy = "auto" // the desk is skipped
+	PolicyAuto    Policy = "auto" // no approval is needed
 )
 
 // ParsePolicy accepts support and auto, and an empty text for support.
@@ -57,12 +58,12 @@ func ParsePolicy(s string) (Policy, error) {
 //	requested -> completed   the last gate closed, and every prerequisite held in that commit
 //	requested -> canceled    by the owner
 //	requested -> declined    by the receiving side
-//	requested -> rejected    by the desk, with a reason
+//	requested -> rejected    by support, with a reason
 //	requested -> expired     its time is over; silence never approves
 //	requested -> failed      what was to be moved, or one of the two accounts, is gone
 //
-// A state other than requested never changes again. Giving a completed transfer
-// back is a transfer of its own, see Reverts.
+// A state other than requested never changes again. A completed transfer is
+// taken back by a transfer of its own (see Reverts).
 type State string
 
 const (
@@ -75,63 +76,63 @@ const (
 	Failed    State = "failed"
 )
 
-// Party is one who takes part in a transfer.
+// Party is a side of a transfer, or who else acts on it.
 type Party string
 
 const (
-	PartySource      Party = "source"      // the owner who gives the profile away
+	PartySource      Party = "source"      // the owner of the profile
 	PartyDestination Party = "destination" // the account that receives it
-	PartySupport     Party = "support"     // the desk
-	PartySystem      Party = "system"      // time, and this service
+	PartySupport     Party = "support"     // the support accounts
+	PartySystem      Party = "system"      // this service, as when time is over
 )
 
 // Transfer moves a profile to another account.
 type Transfer struct {
 	ID          ID
 	Profile     value.ProfileID
-	ProfileName string // as it is while the transfer is open, and as it was when that ended
+	ProfileName string // kept up to date while the transfer is open
 	Source      value.AccountID
 	Destination value.AccountID // empty until an account has answered the offer
-	Email       value.Email     // that the profile is offered to
-	Message     string          // of the owner, to whoever reads it
-	Offered     billing.Addons  // of the profile when it was offered, with their prices in the mail
+	Email       value.Email     // the address that the profile is offered to
+	Message     string          // of the owner to the receiving side
+	Offered     billing.Addons  // the profile's add-ons at the request; the mail names their prices
 	Policy      Policy
-	// Reverts is the completed transfer that this one takes back, empty for an
-	// ordinary one. It needs the word of both sides, or of two agents.
+	// Reverts is the completed transfer that this one takes back; empty for an
+	// ordinary transfer. Both sides must agree to it, or two support accounts.
 	Reverts ID
 
 	State  State
-	Reason string // why it ended, where the state alone does not say it
+	Reason string // why it ended, if it was rejected or failed
 
-	Confirmed time.Time // the owner said again that it is meant; zero: not yet
-	Accepted  time.Time // the receiving side agreed to Terms
-	// SourceEpoch and DestinationEpoch are those of the two accounts when they
-	// gave their word: the one with the request, or with Confirmed of a return,
-	// the other with Accepted. nil, in transfers from before they were kept:
-	// whatever they are.
+	Confirmed time.Time // when the owner confirmed it; zero: not yet
+	Accepted  time.Time // when the receiving side accepted Terms; zero: not yet
+	// SourceEpoch and DestinationEpoch are the epochs of the two accounts when
+	// they agreed: the source with the request (with Confirmed if the transfer
+	// takes another back), the destination with Accepted. nil: not known, as in
+	// transfers from before they were stored.
 	SourceEpoch, DestinationEpoch *int64
-	Approvals                     []value.AccountID // agents who approved
+	Approvals                     []value.AccountID // the support accounts that approved
 	Terms                         Terms
-	Before                        Terms // of a completed transfer: what was, for taking it back
-	// Spent is what the source is charged for the profile, of a completed
-	// transfer; of one that takes it back, what the profile goes on from if it
-	// returns in the same cycle.
+	Before                        Terms // of a completed transfer: the terms from before, for taking it back
+	// Spent, of a completed transfer, is the counters that stay charged to the
+	// source. Of a transfer that takes it back, it is what the counters
+	// continue from if the profile returns in the same cycle.
 	Spent billing.Spent
 
-	// Hashes of the codes in the mails that lead to a confirmation and to an
-	// answer. Reminders bring new ones; the old ones live on.
+	// ConfirmCodes and AnswerCodes are hashes of the codes in the mails. Each
+	// reminder adds a new code, and the earlier ones stay valid.
 	ConfirmCodes, AnswerCodes [][]byte
 
-	Question bool      // the desk waits for the owner's answer
+	Question bool      // support waits for the owner's answer
 	Waiting  string    // why the last attempt to complete it failed
-	Retry    time.Time // when that is tried again; zero: it was not tried
+	Retry    time.Time // when it is next tried; zero: it was not tried yet
 	Reminded int       // reminders sent
 
 	Timeline []Event
 	Created  time.Time
 	Expires  time.Time
 	Ended    time.Time
-	Version  int64 // counts up with each change
+	Version  int64 // raised by each change
 }
 
 // Event is one thing that happened to a transfer.
@@ -139,7 +140,7 @@ type Event struct {
 	Time time.Time
 	What EventKind
 	By   Party
-	Who  value.AccountID // of an agent, for the desk only
+	Who  value.AccountID // the support account that acted; only support sees it
 	Text string
 }
 
@@ -151,33 +152,32 @@ const (
 	EventConfirmed EventKind = "confirmed"
 	EventAccepted  EventKind = "accepted"
 	EventApproved  EventKind = "approved"
-	EventNote      EventKind = "note" // of the desk, to the owner
-	// of the desk, to the owner, who owes an answer from then on
+	EventNote      EventKind = "note" // of support to the owner
+	// EventQuestion is of support to the owner, who must answer.
 	EventQuestion EventKind = "question"
-	EventAnswer   EventKind = "answer" // of the owner, recorded by the desk
+	EventAnswer   EventKind = "answer" // of the owner, recorded by support
 	EventExtended EventKind = "extended"
 	EventReminded EventKind = "reminded"
-	EventWaiting  EventKind = "waiting" // all gates are closed, and a prerequisite is missing
+	EventWaiting  EventKind = "waiting" // all have agreed, and a prerequisite is missing
 	EventEnded    EventKind = "ended"
 )
 
-// ErrVoidCode is the answer to a code that leads to no open transfer of
-// the caller.
+// ErrVoidCode refuses a code that is not valid for the caller.
 var ErrVoidCode = problem.Invalid("This link is not valid for your account: open the one in the latest mail, signed in with the account it was sent to").
 	For(problem.ReasonLinkVoid)
 
-// MaxText is the longest message, note or reason, in characters. The
-// desk may add words of its own maxNoted times. Beside those, up to maxTimeline
-// events are kept, and after that what comes once.
+// MaxText is the most characters of a message, note or reason. maxNoted is the
+// most entries that support can add to a transfer. maxTimeline is the number of
+// other events after which events that can occur again and again are no longer
+// added.
 const (
 	MaxText     = 1000
 	maxNoted    = 40
 	maxTimeline = 20
 )
 
-// ParseText returns a message, note or reason, which may have line
-// breaks. A required one must not be empty. Errors: CodeInvalid naming the
-// field.
+// ParseText reads a message, note or reason, which may have line breaks. A
+// required one must not be empty. Errors: CodeInvalid naming the field.
 func ParseText(field, s string, required bool) (string, error) {
 	least := 0
 	if required {
@@ -186,10 +186,10 @@ func ParseText(field, s string, required bool) (string, error) {
 	return value.CleanLines(field, strings.TrimSpace(s), least, MaxText)
 }
 
-// Request returns the transfer of a profile to whoever holds an
-// address. Which account that is plays no part. Errors: CodeForbidden when what
-// only the owner can put right is missing, CodeInvalid for the owner's own
-// address.
+// Request returns the transfer of a profile to the account with an address,
+// whether or not there is one yet. Errors: CodeInvalid for the owner's own
+// address; CodeForbidden if a prerequisite of the owner's side is missing,
+// apart from CheckHold, which can be waited for.
 func Request(p tenancy.Profile,
 	source tenancy.Account,
 	e value.Email,
@@ -227,9 +227,10 @@ func Request(p tenancy.Profile,
 	return t.with(EventRequested, PartySource, "", message, now), nil
 }
 
-// Revert returns the transfer that takes a completed one back. by is the side
-// that asks; PartySupport when an agent does. Errors: CodeForbidden for a
-// transfer that cannot be taken back, or not any more.
+// Revert returns the transfer that takes a completed one back. by is the party
+// that requests it, and former the owner before the completed one. Errors:
+// CodeForbidden for a transfer that has not completed, took another back
+// itself, or completed too long ago (see RevertUntil).
 func (t Transfer) Revert(by Party, former tenancy.Account, id ID, now time.Time) (Transfer, error) {
 	switch {
 	case t.State != Completed:
@@ -257,12 +258,13 @@ func (t Transfer) Revert(by Party, former tenancy.Account, id ID, now time.Time)
 		Created:     now,
 		Expires:     t.RevertUntil(),
 	}
-	// A receiving side that was a member before is one again.
+	// If the receiving side was a member before, it becomes one again.
 	r.Terms.Owner = t.Before.Members[t.Destination]
 	return r.with(EventRequested, by, "", "", now), nil
 }
 
-// RevertUntil is when a completed transfer can no longer be taken back.
+// RevertUntil returns the time from which a completed transfer can no longer be
+// taken back.
 func (t Transfer) RevertUntil() time.Time { return t.Ended.Add(tenancy.TransferLock) }
 
 // with returns the transfer with one more event.
@@ -275,8 +277,9 @@ func (t Transfer) with(
 ) Transfer {
 	switch what {
 	case EventAccepted, EventWaiting, EventReminded, EventExtended:
-		// These may come again and again, also by the will of one side alone.
-		// They leave room for what the desk writes.
+		// These events can occur again and again, and one side alone can cause
+		// them. They are limited, so that the timeline does not grow without
+		// end.
 		if len(t.Timeline)-t.noted() >= maxTimeline {
 			return t
 		}
@@ -305,8 +308,9 @@ func (t Transfer) open(now time.Time) error {
 // Unfinished refuses (CodeConflict) a transfer that has ended.
 func (t Transfer) Unfinished(now time.Time) error { return t.open(now) }
 
-// Confirm records that the owner means it. Errors: ErrDone; CodeConflict for a
-// transfer that has ended; ErrVoidCode for anybody else.
+// Confirm records the owner's confirmation. Errors: problem.ErrDone if it was
+// confirmed before; CodeConflict for a transfer that has ended; ErrVoidCode for
+// another caller or code.
 func (t Transfer) Confirm(by tenancy.Account, hash []byte, now time.Time) (Transfer, error) {
 	if t.Reverts != "" || by.ID != t.Source || !knows(t.ConfirmCodes, hash) {
 		return t, ErrVoidCode
@@ -321,7 +325,8 @@ func (t Transfer) Confirm(by tenancy.Account, hash []byte, now time.Time) (Trans
 	return t.with(EventConfirmed, PartySource, "", "", now), nil
 }
 
-// stands reports whether what one side said before still holds.
+// stands reports whether an earlier agreement still counts: the transfer is
+// open or has completed.
 func (t Transfer) stands(now time.Time) bool { return t.Open(now) || t.State == Completed }
 
 func knows(hashes [][]byte, hash []byte) bool {
@@ -332,8 +337,7 @@ func knows(hashes [][]byte, hash []byte) bool {
 }
 
 // Cancel ends the transfer for the owner. Errors: CodeConflict for a transfer
-// that has ended; CodeForbidden for one that takes another back, which the
-// other side or the desk asked for too.
+// that has ended; CodeForbidden for one that takes another back.
 func (t Transfer) Cancel(now time.Time) (Transfer, error) {
 	if t.Reverts != "" {
 		return t, problem.Forbidden(

@@ -75,8 +75,8 @@ func TestRequestTransfer(t *testing.T) {
 	}
 }
 
-// situations are an ordinary transfer in every state. "late" is one whose time
-// is over, which nobody has written down yet.
+// situations are an ordinary transfer in every state. The time of "late" is
+// over, but its end is not stored yet.
 func situations(
 	t *testing.T,
 ) (names []string, of map[string]transfer.Context, now map[string]time.Time) {
@@ -111,8 +111,8 @@ func situations(
 	return names, of, now
 }
 
-// Each row is one verb of one party, each column the answer in one situation,
-// in the order of situations.
+// Each row is a verb of a party. Its columns are the answers in the situations,
+// in their order.
 func TestEveryVerbInEveryState(t *testing.T) {
 	t.Parallel()
 	names, of, now := situations(t)
@@ -294,7 +294,7 @@ func TestWhatEachVerbRecords(t *testing.T) {
 	}
 }
 
-// An answered question, a wait and its retry mean nothing after the end.
+// After the end, an open question, a wait and its retry are cleared.
 func TestAnEndLeavesNothingToDo(t *testing.T) {
 	t.Parallel()
 	c := agreed(t)

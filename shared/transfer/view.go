@@ -7,8 +7,8 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// Outcome says how the transfer ended, or that it has not, in the words of the
-// refusals of what comes too late.
+// Outcome returns how the transfer ended, or that it has not, as the end of a
+// sentence whose subject is the transfer.
 func (t Transfer) Outcome(now time.Time) string {
 	switch t.State {
 	case Completed:
@@ -29,9 +29,8 @@ func (t Transfer) Outcome(now time.Time) string {
 	return "has expired"
 }
 
-// PartyOf returns which side of the transfer an account is, empty for a
-// stranger. An offer that nobody has answered is seen by the account that holds
-// the address.
+// PartyOf returns which side of the transfer an account is; empty: none. Before
+// an answer, the destination is the active account with the offered address.
 func (t Transfer) PartyOf(a tenancy.Account) Party {
 	switch {
 	case a.ID == "":
@@ -45,11 +44,12 @@ func (t Transfer) PartyOf(a tenancy.Account) Party {
 	return ""
 }
 
-// Gates are what a transfer needs, and what it has of that.
+// Gates says which conditions of a transfer are met: the agreement of each
+// side, the approval of support, and the prerequisites.
 type Gates struct{ Source, Destination, Support, Prerequisites bool }
 
-// Gates returns which gates are closed. Support counts as closed where the desk
-// has no say.
+// Gates returns the gates of the transfer. Support is true also if no approval
+// is needed.
 func (t Transfer) Gates(checks Checks) Gates {
 	g := Gates{
 		Source:        !t.Confirmed.IsZero(),
@@ -64,15 +64,15 @@ func (t Transfer) Gates(checks Checks) Gates {
 	return g
 }
 
-// WaitingOn returns whose turn it is, nobody's when the transfer has ended or
-// only waits for time.
+// WaitingOn returns the parties that must act next: none if the transfer has
+// ended or only waits for time.
 func (t Transfer) WaitingOn(checks Checks, now time.Time) []Party {
 	if !t.Open(now) {
 		return nil
 	}
 	g := t.Gates(checks)
-	// A return that is ready needs no further word, though not everybody has
-	// given theirs.
+	// A transfer that takes another back can be ready although not all parties
+	// have agreed.
 	ready := t.Ready()
 	owes := func(p Party, open bool) bool {
 		return open ||
@@ -94,9 +94,9 @@ func (t Transfer) WaitingOn(checks Checks, now time.Time) []Party {
 	return parties
 }
 
-// Visible returns the part of the timeline that concerns a party: what the desk
-// and the owner say to each other is theirs, and which agent acted is the
-// desk's.
+// Visible returns the events that a party may see. Notes, questions and answers
+// between support and the owner are not for the destination, and only support
+// sees which support account acted.
 func (t Transfer) Visible(to Party) []Event {
 	var out []Event
 	for _, e := range t.Timeline {
