@@ -15,8 +15,8 @@ import (
 
 const kindAccount Kind = "account"
 
-// accountKey has no kind: with it, accounts that fit into a kilobyte would take
-// more, and each write of them another capacity unit.
+// accountKey has no kind. With one, accounts that just fit into a kilobyte
+// would exceed it, and each write of them would cost another capacity unit.
 func accountKey(id value.AccountID) key { return key{"", "A#" + string(id), "A"} }
 
 type accountItem struct {
@@ -119,9 +119,8 @@ func (b *Batch) Account(id value.AccountID) *Found[tenancy.Account] {
 	return want(b, accountKey(id), accountItem.value)
 }
 
-// AccountWithGrants reads an account and its rights on profiles, in the order
-// in which the profiles were made. An account that does not exist is the zero
-// Account.
+// AccountWithGrants reads an account and its grants, ordered by the creation of
+// their profiles. An account that does not exist is the zero Account.
 func (s *Store) AccountWithGrants(
 	ctx context.Context,
 	id value.AccountID,
@@ -130,8 +129,7 @@ func (s *Store) AccountWithGrants(
 	return p.Account, p.Grants, err
 }
 
-// AccountWithFactors is AccountWithGrants, and what the account proves itself
-// with besides.
+// AccountWithFactors is AccountWithGrants with the account's second factors.
 func (s *Store) AccountWithFactors(
 	ctx context.Context,
 	id value.AccountID,
@@ -139,17 +137,18 @@ func (s *Store) AccountWithFactors(
 	return s.accountPartition(ctx, id, grantPrefix)
 }
 
-// AccountPartition is an account with what is kept beside it.
+// AccountPartition is an account with the items of its partition.
 type AccountPartition struct {
 	Account tenancy.Account
 	Factors tenancy.SecondFactors
 	Grants  []tenancy.Grant
-	// Sessions are what its places have; see AccountWithSessions.
+	// Sessions are the sessions in the account's places; only
+	// AccountWithSessions reads them.
 	Sessions []tenancy.Session
 }
 
-// AccountWithSessions is AccountWithFactors, with what the account's places for
-// sessions have.
+// AccountWithSessions is AccountWithFactors with the sessions in the account's
+// places.
 func (s *Store) AccountWithSessions(
 	ctx context.Context,
 	id value.AccountID,
@@ -191,7 +190,7 @@ func (s *Store) accountPartition(
 	return p, nil
 }
 
-// CreateAccount adds an account. One that is not active is forgotten at lapses.
+// CreateAccount adds an account. An inactive one is removed at lapses.
 func (tx *Tx) CreateAccount(a tenancy.Account, lapses time.Time) {
 	i := accountFrom(a)
 	if !a.Active {
@@ -200,20 +199,20 @@ func (tx *Tx) CreateAccount(a tenancy.Account, lapses time.Time) {
 	tx.put(i, absent)
 }
 
-// ActivateAccount puts a confirmed account in place of its unconfirmed sign-up.
-// done is returned when there is none any more, because the account is active
-// already or the sign-up has lapsed.
+// ActivateAccount replaces an unconfirmed account by the confirmed one. It
+// fails with done if there is no unconfirmed one: it is active already, or the
+// sign-up has expired.
 func (tx *Tx) ActivateAccount(a tenancy.Account, done error) {
 	a.Version++
 	tx.put(accountFrom(a), condition{"#active = :no", item{":no": boolean(false)}, done})
 }
 
-// accountOfSignIn are written by SignIn alone, so that signing in does not
-// contend with other changes.
+// accountOfSignIn are the attributes that only SignIn writes, so that a sign-in
+// does not conflict with other changes.
 var accountOfSignIn = []string{"sources", "lastLogin"}
 
-// UpdateSignUp changes an unconfirmed account that was read at a.Version; it is
-// forgotten at lapses.
+// UpdateSignUp changes an unconfirmed account that was read at a.Version. It is
+// removed at lapses.
 func (tx *Tx) UpdateSignUp(a tenancy.Account, lapses time.Time) {
 	c := sameVersion(a.Version)
 	a.Version++
@@ -228,33 +227,34 @@ func (tx *Tx) UpdateAccount(a tenancy.Account) { tx.updateAccount(a, accountOfSi
 func (tx *Tx) updateAccount(a tenancy.Account, except []string) {
 	c := sameVersion(a.Version)
 	a.Version++
-	// Older accounts may have contested, which is none of theirs any more.
+	// Accounts from an earlier version may have the attribute contested, which
+	// is removed.
 	optional := append(optionalOf[accountItem](), "contested")
 	tx.overwrite(accountKey(a.ID), accountFrom(a), optional, except, c)
 }
 
-// SyncCopies is UpdateAccount for one that divides what it has as before. The
-// profiles that are named have other copies of it.
+// SyncCopies is UpdateAccount for a change without another division of the
+// limits. It also writes the copies in the named profiles.
 func (tx *Tx) SyncCopies(a tenancy.Account, now time.Time, profiles ...value.ProfileID) {
 	tx.UpdateAccount(a)
 	tx.syncCopies(a, now, profiles...)
 }
 
-// Revoke is UpdateAccount for one whose epochs have changed: tokens made before
-// are revoked on each of its profiles.
+// Revoke is UpdateAccount for an account whose epochs have changed. It also
+// writes them to each of its profiles, which revokes earlier tokens there.
 func (tx *Tx) Revoke(a tenancy.Account, now time.Time) {
 	tx.UpdateAccount(a)
 	tx.syncCopies(a, now, a.ProfileIDs()...)
 }
 
-// Expel is Revoke that also writes where the account was signed in from. It is
-// for an account that somebody else has had.
+// Expel is Revoke, and also writes the known addresses. It is for the recovery
+// of an account.
 func (tx *Tx) Expel(a tenancy.Account, now time.Time) {
 	tx.updateAccount(a, nil)
 	tx.syncCopies(a, now, a.ProfileIDs()...)
 }
 
-// SignIn records a successful sign-in. It fails with refused when the account's
+// SignIn records a successful sign-in. It fails with refused if the account's
 // tokens were revoked meanwhile.
 func (tx *Tx) SignIn(a tenancy.Account, refused error) {
 	sources, _ := attributevalue.Marshal(a.KnownSources)
@@ -262,14 +262,14 @@ func (tx *Tx) SignIn(a tenancy.Account, refused error) {
 		item{":sources": sources, ":lastLogin": number(millis(a.LastLogin))}, sameEpoch(a, refused))
 }
 
-// CheckAccount requires that the account's tokens were not revoked since it was
-// read.
+// CheckAccount fails with refused if the account's tokens were revoked since it
+// was read.
 func (tx *Tx) CheckAccount(a tenancy.Account, refused error) {
 	tx.check(accountKey(a.ID), sameEpoch(a, refused))
 }
 
-// CheckAddress requires that the account still has the address it was read
-// with, and that its tokens were not revoked since.
+// CheckAddress fails with refused if the account's address has changed, or its
+// tokens were revoked, since it was read.
 func (tx *Tx) CheckAddress(a tenancy.Account, refused error) {
 	c := sameEpoch(a, refused)
 	c.expression += " AND #email = :email"
@@ -277,8 +277,8 @@ func (tx *Tx) CheckAddress(a tenancy.Account, refused error) {
 	tx.check(accountKey(a.ID), c)
 }
 
-// CheckAgent requires that the account is still one of support, and that its
-// tokens were not revoked since it was read.
+// CheckAgent fails with refused if the account is no support account any more,
+// or its tokens were revoked since it was read.
 func (tx *Tx) CheckAgent(a tenancy.Account, refused error) {
 	c := sameEpoch(a, refused)
 	c.expression += " AND #type = :type"

@@ -44,8 +44,8 @@ func sharesOf(stored map[string]shareAttribute) map[value.ProfileID]billing.Shar
 	return out
 }
 
-// spentAttribute is what is charged against a cycle for profiles that are gone,
-// in parts of a unit.
+// spentAttribute has the counters that former profiles have used in a cycle, in
+// parts of a unit.
 type spentAttribute struct {
 	Cycle int64            `dynamodbav:"cycle"`
 	Used  map[string]int64 `dynamodbav:"used"`

@@ -48,22 +48,22 @@ func (i accountDeletionItem) value() tenancy.AccountDeletion {
 	return d
 }
 
-// AccountDeletion asks for what is left of a deleted account.
+// AccountDeletion adds the deletion of an account to the batch.
 func (b *Batch) AccountDeletion(a value.AccountID) *Found[tenancy.AccountDeletion] {
 	return want(b, accountDeletionKey(a), accountDeletionItem.value)
 }
 
-// DeleteAccount removes an account that was read at a.Version. Its tokens are
-// revoked with it, on its own profiles too. A due entry makes the rest go. Its
-// addresses stay taken until then.
+// DeleteAccount removes an account that was read at a.Version. This revokes its
+// tokens, also those for its own profiles. A due entry has a sweep remove the
+// rest; until then its addresses stay reserved.
 func (tx *Tx) DeleteAccount(a tenancy.Account, d tenancy.AccountDeletion) {
 	tx.delete(accountKey(a.ID), sameVersion(a.Version))
 	tx.put(accountDeletionFrom(d), absent)
 	tx.syncCopies(a.Revoked(), d.Deleted, a.ProfileIDs()...)
 }
 
-// EndAccountDeletion forgets a deleted account. gone is returned when somebody
-// else was first.
+// EndAccountDeletion removes the deletion of an account. It fails with gone if
+// there is none any more.
 func (tx *Tx) EndAccountDeletion(a value.AccountID, gone error) {
 	tx.delete(accountDeletionKey(a), condition{"attribute_exists(PK)", nil, gone})
 }

@@ -68,7 +68,7 @@ func (i auditItem) value() auditlog.Entry {
 	return e
 }
 
-// Audit adds an entry to its log.
+// Audit adds an entry to the audit log that it names.
 func (tx *Tx) Audit(e auditlog.Entry) {
 	tx.audits = append(tx.audits, len(tx.steps))
 	tx.put(auditFrom(e), condition{})
@@ -87,9 +87,9 @@ func (tx *Tx) stamp(o Origin) {
 	}
 }
 
-// AuditEntries walks the entries of a log in a span of time of at most two
-// months, oldest first, from after a position; "" is the beginning. log is a
-// profile's or an account's id.
+// AuditEntries iterates over the entries of a log in a time span of at most two
+// months, oldest first. It starts after a position (see AuditCursor); "" is the
+// beginning. log is the id of a profile or an account.
 func (s *Store) AuditEntries(
 	ctx context.Context,
 	log string,
@@ -117,8 +117,8 @@ func (s *Store) AuditEntries(
 	}
 }
 
-// LastAuditEntries walks the same entries newest first, from before a position;
-// "" is the end of the span.
+// LastAuditEntries iterates over the same entries, newest first. It starts
+// before a position; "" is the end of the span.
 func (s *Store) LastAuditEntries(
 	ctx context.Context,
 	log string,
@@ -145,7 +145,7 @@ func (s *Store) LastAuditEntries(
 			}
 			for e, err := range decoded(s.query(ctx, q), auditItem.value) {
 				if err == nil && auditKey(e).SK == position {
-					continue // the one that the page before ended with
+					continue // the last one of the page before
 				}
 				if !yield(e, err) || err != nil {
 					return
@@ -155,8 +155,8 @@ func (s *Store) LastAuditEntries(
 	}
 }
 
-// AuditCursor is the position of an entry, to go on from. It stays as it is in
-// a URL: a '#' there would end the query.
+// AuditCursor returns the position of an entry, from which a next page
+// continues. It has no '#', which would end the query of a URL.
 func AuditCursor(
 	e auditlog.Entry,
 ) string {

@@ -13,8 +13,8 @@ import (
 	"profiles/shared/auditlog"
 )
 
-// LogKeys is where a log lies: its partitions, all that were found or those in
-// which entries may be kept.
+// LogKeys has the partitions of an audit log: all that were found, or those
+// that may have entries.
 type LogKeys struct {
 	Log        string
 	Head       *auditlog.ChainHead // as reading the whole table found it, or nil
@@ -22,8 +22,8 @@ type LogKeys struct {
 	partitions map[string]bool
 }
 
-// LogKeysAt are the partitions in which the entries of a log may lie at now,
-// with a few months before and behind.
+// LogKeysAt returns the partitions that may have entries of a log at now, with
+// a few months before and after.
 func LogKeysAt(log string, now time.Time) LogKeys {
 	k := LogKeys{Log: log, partitions: map[string]bool{headKey(log).PK: true}}
 	this := time.Date(now.UTC().Year(), now.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
@@ -33,8 +33,7 @@ func LogKeysAt(log string, now time.Time) LogKeys {
 	return k
 }
 
-// And are the partitions of k together with those in which entries may lie at
-// now.
+// And returns the partitions of k, and those that may have entries at now.
 func (k LogKeys) And(now time.Time) LogKeys {
 	all := LogKeysAt(k.Log, now)
 	for pk := range k.partitions {
@@ -43,8 +42,8 @@ func (k LogKeys) And(now time.Time) LogKeys {
 	return all
 }
 
-// Logs reads the whole table for its logs, and for the accounts and profiles
-// that have none. It is for the operator's commands alone: no function may
+// Logs scans the whole table for its audit logs, and for the accounts and
+// profiles without one. It is for the operator's commands only: no function may
 // scan.
 func (s *Store) Logs(ctx context.Context, mac MAC) (logs []LogKeys, without []string, err error) {
 	found := map[string]*LogKeys{}
@@ -96,7 +95,7 @@ func (s *Store) Logs(ctx context.Context, mac MAC) (logs []LogKeys, without []st
 	return logs, without, nil
 }
 
-// SealedLog reads a whole log with its seals.
+// SealedLog reads a whole audit log with its chain links.
 func (s *Store) SealedLog(ctx context.Context, k LogKeys, mac MAC) (auditlog.SealedLog, error) {
 	l := auditlog.SealedLog{Log: k.Log}
 	var err error
@@ -127,8 +126,8 @@ func (s *Store) SealedLog(ctx context.Context, k LogKeys, mac MAC) (auditlog.Sea
 	return l, err
 }
 
-// sealedEntry reads an item of a log as far as it can be read: what somebody
-// has changed need not be of the form that an entry has.
+// sealedEntry reads an item of a log as far as possible: an item that was
+// changed from outside may not have the form of an entry.
 func sealedEntry(it item, mac MAC) auditlog.SealedEntry {
 	var entry auditItem
 	var link chainLinkItem
@@ -147,7 +146,7 @@ func sealedEntry(it item, mac MAC) auditlog.SealedEntry {
 	return e
 }
 
-// EntryKey is the key of a sealed entry's place.
+// EntryKey returns the key of an entry of a log.
 func EntryKey(e auditlog.SealedEntry) (pk, sk string) {
 	pk, sk, _ = strings.Cut(e.Place, " ")
 	return pk, sk

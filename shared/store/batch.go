@@ -10,28 +10,28 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Found is one thing a Batch looked for. After Batch.Get, OK says whether it
-// exists.
+// Found is the result of one read of a Batch. After Batch.Get, OK says whether
+// the item exists.
 type Found[T any] struct {
 	Value T
 	OK    bool
 }
 
-// Batch collects what a request needs to know and reads it, consistently, in
-// one round trip. Things may be asked for twice; they are read once.
+// Batch collects the items that a request needs and reads them, consistently,
+// in one round trip. An item that is added twice is read once.
 type Batch struct {
 	store *Store
 	keys  []key
 	into  map[place][]func(item) error
 }
 
-// Batch begins a read.
+// Batch returns an empty batch.
 func (s *Store) Batch() *Batch {
 	return &Batch{store: s, into: map[place][]func(item) error{}}
 }
 
-// want registers one key with the conversion of its item. I is the stored form,
-// T what callers see.
+// want adds a key with the conversion of its item. I is the stored form, T the
+// type that callers see.
 func want[I, T any](b *Batch, k key, value func(I) T) *Found[T] {
 	found := new(Found[T])
 	if b.into[k.place()] == nil {
@@ -48,7 +48,7 @@ func want[I, T any](b *Batch, k key, value func(I) T) *Found[T] {
 	return found
 }
 
-// wantItem registers one key, for its item as it is.
+// wantItem adds a key, without a conversion of its item.
 func wantItem(b *Batch, k key) *Found[item] {
 	found := new(Found[item])
 	if b.into[k.place()] == nil {
@@ -61,7 +61,7 @@ func wantItem(b *Batch, k key) *Found[item] {
 	return found
 }
 
-// Get reads everything asked for. An empty batch costs nothing.
+// Get reads all items of the batch. An empty batch makes no request.
 func (b *Batch) Get(ctx context.Context) error {
 	if len(b.keys) == 0 {
 		return nil
@@ -86,7 +86,7 @@ func (b *Batch) Get(ctx context.Context) error {
 				return err
 			}
 		}
-		// DynamoDB hands back keys it had no capacity for.
+		// DynamoDB returns the keys for which it had no capacity.
 		if pending = out.UnprocessedKeys; len(pending) > 0 {
 			if attempt == maxAttempts {
 				return failure("BatchGetItem", errors.New("keys stayed unprocessed"))

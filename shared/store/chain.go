@@ -14,12 +14,12 @@ import (
 	"profiles/shared/problem"
 )
 
-// MAC authenticates texts. Nobody without the secret key can make one. It is
-// made under the key that another one, like, was made under, nil when that key
-// is gone; without another one, under the key of the present.
+// MAC returns a MAC of texts. If like, another MAC, is given, it uses the key
+// that like was made under, and returns nil if that key is gone. Otherwise it
+// uses the present key.
 type MAC func(like []byte, texts ...string) []byte
 
-// chainLinkItem are the attributes that sealing adds to an entry.
+// chainLinkItem has the attributes that Seal adds to an entry.
 type chainLinkItem struct {
 	Sequence       int64  `dynamodbav:"sequence"`
 	PreviousDigest []byte `dynamodbav:"before,omitempty"`
@@ -48,11 +48,11 @@ func (i chainLinkItem) value() auditlog.ChainLink {
 	}
 }
 
-// EntryToSeal is an entry with the head of its log.
+// EntryToSeal is an entry without a chain link, and the chain head of its log.
 type EntryToSeal struct {
 	Log    string
 	Head   auditlog.ChainHead // zero before the first entry
-	Kept   time.Time          // until when the entry asks to be kept
+	Kept   time.Time          // the time until which the entry is stored
 	Found  bool
 	Sealed bool
 
@@ -60,8 +60,8 @@ type EntryToSeal struct {
 	item item
 }
 
-// LogOfKey returns the log that an entry's key is of; ok is false for other
-// items.
+// LogOfKey returns the log of an entry by the entry's key; ok is false for the
+// key of another item.
 func LogOfKey(pk, sk string) (log string, ok bool) {
 	rest, ok := strings.CutPrefix(pk, auditPrefix)
 	at := strings.LastIndex(rest, "#")
@@ -71,8 +71,8 @@ func LogOfKey(pk, sk string) (log string, ok bool) {
 	return rest[:at], true
 }
 
-// ToSeal reads an entry by its key, with the head of its log. The key of
-// anything else finds nothing.
+// ToSeal reads an entry by its key, with the chain head of its log. It finds
+// nothing for the key of another item.
 func (s *Store) ToSeal(ctx context.Context, pk, sk string, mac MAC) (EntryToSeal, error) {
 	e := EntryToSeal{key: key{PK: pk, SK: sk}}
 	var ok bool
@@ -86,8 +86,8 @@ func (s *Store) ToSeal(ctx context.Context, pk, sk string, mac MAC) (EntryToSeal
 	}
 	e.item, e.Found = entry.Value, entry.OK
 	_, e.Sealed = e.item["digest"]
-	// Whatever else was inserted is sealed too, for people to find when they
-	// look.
+	// An item of another form, which somebody has inserted, is sealed too, so
+	// that people find it.
 	if ttl := new(int64); attributevalue.Unmarshal(e.item["ttl"], ttl) == nil {
 		e.Kept = fromSeconds(*ttl)
 	}
@@ -98,9 +98,9 @@ func (s *Store) ToSeal(ctx context.Context, pk, sk string, mac MAC) (EntryToSeal
 	return e, nil
 }
 
-// Seal puts a seal on an entry and moves the head of its log to it, and returns
-// the new head. It fails with problem.ErrConflict when the entry has a seal by
-// now or another one was sealed meanwhile.
+// Seal adds the chain link to an entry, moves the chain head of its log to it,
+// and returns the new head. Errors: problem.ErrConflict if the entry has a link
+// by now, or another entry was sealed meanwhile.
 func (s *Store) Seal(
 	ctx context.Context,
 	e EntryToSeal,
@@ -150,8 +150,8 @@ func (s *Store) Seal(
 	return head, tx.CommitAside(ctx, Origin{})
 }
 
-// Unseal takes the seal from an entry, or what is there in the place of one. It
-// fails with problem.ErrConflict when the entry is gone.
+// Unseal removes the chain link from an entry, or from the item in its place.
+// Errors: problem.ErrConflict if there is none any more.
 func (s *Store) Unseal(ctx context.Context, e auditlog.SealedEntry) error {
 	var k key
 	k.PK, k.SK = EntryKey(e)
@@ -160,7 +160,7 @@ func (s *Store) Unseal(ctx context.Context, e auditlog.SealedEntry) error {
 	return tx.CommitAside(ctx, Origin{})
 }
 
-// Remove deletes what lies in the place of an entry.
+// Remove deletes the item at the key of an entry.
 func (s *Store) Remove(ctx context.Context, e auditlog.SealedEntry) error {
 	var k key
 	k.PK, k.SK = EntryKey(e)
@@ -169,8 +169,8 @@ func (s *Store) Remove(ctx context.Context, e auditlog.SealedEntry) error {
 	return tx.CommitAside(ctx, Origin{})
 }
 
-// entryDigest is the MAC over everything that an item has, its key too, but for
-// the digest itself.
+// entryDigest returns the MAC over all attributes of an item, with its key and
+// without the digest itself.
 func entryDigest(it item, mac MAC, like []byte) []byte {
 	texts := []string{"entry"}
 	for _, name := range names(it) {
@@ -181,8 +181,8 @@ func entryDigest(it item, mac MAC, like []byte) []byte {
 	return mac(like, texts...)
 }
 
-// appendTexts writes a value as texts, each kind after a letter and collections
-// after their length, so that no two values are written alike.
+// appendTexts writes a value as texts. Each type has a letter, and collections
+// have their length, so that different values give different texts.
 func appendTexts(to []string, v types.AttributeValue) []string {
 	length := func(kind string, n int) []string { return append(to, kind, strconv.Itoa(n)) }
 	switch v := v.(type) {

@@ -23,8 +23,8 @@ type headItem struct {
 	MAC      []byte `dynamodbav:"mac"`
 }
 
-// headFrom is the stored form of a head, with the MAC that shows that it was
-// left so, like another one if there is one.
+// headFrom returns the stored form of a chain head with its MAC, which shows
+// later changes. It uses the key of like, another MAC, if there is one.
 func headFrom(h auditlog.ChainHead, mac MAC, like []byte) headItem {
 	i := headItem{
 		key:      headKey(h.Log),
@@ -51,15 +51,17 @@ func (i headItem) value(mac MAC) auditlog.ChainHead {
 		Digest:   i.Digest,
 		Kept:     fromSeconds(i.Kept),
 	}
-	// A head that was written before items had a kind has none. Both are MACs
-	// over the same bytes, and whoever compares them reads the table already.
+	// A head that was written before items had a kind has none, so the keys are
+	// compared without it. The MACs need no comparison in constant time: only
+	// code that can read the table compares them.
 	h.Verified = i.place() == headKey(i.Log).place() && len(i.MAC) > 0 &&
 		(i.Kind == kindChainHead || i.Kind == "") &&
 		string(headFrom(h, mac, i.MAC).MAC) == string(i.MAC)
 	return h
 }
 
-// readHead reads the head of a log, which does not fit when it cannot be read.
+// readHead reads the chain head of a log. A head that cannot be read is not
+// Verified.
 func readHead(log string, it item, mac MAC) auditlog.ChainHead {
 	h, err := decode(it, func(i headItem) auditlog.ChainHead { return i.value(mac) })
 	h.Log, h.Verified = log, h.Verified && err == nil && h.Log == log
@@ -76,18 +78,19 @@ func (s *Store) head(ctx context.Context, log string, mac MAC) (*auditlog.ChainH
 	return &head, nil
 }
 
-// SetAside notes at the head of a log that it is set aside, because it is not
-// as it was left. The rest of the head stays for people to look at; a head that
-// is made anew is without the note. already is returned when it has one.
+// SetAside marks the chain head of a log as set aside, because it was changed
+// from outside. The rest of the head stays, for people to look at. Restart
+// makes a head without the mark. It fails with already if the head has the
+// mark.
 func (tx *Tx) SetAside(log string, now time.Time, already error) {
 	tx.update(headKey(log), "SET #aside = :now", item{":now": number(millis(now))},
 		condition{"attribute_exists(PK) AND attribute_not_exists(#aside)", nil, already})
 }
 
-// Restart gives a log a new head, whatever the one before is like, together
-// with an entry of the log that says so: the chain goes on behind that head,
-// with numbers above those that were seen and that of the head before. It fails
-// with problem.ErrConflict when the head is moved meanwhile.
+// Restart replaces the chain head of a log, in any state, and adds an entry
+// that says so. The chain continues after the new head, with numbers above
+// those that were seen and above that of the former head. Errors:
+// problem.ErrConflict if the head is moved meanwhile.
 func (s *Store) Restart(
 	ctx context.Context,
 	log string,

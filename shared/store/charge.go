@@ -19,7 +19,7 @@ func chargeKey(c billing.Charge) key {
 }
 
 // chargeItem is a line of an account's statement. It is never changed and never
-// forgotten.
+// removed.
 type chargeItem struct {
 	key
 	ID      string `dynamodbav:"id"`
@@ -61,8 +61,8 @@ func (i chargeItem) value() billing.Charge {
 // Charge adds a line to an account's statement.
 func (tx *Tx) Charge(c billing.Charge) { tx.put(chargeFrom(c), absent) }
 
-// Charges walks the statement of an account for charges that began in a span of
-// time, oldest first.
+// Charges iterates over the charges of an account that began in a time span,
+// oldest first.
 func (s *Store) Charges(
 	ctx context.Context,
 	a value.AccountID,
@@ -74,7 +74,7 @@ func (s *Store) Charges(
 	}), chargeItem.value)
 }
 
-// LastCharges walks the statement of an account, newest first.
+// LastCharges iterates over all charges of an account, newest first.
 func (s *Store) LastCharges(
 	ctx context.Context,
 	a value.AccountID,

@@ -9,7 +9,7 @@ const kindConfirmation Kind = "one-time-code"
 
 func codeKey(id value.CodeID) key { return key{kindConfirmation, "C#" + string(id), "C"} }
 
-// codeItem keeps the sign-up that a code confirms as an attribute of its own.
+// codeItem is a confirmation; its sign-up is one attribute.
 type codeItem struct {
 	key
 	ID      string         `dynamodbav:"id"`
@@ -34,16 +34,16 @@ func (i codeItem) value() tenancy.Confirmation {
 	}
 }
 
-// Confirmation asks for a one-time code.
+// Confirmation adds a confirmation to the batch.
 func (b *Batch) Confirmation(id value.CodeID) *Found[tenancy.Confirmation] {
 	return want(b, codeKey(id), codeItem.value)
 }
 
-// CreateConfirmation adds a one-time code.
+// CreateConfirmation adds a confirmation.
 func (tx *Tx) CreateConfirmation(c tenancy.Confirmation) { tx.put(codeFrom(c), absent) }
 
-// UseConfirmation spends a one-time code. used is returned when somebody else
-// was first.
+// UseConfirmation removes a confirmation, so that its code works once. It fails
+// with used if it was removed already.
 func (tx *Tx) UseConfirmation(c tenancy.Confirmation, used error) {
 	tx.delete(
 		codeKey(c.ID),

@@ -13,12 +13,12 @@ import (
 	"profiles/shared/problem"
 )
 
-// maxAttempts bounds how often something is sent again that met contention or
-// lack of capacity.
+// maxAttempts is how often a request is sent that meets contention or a lack of
+// capacity.
 const maxAttempts = 8
 
-// retryOnContention sends until it meets no contention, with pauses between.
-// After maxAttempts it returns the last error.
+// retryOnContention calls send until it meets no contention, with pauses
+// between. After maxAttempts it returns the last error.
 func retryOnContention(ctx context.Context, send func() error) error {
 	for attempt := 1; ; attempt++ {
 		err := send()
@@ -31,9 +31,9 @@ func retryOnContention(ctx context.Context, send func() error) error {
 	}
 }
 
-// cooldown waits after attempt n (from 1) of something that met contention. It
-// waits for a random time: callers that met each other once would otherwise
-// meet again after each pause. It ends early with the context.
+// cooldown waits after attempt n (from 1). The time is random; otherwise
+// callers that met once would meet again after each pause. The wait ends early
+// with the context.
 func cooldown(ctx context.Context, n int) error {
 	t := time.NewTimer(rand.N(time.Duration(n*n) * 10 * time.Millisecond))
 	defer t.Stop()
@@ -45,19 +45,18 @@ func cooldown(ctx context.Context, n int) error {
 	}
 }
 
-// contention is what kept DynamoDB from a write that it would carry out at
-// another moment.
+// contention is a temporary reason for which DynamoDB has refused a write.
 type contention int
 
 const (
 	none      contention = iota
 	conflict             // a transaction holds the item
-	throttled            // cancelled for lack of capacity, which the SDK does not try again
+	throttled            // cancelled for lack of capacity, which the SDK does not retry
 )
 
-// contentionOf returns the contention that an error of the SDK stands for. A
-// single write that meets a transaction is refused with an error of its own.
-// A cancellation with a failed condition is a decision and no contention.
+// contentionOf returns the contention that an error of the SDK means. A single
+// write that meets a transaction has an error of its own. A cancellation with a
+// failed condition is no contention: it decides the outcome.
 func contentionOf(err error) contention {
 	if err == nil {
 		return none
@@ -84,9 +83,10 @@ func contentionOf(err error) contention {
 	return found
 }
 
-// failed is the error of a write that met contention as often as it was sent.
-// Callers may decide again after both kinds (problem.ErrConflict), but to a
-// client a lack of capacity is CodeUnavailable: nobody has changed anything.
+// failed returns the error of a write that met contention at each attempt. It
+// is problem.ErrConflict for both kinds, so that callers may decide again. For
+// a client a lack of capacity is CodeUnavailable, because nobody has changed
+// anything.
 func (c contention) failed(operation string, err error) error {
 	switch c {
 	case conflict:
@@ -97,8 +97,8 @@ func (c contention) failed(operation string, err error) error {
 	return failure(operation, err)
 }
 
-// write sends an update of one item. It is the only place that does: each such
-// update can meet a transaction.
+// write sends an update of one item. All such updates go through it, because
+// each can meet a transaction.
 func (s *Store) write(
 	ctx context.Context,
 	in *dynamodb.UpdateItemInput,
@@ -112,7 +112,8 @@ func (s *Store) write(
 	return out, err
 }
 
-// updateOne changes one item; a failed condition is false, not an error.
+// updateOne updates one item. It returns false, and no error, if the condition
+// failed.
 func (s *Store) updateOne(
 	ctx context.Context,
 	k key,

@@ -26,7 +26,7 @@ type cutItem struct {
 	From       string           `dynamodbav:"from"`
 	To         string           `dynamodbav:"to"`
 	Time       int64            `dynamodbav:"time"`
-	Allocation map[string]int64 `dynamodbav:"allocation"` // until then
+	Allocation map[string]int64 `dynamodbav:"allocation"` // before that time
 }
 
 // CostCut is the instant at which a profile's cost passed from one account to
@@ -35,10 +35,10 @@ type CostCut struct {
 	Transfer   transfer.ID
 	From, To   value.AccountID
 	Time       time.Time
-	Allocation plan.Amounts // of the profile until then
+	Allocation plan.Amounts // of the profile before that time
 }
 
-// CostCuts reads the changes of owner of a profile, oldest first.
+// CostCuts iterates over the changes of owner of a profile, oldest first.
 func (s *Store) CostCuts(ctx context.Context, p value.ProfileID) iter.Seq2[CostCut, error] {
 	return decoded(
 		s.query(ctx, span{pk: profileKey(p).PK, from: cutPrefix, to: upTo(cutPrefix)}),

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// DueKind is a kind of work that has a time.
+// DueKind is a kind of work of the index "due".
 type DueKind string
 
 const (
@@ -26,8 +26,8 @@ const (
 	DueRenewal    DueKind = "renewal"    // renew a subscription
 )
 
-// dueShards spreads the entries of one kind over partitions of the index, so
-// that many falling due at one instant do not meet in one.
+// dueShards is the number of index partitions for one kind, so that many
+// entries that are due at one time do not overload one partition.
 const dueShards = 8
 
 type due struct {
@@ -44,15 +44,15 @@ func dueAt(kind DueKind, id string, at time.Time) due {
 
 func dueShard(kind DueKind, shard int) string { return string(kind) + "#" + strconv.Itoa(shard) }
 
-// DueEntry is work that the index says is due. The index may lag behind the
-// table: read the thing itself before acting.
+// DueEntry is an entry of the index that is due. The index may be behind the
+// table, so a sweep reads the item itself before it acts.
 type DueEntry struct {
 	ID string
 	At time.Time
 }
 
-// Due walks the work of one kind that was due at now, oldest first within each
-// shard. Its cost follows what is due.
+// Due iterates over the entries of one kind that are due at now, oldest first
+// within each shard. Its cost depends only on their number.
 func (s *Store) Due(ctx context.Context, kind DueKind, now time.Time) iter.Seq2[DueEntry, error] {
 	return func(yield func(DueEntry, error) bool) {
 		for shard := range dueShards {

@@ -41,13 +41,13 @@ func (i reservationItem) value() tenancy.EmailReservation {
 	}
 }
 
-// EmailReservation asks for the reservation of an address.
+// EmailReservation adds the reservation of an address to the batch.
 func (b *Batch) EmailReservation(e value.Email) *Found[tenancy.EmailReservation] {
 	return want(b, reservationKey(e), reservationItem.value)
 }
 
-// ReserveEmail takes an address for an account, unless another one holds it.
-// taken is returned when it does.
+// ReserveEmail reserves an address for an account. It fails with taken if
+// another account holds the address.
 func (tx *Tx) ReserveEmail(c tenancy.EmailReservation, now time.Time, taken error) {
 	tx.put(
 		reservationFrom(c),
@@ -59,14 +59,14 @@ func (tx *Tx) ReserveEmail(c tenancy.EmailReservation, now time.Time, taken erro
 	)
 }
 
-// KeepReservation makes the reservation of an unconfirmed sign-up permanent.
-// lost is returned when another account holds the address by now.
+// KeepReservation makes the reservation of an unconfirmed sign-up permanent. It
+// fails with lost if another account holds the address by now.
 func (tx *Tx) KeepReservation(c tenancy.EmailReservation, lost error) {
 	tx.update(reservationKey(c.Email), "REMOVE #expires, #ttl", nil,
 		condition{"#account = :account", item{":account": text(string(c.Account))}, lost})
 }
 
-// ExtendReservation lets an unconfirmed sign-up wait longer.
+// ExtendReservation extends the reservation of an unconfirmed sign-up.
 func (tx *Tx) ExtendReservation(c tenancy.EmailReservation) {
 	tx.put(
 		reservationFrom(c),
@@ -78,9 +78,10 @@ func (tx *Tx) ExtendReservation(c tenancy.EmailReservation) {
 	)
 }
 
-// MoveReservation gives an account another address. It keeps the old one for
-// the account until kept, so that nobody else takes it before the change can no
-// longer be undone. taken is returned when somebody else holds the new address.
+// MoveReservation reserves another address for an account. The former address
+// stays reserved for the account until kept, which is when the change can no
+// longer be undone. It fails with taken if another account holds the new
+// address.
 func (tx *Tx) MoveReservation(
 	from, to value.Email,
 	a value.AccountID,
@@ -90,9 +91,9 @@ func (tx *Tx) MoveReservation(
 	tx.moveReservation(from, to, a, a, kept, now, taken)
 }
 
-// MoveReservationOver is MoveReservation for an address that a sign-up holds
-// which nobody has confirmed: it is forgotten. ErrConflict is returned when it
-// was confirmed meanwhile.
+// MoveReservationOver is MoveReservation for an address that is held by an
+// unconfirmed sign-up, which is removed. It fails with problem.ErrConflict if
+// the sign-up was confirmed meanwhile.
 func (tx *Tx) MoveReservationOver(
 	waiting value.AccountID,
 	from, to value.Email,

@@ -16,16 +16,16 @@ func formerMemberKey(p value.ProfileID, a value.AccountID) key {
 	return key{kindFormerMember, "D#" + string(p), memberPrefix + string(a)}
 }
 
-// formerMemberItem remembers that tokens of a membership that has ended are
-// still to be reclaimed.
+// formerMemberItem says that tokens of an ended membership are still to be
+// removed.
 type formerMemberItem struct {
 	key
 	due
 	Removed int64 `dynamodbav:"removed"`
 }
 
-// queueCleanUp remembers that the tokens are to be reclaimed which an account
-// made for a profile before now.
+// queueCleanUp has a sweep remove the tokens that an account made for a profile
+// before now.
 func (tx *Tx) queueCleanUp(p value.ProfileID, a value.AccountID, now time.Time) {
 	tx.put(formerMemberItem{
 		key: formerMemberKey(p, a), Removed: millis(now),
@@ -33,10 +33,9 @@ func (tx *Tx) queueCleanUp(p value.ProfileID, a value.AccountID, now time.Time) 
 	}, condition{})
 }
 
-// PurgeMember reclaims the tokens that an account left in a profile when its
-// membership ended at removed. Tokens of a later membership stay: they carry
-// its epoch, the time of joining. Running it twice, or twice at once, is
-// harmless.
+// PurgeMember removes the tokens that an account made for a profile before its
+// membership ended at removed. Tokens of a later membership have a later epoch
+// and stay. It can be repeated, also at the same time.
 func (s *Store) PurgeMember(
 	ctx context.Context,
 	id value.ProfileID,
@@ -77,8 +76,7 @@ func (s *Store) PurgeMember(
 	return nil
 }
 
-// purgeTokens removes those of the rows, with their tokens, whose grant ended
-// at removed.
+// purgeTokens removes the rows whose grant ended at removed, with their tokens.
 func (s *Store) purgeTokens(ctx context.Context, rows []tenancy.Token, removed time.Time) error {
 	batch := s.Batch()
 	found := make([]*Found[tenancy.Token], len(rows))

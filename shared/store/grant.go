@@ -41,8 +41,8 @@ func (i grantItem) value() tenancy.Grant {
 	}
 }
 
-// storedPermission reads a permission that this package wrote; one it cannot
-// read allows nothing.
+// storedPermission reads a stored permission. One that it cannot read allows
+// nothing.
 func storedPermission(s string) tenancy.Permission {
 	p, err := tenancy.ParsePermission(s)
 	if err != nil {
@@ -51,12 +51,12 @@ func storedPermission(s string) tenancy.Permission {
 	return p
 }
 
-// Grant asks for the grant of an account on a profile.
+// Grant adds the grant of an account on a profile to the batch.
 func (b *Batch) Grant(a value.AccountID, p value.ProfileID) *Found[tenancy.Grant] {
 	return want(b, grantKey(a, p), grantItem.value)
 }
 
-// CheckGrant requires that the account still has the right g, as it was read.
+// CheckGrant fails with refused if the grant has changed since g was read.
 func (tx *Tx) CheckGrant(g tenancy.Grant, refused error) {
 	tx.check(grantKey(g.Account, g.Profile), condition{
 		"attribute_exists(PK) AND #epoch = :epoch AND #permission = :permission",

@@ -15,48 +15,49 @@ import (
 
 const kindRecord Kind = "idempotency-record"
 
-// IdempotencyRecord is the memory of a request that may come again. It enters
-// the table with the first commit that the request reaches, so that the effect
-// and the memory of it are there together or not at all; the answer follows. It
-// is one request's, and not safe for concurrent use.
+// IdempotencyRecord says that a request with an Idempotency-Key was received.
+// It is stored with the request's first commit, so that the table has both the
+// effect and the record, or neither. The answer is added later. It is not safe
+// for concurrent use.
 type IdempotencyRecord struct {
-	Scope, Key string    // whose key it is, and the key
-	MAC        []byte    // of the request: what is the same request has the same
-	Others     [][]byte  // MACs that it may have been kept with before, under other keys
-	Run        string    // tells this sending of the request from others
-	Source     string    // fingerprint of where this sending came from
-	Begun      time.Time // when this sending came
-	Ends       time.Time // when the key is free again, to the second
-	// Set says that the record is in the table, by this run.
+	Scope, Key string    // the owner of the key, and the key
+	MAC        []byte    // of the request; the same request has the same MAC
+	Others     [][]byte  // MACs of the request under former keys, which a stored record may have
+	Run        string    // names this delivery of the request
+	Source     string    // fingerprint of the network address of this delivery
+	Begun      time.Time // when this delivery came
+	Ends       time.Time // when the key can be used again, to the second
+	// Set says that this delivery has stored the record.
 	Set bool
-	// Taken says that another sending was first, so that what this one wanted
-	// to commit was not; Found is what the table knew of that one.
+	// Taken says that another delivery has the key, so that the commit of this
+	// one did not happen. Found is the stored record.
 	Taken bool
 	Found RecordLookup
 }
 
-// RecordLookup is what the table knows of the key of an idempotency record.
+// RecordLookup is what the table has for the key of an idempotency record.
 type RecordLookup struct {
 	State  RecordState
 	Run    string
-	Source string // that the sending came from which had the key first
+	Source string // that of the delivery that stored the record
 	Ends   time.Time
-	MAC    []byte // of the request that came first
-	Answer []byte // sealed; nil while it is not known
+	MAC    []byte // of the request that stored the record
+	Answer []byte // sealed; nil until there is one
 }
 
-// RecordState says whose a key is.
+// RecordState says which request has a key.
 type RecordState int
 
 const (
-	RecordFree         RecordState = iota // nobody's, or its time is over
-	RecordSameRequest                     // of the same request
-	RecordOtherRequest                    // of another request
-	RecordExhausted                       // it came with too many other requests
+	RecordFree         RecordState = iota // none, or its time is over
+	RecordSameRequest                     // the same request
+	RecordOtherRequest                    // another request
+	RecordExhausted                       // the key came with too many other requests
 )
 
-// maxMismatches bounds how many other requests a key may come with: one that
-// knows a request but for a password in it could guess that here.
+// maxMismatches is how many other requests may come with a key. Without a
+// bound, somebody who knows a request except for a password in it could find
+// the password by trying.
 const maxMismatches = 5
 
 func recordKey(
@@ -74,9 +75,9 @@ type recordItem struct {
 	TTL    int64  `dynamodbav:"ttl"`
 }
 
-// LookupRecord finds out which request has the key of a record. A request that
-// is not the one the key came with first is counted in the same step, so that
-// any number at once learn of at most five guesses whether they are right.
+// LookupRecord finds which request has the key of a record. A different request
+// is counted in the same write, so that concurrent requests can test at most
+// maxMismatches guesses together.
 func (s *Store) LookupRecord(
 	ctx context.Context,
 	m *IdempotencyRecord,
@@ -110,7 +111,7 @@ func (s *Store) LookupRecord(
 		return RecordLookup{}, err
 	}
 	switch {
-	case found.TTL <= now.Unix(): // none, too
+	case found.TTL <= now.Unix(): // expired: the same as none
 		return RecordLookup{}, nil
 	case found.Wrong >= maxMismatches:
 		return RecordLookup{State: RecordExhausted, Source: found.Source}, nil
@@ -138,8 +139,8 @@ func (m *IdempotencyRecord) values() item {
 	})
 }
 
-// free is the condition that a key is nobody's. DynamoDB deletes what is past
-// its time when it finds the time.
+// free is the condition that no request has the key. A record past its TTL
+// counts as absent, because DynamoDB deletes it some time later.
 func (m *IdempotencyRecord) free(now time.Time) condition {
 	return condition{
 		"attribute_not_exists(PK) OR #ttl <= :now",
@@ -148,8 +149,8 @@ func (m *IdempotencyRecord) free(now time.Time) condition {
 	}
 }
 
-// KeepAnswer keeps the sealed answer of a request, with the record unless that
-// is in the table by now. It reports false when another delivery has the key.
+// KeepAnswer stores the sealed answer of a request, and the record if it is not
+// stored yet. It returns false if another delivery has the key.
 func (s *Store) KeepAnswer(
 	ctx context.Context,
 	m *IdempotencyRecord,
@@ -178,9 +179,9 @@ func (s *Store) KeepAnswer(
 	return err == nil, failure("UpdateItem", err)
 }
 
-// addRecord adds a record to a commit, and reports whether it did. A record
-// that is in the table already is not added. A commit that has no room for it
-// goes without: the record comes with the next, or with the answer.
+// addRecord adds a record to a commit and reports whether it did. It does not
+// if the record is stored already, or if the commit has maxActions steps; the
+// next commit or KeepAnswer then stores it.
 func (tx *Tx) addRecord(m *IdempotencyRecord) bool {
 	if m == nil || m.Set || len(tx.steps) >= maxActions {
 		return false
@@ -189,9 +190,9 @@ func (tx *Tx) addRecord(m *IdempotencyRecord) bool {
 	return true
 }
 
-// settleRecord decides what a commit with a record has come to, after err. When
-// the commit was carried out and only its answer was lost, the table has the
-// record.
+// settleRecord returns the result of a commit with a record, given its error
+// err. If the commit happened and only DynamoDB's answer was lost, the table
+// has the record.
 func (tx *Tx) settleRecord(ctx context.Context, m *IdempotencyRecord, err error) error {
 	switch {
 	case err == nil:

@@ -19,8 +19,8 @@ const invitedPrefix = "I#"
 
 func invitationKey(code value.CodeID) key { return key{kindInvitation, "I#" + string(code), "I"} }
 
-// answeredLife is how long an invitation that has ended is kept, so that its
-// code is answered with what became of it.
+// answeredLife is how long an ended invitation is stored, so that its code is
+// answered with its state.
 const answeredLife = 30 * 24 * time.Hour
 
 type invitationItem struct {
@@ -65,14 +65,14 @@ func (i invitationItem) value() tenancy.Invitation {
 	}
 }
 
-// Invitation asks for the invitation of a code.
+// Invitation adds the invitation of a code to the batch.
 func (b *Batch) Invitation(code value.CodeID) *Found[tenancy.Invitation] {
 	return want(b, invitationKey(code), invitationItem.value)
 }
 
 // Invite adds an invitation to a profile that was read at p.Version. renewed is
-// the invitation of the same address that the list of the team has, open or
-// not, whose code is unknown from then on; the zero Member when there is none.
+// the entry of the team for an earlier invitation of the same address, open or
+// expired, whose code becomes unknown; the zero Member if there is none.
 func (tx *Tx) Invite(p tenancy.Profile, i tenancy.Invitation, renewed tenancy.Member) {
 	tx.bumpVersion(p)
 	tx.put(memberFrom(i.Pending()), condition{})
@@ -86,16 +86,15 @@ func (tx *Tx) Invite(p tenancy.Profile, i tenancy.Invitation, renewed tenancy.Me
 	}
 }
 
-// forget removes an invitation as if it had never been.
+// forget removes an invitation.
 func (tx *Tx) forget(i tenancy.Invitation) {
 	tx.delete(invitationKey(i.Code), condition{})
 	tx.delete(invitedKey(i), condition{})
 }
 
-// EndInvitation gives a pending invitation its last state and its place in the
-// team back. The place of one that has expired, which counts no more, stays for
-// the list of the team, up to tenancy.LapsedLife. ended is returned when
-// somebody else was first.
+// EndInvitation sets the last state of a pending invitation and frees its place
+// in the team. The entry of an expired one stays in the list of the team for
+// tenancy.LapsedLife. It fails with ended if the invitation is not pending.
 func (tx *Tx) EndInvitation(i tenancy.Invitation, state tenancy.InvitationState, ended error) {
 	tx.update(
 		invitationKey(i.Code),
@@ -121,8 +120,8 @@ func (tx *Tx) EndInvitation(i tenancy.Invitation, state tenancy.InvitationState,
 	)
 }
 
-// RemindInvitation notes that a pending invitation was reminded of; it is due
-// again at its end. ended is returned when it is not pending.
+// RemindInvitation records the reminder of a pending invitation, which is then
+// due at its end. It fails with ended if the invitation is not pending.
 func (tx *Tx) RemindInvitation(i tenancy.Invitation, ended error) {
 	i.Reminded = true
 	tx.update(
@@ -141,8 +140,8 @@ func invitedKey(i tenancy.Invitation) key {
 	return key{kindInvited, "E#" + string(i.Email), invitedPrefix + string(i.Code)}
 }
 
-// invitedItem lists an open invitation with the address it is for, so that an
-// account is notified of it which is made for that address later.
+// invitedItem lists an open invitation under its address, so that an account
+// that is made with this address later is notified of it.
 type invitedItem struct {
 	key
 	Code    string `dynamodbav:"code"`

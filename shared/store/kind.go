@@ -2,10 +2,9 @@ package store
 
 import "strings"
 
-// Kind says what an item is. Each entity has its own, beside its key, and every
-// item that is written carries it as the attribute itemKind, but for accounts.
-// Items that were written before there were kinds have none either, so that no
-// read relies on it.
+// Kind is the kind of an item. Every item except an account is written with it,
+// as the attribute itemKind. Items from before there were kinds have none, so
+// no read relies on it.
 type Kind string
 
 // setKind is the part of an update that gives a new item its kind.
@@ -17,8 +16,8 @@ func (k key) withKind(values item) item {
 	return values
 }
 
-// Entity is one row of the table's description: an item, and the patterns of
-// its keys. In a pattern a word stands for a part that differs.
+// Entity is a row of the table's description: an item and the patterns of its
+// keys. A word in a pattern stands for a variable part.
 type Entity struct {
 	Name   string
 	Kind   Kind
@@ -90,8 +89,8 @@ func Entities() []Entity {
 	}
 }
 
-// KindOf returns the kind whose keys look most like a key, for an item that
-// carries none; "" when no entity has such keys.
+// KindOf returns the kind whose patterns match a key best, for an item without
+// a kind; "" if none matches.
 func KindOf(pk, sk string) (kind Kind) {
 	most := -1
 	for _, e := range Entities() {
@@ -104,8 +103,9 @@ func KindOf(pk, sk string) (kind Kind) {
 	return kind
 }
 
-// alike reports whether a part of a key is of a pattern, and how many letters
-// of it the pattern says. The last word of a pattern may hold the separator.
+// alike reports whether a part of a key matches a pattern, and how many of its
+// letters are fixed by the pattern. The last word of a pattern may contain the
+// separator.
 func alike(pattern, part string) (letters int, ok bool) {
 	patterns := strings.Split(pattern, "#")
 	parts := strings.SplitN(part, "#", len(patterns))

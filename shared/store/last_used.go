@@ -14,7 +14,7 @@ const usePrefix = "U#"
 
 func useKey(id value.TokenID) key { return key{kindLastUsed, usePrefix + string(id), "U"} }
 
-// useLife is how long the last use of a token is remembered.
+// useLife is how long the last use of a token is stored.
 const useLife = 400 * 24 * time.Hour
 
 type useItem struct {
@@ -32,13 +32,13 @@ func (i useItem) value() tenancy.Use {
 	}
 }
 
-// Use asks for the last noted use of a token.
+// Use adds the last use of a token to the batch.
 func (b *Batch) Use(id value.TokenID) *Found[tenancy.Use] {
 	return want(b, useKey(id), useItem.value)
 }
 
-// NoteUse notes the use of a token, unless one was noted in the
-// tenancy.LastUsedCooldown before it or later.
+// NoteUse stores the use of a token, unless a use is stored that is later, or
+// earlier by less than tenancy.LastUsedCooldown.
 func (s *Store) NoteUse(ctx context.Context, u tenancy.Use) error {
 	k := useKey(u.Token)
 	_, err := s.updateOne(

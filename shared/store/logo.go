@@ -24,14 +24,14 @@ func (i logoItem) value() tenancy.Logo {
 	return tenancy.Logo{Hash: i.Hash, Profile: value.ProfileID(i.Profile), PNG: i.PNG}
 }
 
-// Logo asks for a logo.
+// Logo adds a logo to the batch.
 func (b *Batch) Logo(hash string) *Found[tenancy.Logo] {
 	return want(b, logoKey(hash), logoItem.value)
 }
 
-// SetLogo keeps a logo. A step that changes the profile goes with it, under the
-// condition that nobody else changed that.
+// SetLogo stores a logo. The same unit of work must change the profile, with
+// its condition, because this step has none.
 func (tx *Tx) SetLogo(l tenancy.Logo) { tx.put(logoFrom(l), condition{}) }
 
-// DropLogo removes a logo that its profile has no more.
+// DropLogo removes a logo that its profile no longer has.
 func (tx *Tx) DropLogo(hash string) { tx.delete(logoKey(hash), condition{}) }

@@ -14,7 +14,8 @@ const (
 
 const memberPrefix = "M#"
 
-// memberKey is that of a member, or of an invitation in the list of its team.
+// memberKey returns the key of a member, or of an invitation in the list of its
+// team.
 func memberKey(m tenancy.Member) key {
 	kind, id := kindMember, string(m.Account)
 	if !m.Active {
@@ -23,11 +24,11 @@ func memberKey(m tenancy.Member) key {
 	return key{kind, "P#" + string(m.Profile), memberPrefix + id}
 }
 
-// memberItem is a member, or an invitation in the list of its team: it holds a
-// place in the team while it is open, and stays in the list for
-// tenancy.LapsedLife after that if nobody has answered. The name and the
-// address of a member are those of its account and not here; an older table may
-// have copies of them, which nothing reads.
+// memberItem is a member, or an invitation in the list of its team. An
+// invitation takes a place in the team while it is open, and stays in the list
+// for tenancy.LapsedLife after it has expired. The name and the address of a
+// member are read from its account; older items may have copies of them, which
+// nothing reads.
 type memberItem struct {
 	key
 	Profile    string `dynamodbav:"profile"`
@@ -85,15 +86,15 @@ func (tx *Tx) EditMember(p tenancy.Profile, m tenancy.Member) {
 	tx.update(grantKey(m.Account, m.Profile), "SET #permission = :permission", permission, exists)
 }
 
-// ForgetPlace removes what is left of an invitation that has ended. gone is
-// returned when the place is another invitation's, or nobody's, by now.
+// ForgetPlace removes the entry of the team for an ended invitation. It fails
+// with gone if the entry is that of another invitation, or removed, by now.
 func (tx *Tx) ForgetPlace(m tenancy.Member, gone error) {
 	tx.delete(memberKey(m), condition{"#code = :code", item{":code": text(string(m.Code))}, gone})
 }
 
-// RemoveMember takes a profile that was read at p.Version from an active
-// member. The member's tokens for it are revoked with that, and a due entry
-// makes their items go too.
+// RemoveMember removes an active member of a profile that was read at
+// p.Version. This revokes the member's tokens for the profile, and a due entry
+// has a sweep remove them.
 func (tx *Tx) RemoveMember(p tenancy.Profile, m tenancy.Member, now time.Time) {
 	tx.bumpVersion(p)
 	tx.delete(memberKey(m), exists)
@@ -101,9 +102,9 @@ func (tx *Tx) RemoveMember(p tenancy.Profile, m tenancy.Member, now time.Time) {
 	tx.queueCleanUp(m.Profile, m.Account, now)
 }
 
-// RevokeTokens revokes all tokens that were made for a profile that was read at
-// p.Version: the owner's, and those of the members named. p.Epoch and the
-// members' epochs are the new ones; due entries make the tokens' items go too.
+// RevokeTokens revokes tokens for a profile that was read at p.Version: those
+// of the owner, if owner is set, and those of members. p.Epoch and the members'
+// epochs are the new ones. Due entries have a sweep remove the tokens.
 func (tx *Tx) RevokeTokens(p tenancy.Profile, owner bool, members tenancy.Team) {
 	if owner {
 		tx.update(

@@ -83,7 +83,7 @@ func (i notificationItem) value() tenancy.Notification {
 	}
 }
 
-// Notification asks for a notification of an account.
+// Notification adds a notification of an account to the batch.
 func (b *Batch) Notification(
 	a value.AccountID,
 	id tenancy.NotificationID,
@@ -91,8 +91,8 @@ func (b *Batch) Notification(
 	return want(b, notificationKey(a, id), notificationItem.value)
 }
 
-// Notifications walks the notifications of an account by age. pageSize is how
-// many one round trip should read.
+// Notifications iterates over the notifications of an account, ordered by time.
+// pageSize is how many one round trip reads.
 func (s *Store) Notifications(
 	ctx context.Context,
 	a value.AccountID,
@@ -108,8 +108,8 @@ func (s *Store) Notifications(
 // Notify adds a notification.
 func (tx *Tx) Notify(n tenancy.Notification) { tx.put(notificationFrom(n), condition{}) }
 
-// ReadNotification marks a notification as read or unread. gone is returned
-// when it is not there.
+// ReadNotification marks a notification as read or unread. It fails with gone
+// if there is none.
 func (tx *Tx) ReadNotification(
 	a value.AccountID,
 	id tenancy.NotificationID,
@@ -124,14 +124,14 @@ func (tx *Tx) ReadNotification(
 	)
 }
 
-// DeleteNotification removes a notification. gone is returned when it is not
-// there.
+// DeleteNotification removes a notification. It fails with gone if there is
+// none.
 func (tx *Tx) DeleteNotification(a value.AccountID, id tenancy.NotificationID, gone error) {
 	tx.delete(notificationKey(a, id), condition{"attribute_exists(PK)", nil, gone})
 }
 
 // PurgeNotifications removes a page of an account's notifications, and reports
-// whether none is left. Running it twice, or twice at once, is harmless.
+// whether none is left. It can be repeated, also at the same time.
 func (s *Store) PurgeNotifications(
 	ctx context.Context,
 	a value.AccountID,

@@ -14,10 +14,10 @@ const outboxPrefix = "O#"
 func messageKey(id mailing.ID) key { return key{kindMail, outboxPrefix + string(id), "O"} }
 
 const (
-	// deliveryGrace is how long the stream has a new mail to itself before the
-	// sweep may take it.
+	// deliveryGrace is how long only the stream delivers a new mail; after that
+	// the sweep may.
 	deliveryGrace = 10 * time.Second
-	// sentLife is how long a delivered mail, without its words, is kept for
+	// sentLife is how long a delivered mail is stored without its data, for
 	// questions about it.
 	sentLife = 35 * 24 * time.Hour
 )
@@ -46,10 +46,10 @@ func (i messageItem) value() mailing.Message {
 
 // OutboxMail is a mail of the outbox.
 type OutboxMail struct {
-	mailing.Message        // its Data is in Sealed, unless the mail is from before that was so
-	Sealed          []byte // nil once the mail is sent or given up
-	Attempts        int    // deliveries that were begun
-	Early           int    // how many of those were repeated at once and do not count
+	mailing.Message        // its Data is in Sealed, except in mails from before Data was sealed
+	Sealed          []byte // nil after the mail is sent or given up
+	Attempts        int    // begun deliveries
+	Early           int    // deliveries among them that were repeated at once and do not count
 	Pending         bool   // neither sent nor given up
 	Dead            string // why it was given up; empty otherwise
 }
@@ -65,13 +65,14 @@ func (i messageItem) mail() OutboxMail {
 	}
 }
 
-// Message asks for a mail of the outbox.
+// Message adds a mail of the outbox to the batch.
 func (b *Batch) Message(id mailing.ID) *Found[OutboxMail] {
 	return want(b, messageKey(id), messageItem.mail)
 }
 
-// Send puts a mail into the outbox, with its Data in a sealed form only. It is
-// delivered from the table's stream; the due index finds it if that fails.
+// Send puts a mail into the outbox, with its Data in sealed form only. The
+// table's stream has it delivered; if that fails, the sweep finds it by the
+// index "due".
 func (tx *Tx) Send(m mailing.Message, sealed []byte) {
 	tx.put(messageItem{
 		key: messageKey(m.ID), due: dueAt(DueMail, string(m.ID), m.Created.Add(deliveryGrace)),
@@ -80,11 +81,11 @@ func (tx *Tx) Send(m mailing.Message, sealed []byte) {
 	}, absent)
 }
 
-// LeaseMail gives the caller the mail alone until the lease ends. It reports
-// false when the mail is sent, given up, or somebody else's at the moment. Two
-// deliveries of one mail therefore overlap only if the first takes longer than
-// its lease. by names this lease and no other: a lease whose answer was lost is
-// sent again by the SDK, and finds itself done.
+// LeaseMail gives the mail to the caller alone until the lease ends. It returns
+// false if the mail is sent, given up, or leased by another caller. So two
+// deliveries of a mail overlap only if the first takes longer than its lease.
+// by is unique to this lease: if DynamoDB's answer is lost and the SDK sends
+// the lease again, it succeeds.
 func (s *Store) LeaseMail(
 	ctx context.Context,
 	m OutboxMail,
@@ -106,7 +107,7 @@ func (s *Store) LeaseMail(
 	)
 }
 
-// MailSent marks a mail as delivered and forgets its words.
+// MailSent marks a mail as delivered and removes its data.
 func (s *Store) MailSent(ctx context.Context, m OutboxMail, now time.Time) error {
 	_, err := s.updateMail(
 		ctx,
@@ -119,7 +120,7 @@ func (s *Store) MailSent(ctx context.Context, m OutboxMail, now time.Time) error
 }
 
 // MailLater releases a mail that could not be sent, to be tried again at next,
-// and keeps its Early.
+// and stores its Early.
 func (s *Store) MailLater(ctx context.Context, m OutboxMail, next time.Time) error {
 	_, err := s.updateMail(
 		ctx,
@@ -131,7 +132,7 @@ func (s *Store) MailLater(ctx context.Context, m OutboxMail, next time.Time) err
 	return err
 }
 
-// MailDead gives up a mail that can never be sent; reason is kept for people.
+// MailDead gives up a mail that can never be sent; reason is stored for people.
 func (s *Store) MailDead(ctx context.Context, m OutboxMail, reason string, now time.Time) error {
 	_, err := s.updateMail(
 		ctx,
@@ -143,7 +144,8 @@ func (s *Store) MailDead(ctx context.Context, m OutboxMail, reason string, now t
 	return err
 }
 
-// updateMail changes one mail; a failed condition is false, not an error.
+// updateMail updates a mail. It returns false, and no error, if the condition
+// failed.
 func (s *Store) updateMail(
 	ctx context.Context,
 	id mailing.ID,

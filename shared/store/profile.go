@@ -32,7 +32,7 @@ type profileItem struct {
 	OwnerEpoch    int64            `dynamodbav:"ownerEpoch"`
 	OwnerSessions int64            `dynamodbav:"ownerSessions"`
 	Epoch         int64            `dynamodbav:"epoch"`
-	// The time of the last change of owner.
+	// when the owner last changed
 	Transferred int64 `dynamodbav:"transferred"`
 	Created     int64 `dynamodbav:"created"`
 	Updated     int64 `dynamodbav:"updated"`
@@ -78,15 +78,15 @@ func (i profileItem) value() tenancy.Profile {
 	}
 }
 
-// Profile asks for a profile.
+// Profile adds a profile to the batch.
 func (b *Batch) Profile(id value.ProfileID) *Found[tenancy.Profile] {
 	return want(b, profileKey(id), profileItem.value)
 }
 
 // ProfileWithMembers reads a profile and its team. A profile that does not
-// exist is the zero Profile. The profile comes before its team: a team that is
-// newer than the version read with it makes a write that relies on both fail,
-// and one that is older cannot be.
+// exist is the zero Profile. The query reads the profile before its team, so
+// the team may be newer than p.Version, but not older. A write that relies on
+// both fails if the team is newer.
 func (s *Store) ProfileWithMembers(
 	ctx context.Context,
 	id value.ProfileID,
@@ -121,9 +121,9 @@ func (tx *Tx) CreateProfile(p tenancy.Profile) {
 }
 
 // UpdateProfile changes a profile that was read at p.Version, and the copies of
-// its name and logo that its owner and its active members list. A step that
-// adds or removes a member must change the profile too, so that no copy is
-// missed.
+// its name and logo in the grants of its owner and its active members. Each
+// step that adds or removes a member raises the profile's version, so that no
+// copy is missed.
 func (tx *Tx) UpdateProfile(p tenancy.Profile, team tenancy.Team) {
 	c := sameVersion(p.Version)
 	p.Version++
@@ -138,8 +138,7 @@ func (tx *Tx) UpdateProfile(p tenancy.Profile, team tenancy.Team) {
 	}
 }
 
-// syncCopies brings the copies that profiles have of their owner's account in
-// line with it.
+// syncCopies writes the copies of the account in the named profiles.
 func (tx *Tx) syncCopies(a tenancy.Account, now time.Time, profiles ...value.ProfileID) {
 	for _, p := range profiles {
 		copied := profileFrom(tenancy.Profile{ID: p}.Of(a))
@@ -165,8 +164,8 @@ func (tx *Tx) syncCopies(a tenancy.Account, now time.Time, profiles ...value.Pro
 	}
 }
 
-// bumpVersion requires that nobody changed the profile, its team or its
-// transfer since it was read, and lets the next one know.
+// bumpVersion requires that the profile, its team and its transfer did not
+// change since the profile was read, and raises the profile's version.
 func (tx *Tx) bumpVersion(p tenancy.Profile) {
 	tx.update(
 		profileKey(p.ID),
@@ -191,8 +190,8 @@ func (tx *Tx) SetTokenPolicy(p tenancy.Profile) {
 	)
 }
 
-// CheckTokenPolicy requires that the profile still has the policy it was read
-// with. changed is returned when it does not.
+// CheckTokenPolicy fails with changed if the profile's policy has changed since
+// it was read.
 func (tx *Tx) CheckTokenPolicy(p tenancy.Profile, changed error) {
 	days, no := "#longestTokenDays = :days", "#noEndlessTokens = :no"
 	if p.TokenPolicy.LongestDays == 0 {

@@ -23,8 +23,8 @@ type deletedProfileItem struct {
 }
 
 // DeleteProfile removes a profile that was read at p.Version, its team and all
-// grants on it. Its tokens are revoked with it, and a due entry makes their
-// items go too. Usage goes by CloseUse or ForgetUse.
+// grants on it. This revokes its tokens, and a due entry has a sweep remove
+// them. CloseUse or ForgetUse removes its usage.
 func (tx *Tx) DeleteProfile(p tenancy.Profile, team tenancy.Team, now time.Time) {
 	tx.delete(profileKey(p.ID), sameVersion(p.Version))
 	tx.delete(grantKey(p.Owner, p.ID), exists)
@@ -33,7 +33,7 @@ func (tx *Tx) DeleteProfile(p tenancy.Profile, team tenancy.Team, now time.Time)
 	}
 	for _, m := range team {
 		if !m.Open(now) {
-			// Of an invitation that has expired only the place is left.
+			// An expired invitation has only its entry in the team.
 			tx.delete(memberKey(m), condition{})
 			continue
 		}
@@ -50,12 +50,13 @@ func (tx *Tx) DeleteProfile(p tenancy.Profile, team tenancy.Team, now time.Time)
 	}, condition{})
 }
 
-// purgePage is how many tokens one transaction reclaims: three actions each.
+// purgePage is how many tokens one transaction removes, with three actions
+// each.
 const purgePage = 25
 
-// PurgeProfile reclaims a page of what a deleted profile left, its token rows
-// with their tokens and last uses, and reports whether nothing is left. Running
-// it twice, or twice at once, is harmless.
+// PurgeProfile removes a page of the token rows of a deleted profile, with
+// their tokens and last uses, and reports whether nothing is left. It can be
+// repeated, also at the same time.
 func (s *Store) PurgeProfile(ctx context.Context, id value.ProfileID) (done bool, err error) {
 	tx := s.Begin()
 	n := 0

@@ -19,11 +19,11 @@ type span struct {
 	pageSize     int32 // 0: as much as fits into one answer
 }
 
-// query walks a span with consistent reads, a page at a time, as far as the
-// caller goes on.
+// query iterates over a span with consistent reads, a page at a time. It reads
+// no further page when the caller stops.
 func (s *Store) query(ctx context.Context, q span) iter.Seq2[item, error] {
 	if q.from > q.to {
-		// DynamoDB calls a span without anything invalid.
+		// DynamoDB refuses a span whose end is before its start.
 		return func(func(item, error) bool) {}
 	}
 	in := &dynamodb.QueryInput{
@@ -74,7 +74,8 @@ func decode[I, T any](it item, value func(I) T) (T, error) {
 	return value(stored), nil
 }
 
-// decoded walks items of the stored form I until one cannot be read.
+// decoded converts items of the stored form I, and ends with an error at one
+// that cannot be read.
 func decoded[I, T any](items iter.Seq2[item, error], value func(I) T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for it, err := range items {
@@ -89,8 +90,8 @@ func decoded[I, T any](items iter.Seq2[item, error], value func(I) T) iter.Seq2[
 	}
 }
 
-// upTo is the end of a span of all keys that begin with prefix, which ends in
-// '#'.
+// upTo returns the end of the span of all keys that begin with prefix, which
+// ends in '#'.
 func upTo(prefix string) string { return strings.TrimSuffix(prefix, "#") + afterHash }
 
 func sortKey(it item) string { return stringOf(it["SK"]) }

@@ -15,22 +15,22 @@ const (
 	kindCooldown   Kind = "cooldown"
 )
 
-// RateWindow counts what a subject did in one span of time, which ends at End.
+// RateWindow is a counter of what a subject did in a span of time that ends at
+// End.
 type RateWindow struct {
 	Subject string // such as "sign-in#source#" and a fingerprint
 	End     time.Time
 }
 
-// WindowEnd returns the end of the window of length span that now is in.
+// WindowEnd returns the end of the window of length span that contains now.
 func WindowEnd(now time.Time, span time.Duration) time.Time { return now.Truncate(span).Add(span) }
 
 func rateWindowKey(subject string, end time.Time) key {
 	return key{kindRateWindow, "R#" + subject + "#" + sortable(end), "R"}
 }
 
-// Count adds one to the window and returns the new count. Counting comes before
-// the act that is counted, so that any number of concurrent callers cannot
-// exceed a limit.
+// Count adds one to the window and returns the new count. Callers count before
+// they act, so that concurrent callers cannot exceed a limit.
 func (s *Store) Count(ctx context.Context, w RateWindow) (int, error) {
 	expression := addOne
 	out, err := s.write(ctx, &dynamodb.UpdateItemInput{
@@ -52,9 +52,9 @@ func (s *Store) Count(ctx context.Context, w RateWindow) (int, error) {
 	return strconv.Atoi(n.Value)
 }
 
-// CountOnce counts id in the window, once however often that is sent, and
-// returns how many are counted. No more than most are: an id beyond them is not
-// counted and gets most + 1. As with Count, counting comes before the act.
+// CountOnce counts id in the window, once even if it is repeated, and returns
+// the count. At most most ids are counted; for a further one it returns most +
+// 1. As with Count, callers count before they act.
 func (s *Store) CountOnce(ctx context.Context, w RateWindow, id string, most int) (int, error) {
 	const expression = "ADD #ids :ids " + setWindow
 	const room = "attribute_not_exists(#ids) OR size(#ids) < :most OR contains(#ids, :id)"
@@ -84,7 +84,7 @@ func (s *Store) CountOnce(ctx context.Context, w RateWindow, id string, most int
 	return len(ids.Value), nil
 }
 
-// Refund takes back what CountOnce counted, once however often that is sent.
+// Refund takes back the count of an id, once even if it is repeated.
 func (s *Store) Refund(ctx context.Context, w RateWindow, id string) error {
 	_, err := s.updateOne(
 		ctx,
@@ -98,7 +98,8 @@ func (s *Store) Refund(ctx context.Context, w RateWindow, id string) error {
 
 const (
 	addOne = "ADD #count :n " + setWindow
-	// setWindow is the part of an update that a new window needs.
+	// setWindow is the part of an update that sets the attributes of a new
+	// window.
 	setWindow = "SET #ttl = :ttl, " + setKind
 )
 
@@ -110,8 +111,7 @@ func (w RateWindow) values(counted item) item {
 	return w.key().withKind(counted)
 }
 
-// Count adds one to a window unless that would exceed limit, which fails with
-// full.
+// Count adds one to a window. It fails with full if that would exceed limit.
 func (tx *Tx) Count(w RateWindow, limit int, full error) {
 	tx.update(
 		w.key(),
@@ -127,8 +127,8 @@ func (tx *Tx) Count(w RateWindow, limit int, full error) {
 
 func cooldownKey(subject string) key { return key{kindCooldown, "R#" + subject, "R"} }
 
-// Cooldown lets a subject do something once in a span of time, wherever that
-// begins. It fails with soon before the last one's end.
+// Cooldown allows an action of a subject once in span. It fails with soon if
+// the last one was less than span ago.
 func (tx *Tx) Cooldown(subject string, span time.Duration, now time.Time, soon error) {
 	end := now.Add(span)
 	k := cooldownKey(subject)

@@ -13,11 +13,11 @@ const reusePrefix = "J#"
 
 func reuseKey(id value.TokenID) key { return key{kindReuse, reusePrefix + string(id), "J"} }
 
-// reuseLife is how long the use of a spent token is kept if nobody can deal
-// with it.
+// reuseLife is how long the report of a spent token is stored if the sweep
+// cannot handle it.
 const reuseLife = 35 * 24 * time.Hour
 
-// Reuse is the first use of a token after it had retired.
+// Reuse is the first use of a rotated token after its grace.
 type Reuse struct {
 	Token   value.TokenID
 	Time    time.Time
@@ -44,14 +44,14 @@ func (i reuseItem) value() Reuse {
 	}
 }
 
-// Reuse asks for the use of a spent token.
+// Reuse adds the report of a spent token to the batch.
 func (b *Batch) Reuse(id value.TokenID) *Found[Reuse] {
 	return want(b, reuseKey(id), reuseItem.value)
 }
 
-// ReportReuse notes that a spent token was used. The first use is kept, until
-// it is dealt with: the due index has it until then. It is an update because
-// that is all that functions that only read may do here.
+// ReportReuse stores that a spent token was used. The first use is stored and
+// is due until the sweep has handled it. It is an update, because the functions
+// of reading operations are granted nothing else on these items.
 func (s *Store) ReportReuse(ctx context.Context, r Reuse) error {
 	d := dueAt(DueReuse, string(r.Token), r.Time)
 	const expression = "SET #duePK = :duePK, #dueSK = :dueSK, #token = :token, " +
@@ -65,14 +65,13 @@ func (s *Store) ReportReuse(ctx context.Context, r Reuse) error {
 	return err
 }
 
-// SettleReuse notes at a retired token that its use was dealt with, so that it
-// is reported no more, and forgets the report. done is returned when somebody
-// else was first.
+// SettleReuse marks a spent token as handled, so that it is not reported again,
+// and removes the report. It fails with done if it was handled already.
 func (tx *Tx) SettleReuse(id value.TokenID, done error) {
 	tx.update(tokenKey(id), "SET #reused = :yes", item{":yes": boolean(true)},
 		condition{"attribute_exists(PK) AND attribute_not_exists(#reused)", nil, done})
 	tx.delete(reuseKey(id), condition{})
 }
 
-// ForgetReuse forgets a report that is settled.
+// ForgetReuse removes a report that is handled already.
 func (tx *Tx) ForgetReuse(id value.TokenID) { tx.delete(reuseKey(id), condition{}) }

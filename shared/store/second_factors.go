@@ -59,15 +59,16 @@ func (i factorsItem) value() tenancy.SecondFactors {
 	}
 }
 
-// SecondFactors asks for the second factors of an account. An account without
-// them has the zero SecondFactors, but for its account.
+// SecondFactors adds the second factors of an account to the batch. For an
+// account without any, all fields but Account are zero.
 func (b *Batch) SecondFactors(id value.AccountID) *Found[tenancy.SecondFactors] {
 	found := want(b, factorsKey(id), factorsItem.value)
 	found.Value.Account = id
 	return found
 }
 
-// DeleteFactors removes second factors that were read, or were not found.
+// DeleteFactors removes second factors that were read at k.Version, or were not
+// found.
 func (tx *Tx) DeleteFactors(k tenancy.SecondFactors) {
 	if k.Version == 0 {
 		tx.check(factorsKey(k.Account), absent)
@@ -76,9 +77,9 @@ func (tx *Tx) DeleteFactors(k tenancy.SecondFactors) {
 	tx.delete(factorsKey(k.Account), sameVersion(k.Version))
 }
 
-// UpdateFactors keeps second factors that were read at k.Version. It fails with
-// problem.ErrConflict when a pin of them was used in the meantime: the caller
-// looks at the pin again, and finds it used up.
+// UpdateFactors stores second factors that were read at k.Version. It fails
+// with problem.ErrConflict if they have changed, as by the use of a pin. The
+// caller then checks its pin again.
 func (tx *Tx) UpdateFactors(k tenancy.SecondFactors) {
 	c := absent
 	if k.Version > 0 {

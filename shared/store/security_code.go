@@ -38,7 +38,7 @@ func (i securityItem) value() tenancy.SecurityCode {
 	}
 }
 
-// SecurityCode asks for a security code.
+// SecurityCode adds a security code to the batch.
 func (b *Batch) SecurityCode(id value.CodeID) *Found[tenancy.SecurityCode] {
 	return want(b, securityKey(id), securityItem.value)
 }
@@ -46,8 +46,8 @@ func (b *Batch) SecurityCode(id value.CodeID) *Found[tenancy.SecurityCode] {
 // CreateSecurityCode adds a security code.
 func (tx *Tx) CreateSecurityCode(c tenancy.SecurityCode) { tx.put(securityFrom(c), absent) }
 
-// UseSecurityCode spends a security code. used is returned when somebody else
-// was first.
+// UseSecurityCode removes a security code, so that it works once. It fails with
+// used if it was removed already.
 func (tx *Tx) UseSecurityCode(c tenancy.SecurityCode, used error) {
 	tx.delete(
 		securityKey(c.ID),

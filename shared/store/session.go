@@ -12,8 +12,8 @@ const kindSession Kind = "session"
 
 const sessionPrefix = "S#"
 
-// sessionKey is that of the session's place: an account has no more sessions
-// than places.
+// sessionKey returns the key of a place of a session. An account has a fixed
+// number of places, and so at most as many sessions.
 func sessionKey(a value.AccountID, place string) key {
 	return key{kindSession, "A#" + string(a), sessionPrefix + place}
 }
@@ -49,14 +49,14 @@ func (i sessionItem) value() tenancy.Session {
 	}
 }
 
-// Session asks for what has the place of an account's session, which may be
-// another one.
+// Session adds the session in the place of a session to the batch. It may be
+// another session.
 func (b *Batch) Session(a value.AccountID, id value.SessionID) *Found[tenancy.Session] {
 	return want(b, sessionKey(a, id.Place()), sessionItem.value)
 }
 
-// Sessions reads what an account's places have, sessions that do not work any
-// more among it.
+// Sessions reads the sessions in an account's places, including those that no
+// longer work.
 func (s *Store) Sessions(ctx context.Context, a value.AccountID) ([]tenancy.Session, error) {
 	var out []tenancy.Session
 	of := span{pk: accountKey(a).PK, from: sessionPrefix, to: upTo(sessionPrefix)}
@@ -69,8 +69,9 @@ func (s *Store) Sessions(ctx context.Context, a value.AccountID) ([]tenancy.Sess
 	return out, nil
 }
 
-// CreateSession puts a session into its place, which was was read in; nil for a
-// place that was free. A place that has another one meanwhile is ErrConflict.
+// CreateSession puts a session into its place. was is the session that was read
+// there; nil: none. It fails with problem.ErrConflict if the place has changed
+// meanwhile.
 func (tx *Tx) CreateSession(s tenancy.Session, was *tenancy.Session) {
 	c := absent
 	if was != nil {
@@ -79,7 +80,7 @@ func (tx *Tx) CreateSession(s tenancy.Session, was *tenancy.Session) {
 	tx.put(sessionFrom(s), c)
 }
 
-// ExtendSession keeps a session that was extended. ended is returned when it
+// ExtendSession stores an extended session. It fails with ended if the session
 // has ended meanwhile.
 func (tx *Tx) ExtendSession(s tenancy.Session, ended error) {
 	i := sessionFrom(s)
@@ -91,12 +92,13 @@ func (tx *Tx) ExtendSession(s tenancy.Session, ended error) {
 		}, sameSession(s, ended))
 }
 
-// EndSession removes a session. gone is returned when it has ended meanwhile.
+// EndSession removes a session. It fails with gone if the session has ended
+// meanwhile.
 func (tx *Tx) EndSession(s tenancy.Session, gone error) {
 	tx.delete(sessionKey(s.Account, s.ID.Place()), sameSession(s, gone))
 }
 
-// ForgetSession removes whatever has the place of a session.
+// ForgetSession removes the session in the place of a session, whichever it is.
 func (tx *Tx) ForgetSession(s tenancy.Session) {
 	tx.delete(sessionKey(s.Account, s.ID.Place()), condition{})
 }

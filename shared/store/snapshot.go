@@ -37,9 +37,9 @@ func (i snapshotItem) value() billing.Snapshot {
 	}
 }
 
-// Snapshot keeps what an account has from now on, at the version that is
-// written, for dividing its charges. A step that changes an account's limits or
-// shares keeps one.
+// Snapshot stores the limits and shares of an account from now on, at the
+// version that is written. Charges are divided by snapshots, so each step that
+// changes limits or shares must add one.
 func (tx *Tx) Snapshot(a tenancy.Account, now time.Time) {
 	s := a.Snapshot(now)
 	tx.put(
@@ -53,8 +53,9 @@ func (tx *Tx) Snapshot(a tenancy.Account, now time.Time) {
 	)
 }
 
-// Reallocate is UpdateAccount for one whose limits or shares have changed. The
-// profiles are brought in line: those named, which must be the account's.
+// Reallocate is UpdateAccount for an account whose limits or shares have
+// changed. It also writes a snapshot, and the copies in the named profiles,
+// which must be the account's.
 func (tx *Tx) Reallocate(a tenancy.Account, now time.Time, profiles ...value.ProfileID) {
 	tx.UpdateAccount(a)
 	written := a
@@ -63,10 +64,9 @@ func (tx *Tx) Reallocate(a tenancy.Account, now time.Time, profiles ...value.Pro
 	tx.syncCopies(a, now, profiles...)
 }
 
-// Snapshots reads what an account had from one time to another, oldest first:
-// the first entry is the one that held at from. They are in the order of the
-// account's versions; one that a clock which is behind wrote counts from when
-// the one before does.
+// Snapshots reads the snapshots of an account in a time span, ordered by
+// version. The first is the one that held at from. If the clock of a writer was
+// behind, a snapshot gets the time of the one before.
 func (s *Store) Snapshots(
 	ctx context.Context,
 	a value.AccountID,

@@ -1,6 +1,7 @@
-// Package store keeps the table. It is the only user of the DynamoDB client and
-// decides nothing: rules live in tenancy, and each write carries the error that
-// its failed condition means.
+// Package store reads and writes the table. It is the only user of the DynamoDB
+// client, and has no rules: these are in plan, billing, tenancy and transfer.
+// Each write has a condition, and the error that a failure of the condition
+// means.
 //
 // The mechanism is in table.go, tx.go, batch.go, query.go, due.go and
 // contention.go. Each other file has one entity: its keys, its item, its reads
@@ -26,13 +27,13 @@ type Store struct {
 	table  string
 }
 
-// New returns the store in the named table. The client should keep the SDK's
-// default retryer: every write here may be sent twice without harm.
+// New returns the store of a table. The client should use the SDK's default
+// retryer, because every write of this package can be sent twice.
 func New(client *dynamodb.Client, table string) *Store {
 	return &Store{client: client, table: table}
 }
 
-// item is what DynamoDB calls an item.
+// item is an item as DynamoDB has it.
 type item = map[string]types.AttributeValue
 
 // key is the key of an item. Each kind of item has its own keys, which are made
@@ -46,7 +47,7 @@ type key struct {
 	SK   string `dynamodbav:"SK"`
 }
 
-// place is where an item is, whatever its kind.
+// place is the key of an item without its kind.
 type place struct {
 	PK string `dynamodbav:"PK"`
 	SK string `dynamodbav:"SK"`
@@ -58,8 +59,8 @@ func (k key) attributes() item {
 	return item{"PK": text(k.PK), "SK": text(k.SK)}
 }
 
-// afterHash follows '#': the least text greater than every key that begins with
-// a prefix ending in '#'.
+// afterHash is the character after '#'. A prefix with it in place of a final
+// '#' is greater than every key that begins with the prefix.
 const afterHash = "$"
 
 func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
@@ -74,13 +75,13 @@ func boolean(b bool) types.AttributeValue { return &types.AttributeValueMemberBO
 
 func bytes(b []byte) types.AttributeValue { return &types.AttributeValueMemberB{Value: b} }
 
-// ErrInvalid is part of the error of a request that DynamoDB calls invalid, and
-// would call so each time.
+// ErrInvalid is wrapped by the error of a request that DynamoDB refuses as
+// invalid, each time that it is sent.
 var ErrInvalid = errors.New("a request that is never carried out")
 
-// failure gives an error of the SDK its code. An error that a repetition may
-// heal is CodeUnavailable. A request that DynamoDB calls invalid is a defect
-// here and stays CodeInternal.
+// failure gives an error of the SDK its code: CodeUnavailable if the request
+// may succeed later, and CodeInternal if DynamoDB refuses it as invalid, which
+// is a defect of this package.
 func failure(operation string, err error) error {
 	if err == nil {
 		return nil
@@ -109,13 +110,13 @@ func failure(operation string, err error) error {
 	}
 }
 
-// sortable writes a time so that texts sort as times do, from 1970 to 2286. A
-// time beyond, as in a query for all time, is cut to that.
+// sortable writes a time as a text that sorts by time, from 1970 to 2286. A
+// time outside, as in a query for all times, becomes the nearest end.
 func sortable(t time.Time) string {
 	return fmt.Sprintf("%013d", min(max(t.UnixMilli(), 0), 9_999_999_999_999))
 }
 
-// millis is a time in milliseconds since 1970, 0 for the zero time.
+// millis returns a time in milliseconds since 1970, and 0 for the zero time.
 func millis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

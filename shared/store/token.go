@@ -27,9 +27,10 @@ func tokenRowKey(p value.ProfileID, created time.Time, id value.TokenID) key {
 	return key{kindTokenRow, "P#" + string(p), tokenPrefix + sortable(created) + "#" + string(id)}
 }
 
-// tokenItem is both the token, found by its id, and its row in the profile's
-// list. The row has no hash: it opens nothing and is not due. It has the
-// grant's epoch, which says whether the token still works.
+// tokenItem is the form of both a token, found by its id, and its row in the
+// list of its profile. The row has no hash, so that it authenticates nothing,
+// and is not due. It has the grant's epoch, which says whether the token is
+// revoked.
 type tokenItem struct {
 	key
 	due
@@ -55,7 +56,7 @@ type tokenItem struct {
 	TTL             int64  `dynamodbav:"ttl,omitempty"`
 }
 
-// tokenLimitAttributes are what of a token changes after it was made.
+// tokenLimitAttributes are the attributes of a token that an edit can change.
 type tokenLimitAttributes struct {
 	Networks   []string `dynamodbav:"networks,omitempty"`
 	Scope      string   `dynamodbav:"scope,omitempty"` // none: account
@@ -74,8 +75,8 @@ func tokenLimitsFrom(t tenancy.Token) tokenLimitAttributes {
 	return a
 }
 
-// limit returns the token with its limits. A limit that this package cannot
-// read admits nothing.
+// limit returns the token with its limits. A limit that it cannot read admits
+// nothing.
 func (a tokenLimitAttributes) limit(t tenancy.Token) tenancy.Token {
 	for _, stored := range a.Networks {
 		network, err := netip.ParsePrefix(stored)
@@ -125,14 +126,14 @@ func (i tokenItem) value() tenancy.Token {
 	})
 }
 
-// Token asks for a token.
+// Token adds a token to the batch.
 func (b *Batch) Token(id value.TokenID) *Found[tenancy.Token] {
 	return want(b, tokenKey(id), tokenItem.value)
 }
 
-// TokenRows walks what a list shows of the profile's tokens, by age: no hashes,
-// of the epochs only the grant's. pageSize is how many one round trip should
-// read.
+// TokenRows iterates over the token rows of a profile, ordered by time. The
+// tokens have no hash, and only the grant's epoch. pageSize is how many one
+// round trip reads.
 func (s *Store) TokenRows(
 	ctx context.Context,
 	id value.ProfileID,
@@ -154,9 +155,8 @@ func ofProfile(p value.ProfileID, gone error) condition {
 	}
 }
 
-// unchangedToken is the condition of a change of a token that was read before:
-// it is still the profile's, and nobody changed it since. gone is returned when
-// that is not so.
+// unchangedToken is the condition that a token is still of the same profile and
+// at the version that was read. It fails with gone.
 func unchangedToken(t tenancy.Token, gone error) condition {
 	c := ofProfile(t.Profile, gone)
 	if t.Version == 0 {
@@ -168,8 +168,8 @@ func unchangedToken(t tenancy.Token, gone error) condition {
 	return c
 }
 
-// tokenAsRead is the condition that nothing of a token has changed since it was
-// read: what replaces it is a copy of all it was.
+// tokenAsRead is the condition that no attribute of a token has changed since
+// it was read. It is for steps that write a copy of the whole token.
 func (tx *Tx) tokenAsRead(t tenancy.Token, changed error) condition {
 	c := condition{expression: "attribute_exists(PK)", values: item{}, failure: changed}
 	it := tx.marshal(tokenFrom(t))
@@ -223,8 +223,8 @@ func (tx *Tx) EditToken(t tenancy.Token) {
 	tx.update(tokenRowKey(t.Profile, t.Created, t.ID), expression, values, exists)
 }
 
-// MoveToken makes a token one of another profile. gone is returned when it is
-// no longer as it was read.
+// MoveToken moves a token to another profile. It fails with gone if the token
+// has changed since it was read.
 func (tx *Tx) MoveToken(from, to tenancy.Token, gone error) {
 	to.Version++
 	tx.put(tokenFrom(to), tx.tokenAsRead(from, gone))
@@ -232,17 +232,17 @@ func (tx *Tx) MoveToken(from, to tenancy.Token, gone error) {
 	tx.put(tokenRowFrom(to), condition{})
 }
 
-// RemindToken notes that a reminder of a token's end was dealt with, if the
-// token is still as it was read. changed is returned when it is not.
+// RemindToken records that a reminder of a token's end is done. It fails with
+// changed if the token has changed since it was read.
 func (tx *Tx) RemindToken(was tenancy.Token, now time.Time, changed error) {
 	reminded := was
 	reminded.Reminded = now
 	tx.put(tokenFrom(reminded), tx.tokenAsRead(was, changed))
 }
 
-// CheckToken requires that a token has the limits that it was read with, and
-// was neither rotated nor moved since. changed is returned when that is not so.
-// A session must not have ended.
+// CheckToken fails with changed if a token's limits have changed, or it was
+// rotated or moved, since it was read. For a session it fails if the session
+// has ended.
 func (tx *Tx) CheckToken(t tenancy.Token, changed error) {
 	if t.OfSession() {
 		id := value.SessionID(t.ID)
@@ -253,9 +253,9 @@ func (tx *Tx) CheckToken(t tenancy.Token, changed error) {
 	tx.check(tokenKey(t.ID), unchangedToken(t, changed))
 }
 
-// DeleteToken removes a token and its row, if it is still the profile's and was
-// not rotated since it was read. gone is returned when it is not: the token
-// that took its place must not be thought gone too.
+// DeleteToken removes a token and its row. It fails with gone if the token was
+// moved or rotated since it was read: the caller must not believe that the new
+// token is deleted.
 func (tx *Tx) DeleteToken(t tenancy.Token, gone error) {
 	c := ofProfile(t.Profile, gone)
 	if !t.Rotated() {
@@ -265,7 +265,7 @@ func (tx *Tx) DeleteToken(t tenancy.Token, gone error) {
 	tx.delete(tokenRowKey(t.Profile, t.Created, t.ID), condition{})
 }
 
-// ExpireToken is DeleteToken for a token whose end has come.
+// ExpireToken is DeleteToken for a token that has expired.
 func (tx *Tx) ExpireToken(t tenancy.Token, now time.Time, gone error) {
 	c := ofProfile(t.Profile, gone)
 	c.expression += " AND #expires <= :now"

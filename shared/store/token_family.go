@@ -11,7 +11,7 @@ const kindFamily Kind = "token-family"
 
 func familyKey(first value.TokenID) key { return key{kindFamily, tokenPrefix + string(first), "F"} }
 
-// familyItem lies beside the first token of its family.
+// familyItem is a family, in the partition of its first token.
 type familyItem struct {
 	key
 	ID       string `dynamodbav:"id"`
@@ -37,13 +37,13 @@ func (i familyItem) value() tenancy.Family {
 	}
 }
 
-// Family asks for a family of tokens, by the id of its first one.
+// Family adds a family of tokens to the batch; id is that of its first token.
 func (b *Batch) Family(id value.TokenID) *Found[tenancy.Family] {
 	return want(b, familyKey(id), familyItem.value)
 }
 
-// RotateToken puts next in the place of a token that is still as it was read:
-// old is the same token from now on. changed is returned when it is not.
+// RotateToken replaces the token was by old, its rotated form, and adds next.
+// It fails with changed if the token has changed since it was read.
 func (tx *Tx) RotateToken(
 	was, old, next tenancy.Token,
 	f tenancy.Family,
@@ -55,14 +55,13 @@ func (tx *Tx) RotateToken(
 	tx.put(familyFrom(f), condition{})
 }
 
-// RetireToken makes a token that is still as it was read what old is: one whose
-// grace is over. changed is returned when it is not.
+// RetireToken ends the grace of a rotated token. It fails with changed if the
+// token has changed since it was read.
 func (tx *Tx) RetireToken(was tenancy.Token, now time.Time, changed error) {
 	tx.retire(was, was.Retire(now), now, changed)
 }
 
-// retire puts a rotated token. One that has spent its grace is kept without a
-// row, and nothing is due for it.
+// retire stores a rotated token. After its grace it has no row and is not due.
 func (tx *Tx) retire(was, old tenancy.Token, now time.Time, changed error) {
 	old.Version = was.Version + 1
 	i := tokenFrom(old)
@@ -76,15 +75,15 @@ func (tx *Tx) retire(was, old tenancy.Token, now time.Time, changed error) {
 	tx.delete(tokenRowKey(old.Profile, old.Created, old.ID), condition{})
 }
 
-// RevokeFamilyToken deletes a token of a family that is still as it was read.
-// changed is returned when it is not, as when it was rotated.
+// RevokeFamilyToken deletes a token of a family. It fails with changed if the
+// token has changed since it was read, as by a rotation.
 func (tx *Tx) RevokeFamilyToken(t tenancy.Token, changed error) {
 	tx.delete(tokenKey(t.ID), tx.tokenAsRead(t, changed))
 	tx.delete(tokenRowKey(t.Profile, t.Created, t.ID), condition{})
 }
 
-// CheckFamily requires that a family has the same latest token as when it was
-// read. changed is returned when it has not.
+// CheckFamily fails with changed if the family has another latest token than
+// when it was read.
 func (tx *Tx) CheckFamily(id value.TokenID, f tenancy.Family, changed error) {
 	c := condition{"#current = :current", item{":current": text(string(f.Current))}, changed}
 	if f.Current == "" {

@@ -88,7 +88,7 @@ func transferFrom(t transfer.Transfer) transferItem {
 	return i
 }
 
-// transferTTL is when an ended transfer may be forgotten, 0 for an open one.
+// transferTTL returns when an ended transfer is removed, and 0 for an open one.
 func transferTTL(t transfer.Transfer) int64 {
 	if t.Ended.IsZero() {
 		return 0
@@ -123,13 +123,13 @@ func (i transferItem) value() transfer.Transfer {
 	return t
 }
 
-// Transfer asks for a transfer.
+// Transfer adds a transfer to the batch.
 func (b *Batch) Transfer(id transfer.ID) *Found[transfer.Transfer] {
 	return want(b, transferKey(id), transferItem.value)
 }
 
 // OpenTransfer adds a transfer of a profile that was read at p.Version. It
-// fails with problem.ErrConflict when the profile has an open one.
+// fails with problem.ErrConflict if the profile has an open one.
 func (tx *Tx) OpenTransfer(p tenancy.Profile, t transfer.Transfer) {
 	tx.put(transferFrom(t), absent)
 	tx.put(transferRow(openTransferKey(t.Profile), t), absent)
@@ -151,7 +151,7 @@ func (tx *Tx) UpdateTransfer(t transfer.Transfer) {
 }
 
 // RenameTransfer changes the name of the profile in its open transfer. It fails
-// with problem.ErrConflict when that has ended.
+// with problem.ErrConflict if the transfer has ended.
 func (tx *Tx) RenameTransfer(id transfer.ID, name string) {
 	tx.update(
 		transferKey(id),
@@ -165,8 +165,8 @@ func (tx *Tx) RenameTransfer(id transfer.ID, name string) {
 	)
 }
 
-// HurryTransfer makes the open transfer of a profile due at once. It fails with
-// problem.ErrConflict when that has ended.
+// HurryTransfer makes the open transfer of a profile due at now. It fails with
+// problem.ErrConflict if the transfer has ended.
 func (tx *Tx) HurryTransfer(id transfer.ID, now time.Time) {
 	at := dueAt(DueTransfer, string(id), now)
 	tx.update(
@@ -181,16 +181,17 @@ func (tx *Tx) HurryTransfer(id transfer.ID, now time.Time) {
 	)
 }
 
-// AnswerTransfer is UpdateTransfer for one whose offer an account has accepted:
-// from then on it is in the list of that account.
+// AnswerTransfer is UpdateTransfer for a transfer that an account has accepted.
+// It also adds the transfer to the list of that account.
 func (tx *Tx) AnswerTransfer(t transfer.Transfer) {
 	tx.UpdateTransfer(t)
 	tx.put(transferRow(transferRowKey(t.Destination, t), t), condition{})
 	tx.delete(offeredKey(t), condition{})
 }
 
-// EndTransfer is UpdateTransfer for one that has ended: its profile is free for
-// another one, and it leaves the queue of support.
+// EndTransfer is UpdateTransfer for a transfer that has ended. It also lets the
+// profile have another transfer, and removes this one from the queue of
+// support.
 func (tx *Tx) EndTransfer(t transfer.Transfer) {
 	tx.UpdateTransfer(t)
 	tx.delete(
@@ -205,16 +206,16 @@ func (tx *Tx) EndTransfer(t transfer.Transfer) {
 	}
 }
 
-// MoveProfile completes a transfer: the profile, both accounts, every grant and
-// the team change hands together. The profile, its team, its usage, both
-// accounts and the transfer must be as they were read. The number of steps does
-// not depend on the number of tokens. The tokens of the previous owner, of
-// members who leave and of the receiving account's own membership are revoked
-// with it, and due entries make their items go too.
+// MoveProfile completes a transfer: it writes the profile, both accounts, all
+// grants and the team together. It fails if the profile, its team, its usage,
+// one of the accounts or the transfer has changed since it was read. The number
+// of steps does not depend on the number of tokens. The tokens of the previous
+// owner, of members who leave and of the receiving account's own membership are
+// revoked, and due entries have a sweep remove them.
 func (tx *Tx) MoveProfile(m transfer.Move) {
 	p, from := m.Profile, m.Transfer.Source
-	// Clocks differ: what tells the old owner's tokens from the new one's is
-	// the profile's epoch, which never falls.
+	// The profile's epoch and not the clock separates the tokens of the two
+	// owners, because clocks differ and the epoch only rises.
 	at := fromMillis(p.Epoch)
 	tx.EndTransfer(m.Transfer)
 	c := sameVersion(p.Version)

@@ -15,7 +15,7 @@ const (
 	kindQueued       Kind = "queued-transfer"
 )
 
-// queue is the partition of the transfers that wait for support.
+// queue is the partition of the list of all open transfers, for support.
 const queue = "Q#desk"
 
 func openTransferKey(p value.ProfileID) key { return key{kindOpenTransfer, "P#" + string(p), "X"} }
@@ -32,7 +32,8 @@ func queuedKey(t transfer.Transfer) key { return key{kindQueued, queue, transfer
 
 func transferOrder(t transfer.Transfer) string { return sortable(t.Created) + "#" + string(t.ID) }
 
-// transferRowItem points to a transfer, from a list that shows it.
+// transferRowItem is an entry of a list of transfers, with the transfer's
+// ticket.
 type transferRowItem struct {
 	key
 	Ticket string `dynamodbav:"ticket"`
@@ -45,16 +46,16 @@ func transferRow(k key, t transfer.Transfer) transferRowItem {
 	return transferRowItem{key: k, Ticket: string(t.ID), TTL: transferTTL(t)}
 }
 
-// OpenTransfer asks for the ticket of the open transfer of a profile.
+// OpenTransfer adds the ticket of the open transfer of a profile to the batch.
 func (b *Batch) OpenTransfer(p value.ProfileID) *Found[transfer.ID] {
 	return want(b, openTransferKey(p), transferRowItem.value)
 }
 
-// CheckNoTransfer requires that a profile has no open transfer.
+// CheckNoTransfer fails if the profile has an open transfer.
 func (tx *Tx) CheckNoTransfer(p value.ProfileID) { tx.check(openTransferKey(p), absent) }
 
-// TransfersOf walks the tickets of an account's transfers, newest first.
-// pageSize is how many one round trip should read.
+// TransfersOf iterates over the tickets of an account's transfers, newest
+// first. pageSize is how many one round trip reads.
 func (s *Store) TransfersOf(
 	ctx context.Context,
 	a value.AccountID,
@@ -66,8 +67,8 @@ func (s *Store) TransfersOf(
 	})
 }
 
-// TransfersOffered walks the tickets of the transfers that wait for the answer
-// of the account that holds an address, newest first.
+// TransfersOffered iterates over the tickets of the transfers that are offered
+// to an address and not answered, newest first.
 func (s *Store) TransfersOffered(
 	ctx context.Context,
 	e value.Email,
@@ -79,7 +80,8 @@ func (s *Store) TransfersOffered(
 	})
 }
 
-// QueuedTransfers walks the tickets of all open transfers, oldest first.
+// QueuedTransfers iterates over the tickets of all open transfers, oldest
+// first.
 func (s *Store) QueuedTransfers(
 	ctx context.Context,
 	pageSize int,

@@ -21,23 +21,22 @@ import (
 // maxActions is DynamoDB's limit for one transaction.
 const maxActions = 100
 
-// Tx is a unit of work: everything it holds is committed together or not at
-// all. Each step carries its condition and the error that a failed condition
-// means; the first failed step, in the order in which they were added, names
-// the error.
+// Tx is a unit of work: its steps are committed together or not at all. Each
+// step has a condition, and the error that a failure of the condition means. If
+// several conditions fail, the error is that of the step that was added first.
 type Tx struct {
 	store  *Store
 	steps  []types.TransactWriteItem
 	errors []error
-	audits []int // which steps are audit entries
+	audits []int // indexes of the steps that are audit entries
 	beside []func()
 	broken error
 }
 
-// Begin starts a unit of work.
+// Begin returns an empty unit of work.
 func (s *Store) Begin() *Tx { return &Tx{store: s} }
 
-// condition is an expression with its values and the error that its failure
+// condition is an expression with its values, and the error that its failure
 // means.
 type condition struct {
 	expression string
@@ -63,8 +62,8 @@ func (c condition) text() *string {
 	return &c.expression
 }
 
-// sameVersion is the condition of every change of a thing that was read before:
-// nobody changed it since.
+// sameVersion is the condition that an item is still at the version that was
+// read.
 func sameVersion(version int64) condition {
 	return condition{
 		"attribute_exists(PK) AND #version = :was",
@@ -73,7 +72,8 @@ func sameVersion(version int64) condition {
 	}
 }
 
-// unchanged is the condition that an item is as it was read, of whatever form.
+// unchanged is the condition that all attributes of an item are as they were
+// read. It works for items of any form.
 func unchanged(it item) condition {
 	c := condition{values: item{}, failure: problem.ErrConflict}
 	var equal []string
@@ -128,8 +128,8 @@ func (tx *Tx) check(k key, c condition) {
 	}}, c)
 }
 
-// update applies an update expression; its values and those of the condition
-// must have different names.
+// update adds a step with an update expression. Its values and those of the
+// condition must have different names.
 func (tx *Tx) update(k key, expression string, values item, c condition) {
 	all := item{}
 	for name, v := range values {
@@ -148,16 +148,17 @@ func (tx *Tx) update(k key, expression string, values item, c condition) {
 	}}, c)
 }
 
-// optionalOf are the attributes that the stored form I may be without, by its
-// tags; the kind is never taken from an item.
+// optionalOf returns the optional attributes of the stored form I, by its tags.
+// The kind is not among them, because it is never removed from an item.
 func optionalOf[I any]() []string {
 	names := optionalIn(reflect.TypeFor[I]())
 	slices.Sort(names)
 	return names
 }
 
-// optionalIn looks into embedded structs itself: fields of two that have one
-// name, as those of key and due, hide each other in Go but not in the table.
+// optionalIn goes into embedded structs itself, because reflect hides fields
+// with the same name, as those of key and due, which are different attributes
+// of the table.
 func optionalIn(form reflect.Type) (names []string) {
 	for i := range form.NumField() {
 		field := form.Field(i)
@@ -172,8 +173,8 @@ func optionalIn(form reflect.Type) (names []string) {
 	return names
 }
 
-// overwrite sets every attribute of the stored form except those named, and
-// removes the optional ones it lacks.
+// overwrite adds a step that sets all attributes of stored except those in
+// except, and removes the attributes in optional that it does not have.
 func (tx *Tx) overwrite(k key, stored any, optional []string, except []string, c condition) {
 	it := tx.marshal(stored)
 	for _, name := range append(slices.Clone(except), "PK", "SK") {
@@ -198,8 +199,8 @@ func (tx *Tx) overwrite(k key, stored any, optional []string, except []string, c
 	tx.update(k, expression, values, c)
 }
 
-// namesIn declares the #names of expressions, which keep attribute names clear
-// of DynamoDB's reserved words.
+// namesIn returns the attribute names of the #names in expressions. All names
+// are written so, because some are reserved words of DynamoDB.
 func namesIn(expressions ...string) map[string]string {
 	var names map[string]string
 	for _, expression := range expressions {
@@ -217,12 +218,12 @@ func namesIn(expressions ...string) map[string]string {
 
 func betweenNames(r rune) bool { return strings.ContainsRune(" ,=<>()+-.", r) }
 
-// Beside runs do while the transaction is under way, and whatever becomes of
-// it. Commit returns when both have ended.
+// Beside has Commit run do at the same time as the transaction, also if that
+// fails. Commit returns when both have ended.
 func (tx *Tx) Beside(do func()) { tx.beside = append(tx.beside, do) }
 
-// Origin is the request that has caused a commit. The zero Origin is that of
-// the work of a schedule or a tool.
+// Origin is the request that has caused a commit. It is zero for the work of a
+// schedule or a tool.
 type Origin struct {
 	Source  string // the network address that the request came from
 	Request string // its id
@@ -230,16 +231,16 @@ type Origin struct {
 	Record *IdempotencyRecord
 }
 
-// Commit writes the effect of a request: everything or nothing. The audit
-// entries say where the request came from, and the first commit of a request
-// writes its idempotency record too. A unit of work without a step is done.
+// Commit writes the effect of a request: all steps or none. It adds the origin
+// to the audit entries. The first commit of a request also writes its
+// idempotency record. Without a step it does nothing.
 //
-// A failed condition returns the error of its step. Contention with other
-// transactions, and lack of capacity for some of the items, is waited out for a
-// short while and then returned as an error that is problem.ErrConflict, for
-// the caller to read again and decide again; its code is CodeConflict or
-// CodeUnavailable. A table that could do nothing at all is CodeUnavailable, and
-// the same may be sent again.
+// Errors: that of the step whose condition failed. If the transaction meets
+// contention, or a lack of capacity for some items, it is sent again for a
+// short while; after that the error is problem.ErrConflict, with CodeConflict
+// or CodeUnavailable, and the caller can read and decide again. CodeUnavailable
+// alone means that the table did nothing, and the same commit can be sent
+// again.
 func (tx *Tx) Commit(ctx context.Context, from Origin) error {
 	var beside sync.WaitGroup
 	for _, do := range tx.beside {
@@ -259,10 +260,10 @@ func (tx *Tx) Commit(ctx context.Context, from Origin) error {
 	return tx.commit(ctx)
 }
 
-// CommitAside writes bookkeeping, everything or nothing, as Commit does: the
-// work of a schedule or a tool, and what a request does beside its effect. It
-// leaves the idempotency record of the request alone, as bookkeeping may happen
-// again when the request is sent again. Errors: those of Commit.
+// CommitAside writes bookkeeping: the work of a schedule or a tool, and what a
+// request does besides its effect. It is Commit without the idempotency record,
+// because bookkeeping may happen again when the request is sent again. Errors:
+// those of Commit.
 func (tx *Tx) CommitAside(ctx context.Context, from Origin) error {
 	from.Record = nil
 	return tx.Commit(ctx, from)
@@ -280,8 +281,8 @@ func (tx *Tx) commit(ctx context.Context) error {
 	return contentionOf(err).failed("TransactWriteItems", err)
 }
 
-// decision is the error of the first step whose condition failed, nil when no
-// condition did.
+// decision returns the error of the first step whose condition failed; nil if
+// none failed.
 func (tx *Tx) decision(err error) error {
 	var canceled *types.TransactionCanceledException
 	if !errors.As(err, &canceled) {

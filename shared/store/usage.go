@@ -60,7 +60,7 @@ func usageFrom(u billing.Usage) usageItem {
 	return i
 }
 
-// hourFrom is the row that history has of what was used at the end of an hour.
+// hourFrom returns the row of the history for the end of an hour.
 func hourFrom(u billing.Usage) usageItem {
 	i := usageFrom(u)
 	i.key, i.Alerts, i.TTL = hourKey(
@@ -86,7 +86,8 @@ func (i usageItem) value() billing.Usage {
 	return u
 }
 
-// dividedUnits are the services that are counted in fractions.
+// dividedUnits returns the services that are counted in fractions, with their
+// parts of a unit.
 func dividedUnits() map[string]int64 {
 	parts := map[string]int64{}
 	for _, s := range plan.Services() {
@@ -97,9 +98,9 @@ func dividedUnits() map[string]int64 {
 	return parts
 }
 
-// divided returns in parts what an item says that does not say
-// parts it divides a unit: minutes of analysis were counted in hundredths then,
-// everything else in whole units.
+// divided converts an amount of an item from before items named their parts to
+// parts of a unit. Then analysis was counted in hundredths, and everything else
+// in whole units.
 func divided(s plan.Service, n int64) int64 {
 	if s == plan.ServiceAnalysis {
 		return n
@@ -107,13 +108,13 @@ func divided(s plan.Service, n int64) int64 {
 	return n * s.Parts()
 }
 
-// Usage asks for what a profile has used.
+// Usage adds the usage of a profile to the batch.
 func (b *Batch) Usage(p value.ProfileID) *Found[billing.Usage] {
 	return want(b, usageKey(p), usageItem.value)
 }
 
-// replaceUse puts usage in the place of what was read before. The usage at the
-// end of an hour that is over, or of a cycle, is kept.
+// replaceUse replaces the usage that was read, before, by after. If an hour or
+// a cycle has ended in between, the usage at its end goes to the history.
 func (tx *Tx) replaceUse(before, after billing.Usage) {
 	if before.Version == 0 {
 		tx.put(usageFrom(after), absent)
@@ -124,7 +125,7 @@ func (tx *Tx) replaceUse(before, after billing.Usage) {
 	case !before.Hour.Equal(after.Hour):
 		tx.put(hourFrom(before), condition{})
 	case !before.Cycle.Equal(after.Cycle):
-		// The hour in which a cycle ends has two rows: that of the old one
+		// The hour in which a cycle ends has two rows; that of the old cycle
 		// comes first.
 		last := hourFrom(before)
 		last.key = hourKey(before.Profile, before.Hour.Add(-time.Millisecond))
@@ -132,17 +133,19 @@ func (tx *Tx) replaceUse(before, after billing.Usage) {
 	}
 }
 
-// CloseUse forgets what a profile has used, for good, if it is what was read:
-// it becomes a charge of its owner.
+// CloseUse removes the usage of a profile, which the caller charges to its
+// owner. It fails if the usage has changed since u was read.
 func (tx *Tx) CloseUse(p value.ProfileID, u billing.Usage) {
 	tx.delete(usageKey(p), usedAsRead(u))
 }
 
-// ForgetUse is CloseUse for a profile whose owner is gone.
+// ForgetUse removes the usage of a profile whose owner is deleted, without a
+// condition.
 func (tx *Tx) ForgetUse(p value.ProfileID) { tx.delete(usageKey(p), condition{}) }
 
-// MoveUse lets the use of a profile go on with another owner, if it is what was
-// read: it becomes a charge of the old one.
+// MoveUse replaces the usage of a profile by that at its new owner. The caller
+// charges the former usage to the former owner. It fails if the usage has
+// changed since was was read.
 func (tx *Tx) MoveUse(p value.ProfileID, was, is billing.Usage) {
 	if was.Version == 0 {
 		tx.check(usageKey(p), absent)
@@ -151,8 +154,8 @@ func (tx *Tx) MoveUse(p value.ProfileID, was, is billing.Usage) {
 	tx.replaceUse(was, is)
 }
 
-// SuspendUse makes reports of a profile wait until a time, so that a caller
-// that must know its usage to the unit can read that and write.
+// SuspendUse suspends reports of a profile until a time, so that a caller that
+// needs its exact usage can read it and write.
 func (tx *Tx) SuspendUse(p value.ProfileID, until time.Time) {
 	tx.update(
 		usageKey(p),
@@ -169,9 +172,9 @@ func usedAsRead(u billing.Usage) condition {
 	return sameVersion(u.Version)
 }
 
-// HoldUse requires that a profile has used no more of some services than limits
-// says, in parts of a unit. Counters of a cycle before the one that began at
-// cycle count for nothing. Reports that stay within that do not disturb it.
+// HoldUse requires that a profile has used at most limits, in parts of a unit.
+// Counters from a cycle before the one that began at cycle count as 0.
+// Concurrent reports that stay within the limits do not make it fail.
 func (tx *Tx) HoldUse(p value.ProfileID, cycle time.Time, limits map[plan.Service]int64) {
 	values := item{":cycle": number(millis(cycle))}
 	var counters, levels []string
@@ -200,8 +203,8 @@ func (tx *Tx) HoldUse(p value.ProfileID, cycle time.Time, limits map[plan.Servic
 	tx.check(usageKey(p), condition{expression, values, problem.ErrConflict}.orAbsent())
 }
 
-// addUsage adds what a usage update added, if there is headroom for it whatever
-// others have added meanwhile.
+// addUsage adds the additions of a usage update, if there is still headroom for
+// them after concurrent reports.
 func (tx *Tx) addUsage(p tenancy.Profile, t billing.UsageUpdate) {
 	set := []string{"#updated = :updated", "#version = #version + :one"}
 	values := item{":updated": number(millis(t.After.Updated)), ":one": number(1)}
@@ -224,7 +227,7 @@ func (tx *Tx) addUsage(p tenancy.Profile, t billing.UsageUpdate) {
 			set = append(set, "#alerts.#"+name+" = :alert_"+name)
 			values[":alert_"+name] = tx.value(alertAttribute(is))
 			// A level may have fallen since it was read, and then has not
-			// passed what is told of it.
+			// passed the threshold of the alert.
 			conditions = append(
 				conditions,
 				"#alerts.#"+name+" = :said_"+name,
@@ -242,9 +245,9 @@ func (tx *Tx) addUsage(p tenancy.Profile, t billing.UsageUpdate) {
 	)
 }
 
-// Hours reads what a profile had used at the end of each hour in a span of
-// time, oldest first. The first entry is the last one before the span, if there
-// is any. Both are read at the same time.
+// Hours reads the usage of a profile at the end of each hour in a time span,
+// oldest first. The first entry is the last one before the span, if there is
+// any; it is read at the same time as the others.
 func (s *Store) Hours(
 	ctx context.Context,
 	p value.ProfileID,

@@ -18,7 +18,7 @@ func eventKey(
 	return key{kindUsageEvent, "V#" + string(p) + "#" + event, "V"}
 }
 
-// eventItem remembers the answer to a line, so that it counts once.
+// eventItem has the answer to a line, so that the line counts once.
 type eventItem struct {
 	key
 	Service  string `dynamodbav:"service"`
@@ -45,16 +45,16 @@ func (i eventItem) value() billing.UsageAnswer {
 	return a
 }
 
-// UsageEvent asks for the answer that a line was given before.
+// UsageEvent adds the answer to an earlier line with an event to the batch.
 func (b *Batch) UsageEvent(p value.ProfileID, event string) *Found[billing.UsageAnswer] {
 	return want(b, eventKey(p, event), eventItem.value)
 }
 
-// Report counts lines for a profile that was read at p.Version: each event
-// once, and nothing that does not fit. It fails with problem.ErrConflict when
-// something else was reported or allocated since, so that the caller has to
-// apply the lines again. Additions of several callers do not disturb each other
-// as long as there is headroom for all.
+// Report stores the result of lines for a profile that was read at p.Version.
+// It fails with problem.ErrConflict if an event was stored already, or if
+// another report or allocation since then changes the result; the caller then
+// applies the lines again. Concurrent additions do not conflict while there is
+// headroom for all of them.
 func (tx *Tx) Report(
 	p tenancy.Profile,
 	lines []billing.UsageLine,
