@@ -14,8 +14,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Config is what Access stands on. All of it is required but Keys, Passwords
-// and Notify, which only passwords and second factors need, and Rates.
+// Config has what Access needs. All fields are required except Rates, and Keys,
+// Passwords and Notify, which only passwords and second factors need.
 type Config struct {
 	Store     *store.Store
 	Keys      secret.Keys
@@ -23,13 +23,13 @@ type Config struct {
 	Now       func() time.Time
 	NewID     func(now time.Time) string
 	Log       *slog.Logger
-	// Background runs what no answer waits for.
+	// Background runs work that no answer waits for.
 	Background func(func())
 	// Rates says whether requests are counted, and refused above their rate
 	// limits; see Rate.
 	Rates bool
-	// Notify adds to a commit the mail and the notification that tell a person
-	// about their second factors.
+	// Notify adds to a commit the mail and the notification to a person about
+	// their second factors.
 	Notify func(tx *store.Tx, a tenancy.Account, text string, now time.Time)
 }
 
@@ -39,14 +39,14 @@ type Access struct {
 	memory *tokenMemory
 }
 
-// New returns an Access that remembers nothing yet.
+// New returns an Access with an empty memory of tokens.
 func New(c Config) *Access { return &Access{c, newTokenMemory()} }
 
 // now reads the clock, in UTC and at the precision that is stored.
 func (x *Access) now() time.Time { return x.config.Now().UTC().Truncate(time.Millisecond) }
 
-// Holder returns the account that holds an address, or an account that does not
-// exist, so that both cost the same reads.
+// Holder returns the account that holds an address. If there is none, it reads
+// an account that does not exist, so that both cases cost the same reads.
 func (x *Access) Holder(
 	reservation *store.Found[tenancy.EmailReservation], now time.Time,
 ) value.AccountID {

@@ -10,25 +10,24 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// Limits of passwords that are tried, by the source of the request and by the
-// account or address that it is about: a person mistypes a few times, and an
-// office shares an address. The original publishes no such limits. An attempt
-// that cannot be counted is refused.
+// Limits of password attempts, by the source of the request and by the account
+// or address that it is for. They allow for a person who mistypes a few times,
+// and for an office that shares a network address. The original publishes no
+// such limits. An attempt that cannot be counted is refused.
 const (
 	attemptSpan        = 15 * time.Minute
 	attemptsPerSource  = 30
 	attemptsPerAccount = 20
 )
 
-// refusedAudits is how many refusals after the limit try to write that into the
-// log of the account. The first that succeeds is the last.
+// refusedAudits is how many refusals after the limit try to write an audit
+// entry. After one has succeeded, no more try.
 const refusedAudits = 3
 
-// passwordAttempt is one try to prove a password. An anonymous client who uses
-// up an account's attempts locks out unknown sources only: known addresses keep
-// their own. The attempt is counted before the password is looked at, and
-// refunded unless the password or the pin behind it was wrong (see
-// RetryAttempt).
+// passwordAttempt is one attempt with a password. An anonymous client that uses
+// up an account's attempts locks out unknown sources only; known addresses have
+// attempts of their own. The attempt is counted before the password is checked,
+// and refunded unless the password or the pin was wrong (see RetryAttempt).
 type passwordAttempt struct {
 	access                *Access
 	id                    string
@@ -37,8 +36,8 @@ type passwordAttempt struct {
 	bySource, bySubject   store.RateWindow
 	fromSource, onSubject int
 	end                   time.Time
-	wrong                 bool // a guess that was looked at, and failed
-	unknownSource         bool // nobody has signed in to the account from there before
+	wrong                 bool // the password or the pin was checked and wrong
+	unknownSource         bool // not among the account's known addresses
 	refunded              bool
 }
 
@@ -58,8 +57,8 @@ func (x *Access) newPasswordAttempt(c Client, subject string, now time.Time) *pa
 	}
 }
 
-// countSource and countSubject are the two halves of counting, to run beside
-// the reads that they do not depend on.
+// countSource and countSubject count the attempt. They can run at the same time
+// as the reads, which they do not depend on.
 func (a *passwordAttempt) countSource(ctx context.Context) (err error) {
 	a.fromSource, err = a.access.config.Store.CountOnce(ctx, a.bySource, a.id, attemptsPerSource)
 	return err
@@ -71,9 +70,9 @@ func (a *passwordAttempt) countSubject(ctx context.Context) (err error) {
 	return err
 }
 
-// checkLimit refuses (CodeTooMany) an attempt over a limit, and notes whether
-// it comes from an unknown source. The zero account stands for an address
-// without an account, and is refused alike.
+// checkLimit refuses (CodeTooMany) an attempt over a limit, and sets
+// unknownSource. The zero account stands for an address without an account, and
+// has the same limits.
 func (a *passwordAttempt) checkLimit(account tenancy.Account, now time.Time) error {
 	a.unknownSource = !account.KnowsSource(a.source)
 	if a.fromSource > attemptsPerSource || a.onSubject > attemptsPerAccount && a.unknownSource {
@@ -84,23 +83,24 @@ func (a *passwordAttempt) checkLimit(account tenancy.Account, now time.Time) err
 	return nil
 }
 
-// verify reports whether a password is the one that hash is of.
+// verify reports whether hash is that of the password.
 func (a *passwordAttempt) verify(hash, password string) bool {
 	a.wrong = !a.access.config.Passwords.Verify(hash, password)
 	return !a.wrong
 }
 
-// refundBeside refunds the attempt while the commit that follows a right
-// password is under way. The refund is no step of that transaction, which would
-// conflict with each attempt that is counted at the same moment.
+// refundBeside refunds the attempt at the same time as the commit that follows
+// a right password. The refund is no step of that transaction, because the
+// transaction would then conflict with each attempt that is counted at the same
+// time.
 func (a *passwordAttempt) refundBeside(ctx context.Context, tx *store.Tx) {
 	tx.Beside(func() { a.refund(ctx) })
 }
 
-// refundTime bounds how long an answer waits for the refund of its attempt.
+// refundTime is how long an answer waits for the refund at most.
 const refundTime = time.Second
 
-// refund takes the attempt back, once, even when the time of ctx is over.
+// refund refunds the attempt, once, also if ctx has ended.
 func (a *passwordAttempt) refund(ctx context.Context) {
 	if a.refunded {
 		return
@@ -119,12 +119,12 @@ func (a *passwordAttempt) refund(ctx context.Context) {
 	}
 }
 
-// Attempt is a SignIn or a Reauthentication: it looks at a password.
+// Attempt is a SignIn or a Reauthentication, which check a password.
 type Attempt interface{ attempted() *passwordAttempt }
 
-// RetryAttempt is flow.RetryOnConflict for an operation that looks at a
-// password. The attempt is refunded in the end unless the password or the pin
-// was wrong: a request that fails for another reason is no guess.
+// RetryAttempt is flow.RetryOnConflict for an operation that checks a password.
+// At the end the attempt is refunded unless the password or the pin was wrong,
+// because a request that fails for another reason is no guess.
 func RetryAttempt[T any](ctx context.Context, g Attempt, do func() (T, error)) (T, error) {
 	defer func() {
 		if a := g.attempted(); a != nil && !a.wrong {

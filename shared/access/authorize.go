@@ -10,25 +10,25 @@ import (
 	"profiles/shared/value"
 )
 
-// An authorization has three steps. A plan says what to read, from what the
-// process remembers of the token. A fetch reads that, in one batch when the
-// memory was right and in two otherwise. A decision makes a verdict of what was
-// read, and settle carries the verdict out.
+// An authorization has four steps. A plan says what to read, from what the
+// process remembers of the token. A fetch reads it: in one batch if the memory
+// was right, and in two otherwise. A decision makes a verdict from the facts
+// that were read. Then settle carries the verdict out.
 
-// readPlan is what the first batch of an authorization asks for.
+// readPlan is what the first batch of an authorization reads.
 type readPlan struct {
 	guess    lastSeen
 	target   value.ProfileID // empty: not known before the token is read
 	standing bool            // whether to read the standing with the account of guess
 }
 
-// planCaller plans for a request that concerns the account.
+// planCaller returns the plan for a request on the account.
 func planCaller(guess lastSeen) readPlan {
 	return readPlan{guess: guess, target: guess.profile, standing: guess.known()}
 }
 
-// planProfile plans for a request to one profile. The account is left out where
-// the profile alone can admit its owner.
+// planProfile returns the plan for a request to one profile. It leaves the
+// account out if the profile alone can admit its owner.
 func planProfile(guess lastSeen, ref ProfileRef) readPlan {
 	target := ref.ID
 	if ref.Current {
@@ -38,19 +38,20 @@ func planProfile(guess lastSeen, ref ProfileRef) readPlan {
 	return readPlan{guess: guess, target: target, standing: guess.known() && !alone}
 }
 
-// has reports whether the first batch had the standing of a token.
+// has reports whether the first batch had the standing of the token.
 func (p readPlan) has(t tenancy.Token) bool {
 	return p.standing && p.guess.account == t.Account && p.guess.profile == t.Profile
 }
 
-// AuthorizeAccount authorizes a request that concerns the account itself, for
-// whom c.Access admits. extra, when not nil, adds reads to the batch that knows
-// the account. It takes one round trip when the token is remembered, else two.
-// Errors: ErrNoToken, ErrInvalidToken, ErrWrongAddress; CodeForbidden when the
-// permission of the token is too small, for a token that is for one profile
-// only, and for an account that is no data plane's where those are admitted;
-// CodeNotFound for anybody but agents where those are; CodeInvalid for a
-// session where data planes are; CodeTooMany.
+// AuthorizeAccount authorizes a request on the account itself. c.Access says
+// which callers are admitted. extra, if not nil, adds reads to the batch that
+// knows the account. It takes one round trip if the token is remembered, and
+// two otherwise. Errors: ErrNoToken, ErrInvalidToken, ErrWrongAddress;
+// CodeForbidden for a token with too small a permission, for a token with the
+// scope profile, and for another account where only data planes are admitted;
+// CodeNotFound for another account where only support is admitted; CodeInvalid
+// for a session where only data planes are admitted; CodeTooMany above a rate
+// limit.
 func (x *Access) AuthorizeAccount(
 	ctx context.Context, c Client, extra func(*store.Batch, value.AccountID),
 ) (Caller, error) {
@@ -58,23 +59,24 @@ func (x *Access) AuthorizeAccount(
 }
 
 // AuthorizeAccountWith is AuthorizeAccount with a read about the account that
-// no batch can make; see aside. It is void when the request is refused.
+// no batch can make (see aside). If the request is refused, the caller must not
+// use what was read.
 func (x *Access) AuthorizeAccountWith(
 	ctx context.Context, c Client, read func(context.Context, value.AccountID) error,
 ) (Caller, error) {
 	return x.authorizeCaller(ctx, c, false, nil, read)
 }
 
-// AuthorizeToken is AuthorizeAccount for what concerns the token alone, and so
-// admits a token of any scope.
+// AuthorizeToken is AuthorizeAccount for a request on the token itself. It
+// admits tokens of any scope.
 func (x *Access) AuthorizeToken(
 	ctx context.Context, c Client, extra func(*store.Batch, value.AccountID),
 ) (Caller, error) {
 	return x.authorizeCaller(ctx, c, true, extra, nil)
 }
 
-// AuthorizeService authorizes a request of a data plane: one that the gateway
-// has verified, or one with the token of a service account. Errors: those of
+// AuthorizeService authorizes a request of a data plane: a caller that the
+// gateway has verified, or the token of a data-plane account. Errors: those of
 // AuthorizeAccount.
 func (x *Access) AuthorizeService(ctx context.Context, c Client) error {
 	if c.Service && c.Access.DataPlanes() {
@@ -115,14 +117,15 @@ func (x *Access) AuthorizeGrants(ctx context.Context, c Client) (Caller, []tenan
 	return who, grants, nil
 }
 
-// AuthorizeProfile authorizes a request to one profile, for whom c.Access
-// admits. extra, when not nil, adds reads of things whose keys are known from
-// the request. It takes one round trip when the path names the profile and the
-// token was made for it by its owner, or when the token is remembered; else
-// two. Errors: ErrNoToken, ErrInvalidToken, ErrWrongAddress; CodeNotFound for a
-// profile that the caller may not see; CodeForbidden when the right on it is
-// too small, and for members where its owner alone is admitted; CodeInvalid for
-// a request that names another profile too; CodeTooMany.
+// AuthorizeProfile authorizes a request to one profile. c.Access says which
+// callers are admitted. extra, if not nil, adds reads whose keys are known from
+// the request. It takes one round trip if the path names the profile and its
+// owner made the token for it, or if the token is remembered, and two
+// otherwise. Errors: ErrNoToken, ErrInvalidToken, ErrWrongAddress; CodeNotFound
+// for a profile that the caller may not see; CodeForbidden for too small a
+// right on it, and for members where only the owner is admitted; CodeInvalid
+// for a request that also names another profile; CodeTooMany above a rate
+// limit.
 func (x *Access) AuthorizeProfile(
 	ctx context.Context, c Client, ref ProfileRef, extra func(*store.Batch),
 ) (Rights, error) {
@@ -138,11 +141,11 @@ func (x *Access) AuthorizeProfile(
 	return r, nil
 }
 
-// settle carries a verdict out: it reports the use of a token that should be
-// gone, remembers a token that was admitted or forgets one that is invalid, and
-// returns the error of the request. A rate limit goes before any other refusal:
-// that of the profile or account for an admitted token, and that of the source
-// for any other.
+// settle carries a verdict out. It reports the use of a rotated token past its
+// grace, remembers an admitted token, forgets an invalid one, and returns the
+// error of the request. If a rate limit is exceeded, that error comes before
+// any other: the limit of the profile or account for an admitted token, and of
+// the source for any other.
 func (x *Access) settle(ctx context.Context, f facts, count *rateCounter, v verdict) error {
 	t := f.token.Value
 	if v.reused {

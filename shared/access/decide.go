@@ -11,29 +11,28 @@ import (
 	"profiles/shared/value"
 )
 
-// facts are all that a decision about a request depends on: the request, when
-// it is decided, and what was read of the table.
+// facts are all that a decision about a request depends on: the request, the
+// time, and what was read from the table.
 type facts struct {
 	client Client
 	now    time.Time
 	token  store.Found[tenancy.Token]
-	// session is what the place has of the session that the request carries;
-	// the token is then what it stands for.
+	// session is the session in the place of the one that the request carries.
+	// token is then Session.Token of it.
 	session store.Found[tenancy.Session]
-	// standing is what the account says of the token. It is nil when it was not
-	// read: for a token that is refused without it, and for one that its
-	// profile alone can admit.
+	// standing is nil if it was not read: for a token that is refused without
+	// it, and for one that its profile alone can admit.
 	standing *standing
-	// shared is the token's own profile where nothing else tells its plan; see
-	// rateCounter.
+	// shared is the token's own profile, if its plan is not known otherwise
+	// (see rateCounter).
 	shared store.Found[tenancy.Profile]
 	// target is the profile that the request is for, and profile what was read
-	// of it. Both are empty for a request that concerns the account.
+	// of it. Both are empty for a request on the account.
 	target  value.ProfileID
 	profile store.Found[tenancy.Profile]
 }
 
-// standing is what the account of a token says of it.
+// standing is a token's account and its grants, by which the token is admitted.
 type standing struct {
 	account tenancy.Account
 	home    tenancy.Grant              // on the token's own profile
@@ -42,23 +41,24 @@ type standing struct {
 
 // verdict is a decision about a request; settle carries it out.
 type verdict struct {
-	reused   bool   // a rotated token was used past its grace, which is to be reported
-	admitted bool   // the token works, whatever err refuses
+	reused   bool   // a rotated token was used past its grace; settle reports that
+	admitted bool   // the token works, although err may refuse the request
 	own      bool   // the account of an admitted token owns the token's profile
 	reaches  bool   // an admitted token reaches the profile that the request is for
-	charge   charge // the zero charge: no limit is known
-	err      error  // why the request is refused; nil when it is not
+	charge   charge // zero: no limit is known
+	err      error  // the refusal; nil: the request is admitted
 }
 
-// errNobodyAdmitted is a mistake of the program: a request that is to be
-// authorized goes to an operation that admits nobody with a credential.
+// errNobodyAdmitted is a defect of this program: the operation of a request
+// that needs authorization admits no credential.
 var errNobodyAdmitted = errors.New("the operation of the request admits nobody")
 
-// decideToken decides what the token item alone can tell: that the token
-// exists, has the secret that was presented, works, and may be used from where
-// it is used. The use of a rotated token past its grace is reported, whatever
-// else refuses the token, unless the client repeats its own request: that
-// request may be the one that rotated it.
+// decideToken checks what the token's item alone can tell: that the token
+// exists, has the presented secret, has not expired, is not disabled, and may
+// be used from this network address. The use of a rotated token past its grace
+// is reported, also if the token is refused for another reason. It is not
+// reported if the client repeats its own request, because that request may have
+// rotated the token.
 func decideToken(f facts) verdict {
 	t := f.token.Value
 	switch {
@@ -79,8 +79,8 @@ func decideToken(f facts) verdict {
 	return verdict{}
 }
 
-// decideSession decides whether there is the session that was presented, with
-// its secret, and whether its account vouches for it.
+// decideSession checks that the presented session exists, has the presented
+// secret, and is admitted by its account.
 func decideSession(f facts) error {
 	s := f.session.Value
 	if !f.session.OK || !f.client.Token.Matches(s.Hash) || f.standing == nil ||
@@ -90,15 +90,15 @@ func decideSession(f facts) error {
 	return nil
 }
 
-// vouched reports whether the account vouches for a token that decideToken has
-// let through.
+// vouched reports whether neither the account nor its grant has revoked a token
+// that decideToken admits.
 func (f facts) vouched() bool {
 	return f.client.Session != "" ||
 		f.standing != nil && f.token.Value.AdmittedBy(f.standing.account, f.standing.home)
 }
 
-// decideCaller decides about a request that concerns the account or the token
-// itself. anyScope admits a token that is for one profile only.
+// decideCaller decides about a request on the account or on the token itself.
+// anyScope also admits a token with the scope profile.
 func decideCaller(f facts, anyScope bool) (Caller, verdict) {
 	v := decideToken(f)
 	if v.err != nil {
@@ -114,9 +114,9 @@ func decideCaller(f facts, anyScope bool) (Caller, verdict) {
 	return who, v
 }
 
-// admittedTo refuses a verified caller whom an operation does not admit. What
-// is for one kind of account says so first: for others a desk does not exist,
-// whatever their permission.
+// admittedTo refuses a verified caller that an operation does not admit. The
+// kind of account is checked before the permission, because for other accounts
+// the operations of support do not exist.
 func (c Caller) admittedTo(a tenancy.Access, anyScope bool) error {
 	var scope error
 	if !anyScope && c.Token.Scope != tenancy.ScopeAccount {
@@ -166,8 +166,8 @@ func decideProfile(f facts, ref ProfileRef) (Rights, verdict) {
 	return r, v
 }
 
-// tokenCharge returns the charge for the token's own profile, and for the
-// account where the request carries a session.
+// tokenCharge returns the charge for the token's own profile or, with a
+// session, for the account.
 func (f facts) tokenCharge() charge {
 	switch {
 	case f.client.Session != "":

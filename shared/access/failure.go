@@ -11,9 +11,9 @@ import (
 	"profiles/shared/value"
 )
 
-// The kinds of failed authentication that the log of an account has, each once
-// in a span. A reader of the log sees that somebody tries, and nobody can fill
-// the log.
+// The kinds of failed authentication in the audit log of an account, each at
+// most once in a span. So a reader sees that there are attempts, and attempts
+// cannot fill the log.
 const (
 	failedRefused  = "Sign-ins refused: too many wrong passwords"
 	failedPassword = "Sign-in failed: wrong password"
@@ -26,10 +26,10 @@ const (
 
 var errAlreadyAudited = errors.New("the log of the account says so already")
 
-// auditFailure writes into the log of an account that somebody failed to prove
-// to be its person, once in a span for each subject. For an address without an
-// account it costs as much. The request is refused whether or not the entry can
-// be written.
+// auditFailure writes a failed authentication into the audit log of an account,
+// once in a span for each subject. For an address without an account it makes
+// as many requests to the table. The request is refused whether or not the
+// entry can be written.
 func (x *Access) auditFailure(
 	ctx context.Context, c Client, subject string, account tenancy.Account, text string,
 	now time.Time,
@@ -47,9 +47,9 @@ func (x *Access) auditFailure(
 	}
 }
 
-// auditRefused writes into the log of an account, once in a span, that
+// auditRefused writes into the audit log of an account, once in a span, that
 // anonymous clients use up its attempts. For an address without an account it
-// costs as much.
+// makes as many requests to the table.
 func (x *Access) auditRefused(
 	ctx context.Context, a *passwordAttempt, account tenancy.Account, now time.Time,
 ) {
@@ -59,8 +59,7 @@ func (x *Access) auditRefused(
 	x.auditFailure(ctx, a.client, "refused#"+a.bySubject.Subject, account, failedRefused, now)
 }
 
-// failureEntry returns an entry of an account's log about somebody who failed
-// to prove to be its person.
+// failureEntry returns the audit entry of a failed authentication.
 func (x *Access) failureEntry(id value.AccountID, text string, now time.Time) auditlog.Entry {
 	e := x.accountEntry(id, text, now)
 	e.Who = "whoever tried"

@@ -9,12 +9,12 @@ import (
 	"profiles/shared/value"
 )
 
-// noteTime is how long noting a use may take. No answer waits for it.
+// noteTime is how long storing a use may take. No answer waits for it.
 const noteTime = 2 * time.Second
 
-// used notes that a token was admitted, at most once a minute, beside the
-// request. A function that is frozen before the note is written writes it when
-// it runs again, or never: the time of the last use is best effort.
+// used stores that a token was admitted, at most once a minute, in the
+// background. If the function is frozen before that, the use is stored when it
+// runs again, or never: the last use is best effort.
 func (x *Access) used(c Client, t tenancy.Token, now time.Time) {
 	if !x.memory.firstUse(t.ID, now) {
 		return
@@ -32,8 +32,8 @@ func (x *Access) used(c Client, t tenancy.Token, now time.Time) {
 	})
 }
 
-// reportReuse notes the use of a token that should be gone. The request is
-// refused either way, and the next use repeats a report that failed.
+// reportReuse stores the use of a rotated token past its grace. The request is
+// refused also if this fails; the next use then reports it again.
 func (x *Access) reportReuse(ctx context.Context, c Client, t tenancy.Token, now time.Time) {
 	err := x.config.Store.ReportReuse(ctx, store.Reuse{
 		Token: t.ID, Time: now, Source: c.Source, Request: c.Request,

@@ -10,9 +10,9 @@ import (
 )
 
 // lastSeen is the account and profile that a token was last seen with, so that
-// the next request can ask for everything in one round trip. It decides
-// nothing: the same batch reads the token again, and a wrong guess is read
-// anew.
+// the next request can read everything in one round trip. It decides nothing:
+// the same batch reads the token, and if lastSeen was wrong, a second batch
+// reads the rest.
 type lastSeen struct {
 	account value.AccountID
 	profile value.ProfileID
@@ -37,7 +37,7 @@ type tokenMemory struct {
 	mu     sync.Mutex
 	of     map[value.TokenID]lastSeen
 	places map[place]bool
-	noted  map[value.TokenID]time.Time // when the use of a token was noted last
+	noted  map[value.TokenID]time.Time // when the use of a token was last stored
 }
 
 func newTokenMemory() *tokenMemory {
@@ -48,8 +48,8 @@ func newTokenMemory() *tokenMemory {
 	}
 }
 
-// get returns what is remembered of a token: the zero value for nothing, and
-// for whoever does not know its secret.
+// get returns what is remembered of a token. It is the zero value if nothing
+// is, or if the presented secret is not the token's.
 func (m *tokenMemory) get(c secret.Credential) lastSeen {
 	m.mu.Lock()
 	seen := m.of[value.TokenID(c.ID)]
@@ -60,7 +60,7 @@ func (m *tokenMemory) get(c secret.Credential) lastSeen {
 	return seen
 }
 
-// put remembers a token that was admitted, and that it reaches its own profile.
+// put remembers an admitted token, and that it reaches its own profile.
 func (m *tokenMemory) put(t tenancy.Token, own bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -79,8 +79,7 @@ func (m *tokenMemory) visit(p place) {
 	m.places[p] = true
 }
 
-// drop forgets a token that is invalid. Only the holder of its secret can cause
-// that.
+// drop forgets an invalid token, if the presented secret is the token's.
 func (m *tokenMemory) drop(c secret.Credential) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -108,8 +107,9 @@ func (m *tokenMemory) reached(t value.TokenID, p value.ProfileID) bool {
 	return m.places[place{t, p}]
 }
 
-// firstUse reports whether this process has not noted a use of the token in the
-// minute before now, and remembers that it does now.
+// firstUse reports whether this process must store a use of the token: it has
+// not in the minute before now. It then remembers now as the time of the last
+// one.
 func (m *tokenMemory) firstUse(id value.TokenID, now time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	"profiles/shared/value"
 )
 
-// spentPin is a right pin, which the commit that relies on it uses up.
+// spentPin is a right pin, to be used up by the commit that relies on it.
 type spentPin struct {
 	account  tenancy.Account
 	factors  tenancy.SecondFactors
@@ -26,12 +26,13 @@ const (
 	macPin            = "pin"
 )
 
-// PinMAC returns the part of a pin or a recovery code that is kept.
+// PinMAC returns the MAC of a pin or a recovery code, which is stored in its
+// place.
 func (x *Access) PinMAC(a value.AccountID, pin string) []byte {
 	return x.config.Keys.MAC(macPin, string(a), pin)
 }
 
-// SealAuthenticator returns the key of an authenticator as it is kept.
+// SealAuthenticator seals the key of an authenticator for the table.
 func (x *Access) SealAuthenticator(a value.AccountID, key string) []byte {
 	return x.config.Keys.Seal(sealAuthenticator, string(a), []byte(key))
 }
@@ -52,10 +53,10 @@ func (x *Access) checker(a value.AccountID, pin string) tenancy.Checker {
 	}
 }
 
-// checkPin checks the second factor of an account that asks for one, after the
-// password proved right. It returns nil for an account that asks for none.
-// attempt is the password's, which stays counted when the pin is wrong. Errors:
-// as SignIn.CheckPin.
+// checkPin checks the pin of an account with a second factor, after the
+// password was found right. It returns nil for an account without one. attempt
+// is that of the password, which stays counted if the pin is wrong. Errors: as
+// SignIn.CheckPin.
 func (x *Access) checkPin(
 	ctx context.Context, a tenancy.Account, k tenancy.SecondFactors, given Credentials,
 	use tenancy.PinUse, attempt *passwordAttempt, now time.Time,
@@ -65,8 +66,7 @@ func (x *Access) checkPin(
 	}
 	if given.Pin == "" {
 		if attempt.unknownSource {
-			// A client that has found a password and tries it gets as far as
-			// this.
+			// A client that has guessed a password reaches this point.
 			subject := "factor#" + string(a.ID)
 			x.auditFailure(ctx, attempt.client, subject, a, failedFactor, now)
 		}
@@ -94,9 +94,9 @@ func (x *Access) checkPin(
 	return &spentPin{a, proved, recovery, now}, nil
 }
 
-// ConfirmFactor checks the first pin of a second factor that is set up, and
-// returns the second factors with that one confirmed. Errors: CodeInvalid when
-// no such factor waits; ErrInvalidPin; CodeTooMany.
+// ConfirmFactor checks the first pin of a second factor that is being set up,
+// and returns the second factors with it confirmed. Errors: CodeInvalid if none
+// is being set up; ErrInvalidPin; CodeTooMany after too many wrong pins.
 func (x *Access) ConfirmFactor(
 	ctx context.Context, c Client, a tenancy.Account, k tenancy.SecondFactors,
 	factor tenancy.Factor, pin string, now time.Time,
@@ -111,7 +111,7 @@ func (x *Access) ConfirmFactor(
 	return confirmed, err
 }
 
-// admits refuses (CodeTooMany) every pin after too many wrong ones.
+// admits refuses (CodeTooMany) all pins after too many wrong ones.
 func (x *Access) admits(
 	ctx context.Context, c Client, a tenancy.Account, k tenancy.SecondFactors, now time.Time,
 ) error {
@@ -122,10 +122,10 @@ func (x *Access) admits(
 	return err
 }
 
-// wrongPin counts a wrong pin before the answer says that it was wrong, so that
-// guesses at the same moment count each. The first of a span is in the log of
-// the account. The third in a row, and the last one that is looked at, are told
-// to the person, as the client that guesses has the password.
+// wrongPin counts a wrong pin before the answer is sent, so that concurrent
+// guesses all count. The first one in a span is written into the audit log of
+// the account. At the third in a row, and at the last one that is checked, the
+// person is notified, because the client that guesses knows the password.
 func (x *Access) wrongPin(
 	ctx context.Context, c Client, a tenancy.Account, k tenancy.SecondFactors, wrong error,
 	now time.Time,
@@ -149,14 +149,15 @@ func (x *Access) wrongPin(
 			"so that nobody else can try again after that day.", now)
 		tx.Audit(x.accountEntry(a.ID, "Pins refused for a day, after too many wrong ones", now))
 	}
-	// The request is refused: an Idempotency-Key of it may be given again.
+	// This commit must not store the idempotency record, because the request is
+	// refused and its key can be used again.
 	if err := tx.CommitAside(ctx, c.Origin()); err != nil {
 		return err
 	}
 	return wrong
 }
 
-// spend uses a pin up.
+// spend adds the use of a pin to a commit.
 func (x *Access) spend(tx *store.Tx, p *spentPin) {
 	if p == nil {
 		return

@@ -14,41 +14,43 @@ import (
 	"profiles/shared/value"
 )
 
-// Rate is a request as rate limits see it. The receiver of the request says to
-// which route it goes, and reads afterwards how it was counted.
+// Rate is the rate limit of a request. The caller sets the route, and can read
+// afterwards how the request was counted.
 //
-// A request with a token counts for its account within a profile, whichever of
-// the account's tokens sends it: the profile that the path names, else the
-// token's own. One with a session counts for its account within the profile
-// that the path names, else for its account in no profile, which a session has
-// none of. So no member of a team uses up the limit of another member, or of
-// the owner. A request for a remedy counts for its token or session alone: a
-// stolen one does not use up the limit of the request that revokes it. A
-// request without a token or session counts for its source, and so does one
-// that these do not admit, once they are known to be wrong.
+// A request with a token counts for the token's account in a profile: the one
+// that the path names, or else the token's own. All tokens of the account count
+// together. A request with a session counts for its account in the profile that
+// the path names, or else for its account without a profile. So a member of a
+// team cannot use up the limit of another member or of the owner. A Remedy
+// request counts for its own token or session only, so that a stolen token
+// cannot use up the limit of the request that revokes it. A request without a
+// token or session, or whose token or session is found invalid, counts for its
+// source.
 //
-// A request is counted beside the reads that authorize it, so it must be known
-// before these whether it may count. A process counts a request when it has
-// served this token or session, secret included, before, and for the profile in
-// the path when that was reached before. So ids of tokens and sessions, which
-// lists show, and ids of profiles use up nobody's limit, and the first request
-// that a process gets with one is not counted.
+// A request is counted at the same time as the reads that authorize it, so that
+// a process must decide before these reads whether to count it. It counts a
+// request if it has admitted the same token or session with the same secret
+// before, and for the profile in the path if the token has reached that profile
+// before. So nobody can use up the limit of others by ids of tokens, sessions
+// or profiles, which lists show. The first request of a token in a process is
+// not counted.
 //
-// A request that cannot be counted is served: a limit protects the service from
-// load, and a table that has trouble with one item is no reason to refuse every
-// request. The limits of guesses (see passwordAttempt) are kept at any price.
+// If counting fails, the request is served: the limit protects the service from
+// load, and trouble with one item of the table is no reason to refuse all
+// requests. Password attempts are the opposite (see passwordAttempt): they are
+// refused if they cannot be counted.
 type Rate struct {
 	Route  string
 	Group  plan.RateGroup
-	Remedy bool // it takes something from somebody who may not want that
+	Remedy bool // the request revokes or removes a credential or a right
 
-	begun            atomic.Bool // a request is counted once, however often it is decided anew
+	begun            atomic.Bool // a request is counted once, also if it is retried
 	limit, remaining int
 	reset            time.Duration
 }
 
-// Left returns the part of the limit that was left after the request, and the
-// time until the limit resets. ok is false for a request that was not counted.
+// Left returns the limit, what was left of it after the request, and the time
+// until it resets. ok is false if the request was not counted.
 func (r *Rate) Left() (limit, remaining int, reset time.Duration, ok bool) {
 	return r.limit, r.remaining, r.reset, r.limit > 0
 }
@@ -58,16 +60,16 @@ func (r *Rate) Left() (limit, remaining int, reset time.Duration, ok bool) {
 // 12:46:00.
 const rateSpan = time.Minute
 
-// countPatience is how long an answer waits for its count when everything else
-// has been read.
+// countPatience is how long an answer waits for the count after all reads are
+// done.
 const countPatience = time.Second
 
-// rateCounter is a request that is being counted. A nil counter is that of a
-// request that is not.
+// rateCounter is the counting of a request. It is nil for a request that is not
+// counted.
 type rateCounter struct {
 	rate    *Rate
-	profile value.ProfileID               // that it counts for
-	shared  *store.Found[tenancy.Profile] // the same, where nothing else tells its owner's plan
+	profile value.ProfileID               // the profile that the request counts for
+	shared  *store.Found[tenancy.Profile] // the same profile, read if its owner's plan is not known otherwise
 	window  store.RateWindow
 	left    time.Duration // of the window
 	n       int           // 0: not counted
@@ -80,19 +82,19 @@ func (x *Access) newRateCounter(c Client, subject string) *rateCounter {
 	return &rateCounter{rate: c.Rate, window: window, left: end.Sub(now)}
 }
 
-// startCount reports whether a request is to be counted, and remembers that its
-// count has begun.
+// startCount reports whether to count a request. It returns true only once for
+// a request.
 func (x *Access) startCount(c Client, bySource bool) bool {
 	return x.config.Rates && c.Rate != nil && c.Rate.Group != plan.RateNone &&
 		c.Rate.Group.BySource() == bySource &&
 		c.Rate.begun.CompareAndSwap(false, true)
 }
 
-// profileCounter prepares to count a request with a token for a profile, or for
-// the token's own if it has not reached that profile: so a client that asks for
-// one profile after another that it may not see is limited as well. It returns
-// nil if the request does not count. batch gets the read that tells the plan of
-// a profile that is shared with the caller.
+// profileCounter returns the counter of a request with a token for a profile.
+// If the token has not reached this profile before, the request counts for the
+// token's own, which also limits a client that tries the ids of profiles. It
+// returns nil if the request is not counted. For a profile that is shared with
+// the caller, it adds the read of the profile's plan to batch.
 func (x *Access) profileCounter(
 	c Client, guess lastSeen, p value.ProfileID, batch *store.Batch,
 ) *rateCounter {
@@ -116,7 +118,8 @@ func (x *Access) profileCounter(
 
 var errLate = errors.New("counting takes too long")
 
-// readCounted counts beside reads and returns the first error of those.
+// readCounted runs reads while the request is counted, and returns the first
+// error of the reads.
 func (x *Access) readCounted(
 	ctx context.Context, c *rateCounter, reads ...func(context.Context) error,
 ) error {
@@ -156,19 +159,19 @@ func (x *Access) readCounted(
 	return nil
 }
 
-// charge names the limit that a request counts against: that of a profile with
-// its plan, or of a source for plan.Free without a profile.
+// charge is the limit of a request: that of a profile and its plan, or without
+// a profile, and with plan.Free, that of a source.
 type charge struct {
 	profile value.ProfileID
 	plan    plan.Plan
 }
 
-// bySource is the charge of a request that counts for its source.
+// bySource is the charge of a request that is counted for its source.
 var bySource = charge{plan: plan.Free}
 
-// check refuses (CodeTooMany) a request above its limit. A count for another
-// profile than the charge decides nothing: it is the first request that reaches
-// that profile from here, or the token was moved meanwhile.
+// check refuses (CodeTooMany) a request above its limit. It does nothing if the
+// request was counted for another profile than that of the charge: this process
+// has not reached that profile before, or the token was moved meanwhile.
 func (c *rateCounter) check(to charge) error {
 	if c == nil || c.n < 1 || c.profile != to.profile {
 		return nil
@@ -181,7 +184,7 @@ func (c *rateCounter) check(to charge) error {
 	return nil
 }
 
-// CountBySource runs reads while the request counts for its source. Errors:
+// CountBySource runs reads while the request is counted for its source. Errors:
 // those of the reads; CodeTooMany for a request above the limit of its source.
 func (x *Access) CountBySource(
 	ctx context.Context, c Client, reads ...func(context.Context) error,
@@ -192,9 +195,9 @@ func (x *Access) CountBySource(
 	return x.countSource(ctx, c, reads...)
 }
 
-// countRefused counts a request whose token or session does not admit it for
-// its source, as there is nobody else whose request it is. It counts where one
-// with a good token would. Errors: CodeTooMany.
+// countRefused counts a request with an invalid token or session for its
+// source. It counts only where a request with a valid token would be counted.
+// Errors: CodeTooMany above the limit of the source.
 func (x *Access) countRefused(ctx context.Context, c Client) error {
 	if !x.config.Rates || c.Token.ID == "" || c.Rate == nil ||
 		c.Rate.Group == plan.RateNone || c.Rate.Group.BySource() {

@@ -11,8 +11,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Reauthentication is the check of credentials that an action asks for besides
-// the token. However often the action is decided anew, it counts as one attempt
+// Reauthentication is the check of the credentials that an action asks for
+// besides the token. If the action is retried, it still counts as one attempt,
 // and the password is checked once.
 type Reauthentication struct {
 	access  *Access
@@ -21,7 +21,7 @@ type Reauthentication struct {
 	attempt *passwordAttempt
 	factors *store.Found[tenancy.SecondFactors]
 	proven  bool      // the password
-	spent   *spentPin // nil when the account asks for none
+	spent   *spentPin // nil: the account has no second factor
 }
 
 // Reauthenticate prepares the check of credentials that a client has given.
@@ -41,12 +41,12 @@ func (p *Reauthentication) Require(action string) error {
 		For(problem.ReasonPasswordRequired)
 }
 
-// Reads adds to a batch what the credentials are checked against.
+// Reads adds the reads for Check to a batch.
 func (p *Reauthentication) Reads(batch *store.Batch, a value.AccountID) {
 	p.factors = batch.SecondFactors(a)
 }
 
-// Counts adds the counting of the attempt to reads that it does not depend on.
+// Counts adds the counting of the attempt to reads, to run at the same time.
 func (p *Reauthentication) Counts(
 	a value.AccountID, now time.Time, reads ...func(context.Context) error,
 ) []func(context.Context) error {
@@ -58,9 +58,9 @@ func (p *Reauthentication) Counts(
 }
 
 // Check compares the credentials with the account, after Reads and Counts have
-// run. Errors: ErrInvalidPassword, ErrInvalidPin, CodeTooMany; for a password
-// alone where the account asks for a second factor
-// tenancy.Account.NeedsFactor.
+// run. Errors: ErrInvalidPassword, ErrInvalidPin, CodeTooMany;
+// tenancy.Account.NeedsFactor for a password without a pin if the account has a
+// second factor.
 func (p *Reauthentication) Check(ctx context.Context, a tenancy.Account, now time.Time) error {
 	if !p.proven {
 		if err := p.attempt.checkLimit(a, now); err != nil {
@@ -82,8 +82,8 @@ func (p *Reauthentication) Check(ctx context.Context, a tenancy.Account, now tim
 // Factors returns the second factors as they were read.
 func (p *Reauthentication) Factors() tenancy.SecondFactors { return p.factors.Value }
 
-// FactorsAfter returns the second factors after the pin that was given, which
-// KeepFactors commits.
+// FactorsAfter returns the second factors with the given pin used; KeepFactors
+// commits them.
 func (p *Reauthentication) FactorsAfter() tenancy.SecondFactors {
 	if p.spent != nil {
 		return p.spent.factors
@@ -91,8 +91,8 @@ func (p *Reauthentication) FactorsAfter() tenancy.SecondFactors {
 	return p.factors.Value
 }
 
-// KeepFactors adds changed second factors to a commit, in which the pin is used
-// up.
+// KeepFactors adds changed second factors to a commit, which also uses up the
+// pin.
 func (p *Reauthentication) KeepFactors(tx *store.Tx, k tenancy.SecondFactors) {
 	if p.spent == nil {
 		tx.UpdateFactors(k)
@@ -103,22 +103,23 @@ func (p *Reauthentication) KeepFactors(tx *store.Tx, k tenancy.SecondFactors) {
 	p.access.spend(tx, &spent)
 }
 
-// RefundBeside refunds the attempt beside the commit of an action that deals
-// with the second factors itself.
+// RefundBeside refunds the attempt at the same time as the commit of an action
+// that writes the second factors itself.
 func (p *Reauthentication) RefundBeside(ctx context.Context, tx *store.Tx) {
 	p.attempt.refundBeside(ctx, tx)
 }
 
-// Succeeded uses the pin up in the commit of the action, and refunds the
-// attempt beside it.
+// Succeeded adds the use of the pin to the commit of the action, and refunds
+// the attempt at the same time.
 func (p *Reauthentication) Succeeded(ctx context.Context, tx *store.Tx) {
 	p.RefundBeside(ctx, tx)
 	p.access.spend(tx, p.spent)
 }
 
-// Prove reads, counts and checks together, for an action that knows its account
-// already and reads nothing else beside it. It adds to the commit that the
-// account still stands for its tokens. Errors: those of Require and Check.
+// Prove does Reads, Counts and Check for an action that has authorized its
+// account already and reads nothing else. It adds to the commit the condition
+// that the account's tokens were not revoked meanwhile. Errors: those of
+// Require and Check.
 func (p *Reauthentication) Prove(
 	ctx context.Context, tx *store.Tx, a value.AccountID, action string, now time.Time,
 ) error {

@@ -8,16 +8,15 @@ import (
 	"profiles/shared/value"
 )
 
-// AuthorizeReplay authorizes and counts a client who repeats a request that an
-// idempotency record knows. same says that the request is the one of the
-// record, and comes from the source of the first delivery. A token or session
-// that does not work any more passes then alone, as the first delivery may have
-// ended it: so a rotation or a sign-out whose answer was lost is completed. It
-// counts for its source, as any that does not work. From another source, or
-// with another request, a token that was rotated and is past its grace is
-// reported as with any use of it. A token that was disabled, or is used from
-// where it may not be, and whatever a blocked account has, never passes.
-// Errors: those of every request.
+// AuthorizeReplay authorizes and counts a request whose Idempotency-Key has a
+// record. same says that the request is that of the record and comes from the
+// source of the first delivery. Only then is a token or session that no longer
+// works admitted, because the first delivery may have ended it; so a client
+// gets the answer of a rotation or a sign-out that was lost. Such a request
+// counts for its source. If same is false, the use of a rotated token past its
+// grace is reported as always. A token that is disabled or used from a wrong
+// network address, and any token or session of a blocked account, is always
+// refused. Errors: those of AuthorizeToken.
 func (x *Access) AuthorizeReplay(ctx context.Context, c Client, same bool) error {
 	if err := x.CountBySource(ctx, c); err != nil {
 		return err
@@ -26,8 +25,8 @@ func (x *Access) AuthorizeReplay(ctx context.Context, c Client, same bool) error
 		return nil
 	}
 	c.replays = same
-	// The first answer is given to whoever the credential is, not for what it
-	// may do now.
+	// The first answer is for the caller, whatever permission the token has
+	// now.
 	_, err := x.AuthorizeToken(ctx, c.For(tenancy.AccessRead), nil)
 	if !same || !ended(err) {
 		return err
@@ -36,9 +35,9 @@ func (x *Access) AuthorizeReplay(ctx context.Context, c Client, same bool) error
 }
 
 // checkEnded refuses a token (ErrInvalidToken, ErrWrongAddress) or a session
-// (tenancy.ErrSessionEnded) that does not work any more for a reason that no
-// request of its own has caused. One that is not there any more may have ended
-// itself.
+// (tenancy.ErrSessionEnded) that no longer works for a reason that its own
+// requests cannot have caused. One that does not exist any more may have been
+// removed by its own request.
 func (x *Access) checkEnded(ctx context.Context, c Client) error {
 	if c.Session != "" {
 		return x.checkEndedSession(ctx, c)

@@ -11,14 +11,13 @@ type Caller struct {
 	Account tenancy.Account
 }
 
-// Rights are what a verified caller may do on a profile that it may see.
+// Rights is what a verified caller may do on a profile.
 type Rights struct {
 	Token   tenancy.Token
 	Profile tenancy.Profile
-	// Right is what the token may do, within what its account may do on the
-	// profile.
+	// Right is the smaller of the token's permission and Granted.
 	Right tenancy.Permission
-	// Granted is what the account may do on the profile, whatever the token.
+	// Granted is the permission of the account on the profile.
 	Granted tenancy.Permission
 	Epoch   int64 // of the account's grant on the profile
 	access  tenancy.Access
