@@ -56,7 +56,7 @@ func normalizeEvent(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPRe
 		e.RequestContext.HTTP.Method,
 		func(r rune) bool { return r != '-' && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') },
 	) {
-		return e, problem.Invalid("the method of the request is none of HTTP")
+		return e, problem.Invalid("the method of the request is not an HTTP method")
 	}
 	if strings.ContainsFunc(e.RawQueryString, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return e, problem.Invalid("the query string must not contain control characters")

@@ -62,7 +62,7 @@ func (sub Subscription) Allocate(
 		for _, id := range slices.Sorted(maps.Keys(changes)) {
 			share, own := shares[id]
 			if !own {
-				bad = problem.Invalid("profile %s is none of the account's own", problem.Quoted(id))
+				bad = problem.Invalid("profile %s is not one of the account's own profiles", problem.Quoted(id))
 				return
 			}
 			for _, s := range plan.Services() {

@@ -107,7 +107,7 @@ func TestAllocate(t *testing.T) {
 		{"less than nothing to make room for another", 3, changes{"home": {sms: -5}, "yard": {sms: 10}}, nil, "invalid: sms of profile home must be from 0 to the 10 that the account has"},
 		{"more than the account has", 3, changes{"yard": {sms: 11}}, nil, "invalid: sms of profile yard must be from 0 to the 10 that the account has"},
 		{"so much that sums would overflow", 3, changes{"home": {sms: 1<<63 - 1}, "yard": {sms: 1<<63 - 1}}, nil, "invalid: sms of profile home must be from 0 to the 10 that the account has"},
-		{"a profile of somebody else", 3, changes{"home": {sms: 0}, "theirs": {sms: 1}}, nil, "invalid: profile theirs is none of the account's own"},
+		{"a profile of somebody else", 3, changes{"home": {sms: 0}, "theirs": {sms: 1}}, nil, "invalid: profile theirs is not one of the account's own profiles"},
 		{"the only profile", 1, changes{"home": {sms: 5}}, nil, "forbidden: The account's only profile has everything that the account has: create another profile to divide it"},
 		{"a profile of somebody else, having one", 1, changes{"theirs": {sms: 5}}, nil, "forbidden: The account's only profile has everything that the account has: create another profile to divide it"},
 	} {

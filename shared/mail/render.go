@@ -215,7 +215,7 @@ func (p pair) render(facts Facts, m mailing.Message) (mail Mail, err error) {
 	for _, name := range times {
 		if value, ok := data[name]; ok {
 			if data[name] = moments(value, zone); data[name] == value {
-				return mail, problem.Invalid("the word %s has no time: %q", name, value)
+				return mail, problem.Invalid("the value of %s is not a time: %q", name, value)
 			}
 		}
 	}

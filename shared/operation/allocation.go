@@ -135,7 +135,7 @@ func allocationEdit(
 	seen := map[value.ProfileID]map[plan.Service]int64{}
 	for i, row := range rows {
 		if row.Profile == "" {
-			return "", problem.Invalid("profile is required: the allocation at place %d names none", i).
+			return "", problem.Invalid("profile is required: the allocation at place %d has none", i).
 				At(fmt.Sprintf("[%d].profile", i))
 		}
 		if changes[row.Profile] != nil {

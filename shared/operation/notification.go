@@ -58,7 +58,7 @@ func notificationList(
 	}
 	for name := range q.Filter {
 		if !slices.Contains(notificationFilters, name) {
-			return nil, problem.Invalid("filter[%s] is no filter of notifications: use one of %s", problem.Quoted(name), problem.List(notificationFilters)).
+			return nil, problem.Invalid("filter[%s] is not a filter of notifications: use one of %s", problem.Quoted(name), problem.List(notificationFilters)).
 				At("filter[" + problem.Quoted(name) + "]")
 		}
 	}

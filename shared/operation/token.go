@@ -135,7 +135,7 @@ func tokenList(
 	}
 	for name, pattern := range q.Filter {
 		if wanted.Filter[tokens.TokenField(name)] = pattern; !slices.Contains(tokenFields, name) {
-			return nil, problem.Invalid("filter[%s] is not a field of a token to filter by: use one of %s", problem.Quoted(name), problem.List(tokenFields)).
+			return nil, problem.Invalid("tokens cannot be filtered by filter[%s]: use one of %s", problem.Quoted(name), problem.List(tokenFields)).
 				At("filter[" + problem.Quoted(name) + "]")
 		}
 	}
@@ -197,7 +197,7 @@ var shownTokenFields = []string{
 func knownFields(fields, known []string) error {
 	for _, name := range fields {
 		if !slices.Contains(known, name) {
-			return problem.Invalid("fields: %s is none of this list: use %s", problem.Quoted(name), problem.List(known)).
+			return problem.Invalid("fields: %s is not a field of this list: use %s", problem.Quoted(name), problem.List(known)).
 				At("fields")
 		}
 	}

@@ -100,7 +100,7 @@ var reasons = []ReasonFacts{
 	{
 		ReasonInvalid,
 		CodeInvalid,
-		"The request is wrong and never works as sent; `fields` names what of it, where that is known",
+		"The request is wrong: correct it before you send it again; `fields` names the wrong parts where they are known",
 	},
 	{ReasonUnauthenticated, CodeUnauthenticated, "The request lacks a valid credential"},
 	{
@@ -108,23 +108,23 @@ var reasons = []ReasonFacts{
 		CodeForbidden,
 		"The caller is known and may not do this; the message says why",
 	},
-	{ReasonNotFound, CodeNotFound, "It does not exist for this caller"},
+	{ReasonNotFound, CodeNotFound, "There is no such thing, or the caller may not see it"},
 	{
 		ReasonConflict,
 		CodeConflict,
-		"Somebody else changed it first, or its state has no room for this: read it again and decide again",
+		"It was changed meanwhile, or its state does not allow this: read it again, then decide whether to send the request again",
 	},
-	{ReasonTooMany, CodeTooMany, "A rate limit: wait for `retry_after` seconds"},
+	{ReasonTooMany, CodeTooMany, "A rate limit is reached: wait for `retry_after` seconds"},
 	{ReasonTooLarge, CodeTooLarge, "The body of the request is over `limit` bytes"},
 	{
 		ReasonUnavailable,
 		CodeUnavailable,
-		"Something that this depends on failed: send the same request again in a moment",
+		"A part that the service needs failed: send the same request again in a moment",
 	},
 	{
 		ReasonInternal,
 		CodeInternal,
-		"A defect here: send the same request again, and report the `x-request-id` if it stays",
+		"The service has a defect: send the same request again, and report the `X-Request-Id` if it fails again",
 	},
 
 	{
@@ -132,16 +132,16 @@ var reasons = []ReasonFacts{
 		CodeInvalid,
 		"The route does not know a query parameter: `fields` names it",
 	},
-	{ReasonUnknownField, CodeInvalid, "The body has a key that is not taken: `fields` names it"},
+	{ReasonUnknownField, CodeInvalid, "The body has a key that is not allowed: `fields` names it"},
 	{
 		ReasonAnswerTooLarge,
 		CodeInvalid,
-		"The answer would be larger than what can be sent at once: ask for fewer things, or a shorter span of time",
+		"The answer would be too large to be sent at once: ask for fewer things, or for a shorter span of time",
 	},
 	{
 		ReasonNotOffered,
 		CodeInvalid,
-		"The original has this and this service does not: leave it out",
+		"TagoIO has this and this service does not: leave it out",
 	},
 
 	{
@@ -152,119 +152,119 @@ var reasons = []ReasonFacts{
 	{
 		ReasonTokenInvalid,
 		CodeUnauthenticated,
-		"The token, or the code in its place, does not work, or not any more: sign in again or take another one",
+		"The token, or the code in its place, is not valid: sign in again or use another one",
 	},
 	{ReasonInvalidCredentials, CodeUnauthenticated, "The address or the password is wrong"},
 	{ReasonInvalidPassword, CodeUnauthenticated, "The password that the action asks for is wrong"},
 	{
 		ReasonPasswordRequired,
 		CodeInvalid,
-		"The action asks for the password of the account besides the token: `fields` names where it goes",
+		"The action needs the password of the account besides the token: `fields` names where to send it",
 	},
 	{
 		ReasonSecondFactorRequired,
 		CodeUnauthenticated,
-		"The password is right, and one of `factors` is needed too: send `otp_type` and `pin_code`; `first` is the one to ask for",
+		"The password is right, and a pin of one of `factors` is needed too: send `otp_type` and `pin_code`; ask for `first` unless the person chooses another one",
 	},
 	{ReasonInvalidPin, CodeUnauthenticated, "The pin or recovery code is wrong, used or too old"},
 	{
 		ReasonTooManyAttempts,
 		CodeTooMany,
-		"Too many wrong passwords or pins: none is looked at for `retry_after` seconds",
+		"Too many wrong passwords or pins: all are refused for `retry_after` seconds",
 	},
 	{ReasonAccountBlocked, CodeForbidden, "The account is blocked by the operator"},
 	{
 		ReasonAddressUnconfirmed,
 		CodeForbidden,
-		"The account waits for the link in its mail to be opened",
+		"The address is not confirmed: the person must open the link in the mail",
 	},
 	{
 		ReasonLinkVoid,
 		CodeInvalid,
-		"The link of a mail does not work, or not any more: ask for a new one",
+		"The link or code from a mail is not valid, or not any more: ask for a new mail",
 	},
 	{
 		ReasonFactorState,
 		CodeInvalid,
-		"The second factor is not in a state that this goes with: enabled already, or not enabled",
+		"The state of the second factor does not allow this: it is enabled already, or not enabled",
 	},
 
 	{
 		ReasonSessionEnded,
 		CodeUnauthenticated,
-		"The session of the browser has ended, or is none: sign in again",
+		"The session of the browser has ended or does not exist: sign in again",
 	},
 	{
 		ReasonNoSession,
 		CodeUnauthenticated,
-		"Only a session of a browser has this, and the request has none that counts: sign in at POST /console/session, and send no token",
+		"The request needs a session of a browser and has no valid one: sign in with `POST /console/session`, and send no token",
 	},
 	{
 		ReasonNotSameOrigin,
 		CodeUnauthenticated,
-		"A session of a browser counts only in requests of this service's own pages: with `Sec-Fetch-Site: same-origin`, the header `console: 1` and, where something changes, an `Origin` of this host",
+		"A session of a browser is accepted only in requests of this service's own pages: with `Sec-Fetch-Site: same-origin`, the header `console: 1` and, for a request that changes something, an `Origin` of this host",
 	},
 	{
 		ReasonTokenOnly,
 		CodeInvalid,
-		"This is about the token that the request carries, and a session of a browser is none: send a token",
+		"The request is about the calling token and was sent with a session of a browser: send a token",
 	},
 	{
 		ReasonNoOwnProfile,
 		CodeInvalid,
-		"A session of a browser has no profile of its own: name the profile by its id in place of `current`",
+		"A session of a browser belongs to no profile: name the profile by its id in place of `current`",
 	},
 
 	{ReasonTokenWrongAddress, CodeForbidden, "The token may not be used from this network address"},
 	{
 		ReasonTokenOneProfile,
 		CodeForbidden,
-		"The token is for one profile, and this concerns another or the account: use one with the scope account",
+		"The token is for one profile only, and the request is for another one or for the account: use a token with the scope `account`",
 	},
 	{
 		ReasonTokenExceeds,
 		CodeForbidden,
-		"A token cannot give more than it has itself: use one that has it, or sign in",
+		"A token cannot give another token more than it may do itself: use a token that may do more, or sign in",
 	},
 	{
 		ReasonTokenPolicy,
 		CodeForbidden,
-		"The owner of the profile does not allow tokens to live that long; `longest_days` and `never` are what is allowed",
+		"The owner of the profile does not allow tokens to live that long; `longest_days` and `never` say what is allowed",
 	},
 	{ReasonTokenRotated, CodeConflict, "The token was rotated: use the one that took its place"},
 	{
 		ReasonTokenDisabled,
 		CodeForbidden,
-		"The token is disabled: enable it before, or make a new one",
+		"The token is disabled: enable it first, or make a new one",
 	},
 
 	{
 		ReasonNeedsPermission,
 		CodeForbidden,
-		"The token has the permission `has`, and this needs `needs`",
+		"The token has the permission `has`, and the request needs `needs`",
 	},
 	{ReasonOwnerOnly, CodeForbidden, "Only the owner of the profile may do this"},
-	{ReasonServiceOnly, CodeForbidden, "Only the data plane may do this"},
+	{ReasonServiceOnly, CodeForbidden, "Only data-plane accounts may do this"},
 
 	{
 		ReasonPlanLacks,
 		CodeForbidden,
-		"The plan `plan` does not have this: `needs` are the plans that do",
+		"The plan `plan` does not have this; the plans in `needs` do",
 	},
 	{
 		ReasonProfilesFull,
 		CodeForbidden,
-		"The plan admits `limit` profiles, and the account has `used`",
+		"The plan allows `limit` profiles, and the account has `used`",
 	},
 	{
 		ReasonTeamFull,
 		CodeForbidden,
-		"The plan admits `limit` members of the profile, and open invitations count",
+		"The plan allows `limit` members of a profile; open invitations count too",
 	},
 	{
 		ReasonOnlyProfile,
 		CodeForbidden,
-		"The account has this profile only: create another one first",
+		"It is the only profile of the account: create another one first",
 	},
 	{
 		ReasonAllocationLacks,
@@ -274,17 +274,17 @@ var reasons = []ReasonFacts{
 	{
 		ReasonAllocationOver,
 		CodeInvalid,
-		"The allocations of `service` come to `used`, and the account has `limit`",
+		"The allocations of `service` add up to `used`, and the account has `limit`",
 	},
 	{
 		ReasonAllocationUnder,
 		CodeInvalid,
-		"The allocation of `service` would be below `limit`, which the profile holds or has used",
+		"The allocation of `service` would be below `limit`, which the profile stores or has used",
 	},
 	{
 		ReasonAllocationStale,
 		CodeConflict,
-		"The allocation of `service` is not the one that was `seen`: it was changed in the meantime",
+		"The allocation of `service` is not the `seen` one any more: read it again and decide again",
 	},
 	{ReasonTierUnknown, CodeInvalid, "The limit of a service must be one of `tiers`"},
 	{
@@ -295,58 +295,58 @@ var reasons = []ReasonFacts{
 	{
 		ReasonEventReused,
 		CodeConflict,
-		"The event was reported before with another line: name this one by an event of its own",
+		"The event was reported before with a different line: give this line an event of its own",
 	},
 
-	{ReasonAlreadyMember, CodeInvalid, "The address is that of a member of the profile already"},
-	{ReasonOwnAddress, CodeInvalid, "The address is the caller's own, and another one is needed"},
+	{ReasonAlreadyMember, CodeInvalid, "The address is that of a member of the profile"},
+	{ReasonOwnAddress, CodeInvalid, "The address is the caller's own: give another one"},
 	{
 		ReasonInvitationOver,
 		CodeInvalid,
-		"The invitation is not valid any more, or is answered already",
+		"The invitation is not valid any more, or was answered already",
 	},
 	{
 		ReasonInvitationAddress,
 		CodeInvalid,
-		"The invitation needs an account with the address that it was sent to",
+		"Only an account with the address that the invitation was sent to can answer it",
 	},
 	{
 		ReasonMailLimit,
 		CodeTooMany,
-		"No more mails of this kind for `retry_after` seconds; `budget` and `limit` are given where a budget of a day is spent",
+		"No more mails of this kind can be sent for `retry_after` seconds; `budget` and `limit` are given if a limit for a day is reached",
 	},
 
 	{
 		ReasonPrerequisitesMissing,
 		CodeForbidden,
-		"The profile cannot be transferred before `missing` is put right",
+		"The profile cannot be transferred until the prerequisites in `missing` hold",
 	},
 	{
 		ReasonTransferOpen,
 		CodeConflict,
-		"The profile has an open transfer: cancel it, or wait for its end",
+		"The profile has an open transfer: cancel it, or wait until it ends",
 	},
 	{
 		ReasonTransferOver,
 		CodeConflict,
-		"The transfer has ended: nothing can be done about it any more",
+		"The transfer has ended and cannot be changed any more",
 	},
 	{ReasonTransferFinal, CodeForbidden, "The transfer cannot be taken back, or not any more"},
 	{
 		ReasonTransferHold,
 		CodeForbidden,
-		"The profile came from another account, which can ask for it back until `until`",
+		"The profile came from another account, which can ask for it back until the time in `until`",
 	},
 
 	{
 		ReasonKeyReused,
 		CodeConflict,
-		"The `Idempotency-Key` came with another request: send a new request with a new key",
+		"The `Idempotency-Key` was used for a different request: send this request with a new key",
 	},
 	{
 		ReasonKeyUnanswered,
 		CodeConflict,
-		"The first request with the `Idempotency-Key` is under way or took effect, and its answer is not known: look before sending it with a new key",
+		"The first request with the `Idempotency-Key` is under way, or it took effect and its answer is not known: check whether its effect is there before you send it with a new key",
 	},
 }
 

@@ -82,7 +82,7 @@ var ErrNoSession = problem.Unauthenticated("Unauthorized: this needs the session
 	For(problem.ReasonNoSession)
 
 // ErrTokenOnly refuses a session for an operation on the calling token.
-var ErrTokenOnly = problem.Invalid("This is about the token that the request carries, and a session of a browser is none: send a token").
+var ErrTokenOnly = problem.Invalid("This is about the calling token, and the request has a session of a browser: send a token instead").
 	For(problem.ReasonTokenOnly)
 
 // ErrNoOwnProfile refuses a session that names the profile "current", which is

@@ -237,7 +237,7 @@ func (t Transfer) Revert(by Party, former tenancy.Account, id ID, now time.Time)
 		return Transfer{}, problem.Forbidden("The transfer %s has not completed, so there is nothing to take back", t.ID).
 			For(problem.ReasonTransferFinal)
 	case t.Reverts != "":
-		return Transfer{}, problem.Forbidden("The transfer %s took another one back; what it did can be done again only by a new transfer", t.ID).
+		return Transfer{}, problem.Forbidden("The transfer %s took another one back and cannot be taken back itself: ask for a new transfer", t.ID).
 			For(problem.ReasonTransferFinal)
 	case !now.Before(t.RevertUntil()):
 		return Transfer{}, problem.Forbidden("The transfer %s could be taken back until %s: ask for a new transfer", t.ID, t.RevertUntil().Format(value.TimeFormat)).

@@ -278,7 +278,7 @@ func (s Service) RenewRecovery(
 		func(tx *store.Tx, p *access.Reauthentication, who access.Caller, now time.Time) error {
 			a := who.Account
 			if len(a.Factors) == 0 {
-				return problem.Invalid("This account asks for no second factor: enable one, and recovery codes come with it").
+				return problem.Invalid("This account has no second factor: enable one, which also makes recovery codes").
 					For(problem.ReasonFactorState)
 			}
 			k := p.FactorsAfter()

@@ -106,7 +106,7 @@ func (s Service) Rotate(
 		}
 		covered := r.Token.ID == t.ID || r.Token.Covers(t)
 		if !covered && n.Password == "" {
-			return Rotated{}, problem.InvalidField("password", problem.FieldRequired, "is required: the token gives more than the one in use, or lives on where that one ends; rotate it with itself, or send the password of the account").
+			return Rotated{}, problem.InvalidField("password", problem.FieldRequired, "is required: the token may do more than the one in use, or can outlive it; rotate it with itself, or send the password of the account").
 				For(problem.ReasonPasswordRequired)
 		}
 

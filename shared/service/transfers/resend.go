@@ -20,7 +20,7 @@ const (
 )
 
 // errNothingToMail answers a side that has no answer to give.
-var errNothingToMail = problem.Conflict("There is nothing to answer with a mail: this side has answered, or needs no code")
+var errNothingToMail = problem.Conflict("No mail with a code can be sent: this side has answered already, or needs no code")
 
 // Mail sends the caller's side of a transfer the mail once more that it answers
 // with, with a new code beside those that were sent: the owner what confirms
