@@ -82,7 +82,7 @@ func (w Words) Type(t reflect.Type) string {
 		return ""
 	}
 	name := strings.ToUpper(t.Name()[:1]) + t.Name()[1:]
-	for _, begin := range []string{" is what ", " are what ", " is ", " are ", " "} {
+	for _, begin := range []string{" is ", " are ", " "} {
 		if rest, ok := strings.CutPrefix(text, name+begin); ok {
 			return sentence(rest)
 		}

@@ -276,7 +276,7 @@ export async function benAccepts({ ana, ben, mia, ticket, acceptCode }) {
 export async function whoCanOpenIt({ ana, ben, mia, device, profile }) {
   chapter(
     "Who can open it now",
-    "Ana's token opens Plant no longer, and the token of her device is dead. Ben's opens it.",
+    "Ana's token does not open Plant any more, and the token of her device is revoked. Ben's token opens it.",
   );
   await curl(ana, "GET", profile, undefined, { status: 404 });
   await curl(device, "GET", "/info", undefined, { status: 401 });

@@ -79,7 +79,7 @@ func accountConfirm(ctx context.Context, s *service.Services, r *request) (ackno
 var AccountResend = Operation{
 	Name:    "account-resend",
 	Tag:     "Account",
-	Summary: "Mails a new confirmation link to an address that waits for one.",
+	Summary: "Mails a new confirmation link to an address that is not confirmed.",
 	Routes: []Route{
 		{"GET", "/account/resend_confirmation/{email}"},
 	},
@@ -101,7 +101,7 @@ func accountResend(ctx context.Context, s *service.Services, r *request) (acknow
 var AccountLogin = Operation{
 	Name:    "account-login",
 	Tag:     "Account",
-	Summary: "Checks a password, and a pin where the account asks for one, and lists the profiles the person can open.",
+	Summary: "Checks a password, and a pin if the account has a second factor, and lists the profiles that the person can open.",
 	Routes:  []Route{{"POST", "/account/login"}},
 	Access:  Anonymous,
 	Hashes:  true,
@@ -154,7 +154,7 @@ type loginView struct {
 var AccountTokenCreate = Operation{
 	Name:    "account-token-create",
 	Tag:     "Account",
-	Summary: "Makes a token at sign-in: the password takes the place of a token, with the pin that signed in where the account asks for one.",
+	Summary: "Makes a token at sign-in, with address and password in place of a token, and with the pin of the sign-in if the account has a second factor.",
 	Routes: []Route{
 		{"POST", "/account/profile/token"},
 	},

@@ -11,7 +11,7 @@ import (
 var AccountDelete = Operation{
 	Name:    "account-delete",
 	Tag:     "Account",
-	Summary: "Deletes the account that the token acts for; asks for fresh proof.",
+	Summary: "Deletes the account that the token acts for; asks for the password.",
 	Routes:  []Route{{"DELETE", "/account"}},
 	Access:  Full,
 	Hashes:  true,
@@ -38,7 +38,7 @@ func accountDelete(
 var AccountPurge = Operation{
 	Name:    "account-purge",
 	Tag:     "Account",
-	Summary: "Removes what deleted accounts left, and mails when that is done.",
+	Summary: "Removes the remaining items of deleted accounts, and sends a mail when it has finished.",
 	Trigger: Schedule,
 	Every:   time.Minute,
 	Seals:   true,

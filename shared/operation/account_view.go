@@ -76,8 +76,8 @@ func accountGet(
 	}), nil
 }
 
-// accountOutline is what a token of one profile sees of its account. Official
-// clients begin with this request.
+// accountOutline is the part of its account that a token of one profile can
+// read. Official clients begin with this request.
 type accountOutline struct {
 	ID   value.AccountID `json:"id"`             // the account
 	Name string          `json:"name" is:"text"` // the name of the person

@@ -14,7 +14,7 @@ import (
 var AllocationGet = Operation{
 	Name:    "allocation-get",
 	Tag:     "Allocation",
-	Summary: "Lists what each profile of the account has of its services.",
+	Summary: "Lists how the account's limits are allocated to its profiles.",
 	Routes:  []Route{{"GET", "/account/allocation"}},
 	Access:  Read,
 	Call:    get[[]allocationView](allocationGet),
@@ -31,7 +31,7 @@ func allocationGet(ctx context.Context, s *service.Services, r *request) ([]allo
 	return rows, err
 }
 
-// allocationView is what a profile has of the account's services.
+// allocationView is a profile's allocation of each service.
 type allocationView struct {
 	Profile value.ProfileID `json:"profile"` // the profile
 	serviceAmounts
@@ -156,7 +156,7 @@ func allocationEdit(
 var ProfileServices = Operation{
 	Name:    "profile-services",
 	Tag:     "Allocation",
-	Summary: "Sets what an own profile has of the account's services.",
+	Summary: "Sets the allocation of an own profile.",
 	Routes:  []Route{{"POST", "/profile/{id}/services"}},
 	Access:  OwnerWrite,
 	Call:    strict[profileServicesBody, acknowledged](profileServices),
@@ -206,7 +206,7 @@ func addonList(ctx context.Context, s *service.Services, r *request) (addonsView
 var AddonEdit = Operation{
 	Name:    "addon-edit",
 	Tag:     "Allocation",
-	Summary: "Adds add-ons to an own profile, or ends them with the cycle.",
+	Summary: "Adds add-ons to an own profile, or ends them at the end of the cycle.",
 	Routes:  []Route{{"POST", "/profile/{id}/addons"}},
 	Access:  OwnerWrite,
 	Call:    strict[addonChanges, acknowledged](addonEdit),
@@ -256,7 +256,7 @@ func addonEdit(
 var AddonRemove = Operation{
 	Name:    "addon-remove",
 	Tag:     "Allocation",
-	Summary: "Ends an add-on of an own profile with the cycle.",
+	Summary: "Ends an add-on of an own profile at the end of the cycle.",
 	Routes:  []Route{{"DELETE", "/profile/{id}/{addon}"}},
 	Access:  OwnerWrite,
 	Call:    get[acknowledged](addonRemove),

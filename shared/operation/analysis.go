@@ -11,7 +11,7 @@ import (
 var AnalysisList = Operation{
 	Name:    "analysis-list",
 	Tag:     "Service",
-	Summary: "Answers that the token's profile has no analyses: scripts are the data plane's. TagoIO's command line asks for them first.",
+	Summary: "Answers that the token's profile has no analyses, as data planes keep scripts. TagoIO's command line asks for them first.",
 	Routes:  []Route{{"GET", "/analysis"}},
 	Slash:   true,
 	Access:  Read,

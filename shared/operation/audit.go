@@ -18,7 +18,7 @@ import (
 var AuditGet = Operation{
 	Name:    "audit-get",
 	Tag:     "Audit log",
-	Summary: "Returns what was changed in a profile, of at most 7 days: for its owner, and members with full permission.",
+	Summary: "Returns the audit log of a profile, at most 7 days of it, for its owner and members with full permission.",
 	Routes:  []Route{{"GET", "/profile/{id}/auditlog"}},
 	Access:  Read,
 	Zones:   true,
@@ -43,7 +43,7 @@ func auditGet(
 var AuditQuery = Operation{
 	Name:    "audit-query",
 	Tag:     "Audit log",
-	Summary: "Returns the answer to a query of the audit log once more, by the id that it was given.",
+	Summary: "Returns the answer to an earlier query of the audit log again, by the id of the query.",
 	Routes:  []Route{{"GET", "/profile/{id}/auditlog/{query}"}},
 	Access:  Read,
 	Zones:   true,
@@ -64,7 +64,7 @@ func auditQuery(
 var AccountAuditGet = Operation{
 	Name:    "account-audit-get",
 	Tag:     "Audit log",
-	Summary: "Returns what happened to the account itself, of at most 7 days: sign-ins and changes.",
+	Summary: "Returns the audit log of the account, at most 7 days of it: sign-ins and changes.",
 	Routes:  []Route{{"GET", "/account/auditlog"}},
 	Access:  Full,
 	Zones:   true,
@@ -84,7 +84,7 @@ func accountAuditGet(
 var AccountAuditQuery = Operation{
 	Name:    "account-audit-query",
 	Tag:     "Audit log",
-	Summary: "Returns the answer to a query of the account's audit log once more, by the id that it was given.",
+	Summary: "Returns the answer to an earlier query of the account's audit log again, by the id of the query.",
 	Routes:  []Route{{"GET", "/account/auditlog/{query}"}},
 	Access:  Full,
 	Zones:   true,

@@ -168,7 +168,7 @@ func statusGet(context.Context, *service.Services, *request) (acknowledged, erro
 var RouteUnknown = Operation{
 	Name:    "route-unknown",
 	Tag:     "Service",
-	Summary: "Answers 404 for paths and methods that are no route.",
+	Summary: "Answers 404 for a path or method that no route has.",
 	Routes:  []Route{{"", DefaultRoute}},
 	Access:  Anonymous,
 	Static:  true,

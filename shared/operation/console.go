@@ -11,7 +11,7 @@ import (
 var ConsolePage = Operation{
 	Name:    "console-page",
 	Tag:     "Service",
-	Summary: "Serves the web console, which links in mails open too.",
+	Summary: "Serves the web console, which links in mails also open.",
 	Routes: []Route{
 		{"GET", "/console"}, {"GET", "/console/{path+}"},
 	},

@@ -16,7 +16,7 @@ import (
 var AccountCost = Operation{
 	Name:    "account-cost",
 	Tag:     "Cost",
-	Summary: "Returns what the account costs in a month, by profile and service, and what its renewal will cost.",
+	Summary: "Returns the cost of the account in a month, by profile and service, and the forecast of its renewal.",
 	Routes:  []Route{{"GET", "/account/cost"}},
 	Access:  Read,
 	Zones:   true,
@@ -44,7 +44,7 @@ func accountCost(
 var ProfileCost = Operation{
 	Name:    "profile-cost",
 	Tag:     "Cost",
-	Summary: "Returns what an own profile costs in a month, by service.",
+	Summary: "Returns the cost of an own profile in a month, by service.",
 	Routes:  []Route{{"GET", "/profile/{id}/cost"}},
 	Access:  OwnerRead,
 	Zones:   true,
@@ -130,7 +130,7 @@ type chargeView struct {
 	To     string `json:"to"              is:"time"` // until when
 }
 
-// forecastView is what the next renewal will cost, if nothing changes until
+// forecastView is the cost of the next renewal, if nothing changes until
 // then.
 type forecastView struct {
 	// when the subscription is renewed; null for a plan that is not

@@ -13,7 +13,7 @@ import (
 var DeskList = Operation{
 	Name:    "desk-list",
 	Tag:     "Support desk",
-	Summary: "Lists the open transfers for support agents, oldest first, with their age against the target.",
+	Summary: "Lists the open transfers for support, oldest first, with their age against the target.",
 	Routes:  []Route{{"GET", "/desk/transfer"}},
 	Access:  AgentRead,
 	Call:    list[httpapi.Paging, []queueRow](deskList),
@@ -55,7 +55,7 @@ func deskList(
 var DeskGet = Operation{
 	Name:    "desk-get",
 	Tag:     "Support desk",
-	Summary: "Returns a transfer to support agents: prerequisites, both accounts' facts, timeline.",
+	Summary: "Returns a transfer for support: prerequisites, both accounts' facts, timeline.",
 	Routes:  []Route{{"GET", "/desk/transfer/{ticket}"}},
 	Access:  AgentRead,
 	Call:    get[transferView](deskGet),
@@ -72,7 +72,7 @@ func deskGet(ctx context.Context, s *service.Services, r *request) (transferView
 }
 
 var DeskApprove = Operation{
-	Name: "desk-approve", Tag: "Support desk", Summary: "Approves a transfer for the support desk.",
+	Name: "desk-approve", Tag: "Support desk", Summary: "Approves a transfer for support.",
 	Routes: []Route{{"POST", "/desk/transfer/{ticket}/approve"}}, Access: Agent,
 	Call:    bare[transferStep](deskApprove),
 	Refuses: []problem.Reason{problem.ReasonTransferOver},
@@ -91,7 +91,7 @@ func deskApprove(ctx context.Context, s *service.Services, r *request) (transfer
 var DeskReject = Operation{
 	Name:    "desk-reject",
 	Tag:     "Support desk",
-	Summary: "Rejects a transfer for the support desk, with a reason that both sides read.",
+	Summary: "Rejects a transfer for support, with a reason that both sides read.",
 	Routes:  []Route{{"POST", "/desk/transfer/{ticket}/reject"}},
 	Access:  Agent,
 	Remedy:  true,
@@ -123,7 +123,7 @@ func deskReject(
 var DeskNote = Operation{
 	Name:    "desk-note",
 	Tag:     "Support desk",
-	Summary: "Tells or asks the owner something by mail, or records the owner's answer.",
+	Summary: "Sends the owner a message or a question by mail, or records the owner's answer.",
 	Routes:  []Route{{"POST", "/desk/transfer/{ticket}/note"}},
 	Access:  Agent,
 	Call:    strict[noteBody, transferStep](deskNote),
@@ -155,7 +155,7 @@ func deskNote(
 var DeskExtend = Operation{
 	Name:    "desk-extend",
 	Tag:     "Support desk",
-	Summary: "Gives an open transfer its full time again.",
+	Summary: "Extends an open transfer to its full time again.",
 	Routes:  []Route{{"POST", "/desk/transfer/{ticket}/extend"}},
 	Access:  Agent,
 	Call:    bare[transferStep](deskExtend),
@@ -174,7 +174,7 @@ func deskExtend(ctx context.Context, s *service.Services, r *request) (transferS
 var DeskRevert = Operation{
 	Name:    "desk-revert",
 	Tag:     "Support desk",
-	Summary: "Is one agent's word for taking a completed transfer back; it takes two.",
+	Summary: "Agrees to take a completed transfer back; two support accounts must agree.",
 	Routes:  []Route{{"POST", "/desk/transfer/{ticket}/revert"}},
 	Access:  Agent,
 	Remedy:  true,

@@ -14,7 +14,7 @@ import (
 var ProfileLogoSet = Operation{
 	Name:    "profile-logo-set",
 	Tag:     "Profiles",
-	Summary: "Keeps a picture as the logo of a profile, in place of the one before; PUT /profile/{id} with logo_url null removes it.",
+	Summary: "Uploads a picture that replaces the logo of a profile; PUT /profile/{id} with logo_url null removes the logo.",
 	Routes:  []Route{{"PUT", "/profile/{id}/logo"}},
 	Access:  Write,
 	Call:    strict[logoBody, logoView](profileLogoSet),
@@ -66,7 +66,7 @@ type logoView struct {
 var LogoGet = Operation{
 	Name:      "logo-get",
 	Tag:       "Profiles",
-	Summary:   "Serves a logo that is kept here.",
+	Summary:   "Serves an uploaded logo.",
 	Routes:    []Route{{"GET", "/logo/{hash}"}},
 	Access:    Anonymous,
 	AnyParams: true,

@@ -219,7 +219,7 @@ type shareTrigger struct {
 var NotificationCreate = Operation{
 	Name:    "notification-create",
 	Tag:     "Notifications",
-	Summary: "Adds a notification for the own account.",
+	Summary: "Creates a notification for the account itself.",
 	Routes:  []Route{{"POST", "/notification"}},
 	Access:  Write,
 	Call:    call[newNotificationBody, newNotificationView](notificationCreate),
@@ -326,7 +326,7 @@ func notificationReadAll(
 var NotificationAction = Operation{
 	Name:    "notification-action",
 	Tag:     "Notifications",
-	Summary: "Presses a button of a notification: accepts or refuses the invitation it carries.",
+	Summary: "Uses an action of a notification: accepts or declines its invitation.",
 	Routes: []Route{
 		{"PUT", "/notification/{id}/{button}"},
 		{"POST", "/notification/accept/{id}"},

@@ -23,7 +23,7 @@ func (b credentialsBody) credentials() service.Credentials { return service.Cred
 var OtpRequest = Operation{
 	Name:    "otp-request",
 	Tag:     "Security",
-	Summary: "Mails a pin to a person who signs in or proves something again, and whose account asks for pins by mail.",
+	Summary: "Mails a pin for signing in or for an action, if the account has pins by mail as a second factor.",
 	Routes:  []Route{{"POST", "/account/login/otp"}},
 	Access:  Anonymous,
 	Hashes:  true,
@@ -62,7 +62,7 @@ func otpRequest(
 var OtpEnable = Operation{
 	Name:    "otp-enable",
 	Tag:     "Security",
-	Summary: "Begins to set up a second factor: answers with an authenticator's otpauth URL, or mails the first pin; asks for fresh proof.",
+	Summary: "Begins to set up a second factor: answers with an authenticator's otpauth URL, or mails the first pin; asks for the password.",
 	Routes:  []Route{{"POST", "/account/otp/{type}/enable"}},
 	Access:  Full,
 	Hashes:  true,
@@ -107,7 +107,7 @@ func otpEnable(
 var OtpConfirm = Operation{
 	Name:    "otp-confirm",
 	Tag:     "Security",
-	Summary: "Enables the second factor that is set up, with its first pin; answers with recovery codes for the first one.",
+	Summary: "Enables a second factor with its first pin; answers with recovery codes if it is the account's first factor.",
 	Routes:  []Route{{"POST", "/account/otp/{type}/confirm"}},
 	Access:  Full,
 	Call:    call[pinBody, acknowledged](otpConfirm),
@@ -144,7 +144,7 @@ func otpConfirm(
 var OtpDisable = Operation{
 	Name:    "otp-disable",
 	Tag:     "Security",
-	Summary: "Ends a second factor; asks for fresh proof.",
+	Summary: "Disables a second factor; asks for the password.",
 	Routes: []Route{
 		{"POST", "/account/otp/{type}/disable"},
 	},
@@ -177,7 +177,7 @@ func otpDisable(
 var OtpRecovery = Operation{
 	Name:    "otp-recovery",
 	Tag:     "Security",
-	Summary: "Makes new recovery codes, shown this once, in place of those before; asks for fresh proof.",
+	Summary: "Replaces the recovery codes by new ones, which only this answer shows; asks for the password.",
 	Routes:  []Route{{"POST", "/account/otp/recovery"}},
 	Access:  Full,
 	Hashes:  true,

@@ -12,7 +12,7 @@ import (
 var OverviewGet = Operation{
 	Name:    "overview-get",
 	Tag:     "Account",
-	Summary: "Returns every profile that the account can open, with what each has and has used, and what the plan admits.",
+	Summary: "Returns every profile that the account can open, with its limits and usage, and the limits of the plan.",
 	Routes:  []Route{{"GET", "/account/overview"}},
 	Access:  Read,
 	Call:    get[accountOverviewView](overviewGet),

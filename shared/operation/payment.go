@@ -82,7 +82,7 @@ func paymentMethodEdit(ctx context.Context, s *service.Services, r *request) (ac
 }
 
 var BillingGet = Operation{
-	Name: "billing-get", Tag: "Subscription", Summary: "Returns where the account's invoices go.",
+	Name: "billing-get", Tag: "Subscription", Summary: "Returns the billing address of the account.",
 	Routes: []Route{{"GET", "/account/billing"}}, Access: Read,
 	Call:    get[billingView](billingGet),
 	Example: Example{Path: "/account/billing"},
@@ -125,7 +125,7 @@ type billingView struct {
 var BillingEdit = Operation{
 	Name:    "billing-edit",
 	Tag:     "Subscription",
-	Summary: "Changes where the account's invoices go.",
+	Summary: "Changes the billing address of the account.",
 	Routes:  []Route{{"PUT", "/account/billing"}},
 	Access:  Write,
 	Call:    call[billingChanges, acknowledged](billingEdit),

@@ -156,7 +156,7 @@ var errNoCoupon = problem.NotFound("Coupon")
 var CouponGet = Operation{
 	Name:    "coupon-get",
 	Tag:     "Subscription",
-	Summary: "Answers that there is no such coupon: none are issued.",
+	Summary: "Answers that the coupon does not exist, as there are no coupons.",
 	Routes:  []Route{{"GET", "/account/subscription/coupon/{code}"}},
 	Access:  Read,
 	Call:    get[acknowledged](couponGet),

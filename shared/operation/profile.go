@@ -171,7 +171,7 @@ type profileView struct {
 	Limits limitsView `json:"limits"` // what the plan of the owner admits
 }
 
-// limitsView is what a plan admits.
+// limitsView are the limits of a plan.
 type limitsView struct {
 	Profiles int `json:"profiles"` // of an account
 	Members  int `json:"members"`  // in the team of a profile, beside the owner
@@ -201,9 +201,9 @@ type requestRates struct {
 	DataOutput *int `json:"data_output"` // always null: there is no limit
 }
 
-// extrasView is what a profile has of add-ons as clients of the original know
-// it. Control Tower is not sold here. Updated is when the profile last changed,
-// of which its add-ons are a part.
+// extrasView are the add-ons of a profile as clients of TagoIO know them.
+// Control Tower is not sold here. Updated is when the profile last changed, of
+// which its add-ons are a part.
 type extrasView struct {
 	addonsView
 	// always false: it is not sold here
@@ -328,7 +328,7 @@ func profileSwitch(ctx context.Context, s *service.Services, r *request) (acknow
 var ProfilePurge = Operation{
 	Name:    "profile-purge",
 	Tag:     "Profiles",
-	Summary: "Reclaims what deleted profiles left in the table.",
+	Summary: "Removes the remaining items of deleted profiles.",
 	Trigger: Schedule,
 	Every:   5 * time.Minute,
 	sweep:   profilePurge,

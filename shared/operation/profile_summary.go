@@ -10,7 +10,7 @@ import (
 var ProfileSummary = Operation{
 	Name:    "profile-summary",
 	Tag:     "Profiles",
-	Summary: "Returns a profile's limits, use and add-ons.",
+	Summary: "Returns a profile's limits, usage and add-ons.",
 	Routes:  []Route{{"GET", "/profile/{id}/summary"}},
 	Access:  Read,
 	Call:    list[summaryQuery, oneOf[summaryView, amountView]](profileSummary),

@@ -76,7 +76,7 @@ func passwordSet(
 var EmailRequest = Operation{
 	Name:    "email-request",
 	Tag:     "Security",
-	Summary: "Asks for another address of the account, which confirms it by mail; asks for the password.",
+	Summary: "Asks for a new address of the account, which a code mailed to it confirms; asks for the password.",
 	Routes:  []Route{{"POST", "/account/email"}},
 	Access:  Full,
 	Hashes:  true,
@@ -111,7 +111,7 @@ func emailRequest(
 var EmailConfirm = Operation{
 	Name:    "email-confirm",
 	Tag:     "Security",
-	Summary: "Makes a new address that of the account, with the code from the mail to it.",
+	Summary: "Changes the address of the account, with the code from the mail to the new address.",
 	Routes:  []Route{{"POST", "/account/email/confirm"}},
 	Access:  Anonymous,
 	Call:    call[codeBody, acknowledged](emailConfirm),
@@ -139,7 +139,7 @@ func emailConfirm(
 var EmailUndo = Operation{
 	Name:    "email-undo",
 	Tag:     "Security",
-	Summary: "Gives the account its former address back, with the code from the mail to that, and revokes all tokens.",
+	Summary: "Undoes a change of address with the code that was mailed to the former address, and revokes all tokens.",
 	Routes:  []Route{{"POST", "/account/email/undo"}},
 	Access:  Anonymous,
 	Call:    call[codeBody, acknowledged](emailUndo),

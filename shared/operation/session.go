@@ -13,7 +13,7 @@ import (
 var SessionCreate = Operation{
 	Name:    "session-create",
 	Tag:     "Sessions",
-	Summary: "Signs a person in with a browser: checks the password, and a pin where the account asks for one, and has the browser keep a session, in place of the one that it has had.",
+	Summary: "Signs a person in with a browser: checks the password, and a pin if the account has a second factor. The browser gets a session, which replaces one that it had.",
 	Routes:  []Route{{"POST", "/console/session"}},
 	Access:  Anonymous,
 	Hashes:  true,
@@ -100,7 +100,7 @@ func rolesOf(t tenancy.AccountType) []string {
 var SessionGet = Operation{
 	Name:    "session-get",
 	Tag:     "Sessions",
-	Summary: "Returns the session of the browser, with what of its account every page needs.",
+	Summary: "Returns the session of the browser, with the data of its account that every page needs.",
 	Routes:  []Route{{"GET", "/console/session"}},
 	Access:  Browser,
 	Call:    get[sessionView](sessionGet),
@@ -118,7 +118,7 @@ func sessionGet(ctx context.Context, s *service.Services, r *request) (sessionVi
 var SessionExtend = Operation{
 	Name:    "session-extend",
 	Tag:     "Sessions",
-	Summary: "Lets the session of the browser live on for an hour from now, up to a day in all.",
+	Summary: "Extends the session of the browser to an hour from now, and to at most a day in all.",
 	Routes:  []Route{{"POST", "/console/session/extend"}},
 	Access:  Browser,
 	Call:    bare[sessionView](sessionExtend),
@@ -136,7 +136,7 @@ func sessionExtend(ctx context.Context, s *service.Services, r *request) (sessio
 var SessionDelete = Operation{
 	Name:     "session-delete",
 	Tag:      "Sessions",
-	Summary:  "Signs the person out: ends the session of the browser, which forgets what it keeps of this service.",
+	Summary:  "Signs the person out: ends the session of the browser, and clears what the browser has stored of this service.",
 	Routes:   []Route{{"DELETE", "/console/session"}},
 	Access:   Browser,
 	SignsOut: true,
@@ -152,7 +152,7 @@ func sessionDelete(ctx context.Context, s *service.Services, r *request) (acknow
 var SessionList = Operation{
 	Name:    "session-list",
 	Tag:     "Sessions",
-	Summary: "Lists the sessions of browsers that the account has: the one of the request first, then the one that was used last.",
+	Summary: "Lists the account's sessions of browsers: the one of the request first, then by their last use.",
 	Routes:  []Route{{"GET", "/account/session"}},
 	Access:  Full,
 	Call:    get[[]sessionRow](sessionList),
@@ -210,7 +210,7 @@ func sessionRevoke(ctx context.Context, s *service.Services, r *request) (acknow
 var SessionRevokeOthers = Operation{
 	Name:    "session-revoke-others",
 	Tag:     "Sessions",
-	Summary: "Ends all sessions of the account but the one of the request.",
+	Summary: "Ends all sessions of the account except the one of the request.",
 	Routes:  []Route{{"DELETE", "/account/session"}},
 	Access:  Full,
 	Remedy:  true,

@@ -77,7 +77,7 @@ type cycleView struct {
 var SubscriptionEdit = Operation{
 	Name:    "subscription-edit",
 	Tag:     "Subscription",
-	Summary: "Changes the plan, service limits or add-ons: what costs more at once, what costs less at the renewal.",
+	Summary: "Changes the plan, service limits or add-ons: at once if it costs more, at the renewal if it costs less.",
 	Routes:  []Route{{"POST", "/account/subscription"}},
 	Access:  Write,
 	Call:    strict[subscriptionChanges, acknowledged](subscriptionEdit),
@@ -179,8 +179,8 @@ func subscriptionSummary(
 	return subscriptionState{Schedule: a.Schedule != nil}, err
 }
 
-// subscriptionState is what is in progress. Without a payment provider that is
-// only what is scheduled.
+// subscriptionState says what is in progress. Without a payment provider that
+// is only what is scheduled.
 type subscriptionState struct {
 	Processing   bool `json:"processing"`         // always false: there is no payment provider
 	PaymentError none `json:"payment_error"`      // always null: there is no payment provider
@@ -192,7 +192,7 @@ type subscriptionState struct {
 var SubscriptionSchedule = Operation{
 	Name:    "subscription-schedule",
 	Tag:     "Subscription",
-	Summary: "Returns what changes when the subscription is renewed.",
+	Summary: "Returns the scheduled changes of the next renewal.",
 	Routes:  []Route{{"GET", "/account/subscription/schedule"}},
 	Access:  Read,
 	Call:    get[scheduleView](subscriptionSchedule),
@@ -245,7 +245,7 @@ type scheduledView struct {
 var SubscriptionScheduleCancel = Operation{
 	Name:    "subscription-schedule-cancel",
 	Tag:     "Subscription",
-	Summary: "Takes back what is scheduled for the renewal.",
+	Summary: "Cancels the scheduled changes of the next renewal.",
 	Routes:  []Route{{"DELETE", "/account/subscription/schedule"}},
 	Access:  Write,
 	Call:    get[acknowledged](subscriptionScheduleCancel),
@@ -264,7 +264,7 @@ func subscriptionScheduleCancel(
 var SubscriptionRenew = Operation{
 	Name:    "subscription-renew",
 	Tag:     "Subscription",
-	Summary: "Renews subscriptions whose cycle is over, with what was scheduled.",
+	Summary: "Renews subscriptions whose cycle is over, with the scheduled changes.",
 	Trigger: Schedule,
 	Every:   5 * time.Minute,
 	sweep:   subscriptionRenew,

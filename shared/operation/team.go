@@ -251,7 +251,7 @@ func teamDecline(ctx context.Context, s *service.Services, r *request) (acknowle
 var InvitationAccept = Operation{
 	Name:    "invitation-accept",
 	Tag:     "Team",
-	Summary: "Accepts an invitation for the account that is signed in, which must hold the invited address.",
+	Summary: "Accepts an invitation for the account that is signed in, which must have the invited address.",
 	Routes:  []Route{{"POST", "/profile/team/accept/{token}"}},
 	Access:  Write,
 	Call:    get[acknowledged](invitationAccept),
@@ -266,7 +266,7 @@ func invitationAccept(ctx context.Context, s *service.Services, r *request) (ack
 var InvitationDecline = Operation{
 	Name:    "invitation-decline",
 	Tag:     "Team",
-	Summary: "Declines an invitation for the account that is signed in, which must hold the invited address.",
+	Summary: "Declines an invitation for the account that is signed in, which must have the invited address.",
 	Routes:  []Route{{"POST", "/profile/team/decline/{token}"}},
 	Access:  Write,
 	Remedy:  true,
@@ -282,7 +282,7 @@ func invitationDecline(ctx context.Context, s *service.Services, r *request) (ac
 var TeamExpire = Operation{
 	Name:    "team-expire",
 	Tag:     "Team",
-	Summary: "Reminds of invitations that end soon, and ends those whose time has come.",
+	Summary: "Sends reminders of invitations that expire soon, and ends expired ones.",
 	Trigger: Schedule,
 	Every:   5 * time.Minute,
 	Seals:   true,

@@ -17,7 +17,7 @@ import (
 var TokenCreate = Operation{
 	Name:    "token-create",
 	Tag:     "Tokens",
-	Summary: "Makes a token of a profile; asks for the password. The token is shown this once.",
+	Summary: "Makes a token of a profile; asks for the password. Only this answer shows the token.",
 	Routes:  []Route{{"POST", "/profile/{id}/token"}},
 	Access:  Write,
 	Hashes:  true,
@@ -105,7 +105,7 @@ func newToken(m tokens.Made) newTokenView {
 var TokenList = Operation{
 	Name:    "token-list",
 	Tag:     "Tokens",
-	Summary: "Lists the tokens of a profile without their secrets, the one apart that the request carries.",
+	Summary: "Lists the tokens of a profile without their secrets, except the token of the request.",
 	Routes:  []Route{{"GET", "/profile/{id}/token"}},
 	Access:  Read,
 	Call:    list[httpapi.List, []tokenRow](tokenList),
@@ -280,7 +280,7 @@ func rowOfToken(t tokens.UsedToken) tokenRow {
 }
 
 var TokenInfo = Operation{
-	Name: "token-info", Tag: "Tokens", Summary: "Returns what the calling token is.",
+	Name: "token-info", Tag: "Tokens", Summary: "Describes the calling token.",
 	Routes: []Route{{"GET", "/info"}}, Access: Read,
 	Call:    list[infoQuery, tokenRow](tokenInfo),
 	Refuses: []problem.Reason{problem.ReasonTokenOnly},

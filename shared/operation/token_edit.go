@@ -71,7 +71,7 @@ func tokenEdit(
 var TokenPolicySet = Operation{
 	Name:    "token-policy-set",
 	Tag:     "Tokens",
-	Summary: "Says how long tokens of an own profile may live; asks for the password when that is longer than before.",
+	Summary: "Changes the token policy of an own profile; asks for the password when tokens may live longer than before.",
 	Routes: []Route{
 		{"PUT", "/profile/{id}/token_policy"},
 	},

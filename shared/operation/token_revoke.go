@@ -10,7 +10,7 @@ import (
 var TokenDelete = Operation{
 	Name:    "token-delete",
 	Tag:     "Tokens",
-	Summary: "Deletes a token, named by itself, its masked form or its id.",
+	Summary: "Deletes a token. The path has the token, its masked form or its id.",
 	Routes: []Route{
 		{"DELETE", "/profile/{id}/token/{token}"},
 		{"DELETE", "/profile/token/{token}"},
@@ -76,7 +76,7 @@ func tokenRevokeMember(ctx context.Context, s *service.Services, r *request) (ac
 var TokenLeaked = Operation{
 	Name:    "token-leaked",
 	Tag:     "Tokens",
-	Summary: "Revokes a token that was found in public and tells its owner; the answer is the same for every text.",
+	Summary: "Revokes a token that was found in public and notifies its owner; the answer is the same for every text.",
 	Routes:  []Route{{"POST", "/token/leaked"}},
 	Access:  Anonymous,
 	Call:    call[leakedBody, acknowledged](tokenLeaked),
@@ -106,7 +106,7 @@ func tokenLeaked(
 var TokenExpire = Operation{
 	Name:    "token-expire",
 	Tag:     "Tokens",
-	Summary: "Removes tokens whose end has come, with an audit entry each, and reminds of ends that are near.",
+	Summary: "Removes expired tokens, with an audit entry each, and sends reminders of tokens that expire soon.",
 	Trigger: Schedule,
 	Every:   time.Minute,
 	Seals:   true,

@@ -12,7 +12,7 @@ import (
 var TokenRotate = Operation{
 	Name:    "token-rotate",
 	Tag:     "Tokens",
-	Summary: "Puts a new token in the place of an own one, which goes on for a grace of up to 7 days. The new one is shown this once.",
+	Summary: "Rotates an own token: makes a new one in its place. The old one works for a grace of up to 7 days. Only this answer shows the new one.",
 	Routes: []Route{
 		{"POST", "/profile/{id}/token/{token}/rotate"},
 	},
@@ -53,7 +53,7 @@ func tokenRotate(
 	return rotatedView{newToken(rotated.Made), isoTime(rotated.GraceEnds)}, nil
 }
 
-// rotatedView is what a new token's view is, with the time at which the old one
+// rotatedView is the view of a new token, with the time at which the old one
 // stops working.
 type rotatedView struct {
 	newTokenView
@@ -63,7 +63,7 @@ type rotatedView struct {
 var TokenReuse = Operation{
 	Name:    "token-reuse",
 	Tag:     "Tokens",
-	Summary: "Revokes the families of rotated tokens that were used after their grace, and tells their owners.",
+	Summary: "Revokes the families of rotated tokens that were used after their grace, and notifies their owners.",
 	Trigger: Schedule,
 	Every:   time.Minute,
 	Seals:   true,

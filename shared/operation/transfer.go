@@ -19,7 +19,7 @@ import (
 var TransferRequest = Operation{
 	Name:    "transfer-request",
 	Tag:     "Transfers",
-	Summary: "Offers an own profile to another account and opens a ticket at the support desk; asks for the password.",
+	Summary: "Offers an own profile to another account and opens a ticket for support; asks for the password.",
 	Routes:  []Route{{"POST", "/profile/{id}/transfer"}},
 	Access:  Owner,
 	Hashes:  true,
@@ -127,7 +127,7 @@ func transferList(
 var TransferGet = Operation{
 	Name:    "transfer-get",
 	Tag:     "Transfers",
-	Summary: "Returns a transfer as one of its sides sees it: prerequisites, gates, timeline, and whose turn it is.",
+	Summary: "Returns a transfer as one of its sides sees it: prerequisites, gates, timeline, and the side that must act next.",
 	Routes:  []Route{{"GET", "/transfer/{ticket}"}},
 	Access:  Read,
 	Call:    get[transferView](transferGet),
@@ -147,7 +147,7 @@ func (r *request) ticket() (transfer.ID, error) {
 	return transfer.ParseID(r.PathValue("ticket"))
 }
 
-// sideBody is what a side proves itself with: the code from its mail, and its
+// sideBody are the credentials of a side: the code from its mail, and its
 // account's password and pin.
 type sideBody struct {
 	credentialsBody
@@ -186,7 +186,7 @@ func transferConfirm(
 var TransferMail = Operation{
 	Name:    "transfer-mail",
 	Tag:     "Transfers",
-	Summary: "Sends the caller's side of a transfer once more the mail that it answers with.",
+	Summary: "Sends the mail with the code again to the caller's side of a transfer.",
 	Routes:  []Route{{"POST", "/transfer/{ticket}/mail"}},
 	Access:  Full,
 	Call:    bare[acknowledged](transferMail),
@@ -231,7 +231,7 @@ type acceptanceBody struct {
 	Addons *addonChoice `json:"addons"`
 }
 
-// memberWish is what a member of the team is to have from then on.
+// memberWish is the permission that a member of the team gets with the move.
 type memberWish struct {
 	ID string `json:"id" is:"account_id,required"` // the account of the member
 	// what the member may do from then on
@@ -311,7 +311,7 @@ func transferDecline(
 var TransferRevert = Operation{
 	Name:    "transfer-revert",
 	Tag:     "Transfers",
-	Summary: "Asks for a completed transfer back, or agrees to that; asks for the password.",
+	Summary: "Asks to take a completed transfer back, or agrees to it; asks for the password.",
 	Routes: []Route{
 		{"POST", "/transfer/{ticket}/revert"},
 	},
@@ -343,7 +343,7 @@ func transferRevert(
 var TransferExpire = Operation{
 	Name:    "transfer-expire",
 	Tag:     "Transfers",
-	Summary: "Reminds of open transfers, completes those that waited, and ends those whose time has come.",
+	Summary: "Sends reminders of open transfers, completes those that waited, and ends expired ones.",
 	Trigger: Schedule,
 	Every:   5 * time.Minute,
 	Seals:   true,

@@ -115,10 +115,10 @@ type checkView struct {
 	Room *roomView `json:"room,omitempty"`
 }
 
-// roomView is what a prerequisite counts: profiles or people of a team beside
-// what the plan admits, or what the transfer takes of a service beside what is
-// free of it; for destination-stored, what the profile holds beside what the
-// transfer takes.
+// roomView are the numbers of a prerequisite: profiles or people of a team
+// beside what the plan admits, or what the transfer takes of a service beside
+// what is free of it; for destination-stored, what the profile holds beside
+// what the transfer takes.
 type roomView struct {
 	Count int64 `json:"count"` // how much there is, or would be
 	Limit int64 `json:"limit"` // how much there may be
@@ -173,7 +173,7 @@ type eventView struct {
 	Text string          `json:"text,omitempty" is:"text"` // the words; absent without any
 }
 
-// accountFacts are what the desk sees of an account.
+// accountFacts are the facts of an account that support sees.
 type accountFacts struct {
 	ID    value.AccountID `json:"id"`              // the account
 	Name  string          `json:"name"  is:"text"` // the name of the person

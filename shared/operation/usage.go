@@ -13,7 +13,7 @@ import (
 var UsageReport = Operation{
 	Name:    "usage-report",
 	Tag:     "Usage",
-	Summary: "Counts what a data plane has seen a profile use, and says which lines are admitted.",
+	Summary: "Counts the usage of a profile that a data plane reports, and says which lines are admitted.",
 	Routes:  []Route{{"POST", "/profile/{id}/usage"}, {"POST", "/usage/{id}"}},
 	Access:  DataPlane,
 	Call:    strict[usageReportBody, usageReportView](usageReport),
@@ -94,7 +94,7 @@ type usageAnswer struct {
 var UsageCheck = Operation{
 	Name:    "usage-check",
 	Tag:     "Usage",
-	Summary: "Returns to a data plane what a profile has used, and what of it is blocked.",
+	Summary: "Returns the usage of a profile to a data plane, with the services that are used up.",
 	Routes:  []Route{{"GET", "/profile/{id}/usage"}, {"GET", "/usage/{id}"}},
 	Access:  DataPlaneRead,
 	Call:    get[usageCheckView](usageCheck),
@@ -146,7 +146,7 @@ type serviceState struct {
 var StatisticsGet = Operation{
 	Name:    "statistics-get",
 	Tag:     "Usage",
-	Summary: "Returns what a profile had used by hour, day, month or year: running totals of the cycle, and levels.",
+	Summary: "Returns the usage of a profile by hour, day, month or year: totals of counters since the cycle began, and levels.",
 	Routes:  []Route{{"GET", "/profile/{id}/statistics"}},
 	Access:  Read,
 	Zones:   true,
@@ -209,7 +209,7 @@ type statisticsQuery struct {
 	Timezone string `query:"timezone" is:"timezone"`
 }
 
-// statisticsRow is what was used at the end of a step. A service of which
+// statisticsRow is the usage at the end of a step. A service of which
 // nothing was used is absent.
 type statisticsRow struct {
 	// the beginning of the step

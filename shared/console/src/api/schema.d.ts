@@ -27,7 +27,7 @@ export interface paths {
          */
         post: operations["account-create"];
         /**
-         * Deletes the account that the token acts for; asks for fresh proof.
+         * Deletes the account that the token acts for; asks for the password.
          * @description Takes a token with the permission full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         delete: operations["account-delete"];
@@ -44,7 +44,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists what each profile of the account has of its services.
+         * Lists how the account's limits are allocated to its profiles.
          * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["allocation-get"];
@@ -68,7 +68,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns what happened to the account itself, of at most 7 days: sign-ins and changes.
+         * Returns the audit log of the account, at most 7 days of it: sign-ins and changes.
          * @description Takes a token with the permission full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["account-audit-get"];
@@ -88,7 +88,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns the answer to a query of the account's audit log once more, by the id that it was given.
+         * Returns the answer to an earlier query of the account's audit log again, by the id of the query.
          * @description Takes a token with the permission full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["account-audit-query"];
@@ -108,12 +108,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns where the account's invoices go.
+         * Returns the billing address of the account.
          * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["billing-get"];
         /**
-         * Changes where the account's invoices go.
+         * Changes the billing address of the account.
          * @description Takes a token with the permission write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         put: operations["billing-edit"];
@@ -152,7 +152,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns what the account costs in a month, by profile and service, and what its renewal will cost.
+         * Returns the cost of the account in a month, by profile and service, and the forecast of its renewal.
          * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["account-cost"];
@@ -174,7 +174,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Asks for another address of the account, which confirms it by mail; asks for the password.
+         * Asks for a new address of the account, which a code mailed to it confirms; asks for the password.
          * @description Takes a token with the permission full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["email-request"];
@@ -194,7 +194,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes a new address that of the account, with the code from the mail to it.
+         * Changes the address of the account, with the code from the mail to the new address.
          * @description Takes no token. 30 requests a minute from one network address.
          */
         post: operations["email-confirm"];
@@ -214,7 +214,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Gives the account its former address back, with the code from the mail to that, and revokes all tokens.
+         * Undoes a change of address with the code that was mailed to the former address, and revokes all tokens.
          * @description Takes no token. 30 requests a minute from one network address.
          */
         post: operations["email-undo"];
@@ -234,7 +234,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Checks a password, and a pin where the account asks for one, and lists the profiles the person can open.
+         * Checks a password, and a pin if the account has a second factor, and lists the profiles that the person can open.
          * @description Takes no token. 30 requests a minute from one network address.
          */
         post: operations["account-login"];
@@ -254,7 +254,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Mails a pin to a person who signs in or proves something again, and whose account asks for pins by mail.
+         * Mails a pin for signing in or for an action, if the account has pins by mail as a second factor.
          * @description Takes no token. 30 requests a minute from one network address.
          */
         post: operations["otp-request"];
@@ -274,7 +274,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes new recovery codes, shown this once, in place of those before; asks for fresh proof.
+         * Replaces the recovery codes by new ones, which only this answer shows; asks for the password.
          * @description Takes a token with the permission full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["otp-recovery"];
@@ -294,7 +294,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Enables the second factor that is set up, with its first pin; answers with recovery codes for the first one.
+         * Enables a second factor with its first pin; answers with recovery codes if it is the account's first factor.
          * @description Takes a token with the permission full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["otp-confirm"];
@@ -314,7 +314,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ends a second factor; asks for fresh proof.
+         * Disables a second factor; asks for the password.
          * @description Takes a token with the permission full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["otp-disable"];
@@ -334,7 +334,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Begins to set up a second factor: answers with an authenticator's otpauth URL, or mails the first pin; asks for fresh proof.
+         * Begins to set up a second factor: answers with an authenticator's otpauth URL, or mails the first pin; asks for the password.
          * @description Takes a token with the permission full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["otp-enable"];
@@ -352,7 +352,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns every profile that the account can open, with what each has and has used, and what the plan admits.
+         * Returns every profile that the account can open, with its limits and usage, and the limits of the plan.
          * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["overview-get"];
@@ -482,7 +482,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes a token at sign-in: the password takes the place of a token, with the pin that signed in where the account asks for one.
+         * Makes a token at sign-in, with address and password in place of a token, and with the pin of the sign-in if the account has a second factor.
          * @description Takes no token. 30 requests a minute from one network address.
          */
         post: operations["account-token-create"];
@@ -500,7 +500,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Mails a new confirmation link to an address that waits for one.
+         * Mails a new confirmation link to an address that is not confirmed.
          * @description Takes no token. Although a GET, as links are, it changes something. 30 requests a minute from one network address.
          */
         get: operations["account-resend"];
@@ -520,14 +520,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the sessions of browsers that the account has: the one of the request first, then the one that was used last.
+         * Lists the account's sessions of browsers: the one of the request first, then by their last use.
          * @description Takes a token with the permission full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["session-list"];
         put?: never;
         post?: never;
         /**
-         * Ends all sessions of the account but the one of the request.
+         * Ends all sessions of the account except the one of the request.
          * @description Takes a token with the permission full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         delete: operations["session-revoke-others"];
@@ -570,7 +570,7 @@ export interface paths {
         get: operations["subscription-get"];
         put?: never;
         /**
-         * Changes the plan, service limits or add-ons: what costs more at once, what costs less at the renewal.
+         * Changes the plan, service limits or add-ons: at once if it costs more, at the renewal if it costs less.
          * @description Takes a token with the permission write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["subscription-edit"];
@@ -588,7 +588,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Answers that there is no such coupon: none are issued.
+         * Answers that the coupon does not exist, as there are no coupons.
          * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["coupon-get"];
@@ -628,14 +628,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns what changes when the subscription is renewed.
+         * Returns the scheduled changes of the next renewal.
          * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["subscription-schedule"];
         put?: never;
         post?: never;
         /**
-         * Takes back what is scheduled for the renewal.
+         * Cancels the scheduled changes of the next renewal.
          * @description Takes a token with the permission write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         delete: operations["subscription-schedule-cancel"];
@@ -672,7 +672,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Answers that the token's profile has no analyses: scripts are the data plane's. TagoIO's command line asks for them first.
+         * Answers that the token's profile has no analyses, as data planes keep scripts. TagoIO's command line asks for them first.
          * @description Takes any token that works. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["analysis-list"];
@@ -712,18 +712,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns the session of the browser, with what of its account every page needs.
+         * Returns the session of the browser, with the data of its account that every page needs.
          * @description Takes the session of a browser, in a request of this service's own pages. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["session-get"];
         put?: never;
         /**
-         * Signs a person in with a browser: checks the password, and a pin where the account asks for one, and has the browser keep a session, in place of the one that it has had.
+         * Signs a person in with a browser: checks the password, and a pin if the account has a second factor. The browser gets a session, which replaces one that it had.
          * @description Takes no token. 30 requests a minute from one network address.
          */
         post: operations["session-create"];
         /**
-         * Signs the person out: ends the session of the browser, which forgets what it keeps of this service.
+         * Signs the person out: ends the session of the browser, and clears what the browser has stored of this service.
          * @description Takes the session of a browser, in a request of this service's own pages. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         delete: operations["session-delete"];
@@ -742,7 +742,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Lets the session of the browser live on for an hour from now, up to a day in all.
+         * Extends the session of the browser to an hour from now, and to at most a day in all.
          * @description Takes the session of a browser, in a request of this service's own pages. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["session-extend"];
@@ -760,7 +760,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the open transfers for support agents, oldest first, with their age against the target.
+         * Lists the open transfers for support, oldest first, with their age against the target.
          * @description Takes any token of an agent of the support desk; for others it does not exist. 300, 300 or 300 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["desk-list"];
@@ -780,7 +780,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns a transfer to support agents: prerequisites, both accounts' facts, timeline.
+         * Returns a transfer for support: prerequisites, both accounts' facts, timeline.
          * @description Takes any token of an agent of the support desk; for others it does not exist. 300, 300 or 300 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["desk-get"];
@@ -802,7 +802,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Approves a transfer for the support desk.
+         * Approves a transfer for support.
          * @description Takes a token with the permission full of an agent of the support desk; for others it does not exist. 300, 300 or 300 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["desk-approve"];
@@ -822,7 +822,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Gives an open transfer its full time again.
+         * Extends an open transfer to its full time again.
          * @description Takes a token with the permission full of an agent of the support desk; for others it does not exist. 300, 300 or 300 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["desk-extend"];
@@ -842,7 +842,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tells or asks the owner something by mail, or records the owner's answer.
+         * Sends the owner a message or a question by mail, or records the owner's answer.
          * @description Takes a token with the permission full of an agent of the support desk; for others it does not exist. 300, 300 or 300 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["desk-note"];
@@ -862,7 +862,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Rejects a transfer for the support desk, with a reason that both sides read.
+         * Rejects a transfer for support, with a reason that both sides read.
          * @description Takes a token with the permission full of an agent of the support desk; for others it does not exist. 300, 300 or 300 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["desk-reject"];
@@ -882,7 +882,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Is one agent's word for taking a completed transfer back; it takes two.
+         * Agrees to take a completed transfer back; two support accounts must agree.
          * @description Takes a token with the permission full of an agent of the support desk; for others it does not exist. 300, 300 or 300 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["desk-revert"];
@@ -900,7 +900,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns what the calling token is.
+         * Describes the calling token.
          * @description Takes any token that works. 60, 5000 or 10000 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["token-info"];
@@ -926,7 +926,7 @@ export interface paths {
         get: operations["notification-list"];
         put?: never;
         /**
-         * Adds a notification for the own account.
+         * Creates a notification for the account itself.
          * @description Takes a token with the permission write or full. 60, 100 or 1000 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["notification-create"];
@@ -1005,7 +1005,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Presses a button of a notification: accepts or refuses the invitation it carries.
+         * Uses an action of a notification: accepts or declines its invitation.
          * @description Takes a token with the permission write or full. 60, 100 or 1000 requests a minute of one profile, with the plan free, starter or scale.
          */
         put: operations["notification-action"];
@@ -1114,7 +1114,7 @@ export interface paths {
         get: operations["team-accept"];
         put?: never;
         /**
-         * Accepts an invitation for the account that is signed in, which must hold the invited address.
+         * Accepts an invitation for the account that is signed in, which must have the invited address.
          * @description Takes a token with the permission write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["invitation-accept"];
@@ -1138,7 +1138,7 @@ export interface paths {
         get: operations["team-decline"];
         put?: never;
         /**
-         * Declines an invitation for the account that is signed in, which must hold the invited address.
+         * Declines an invitation for the account that is signed in, which must have the invited address.
          * @description Takes a token with the permission write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["invitation-decline"];
@@ -1190,7 +1190,7 @@ export interface paths {
         get: operations["addon-list"];
         put?: never;
         /**
-         * Adds add-ons to an own profile, or ends them with the cycle.
+         * Adds add-ons to an own profile, or ends them at the end of the cycle.
          * @description Takes a token of the profile's owner with the permission write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["addon-edit"];
@@ -1208,7 +1208,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns what was changed in a profile, of at most 7 days: for its owner, and members with full permission.
+         * Returns the audit log of a profile, at most 7 days of it, for its owner and members with full permission.
          * @description Takes any token that works. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["audit-get"];
@@ -1228,7 +1228,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns the answer to a query of the audit log once more, by the id that it was given.
+         * Returns the answer to an earlier query of the audit log again, by the id of the query.
          * @description Takes any token that works. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["audit-query"];
@@ -1248,7 +1248,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns what an own profile costs in a month, by service.
+         * Returns the cost of an own profile in a month, by service.
          * @description Takes any token of the profile's owner. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["profile-cost"];
@@ -1269,7 +1269,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Keeps a picture as the logo of a profile, in place of the one before; PUT /profile/{id} with logo_url null removes it.
+         * Uploads a picture that replaces the logo of a profile; PUT /profile/{id} with logo_url null removes the logo.
          * @description Takes a token with the permission write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         put: operations["profile-logo-set"];
@@ -1290,7 +1290,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sets what an own profile has of the account's services.
+         * Sets the allocation of an own profile.
          * @description Takes a token of the profile's owner with the permission write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["profile-services"];
@@ -1308,7 +1308,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns what a profile had used by hour, day, month or year: running totals of the cycle, and levels.
+         * Returns the usage of a profile by hour, day, month or year: totals of counters since the cycle began, and levels.
          * @description Takes any token that works. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["statistics-get"];
@@ -1328,7 +1328,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns a profile's limits, use and add-ons.
+         * Returns a profile's limits, usage and add-ons.
          * @description Takes any token that works. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["profile-summary"];
@@ -1416,13 +1416,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the tokens of a profile without their secrets, the one apart that the request carries.
+         * Lists the tokens of a profile without their secrets, except the token of the request.
          * @description Takes any token that works. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["token-list"];
         put?: never;
         /**
-         * Makes a token of a profile; asks for the password. The token is shown this once.
+         * Makes a token of a profile; asks for the password. Only this answer shows the token.
          * @description Takes a token with the permission write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["token-create"];
@@ -1451,7 +1451,7 @@ export interface paths {
         put: operations["token-edit"];
         post?: never;
         /**
-         * Deletes a token, named by itself, its masked form or its id.
+         * Deletes a token. The path has the token, its masked form or its id.
          * @description Takes a token with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         delete: operations["token-delete"];
@@ -1470,7 +1470,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Puts a new token in the place of an own one, which goes on for a grace of up to 7 days. The new one is shown this once.
+         * Rotates an own token: makes a new one in its place. The old one works for a grace of up to 7 days. Only this answer shows the new one.
          * @description Takes a token with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["token-rotate"];
@@ -1489,7 +1489,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Says how long tokens of an own profile may live; asks for the password when that is longer than before.
+         * Changes the token policy of an own profile; asks for the password when tokens may live longer than before.
          * @description Takes a token of the profile's owner with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         put: operations["token-policy-set"];
@@ -1514,7 +1514,7 @@ export interface paths {
         get: operations["transfer-check"];
         put?: never;
         /**
-         * Offers an own profile to another account and opens a ticket at the support desk; asks for the password.
+         * Offers an own profile to another account and opens a ticket for support; asks for the password.
          * @description Takes a token of the profile's owner with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["transfer-request"];
@@ -1536,13 +1536,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns to a data plane what a profile has used, and what of it is blocked.
+         * Returns the usage of a profile to a data plane, with the services that are used up.
          * @description Takes a request of a data plane: signed with AWS Signature Version 4, or with the token of a service account.
          */
         get: operations["usage-check"];
         put?: never;
         /**
-         * Counts what a data plane has seen a profile use, and says which lines are admitted.
+         * Counts the usage of a profile that a data plane reports, and says which lines are admitted.
          * @description Takes a request of a data plane: signed with AWS Signature Version 4, or with the token of a service account with the permission write or full.
          */
         post: operations["usage-report"];
@@ -1563,7 +1563,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Ends an add-on of an own profile with the cycle.
+         * Ends an add-on of an own profile at the end of the cycle.
          * @description Takes a token of the profile's owner with the permission write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         delete: operations["addon-remove"];
@@ -1602,7 +1602,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Revokes a token that was found in public and tells its owner; the answer is the same for every text.
+         * Revokes a token that was found in public and notifies its owner; the answer is the same for every text.
          * @description Takes no token. 30 requests a minute from one network address.
          */
         post: operations["token-leaked"];
@@ -1640,7 +1640,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns a transfer as one of its sides sees it: prerequisites, gates, timeline, and whose turn it is.
+         * Returns a transfer as one of its sides sees it: prerequisites, gates, timeline, and the side that must act next.
          * @description Takes any token that works. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["transfer-get"];
@@ -1722,7 +1722,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sends the caller's side of a transfer once more the mail that it answers with.
+         * Sends the mail with the code again to the caller's side of a transfer.
          * @description Takes a token with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["transfer-mail"];
@@ -1742,7 +1742,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Asks for a completed transfer back, or agrees to that; asks for the password.
+         * Asks to take a completed transfer back, or agrees to it; asks for the password.
          * @description Takes a token with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["transfer-revert"];
@@ -1871,7 +1871,7 @@ export interface components {
             /** @description How the person wants numbers and times. */
             options?: components["schemas"]["AccountOptionChanges"] | null;
         };
-        /** @description The desk sees of an account. */
+        /** @description The facts of an account that support sees. */
         AccountFacts: {
             /**
              * @description The account.
@@ -1956,7 +1956,7 @@ export interface components {
             /** @description How the time of the last change is shown; absent before it is chosen. */
             show_last_updated_at?: string;
         };
-        /** @description A token of one profile sees of its account. Official clients begin with this request. */
+        /** @description The part of its account that a token of one profile can read. Official clients begin with this request. */
         AccountOutline: {
             /**
              * @description The account.
@@ -2132,7 +2132,7 @@ export interface components {
             /** @description What the answer has, which changes nothing here. */
             updated_at?: unknown;
         };
-        /** @description A profile has of the account's services. */
+        /** @description A profile's allocation of each service. */
         AllocationView: {
             /**
              * @description The profile.
@@ -2475,7 +2475,7 @@ export interface components {
             /** @description The words; absent without any. */
             text?: string;
         };
-        /** @description A profile has of add-ons as clients of the original know it. Control Tower is not sold here. Updated is when the profile last changed, of which its add-ons are a part. */
+        /** @description The add-ons of a profile as clients of TagoIO know them. Control Tower is not sold here. Updated is when the profile last changed, of which its add-ons are a part. */
         ExtrasView: {
             /** @description Whether the profile has a domain of its own. */
             custom_dns: boolean;
@@ -2495,7 +2495,7 @@ export interface components {
              */
             updated_at: string;
         };
-        /** @description The next renewal will cost, if nothing changes until then. */
+        /** @description The cost of the next renewal, if nothing changes until then. */
         ForecastView: {
             /**
              * Format: date-time
@@ -2558,7 +2558,7 @@ export interface components {
             /** @description The amount. */
             limit: number;
         };
-        /** @description A plan admits. */
+        /** @description The limits of a plan. */
         LimitsView: {
             /** @description Of an account. */
             profiles: number;
@@ -2730,7 +2730,7 @@ export interface components {
              */
             mailed_at: string | null;
         };
-        /** @description A member of the team is to have from then on. */
+        /** @description The permission that a member of the team gets with the move. */
         MemberWish: {
             /**
              * @description The account of the member.
@@ -3709,14 +3709,14 @@ export interface components {
             /** @description Clusters of TagoCore. */
             tcore_cluster: number;
         };
-        /** @description A prerequisite counts: profiles or people of a team beside what the plan admits, or what the transfer takes of a service beside what is free of it; for destination-stored, what the profile holds beside what the transfer takes. */
+        /** @description The numbers of a prerequisite: profiles or people of a team beside what the plan admits, or what the transfer takes of a service beside what is free of it; for destination-stored, what the profile holds beside what the transfer takes. */
         RoomView: {
             /** @description How much there is, or would be. */
             count: number;
             /** @description How much there may be. */
             limit: number;
         };
-        /** @description A new token's view is, with the time at which the old one stops working. */
+        /** @description The view of a new token, with the time at which the old one stops working. */
         RotatedView: {
             /**
              * @description The token itself, which is shown this once.
@@ -3943,7 +3943,7 @@ export interface components {
             /** @description Whether the invitation is accepted or refused. */
             share_profile: string;
         };
-        /** @description A side proves itself with: the code from its mail, and its account's password and pin. */
+        /** @description The credentials of a side: the code from its mail, and its account's password and pin. */
         SideBody: {
             /**
              * Format: password
@@ -3968,7 +3968,7 @@ export interface components {
              */
             code: string;
         };
-        /** @description Was used at the end of a step. A service of which nothing was used is absent. */
+        /** @description The usage at the end of a step. A service of which nothing was used is absent. */
         StatisticsRow: {
             /**
              * Format: date-time
@@ -4015,7 +4015,7 @@ export interface components {
             /** @description What clients of the original send; charges are always in proportion. */
             proportional_change?: unknown;
         };
-        /** @description Is in progress. Without a payment provider that is only what is scheduled. */
+        /** @description Says what is in progress. Without a payment provider that is only what is scheduled. */
         SubscriptionState: {
             /** @description Always false: there is no payment provider. */
             processing: boolean;

@@ -38,17 +38,17 @@ export const allocation = {
   review: "Review and save",
   overSays: (service: string, amount: string) =>
     `${service} adds up to ${amount} more than the account has: lower it for one of the profiles, or raise the limit.`,
-  fixFirst: "Put right what is marked first.",
+  fixFirst: "Correct the marked numbers first.",
   stale:
-    "Somebody changed the allocation in the meantime. Your numbers are kept; below each that is concerned stands what it is now.",
+    "Somebody changed the allocation in the meantime. Your numbers are kept. The present value is shown below each number that was changed.",
   staleCell: (service: string, profile: string, was: string, is: string) =>
     `${service} of ${profile}: ${was} when you began, now ${is}`,
   keepMine: "Keep mine",
   takeTheirs: "Take theirs",
-  resolve: "Choose first whose numbers count.",
+  resolve: "Choose first which numbers to keep.",
 
   confirmTitle: "Save the allocation?",
-  confirmLead: "It counts at once.",
+  confirmLead: "It takes effect at once.",
   diff: (profile: string, service: string) => `${profile}: ${service}`,
   arrow: (from: string, to: string) => `${from} → ${to}`,
   diffSpoken: (from: string, to: string) => `from ${from} to ${to}`,

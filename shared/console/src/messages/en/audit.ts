@@ -4,7 +4,7 @@ import { plural } from "../../lib/format.ts";
 export const audit = {
   title: "Audit log",
   lead: "Who changed what in this profile. Entries are kept for six months, and nobody can change them.",
-  accountLead: "Sign-ins and changes of your account. What was changed in a profile is in the log of that.",
+  accountLead: "Sign-ins and changes of your account. Changes of a profile are in the audit log of the profile.",
   whoMay: "Only the owner of the profile, and members with full permission, may see its audit log.",
   filters: "Filters",
   from: "From",

@@ -28,7 +28,7 @@ export const common = {
   errorTitle: "This could not be loaded",
   errorCode: "Code",
   errorRequest: "Request",
-  errorHint: "If it stays, give the request number to whoever runs this service.",
+  errorHint: "If it happens again, give the request number to the operator of this service.",
   noConnection: "No answer came. Check your connection and try again.",
   notOurs: "A proxy or network answered instead of the service. Try again.",
   waitTitle: "Too many requests",
@@ -69,6 +69,6 @@ export const fieldFaults: Record<string, (limit: string | undefined) => string> 
   choice: (limit) => (limit ? `Choose one of ${limit}.` : "Choose one of those offered."),
   length: (limit) => (limit ? `The length must keep to ${limit}.` : "This is too short or too long."),
   range: (limit) => (limit ? `The limit is ${limit}.` : "This is too small or too large."),
-  not_taken: () => "This is not taken here.",
+  not_taken: () => "This is not allowed here: leave it out.",
   contradicts: () => "This contradicts another field.",
 };

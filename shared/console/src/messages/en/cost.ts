@@ -50,7 +50,7 @@ export const cost = {
     `${count} ${plural(charges, "charge", "charges")}: ${amount}`,
   equal: "The same as the total above, to the cent.",
   unequal: (statement: string, total: string) =>
-    `The statement comes to ${statement} and the table to ${total}. This is a defect: please tell whoever runs this service.`,
+    `The statement comes to ${statement} and the table to ${total}. This is a defect: please tell the operator of this service.`,
 
   linesTitle: (row: string, column: string) => `${row}: ${column}`,
   linesLead: (amount: string) => `${amount}, from these charges.`,

@@ -40,17 +40,17 @@ export const logo = {
   another: "Choose another",
   chosen: (name: string) => `${name} is not saved yet. This is how it will look.`,
   preview: "The new logo",
-  fit: "The picture is no square",
+  fit: "The picture is not square",
   fits: { cut: "Cut off the edges", whole: "Show all of it" },
   save: "Save the logo",
   saved: "The logo is changed",
   remove: "Remove",
   removed: "The logo is removed",
   elsewhere:
-    "The logo of this profile is kept by another service. The console does not load it, as that would tell who looks when.",
+    "The logo of this profile is kept by another service. The console does not load it, as that service would learn who looks at it and when.",
   faults: {
     large: "The file is larger than 5 MB.",
-    kind: "The file is no PNG, JPEG or WebP picture.",
+    kind: "The file is not a PNG, JPEG or WebP picture.",
     broken: "The picture cannot be read: its file is damaged or was cut off.",
   },
 };

@@ -55,6 +55,6 @@ export const firstDay = {
     token: () => "A program uses it in place of your password. You get a line to try it with.",
     invite: () => "They work on the profile with an account of their own, as far as you let them.",
     limits: (plan: string) => `What the plan ${plan} gives, and what is used of it. This is ticked with the first use.`,
-    factor: () => "A code beside the password, so that a stolen password alone opens nothing.",
+    factor: () => "A code besides the password, so that nobody can sign in with a stolen password alone.",
   },
 };

@@ -42,10 +42,10 @@ export const mail = {
     },
     "profile/team/decline": {
       title: "Decline the invitation",
-      text: "You do not join. The owner of the profile gets to know.",
+      text: "You do not join. The owner of the profile is notified.",
       button: "Decline the invitation",
       doneTitle: "The invitation is declined",
-      done: "You are not in the team, and its owner gets to know.",
+      done: "You are not in the team, and its owner is notified.",
     },
   } satisfies Record<CodeWord, Page> as Record<CodeWord, Page>,
   password: "New password",

@@ -10,7 +10,7 @@ export const permissions = {
   ofMember: {
     read: "Sees the profile, and changes nothing.",
     write: "Also creates and changes things. Deletes nothing, and ends no tokens.",
-    full: "Does everything, but for what is the owner's: the team, the limits, giving the profile away.",
+    full: "Does everything except what only the owner may do: the team, the limits, giving the profile away.",
   } satisfies Record<Permission, string>,
   ofToken: {
     read: "Reads, and changes nothing.",

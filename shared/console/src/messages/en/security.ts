@@ -53,7 +53,7 @@ export const security = {
   turnOffName: (name: string) => `Turn off: ${name}`,
   turnOffTitle: (name: string) => `Turn off: ${name}?`,
   turnOffLast:
-    "It is the only second factor: from then on the password alone opens the account, and the recovery codes are void.",
+    "It is the only second factor: from then on the password alone opens the account, and the recovery codes do not work any more.",
   turnOffOther: "The other second factor stays, and so do the recovery codes.",
   turnedOff: (name: string) => `Turned off: ${name}`,
 
@@ -126,9 +126,9 @@ export const security = {
   removeTitle: "Delete your account?",
   removeIntro: "With this, at once and for good:",
   removeOwn: "Your profiles are deleted, with everything in them",
-  removeOwnEach: "Its tokens stop working, and its team loses it and is told.",
+  removeOwnEach: "Its tokens stop working. Its team loses access and is notified.",
   removeShared: "You leave the teams of",
-  removeSharedEach: "Your tokens for it stop working, and its owner is told.",
+  removeSharedEach: "Your tokens for it stop working, and its owner is notified.",
   removeTransfers: "These transfers end",
   removeTransferEach: (profile: string) => `of ${profile}`,
   removeDone: "Profiles that you gave away stay with their owners, and you cannot take them back any more.",

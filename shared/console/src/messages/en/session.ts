@@ -9,7 +9,7 @@ export const session = {
   left: {
     deleted: "Your account is deleted. A mail says when everything is gone.",
     unanswered:
-      "This page has forgotten you, but the service did not answer: your session may work for up to an hour. To end it, sign in and sign out again.",
+      "You are signed out on this page, but the service did not answer: your session may go on for up to an hour. To end it, sign in and sign out again.",
   },
   pinTitle: "One more step",
   pinLead: (email: string) => `Signing in as ${email}.`,

@@ -28,7 +28,7 @@ export const shell = {
 
   notifications: (unread: number) => (unread === 0 ? "Notifications" : `Notifications, ${unread} unread`),
   notificationsTitle: "Notifications",
-  noNotifications: "Nothing new. Invitations, limits and transfers are told of here.",
+  noNotifications: "Nothing new. Notifications of invitations, limits and transfers appear here.",
   allNotifications: "All notifications",
   markAllRead: "Mark all as read",
   markedRead: "All are marked as read",

@@ -5,7 +5,7 @@ export const statistics = {
   title: "Statistics",
   lead: (zone: string) =>
     `What this profile had used, as running totals of each cycle, and what it stores. Times are those of ${zone}.`,
-  readOnly: (owner: string) => `What the profile costs is shown to ${owner} alone.`,
+  readOnly: (owner: string) => `Only ${owner} sees what the profile costs.`,
 
   span: "Span",
   spans: { today: "Today", week: "7 days", month: "30 days", year: "12 months" },

@@ -81,11 +81,11 @@ export const subscription = {
   limits: "Limits that become smaller",
   addonsEnd: "Add-ons that end",
   shrink: "Profiles that get less",
-  shrinkLead: "In proportion, at the renewal. Divide them yourself before, if some profile must not lose.",
+  shrinkLead: "In proportion, at the renewal. To choose which profiles get less, divide the limits yourself before.",
   shrinkLine: (profile: string, service: string, from: string, to: string) => `${profile}: ${service} ${from} → ${to}`,
   toAllocation: "To the allocation",
   profilesStay: (have: number, plan: string, admits: number) =>
-    `You have ${have} profiles, and ${plan} admits ${admits}. They stay, but no other can be added.`,
+    `You have ${have} profiles, and ${plan} allows ${admits}. They stay, but you cannot add another one.`,
   confirmNow: (amount: string) => `Change for ${amount}`,
   confirmFree: "Change",
   confirmLater: "Change at the renewal",
@@ -105,7 +105,7 @@ export const subscription = {
   noPayments: "Plans, larger limits and add-ons are charged when they are bought and at each renewal.",
 
   address: "Billing address",
-  addressLead: "What stands on invoices, if somebody makes some of the statement.",
+  addressLead: "For invoices that somebody may make from the statement.",
   company: "Company",
   street: "Street and number",
   zip: "Postal code",

@@ -3,7 +3,7 @@ import { plural } from "../../lib/format.ts";
 export const team = {
   title: "Team",
   lead: "Who can open this profile beside its owner. Each member has a permission here, and tokens of their own.",
-  leadMember: "Who can open this profile beside its owner. Addresses are shown to the owner alone.",
+  leadMember: "Who can open this profile beside its owner. Addresses are shown only to the owner.",
   readOnly: (owner: string) => `Only ${owner} invites and removes members, and changes what they may do.`,
   list: "Members and invitations",
   invite: "Invite",
@@ -45,7 +45,7 @@ export const team = {
 
   renewed: (who: string) => `A new invitation is on its way to ${who}`,
   permissionTitle: (who: string) => `Permission of ${who}`,
-  permissionLead: "It holds at once, and for all tokens that they made here.",
+  permissionLead: "It takes effect at once, also for all tokens that they made here.",
   permissionChanged: (who: string, permission: string) => `${who} has ${permission} permission now`,
   saveGoes: "Change permission",
 
@@ -74,7 +74,7 @@ export const team = {
       : `${addresses} ${plural(addresses, "address", "addresses")}, ${free} ${plural(free, "place is", "places are")} free`,
   tooMany: "There are more addresses than free places: those at the end cannot be invited.",
   none: "Give at least one address.",
-  noAddress: "This is no address.",
+  noAddress: "This is not an address.",
   fullLine: "The team is full.",
   whatHappens:
     "Each gets a mail with a link that works for 7 days. Whether an address has an account is not said here: both are invited in the same way.",

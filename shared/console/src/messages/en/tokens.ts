@@ -47,7 +47,7 @@ export const tokens = {
     mine: "Made by me",
   },
   showAll: "Show all",
-  noMatchTitle: "No token is like that",
+  noMatchTitle: "No token matches",
   noMatch: (all: number) => `There ${plural(all, "is", "are")} ${count(all)} in all.`,
   first: (amount: string) => `These are the newest ${amount} tokens. Find the others with a program.`,
   emptyTitle: "No tokens yet",
@@ -55,14 +55,14 @@ export const tokens = {
     "A program needs a token to send data to this profile or to read from it. Make one for each program, so that each can be ended alone.",
   emptyMember: "You have made no tokens for this profile.",
   writeOnly:
-    "Write permission makes tokens. Only the owner of the profile, or you with full permission, may change or end them.",
+    "You can make tokens with write permission. Only the owner of the profile, or you with full permission, may change or end them.",
   rotate: "Rotate",
   rotateText: "A new secret takes its place; the old one goes on for a while.",
   edit: "Edit",
   disable: "Disable",
   enable: "Enable",
   remove: "Delete",
-  notYours: "Only who made a token may rotate it.",
+  notYours: "Only the person who made a token may rotate it.",
   whileDisabled: "Enable it first.",
   alreadyRotated: "It was rotated already.",
 
@@ -88,7 +88,8 @@ export const tokens = {
   newLead: "It is shown once, right after it is made, and never again. If it is lost, rotate it or make another one.",
   nameHint: "Say which program it is for. It can be changed later.",
   permission: "Permission",
-  readerText: (owner: string) => `Read permission makes no tokens. Ask ${owner} for write or full permission.`,
+  readerText: (owner: string) =>
+    `You cannot make tokens with read permission. Ask ${owner} for write or full permission.`,
   end: "It ends",
   endIn: (days: number) => (days === 365 ? "in a year" : `in ${days} days`),
   endDate: "on a day",
@@ -105,13 +106,13 @@ export const tokens = {
   scope: "What it opens",
   scopes: { profile: "This profile only", account: "All profiles of the account" },
   scopeTexts: {
-    profile: "Other profiles do not exist for it, and of the account it reads the id, the plan and the zone.",
+    profile: "It cannot open other profiles. Of the account it reads only the id, name, plan and time zone.",
     account: "It can switch to other profiles that you can open, and reads and changes the account itself.",
   },
   networks: "Networks that it works from",
   networksHint:
     "Addresses and networks, one a line, such as 203.0.113.7 or 2001:db8::/32. Empty: anywhere. At most 20.",
-  networkWrong: (text: string) => `“${text}” is no address or network.`,
+  networkWrong: (text: string) => `“${text}” is not an address or network.`,
   generate: "Generate token",
   provePart: "Your password, as this lets a program in",
   summary: (permission: string, end: string) => `A token with ${permission} permission that ${end}.`,
@@ -150,7 +151,7 @@ export const tokens = {
   beforeLead: "Until its grace ends it works beside this one. Programs that still use it are seen here, to the minute.",
   replaced: "Another token has taken its place. This one goes on until",
   replacedThen:
-    "Whoever uses it afterwards is taken for somebody who found it, and the token that took its place is revoked.",
+    "If it is used after that, somebody may have a copy of it: the token that took its place is revoked too.",
   toNext: "Open the one that took its place",
   oldUsed: "Old one last used",
 
