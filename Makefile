@@ -1,12 +1,12 @@
 # Each target says what it does in its last comment; `make help` lists them.
 
-# Settings of the local stack; an empty one has its default.
+# Settings of the local stack; an empty one takes its default.
 export PK SK PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NOTES SECRET_ID TRAILING_SLASH
 
 # How long each fuzz target is tried.
 FUZZTIME ?= 10s
 
-# How many tests of a package run beside each other. Most of the time of one passes while it waits for the engine.
+# How many tests of a package run at the same time. A test spends most of its time waiting for the engine.
 BESIDE ?= 8
 
 WEB = shared/console
@@ -18,7 +18,7 @@ WEB_SOURCES = $(shell find $(WEB)/src -type f) $(WEB)/index.html $(WEB)/vite.con
 CONSOLE ?= 1
 
 GO ?= go
-# Without the folder in what is compiled, another clone takes it from Go's cache, and so does the copy in which a test adds an operation.
+# -trimpath keeps the folder out of compiled packages, so that other clones, and the copy in which a test adds an operation, find them in Go's cache.
 export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
 GOARCH ?= arm64
 # Lambda needs neither file paths nor symbols, and none of the RPC code of older runtimes. Without -buildvcs=false every commit would change
@@ -34,21 +34,21 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  Settings of the local stack, as in: make run PORT=4000"
-	@echo "    PORT=3000 DYNAMODB_PORT=8000 MAIL_PORT=8005   a taken default port means the next free one"
+	@echo "    PORT=3000 DYNAMODB_PORT=8000 MAIL_PORT=8005   if a default port is in use, the next free one is taken"
 	@echo "    DATA=.data                                    where the table is kept"
-	@echo "    DEMO=1 | accounts | 0                         demo accounts with some weeks of made-up data in a new table, without, or none"
-	@echo "    CONSOLE=0                                     the web console is not built anew (make build too)"
+	@echo "    DEMO=1 | accounts | 0                         a new table gets demo accounts with six weeks of made-up data, demo accounts without it, or nothing"
+	@echo "    CONSOLE=0                                     do not build the web console again (also for make build)"
 	@echo "    ENGINE=dynoxide | dynamodb-local              what stands in for DynamoDB; the second needs Java 17"
-	@echo "    TRAILING_SLASH=ignored | strict               whether /account/ is /account; accounts of AWS differ"
-	@echo "    AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SES   servers of your own in place of started ones"
+	@echo "    TRAILING_SLASH=ignored | strict               whether /account/ is /account; AWS accounts differ in this"
+	@echo "    AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SES   your own servers, in place of those that the stack starts"
 
 .PHONY: generate
-generate: need-go need-node $(WEB_PACKAGES) ## write what is made from the catalogue: functions/, events/, template.yaml, docs/, the client's types
+generate: need-go need-node $(WEB_PACKAGES) ## write the files that are generated from the catalogue: functions/, events/, template.yaml, docs/, the client's types
 	@$(GO) generate ./infra/generate
 	@npm run --silent --prefix $(WEB) generate
 
 .PHONY: run
-run: need-stack $(if $(filter 0,$(CONSOLE)),,$(WEB_BUILT)) .tools/local ## bring up the whole service on this machine (Ctrl-C stops it)
+run: need-stack $(if $(filter 0,$(CONSOLE)),,$(WEB_BUILT)) .tools/local ## start the whole service on this machine (Ctrl-C stops it)
 	@.tools/local
 
 .PHONY: invoke
@@ -56,27 +56,27 @@ invoke: need-stack .tools/local ## run one function once: FUNCTION=token-expire 
 	@.tools/local invoke
 
 .PHONY: grant-support
-grant-support: .tools/local ## make an account one of the support desk: EMAIL=sam@example.com [TABLE_NAME=deployed table]
+grant-support: .tools/local ## give an account the role of support: EMAIL=sam@example.com [TABLE_NAME=deployed table]
 	@.tools/local grant-support
 
 .PHONY: revoke-support
-revoke-support: .tools/local ## make it a customer's again: EMAIL=sam@example.com [TABLE_NAME=deployed table]
+revoke-support: .tools/local ## take the role of support away: EMAIL=sam@example.com [TABLE_NAME=deployed table]
 	@.tools/local revoke-support
 
 .PHONY: grant-service
-grant-service: .tools/local ## make an account one of a data plane, which reports use: EMAIL=plane@example.com [TABLE_NAME=deployed table]
+grant-service: .tools/local ## give an account the role of a data plane, which reports usage: EMAIL=plane@example.com [TABLE_NAME=deployed table]
 	@.tools/local grant-service
 
 .PHONY: revoke-service
-revoke-service: .tools/local ## make it a customer's again: EMAIL=plane@example.com [TABLE_NAME=deployed table]
+revoke-service: .tools/local ## take the role of a data plane away: EMAIL=plane@example.com [TABLE_NAME=deployed table]
 	@.tools/local revoke-service
 
 .PHONY: reset-factors
-reset-factors: .tools/local ## take all second factors from an account whose owner has lost them: EMAIL=ana@example.com [TABLE_NAME=deployed table]
+reset-factors: .tools/local ## remove all second factors of an account whose owner has lost them: EMAIL=ana@example.com [TABLE_NAME=deployed table]
 	@.tools/local reset-factors
 
 .PHONY: sign-out
-sign-out: .tools/local ## kill all tokens of an account: EMAIL=ana@example.com [TABLE_NAME=deployed table]
+sign-out: .tools/local ## revoke all tokens of an account: EMAIL=ana@example.com [TABLE_NAME=deployed table]
 	@.tools/local sign-out
 
 .PHONY: verify-audit
@@ -88,15 +88,15 @@ seal-audit: .tools/local ## seal audit entries that the stream left unsealed: [L
 	@.tools/local seal-audit
 
 .PHONY: reseal-audit
-reseal-audit: .tools/local ## seal audit logs anew that do not verify, which they then say: [LOG=profile or account] [TABLE_NAME=deployed table]
+reseal-audit: .tools/local ## seal audit logs again that do not verify, and record this in them: [LOG=profile or account] [TABLE_NAME=deployed table]
 	@.tools/local reseal-audit
 
 .PHONY: rotate-key
-rotate-key: .tools/local ## a new master key for what the table keeps sealed: [SECRET_ID=output SecretArn of a deployed stack]
+rotate-key: .tools/local ## make a new master key for sealed values of the table: [SECRET_ID=output SecretArn of a deployed stack]
 	@.tools/local rotate-key
 
 .PHONY: item
-item: .tools/local ## print an item of the table as a person reads it, or list a partition: PK='P#...' [SK=P] [TABLE_NAME=deployed table]
+item: .tools/local ## print an item of the table in readable form, or list a partition: PK='P#...' [SK=P] [TABLE_NAME=deployed table]
 	@.tools/local item
 
 .PHONY: transfer
@@ -114,7 +114,7 @@ WATCHED = $$($(GO) list ./shared/... ./infra/... ./docs | grep -v -E '($(subst $
 GO_TEST = $(GO) test -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m
 
 .PHONY: test
-test: need-go need-stack ## vet and test everything, on the engine that ENGINE names; RACE=1 puts what happens at once under the race detector
+test: need-go need-stack ## vet and test everything, on the engine that ENGINE names; RACE=1 runs tests of concurrent work under the race detector
 	$(GO) vet ./...
 ifdef RACE
 	@# Side by side, as each leaves a core idle in the end. The tests of shared/operation run all, as together they produce every reason.
@@ -128,25 +128,25 @@ endif
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: lint
-lint: need-go ## format, vet and staticcheck
+lint: need-go ## check the format, vet, staticcheck
 	@unformatted=$$(gofmt -l shared infra docs functions); \
 	[ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 
 .PHONY: check
-check: lint ## lint, and the tests that need no engine, in about a minute
+check: lint ## lint, and run the tests that need no engine, in about a minute
 	$(GO) test -short -vet=off ./shared/... ./infra/... ./docs
 
 .PHONY: race
-race: need-go need-stack ## the tests of what happens at once, under the race detector
+race: need-go need-stack ## run the tests of concurrent work under the race detector
 	$(GO_TEST) -race $(WATCHED)
 	$(GO_TEST) -race -run "$(AT_ONCE)" $(ONE_BY_ONE:%=./%)
 
 # Each package is built once for all its targets, and a target has one of the processor's cores: `go test -fuzz` builds for each. Go may end a
 # target whose time is over with an error though nothing failed: https://go.dev/issue/75804.
 .PHONY: fuzz
-fuzz: need-go ## fuzz every target that there is, each for FUZZTIME=10s; what fails is kept as a file in testdata/fuzz
+fuzz: need-go ## fuzz every target for FUZZTIME=10s each; an input that fails is kept in testdata/fuzz
 	@folders=$$(grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' shared infra functions | xargs -n 1 dirname | sort -u); \
 	[ -n "$$folders" ] || { echo "there is no fuzz target"; exit 1; }; \
 	for folder in $$folders; do \
@@ -162,10 +162,10 @@ fuzz: need-go ## fuzz every target that there is, each for FUZZTIME=10s; what fa
 		echo "$$0 $$1: $$(echo "$$out" | grep -o "execs: [0-9]*" | tail -n 1)"'
 
 .PHONY: compat
-compat: need-stack .tools/local ## walk TagoIO's official SDK 12, 11 and 10 through a fresh local stack, and run the calls of the reference pages
+compat: need-stack .tools/local ## test TagoIO's official SDKs 12, 11 and 10 against a fresh local stack, and run the calls of the reference pages
 	@npm ci --prefix infra/compat --ignore-scripts --no-audit --no-fund --loglevel=error
 	@DEMO=accounts LOG_LEVEL=warn .tools/local with node infra/compat/walk.mjs
-	@# The calls have no slash at their ends, so that one of the two settings says all.
+	@# No call ends in a slash, so one of the two settings is enough.
 	@[ "$(TRAILING_SLASH)" = strict ] || DEMO=accounts RATE_LIMITS=off LOG_LEVEL=error .tools/local with node infra/compat/calls.mjs
 
 .PHONY: client
@@ -186,14 +186,14 @@ $(WEB_BUILT): $(WEB_PACKAGES) $(WEB_SOURCES)
 console: need-node $(WEB_BUILT) ## build the web console into shared/console/dist/console, which functions/console-page embeds
 
 .PHONY: console-dev
-console-dev: need-node $(WEB_PACKAGES) ## serve the web console at localhost:5173 as its sources are, beside make run: [API=http://127.0.0.1:3000]
+console-dev: need-node $(WEB_PACKAGES) ## serve the sources of the web console at localhost:5173, with the API of make run: [API=http://127.0.0.1:3000]
 	@npm run --silent --prefix $(WEB) dev
 
 # A browser walks through the console on a fresh stack; PLAYWRIGHT has more for its command, such as -u for new snapshots, or a file.
 CONSOLE_WALK = LOG_LEVEL=warn .tools/local with sh -c 'cd $(WEB) && npx --no-install playwright test $$0 $(PLAYWRIGHT)'
 
 .PHONY: console-test
-console-test: need-node $(WEB_BUILT) ## types, lint, unit tests and sizes of the web console
+console-test: need-node $(WEB_BUILT) ## check types, lint, unit tests and sizes of the web console
 	@npm run --silent --prefix $(WEB) types
 	@cd $(WEB) && npx --no-install tsc --noEmit --project e2e
 	@npm run --silent --prefix $(WEB) lint
@@ -201,11 +201,11 @@ console-test: need-node $(WEB_BUILT) ## types, lint, unit tests and sizes of the
 	@cd $(WEB) && node scripts/size.mjs
 
 .PHONY: browser
-browser: need-node need-stack $(WEB_BUILT) .tools/local ## all screens and flows of the web console, and the reference pages, in Chromium, or in CHROME=path: [PLAYWRIGHT="session.spec"]
+browser: need-node need-stack $(WEB_BUILT) .tools/local ## test all screens and flows of the web console, and the reference pages, in Chromium or in CHROME=path: [PLAYWRIGHT="session.spec"]
 	@$(CONSOLE_WALK) --project=checks
 
 .PHONY: console-shots
-console-shots: need-node need-stack $(WEB_BUILT) .tools/local ## take the screenshots of docs/screenshots anew
+console-shots: need-node need-stack $(WEB_BUILT) .tools/local ## take the screenshots of docs/screenshots again
 	@$(CONSOLE_WALK) --project=shots
 
 .PHONY: bench-console
@@ -213,7 +213,7 @@ bench-console: need-node need-stack $(WEB_BUILT) .tools/local ## measure how fas
 	@$(CONSOLE_WALK) --project=bench
 
 .PHONY: bench
-bench: need-go need-stack ## measure the functions beside a bare hello-world Lambda, and reports of use beside bare updates
+bench: need-go need-stack ## measure the functions and, to compare, a hello-world Lambda; and usage reports and, to compare, bare updates
 	@$(GO) run ./infra/bench
 
 .PHONY: boot
@@ -236,7 +236,7 @@ deploy: build ## build and deploy to your AWS account; asks for the parameters
 clean: ## remove what was built and installed, but not the data of the local stack
 	rm -rf dist .tools .aws-sam infra/npm/*/node_modules infra/compat/node_modules $(WEB)/node_modules $(WEB)/build $(WEB)/dist/console/assets $(WEB_BUILT)*
 
-# What is missing on this machine is said before anything is built.
+# These name a missing tool before anything is built.
 .PHONY: need-go need-node need-stack
 need-go need-node need-stack:
 	@GO="$(GO)" sh infra/need/need.sh $(@:need-%=%)
