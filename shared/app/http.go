@@ -25,8 +25,8 @@ import (
 )
 
 // httpHandler adapts API Gateway's HTTP API events, payload 2.0, to the
-// operation. The adapter library has traps that any client can trigger;
-// straighten and the wrapper below take them out of its way.
+// operation. The adapter library has defects that any client can trigger;
+// normalizeEvent and the wrapper below work around them.
 func httpHandler(o operation.Operation, s *service.Services) lambda.Handler {
 	return eventHandler[events.APIGatewayV2HTTPRequest, events.APIGatewayV2HTTPResponse](
 		func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
