@@ -50,7 +50,8 @@ type verdict struct {
 }
 
 // errNobodyAdmitted is a defect of this program: the operation of a request
-// that needs authorization admits no credential.
+// that needs authorization admits no credential, or the decision cannot enforce
+// whom it admits.
 var errNobodyAdmitted = errors.New("the operation of the request admits nobody")
 
 // decideToken checks what the token's item alone can tell: that the token
@@ -100,6 +101,9 @@ func (f facts) vouched() bool {
 // decideCaller decides about a request on the account or on the token itself.
 // anyScope also admits a token with the scope profile.
 func decideCaller(f facts, anyScope bool) (Caller, verdict) {
+	if f.client.Access.OfProfile() {
+		return Caller{}, verdict{err: errNobodyAdmitted}
+	}
 	v := decideToken(f)
 	if v.err != nil {
 		return Caller{}, v
@@ -128,6 +132,8 @@ func (c Caller) admittedTo(a tenancy.Access, anyScope bool) error {
 		return cmp.Or(scope, c.requireAgent(), permission)
 	case a.DataPlanes():
 		return cmp.Or(scope, c.RequireToken(), c.requireService(), permission)
+	case a == tenancy.AccessBrowser && !c.Token.OfSession():
+		return tenancy.ErrNoSession
 	}
 	return cmp.Or(permission, scope)
 }
@@ -135,6 +141,9 @@ func (c Caller) admittedTo(a tenancy.Access, anyScope bool) error {
 // decideProfile decides about a request to one profile. A profile that the
 // caller may not see is not found.
 func decideProfile(f facts, ref ProfileRef) (Rights, verdict) {
+	if f.client.Access.OfCaller() {
+		return Rights{}, verdict{err: errNobodyAdmitted}
+	}
 	v := decideToken(f)
 	if v.err != nil {
 		return Rights{}, v

@@ -453,6 +453,48 @@ func TestAdmission(t *testing.T) {
 	}
 }
 
+// A decision admits nobody to an operation whose access it cannot enforce: one
+// about the account where a profile's owner is admitted, and one about a profile
+// where agents, data planes or sessions are.
+func TestADecisionAdmitsNobodyToAnAccessThatItCannotEnforce(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		access     tenancy.Access
+		ofAccounts bool // else of profiles
+	}{
+		{tenancy.AccessOwner, false},
+		{tenancy.AccessOwnerRead, false},
+		{tenancy.AccessOwnerWrite, false},
+		{tenancy.AccessOwnerOrSelf, false},
+		{tenancy.AccessAgent, true},
+		{tenancy.AccessAgentRead, true},
+		{tenancy.AccessDataPlane, true},
+		{tenancy.AccessDataPlaneRead, true},
+		{tenancy.AccessBrowser, true},
+	} {
+		for way, f := range map[string]facts{
+			"by the profile": ownerAlone(), "by the account": ownerByAccount(),
+		} {
+			f.client.Access = test.access
+			_, got := decideProfile(f, ProfileRef{ID: plant})
+			if !test.ofAccounts {
+				if way == "by the profile" {
+					continue // nothing of the account was read
+				}
+				_, got = decideCaller(f, true)
+			}
+			if got.err != errNobodyAdmitted || got.admitted {
+				t.Errorf("%s, %s: got %+v", test.access, way, got)
+			}
+		}
+	}
+	f := ownerByAccount()
+	f.client.Access = tenancy.AccessBrowser
+	if _, got := decideCaller(f, true); got.err != tenancy.ErrNoSession {
+		t.Errorf("a token where a session alone is admitted: got %+v", got)
+	}
+}
+
 // A profile that has changed hands since the decision is its new owner's, and
 // who may take whom from a team depends on both.
 func TestOwnerOrSelf(t *testing.T) {

@@ -54,3 +54,11 @@ func (a Access) Agents() bool { return a == AccessAgent || a == AccessAgentRead 
 
 // DataPlanes reports whether only data planes are admitted.
 func (a Access) DataPlanes() bool { return a == AccessDataPlane || a == AccessDataPlaneRead }
+
+// OfProfile reports whether admission depends on the caller's right on a
+// profile. A decision about the account alone cannot enforce it.
+func (a Access) OfProfile() bool { return a.OwnerOnly() || a == AccessOwnerOrSelf }
+
+// OfCaller reports whether admission depends on the type of the account or of
+// the credential. A decision about a profile cannot enforce it.
+func (a Access) OfCaller() bool { return a.Agents() || a.DataPlanes() || a == AccessBrowser }

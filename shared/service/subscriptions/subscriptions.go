@@ -244,7 +244,8 @@ func (s Service) AllocateOne(
 	if err != nil {
 		return err
 	}
-	return s.Allocate(ctx, c, map[value.ProfileID]map[plan.Service]int64{p.ID: amounts})
+	changes := map[value.ProfileID]map[plan.Service]int64{p.ID: amounts}
+	return s.Allocate(ctx, onAccount(c), changes)
 }
 
 // own authorises an owner's request to a profile and returns that.
@@ -256,6 +257,10 @@ func (s Service) own(
 	r, err := s.Access.AuthorizeProfile(ctx, c, ref, nil)
 	return r.Profile, err
 }
+
+// onAccount returns the client for the change of the owner's account that
+// follows own.
+func onAccount(c access.Client) access.Client { return c.For(tenancy.AccessWrite) }
 
 // Addons returns the add-ons of a profile. Errors: those of every request to a
 // profile.
@@ -281,7 +286,7 @@ func (s Service) EditAddons(
 	}
 	return s.change(
 		ctx,
-		c,
+		onAccount(c),
 		"Add-ons of a profile changed",
 		func(a tenancy.Account, now time.Time) (tenancy.Account, []billing.Charge, error) {
 			lists := map[plan.Addon][]value.ProfileID{}
@@ -310,7 +315,7 @@ func (s Service) RemoveAddon(
 	}
 	return s.change(
 		ctx,
-		c,
+		onAccount(c),
 		"Add-on of a profile ended",
 		func(a tenancy.Account, now time.Time) (tenancy.Account, []billing.Charge, error) {
 			return a.EditSubscription(
