@@ -66,7 +66,7 @@ func (x *Access) failureEntry(id value.AccountID, text string, now time.Time) au
 	return e
 }
 
-// accountEntry returns an entry of an account's log for an event without a
+// accountEntry returns an audit entry of an account for an event without a
 // token.
 func (x *Access) accountEntry(id value.AccountID, text string, now time.Time) auditlog.Entry {
 	return auditlog.Entry{

@@ -15,8 +15,8 @@ type standingReads struct {
 	home, grant *store.Found[tenancy.Grant]
 }
 
-// readStanding adds to a batch what an account says of a token: of home, the
-// token's own profile, and of target.
+// readStanding adds the reads of a standing to a batch: the account, and its
+// grants on home, the token's own profile, and on target.
 func readStanding(
 	b *store.Batch, a value.AccountID, home, target value.ProfileID,
 ) standingReads {
@@ -27,9 +27,8 @@ func (r standingReads) standing() *standing {
 	return &standing{r.account.Value, r.home.Value, *r.grant}
 }
 
-// fetchToken reads a first batch, while the request counts for its rate limit,
-// and returns the facts about the token. It reads nothing for a request without
-// a token.
+// fetchToken reads the first batch, while the request is counted, and returns
+// the facts about the token. It reads nothing for a request without a token.
 func (x *Access) fetchToken(
 	ctx context.Context, c Client, p readPlan, first *store.Batch,
 	beside ...func(context.Context) error,
@@ -49,13 +48,13 @@ func (x *Access) fetchToken(
 	return f, count, nil
 }
 
-// aside is a read about an account that no batch can make. It is made beside
-// the first batch where the process knows whose request it is, and otherwise
-// when the token, or the session, turned out to work: so nobody else has it
-// made.
+// aside is a read about an account that no batch can make. It runs at the same
+// time as the first batch if the process remembers the account of the token,
+// and otherwise after the token or session was found to work. So an invalid
+// credential does not cause it.
 type aside func(context.Context, value.AccountID) error
 
-// of returns the read for an account, as one of those of a batch.
+// of returns the read for an account as a list for flow.Parallel; nil: none.
 func (a aside) of(id value.AccountID) (reads []func(context.Context) error) {
 	if a != nil {
 		reads = append(reads, func(ctx context.Context) error { return a(ctx, id) })
@@ -63,7 +62,7 @@ func (a aside) of(id value.AccountID) (reads []func(context.Context) error) {
 	return reads
 }
 
-// fetchCaller reads what a request depends on that concerns the account.
+// fetchCaller reads the facts of a request on the account.
 func (x *Access) fetchCaller(
 	ctx context.Context, c Client, p readPlan, extra func(*store.Batch, value.AccountID),
 	with aside,
@@ -99,8 +98,8 @@ func (x *Access) fetchCaller(
 	return f, count, nil
 }
 
-// fetchGrants is fetchCaller with all grants of the account, which the standing
-// is taken from.
+// fetchGrants is fetchCaller with all grants of the account; the standing is
+// taken from these.
 func (x *Access) fetchGrants(
 	ctx context.Context, c Client, p readPlan,
 ) (facts, []tenancy.Grant, *rateCounter, error) {
@@ -137,9 +136,9 @@ func (x *Access) fetchGrants(
 	return f, grants, count, nil
 }
 
-// fetchProfile reads what a request to one profile depends on. current says
-// that the profile is the token's own. It reads no standing where the profile
-// alone admits its owner.
+// fetchProfile reads the facts of a request to one profile. current says that
+// it is the token's own. It reads no standing if the profile alone can admit
+// its owner.
 func (x *Access) fetchProfile(
 	ctx context.Context, c Client, p readPlan, current bool, extra func(*store.Batch),
 ) (facts, *rateCounter, error) {

@@ -29,7 +29,7 @@ func (r Rights) Owned() bool { return r.Profile.Owner == r.Token.Account }
 var errOwnerOnly = problem.Forbidden("Only the owner of the profile may do this").
 	For(problem.ReasonOwnerOnly)
 
-// checkOwner refuses (CodeForbidden) a member where the profile's owner alone
+// checkOwner refuses (CodeForbidden) a member if only the owner of the profile
 // is admitted.
 func (r Rights) checkOwner() error {
 	if r.access.OwnerOnly() && !r.Owned() {
@@ -38,18 +38,17 @@ func (r Rights) checkOwner() error {
 	return nil
 }
 
-// On returns the rights on the profile as another read has it, which may be of
-// another time. Errors: CodeForbidden for whom it does not belong to, where its
-// owner alone is admitted.
+// On returns the rights on the profile as read again, p. Errors: CodeForbidden
+// if only its owner is admitted and the caller no longer is the owner.
 func (r Rights) On(p tenancy.Profile) (Rights, error) {
 	r.Profile = p
 	return r, r.checkOwner()
 }
 
-// RequireOwnerOrSelf refuses (CodeForbidden) whom tenancy.AccessOwnerOrSelf
-// does not admit to what is to happen to a member of the profile's team, and
-// reports whether that is the caller itself. A member may leave whatever its
-// right on the profile: the token must allow it to act at all.
+// RequireOwnerOrSelf refuses (CodeForbidden) a caller that
+// tenancy.AccessOwnerOrSelf does not admit for a change of a member, and
+// reports whether the member is the caller itself. A member with any permission
+// on the profile can leave it; only the token must have write permission.
 func (r Rights) RequireOwnerOrSelf(member string) (self bool, err error) {
 	switch {
 	case r.Owned():
@@ -60,8 +59,8 @@ func (r Rights) RequireOwnerOrSelf(member string) (self bool, err error) {
 	return false, errOwnerOnly
 }
 
-// RequireAuditor refuses (CodeForbidden) a member who may not see the audit log
-// of the profile, whatever the token may do.
+// RequireAuditor refuses (CodeForbidden) a member whose permission on the
+// profile does not include its audit log, whatever the token's permission.
 func (r Rights) RequireAuditor() error {
 	if r.Owned() || r.Granted.Allows(tenancy.PermissionFull) {
 		return nil
@@ -73,13 +72,14 @@ var (
 	errNotAuditor = problem.Forbidden("Only the owner of the profile, and members " +
 		"with full permission, may see its audit log")
 	errNoDesk = problem.NotFound("Desk")
-	// errNotService answers customers' tokens where data planes report.
+	// errNotService refuses the token of another account where only data planes
+	// are admitted.
 	errNotService = problem.Forbidden("Use is reported by the data plane, with an account " +
 		"that the operator has made one of a service").
 		For(problem.ReasonServiceOnly)
 )
 
-// requireAgent answers (CodeNotFound) everybody but agents of the support desk.
+// requireAgent refuses (CodeNotFound) all but support accounts.
 func (c Caller) requireAgent() error {
 	if c.Account.Type != tenancy.AccountSupport {
 		return errNoDesk
@@ -87,7 +87,7 @@ func (c Caller) requireAgent() error {
 	return nil
 }
 
-// requireService refuses (CodeForbidden) everybody but service accounts.
+// requireService refuses (CodeForbidden) all but data-plane accounts.
 func (c Caller) requireService() error {
 	if c.Account.Type != tenancy.AccountService {
 		return errNotService
@@ -95,8 +95,8 @@ func (c Caller) requireService() error {
 	return nil
 }
 
-// requirePermission refuses (CodeForbidden) a right that does not allow what is
-// needed.
+// requirePermission refuses (CodeForbidden) a permission that does not include
+// need.
 func requirePermission(right, need tenancy.Permission) error {
 	if right.Allows(need) {
 		return nil

@@ -10,13 +10,13 @@ import (
 	"profiles/shared/value"
 )
 
-// WithSession returns the client as one who presents a session.
+// WithSession returns the client with a session as its credential.
 func (c Client) WithSession(s secret.Session) Client {
 	c.Token, c.Session = s.Credential, value.AccountID(s.Account)
 	return c
 }
 
-// RequireToken refuses (CodeInvalid) a session, for what is about the calling
+// RequireToken refuses (CodeInvalid) a session, for operations on the calling
 // token.
 func (c Caller) RequireToken() error {
 	if c.Token.OfSession() {
@@ -27,7 +27,7 @@ func (c Caller) RequireToken() error {
 
 // AuthorizeSession authorizes a request that only a session can make, and
 // returns the session. Errors: tenancy.ErrSessionEnded; CodeUnauthenticated
-// without a session; CodeTooMany.
+// without a session; CodeTooMany above a rate limit.
 func (x *Access) AuthorizeSession(ctx context.Context, c Client) (Caller, tenancy.Session, error) {
 	if c.Session == "" {
 		return Caller{}, tenancy.Session{}, tenancy.ErrNoSession
@@ -40,16 +40,16 @@ func (x *Access) AuthorizeSession(ctx context.Context, c Client) (Caller, tenanc
 	return who, f.session.Value, x.settle(ctx, f, count, v)
 }
 
-// fetchSession reads what a request depends on that carries a session, which
-// names its account: all of it is one batch. target is the profile that the
-// request is for, empty when it concerns the account.
+// fetchSession reads the facts of a request with a session. It takes one batch,
+// because a session names its account. target is the profile that the request
+// is for; empty: the account.
 func (x *Access) fetchSession(
 	ctx context.Context, c Client, target value.ProfileID, extra func(*store.Batch),
 	beside ...func(context.Context) error,
 ) (facts, *rateCounter, error) {
 	id, err := value.ParseSessionID(c.Token.ID)
 	if err != nil {
-		return facts{}, nil, tenancy.ErrSessionEnded // it is in no place
+		return facts{}, nil, tenancy.ErrSessionEnded // its id names no place
 	}
 	batch := x.config.Store.Batch()
 	session, account := batch.Session(c.Session, id), batch.Account(c.Session)
@@ -72,8 +72,8 @@ func (x *Access) fetchSession(
 	return f, count, nil
 }
 
-// fetchSessionWith is fetchSession for a request that concerns the account,
-// with a read aside.
+// fetchSessionWith is fetchSession for a request on the account, with a read
+// aside.
 func (x *Access) fetchSessionWith(
 	ctx context.Context, c Client, extra func(*store.Batch, value.AccountID), with aside,
 ) (facts, *rateCounter, error) {
@@ -93,9 +93,9 @@ func (x *Access) fetchSessionWith(
 	return f, count, with(ctx, c.Session)
 }
 
-// sessionCounter prepares to count a request with a session: for the profile
-// that it is for, and for its account when that is none, or one that the
-// session has not reached. It returns nil if the request does not count.
+// sessionCounter returns the counter of a request with a session: for the
+// profile target, or for its account if target is empty or the session has not
+// reached it before. It returns nil if the request is not counted.
 func (x *Access) sessionCounter(c Client, target value.ProfileID) *rateCounter {
 	id := value.TokenID(c.Token.ID)
 	if !x.startCount(c, false) || !x.memory.get(c.Token).known() {
@@ -113,14 +113,14 @@ func (x *Access) sessionCounter(c Client, target value.ProfileID) *rateCounter {
 	return n
 }
 
-// sessionReads are the reads of a session that a sign-in ends, in a batch; zero
-// where the browser has none.
+// sessionReads are the reads, in a batch, of the session that a sign-in ends;
+// zero: the browser has none.
 type sessionReads struct {
 	session *store.Found[tenancy.Session]
 	account *store.Found[tenancy.Account]
 }
 
-// readSession adds to a batch what tells whether a session works.
+// readSession adds the reads for working to a batch.
 func readSession(b *store.Batch, s secret.Session) sessionReads {
 	id, err := value.ParseSessionID(s.ID)
 	if err != nil {
@@ -130,8 +130,8 @@ func readSession(b *store.Batch, s secret.Session) sessionReads {
 	return sessionReads{b.Session(a, id), b.Account(a)}
 }
 
-// working returns the session whose secret the browser has; nil when it does
-// not work.
+// working returns the session of the browser; nil if it does not work or the
+// secret is wrong.
 func (r sessionReads) working(s secret.Session, now time.Time) *tenancy.Session {
 	if r.session == nil || !r.session.OK || !s.Matches(r.session.Value.Hash) ||
 		!r.session.Value.AdmittedBy(r.account.Value, now) {

@@ -12,16 +12,16 @@ import (
 	"profiles/shared/value"
 )
 
-// SignIn is one attempt to sign in with an address, however often it is decided
-// anew.
+// SignIn is one attempt to sign in with an address. If the operation is
+// retried, it still counts as one attempt.
 type SignIn struct {
 	access  *Access
 	email   value.Email
 	attempt *passwordAttempt
 	counted bool
-	before  sessionReads // of the session that the browser has
-	proven  string       // the hash that the password proved right for
-	spent   *spentPin    // nil when the account asks for none
+	before  sessionReads // of the session that the browser had before
+	proven  string       // the hash for which the password was found right
+	spent   *spentPin    // nil: the account has no second factor
 }
 
 // SignIn prepares an attempt to sign in with an address.
@@ -33,8 +33,8 @@ func (x *Access) SignIn(c Client, email value.Email, now time.Time) *SignIn {
 func (s *SignIn) attempted() *passwordAttempt { return s.attempt }
 
 // Reservation returns the account that holds the address, as Holder does, and
-// counts the attempt beside that. The same batch reads the session that the
-// browser has.
+// counts the attempt at the same time. The same batch reads the session of the
+// browser.
 func (s *SignIn) Reservation(ctx context.Context, now time.Time) (value.AccountID, error) {
 	batch := s.access.config.Store.Batch()
 	reservation := batch.EmailReservation(s.email)
@@ -50,11 +50,11 @@ func (s *SignIn) Reservation(ctx context.Context, now time.Time) (value.AccountI
 	return s.access.Holder(reservation, now), nil
 }
 
-// SignedIn is the account whose password a client has proved, with the source
-// of the client among its known addresses.
+// SignedIn is the account after a right password, with the client's source
+// among its known addresses.
 type SignedIn struct {
 	store.AccountPartition
-	// Before is the session that the browser has had; nil for none that works.
+	// Before is the session that the browser had; nil: none that works.
 	Before *tenancy.Session
 }
 
@@ -66,8 +66,8 @@ func (s *SignIn) Authenticate(
 	return s.authenticate(ctx, password, now, s.access.config.Store.AccountWithFactors)
 }
 
-// AuthenticateBrowser is Authenticate for a person who gets a session, and so
-// reads those that the account has. Errors: as Authenticate.
+// AuthenticateBrowser is Authenticate for a sign-in that begins a session. It
+// also reads the account's sessions. Errors: as Authenticate.
 func (s *SignIn) AuthenticateBrowser(
 	ctx context.Context, password string, now time.Time,
 ) (SignedIn, error) {
@@ -90,11 +90,11 @@ func (s *SignIn) authenticate(
 	return SignedIn{p, s.before.working(s.attempt.client.Browser, now)}, err
 }
 
-// CheckPassword checks the password of an account that was read, and returns
-// the account as it is after the sign-in. An account with another address, and
-// one that does not exist, has no password and takes as long to say so. Errors:
-// ErrInvalidCredentials; CodeForbidden for an account that may not sign in;
-// CodeTooMany.
+// CheckPassword checks the password of an account, and returns the account
+// after the sign-in. An account that does not exist, or has another address, is
+// refused after the same time as a wrong password. Errors:
+// ErrInvalidCredentials; CodeForbidden for an account that cannot sign in;
+// CodeTooMany after too many attempts.
 func (s *SignIn) CheckPassword(
 	ctx context.Context, account tenancy.Account, password string, now time.Time,
 ) (tenancy.Account, error) {
@@ -120,10 +120,10 @@ func (s *SignIn) CheckPassword(
 	return account.SignedIn(s.attempt.source, now), err
 }
 
-// CheckPin checks the pin for an account that asks for a second factor, after
-// the password. Errors: tenancy.Account.NeedsFactor without a pin; CodeInvalid
-// for a pin or a factor that is none; ErrInvalidPin; CodeTooMany; ErrConflict
-// when a pin was used at the same moment.
+// CheckPin checks the pin of an account with a second factor, after the
+// password. Errors: tenancy.Account.NeedsFactor without a pin; CodeInvalid for
+// a text that is no pin or no factor; ErrInvalidPin; CodeTooMany after too many
+// wrong pins; ErrConflict if a pin was used at the same time.
 func (s *SignIn) CheckPin(
 	ctx context.Context, a tenancy.Account, k tenancy.SecondFactors, given Credentials,
 	use tenancy.PinUse, now time.Time,
@@ -132,8 +132,8 @@ func (s *SignIn) CheckPin(
 	return err
 }
 
-// Succeeded uses the pin up in the commit of the sign-in, and refunds the
-// attempt beside it.
+// Succeeded adds the use of the pin to the commit of the sign-in, and refunds
+// the attempt at the same time.
 func (s *SignIn) Succeeded(ctx context.Context, tx *store.Tx) {
 	s.attempt.refundBeside(ctx, tx)
 	s.access.spend(tx, s.spent)

@@ -52,8 +52,8 @@ func missing(
 	return fmt.Errorf("the environment variable %s is missing", name)
 }
 
-// Endpoint reads the address of a local server that stands in for an AWS
-// service; "" means AWS itself.
+// Endpoint reads the URL of a local server in place of an AWS service; "" means
+// AWS itself.
 func Endpoint(getenv func(string) string, name string) (string, error) {
 	text := getenv(name)
 	if text == "" {
@@ -72,7 +72,7 @@ func Endpoint(getenv func(string) string, name string) (string, error) {
 	return text, nil
 }
 
-// onOff reads a variable that is on unless it says off.
+// onOff reads a variable that is on or off; empty: on.
 func onOff(getenv func(string) string, name string) (bool, error) {
 	switch text := getenv(name); text {
 	case "", "on":
@@ -88,7 +88,7 @@ func onOff(getenv func(string) string, name string) (bool, error) {
 	}
 }
 
-// services wires what the operation needs, and nothing more.
+// services makes the services that the operation needs, and no others.
 func services(
 	o operation.Operation,
 	log *slog.Logger,
@@ -142,8 +142,8 @@ func services(
 	} else if o.Mails {
 		return nil, errors.New("the function is not wired to send mail")
 	}
-	// Both wait for the network, and for each other's handshake only where
-	// there is one CPU.
+	// The keys are read while the connection to DynamoDB is opened, because
+	// both wait for the network.
 	read := make(chan error, 1)
 	if keys == nil {
 		read <- nil
@@ -158,11 +158,11 @@ func services(
 	return service.New(c), nil
 }
 
-// connect opens the connection to DynamoDB while the function starts, when it
-// has a whole CPU and nobody waits: most of the first request would otherwise
-// be the TLS handshake. DynamoDB answers a plain GET with a line of text. A
-// failure here is not one of the function: the first request tries again. A
-// local server without TLS has no handshake to save.
+// connect opens the connection to DynamoDB while the function starts. Lambda
+// gives it a whole CPU then, and no request waits; otherwise the TLS handshake
+// would take most of the first request's time. DynamoDB answers a plain GET
+// with a line of text. A failure is only logged, because the first request
+// connects again. A local server without TLS needs no handshake.
 func connect(config aws.Config, client *dynamodb.Client, log *slog.Logger) {
 	endpoint := aws.ToString(client.Options().BaseEndpoint)
 	if endpoint == "" {
@@ -182,7 +182,7 @@ func connect(config aws.Config, client *dynamodb.Client, log *slog.Logger) {
 		log.Warn("no early connection to the table", "error", err.Error())
 		return
 	}
-	// A connection whose answer was not read to its end is not used again.
+	// A connection is only reused if its answer was read to the end.
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 4096))
 	_ = response.Body.Close()
 }

@@ -6,14 +6,14 @@ import (
 	"encoding/json"
 )
 
-// eventHandler is a Lambda handler of a function that takes an event and
-// answers with a value, both as JSON. It replaces lambda.NewHandler, which
-// hands the buffer of an answer to the next invocation while the caller of
-// Invoke still reads it: where several run at once, as in the local stack, one
-// client would get the answer of another.
+// eventHandler is a Lambda handler of a function from an event to an answer,
+// both JSON. It replaces lambda.NewHandler, which reuses the buffer of an
+// answer for the next invocation while the caller of Invoke still reads it. In
+// the local stack, where several run at once, a client would get the answer of
+// another.
 type eventHandler[E, A any] func(context.Context, E) (A, error)
 
-// Invoke handles one event. What it returns belongs to the caller.
+// Invoke handles one event. The caller owns the returned bytes.
 func (h eventHandler[E, A]) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var event E
 	if err := json.Unmarshal(payload, &event); err != nil {

@@ -15,8 +15,8 @@ import (
 	"profiles/shared/service"
 )
 
-// Handler is the Lambda handler of an operation: an event in, an answer out,
-// both JSON. The local stack and the tests call the same one.
+// Handler returns the Lambda handler of an operation, from an event to an
+// answer, both JSON. The local stack and the tests call it, too.
 func Handler(o operation.Operation, s *service.Services) lambda.Handler {
 	switch o.Trigger {
 	case operation.Schedule:
@@ -28,8 +28,8 @@ func Handler(o operation.Operation, s *service.Services) lambda.Handler {
 	}
 }
 
-// scheduleHandler runs a sweep. An error makes Lambda try again and, after
-// that, keep the event in the dead letter queue.
+// scheduleHandler runs a sweep. After an error Lambda tries again, and then
+// puts the event into the dead letter queue.
 func scheduleHandler(
 	o operation.Operation,
 	s *service.Services,
@@ -41,10 +41,10 @@ func scheduleHandler(
 		log := slog.With("operation", o.Name, "count", n, "ms", time.Since(start).Milliseconds())
 		if err != nil {
 			log.Error("the sweep did not finish", "error", err.Error())
-			return maskedError{err} // Lambda keeps its text with the event
+			return maskedError{err} // Lambda stores its text with the event
 		}
-		// Most runs find nothing to do, every minute: their line would bury the
-		// others.
+		// Most runs, one each minute, find nothing to do. Their lines are not
+		// logged at the level of the others.
 		level := slog.LevelInfo
 		if n == 0 {
 			level = slog.LevelDebug
@@ -107,8 +107,8 @@ func handleRecord(
 	return o.Handle(ctx, s, r)
 }
 
-// recovered makes an error of a panic, so that one bad event does not end the
-// process and cost the next one a cold start.
+// recovered turns a panic into an error. So one bad event does not end the
+// process, after which the next would need a cold start.
 func recovered(err *error) {
 	if p := recover(); p != nil {
 		*err = errors.Join(*err, fmt.Errorf("panic: %v", p))

@@ -25,8 +25,8 @@ import (
 )
 
 // httpHandler adapts API Gateway's HTTP API events, payload 2.0, to the
-// operation. The adapter library has defects that any client can trigger;
-// normalizeEvent and the wrapper below work around them.
+// operation. The adapter library misreads some requests that any client can
+// send; normalizeEvent and serve avoid that.
 func httpHandler(o operation.Operation, s *service.Services) lambda.Handler {
 	return eventHandler[events.APIGatewayV2HTTPRequest, events.APIGatewayV2HTTPResponse](
 		func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
@@ -42,16 +42,18 @@ func httpHandler(o operation.Operation, s *service.Services) lambda.Handler {
 	)
 }
 
-// normalizeEvent repairs what the adapter would misread. The gateway delivers
-// the path decoded; the adapter parses it as part of a URL, where a '%', '?' or
-// '#' from a client would fail the invocation or cut the path, so it gets it
-// encoded. A stage other than $default is not part of the path. Doubled slashes
-// and dots are resolved here, because a redirect would turn a POST into a GET.
+// normalizeEvent repairs an event that the adapter would misread. The gateway
+// delivers the path decoded, and the adapter parses it as part of a URL. A '%',
+// '?' or '#' of a client would then fail the invocation or cut the path, so the
+// path is encoded again. A stage other than $default is removed from the path.
+// Double slashes and dots are resolved, because a redirect would turn a POST
+// into a GET.
 func normalizeEvent(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPRequest, error) {
 	if e.Version != "2.0" || e.RequestContext.HTTP.Method == "" {
 		return e, problem.Invalid("this function takes HTTP API events in payload version 2.0")
 	}
-	// The adapter would fail the invocation over these, and print the path.
+	// With one of these characters the adapter would fail the invocation and
+	// print the path.
 	if strings.ContainsFunc(
 		e.RequestContext.HTTP.Method,
 		func(r rune) bool { return r != '-' && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') },
@@ -67,7 +69,7 @@ func normalizeEvent(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPRe
 			clean = rest
 		}
 	}
-	// What the gateway found no route for is answered as it came.
+	// A path without a route at the gateway is not changed.
 	if e.RouteKey != operation.DefaultRoute {
 		trailing := len(clean) > 1 && strings.HasSuffix(clean, "/")
 		if clean = path.Clean("/" + clean); trailing && clean != "/" {
@@ -86,8 +88,8 @@ func normalizeEvent(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPRe
 	return e, nil
 }
 
-// clientOf is what the gateway says of whoever sends a request. The part about
-// IAM is the gateway's alone: no header can make it up.
+// clientOf returns the sender of a request as the gateway describes it. The
+// part about IAM is set by the gateway only; no header can forge it.
 func clientOf(event *events.APIGatewayV2HTTPRequest, request string) service.Client {
 	authorizer := event.RequestContext.Authorizer
 	return service.Client{
@@ -98,8 +100,8 @@ func clientOf(event *events.APIGatewayV2HTTPRequest, request string) service.Cli
 	}
 }
 
-// serve has the operation answer, sends that, and logs a line that names no
-// header, no body and no address.
+// serve runs the operation, sends its answer, and logs a line without headers,
+// bodies and addresses.
 func serve(
 	o operation.Operation,
 	s *service.Services,
@@ -108,7 +110,8 @@ func serve(
 	r *http.Request,
 ) {
 	start := time.Now()
-	// The adapter splits most headers at commas; the event has them whole.
+	// The adapter splits most headers at commas, so they are taken from the
+	// event.
 	r.Header = make(http.Header, len(event.Headers))
 	for name, value := range event.Headers {
 		r.Header.Set(name, value)
@@ -139,10 +142,10 @@ func serve(
 	slog.LogAttrs(r.Context(), level, "answered", line...)
 }
 
-// requestHeader is the header that names the request in every answer.
+// requestHeader is the header of every answer with the id of its request.
 const requestHeader = "X-Request-Id"
 
-// run has the operation answer. A panic becomes the internal error.
+// run runs the operation. A panic becomes an error with CodeInternal.
 func run(
 	o operation.Operation,
 	s *service.Services,
@@ -158,7 +161,7 @@ func run(
 	return o.Serve(r, s, client, browser)
 }
 
-// isLoggable lets ids through to the log, and nothing that a client made up.
+// isLoggable reports whether a text has the form of an id and may be logged.
 func isLoggable(id string) bool {
 	_, err := value.ParseProfileID(id)
 	return err == nil || id == "current"
@@ -174,7 +177,7 @@ func requestID(ctx context.Context, event *events.APIGatewayV2HTTPRequest) strin
 	return ""
 }
 
-// refuse answers an event that never becomes a request.
+// refuse answers an event that cannot be made into a request.
 func refuse(
 	ctx context.Context,
 	o operation.Operation,

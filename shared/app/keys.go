@@ -14,16 +14,16 @@ import (
 	"profiles/shared/secret"
 )
 
-// KeysKept is how long a function uses the master keys that it has read, before
-// it reads them again. A new key must not seal sooner than that after it has
-// come, or functions would meet what they cannot open.
+// KeysKept is how long a function uses the master keys before it reads them
+// again. A new key must not seal until this time has passed; otherwise some
+// functions could not open what it has sealed.
 const KeysKept = 5 * time.Minute
 
 const (
-	// keysRetry is how long a function waits after it could not read the keys
-	// again.
+	// keysRetry is the time until the next attempt after the keys could not be
+	// read.
 	keysRetry = 30 * time.Second
-	// keysPatience bounds one reading.
+	// keysPatience is how long one read of the keys may take.
 	keysPatience = 5 * time.Second
 )
 
@@ -34,6 +34,7 @@ type Secret struct {
 }
 
 // NewSecret returns the secret that the environment variable SECRET_ID names.
+// The error says if it is missing.
 func NewSecret(config aws.Config, getenv func(string) string) (Secret, error) {
 	s := Secret{ID: getenv("SECRET_ID")}
 	if s.ID == "" {
@@ -69,8 +70,8 @@ func (s Secret) Read(ctx context.Context) (secret.Ring, error) {
 	return ring, nil
 }
 
-// factors has the master keys of a function, and reads them again when they may
-// have changed.
+// masterKeys has the master keys of a function, and reads them again every
+// KeysKept.
 type masterKeys struct {
 	secret Secret
 	log    *slog.Logger
@@ -92,9 +93,8 @@ func (k *masterKeys) read(ctx context.Context) error {
 	return err
 }
 
-// present is the ring of now. A function that cannot read it again goes on with
-// the one that it has: a new key does not seal before it had more than one
-// chance.
+// present returns the ring as of now. If the keys cannot be read again, it uses
+// those that it has: several attempts fit into the time before a new key seals.
 func (k *masterKeys) present() secret.Ring {
 	k.mu.Lock()
 	defer k.mu.Unlock()

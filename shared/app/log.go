@@ -8,10 +8,10 @@ import (
 	"profiles/shared/secret"
 )
 
-// NewLog returns the log of a function: one line of JSON an event. The texts of
-// errors come from far, and some name what they were about, as a mail
-// provider's names the address it refuses: they are written without secrets and
-// addresses.
+// NewLog returns the log of a function, with one line of JSON for each event.
+// Error texts are written without secrets and addresses, because those of other
+// systems may contain some, as a mail provider's has the address that it
+// refuses.
 func NewLog(w io.Writer, level slog.Leveler) *slog.Logger {
 	return slog.New(
 		slog.NewJSONHandler(
@@ -29,14 +29,14 @@ func NewLog(w io.Writer, level slog.Leveler) *slog.Logger {
 	)
 }
 
-// masked takes out of a text what a log must not have: all of a token or code
-// but its public id, hashes of passwords, and mail addresses. What merely looks
-// like one goes too.
+// masked removes from a text what a log must not have: tokens and codes except
+// for their public ids, hashes of passwords, and mail addresses. It also
+// removes texts that only look like these.
 func masked(text string) string {
 	return replaceRuns(replaceRuns(text, inSecret, withoutSecret), inAddress, withoutAddress)
 }
 
-// maskedError says what an error says, masked.
+// maskedError is an error with a masked text.
 type maskedError struct{ error }
 
 func (e maskedError) Error() string { return masked(e.error.Error()) }
@@ -66,8 +66,9 @@ func inSecret(c byte) bool {
 	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
 }
 
-// A code, its prefix aside, has 34 characters, and 30 of them are all that is
-// secret. Names of that length have no digits.
+// withoutSecret masks a token or code in a run of characters, and any run that
+// may be part of one: 30 characters or more with a digit. A code has 34, of
+// which 30 are secret.
 func withoutSecret(run string) string {
 	if _, ok := secret.Parse(run); ok || len(run) >= 30 && strings.ContainsAny(run, "0123456789") {
 		return run[:8] + "***"
@@ -75,7 +76,8 @@ func withoutSecret(run string) string {
 	return run
 }
 
-// An address has none of these; see value.ParseEmail.
+// inAddress reports whether a mail address may contain a character; see
+// value.ParseEmail.
 func inAddress(c byte) bool { return c > ' ' && !strings.ContainsRune(`"<>()[]{},;:\`, rune(c)) }
 
 func withoutAddress(run string) string {

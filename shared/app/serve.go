@@ -1,6 +1,6 @@
-// Package app makes a Lambda function of an operation: configuration from the
-// environment, wiring, and the adapters from events to the catalogue and back.
-// It is the only user of aws-lambda-go.
+// Package app makes a Lambda function of an operation: it reads the
+// configuration from the environment, makes the services, and adapts events to
+// the catalogue and back. It is the only user of aws-lambda-go.
 package app
 
 import (
@@ -15,7 +15,7 @@ import (
 	"profiles/shared/service"
 )
 
-// Option adds to a function what only a few of them need.
+// Option adds something to a function that only a few functions need.
 type Option func(*wiring)
 
 type wiring struct {
@@ -35,8 +35,8 @@ func WithMailer[C service.Mailer](
 	}
 }
 
-// New returns the Lambda handler of an operation with what the environment says
-// it needs. The error names the variable that is missing or wrong.
+// New returns the Lambda handler of an operation, configured by the
+// environment. The error names the variable that is missing or wrong.
 func New(
 	o operation.Operation,
 	log *slog.Logger,
@@ -50,9 +50,9 @@ func New(
 	return Handler(o, services), nil
 }
 
-// Serve runs the operation as a Lambda function until the process ends. It is
-// all that a function's main does. When a variable of the environment is
-// missing or wrong, the process ends at once and says which.
+// Serve runs the operation as a Lambda function until the process ends. A
+// function's main calls it and does nothing else. If a variable of the
+// environment is missing or wrong, the process ends at once and says which.
 func Serve(o operation.Operation, options ...Option) {
 	log := NewLog(os.Stdout, slog.LevelInfo).With("operation", o.Name)
 	slog.SetDefault(log)

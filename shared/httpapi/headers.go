@@ -2,33 +2,35 @@ package httpapi
 
 import "net/http"
 
-// nothing is the policy of answers that are no page: a browser that shows one
-// all the same runs and loads nothing. default-src stands for object-src too;
-// the rest has no default.
+// nothing is the content security policy of answers that are no page: a browser
+// that shows one runs and loads nothing. default-src covers object-src too; the
+// other directives have no default.
 const nothing = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// secure sets the headers that every answer has, whatever it says; policy is
-// its content security policy.
+// secure sets the headers of every answer; policy is the content security
+// policy.
 //
-// A browser that has seen one answer speaks TLS only for two years, to this
-// host and those below it. Hosts beside it are not concerned, nor are those
-// that share API Gateway's domain. Over plain HTTP, as on a local stack,
-// browsers ignore the header.
+// After one answer a browser uses only TLS for two years, for this host and its
+// subdomains. Other hosts, such as those that share API Gateway's domain, are
+// not affected. Over plain HTTP, as on a local stack, browsers ignore the
+// header.
 func secure(h http.Header, policy string) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", policy)
-	// embedding alone: requests that a browser asks about before go on
+	// concerns embedding only: requests that the browser may make by CORS still
+	// work
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 	h.Set("X-Content-Type-Options", "nosniff")
 }
 
-// PlainPage is the policy of a page that loads and runs nothing.
+// PlainPage is the content security policy of a page that loads and runs
+// nothing.
 const PlainPage = nothing
 
-// Page answers with a page for people. Its policy must say what it may load and
-// run, and who may embed it.
+// Page returns an answer with a page for people. policy must say what it may
+// load and run, and who may embed it.
 func Page(html, policy string) Answer {
 	a := answer(http.StatusOK, "text/html; charset=utf-8", policy, []byte(html))
 	a.Header.Set("Cross-Origin-Opener-Policy", "same-origin")

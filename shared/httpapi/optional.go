@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// Optional is a field of a row of which clients may ask for some fields only.
-// With the tag omitzero it is absent when it is not there; a nil pointer that
-// is there is null.
+// Optional is a field of a row that a client may leave out by its choice of
+// fields. With the tag omitzero it is left out of the JSON if There is false. A
+// nil pointer that is there is null.
 type Optional[T any] struct {
 	There bool
 	Value T
 }
 
-// Some is a value that is there.
+// Some returns a value that is there.
 func Some[T any](v T) Optional[T] { return Optional[T]{true, v} }
 
 // IsZero reports whether the value is absent.
@@ -31,8 +31,8 @@ func (o Optional[T]) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// Only returns a row with the fields asked for, all of them when none are.
-// Those without the tag omitzero stay in any case.
+// Only returns a row with only the named fields; without names, with all.
+// Fields without the tag omitzero always stay.
 func Only[T any](row T, fields []string) T {
 	if len(fields) == 0 {
 		return row

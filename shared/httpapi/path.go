@@ -2,12 +2,11 @@ package httpapi
 
 import "strings"
 
-// MatchPath reports whether a path is one of a pattern's, and returns what the
-// path has in the place of its parameters, by their names. A part such as {id}
-// of the pattern stands for a part of the path that is not empty. One such as
-// {path+}, which only the last may be, stands for all that is left, slashes
-// included, where that is not empty. A slash at the end of a path is a part of
-// its own, which is empty: callers for whom it is none take it away first.
+// MatchPath reports whether a path matches a pattern, and returns the values of
+// the parameters by name. A part such as {id} matches one part of the path that
+// is not empty. A last part such as {path+} matches the rest of the path with
+// its slashes, if it is not empty. A slash at the end of a path begins another,
+// empty part; callers that ignore it must remove it first.
 func MatchPath(pattern, path string) (values map[string]string, ok bool) {
 	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
 	last := len(want) - 1
@@ -30,11 +29,11 @@ func MatchPath(pattern, path string) (values map[string]string, ok bool) {
 	return values, true
 }
 
-// IsGreedy reports whether a pattern, or the last part of one, stands for all
-// that is left of a path.
+// IsGreedy reports whether a pattern, or a part of one, ends in a parameter
+// that matches the rest of the path.
 func IsGreedy(pattern string) bool { return strings.HasSuffix(pattern, "+}") }
 
-// ParameterOf returns the name of the parameter that a part of a pattern is.
+// ParameterOf returns the name of the parameter if a part of a pattern is one.
 func ParameterOf(part string) (name string, ok bool) {
 	name, ok = strings.CutPrefix(part, "{")
 	return strings.TrimRight(name, "+}"), ok

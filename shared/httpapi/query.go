@@ -22,11 +22,11 @@ const (
 // lists are the parameters that may have several values.
 var lists = []string{"fields", "orderBy"}
 
-// CheckQuery refuses what would make a caller believe something that is not so:
-// a parameter that is not among known, and one that is given twice. Two kinds
-// are ignored, with what has no value: names that begin with an underscore, by
-// which browsers get around caches, and those of a signature of AWS, which API
-// Gateway has verified. Errors: CodeInvalid naming the parameter.
+// CheckQuery refuses (CodeInvalid, naming it) a parameter that is not among
+// known, and one that is given twice: otherwise the caller would believe that
+// it has an effect. Ignored are parameters without a value, names that begin
+// with an underscore, which clients add to get around caches, and those of an
+// AWS signature, which API Gateway has verified.
 func CheckQuery(raw string, known []string) error {
 	values, err := url.ParseQuery(raw)
 	if err != nil {
@@ -58,8 +58,8 @@ func CheckQuery(raw string, known []string) error {
 	return nil
 }
 
-// given is what a parameter is given as: its first value that says something.
-// CheckQuery passes over empty ones, so nothing may read one for it.
+// given returns the first value of a parameter that is not empty, because
+// CheckQuery ignores empty ones.
 func given(values []string) string {
 	for _, v := range values {
 		if v != "" {
@@ -69,31 +69,32 @@ func given(values []string) string {
 	return ""
 }
 
-// Paging are the parameters of whatever is read by pages.
+// Paging has the parameters of a list that is read by pages.
 type Paging struct {
 	Page   int `query:"page"`   // which page, from 1
-	Amount int `query:"amount"` // how many things a page has
+	Amount int `query:"amount"` // how many rows a page has
 }
 
-// Order is the parameter by which a list is sorted: a field, and asc or desc.
+// Order is the parameter for the order of a list: a field, and asc or desc.
 type Order struct {
 	OrderBy    string // empty: the list's own order
 	Descending bool
 }
 
-// List are the parameters that every list takes, from any of the encodings in
-// which the SDKs write them.
+// List has the parameters of every list, in any of the encodings that the SDKs
+// use.
 type List struct {
 	Paging
-	Fields []string `query:"fields"` // the fields that a row has; all without any
-	// what a field must be, as filter[name]=value; * stands for any characters
+	Fields []string `query:"fields"` // the fields of a row; empty: all
+	// Filter has the required values of fields, as filter[name]=value; * stands
+	// for any characters.
 	Filter map[string]string `query:"filter"`
 	// a field to sort by and a direction, such as created_at,desc
 	Order `query:"orderBy"`
 }
 
-// Parameters are the names of the query parameters that ReadQuery reads into a
-// type: those in its tags query.
+// Parameters returns the names of the query parameters that ReadQuery reads
+// into a type, from its tags.
 func Parameters(t reflect.Type) (names []string) {
 	if t == nil || t.Kind() != reflect.Struct {
 		return nil
@@ -106,10 +107,10 @@ func Parameters(t reflect.Type) (names []string) {
 	return names
 }
 
-// ReadQuery reads parameters from a raw query string into the fields of a
-// struct that name them in their tag query. A text that is missing is empty, a
-// flag is false; for the other types see Paging and List. Errors: CodeInvalid
-// naming the parameter.
+// ReadQuery reads the parameters of a raw query string into the fields of a
+// struct with a tag query. A missing text is empty, and a missing flag false;
+// for the other types see Paging and List. Errors: CodeInvalid naming the
+// parameter.
 func ReadQuery(raw string, in any) error {
 	v := reflect.ValueOf(in).Elem()
 	if len(Parameters(v.Type())) == 0 {

@@ -20,12 +20,12 @@ import (
 	"profiles/shared/problem"
 )
 
-// maxBody is the largest request body, in bytes. The largest honest one is a
-// few hundred.
+// maxBody is the largest request body, in bytes. Most bodies have a few
+// hundred.
 const maxBody = 64 * 1024
 
-// tokenHeaders are the headers that clients have used for the token over the
-// years, in the order in which they are tried.
+// tokenHeaders are the headers in which the original's clients send the token,
+// in the order in which they are read.
 var tokenHeaders = []string{
 	"token",
 	"profile-token",
@@ -34,9 +34,9 @@ var tokenHeaders = []string{
 	"authentication",
 }
 
-// Token returns the text of the token that a request carries, "" when it
-// carries none. A leading "Bearer " is dropped. The words null and undefined
-// are what broken clients send for none.
+// Token returns the text of a request's token; "" for none. A leading "Bearer "
+// is removed. The words null and undefined, which some clients send by mistake,
+// count as none.
 func Token(h http.Header) string {
 	for _, name := range tokenHeaders {
 		text := strings.TrimSpace(h.Get(name))
@@ -54,8 +54,8 @@ func Token(h http.Header) string {
 // object for a pointer to a struct, a list for one to a slice. No body, or one
 // of blanks, leaves a struct as it is, as SDKs send bodiless requests with any
 // content type; where a list is wanted it is refused. Keys that v does not know
-// are ignored, as the original API does (but see DecodeKnown); a value of the
-// wrong type is CodeInvalid naming its field.
+// are ignored, as in the original API (but see DecodeKnown). Errors:
+// CodeInvalid for a value of the wrong type, naming its field.
 func Decode(r *http.Request, v any) error {
 	body, err := Body(r)
 	if err != nil {
@@ -64,11 +64,10 @@ func Decode(r *http.Request, v any) error {
 	return decodeBody(body, v)
 }
 
-// DecodeKnown is Decode for what gives or limits a power or costs money, where
-// a key that is taken for another, or for nothing, would make the caller
-// believe what is not so: keys that v does not know are refused, at any depth,
-// unless they have no value (null, false or an empty text). Errors: those of
-// Decode; CodeInvalid naming the key.
+// DecodeKnown is Decode for requests that give or limit a right, or cost money.
+// There a misspelled key must not be ignored: keys that v does not know are
+// refused, at any depth, unless they have no value (null, false or an empty
+// text). Errors: those of Decode; CodeInvalid naming the key.
 func DecodeKnown(r *http.Request, v any) error {
 	body, err := Body(r)
 	if err != nil {
@@ -84,9 +83,8 @@ func DecodeKnown(r *http.Request, v any) error {
 	return nil
 }
 
-// DecodeNothing refuses, for what takes no body, one that says something, as
-// DecodeKnown does: keys that have a value. Whatever else a client sends for
-// none is none.
+// DecodeNothing is DecodeKnown for a request that takes no body: it refuses
+// keys with a value, and ignores any other body.
 func DecodeNothing(r *http.Request) error {
 	body, err := Body(r)
 	if err != nil {
@@ -98,8 +96,9 @@ func DecodeNothing(r *http.Request) error {
 	return nil
 }
 
-// unknown finds the first key of a body, which fits a type, that the type does
-// not have, and those that it has in its place.
+// unknown returns the path of the first key of a body that the type does not
+// have, and the keys that the type has there. The body must fit the type
+// otherwise.
 func unknown(t reflect.Type, body json.RawMessage) (path string, known []string) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -191,10 +190,10 @@ func decodeBody(body []byte, v any) error {
 	return nil
 }
 
-// mismatch finds the first value of a body that does not fit a type: its path,
-// such as services.sms or notification_ids[0], and what it must be. It decodes
-// as encoding/json does, whose own error names neither keys of maps nor places
-// in lists, and embedded structs besides.
+// mismatch returns the path of the first value of a body that does not fit a
+// type, such as services.sms or notification_ids[0], and what it must be. It
+// follows the rules of encoding/json, whose own error does not name keys of
+// maps and indexes of lists, and does name embedded structs.
 func mismatch(t reflect.Type, body json.RawMessage) (path, want string) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -253,8 +252,8 @@ func mismatch(t reflect.Type, body json.RawMessage) (path, want string) {
 
 var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 
-// fields are the fields of a struct that are keys of its JSON, those of
-// embedded structs among them.
+// fields iterates over the fields of a struct that are keys of its JSON,
+// including those of embedded structs.
 func fields(t reflect.Type) iter.Seq[reflect.StructField] {
 	return func(yield func(reflect.StructField) bool) {
 		for _, f := range reflect.VisibleFields(t) {
@@ -289,8 +288,7 @@ func describe(kind string) string {
 	}
 }
 
-// Ignored is a key that clients send and that says nothing here, with any
-// value.
+// Ignored is a key that clients send and that has no effect, with any value.
 type Ignored struct{}
 
 func (*Ignored) UnmarshalJSON([]byte) error { return nil }
@@ -302,11 +300,11 @@ type Nullable[T any] struct {
 }
 
 func (n *Nullable[T]) UnmarshalJSON(b []byte) error {
-	*n = Nullable[T]{Set: true} // null after a value, under a key that comes twice, is null
+	*n = Nullable[T]{Set: true} // of a key that comes twice, a last null counts
 	return json.Unmarshal(b, &n.Value)
 }
 
-// Pointer returns the value as edits want it: nil when it was left out.
+// Pointer returns the value for an edit; nil if the key was left out.
 func (n Nullable[T]) Pointer() *T {
 	if !n.Set {
 		return nil

@@ -14,9 +14,9 @@ import (
 	"profiles/shared/problem"
 )
 
-// statuses is the one place where failures become HTTP statuses. Every failure
-// of a caller is a 4xx: the SDKs take a 200 for success whatever it says, and
-// send a request again after a 5xx.
+// statuses has the HTTP status of each code. Each error of a caller is a 4xx,
+// because the SDKs take every 200 for a success and repeat a request after a
+// 5xx.
 var statuses = map[problem.Code]int{
 	problem.CodeInvalid:         http.StatusBadRequest,
 	problem.CodeUnauthenticated: http.StatusUnauthorized,
@@ -28,17 +28,16 @@ var statuses = map[problem.Code]int{
 	problem.CodeUnavailable:     http.StatusServiceUnavailable,
 }
 
-// internalMessage is all that a client learns of a defect.
+// internalMessage is the message for all errors with CodeInternal.
 const internalMessage = "Something went wrong here: try again, and write to support with the x-request-id of this answer if it stays"
 
-// File is a result that is not JSON, for people who ask for a file. SDKs never
-// do.
+// File is a result that is not JSON, for people who request a file.
 type File struct{ Name, Type, Body string }
 
-// CSV is a file of rows, the first of which names the columns, for people's
-// spreadsheets: with a byte order mark, or Excel takes UTF-8 for something
-// else; with CRLF, as RFC 4180 says; and with no cell that a spreadsheet takes
-// for a formula.
+// CSV returns a file of rows for spreadsheets; the first row names the columns.
+// It has a byte order mark, without which Excel does not read UTF-8, and lines
+// that end in CRLF, as RFC 4180 says. No cell is taken for a formula (see
+// inert).
 func CSV(name string, rows [][]string) File {
 	var b strings.Builder
 	b.WriteRune('\uFEFF')
@@ -55,29 +54,28 @@ func CSV(name string, rows [][]string) File {
 	return File{Name: name, Type: "text/csv; charset=utf-8", Body: b.String()}
 }
 
-// formulas begin formulas in spreadsheets, in both widths that East Asian input
-// has.
+// formulas are the characters that begin a formula in a spreadsheet, with their
+// full-width forms of East Asian input.
 const formulas = "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20"
 
-// splitters are where a spreadsheet may begin another cell: beside the comma,
-// which stands in quotes, the semicolon of many languages, the tab that some
-// take for a comma, and the end of a line, which is one to whoever has split
-// the cells otherwise.
+// splitters are characters after which a spreadsheet may begin another cell,
+// besides the comma, which is in quotes: the semicolon of many languages, the
+// tab, and the end of a line.
 const splitters = ";\t\r\n"
 
-// inert keeps a spreadsheet from taking a text for a formula: where one could
-// begin, at the start of the text or behind a splitter, an apostrophe comes
-// first, by which they mean a text. A quote there only opens the cell: what it
-// has next begins it.
+// inert prevents that a spreadsheet takes a text for a formula. Where one could
+// begin, at the start of the text or after a splitter, it puts an apostrophe,
+// which marks a text. A quote there only opens the cell, so the character after
+// the quote is checked as well.
 func inert(s string) string {
 	if _, err := strconv.ParseInt(s, 10, 64); err == nil && s[0] != '+' {
-		return s // a number, which a sum must not miss
+		return s // a number stays a number, for sums
 	}
 	var b strings.Builder
 	starts, before := true, ';'
 	for _, r := range s {
-		// A blank among blanks begins nothing: of a line break or an empty line
-		// nothing is changed.
+		// Blanks between line breaks are no formula, so empty lines are not
+		// changed.
 		if starts && strings.ContainsRune(formulas, r) &&
 			!(unicode.IsSpace(r) && unicode.IsSpace(before)) {
 			b.WriteByte('\'')
@@ -89,8 +87,8 @@ func inert(s string) string {
 	return b.String()
 }
 
-// JSONText is a value as JSON for a file: as an answer has it, without the
-// escapes for HTML that nobody reads a file with.
+// JSONText returns a value as JSON for a file: as in an answer, but without the
+// escapes for HTML.
 func JSONText(v any) string {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
@@ -101,8 +99,8 @@ func JSONText(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// Succeed answers with a result. It must not be null, empty, 0 or false: SDKs
-// take those for failures.
+// Succeed returns the answer with a result, which must not be null, empty, 0 or
+// false, because SDKs take those for failures.
 func Succeed(result any) Answer {
 	if f, ok := result.(File); ok {
 		a := Encoded(http.StatusOK, f.Type, []byte(f.Body))
@@ -115,13 +113,12 @@ func Succeed(result any) Answer {
 	}{true, result})
 }
 
-// errorsPage is where the reasons for refusals are described. It is relative,
-// as functions do not know their public name.
+// errorsPage is the URL of the page that describes the reasons for refusals. It
+// is relative, because functions do not know their public host name.
 const errorsPage = "/docs/errors#"
 
-// Fail answers with an error. It is the one place where refusals get their
-// status and their envelope. An error without a code is answered with a fixed
-// text: its own is for the log.
+// Fail returns the answer with an error: its status and its envelope. An error
+// without a code has a fixed message; its own text is for the log only.
 func Fail(err error) Answer {
 	status, refusal := http.StatusInternalServerError, &problem.Error{
 		Code:    problem.CodeInternal,

@@ -6,23 +6,22 @@ import (
 	"strings"
 )
 
-// sessionCookie carries a session. By its prefix a browser takes it over TLS
-// alone, for this host alone, and gives it to no other.
+// sessionCookie is the cookie of a session. Because of its prefix, browsers
+// accept it only over TLS, and send it only to this host.
 const sessionCookie = "__Host-session"
 
-// Browser is what a request says of the browser that sent it.
+// Browser is what a request says of its browser.
 type Browser struct {
-	// Own says that a page of this service has sent the request, by the word of
-	// a browser. Programs can claim it; pages of others cannot.
+	// Own says that the request is from a page of this service. A browser
+	// guarantees this, so pages of others cannot claim it; programs can.
 	Own bool
-	// Session is the session that the browser keeps, empty when it counts for
-	// nothing: there is none or more than one, or a token is there too.
+	// Session is the session in the browser's cookie. It is empty if there is
+	// none, more than one, or also a token.
 	Session string
 }
 
-// BrowserOf reads what a request, with the cookies that came with it, says of
-// its browser. A session is the credential of a request only if all of this
-// holds:
+// BrowserOf reads what a request and its cookies say of its browser. A session
+// is the credential of a request only if all of this holds:
 //
 //  1. no header has a token;
 //  2. Sec-Fetch-Site is same-origin, which no page can write;
@@ -55,8 +54,8 @@ func BrowserOf(r *http.Request, cookies []string) Browser {
 
 func reads(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
-// ownOrigin reports whether the page that sent a request came from the host
-// that the request is for.
+// ownOrigin reports whether the Origin of a request has the host that the
+// request is for.
 func ownOrigin(r *http.Request) bool {
 	host := r.Header.Get("Host")
 	origin, err := url.Parse(r.Header.Get("Origin"))
@@ -64,14 +63,15 @@ func ownOrigin(r *http.Request) bool {
 		(origin.Scheme == "https" || origin.Scheme == "http")
 }
 
-// SetSession has the browser keep a session, until it is closed.
+// SetSession sets the cookie of a session, which the browser keeps until it is
+// closed.
 func (a Answer) SetSession(text string) {
 	a.Header.Set("Set-Cookie", cookieOf(text))
 }
 
-// ClearSession has the browser forget its session, and whatever else it keeps
-// of this service. Clear-Site-Data does not name cookies: that would take those
-// of all hosts of the registrable domain, which other services have set.
+// ClearSession removes the cookie of the session, and all other data of this
+// service in the browser. Clear-Site-Data does not name cookies, because that
+// would also remove the cookies of other hosts of the registrable domain.
 func (a Answer) ClearSession() {
 	a.Header.Set("Set-Cookie", cookieOf("")+"; Max-Age=0")
 	a.Header.Set("Clear-Site-Data", `"cache", "storage"`)

@@ -2,18 +2,17 @@ package httpapi
 
 import "unicode/utf8"
 
-// AnswerLimit is the size of the largest answer that Lambda takes from a
-// function, in bytes. An answer beyond it is lost: the client gets a 500 from
-// the gateway. Source: the error of Lambda's Runtime API names it; AWS
-// documents 6 MB.
+// AnswerLimit is the largest answer that Lambda takes from a function, in
+// bytes. A larger one is lost, and the client gets a 500 from the gateway.
+// Source: the error of Lambda's Runtime API names it; AWS documents 6 MB.
 const AnswerLimit = 6_291_556
 
-// BodyLimit is how much of that a body may take, which leaves room for headers.
+// BodyLimit is the largest encoded body, which leaves room for headers.
 const BodyLimit = AnswerLimit - 32<<10
 
-// EncodedSize is how many bytes a body takes in the answer of a function, where
-// it is a text in JSON: quotes, backslashes and line ends count twice, other
-// control characters, line separators and bytes that are no text six times.
+// EncodedSize returns how many bytes a body takes as a JSON text in the answer
+// of a function. Quotes, backslashes and line ends take two; other control
+// characters, line separators and bytes that are not UTF-8 take six.
 func EncodedSize(body []byte) int {
 	n := len(body)
 	for i := 0; i < len(body); {

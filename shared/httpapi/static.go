@@ -11,24 +11,24 @@ type Static struct {
 	Type     string
 	Encoding string // of the content, as the header Content-Encoding has it; "" for none
 	Content  []byte
-	Policy   string // of a page; "" for what is none
+	Policy   string // content security policy of a page; "" for other files
 	Keep     Keep   // how long a client keeps it without asking
 	Tag      string // an ETag
 }
 
-// Keep is how long a client keeps a file before it asks for it again, by its
-// tag: the value of the header Cache-Control.
+// Keep is the value of the header Cache-Control: how long a client uses a file
+// before it asks again with its tag.
 type Keep string
 
 const (
-	NotUnasked Keep = "no-cache"    // it is asked for each time
-	Minutes    Keep = "max-age=300" // it may be removed, and is gone for all soon after
-	// Forever is for a file that never changes and is always there.
+	NotUnasked Keep = "no-cache"    // the client asks each time
+	Minutes    Keep = "max-age=300" // for a file that may be removed: clients notice within minutes
+	// Forever is for a file that never changes and is never removed.
 	Forever Keep = "public, max-age=31536000, immutable"
 )
 
-// ServeStatic answers a request with a file. A client that has it already, by
-// its tag, is told so.
+// ServeStatic returns the answer with a file, or 304 if the client has it
+// already, by its tag.
 func ServeStatic(r *http.Request, f Static) Answer {
 	a := answer(http.StatusOK, f.Type, cmp.Or(f.Policy, nothing), f.Content)
 	if f.Policy != "" {
@@ -47,8 +47,8 @@ func ServeStatic(r *http.Request, f Static) Answer {
 	return a
 }
 
-// hasTag reports whether a list of tags, as If-None-Match has it, names a tag.
-// Proxies that encode a file anew make its tag a weak one, which is as good.
+// hasTag reports whether an If-None-Match list has a tag. Weak tags count as
+// equal, because proxies that change the encoding of a file make its tag weak.
 func hasTag(list, tag string) bool {
 	for one := range strings.SplitSeq(list, ",") {
 		one = strings.TrimSpace(one)

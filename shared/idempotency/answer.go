@@ -6,16 +6,16 @@ import "encoding/binary"
 type Answer struct {
 	Status  int
 	Type    string // of the body
-	Session string // that has begun with the request; empty for most
+	Session string // the session that the request began; empty: none
 	Body    []byte
 }
 
-// hasSession marks the status of an answer with a session, which is none of
-// HTTP's.
+// hasSession is added to the status of a packed answer with a session. It is
+// above every HTTP status.
 const hasSession = 1 << 15
 
-// pack writes an answer as its status, the length of its type, its type, the
-// length of its session and its session where it has one, and its body.
+// pack writes an answer as bytes: the status, the length of the type, the type,
+// the length of the session and the session if there is one, and the body.
 func (a Answer) pack() []byte {
 	status := uint16(a.Status)
 	if a.Session != "" {
@@ -28,7 +28,7 @@ func (a Answer) pack() []byte {
 	return append(out, a.Body...)
 }
 
-// unpack reads an answer that pack has written.
+// unpack is the inverse of pack.
 func unpack(b []byte) Answer {
 	status := binary.BigEndian.Uint16(b)
 	a := Answer{Status: int(status &^ hasSession)}

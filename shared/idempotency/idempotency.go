@@ -16,15 +16,16 @@ import (
 )
 
 const (
-	// recordLifetime is how long a key is remembered.
+	// recordLifetime is how long a record is stored.
 	recordLifetime = 24 * time.Hour
-	// replayWait bounds how long a repeated request waits for the first answer.
+	// replayWait is how long a repeated request waits for the first answer at
+	// most.
 	replayWait = 3 * time.Second
 	// longestRequest is longer than any request takes: an answer that is not
-	// there by then will never be.
+	// stored by then never will be.
 	longestRequest = time.Minute
-	// maxAnswer is the longest answer that is kept, in bytes. An item of the
-	// table has room for 400 KB.
+	// maxAnswer is the longest answer that is stored, in bytes. An item of the
+	// table can have 400 KB.
 	maxAnswer = 300_000
 	// maxKey is the longest key, in characters.
 	maxKey = 200
@@ -60,15 +61,15 @@ var (
 		"look whether the first took effect, and use a new key").For(problem.ReasonKeyReused)
 )
 
-// Begin looks a request up by its key. It returns the first answer, or the
-// Request that Client and End need when there is none. parts are all that
-// identifies the request. A key belongs to the token that it came with, secret
-// included, and without a token to the source: other tokens and sources never
-// meet it, so an answer is given only to a client with the secret of the first
-// request. A repeated request is authorized and counted like a first one; see
-// access.AuthorizeReplay. Errors: CodeInvalid for a text that is no key;
-// CodeConflict for a key that came with another request, and when the first
-// answer is not known; those of every request.
+// Begin looks up the record of a request by its key. It returns the first
+// answer or, if there is none, the Request for Client and End. parts identify
+// the request. A key belongs to the token that it came with, including the
+// secret, or without a token to the source; other tokens and sources have keys
+// of their own. So only a client with the secret of the first request gets its
+// answer. A repeated request is authorized and counted like a first one (see
+// access.AuthorizeReplay). Errors: CodeInvalid for a text that is no key;
+// CodeConflict for a key that came with another request, and if the first
+// answer is not known; those of access.AuthorizeReplay.
 func (s Records) Begin(
 	ctx context.Context, c access.Client, key string, parts ...string,
 ) (*Request, *Answer, error) {
@@ -101,19 +102,19 @@ func (s Records) Begin(
 	return nil, first, err
 }
 
-// Client returns the client to run the request for: the first commit of its
-// origin carries the record.
+// Client returns the client of the request. The first commit with its origin
+// also writes the record.
 func (r *Request) Client() access.Client {
 	c := r.client
 	c.Record = r.record
 	return c
 }
 
-// End keeps the answer to a request that has succeeded or has changed
-// something. It returns the answer to another delivery, when that was first;
-// nil means that own is the answer to give. A request that was refused changed
-// nothing: its key stays free, for the same request or a corrected one. Errors:
-// as Begin.
+// End stores own, the answer to a request that has succeeded or has changed
+// something. If another delivery was first, it returns the answer to that one;
+// nil means that own is to be sent. A request that was refused changed nothing,
+// and its key can be used again, for the same request or a corrected one.
+// Errors: as Begin.
 func (s Records) End(ctx context.Context, r *Request, own Answer) (*Answer, error) {
 	m := r.record
 	switch {
@@ -124,8 +125,8 @@ func (s Records) End(ctx context.Context, r *Request, own Answer) (*Answer, erro
 	case own.Status == 429:
 		return nil, nil
 	case !m.Set && own.Status >= 400:
-		// The first delivery may meanwhile have done what this one was refused
-		// for.
+		// This delivery may have been refused because the first one has
+		// succeeded meanwhile.
 		return s.replayIfAuthorized(ctx, r)
 	case len(own.Body) > maxAnswer:
 		return nil, nil
@@ -146,7 +147,8 @@ func (s Records) End(ctx context.Context, r *Request, own Answer) (*Answer, erro
 // now reads the clock, in UTC and at the precision that is stored.
 func (s Records) now() time.Time { return s.Now().UTC().Truncate(time.Millisecond) }
 
-// scope returns whose keys those of a client are.
+// scope returns the owner of a client's keys: its token with the secret, or its
+// source.
 func (s Records) scope(c access.Client) string {
 	holder := []string{"source", c.Fingerprint()}
 	if c.Token.ID != "" {
@@ -157,7 +159,8 @@ func (s Records) scope(c access.Client) string {
 	return base64.RawURLEncoding.EncodeToString(s.Keys.Label(labelScope, holder...))
 }
 
-// isKey accepts visible ASCII: proxies change other characters of a header.
+// isKey accepts visible ASCII only, because proxies change other characters of
+// a header.
 func isKey(key string) bool {
 	for _, c := range []byte(key) {
 		if c <= ' ' || c > '~' {
@@ -167,15 +170,15 @@ func isKey(key string) bool {
 	return key != "" && len(key) <= maxKey
 }
 
-// authorize authorizes and counts a repeated request. Errors: those of every
-// request.
+// authorize authorizes and counts a repeated request. Errors: those of
+// access.AuthorizeReplay.
 func (s Records) authorize(ctx context.Context, r *Request, found store.RecordLookup) error {
 	same := found.State == store.RecordSameRequest && found.Source == r.record.Source
 	return s.Access.AuthorizeReplay(ctx, r.client, same)
 }
 
 // replayIfAuthorized is replay for a request that was refused, perhaps before
-// anything had authorized its client.
+// its client was authorized.
 func (s Records) replayIfAuthorized(ctx context.Context, r *Request) (*Answer, error) {
 	found, err := s.Store.LookupRecord(ctx, r.record, s.now())
 	if err != nil || found.State != store.RecordSameRequest || s.authorize(ctx, r, found) != nil {
@@ -184,8 +187,8 @@ func (s Records) replayIfAuthorized(ctx context.Context, r *Request) (*Answer, e
 	return s.firstAnswer(ctx, r, found)
 }
 
-// replay returns the answer to another delivery of the request, nil when there
-// was none.
+// replay returns the answer to another delivery of the request; nil: there was
+// none.
 func (s Records) replay(ctx context.Context, r *Request) (*Answer, error) {
 	found, err := s.Store.LookupRecord(ctx, r.record, s.now())
 	if err != nil || found.State != store.RecordSameRequest {
@@ -194,8 +197,8 @@ func (s Records) replay(ctx context.Context, r *Request) (*Answer, error) {
 	return s.firstAnswer(ctx, r, found)
 }
 
-// firstAnswer returns the first answer, which it waits for a short while if it
-// is not there yet.
+// firstAnswer returns the first answer. It waits up to replayWait for one that
+// is not stored yet.
 func (s Records) firstAnswer(
 	ctx context.Context, r *Request, found store.RecordLookup,
 ) (*Answer, error) {
@@ -210,7 +213,7 @@ func (s Records) firstAnswer(
 			if found.Answer != nil {
 				return s.openAnswer(r, found)
 			}
-			// Its time is cut to seconds in the table.
+			// The table has this time in whole seconds.
 			if now.Sub(found.Ends.Add(-recordLifetime)) > longestRequest {
 				return nil, problem.ErrInProgress
 			}
@@ -233,14 +236,14 @@ func (s Records) firstAnswer(
 	}
 }
 
-// sealContext binds a sealed answer to its request, by the MAC that is kept
-// with it.
+// sealContext returns the context under which the answer is sealed. It contains
+// the request's MAC, so that the answer belongs to this request only.
 func (r *Request) sealContext(mac []byte) string {
 	return r.record.Scope + "#" + r.record.Key + "#" + string(mac)
 }
 
-// openAnswer opens a kept answer. Errors: ErrInProgress for an answer that was
-// sealed under a key that was changed since.
+// openAnswer opens a stored answer. Errors: ErrInProgress if the key that
+// sealed it is gone.
 func (s Records) openAnswer(r *Request, found store.RecordLookup) (*Answer, error) {
 	plain, ok := s.Keys.Open(sealAnswer, r.sealContext(found.MAC), found.Answer)
 	if !ok {
