@@ -28,13 +28,23 @@ func TestTheFrontIsTrustedThroughItsRootsAndCountsRequests(t *testing.T) {
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(trusted)
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}}
+	client := &http.Client{
+		Transport: &http.Transport{
+			TLSClientConfig:   &tls.Config{RootCAs: roots},
+			ForceAttemptHTTP2: true,
+		},
+	}
 	t.Cleanup(client.CloseIdleConnections)
 	for _, c := range []struct {
 		method string
 		counts int64
 	}{{http.MethodGet, 0}, {http.MethodPost, 1}, {http.MethodPost, 2}} {
-		request, err := http.NewRequestWithContext(t.Context(), c.method, f.endpoint, strings.NewReader("{}"))
+		request, err := http.NewRequestWithContext(
+			t.Context(),
+			c.method,
+			f.endpoint,
+			strings.NewReader("{}"),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

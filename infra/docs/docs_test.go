@@ -90,14 +90,18 @@ func (p *page) line(line, trimmed string) {
 		p.anchor(strings.TrimSpace(title))
 	}
 	words := word.FindAllString(line[len(bullet.FindString(line)):], -1)
-	if utf8.RuneCountInString(line) > lineWidth && !strings.HasPrefix(trimmed, "|") && len(words) > 1 {
+	if utf8.RuneCountInString(line) > lineWidth && !strings.HasPrefix(trimmed, "|") &&
+		len(words) > 1 {
 		p.wide = append(p.wide, trimmed)
 	}
 }
 
 // anchor adds the anchor that GitHub gives a heading.
 func (p *page) anchor(title string) {
-	title = link.ReplaceAllStringFunc(title, func(s string) string { return s[1:strings.Index(s, "]")] })
+	title = link.ReplaceAllStringFunc(
+		title,
+		func(s string) string { return s[1:strings.Index(s, "]")] },
+	)
 	slug := strings.Map(func(r rune) rune {
 		switch {
 		case r == ' ':
@@ -250,7 +254,8 @@ func (p page) names(tree fs.FS) (wrong []string) {
 	for _, span := range p.spans {
 		first, _, _ := strings.Cut(span, "/")
 		_, err := fs.Stat(tree, first)
-		if !filePath.MatchString(span) || placeholder.MatchString(span) || err != nil && !fileEnd.MatchString(span) {
+		if !filePath.MatchString(span) || placeholder.MatchString(span) ||
+			err != nil && !fileEnd.MatchString(span) {
 			continue
 		}
 		if found, err := fs.Glob(tree, strings.TrimSuffix(span, "/")); err != nil || len(found) == 0 {
@@ -377,7 +382,8 @@ func TestTheChecksFail(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.want == "" && len(got) != 0 || c.want != "" && (len(got) != 1 || !strings.Contains(got[0], c.want)) {
+		if c.want == "" && len(got) != 0 ||
+			c.want != "" && (len(got) != 1 || !strings.Contains(got[0], c.want)) {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}

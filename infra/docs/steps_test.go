@@ -111,14 +111,19 @@ func steps(section string) (out []step, err error) {
 
 func TestStepsAreRead(t *testing.T) {
 	t.Parallel()
-	got, err := steps("Words.\n\n```diff\n+++ a/b.go\n one\n+two\n```\n\n```\n$ make x\nfirst\nsecond\n\n$ make y\n```\n\n```\nno command\n```\n")
-	if err != nil || len(got) != 3 || got[0].change == nil || got[1].command == nil || got[2].command == nil {
+	got, err := steps(
+		"Words.\n\n```diff\n+++ a/b.go\n one\n+two\n```\n\n```\n$ make x\nfirst\nsecond\n\n$ make y\n```\n\n```\nno command\n```\n",
+	)
+	if err != nil || len(got) != 3 || got[0].change == nil || got[1].command == nil ||
+		got[2].command == nil {
 		t.Fatalf("got %+v, %v", got, err)
 	}
 	if c := *got[0].change; c != (change{"a/b.go", "one\n", "one\ntwo\n", 1}) {
 		t.Errorf("got %+v", c)
 	}
-	if c := got[1].command; c.line != "make x" || !slices.Equal(c.says, []string{"first", "second"}) || len(got[2].command.says) != 0 {
+	if c := got[1].command; c.line != "make x" ||
+		!slices.Equal(c.says, []string{"first", "second"}) ||
+		len(got[2].command.says) != 0 {
 		t.Errorf("got %+v and %+v", c, got[2].command)
 	}
 	tree := fstest.MapFS{"a/b.go": {Data: []byte("zero\none\nthree\n")}}

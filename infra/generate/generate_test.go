@@ -167,7 +167,8 @@ func TestRightsThatWereNotRecorded(t *testing.T) {
 		"not recorded": {rights{"profile-list": {}}, "-run PoliciesGrant/scenes/profile-get -update"},
 	} {
 		err := c.recorded.missing([]operation.Operation{operation.ProfileGet, operation.StatusGet})
-		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.HasSuffix(err.Error(), c.want)) {
+		if c.want == "" && err != nil ||
+			c.want != "" && (err == nil || !strings.HasSuffix(err.Error(), c.want)) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -218,10 +219,12 @@ func TestTheStackIsUnderstood(t *testing.T) {
 		if want := signed(o); (len(f.Signed) == 1) != want || want && f.Signed[0] != template.Route(o.Declared()[0]) {
 			t.Errorf("%s is signed on %v", o.Name, f.Signed)
 		}
-		if o.Trigger == operation.Schedule && (len(f.Schedules) != 1 || f.Schedules[0].Every != o.Every || !f.Schedules[0].Enabled) {
+		if o.Trigger == operation.Schedule &&
+			(len(f.Schedules) != 1 || f.Schedules[0].Every != o.Every || !f.Schedules[0].Enabled) {
 			t.Errorf("%s runs %v, want each %s", o.Name, f.Schedules, o.Every)
 		}
-		if o.Trigger == operation.Stream && (len(f.Streams) != 1 || !strings.Contains(f.Streams[0].Filters[0], o.Of) || f.Streams[0].OnFailure == "") {
+		if o.Trigger == operation.Stream &&
+			(len(f.Streams) != 1 || !strings.Contains(f.Streams[0].Filters[0], o.Of) || f.Streams[0].OnFailure == "") {
 			t.Errorf("%s reads %v", o.Name, f.Streams)
 		}
 		if wide := f.MemoryMB > 256; wide != o.Hashes {

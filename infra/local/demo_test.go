@@ -91,7 +91,11 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 			}
 		}
 		if response.StatusCode >= 300 || response.Header.Get("Access-Control-Allow-Origin") != "*" {
-			t.Errorf("got %d, allowed origin %q", response.StatusCode, response.Header.Get("Access-Control-Allow-Origin"))
+			t.Errorf(
+				"got %d, allowed origin %q",
+				response.StatusCode,
+				response.Header.Get("Access-Control-Allow-Origin"),
+			)
 		}
 	})
 	t.Run("headers of answers arrive", func(t *testing.T) {
@@ -103,7 +107,12 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 			response.Body.Close()
 			h := response.Header
 			if id := h.Get("X-Request-Id"); id == "" || id != h.Get("Apigw-Requestid") {
-				t.Errorf("%s: the request's id is %q, the gateway's %q", path, id, h.Get("Apigw-Requestid"))
+				t.Errorf(
+					"%s: the request's id is %q, the gateway's %q",
+					path,
+					id,
+					h.Get("Apigw-Requestid"),
+				)
 			}
 			for _, name := range []string{"Strict-Transport-Security", "Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options"} {
 				if len(h.Values(name)) != 1 {
@@ -144,7 +153,8 @@ func (r *running) signedReports(t *testing.T, profile string) {
 		}
 		hash := sha256.Sum256([]byte(demoReport))
 		key := aws.Credentials{AccessKeyID: engine.AccessKeyID, SecretAccessKey: test.secret}
-		if err := v4.NewSigner().SignHTTP(t.Context(), key, request, hex.EncodeToString(hash[:]), "execute-api", "eu-central-1", time.Now()); err != nil {
+		if err := v4.NewSigner().
+			SignHTTP(t.Context(), key, request, hex.EncodeToString(hash[:]), "execute-api", "eu-central-1", time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		test.alter(request)

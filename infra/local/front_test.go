@@ -55,13 +55,23 @@ func TestPagesOfOtherOriginsReachNothing(t *testing.T) {
 			answer, _ := io.ReadAll(response.Body)
 			response.Body.Close()
 			allowed := response.Header.Get("Access-Control-Allow-Origin") != ""
-			refused := response.StatusCode == http.StatusForbidden && strings.Contains(string(answer), "pages of other origins")
+			refused := response.StatusCode == http.StatusForbidden &&
+				strings.Contains(string(answer), "pages of other origins")
 			if refused != test.refused || refused && allowed {
-				t.Errorf("%s at %s: %+v: got %d %v %s", test.method, at, test, response.StatusCode, response.Header, answer)
+				t.Errorf(
+					"%s at %s: %+v: got %d %v %s",
+					test.method,
+					at,
+					test,
+					response.StatusCode,
+					response.Header,
+					answer,
+				)
 			}
 		}
 	}
-	tables, err := dynamodb.NewFromConfig(engine.Config(table)).ListTables(t.Context(), &dynamodb.ListTablesInput{})
+	tables, err := dynamodb.NewFromConfig(engine.Config(table)).
+		ListTables(t.Context(), &dynamodb.ListTablesInput{})
 	if err != nil || len(tables.TableNames) != 1 {
 		t.Errorf("a program gets %v, %v", tables, err)
 	}

@@ -80,7 +80,13 @@ func TestRoutes(t *testing.T) {
 		}
 		for _, r := range a.routes {
 			if want := r.Path == "/profile/{id}/usage"; r.signed != want {
-				t.Errorf("that %s %s needs a signature is %v, want %v", r.Method, r.Path, r.signed, want)
+				t.Errorf(
+					"that %s %s needs a signature is %v, want %v",
+					r.Method,
+					r.Path,
+					r.signed,
+					want,
+				)
 			}
 		}
 		got, _ := a.find("DELETE", "/profile/x/token/y")
@@ -111,7 +117,12 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-func mustAPI(t *testing.T, declared *template.Template, functions map[string]*function, strict bool) *api {
+func mustAPI(
+	t *testing.T,
+	declared *template.Template,
+	functions map[string]*function,
+	strict bool,
+) *api {
 	t.Helper()
 	a, err := newAPI(t.Context(), declared, functions, strict)
 	if err != nil {
@@ -127,7 +138,12 @@ func TestEventsAreThoseOfTheGateway(t *testing.T) {
 	r.Header.Add("X-Two", "1")
 	r.Header.Add("X-Two", "2")
 	r.Header.Set("Cookie", "a=1; b=2")
-	e, err := eventOf(r, target{key: "POST /profile/{id}/token", parameters: map[string]string{"id": "a b%"}}, "id", time.UnixMilli(0))
+	e, err := eventOf(
+		r,
+		target{key: "POST /profile/{id}/token", parameters: map[string]string{"id": "a b%"}},
+		"id",
+		time.UnixMilli(0),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

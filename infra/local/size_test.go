@@ -25,14 +25,27 @@ func (n sized) Invoke(context.Context, []byte) ([]byte, error) {
 func TestAnAnswerThatLambdaRefusesIsRefused(t *testing.T) {
 	t.Parallel()
 	for size, fits := range map[int]bool{httpapi.AnswerLimit: true, httpapi.AnswerLimit + 1: false} {
-		f := &function{name: "large", declared: template.Function{Timeout: time.Minute}, handler: sized(size)}
+		f := &function{
+			name:     "large",
+			declared: template.Function{Timeout: time.Minute},
+			handler:  sized(size),
+		}
 		answer, err := f.invoke(t.Context(), nil)
 		if (err == nil) != fits || fits && len(answer) != size {
 			t.Errorf("%d bytes: got %d and %v", size, len(answer), err)
 		}
 	}
-	large := &function{name: "large", declared: template.Function{Timeout: time.Minute}, handler: sized(httpapi.AnswerLimit + 1)}
-	a := &api{whole: t.Context(), routes: []route{{Route: template.Route{Method: "ANY", Path: template.Default}, function: large}}}
+	large := &function{
+		name:     "large",
+		declared: template.Function{Timeout: time.Minute},
+		handler:  sized(httpapi.AnswerLimit + 1),
+	}
+	a := &api{
+		whole: t.Context(),
+		routes: []route{
+			{Route: template.Route{Method: "ANY", Path: template.Default}, function: large},
+		},
+	}
 	w := httptest.NewRecorder()
 	a.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/account", nil))
 	if w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), "Internal Server Error") {

@@ -34,16 +34,28 @@ func TestNothingIsTriedAgainOnceTheStackStops(t *testing.T) {
 	for what, attempts := range map[string]int{"at most so often": 5, "without an end": -1} {
 		l := newLife()
 		invoked := 0
-		f := &function{name: "fails", declared: template.Function{Timeout: grace}, handler: handlerFunc(func(context.Context, []byte) ([]byte, error) {
-			if invoked++; invoked == 2 {
-				l.stop()
-			}
-			return nil, errors.New("always")
-		})}
-		w := &follower{function: f, trigger: template.Stream{BatchSize: 1, MaximumRetryAttempts: attempts}, life: &l}
+		f := &function{
+			name:     "fails",
+			declared: template.Function{Timeout: grace},
+			handler: handlerFunc(func(context.Context, []byte) ([]byte, error) {
+				if invoked++; invoked == 2 {
+					l.stop()
+				}
+				return nil, errors.New("always")
+			}),
+		}
+		w := &follower{
+			function: f,
+			trigger:  template.Stream{BatchSize: 1, MaximumRetryAttempts: attempts},
+			life:     &l,
+		}
 		w.deliver([]json.RawMessage{[]byte(`{}`), []byte(`{}`)})
 		if invoked != 2 {
-			t.Errorf("sent %s: invoked %d times, want 2: the stack stopped during the second", what, invoked)
+			t.Errorf(
+				"sent %s: invoked %d times, want 2: the stack stopped during the second",
+				what,
+				invoked,
+			)
 		}
 		l.abort()
 	}
@@ -77,7 +89,8 @@ func (r *running) child(name string) int {
 	}
 	for line := range strings.Lines(string(out)) {
 		field := strings.Fields(line)
-		if len(field) > 2 && field[1] == strconv.Itoa(r.cmd.Process.Pid) && strings.Contains(strings.Join(field[2:], " "), name) {
+		if len(field) > 2 && field[1] == strconv.Itoa(r.cmd.Process.Pid) &&
+			strings.Contains(strings.Join(field[2:], " "), name) {
 			pid, _ := strconv.Atoi(field[0])
 			return pid
 		}
@@ -102,8 +115,15 @@ func (r *running) ended(status int, said string) {
 			return false
 		}
 	})
-	if got := r.cmd.ProcessState.ExitCode(); got != status || !strings.Contains(r.output.String(), said) {
-		r.Errorf("the stack ended with the status %d, want %d; want %q in\n%s", got, status, said, r.output)
+	if got := r.cmd.ProcessState.ExitCode(); got != status ||
+		!strings.Contains(r.output.String(), said) {
+		r.Errorf(
+			"the stack ended with the status %d, want %d; want %q in\n%s",
+			got,
+			status,
+			said,
+			r.output,
+		)
 	}
 	for _, address := range []string{r.API, r.Mailbox} {
 		if connection, err := net.Dial("tcp", strings.TrimPrefix(address, "http://")); err == nil {
@@ -283,7 +303,9 @@ func TestAStackStartsWithLogsThatDoNotVerify(t *testing.T) {
 	}
 	for _, args := range [][]string{nil, {"verify-audit"}} {
 		out, err := command(t, data, nil, args...).CombinedOutput()
-		if err == nil || !strings.Contains(string(out), "profiles: the secret key in "+keyFile(data)) || strings.Contains(string(out), "variable") {
+		if err == nil ||
+			!strings.Contains(string(out), "profiles: the secret key in "+keyFile(data)) ||
+			strings.Contains(string(out), "variable") {
 			t.Errorf("%q with a short key: got %v %s", args, err, out)
 		}
 	}

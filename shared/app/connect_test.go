@@ -26,9 +26,18 @@ func TestTheFirstRequestFindsItsConnection(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var opened atomic.Int32
-			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				_, _ = w.Write([]byte("healthy: dynamodb.us-east-1.amazonaws.com " + strings.Repeat(" ", 1000)))
-			}))
+			server := httptest.NewUnstartedServer(
+				http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					_, _ = w.Write(
+						[]byte(
+							"healthy: dynamodb.us-east-1.amazonaws.com " + strings.Repeat(
+								" ",
+								1000,
+							),
+						),
+					)
+				}),
+			)
 			server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 				if state == http.StateNew {
 					opened.Add(1)
@@ -36,7 +45,9 @@ func TestTheFirstRequestFindsItsConnection(t *testing.T) {
 			}
 			c.start(server)
 			t.Cleanup(server.Close)
-			client := dynamodb.New(dynamodb.Options{HTTPClient: server.Client(), BaseEndpoint: &server.URL})
+			client := dynamodb.New(
+				dynamodb.Options{HTTPClient: server.Client(), BaseEndpoint: &server.URL},
+			)
 			connect(aws.Config{}, client, slog.Default())
 			if n := opened.Load(); n != c.atStart {
 				t.Errorf("%d connections at start, want %d", n, c.atStart)

@@ -15,7 +15,10 @@ import (
 
 // httpOperations are those that events can be sent to, in the order of the catalogue.
 func httpOperations() []operation.Operation {
-	return slices.DeleteFunc(operation.All(), func(o operation.Operation) bool { return o.Trigger != operation.HTTP })
+	return slices.DeleteFunc(
+		operation.All(),
+		func(o operation.Operation) bool { return o.Trigger != operation.HTTP },
+	)
 }
 
 // Whatever the gateway hands a function is answered: in the envelope, with the headers of every answer, and never as a defect.
@@ -25,11 +28,26 @@ func FuzzEvents(f *testing.F) {
 	operations := httpOperations()
 	for i, o := range operations {
 		event := sample(f, o)
-		event.RawPath = strings.NewReplacer("01a20c000000000000000001", string(ana.Home)).Replace(event.RawPath)
-		f.Add(uint8(i), event.RequestContext.HTTP.Method, event.RequestContext.Stage, event.RawPath, event.RawQueryString, ana.Token, event.Body, false)
+		event.RawPath = strings.NewReplacer("01a20c000000000000000001", string(ana.Home)).
+			Replace(event.RawPath)
+		f.Add(
+			uint8(i),
+			event.RequestContext.HTTP.Method,
+			event.RequestContext.Stage,
+			event.RawPath,
+			event.RawQueryString,
+			ana.Token,
+			event.Body,
+			false,
+		)
 	}
 	at := func(o operation.Operation) uint8 {
-		return uint8(slices.IndexFunc(operations, func(other operation.Operation) bool { return other.Name == o.Name }))
+		return uint8(
+			slices.IndexFunc(
+				operations,
+				func(other operation.Operation) bool { return other.Name == o.Name },
+			),
+		)
 	}
 	for _, path := range []string{"/docs/team", "/docs/reference.css", "/openapi.json", "/docs/..", "/docs/\x00", "/docs/.js", "/docs/../docs.go"} {
 		f.Add(at(operation.DocsPage), "GET", "$default", path, "", "", "", false)
@@ -58,33 +76,40 @@ func FuzzEvents(f *testing.F) {
 		f.Add(at(operation.TokenInfo), "GET", "$default", "/info", "", token, "", false)
 		f.Add(at(operation.TokenLeaked), "POST", "$default", "/token/leaked", "", "", `{"token":"`+token+`"}`, false)
 	}
-	f.Fuzz(func(t *testing.T, which uint8, method, stage, path, query, token, body string, encoded bool) {
-		o := operations[int(which)%len(operations)]
-		event := testkit.Event(method, "/")
-		event.RawPath, event.RawQueryString, event.Body, event.IsBase64Encoded = path, query, body, encoded
-		event.RequestContext.Stage, event.RequestContext.RouteKey = stage, method+" "+path
-		event.Headers["token"] = token
-		if o.Name == operation.RouteUnknown.Name {
-			event.RouteKey = operation.DefaultRoute
-		}
-		answer, id := invoke(t, o, w.Services, event)
-		for _, what := range hardened(answer, id) {
-			t.Errorf("%s: %d: %s", o.Name, answer.StatusCode, what)
-		}
-		if answer.StatusCode != 200 && (answer.StatusCode < 400 || answer.StatusCode > 499) {
-			t.Errorf("%s: got %d %s", o.Name, answer.StatusCode, answer.Body)
-		}
-		if o.Call == nil && answer.StatusCode == 200 {
-			return // a page, or what belongs to one
-		}
-		isEnvelope(t, event, answer)
-	})
+	f.Fuzz(
+		func(t *testing.T, which uint8, method, stage, path, query, token, body string, encoded bool) {
+			o := operations[int(which)%len(operations)]
+			event := testkit.Event(method, "/")
+			event.RawPath, event.RawQueryString, event.Body, event.IsBase64Encoded = path, query, body, encoded
+			event.RequestContext.Stage, event.RequestContext.RouteKey = stage, method+" "+path
+			event.Headers["token"] = token
+			if o.Name == operation.RouteUnknown.Name {
+				event.RouteKey = operation.DefaultRoute
+			}
+			answer, id := invoke(t, o, w.Services, event)
+			for _, what := range hardened(answer, id) {
+				t.Errorf("%s: %d: %s", o.Name, answer.StatusCode, what)
+			}
+			if answer.StatusCode != 200 && (answer.StatusCode < 400 || answer.StatusCode > 499) {
+				t.Errorf("%s: got %d %s", o.Name, answer.StatusCode, answer.Body)
+			}
+			if o.Call == nil && answer.StatusCode == 200 {
+				return // a page, or what belongs to one
+			}
+			isEnvelope(t, event, answer)
+		},
+	)
 }
 
 // isEnvelope checks that an answer is in the envelope, or one of those that need none: a page, a file, and what HEAD gets.
-func isEnvelope(t *testing.T, event events.APIGatewayV2HTTPRequest, answer events.APIGatewayV2HTTPResponse) {
+func isEnvelope(
+	t *testing.T,
+	event events.APIGatewayV2HTTPRequest,
+	answer events.APIGatewayV2HTTPResponse,
+) {
 	t.Helper()
-	if answer.StatusCode == 200 && (strings.HasPrefix(answer.Headers["Content-Type"], "text/html") || answer.Headers["Content-Disposition"] != "") {
+	if answer.StatusCode == 200 &&
+		(strings.HasPrefix(answer.Headers["Content-Type"], "text/html") || answer.Headers["Content-Disposition"] != "") {
 		return
 	}
 	if answer.Body == "" && strings.EqualFold(event.RequestContext.HTTP.Method, "HEAD") {
@@ -99,8 +124,11 @@ func isEnvelope(t *testing.T, event events.APIGatewayV2HTTPRequest, answer event
 	}
 	err := json.Unmarshal([]byte(answer.Body), &envelope)
 	good := answer.StatusCode == 200
-	if err != nil || answer.IsBase64Encoded || envelope.Status == nil || *envelope.Status != good || good == (len(envelope.Result) == 0) || good != (envelope.Message == "") ||
-		!good && envelope.Docs != "/docs/errors#"+envelope.Code || good != (envelope.Code == "") ||
+	if err != nil || answer.IsBase64Encoded || envelope.Status == nil || *envelope.Status != good ||
+		good == (len(envelope.Result) == 0) ||
+		good != (envelope.Message == "") ||
+		!good && envelope.Docs != "/docs/errors#"+envelope.Code ||
+		good != (envelope.Code == "") ||
 		slices.Contains([]string{"null", `""`, "0", "false"}, string(envelope.Result)) {
 		t.Errorf("%d %.300s is not in the envelope: %v", answer.StatusCode, answer.Body, err)
 	}

@@ -33,7 +33,12 @@ const nothing = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-
 var requests atomic.Int64
 
 // invoke sends an event with an id of its own, and returns the answer and its id.
-func invoke(t *testing.T, o operation.Operation, s *service.Services, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, string) {
+func invoke(
+	t *testing.T,
+	o operation.Operation,
+	s *service.Services,
+	event events.APIGatewayV2HTTPRequest,
+) (events.APIGatewayV2HTTPResponse, string) {
 	t.Helper()
 	id := fmt.Sprintf("request-%d.", requests.Add(1))
 	event.RequestContext.RequestID = id

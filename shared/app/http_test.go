@@ -184,7 +184,8 @@ func TestHEADHasNoBody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := app.Handler(operation.StatusGet, service.New(service.Config{})).Invoke(t.Context(), payload)
+	raw, err := app.Handler(operation.StatusGet, service.New(service.Config{})).
+		Invoke(t.Context(), payload)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +204,8 @@ func TestAPanicIsAnsweredAndSurvived(t *testing.T) {
 	ana := w.Account("ana")
 	for range 2 {
 		got := broken.Call(operation.AccountGet, "GET", "/account", ana.Token, nil)
-		if got.Code != 500 || !strings.Contains(got.Message, "x-request-id") || strings.Contains(got.Message, "nil pointer") {
+		if got.Code != 500 || !strings.Contains(got.Message, "x-request-id") ||
+			strings.Contains(got.Message, "nil pointer") {
 			t.Errorf("got %d %q, want 500 and the fixed text", got.Code, got.Message)
 		}
 	}
@@ -212,7 +214,8 @@ func TestAPanicIsAnsweredAndSurvived(t *testing.T) {
 // A scheduled run and a batch of the stream report a panic as their error, and go on with the next event.
 func TestAPanicOfASweepIsItsError(t *testing.T) {
 	t.Parallel()
-	if _, err := app.Handler(operation.TokenExpire, &service.Services{}).Invoke(t.Context(), []byte("{}")); err == nil {
+	if _, err := app.Handler(operation.TokenExpire, &service.Services{}).
+		Invoke(t.Context(), []byte("{}")); err == nil {
 		t.Error("a sweep that panics reports success")
 	}
 	event, err := os.ReadFile("../../events/mail-deliver.json")
@@ -230,8 +233,22 @@ func TestABatchOfTheStreamIsSealed(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	w.OK(w.Profiles.Edit(w.Context(), ana.Client(operation.ProfileEdit), service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}))
-	w.OK(w.Profiles.Edit(w.Context(), ana.Client(operation.ProfileEdit), service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}))
+	w.OK(
+		w.Profiles.Edit(
+			w.Context(),
+			ana.Client(operation.ProfileEdit),
+			service.ProfileRef{ID: ana.Home},
+			tenancy.ProfileEdit{},
+		),
+	)
+	w.OK(
+		w.Profiles.Edit(
+			w.Context(),
+			ana.Client(operation.ProfileEdit),
+			service.ProfileRef{ID: ana.Home},
+			tenancy.ProfileEdit{},
+		),
+	)
 	sample, err := os.ReadFile("../../events/audit-seal.json")
 	w.OK(err)
 	var records []json.RawMessage
@@ -338,13 +355,23 @@ func TestTheGatewaysWordAboutACaller(t *testing.T) {
 		// A body that claims it is none that a report has.
 		claimed := send(c.context, c.headers, `{"requestContext":{"authorizer":`+full+`},`+lines)
 		if want := map[int]int{200: 400, 401: 401, 403: 400}[c.code]; claimed.StatusCode != want {
-			t.Errorf("%s, and a body that claims it: got %d %s, want %d", name, claimed.StatusCode, claimed.Body, want)
+			t.Errorf(
+				"%s, and a body that claims it: got %d %s, want %d",
+				name,
+				claimed.StatusCode,
+				claimed.Body,
+				want,
+			)
 		}
 		if got := send(c.context, c.headers, "{"+lines); got.StatusCode != c.code {
 			t.Errorf("%s: got %d %s, want %d", name, got.StatusCode, got.Body, c.code)
 		}
 	}
-	used, err := w.Usage.Check(t.Context(), service.Client{Service: true}.For(operation.UsageCheck.Access), ana.Home)
+	used, err := w.Usage.Check(
+		t.Context(),
+		service.Client{Service: true}.For(operation.UsageCheck.Access),
+		ana.Home,
+	)
 	w.OK(err)
 	if got := used.Usage.Used[plan.ServiceInput]; got != 3 {
 		t.Errorf("%d were counted, want those of the three that were admitted", got)

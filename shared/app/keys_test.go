@@ -18,7 +18,10 @@ import (
 )
 
 // secretAt starts a stand-in for Secrets Manager with a secret, and returns the variables of a function that may read it.
-func secretAt(t *testing.T, text string) (server *secrets.Server, file string, variables map[string]string) {
+func secretAt(
+	t *testing.T,
+	text string,
+) (server *secrets.Server, file string, variables map[string]string) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "secret")
 	if err := secrets.Write(file, text); err != nil {
@@ -66,7 +69,8 @@ func TestKeysAreReadAtStart(t *testing.T) {
 				variables[name] = value
 			}
 			_, err := New(c.o, quiet(), func(name string) string { return variables[name] })
-			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			if (err == nil) != (c.want == "") ||
+				err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 			if err != nil && strings.Contains(err.Error(), c.text) {
@@ -90,10 +94,12 @@ func TestKeysAreReadBesideTheConnection(t *testing.T) {
 		both.Wait()
 	}
 	keys := secrets.New("kept", file)
-	secretsFront := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		meet()
-		keys.ServeHTTP(w, r)
-	}))
+	secretsFront := httptest.NewServer(
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			meet()
+			keys.ServeHTTP(w, r)
+		}),
+	)
 	t.Cleanup(secretsFront.Close)
 	// Its certificate is not trusted: the connection is opened early as a help only, and the handshake is all that is seen of it.
 	met := sync.OnceFunc(meet)

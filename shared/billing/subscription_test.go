@@ -508,7 +508,9 @@ func TestProrated(t *testing.T) {
 		t.Errorf("with the plan free, whose cycle begins with the purchase: got %d, want 3000", got)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		a := tenancy.Account{Subscription: billing.Subscription{Plan: plan.Scale, Anchor: moment(t, "anchor")}}
+		a := tenancy.Account{
+			Subscription: billing.Subscription{Plan: plan.Scale, Anchor: moment(t, "anchor")},
+		}
 		now, price := moment(t, "now"), rapid.Int64Range(0, 1_000_000).Draw(t, "price")
 		c := a.Cycle(now)
 		days := int64(c.End.Sub(c.Start) / day)

@@ -72,7 +72,10 @@ func TestWhatIsServed(t *testing.T) {
 			body = "gz"
 		}
 		h := got.Header
-		if !ok || body != c.body || h.Get("Content-Encoding") != c.encoding || h.Get("Content-Type") != c.kind || h.Get("Cache-Control") != c.caches || h.Get("Vary") != "Accept-Encoding" {
+		if !ok || body != c.body || h.Get("Content-Encoding") != c.encoding ||
+			h.Get("Content-Type") != c.kind ||
+			h.Get("Cache-Control") != c.caches ||
+			h.Get("Vary") != "Accept-Encoding" {
 			t.Errorf("%s: got %v %q %v", name, ok, body, h)
 		}
 		page := c.kind == "text/html; charset=utf-8"
@@ -105,7 +108,8 @@ func TestThePageIsAskedFor(t *testing.T) {
 	first, _ := get(site(t), "", "br")
 	tag := first.Header.Get("Etag")
 	again, ok := get(site(t), "x", "br", "If-None-Match", tag)
-	if tag == "" || !ok || again.Status != http.StatusNotModified || len(again.Body) > 0 || again.Header.Get("Cache-Control") != "no-cache" {
+	if tag == "" || !ok || again.Status != http.StatusNotModified || len(again.Body) > 0 ||
+		again.Header.Get("Cache-Control") != "no-cache" {
 		t.Errorf("got %d %q %v for %s", again.Status, again.Body, again.Header, tag)
 	}
 	changed := site(t)

@@ -64,7 +64,8 @@ func FuzzReadQuery(f *testing.F) {
 		}
 		if httpapi.ReadQuery(raw, &q) == nil {
 			err := httpapi.ReadQuery(raw, &f)
-			if f.Details != (strings.EqualFold(q.Details, "true") || q.Details == "1") || f.Details && err != nil {
+			if f.Details != (strings.EqualFold(q.Details, "true") || q.Details == "1") ||
+				f.Details && err != nil {
 				t.Errorf("%q: the flag is not what the text says", raw)
 			}
 		}
@@ -75,12 +76,16 @@ func FuzzReadQuery(f *testing.F) {
 		}
 		l, err := parseList(raw)
 		if err != nil {
-			if problem.CodeOf(err) != problem.CodeInvalid || err.Error() == "" || !reflect.DeepEqual(l, httpapi.List{}) {
+			if problem.CodeOf(err) != problem.CodeInvalid || err.Error() == "" ||
+				!reflect.DeepEqual(l, httpapi.List{}) {
 				t.Errorf("%q: got %+v, %v, want CodeInvalid and nothing", raw, l, err)
 			}
 			return
 		}
-		if l.Page < 1 || l.Page > 1_000_000 || l.Amount < 1 || l.Amount > 10_000 || l.Filter == nil || slices.Contains(l.Fields, "") || l.OrderBy == "" && l.Descending {
+		if l.Page < 1 || l.Page > 1_000_000 || l.Amount < 1 || l.Amount > 10_000 ||
+			l.Filter == nil ||
+			slices.Contains(l.Fields, "") ||
+			l.OrderBy == "" && l.Descending {
 			t.Errorf("%q: got %+v, want what is within bounds", raw, l)
 		}
 		values := url.Values{}
@@ -96,7 +101,14 @@ func FuzzReadQuery(f *testing.F) {
 			values.Set("orderBy", l.OrderBy+map[bool]string{true: ",desc", false: ",asc"}[l.Descending])
 		}
 		if again, err := parseList(values.Encode()); err != nil || !reflect.DeepEqual(again, l) {
-			t.Errorf("%q: got %+v, and %+v, %v when it is written as %q", raw, l, again, err, values.Encode())
+			t.Errorf(
+				"%q: got %+v, and %+v, %v when it is written as %q",
+				raw,
+				l,
+				again,
+				err,
+				values.Encode(),
+			)
 		}
 	})
 }
@@ -126,16 +138,23 @@ func bodies(f *testing.F) {
 }
 
 // decodes checks what decoding a body says, for both forms of bodies.
-func decodes[T any](t *testing.T, body []byte, opening byte, decode func(*http.Request, any) error) {
+func decodes[T any](
+	t *testing.T,
+	body []byte,
+	opening byte,
+	decode func(*http.Request, any) error,
+) {
 	var got T
 	err := decode(httptest.NewRequest("POST", "/", strings.NewReader(string(body))), &got)
 	trimmed := strings.TrimSpace(string(body))
 	if err != nil {
 		code := problem.CodeOf(err)
-		if code != problem.CodeInvalid && code != problem.CodeTooLarge || (code == problem.CodeTooLarge) != (len(body) > 64*1024) {
+		if code != problem.CodeInvalid && code != problem.CodeTooLarge ||
+			(code == problem.CodeTooLarge) != (len(body) > 64*1024) {
 			t.Errorf("%.100q of %d bytes: got %v", body, len(body), err)
 		}
-		if text := err.Error(); !utf8.ValidString(text) || len(text) > 2000 || strings.Contains(text, "plainBody") {
+		if text := err.Error(); !utf8.ValidString(text) || len(text) > 2000 ||
+			strings.Contains(text, "plainBody") {
 			t.Errorf("%.100q: the refusal is %.300q", body, text)
 		}
 		return
@@ -143,7 +162,8 @@ func decodes[T any](t *testing.T, body []byte, opening byte, decode func(*http.R
 	if trimmed == "" && opening == '{' {
 		return
 	}
-	if trimmed == "" || trimmed[0] != opening || !json.Valid(body) || !utf8.Valid(body) || len(body) > 64*1024 {
+	if trimmed == "" || trimmed[0] != opening || !json.Valid(body) || !utf8.Valid(body) ||
+		len(body) > 64*1024 {
 		t.Errorf("%.100q of %d bytes is taken", body, len(body))
 	}
 	written, err := json.Marshal(got)

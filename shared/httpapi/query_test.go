@@ -81,7 +81,10 @@ func TestParseListReadsEveryEncodingOfTheSDKs(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			want := httpapi.List{Paging: httpapi.Paging{Page: 1, Amount: 20}, Filter: map[string]string{}}
+			want := httpapi.List{
+				Paging: httpapi.Paging{Page: 1, Amount: 20},
+				Filter: map[string]string{},
+			}
 			test.want(&want)
 			if got, err := parseList(test.raw); err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("got %+v, %v, want %+v", got, err, want)
@@ -139,7 +142,8 @@ func TestParseListNeverPanicsAndStaysWithinItsBounds(t *testing.T) {
 			}
 			return
 		}
-		if l.Page < 1 || l.Page > 1_000_000 || l.Amount < 1 || l.Amount > 10_000 || l.Filter == nil {
+		if l.Page < 1 || l.Page > 1_000_000 || l.Amount < 1 || l.Amount > 10_000 ||
+			l.Filter == nil {
 			t.Fatalf("got %+v, want bounds that hold", l)
 		}
 		if slices.Contains(l.Fields, "") {

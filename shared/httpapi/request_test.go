@@ -241,7 +241,13 @@ func TestDecodeReads64KiB(t *testing.T) {
 	name := strings.Repeat("a", most-len(empty))
 	full := `{"name":"` + name + `"}`
 	if got, err := decode(t, full); err != nil || got.Name != name {
-		t.Errorf("%d bytes: got a name of %d, %v, want one of %d", len(full), len(got.Name), err, len(name))
+		t.Errorf(
+			"%d bytes: got a name of %d, %v, want one of %d",
+			len(full),
+			len(got.Name),
+			err,
+			len(name),
+		)
 	}
 	const want = "too-large: the request body must not exceed 64 KiB"
 	for what, text := range map[string]string{
@@ -259,7 +265,14 @@ func (b brokenBody) Read([]byte) (int, error) { return 0, b.error }
 
 func TestDecodeKeepsWhyABodyCouldNotBeRead(t *testing.T) {
 	t.Parallel()
-	r := httptest.NewRequest("POST", "/", io.MultiReader(strings.NewReader(`{"name":"Ana"}`), brokenBody{errors.New("reset by 10.0.0.1")}))
+	r := httptest.NewRequest(
+		"POST",
+		"/",
+		io.MultiReader(
+			strings.NewReader(`{"name":"Ana"}`),
+			brokenBody{errors.New("reset by 10.0.0.1")},
+		),
+	)
 	b := body{Name: "before"}
 	if err := httpapi.Decode(r, &b); said(err) != "invalid: the request body could not be read" || b.Name != "before" {
 		t.Errorf("got %q and %q, want the fixed text and nothing read", said(err), b.Name)
@@ -298,7 +311,8 @@ func TestDecodeNeverPanics(t *testing.T) {
 		text := texts.Draw(t, "text")
 		var b body
 		err := httpapi.Decode(httptest.NewRequest("POST", "/", strings.NewReader(text)), &b)
-		if err != nil && (problem.CodeOf(err) != problem.CodeInvalid || strings.HasPrefix(said(err), "invalid:  ")) {
+		if err != nil &&
+			(problem.CodeOf(err) != problem.CodeInvalid || strings.HasPrefix(said(err), "invalid:  ")) {
 			t.Fatalf("Decode(%q): got %q, want CodeInvalid that names something", text, said(err))
 		}
 	})

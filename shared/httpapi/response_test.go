@@ -120,7 +120,14 @@ func TestFail(t *testing.T) {
 			if test.details != "" {
 				details = `"details":` + test.details + `,`
 			}
-			want := answer{test.status, "application/json", "no-store", "nosniff", test.retryAfter, `{"status":false,"message":"` + message + `","code":"` + test.code + `",` + details + `"docs":"/docs/errors#` + test.code + `"}` + "\n"}
+			want := answer{
+				test.status,
+				"application/json",
+				"no-store",
+				"nosniff",
+				test.retryAfter,
+				`{"status":false,"message":"` + message + `","code":"` + test.code + `",` + details + `"docs":"/docs/errors#` + test.code + `"}` + "\n",
+			}
 			if got := seen(a); got != want {
 				t.Errorf("got %+v, want %+v", got, want)
 			}

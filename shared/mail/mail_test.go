@@ -382,7 +382,12 @@ func TestEveryKindRenders(t *testing.T) {
 			}
 			want, err := os.ReadFile(file)
 			if err != nil || string(want) != text {
-				t.Errorf("%s differs from the mail; run go test ./shared/mail -update and read the difference (%v)\n%s", file, err, text)
+				t.Errorf(
+					"%s differs from the mail; run go test ./shared/mail -update and read the difference (%v)\n%s",
+					file,
+					err,
+					text,
+				)
 			}
 		}
 		if strings.Contains(got.Text+got.HTML+got.Subject, "{{") {
@@ -474,7 +479,8 @@ func TestNamesInMailsAreQuotedShortAndNoLinks(t *testing.T) {
 				t.Fatal(err)
 			}
 			for part, shown := range map[string]string{"subject": got.Subject, "text": got.Text, "HTML": html.UnescapeString(got.HTML)} {
-				if strings.Contains(shown, long) || strings.Contains(shown, closing) || strings.ContainsAny(shown, "\u202e\u200b") {
+				if strings.Contains(shown, long) || strings.Contains(shown, closing) ||
+					strings.ContainsAny(shown, "\u202e\u200b") {
 					t.Errorf("%s: the %s has a name as it is: %q", kind, part, text)
 				}
 				if text == "بيت" && strings.Count(shown, text) != strings.Count(shown, `"`+"\u2068بيت\u2069"+`"`) {
@@ -503,7 +509,11 @@ func TestLinesStayLines(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, value := range message(kind).Data {
-			if strings.Contains(value, "\n") && !strings.Contains(got.HTML, `white-space:pre-line">`+html.EscapeString(inWords(value, zones[kind]))+"</p>") {
+			if strings.Contains(value, "\n") &&
+				!strings.Contains(
+					got.HTML,
+					`white-space:pre-line">`+html.EscapeString(inWords(value, zones[kind]))+"</p>",
+				) {
 				t.Errorf("%s: the lines of %s run together in the HTML", kind, name)
 			}
 		}
@@ -552,7 +562,13 @@ func TestAMailToNoAddressIsInvalid(t *testing.T) {
 			m := message(kind)
 			m.To = to
 			if got, err := r.Render(m); problem.CodeOf(err) != problem.CodeInvalid {
-				t.Errorf("%s to %q: got %v and a mail to %q, want CodeInvalid", kind, to, err, got.To)
+				t.Errorf(
+					"%s to %q: got %v and a mail to %q, want CodeInvalid",
+					kind,
+					to,
+					err,
+					got.To,
+				)
 			}
 		}
 	}
@@ -566,8 +582,13 @@ func TestResetCodeStandsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for part, text := range map[string]string{"text": got.Text, "HTML": got.HTML} {
-		if !strings.Contains(text, "\n"+message(mailing.KindPasswordReset).Data["code"]+"\n") || !strings.Contains(text, "reset") {
-			t.Errorf("the %s lacks the code on a line of its own, or the word reset:\n%s", part, text)
+		if !strings.Contains(text, "\n"+message(mailing.KindPasswordReset).Data["code"]+"\n") ||
+			!strings.Contains(text, "reset") {
+			t.Errorf(
+				"the %s lacks the code on a line of its own, or the word reset:\n%s",
+				part,
+				text,
+			)
 		}
 	}
 }
@@ -602,9 +623,12 @@ func mailer(t *testing.T, ses http.HandlerFunc) *mail.Mailer {
 	t.Helper()
 	server := httptest.NewServer(ses)
 	t.Cleanup(server.Close)
-	config := aws.Config{Region: "us-east-1", Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b"}, nil
-	})}
+	config := aws.Config{
+		Region: "us-east-1",
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b"}, nil
+		}),
+	}
 	c, err := mail.FromEnvironment(config, func(name string) string {
 		if name == "AWS_ENDPOINT_URL_SES" {
 			return server.URL

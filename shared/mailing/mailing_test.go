@@ -166,9 +166,21 @@ func TestWordsAreWhatTheOutboxKeeps(t *testing.T) {
 	if got := mailing.Words(m); !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	pin := mailing.New("id", "ana@example.com", "Europe/Berlin", mailing.Pin{Pin: "123456", Expires: now}, now)
-	words := map[string]string{"pin": "123456", "expires": "2030-03-14T09:26:53Z", "zone": "Europe/Berlin"}
-	if !maps.Equal(pin.Data, words) || pin.Kind != mailing.KindPin || pin.To != "ana@example.com" || pin.ID != "id" || !pin.Created.Equal(now) {
+	pin := mailing.New(
+		"id",
+		"ana@example.com",
+		"Europe/Berlin",
+		mailing.Pin{Pin: "123456", Expires: now},
+		now,
+	)
+	words := map[string]string{
+		"pin":     "123456",
+		"expires": "2030-03-14T09:26:53Z",
+		"zone":    "Europe/Berlin",
+	}
+	if !maps.Equal(pin.Data, words) || pin.Kind != mailing.KindPin || pin.To != "ana@example.com" ||
+		pin.ID != "id" ||
+		!pin.Created.Equal(now) {
 		t.Errorf("got %+v", pin)
 	}
 	for zone, want := range map[string]string{"": "UTC", "UTC": "UTC", "Europe/Berlin": "Europe/Berlin", "Not/AZone": "UTC"} {

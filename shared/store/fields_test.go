@@ -142,7 +142,11 @@ func TestNoFieldIsForgotten(t *testing.T) {
 
 	// From all to none: nothing of what was there is left.
 	account, profile, offer := filled[tenancy.Account](), filled[tenancy.Profile](), filled[transfer.Transfer]()
-	emptied := tenancy.Account{ID: account.ID, Subscription: billing.Subscription{Shares: none}, Version: account.Version + 1}
+	emptied := tenancy.Account{
+		ID:           account.ID,
+		Subscription: billing.Subscription{Shares: none},
+		Version:      account.Version + 1,
+	}
 	bare := tenancy.Profile{ID: profile.ID, Owner: profile.Owner, Version: profile.Version + 2}
 	ended := transfer.Transfer{ID: offer.ID, Profile: profile.ID, Version: offer.Version + 1}
 	must(

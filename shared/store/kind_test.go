@@ -74,7 +74,12 @@ func TestEntitiesDescribeTheirKeys(t *testing.T) {
 	names := map[string]bool{}
 	for _, e := range store.Entities() {
 		if n := seen[string(e.Kind)]; n != 1 || names[e.Name] {
-			t.Errorf("%s: kind %q has %d keys, want a kind and a name of its own", e.Name, e.Kind, n)
+			t.Errorf(
+				"%s: kind %q has %d keys, want a kind and a name of its own",
+				e.Name,
+				e.Kind,
+				n,
+			)
 		}
 		names[e.Name] = true
 	}
@@ -219,8 +224,17 @@ func writeAll(w *testkit.World) {
 	s := newSituation(w)
 	must(w, s.claimForGood)
 	must(w, s.createEndless)
-	must(w, s.rotate, s.createCode, s.createSecurity, s.notify, s.send, s.count, s.charge(s.account),
-		s.keep(0), func(tx *store.Tx) {
+	must(
+		w,
+		s.rotate,
+		s.createCode,
+		s.createSecurity,
+		s.notify,
+		s.send,
+		s.count,
+		s.charge(s.account),
+		s.keep(0),
+		func(tx *store.Tx) {
 			tx.Cooldown("subject", time.Minute, s.now, errRefused)
 		})
 	must(w, s.createProfile)

@@ -108,7 +108,9 @@ func TestConcurrentCountsAreAllDifferent(t *testing.T) {
 			numbers[i] = n
 			tx := w.Store.Begin()
 			tx.Count(store.RateWindow{Subject: "b", End: w.Now()}, 7, problem.TooMany(0))
-			full[i] = problem.CodeOf(tx.CommitAside(t.Context(), store.Origin{})) == problem.CodeTooMany
+			full[i] = problem.CodeOf(
+				tx.CommitAside(t.Context(), store.Origin{}),
+			) == problem.CodeTooMany
 		})
 	}
 	wg.Wait()

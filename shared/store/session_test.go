@@ -27,7 +27,11 @@ func TestSessionsAreKept(t *testing.T) {
 	account.Sessions = 3
 	must(w, func(tx *store.Tx) { tx.CreateAccount(account, w.Now()) })
 	first, second := newSession(w, account, '0'), newSession(w, account, 'J')
-	must(w, func(tx *store.Tx) { tx.CreateSession(second, nil) }, func(tx *store.Tx) { tx.CreateSession(first, nil) })
+	must(
+		w,
+		func(tx *store.Tx) { tx.CreateSession(second, nil) },
+		func(tx *store.Tx) { tx.CreateSession(first, nil) },
+	)
 	batch := w.Store.Batch()
 	found, other := batch.Session(account.ID, first.ID), batch.Session(account.ID, "s-10000000")
 	w.OK(batch.Get(t.Context()))

@@ -255,9 +255,14 @@ func TestNewNotification(t *testing.T) {
 
 func TestAMemberSeesNoAddresses(t *testing.T) {
 	t.Parallel()
-	team := tenancy.Team{{Account: "a", Name: "Ana", Email: "ana@example.com", Active: true}, {Invitation: "i", Email: "zoe@example.com"}}
+	team := tenancy.Team{
+		{Account: "a", Name: "Ana", Email: "ana@example.com", Active: true},
+		{Invitation: "i", Email: "zoe@example.com"},
+	}
 	seen := team.ForMember()
-	if len(seen) != 2 || seen[0].Name != "Ana" || seen[1].Invitation != "i" || seen[0].Email != "" || seen[1].Email != "" {
+	if len(seen) != 2 || seen[0].Name != "Ana" || seen[1].Invitation != "i" ||
+		seen[0].Email != "" ||
+		seen[1].Email != "" {
 		t.Errorf("got %+v", seen)
 	}
 	if team[0].Email == "" || team[1].Email == "" {

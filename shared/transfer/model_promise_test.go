@@ -58,7 +58,11 @@ func (w *world) settle(t *rapid.T, given transfer.Context, opens bool) {
 		w.seen.add("waited")
 	}
 	if due {
-		t.Fatalf("%s should have moved the profile: %s", tr.ID, mailing.Missing(given.Checks(w.now)))
+		t.Fatalf(
+			"%s should have moved the profile: %s",
+			tr.ID,
+			mailing.Missing(given.Checks(w.now)),
+		)
 	}
 	tr.Version++
 	w.transfers[tr.ID] = tr

@@ -106,7 +106,12 @@ func (w *world) approve(t *rapid.T, tr transfer.Transfer, by tenancy.Account, op
 
 // back requests that a completed transfer is taken back, or agrees to that, as
 // the service does.
-func (w *world) back(t *rapid.T, original transfer.Transfer, who tenancy.Account, by transfer.Party) {
+func (w *world) back(
+	t *rapid.T,
+	original transfer.Transfer,
+	who tenancy.Account,
+	by transfer.Party,
+) {
 	var tr transfer.Transfer
 	opens := false
 	if id, ok := w.claims[original.Profile]; ok {

@@ -81,7 +81,12 @@ var seeable = []string{
 func TestTextsOfPeopleCanBeSeen(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 3, 14, 9, 26, 53, 0, time.UTC)
-	account := tenancy.Account{ID: "1", Name: "Ana", Active: true, Subscription: billing.Subscription{Plan: plan.Scale}}
+	account := tenancy.Account{
+		ID:           "1",
+		Name:         "Ana",
+		Active:       true,
+		Subscription: billing.Subscription{Plan: plan.Scale},
+	}
 	edit := func(e tenancy.AccountEdit) error { _, err := account.Edit(e, now); return err }
 	billed := func(e billing.AddressEdit) error { _, err := billing.Address{}.Edit(e, now); return err }
 	entries := map[string]func(string) error{

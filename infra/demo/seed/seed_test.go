@@ -45,7 +45,11 @@ type stage struct {
 func (s *stage) seed(extent seed.Extent) seed.Made {
 	s.Helper()
 	made, err := seed.Make(s.Context(), seed.Config{
-		Store: s.Store, Keys: testkit.Keys, Mailer: s.mails, Now: s.Now(), Log: slog.New(slog.DiscardHandler),
+		Store:  s.Store,
+		Keys:   testkit.Keys,
+		Mailer: s.mails,
+		Now:    s.Now(),
+		Log:    slog.New(slog.DiscardHandler),
 	}, extent, func(context.Context) (bool, error) { return !s.full, nil })
 	s.OK(err)
 	return made
@@ -55,12 +59,25 @@ func (s *stage) seed(extent seed.Extent) seed.Made {
 func (s *stage) enter(address string) service.Client {
 	s.Helper()
 	given := service.Credentials{Password: demo.Password}
-	entered, err := s.Accounts.Login(s.Context(), service.Client{Source: testkit.Home}, address, given)
+	entered, err := s.Accounts.Login(
+		s.Context(),
+		service.Client{Source: testkit.Home},
+		address,
+		given,
+	)
 	s.OK(err)
-	made, err := s.Tokens.CreateAtLogin(s.Context(), service.Client{Source: testkit.Home}, tokens.NewToken{
-		Profile: service.ProfileRef{ID: profiles.OwnFirst(entered.Grants)[0].Profile}, Email: address,
-		Credentials: given, Name: "test",
-	})
+	made, err := s.Tokens.CreateAtLogin(
+		s.Context(),
+		service.Client{Source: testkit.Home},
+		tokens.NewToken{
+			Profile: service.ProfileRef{
+				ID: profiles.OwnFirst(entered.Grants)[0].Profile,
+			},
+			Email:       address,
+			Credentials: given,
+			Name:        "test",
+		},
+	)
 	s.OK(err)
 	return testkit.ClientOf(made.Text)
 }
@@ -79,7 +96,14 @@ func TestTheDemoIsAsMuchAsIsAskedFor(t *testing.T) {
 		s := &stage{World: testkit.New(t), mails: new(testkit.Outbox), full: test.full}
 		for _, which := range []string{"first", "second"} {
 			if got := s.seed(test.extent); got != test.want {
-				t.Errorf("%q, full %v, the %s time: got %+v, want %+v", test.extent, test.full, which, got, test.want)
+				t.Errorf(
+					"%q, full %v, the %s time: got %+v, want %+v",
+					test.extent,
+					test.full,
+					which,
+					got,
+					test.want,
+				)
 			}
 		}
 		if n := len(s.Items()); (n > 0) != test.want.Accounts {
@@ -149,7 +173,12 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 			t.Errorf("%s cost nothing", month.Format("2006-01"))
 		}
 	}
-	used, err := s.Tokens.List(ctx, nora.For(operation.TokenList.Access), byName["greenhouse"], tokens.Query{Page: 1, Amount: 50})
+	used, err := s.Tokens.List(
+		ctx,
+		nora.For(operation.TokenList.Access),
+		byName["greenhouse"],
+		tokens.Query{Page: 1, Amount: 50},
+	)
 	s.OK(err)
 	var soon, disabled, never int
 	for _, token := range used {
@@ -164,7 +193,13 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 		}
 	}
 	if soon != 1 || disabled != 1 || never != 1 {
-		t.Errorf("of %d tokens %d end soon, %d are disabled, %d were never used; want 1 each", len(used), soon, disabled, never)
+		t.Errorf(
+			"of %d tokens %d end soon, %d are disabled, %d were never used; want 1 each",
+			len(used),
+			soon,
+			disabled,
+			never,
+		)
 	}
 	transfers, err := s.Transfers.List(ctx, nora.For(operation.TransferList.Access), 1, 10)
 	s.OK(err)
@@ -174,7 +209,12 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 	team, err := s.Teams.List(ctx, nora.For(operation.TeamList.Access), byName["greenhouse"], true)
 	s.OK(err)
 	if len(team) != 3 || len(team.Open(s.Now())) != 2 || len(team.Joined()) != 1 {
-		t.Errorf("the team has %d places, %d of them open, %d members; want 3, 2 and 1", len(team), len(team.Open(s.Now())), len(team.Joined()))
+		t.Errorf(
+			"the team has %d places, %d of them open, %d members; want 3, 2 and 1",
+			len(team),
+			len(team.Open(s.Now())),
+			len(team.Joined()),
+		)
 	}
 
 	// Mails whose links are over are not sent to anybody.
@@ -184,7 +224,8 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 			t.Errorf("a mail of %s is sent", m.Created)
 		}
 	}
-	if kinds[mailing.KindTeamInvitedNew] != 1 || kinds[mailing.KindTransferOffered] != 1 || kinds[mailing.KindUsageAlert] < 4 {
+	if kinds[mailing.KindTeamInvitedNew] != 1 || kinds[mailing.KindTransferOffered] != 1 ||
+		kinds[mailing.KindUsageAlert] < 4 {
 		t.Errorf("sent were %v", kinds)
 	}
 }
