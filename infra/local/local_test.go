@@ -240,8 +240,7 @@ func (r *running) slashes() {
 	} {
 		method, path, _ := strings.Cut(request, " ")
 		code, answer := r.call(method, path, token, "{}")
-		if code != want || method == "HEAD" && answer != "" ||
-			want == 404 && method != "HEAD" && !strings.Contains(answer, "Route Not Found") {
+		if code != want || method == "HEAD" && answer != "" || want == 404 && method != "HEAD" && !strings.Contains(answer, "Route Not Found") {
 			r.Errorf("%s: got %d %s, want %d", request, code, answer, want)
 		}
 	}
@@ -400,17 +399,9 @@ func TestAuditLogsAreVerified(t *testing.T) {
 
 	it := entry("Signed in")
 	_, err = table.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
-		TableName: aws.String(
-			"Table",
-		),
-		Key: map[string]dbtypes.AttributeValue{"PK": it["PK"], "SK": it["SK"]},
-		UpdateExpression: aws.String(
-			"SET #source = :source",
-		),
-		ExpressionAttributeNames: map[string]string{"#source": "source"},
-		ExpressionAttributeValues: map[string]dbtypes.AttributeValue{
-			":source": &dbtypes.AttributeValueMemberS{Value: "192.0.2.7"},
-		},
+		TableName: aws.String("Table"), Key: map[string]dbtypes.AttributeValue{"PK": it["PK"], "SK": it["SK"]},
+		UpdateExpression: aws.String("SET #source = :source"), ExpressionAttributeNames: map[string]string{"#source": "source"},
+		ExpressionAttributeValues: map[string]dbtypes.AttributeValue{":source": &dbtypes.AttributeValueMemberS{Value: "192.0.2.7"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -462,11 +453,7 @@ func TestAuditLogsAreVerified(t *testing.T) {
 }
 
 // entryOf is the entry of an audit log with a message, nil when there is none.
-func entryOf(
-	t *testing.T,
-	table *dynamodb.Client,
-	message string,
-) (found map[string]dbtypes.AttributeValue) {
+func entryOf(t *testing.T, table *dynamodb.Client, message string) (found map[string]dbtypes.AttributeValue) {
 	t.Helper()
 	out, err := table.Scan(t.Context(), &dynamodb.ScanInput{
 		TableName: aws.String("Table"), FilterExpression: aws.String("begins_with(PK, :log) AND #message = :message"),
@@ -521,9 +508,7 @@ func TestARecordOfTheStreamMayHaveEmptyMaps(t *testing.T) {
 	t.Parallel()
 	for _, image := range []map[string]types.AttributeValue{{"a": nil}, {"a": &types.AttributeValueMemberM{}}} {
 		raw, err := recordEvent(types.Record{Dynamodb: &types.StreamRecord{
-			NewImage: map[string]types.AttributeValue{
-				"b": &types.AttributeValueMemberM{Value: image},
-			},
+			NewImage: map[string]types.AttributeValue{"b": &types.AttributeValueMemberM{Value: image}},
 		}}, "arn")
 		if want := `"NewImage":{"b":{"M":{"a":{"M":{}}}}}`; err != nil || !strings.Contains(string(raw), want) {
 			t.Errorf("got %s, %v, want %s", raw, err, want)

@@ -69,7 +69,7 @@ const countPatience = time.Second
 type rateCounter struct {
 	rate    *Rate
 	profile value.ProfileID               // the profile that the request counts for
-	shared  *store.Found[tenancy.Profile] // the same profile, read if its owner's plan is not known otherwise
+	shared  *store.Found[tenancy.Profile] // the same, read if its plan is not known otherwise
 	window  store.RateWindow
 	left    time.Duration // of the window
 	n       int           // 0: not counted

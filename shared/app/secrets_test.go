@@ -41,11 +41,7 @@ func (s scanner) keep(what, text string) {
 	}
 	quoted, _ := json.Marshal(text)
 	s[what+" "+text] = []string{
-		text,
-		string(quoted[1 : len(quoted)-1]),
-		url.PathEscape(text),
-		url.QueryEscape(text),
-		hex.EncodeToString([]byte(text)),
+		text, string(quoted[1 : len(quoted)-1]), url.PathEscape(text), url.QueryEscape(text), hex.EncodeToString([]byte(text)),
 	}
 }
 
@@ -74,11 +70,7 @@ type story struct {
 }
 
 // send sends a request, whatever becomes of it, and keeps what is secret in it and in its answer.
-func (s *story) send(
-	o operation.Operation,
-	method, target, token string,
-	body map[string]any,
-) (answer testkit.Answer) {
+func (s *story) send(o operation.Operation, method, target, token string, body map[string]any) (answer testkit.Answer) {
 	s.Helper()
 	event := testkit.PageEvent(method, target, "")
 	if token != "" {
@@ -112,11 +104,7 @@ func (s *story) send(
 }
 
 // ok is send for what must succeed.
-func (s *story) ok(
-	o operation.Operation,
-	method, target, token string,
-	body map[string]any,
-) testkit.Answer {
+func (s *story) ok(o operation.Operation, method, target, token string, body map[string]any) testkit.Answer {
 	s.Helper()
 	got := s.send(o, method, target, token, body)
 	if got.Code != 200 {
@@ -162,25 +150,12 @@ func (s *story) token(profile value.ProfileID, email, password string) string {
 // stranger signs up, confirms and signs in.
 func (s *story) stranger(name, email, password string) (profile value.ProfileID, token string) {
 	s.Helper()
-	s.ok(
-		operation.AccountCreate,
-		"POST",
-		"/account",
-		"",
-		map[string]any{"name": name, "email": email, "password": password, "cpassword": password},
-	)
-	s.ok(
-		operation.AccountConfirm,
-		"GET",
-		"/account/confirm/"+s.code(mailing.KindAccountConfirm),
-		"",
-		nil,
-	)
+	s.ok(operation.AccountCreate, "POST", "/account", "", map[string]any{"name": name, "email": email, "password": password, "cpassword": password})
+	s.ok(operation.AccountConfirm, "GET", "/account/confirm/"+s.code(mailing.KindAccountConfirm), "", nil)
 	var login struct {
 		Profiles []struct{ ID value.ProfileID }
 	}
-	s.ok(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": email, "password": password}).
-		Into(s.World, &login)
+	s.ok(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": email, "password": password}).Into(s.World, &login)
 	profile = login.Profiles[0].ID
 	return profile, s.token(profile, email, password)
 }
@@ -208,49 +183,13 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	s.send(operation.AccountConfirm, "GET", "/account/confirm/"+used+"/x", "", nil)
 	s.send(operation.RouteUnknown, "GET", "/account/confirmation/"+used, "", nil)
 	s.send(operation.AccountResend, "GET", "/account/resend_confirmation/"+ben, "", nil)
-	s.send(
-		operation.AccountCreate,
-		"POST",
-		"/account",
-		"",
-		map[string]any{"name": "x", "email": ben, "password": third, "cpassword": third},
-	)
-	s.send(
-		operation.AccountCreate,
-		"POST",
-		"/account",
-		"",
-		map[string]any{"name": "x", "email": ben, "password": third, "cpassword": fourth},
-	)
-	s.send(
-		operation.AccountLogin,
-		"POST",
-		"/account/login",
-		"",
-		map[string]any{"email": ana, "password": second},
-	)
-	begun := s.ok(
-		operation.SessionCreate,
-		"POST",
-		"/console/session",
-		"",
-		map[string]any{"email": ben, "password": second},
-	)
+	s.send(operation.AccountCreate, "POST", "/account", "", map[string]any{"name": "x", "email": ben, "password": third, "cpassword": third})
+	s.send(operation.AccountCreate, "POST", "/account", "", map[string]any{"name": "x", "email": ben, "password": third, "cpassword": fourth})
+	s.send(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": ana, "password": second})
+	begun := s.ok(operation.SessionCreate, "POST", "/console/session", "", map[string]any{"email": ben, "password": second})
 	s.sent[len(s.sent)-1].Cookies = begun.Cookies
-	s.send(
-		operation.AccountLogin,
-		"POST",
-		"/account/login",
-		"",
-		map[string]any{"email": "nobody.secret@example.org", "password": first},
-	)
-	s.send(
-		operation.AccountTokenCreate,
-		"POST",
-		"/account/profile/token",
-		"",
-		map[string]any{"profile_id": home, "email": ana, "password": fourth, "name": "x"},
-	)
+	s.send(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": "nobody.secret@example.org", "password": first})
+	s.send(operation.AccountTokenCreate, "POST", "/account/profile/token", "", map[string]any{"profile_id": home, "email": ana, "password": fourth, "name": "x"})
 	s.send(operation.AccountGet, "GET", "/account?token="+anas, "", nil)
 	s.send(operation.AccountGet, "GET", "/account/"+anas, anas+"x", nil)
 	s.send(operation.AccountGet, "GET", "/account", anas, map[string]any{"token": anas})
@@ -259,53 +198,21 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 
 	// Second factors: the secret of an authenticator, and recovery codes.
 	var setup, enabled string
-	s.ok(operation.OtpEnable, "POST", "/account/otp/authenticator/enable", bensToken, map[string]any{"email": ben, "password": second}).
-		Into(s.World, &setup)
+	s.ok(operation.OtpEnable, "POST", "/account/otp/authenticator/enable", bensToken, map[string]any{"email": ben, "password": second}).Into(s.World, &setup)
 	key := regexp.MustCompile(`secret=([A-Z2-7]+)`).FindStringSubmatch(setup)[1]
 	s.secrets.keep("the secret of an authenticator", key)
 	app := testkit.AppOf(s.World, setup)
-	s.ok(operation.OtpConfirm, "POST", "/account/otp/authenticator/confirm", bensToken, map[string]any{"pin_code": app.Now()}).
-		Into(s.World, &enabled)
+	s.ok(operation.OtpConfirm, "POST", "/account/otp/authenticator/confirm", bensToken, map[string]any{"pin_code": app.Now()}).Into(s.World, &enabled)
 	recovery := regexp.MustCompile(`[2-9A-Z]{4}(-[2-9A-Z]{4}){2}`).FindAllString(enabled, -1)
 	for _, code := range recovery {
 		s.secrets.keep("a recovery code", code)
 		s.secrets.keep("a recovery code", strings.ReplaceAll(code, "-", ""))
 	}
-	s.send(
-		operation.AccountLogin,
-		"POST",
-		"/account/login",
-		"",
-		map[string]any{"email": ben, "password": second},
-	)
-	s.send(
-		operation.AccountLogin,
-		"POST",
-		"/account/login",
-		"",
-		map[string]any{"email": ben, "password": second, "pin_code": key},
-	)
-	s.ok(
-		operation.AccountLogin,
-		"POST",
-		"/account/login",
-		"",
-		map[string]any{"email": ben, "password": second, "pin_code": recovery[0]},
-	)
-	s.send(
-		operation.AccountLogin,
-		"POST",
-		"/account/login?pin_code="+recovery[1],
-		"",
-		map[string]any{"email": ben, "password": second, "pin_code": recovery[0]},
-	)
-	s.ok(
-		operation.OtpDisable,
-		"POST",
-		"/account/otp/authenticator/disable",
-		bensToken,
-		map[string]any{"email": ben, "password": second, "pin_code": recovery[2]},
-	)
+	s.send(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": ben, "password": second})
+	s.send(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": ben, "password": second, "pin_code": key})
+	s.ok(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": ben, "password": second, "pin_code": recovery[0]})
+	s.send(operation.AccountLogin, "POST", "/account/login?pin_code="+recovery[1], "", map[string]any{"email": ben, "password": second, "pin_code": recovery[0]})
+	s.ok(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", bensToken, map[string]any{"email": ben, "password": second, "pin_code": recovery[2]})
 
 	s.teams(ana, anas, ben, bensToken)
 
@@ -314,8 +221,7 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	var profile struct{ ID value.ProfileID }
 	s.ok(operation.ProfileCreate, "POST", "/profile", anas, map[string]any{"name": "Plant"}).Into(s.World, &profile)
 	var transfer struct{ Ticket string }
-	s.ok(operation.TransferRequest, "POST", "/profile/"+string(profile.ID)+"/transfer", anas, map[string]any{"email": ben, "password": first}).
-		Into(s.World, &transfer)
+	s.ok(operation.TransferRequest, "POST", "/profile/"+string(profile.ID)+"/transfer", anas, map[string]any{"email": ben, "password": first}).Into(s.World, &transfer)
 	confirm, accept := s.code(mailing.KindTransferRequested), s.code(mailing.KindTransferOffered)
 	at := "/transfer/" + transfer.Ticket
 	s.send(operation.TransferConfirm, "POST", at+"/confirm", anas, map[string]any{"code": accept, "password": first})
@@ -337,13 +243,7 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	s.send(operation.EmailConfirm, "POST", "/account/email/confirm", "", map[string]any{"code": change})
 	undo := s.code(mailing.KindEmailChanged)
 	s.ok(operation.EmailUndo, "POST", "/account/email/undo", "", map[string]any{"code": undo})
-	s.ok(
-		operation.PasswordSet,
-		"POST",
-		"/account/passwordreset",
-		s.code(mailing.KindPasswordReset),
-		map[string]any{"password": fourth},
-	)
+	s.ok(operation.PasswordSet, "POST", "/account/passwordreset", s.code(mailing.KindPasswordReset), map[string]any{"password": fourth})
 	anas, bensToken = s.token(home, ana, fourth), s.token(bens, ben, third)
 
 	// What the table and those who look after the accounts have in the end.
@@ -450,13 +350,7 @@ func (s *story) misfortunes(token, email, password string) {
 
 	s.Advance(2 * time.Hour)
 	s.send(operation.PasswordRequest, "GET", "/account/passwordreset/"+email, "", nil)
-	s.Outbox.Refuse(
-		fmt.Errorf(
-			"MessageRejected: the identity %s is not verified; Ana <%s>, to=%[1]s",
-			email,
-			email,
-		),
-	)
+	s.Outbox.Refuse(fmt.Errorf("MessageRejected: the identity %s is not verified; Ana <%s>, to=%[1]s", email, email))
 	batch := `{"Records":[]}`
 	for _, it := range s.Items() {
 		if strings.HasPrefix(it.PK, "O#") && strings.Contains(it.Text, "duePK") {
@@ -470,8 +364,7 @@ func (s *story) misfortunes(token, email, password string) {
 	s.Advance(time.Hour)
 	s.Outbox.Refuse(&problem.Error{Code: problem.CodeInvalid, Message: "no such address: " + email})
 	_, err = app.Handler(operation.MailRetry, s.logging()).Invoke(s.Context(), []byte(`{}`))
-	if err == nil || len(s.addresses.find(err.Error())) > 0 ||
-		len(s.secrets.find(err.Error())) > 0 {
+	if err == nil || len(s.addresses.find(err.Error())) > 0 || len(s.secrets.find(err.Error())) > 0 {
 		s.Errorf("a mail that can never be sent: got %v, want an error that names nobody", err)
 	}
 
@@ -493,16 +386,7 @@ func (s *story) misfortunes(token, email, password string) {
 
 // logging are the services with the log of the process, as functions have them.
 func (s *story) logging() *service.Services {
-	return service.New(
-		service.Config{
-			Background: s.Background,
-			Store:      s.Store,
-			Now:        s.Now,
-			Mailer:     s.Outbox,
-			Keys:       testkit.Keys,
-			Log:        slog.Default(),
-		},
-	)
+	return service.New(service.Config{Background: s.Background, Store: s.Store, Now: s.Now, Mailer: s.Outbox, Keys: testkit.Keys, Log: slog.Default()})
 }
 
 // sane proves that the scan is not blind: it sees the secrets of this very story when a line has a request's headers, body or path, or an

@@ -13,7 +13,7 @@ import (
 // Entry records one accepted change. It commits with the change.
 type Entry struct {
 	ID         string
-	Log        string // whose log: a profile's id, or an account's for what concerns no profile
+	Log        string // the id of the profile, or of the account if no profile is concerned
 	Time       time.Time
 	Resource   string // the kind of thing changed, such as "profile"
 	ResourceID string
@@ -21,23 +21,23 @@ type Entry struct {
 	Who        string // the acting account's id, or the name of a scheduled operation
 	Token      value.TokenID
 	Source     string // the network address that the request came from; empty: none
-	Request    string // the id of the request, which its answer and its log line have too
+	Request    string // the id of the request, as in its answer and its log line
 	Changes    []Change
 }
 
-// Change is one field that a change has changed. Secrets have none.
+// Change is one changed field. Changes of secrets are not recorded.
 type Change struct{ Field, Before, After string }
 
-// Changed is a value before and after a change. Differences leaves out those
-// that are equal.
+// Changed returns a field with its values before and after a change, for
+// Differences.
 func Changed(field, before, after string) Change { return Change{field, before, after} }
 
-// FieldAllowList is the field of changes that has network addresses.
+// FieldAllowList is the field whose values are network addresses.
 const FieldAllowList = "allow_list"
 
-// ForMember returns the entry as a member of the profile sees it: where
-// requests came from, and from where the tokens of others may be used, is for
-// the owner alone.
+// ForMember returns the entry as a member of the profile sees it. Only the
+// owner sees the network addresses of requests, and the allow-lists of tokens
+// of others.
 func (e Entry) ForMember(member value.AccountID) Entry {
 	e.Source, e.Request = "", ""
 	e.Changes = slices.Clone(e.Changes)
@@ -57,10 +57,11 @@ type Query struct {
 	Text       string // in the message; '*' stands for any text
 	From, To   time.Time
 	Limit      int
-	After      string // the position to go on from, as AuditPage gives it; empty: the beginning
-	Newest     bool   // the newest entry comes first
-	// Local says that the answer depends on where the reader is: a date of the
-	// span has no time of day, or it is a file, which names times there.
+	After      string // the position to continue from; empty: the beginning
+	Newest     bool   // newest first
+	// Local says that the answer depends on the reader's time zone: a date of
+	// the span has no time of day, or the answer is a file, which has local
+	// times.
 	Local bool
 }
 
@@ -70,9 +71,9 @@ const (
 	auditLimit    = 100
 	MaxAuditLimit = 1000
 
-	// auditSlack is what a span may be longer than MaxSpan, for "the last 7
-	// days" by a client's clock and calendar: its now is earlier than ours, and
-	// seven of its days have 169 hours where summer time ends.
+	// auditSlack is how much longer than MaxSpan a span may be, for "the last 7
+	// days" of a client: its clock may differ, and seven days have 169 hours
+	// when summer time ends.
 	auditSlack = 24 * time.Hour
 )
 
@@ -81,7 +82,7 @@ func (q Query) Filtered() bool {
 	return q.Resource != "" || q.ResourceID != "" || q.Who != "" || q.Text != ""
 }
 
-// Selects reports whether the filters of the query let an entry through.
+// Selects reports whether an entry matches the filters of the query.
 func (q Query) Selects(e Entry) bool {
 	return (q.Resource == "" || q.Resource == e.Resource) &&
 		(q.ResourceID == "" || q.ResourceID == e.ResourceID) &&
@@ -89,8 +90,8 @@ func (q Query) Selects(e Entry) bool {
 		(q.Text == "" || value.Matches(q.Text, e.Message))
 }
 
-// IsFile reports whether a format of an audit log is a file, which is for
-// people and goes without pages.
+// IsFile reports whether a format of an audit log is a file, which has no
+// pages.
 func IsFile(format string) bool { return format == "csv" || format == "ndjson" }
 
 // Params are the parameters of a query as clients write them; an empty one is
@@ -104,7 +105,7 @@ type Params struct {
 }
 
 // ParseQuery reads a query as clients write it. A date without a time of day is
-// the whole of that day where now is. Without an end, the query spans 7 days
+// that whole day in the zone of now. Without an end, the query spans 7 days
 // from its start, or the time up to now if that is less; without a start, the 7
 // days up to its end; without either, the last 7 days. Errors: CodeInvalid
 // naming the parameter.
@@ -176,11 +177,11 @@ func ParseQuery(p Params, now time.Time) (Query, error) {
 	return q, nil
 }
 
-// keptMonths is how long entries are kept. Source: the original's audit log
+// keptMonths is how long entries are stored. Source: the original's audit log
 // page.
 const keptMonths = 6
 
-// Kept returns when the entry may be forgotten.
+// Kept returns the time until which the entry is stored.
 func (e Entry) Kept() time.Time { return e.Time.AddDate(0, keptMonths, 0) }
 
 // isPosition reports whether a text is the position of an entry: a time of 13
@@ -190,8 +191,7 @@ func isPosition(s string) bool {
 	return ok && len(at) == 13 && strings.Trim(at, "0123456789") == "" && value.IsID(id)
 }
 
-// Differences lists what differs between two states of a thing. Each of fields
-// names a value, before and after.
+// Differences returns the fields whose values differ before and after.
 func Differences(fields ...Change) (changes []Change) {
 	for _, f := range fields {
 		if f.Before != f.After {

@@ -10,19 +10,19 @@ import (
 	"profiles/shared/value"
 )
 
-// Seal joins an entry to the one of its log that was sealed before it, so that
-// neither can be changed, dropped or moved unnoticed.
+// ChainLink ties an entry to the one of its log that was sealed before it.
+// Check then finds if either was changed, removed or moved.
 type ChainLink struct {
 	Sequence       int64  // from 1, without gaps
 	PreviousDigest []byte // the digest of the entry before; empty: there is none
-	// PreviousKept and Kept are until when the entry before and this one are
-	// kept. Kept never decreases along a log, so whoever finds a gap knows from
-	// the entry behind it whether everything in it may have been forgotten.
+	// PreviousKept and Kept are the times until which the entry before and this
+	// one are stored. Kept never decreases along a log. So the entry after a
+	// gap tells whether all entries in the gap may have expired.
 	PreviousKept, Kept time.Time
-	// when the table was given the entry, as its stream says; zero: a command
-	// of the operator's sealed it
+	// Written is when the entry was written, from the table's stream; zero: a
+	// command of the operator sealed it.
 	Written time.Time
-	Digest  []byte // over everything that the entry has, this left out
+	Digest  []byte // the MAC over all attributes of the entry but this one
 }
 
 // ChainHead is the last sealed entry of a log.
@@ -31,16 +31,15 @@ type ChainHead struct {
 	Sequence int64
 	Digest   []byte
 	Kept     time.Time
-	Verified bool // it is as it was left
+	Verified bool // its MAC is right
 }
 
 // clockDrift is how far the time of an entry may be from that of its commit.
 const clockDrift = 5 * time.Minute
 
-// Next is the seal, still without its digest, of the entry that follows. kept
-// is until when the entry itself asks to be kept, which counts for no more than
-// if it had been written now. written is zero for an entry that a command
-// seals.
+// Next returns the chain link of the entry that follows, without its digest.
+// kept is the time until which the entry is stored, but at most what an entry
+// written now would have. written is zero for an entry that a command seals.
 func (h ChainHead) Next(kept, written, now time.Time) ChainLink {
 	at := written
 	if at.IsZero() {
@@ -61,19 +60,19 @@ func (h ChainHead) Next(kept, written, now time.Time) ChainLink {
 	}
 }
 
-// SealedEntry is an entry as the table has it. One without a digest is not
-// sealed.
+// SealedEntry is an entry as the table has it, with its chain link. Without a
+// digest it is not sealed.
 type SealedEntry struct {
 	Entry
 	Link     ChainLink
-	Verified bool   // its digest is that of what it has
-	Other    bool   // it cannot be read as an entry, whoever put it there
+	Verified bool   // its digest is right
+	Other    bool   // the item cannot be read as an entry
 	Place    string // its key
 }
 
 func (e SealedEntry) sealed() bool { return len(e.Link.Digest) > 0 }
 
-// name says which entry it is, for people.
+// name names the entry in a report.
 func (e SealedEntry) name() string {
 	n := fmt.Sprintf("the entry %q of %s (%s)", e.Message, e.Time.Format(value.TimeFormat), e.Place)
 	if e.sealed() {
@@ -83,14 +82,14 @@ func (e SealedEntry) name() string {
 }
 
 // SealedLog is a whole log. Entries may have been sealed while it was read:
-// First and Last are its heads before and after that; nil: none.
+// First and Last are its chain heads before and after the read; nil: none.
 type SealedLog struct {
 	Log         string
 	Entries     []SealedEntry
 	First, Last *ChainHead
 }
 
-// LogReport is what checking a log has found.
+// LogReport is the result of checking a log.
 type LogReport struct {
 	Log         string
 	Entries     int
@@ -104,7 +103,7 @@ func (r *LogReport) find(format string, values ...any) {
 	r.Findings = append(r.Findings, fmt.Sprintf(format, values...))
 }
 
-// Unsealed are the entries that wait for a seal, oldest first.
+// Unsealed returns the entries that are not sealed yet, oldest first.
 func (l SealedLog) Unsealed() (out []SealedEntry) {
 	for _, e := range l.Entries {
 		if !e.sealed() {
@@ -115,9 +114,9 @@ func (l SealedLog) Unsealed() (out []SealedEntry) {
 	return out
 }
 
-// Check finds what was changed, dropped, reordered or inserted. What may be
-// forgotten by now may be missing. Entries younger than a few minutes may still
-// wait for their seal.
+// Check finds entries that were changed, removed, reordered or inserted.
+// Entries that have expired may be missing, and entries of the last few minutes
+// may not be sealed yet.
 func (l SealedLog) Check(now time.Time) LogReport {
 	r := LogReport{Log: l.Log, Entries: len(l.Entries), Head: l.First}
 	var chain []SealedEntry
@@ -218,9 +217,9 @@ func (r *LogReport) heads(l SealedLog, chain []SealedEntry, now time.Time) {
 	}
 }
 
-// Since checks the log against a head that was noted elsewhere, such as in the
-// log of the function that seals: a log that was put back as a whole, with its
-// head, fits in itself. It adds what it finds.
+// Since checks the log against a chain head that was noted elsewhere, such as
+// in the log of the function that seals, and adds what it finds. Check alone
+// cannot find that a whole log was replaced by an earlier state of itself.
 func (r *LogReport) Since(noted ChainHead, entries []SealedEntry) {
 	if r.Head == nil || r.Head.Sequence < noted.Sequence {
 		r.find("the log had a head at %d and was put back", noted.Sequence)
@@ -233,11 +232,11 @@ func (r *LogReport) Since(noted ChainHead, entries []SealedEntry) {
 	}
 }
 
-// believable is above any number that a log reaches.
+// believable is above the sequence of any real log.
 const believable = 1 << 40
 
-// Highest is the highest number that the log has had, as far as what it has can
-// be believed; 1 at least.
+// Highest returns the highest sequence found in the log, without numbers above
+// believable; at least 1.
 func (l SealedLog) Highest() int64 {
 	highest := int64(1)
 	see := func(n int64) {

@@ -27,8 +27,10 @@ func (b Address) Edit(e AddressEdit, now time.Time) (Address, error) {
 		to   *string
 		from *string
 	}{
-		{"company", &b.Company, e.Company}, {"country", &b.Country, e.Country}, {"state", &b.State, e.State}, {"city", &b.City, e.City},
-		{"street", &b.Street, e.Street}, {"zip_code", &b.ZipCode, e.ZipCode}, {"comments", &b.Comments, e.Comments},
+		{"company", &b.Company, e.Company}, {"country", &b.Country, e.Country},
+		{"state", &b.State, e.State}, {"city", &b.City, e.City},
+		{"street", &b.Street, e.Street}, {"zip_code", &b.ZipCode, e.ZipCode},
+		{"comments", &b.Comments, e.Comments},
 	} {
 		if f.from == nil {
 			continue

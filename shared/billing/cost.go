@@ -105,10 +105,9 @@ func (c Charge) divide(weights map[value.ProfileID]*big.Int) []CostLine {
 		left -= amount.Int64()
 		parts = append(parts, part{CostLine{id, c, amount.Int64()}, lost})
 	}
-	slices.SortFunc(
-		parts,
-		func(a, b part) int { return cmp.Or(b.lost.Cmp(a.lost), cmp.Compare(a.Profile, b.Profile)) },
-	)
+	slices.SortFunc(parts, func(a, b part) int {
+		return cmp.Or(b.lost.Cmp(a.lost), cmp.Compare(a.Profile, b.Profile))
+	})
 	var lines []CostLine
 	for i, p := range parts {
 		if int64(i) < left {

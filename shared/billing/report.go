@@ -95,10 +95,9 @@ const usageAhead = 5 * time.Minute
 // parseEvent accepts 1 to 128 characters without control characters. Errors:
 // CodeInvalid.
 func parseEvent(s string) (string, error) {
-	if n := utf8.RuneCountInString(
-		s,
-	); n < 1 || n > MaxEvent || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) ||
-		value.CheckVisible("event", s) != nil {
+	n := utf8.RuneCountInString(s)
+	if n < 1 || n > MaxEvent || !utf8.ValidString(s) ||
+		strings.ContainsFunc(s, unicode.IsControl) || value.CheckVisible("event", s) != nil {
 		return "", problem.InvalidField("event", problem.FieldLength, "must name the line with 1 to %d characters: one event counts once", MaxEvent).
 			Bound(MaxEvent)
 	}

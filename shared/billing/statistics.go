@@ -119,7 +119,9 @@ func steps(periodicity string) (func(time.Time, int) time.Time, error) {
 			return value.FirstMoment(t.Year(), t.Month()+time.Month(n), 1, t.Location())
 		}, nil
 	case "year":
-		return func(t time.Time, n int) time.Time { return value.FirstMoment(t.Year()+n, 1, 1, t.Location()) }, nil
+		return func(t time.Time, n int) time.Time {
+			return value.FirstMoment(t.Year()+n, 1, 1, t.Location())
+		}, nil
 	}
 	return nil, problem.InvalidField(
 		"periodicity",

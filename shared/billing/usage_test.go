@@ -464,9 +464,8 @@ func passed(used, limit int64) (percent int64) {
 	return percent
 }
 
-// An update is computed from the usage that was read and added to the usage
-// that is stored by then. Within the headroom, the result is the same as if it
-// were computed from the stored usage.
+// An update is computed from usage that was read, and added to what is stored
+// by then. Within the headroom the result is the same.
 func TestWithinItsRoomATallyIsRightForWhateverIsUsed(t *testing.T) {
 	t.Parallel()
 	held := 0
@@ -530,8 +529,7 @@ func TestWithinItsRoomATallyIsRightForWhateverIsUsed(t *testing.T) {
 	})
 }
 
-// Headroom is no smaller than necessary; otherwise concurrent reports would
-// conflict without need.
+// Headroom is as large as possible, to avoid needless conflicts.
 func TestRoomReachesUpToTheNextThreshold(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -1,5 +1,5 @@
-// Package flow runs work: again after a conflict, beside other work, and within
-// the time that is left.
+// Package flow runs work: again after a conflict, in parallel, and within the
+// time that is left.
 package flow
 
 import (
@@ -13,14 +13,13 @@ import (
 	"profiles/shared/problem"
 )
 
-// conflictAttempts bounds how often an operation decides again after a
-// concurrent change of what it had read.
+// conflictAttempts is how often RetryOnConflict runs an operation.
 const conflictAttempts = 12
 
-// RetryOnConflict runs an operation until it does not meet problem.ErrConflict.
-// After a conflict the operation reads and decides again, as what it had read
-// has changed. The conflict is the answer after too many rounds, or when the
-// time of ctx is nearly over.
+// RetryOnConflict runs do until its error is not problem.ErrConflict. do must
+// read and decide again each time, because what it read has changed. After
+// conflictAttempts, or when the time of ctx is nearly over, RetryOnConflict
+// returns the conflict.
 func RetryOnConflict[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	for n := 1; ; n++ {
 		result, err := do()
@@ -38,8 +37,8 @@ func RetryOnConflict[T any](ctx context.Context, do func() (T, error)) (T, error
 }
 
 // Parallel runs reads that do not depend on each other and returns the first
-// error. A panic of a read becomes the caller's panic: in a goroutine of its
-// own it would end the process, and the answers to other requests with it.
+// error. It passes a panic of a read on to the caller; in its own goroutine the
+// panic would end the process, and other requests with it.
 func Parallel(ctx context.Context, reads ...func(context.Context) error) error {
 	type end struct {
 		err   error
@@ -70,14 +69,14 @@ func Parallel(ctx context.Context, reads ...func(context.Context) error) error {
 	return first.err
 }
 
-// timeMargin is the time that work leaves itself before its deadline.
+// timeMargin is the time that must be left before the deadline of ctx.
 const timeMargin = 3 * time.Second
 
-// TimeUp reports whether to stop here: a sweep leaves the rest to its next run,
-// a request the next attempt to its client.
+// TimeUp reports whether less than timeMargin is left. A sweep then leaves the
+// rest to its next run, and a request does not try again.
 func TimeUp(ctx context.Context) bool { return !TimeFor(ctx, 0) }
 
-// TimeFor reports whether there is time for work that may take as long as this.
+// TimeFor reports whether there is time for work that may take that long.
 func TimeFor(ctx context.Context, work time.Duration) bool {
 	deadline, has := ctx.Deadline()
 	return ctx.Err() == nil && (!has || time.Until(deadline) >= work+timeMargin)

@@ -44,7 +44,8 @@ func CheckQuery(raw string, known []string) error {
 		name, index, indexed := strings.Cut(key, "[")
 		_, err := strconv.Atoi(strings.TrimSuffix(index, "]"))
 		switch {
-		case !slices.Contains(known, name) || indexed && name != "filter" && !(slices.Contains(lists, name) && (index == "]" || err == nil)):
+		case !slices.Contains(known, name) || indexed && name != "filter" &&
+			!(slices.Contains(lists, name) && (index == "]" || err == nil)):
 			return problem.InvalidField(problem.Quoted(key), problem.FieldNotTaken, "is no parameter of this route: it takes %s", problem.List(known)).
 				For(problem.ReasonUnknownParameter)
 		case len(various) > 1 && !slices.Contains(lists, name):
@@ -223,7 +224,8 @@ func array(values url.Values, name string) []string {
 		texts []string
 	}
 	elements := []element{{-1, values[name]}, {-1, values[name+"[]"]}}
-	for _, key := range slices.Sorted(maps.Keys(values)) { // one index may have two spellings: [1] and [01]
+	// One index may have two spellings: [1] and [01].
+	for _, key := range slices.Sorted(maps.Keys(values)) {
 		index, ok := strings.CutPrefix(key, name+"[")
 		if !ok {
 			continue

@@ -106,7 +106,8 @@ func unknown(t reflect.Type, body json.RawMessage) (path string, known []string)
 	var keys map[string]json.RawMessage
 	var elements []json.RawMessage
 	switch {
-	case t.Kind() == reflect.Struct && !reflect.PointerTo(t).Implements(unmarshaler) && json.Unmarshal(body, &keys) == nil:
+	case t.Kind() == reflect.Struct && !reflect.PointerTo(t).Implements(unmarshaler) &&
+		json.Unmarshal(body, &keys) == nil:
 		types := map[string]reflect.Type{}
 		for f := range fields(t) {
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")

@@ -56,15 +56,15 @@ func FromEnvironment(config aws.Config, getenv func(string) string) (*Mailer, er
 		if endpoint != "" {
 			o.BaseEndpoint = &endpoint
 		}
-		// The outbox decides when to try again. A retry here, after an answer
-		// that was lost, would send the mail twice.
+		// The outbox decides when to try again. If SES's answer is lost, a
+		// retry here would send the mail twice.
 		o.Retryer = aws.NopRetryer{}
 	})
 	return &Mailer{client, renderer, from, support}, nil
 }
 
-// Deliver renders and sends one message. CodeInvalid: it can never be rendered.
-// Any other error: SES did not take it, now.
+// Deliver renders and sends one message. Errors: CodeInvalid if it can never be
+// rendered; any other error if SES did not accept it this time.
 func (c *Mailer) Deliver(ctx context.Context, m mailing.Message) error {
 	mail, err := c.renderer.Render(m)
 	if err != nil {

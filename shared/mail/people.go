@@ -8,15 +8,16 @@ import (
 	"profiles/shared/value"
 )
 
-// Words of people go to others in mails that this service signs. So a name
-// cannot be taken for what the mail itself says: it stands in quotes, is short,
-// and holds nothing that mail programs make a link of.
+// Mails that this service signs show texts of people to others. A name must not
+// look like a part of the mail itself: it is put in quotes, shortened, and has
+// nothing that mail programs turn into a link.
 
 // manner is how a word is written.
 type manner func(string) string
 
-// manners has every word that templates may use. One that is not here fails the
-// start, so that each is thought of.
+// manners has every word that templates may use. A template with another word
+// is refused at the start, so that nobody forgets to choose the manner of a new
+// word.
 var manners = map[string]manner{
 	// Names that somebody else than the reader chose.
 	"owner":   quoted,
@@ -28,8 +29,8 @@ var manners = map[string]manner{
 	"name": named,
 	// A message from one person to another.
 	"message": unlinked,
-	// Addresses, which value.ParseEmail or the gateway has made sure of;
-	// numbers, and what this service and its desk say.
+	// Addresses, which value.ParseEmail or the gateway has checked; numbers;
+	// and texts of this service and of support.
 	"address":    asIs,
 	"old":        asIs,
 	"new":        asIs,
@@ -58,7 +59,7 @@ var manners = map[string]manner{
 	"outcome":    asIs,
 	"note":       asIs,
 	"reason":     asIs,
-	// What the renderer itself makes.
+	// Texts that the renderer makes.
 	"expires": asIs,
 	"when":    asIs,
 	"until":   asIs,
@@ -73,7 +74,7 @@ func asIs(s string) string { return s }
 // longestName is how many characters of a name a mail shows.
 const longestName = 40
 
-// named shortens a name and takes the links out of it.
+// named shortens a name and removes links from it.
 func named(s string) string {
 	s = oneLine(strings.ReplaceAll(unlinked(s), `"`, "'"))
 	if n := utf8.RuneCountInString(s); n > longestName {
@@ -84,15 +85,16 @@ func named(s string) string {
 
 func quoted(s string) string { return `"` + named(s) + `"` }
 
-// dots are what programs take for the dot of a domain: the ASCII one, those
-// that names of domains are mapped from (the ideographic full stop, the
-// full-width one and the half-width ideographic one), and the one dot leader,
-// which looks like it. As escapes, as some fonts show all of them alike.
+// dots are the characters that programs take for the dot of a domain: the ASCII
+// dot, those that are mapped to it in names of domains (the ideographic, the
+// full-width and the half-width ideographic full stop), and the one dot leader,
+// which looks like it. They are written as escapes, because some fonts show
+// them all alike.
 const dots = ".\u3002\uFF0E\uFF61\u2024"
 
-// unlinked puts a blank where mail programs would see the middle of a link:
-// after the dot of a domain, the colon of a scheme, before the sign of an
-// address, and between the strokes of a server's name.
+// unlinked puts a blank into everything that mail programs turn into a link:
+// after the dot of a domain and the colon of a scheme, before the @ of an
+// address, and between the slashes before a server's name.
 func unlinked(s string) string {
 	text := []rune(value.Visible(s))
 	var b strings.Builder
@@ -118,7 +120,7 @@ func unlinked(s string) string {
 	return b.String()
 }
 
-// addressLike reports whether a text may hold an address of four numbers.
+// addressLike reports whether a text may contain an IPv4 address.
 func addressLike(text []rune) bool {
 	n := 0
 	for _, r := range text {

@@ -14,9 +14,9 @@ import (
 	"profiles/shared/value"
 )
 
-// Facts are what every mail may mention beside its own words.
+// Facts are the addresses that every mail may mention besides its own words.
 type Facts struct {
-	Console string // the address of the page that links open; they add a fragment to it
+	Console string // the URL of the console; links add a fragment to it
 	Support string // the address that people write to
 }
 
@@ -26,10 +26,9 @@ type Mail struct{ To, Subject, Text, HTML string }
 //go:embed templates
 var files embed.FS
 
-// links are the fragments of the console that words of a mail point to. A
-// fragment is not sent to any server, and what it names happens only when a
-// person presses the page's button: whoever merely fetches a link changes
-// nothing.
+// links are the fragments of the console that the links of a mail have. A
+// fragment is not sent to any server, and the page acts only when a person
+// presses its button. So a program that only fetches a link changes nothing.
 var links = map[mailing.Kind]map[string]string{
 	mailing.KindAccountConfirm:      {"url": "#/account/confirm/{{code}}"},
 	mailing.KindAccountConfirmAgain: {"url": "#/account/confirm/{{code}}"},
@@ -79,18 +78,19 @@ var (
 	transferLinks = map[string]string{"url": "#/transfer/show/{{ticket}}"}
 )
 
-// times are the words that hold a time, and sentences those that may speak of
-// some: as RFC 3339 in messages, and in words for people in mails.
+// times are the words that are a time, and sentences those that may contain
+// times. Messages have times as RFC 3339, and mails in words for people.
 var (
 	times     = []string{"expires", "when", "until"}
 	sentences = []string{"resets", "missing"}
 )
 
-// own are the words that every mail may have beside what it says.
+// own are the words that every mail has besides its own.
 var own = []string{"support", "to", "title"}
 
-// Renderer turns messages into mails. Each kind is a pair of files: the text
-// has the subject in its first line, the HTML stands inside the common layout.
+// Renderer turns messages into mails. Each kind has two files: the text, with
+// the subject in its first line, and the HTML, which is put into the common
+// layout.
 type Renderer struct {
 	facts Facts
 	mails map[mailing.Kind]pair
@@ -146,8 +146,8 @@ func read(kind mailing.Kind) (p pair, err error) {
 	return p, p.check(kind)
 }
 
-// check refuses a template with a word that mails of a kind do not have, or
-// that has no manner in which it is written.
+// check refuses a template with a word that mails of the kind do not have, or
+// that has no manner.
 func (p pair) check(kind mailing.Kind) error {
 	lacks := func(word string) bool { return !kind.Has(word) }
 	made := func(word string) bool {
@@ -172,9 +172,9 @@ func (p pair) check(kind mailing.Kind) error {
 	return nil
 }
 
-// Render returns the mail of a message. One of an unknown kind, to neither an
-// address nor the support desk, or without a word that its template needs, is
-// CodeInvalid: it will never render.
+// Render returns the mail of a message. Errors: CodeInvalid for an unknown
+// kind, a recipient that is neither an address nor SupportDesk, or a missing
+// word of the template. Such a message can never be rendered.
 func (r *Renderer) Render(m mailing.Message) (Mail, error) {
 	p, ok := r.mails[m.Kind]
 	if !ok {
@@ -197,7 +197,7 @@ func (p pair) render(facts Facts, m mailing.Message) (mail Mail, err error) {
 	}
 	data := map[string]string{"support": facts.Support, "to": mail.To}
 	if m.Kind == mailing.KindAccountConfirm {
-		// Those that the outbox has from before these were words lack them.
+		// Older mails of the outbox do not have these words.
 		data["when"], data["address"] = m.Created.Format(time.RFC3339), "an unknown address"
 	}
 	for name, value := range m.Data {
@@ -205,8 +205,8 @@ func (p pair) render(facts Facts, m mailing.Message) (mail Mail, err error) {
 			data[name] = manner(value)
 		}
 	}
-	// The name of an account, to whoever may not be its owner; and somebody
-	// without a name here, by the address.
+	// The reader of this name may not be its owner, so it is quoted. Somebody
+	// without a name is shown by the address.
 	data["person"] = quoted(m.Data["name"])
 	if m.Data["member"] == "" {
 		data["member"] = data["address"]
@@ -243,8 +243,8 @@ func (p pair) render(facts Facts, m mailing.Message) (mail Mail, err error) {
 	return mail, err
 }
 
-// recipient returns the address that a mail goes to. Nothing stands for the
-// support desk by accident.
+// recipient returns the address that a mail goes to: that of support only for
+// mailing.SupportDesk, and never for an empty text.
 func (f Facts) recipient(to string) (string, error) {
 	if to == string(mailing.SupportDesk) {
 		return f.Support, nil
@@ -259,7 +259,7 @@ func (f Facts) recipient(to string) (string, error) {
 	return to, nil
 }
 
-// closeUp leaves one empty line where a word that may be empty leaves more.
+// closeUp reduces several empty lines, which an empty word leaves, to one.
 func closeUp(s string) string {
 	for strings.Contains(s, "\n\n\n") {
 		s = strings.ReplaceAll(s, "\n\n\n", "\n\n")
@@ -267,11 +267,11 @@ func closeUp(s string) string {
 	return s
 }
 
-// oneLine keeps a person's words from adding lines to the head of a mail.
+// oneLine puts a text on one line, so that it cannot add headers to a mail.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// moments puts the times in a text into words, where the reader is and in UTC
-// beside.
+// moments replaces the times in a text by words, in the reader's zone and in
+// UTC.
 func moments(text string, zone *time.Location) string {
 	return rfc3339.ReplaceAllStringFunc(text, func(s string) string {
 		t, err := time.Parse(time.RFC3339, s)

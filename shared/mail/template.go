@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// template is a text with places for words, written {{word}}. The standard
-// library's templates would do, but they find methods by reflection, so that
-// the linker must keep every method of the SDK: a quarter of the size of the
-// function goes into that.
+// template is a text with words to fill in, written {{word}}. The standard
+// library's templates are not used, because they find methods by reflection.
+// The linker would then have to keep all methods of the SDK, a quarter of the
+// function's size.
 type template struct {
 	literals []string // one more than there are words
 	data     []string
 }
 
-// parse reads a template; a place that does not end is an error.
+// parse reads a template. A {{ without its }} is an error.
 func parse(text string) (template, error) {
 	var t template
 	for {

@@ -8,26 +8,27 @@ import (
 	"profiles/shared/value"
 )
 
-// Budget is how many mails somebody causes, or gets, in a day of UTC. It is
-// for mails that an account has sent to addresses that are not its own:
-// invitations, offers of a transfer, and the confirmation of a new address.
-// What is taken back afterwards stays spent, as the mail is out. Reminders and
-// what tells how these ended are bounded by them, and are not counted.
+// Budget is how many mails an account may cause, or an address may get, in a
+// day of UTC. It counts mails to addresses that are not the account's:
+// invitations, offers of a transfer, and confirmations of a new address. A mail
+// stays counted if its invitation or offer is withdrawn, because it was sent.
+// Reminders and notices of the outcome are not counted; each of these mails
+// causes only a few.
 type Budget struct {
-	Code  string // in the refusal, for programs to know it by
+	Code  string // the name of the budget in the refusal, for programs
 	Limit int
 	whose string
 }
 
 var (
-	// MailsToOthers is what one account causes, whichever of its profiles it
-	// does that with.
+	// MailsToOthers is the budget of one account, over all its profiles.
 	MailsToOthers = Budget{
 		"mails-to-others",
 		20,
 		"an account sends at most %d mails a day to addresses that are not its own",
 	}
-	// MailsToAddress is what one address gets, whoever causes it.
+	// MailsToAddress is the budget of one address, over all accounts that cause
+	// mails to it.
 	MailsToAddress = Budget{
 		"mails-to-address",
 		20,
@@ -38,8 +39,8 @@ var (
 // MailDay is the span of a Budget.
 const MailDay = 24 * time.Hour
 
-// Spent is the refusal (CodeTooMany) of a mail for which the budget has nothing
-// left until free.
+// Spent returns the refusal (CodeTooMany) of a mail for which the budget has
+// nothing left until the time free.
 func (b Budget) Spent(free, now time.Time) *problem.Error {
 	e := problem.TooMany(free.Sub(now)).
 		For(problem.ReasonMailLimit).

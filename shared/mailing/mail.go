@@ -1,6 +1,5 @@
-// Package mailing has one type for each mail that this service sends: what the
-// mail says, and to whom. It knows neither how a mail looks nor how it is sent,
-// which are the business of package mail.
+// Package mailing has one type for each mail that this service sends, with the
+// template data of the mail. Package mail renders and sends mails.
 package mailing
 
 import (
@@ -11,34 +10,33 @@ import (
 	"profiles/shared/value"
 )
 
-// Mail is what one mail says. The fields of a mail have the names of the words
-// in its templates as tags. All of them are given by who sends the mail, which
-// a test holds.
+// Mail is the template data of one mail. The tag of each field is the word for
+// it in the templates. The sender sets all fields, which a test checks.
 type Mail interface{ Kind() Kind }
 
 // ID identifies one mail of the outbox.
 type ID string
 
-// SupportDesk stands for the address of the support desk, which only those who
-// deliver mails know.
+// SupportDesk stands for the address of support, which only the function that
+// delivers mails knows.
 const SupportDesk value.Email = "support-desk"
 
 // Message is one mail as it is in the outbox. It is committed together with the
-// change that causes it, and rendered when it is delivered. Data may hold a
-// one-time code, which is why the outbox forgets Data once the mail is sent.
+// change that causes it, and rendered when it is delivered. Data may contain a
+// one-time code, so the outbox removes it once the mail is sent.
 type Message struct {
 	ID      ID
 	Kind    Kind
 	To      string            // an address, or SupportDesk
-	Data    map[string]string // see Words; what the outbox kept of an older mail may lack some
+	Data    map[string]string // see Words; older mails of the outbox may lack some
 	Created time.Time
 }
 
 // wordZone is the word for the time zone of the reader.
 const wordZone = "zone"
 
-// New returns a mail for the outbox. The reader is shown times in the zone of
-// their account with UTC beside; zone is empty where no account has one.
+// New returns a mail for the outbox. zone is the time zone of the reader's
+// account, in which the mail shows times besides UTC; empty: none is known.
 func New(id ID, to value.Email, zone string, m Mail, now time.Time) Message {
 	words := Words(m)
 	if zone != "" && zone != "UTC" {
@@ -56,8 +54,8 @@ func (m Message) Zone() *time.Location {
 	return time.UTC
 }
 
-// Words returns what a mail says as the outbox keeps it and as templates read
-// it: each field by its tag, times as RFC 3339.
+// Words returns the data of a mail for the outbox and the templates: each field
+// by its tag, with times as RFC 3339.
 func Words(m Mail) map[string]string {
 	words := map[string]string{}
 	of := reflect.ValueOf(m)
@@ -67,8 +65,8 @@ func Words(m Mail) map[string]string {
 	return words
 }
 
-// Moment writes a time as the outbox keeps it. The reader is shown it in words,
-// in their time zone.
+// Moment writes a time for the outbox. The mail shows it in words, in the
+// reader's time zone.
 func Moment(t time.Time) string { return t.Format(time.RFC3339) }
 
 func word(v reflect.Value) string {

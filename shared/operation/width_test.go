@@ -22,7 +22,7 @@ const (
 	mostTestLines, mostTestFunction = 800, 120
 	// widerLines is how many lines of code are wider for another reason than a
 	// long text. It only gets lower.
-	widerLines = 56
+	widerLines = 41
 )
 
 var (

@@ -1,4 +1,4 @@
-// Package problem has the refusals of Profiles: an error with a class, which
-// the HTTP status follows from, a stable reason for programs, a message for
-// people, and details. The list of all reasons stands in reason.go.
+// Package problem has the errors of Profiles. Each has a code, which decides
+// the HTTP status, a stable reason for programs, a message for people, and
+// details. All reasons are in reason.go.
 package problem

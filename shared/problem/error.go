@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// Code says what kind of failure an Error is. Every entry point maps codes to
-// its own protocol in one place.
+// Code is the class of an Error. Each protocol maps codes to its own statuses.
 type Code string
 
 const (
@@ -20,21 +19,21 @@ const (
 	// known caller, not allowed by permission, ownership or plan
 	CodeForbidden Code = "forbidden"
 	CodeNotFound  Code = "not-found" // does not exist for this caller
-	// somebody else changed it first; read again and decide again
+	// CodeConflict: it was changed meanwhile; read again and decide again.
 	CodeConflict Code = "conflict"
 	CodeTooMany  Code = "too-many"  // a rate limit; RetryAfter says when it ends
 	CodeTooLarge Code = "too-large" // a body over the size limit
 	// a dependency failed; the same request may be sent again
 	CodeUnavailable Code = "unavailable"
-	CodeInternal    Code = "internal" // a defect here; the message says nothing about it
+	CodeInternal    Code = "internal" // a defect of this service, which the message does not describe
 )
 
 // Error is a failure with a message for the client and a cause for the log.
-// Message says what was wrong and what would be right, and never quotes a
-// secret. What Reason and Details say to programs, Message says to people.
+// Message says what was wrong and what would be right, and never has a secret.
+// Reason and Details say the same to programs.
 type Error struct {
 	Code       Code
-	Reason     Reason // of the class Code; "" is that of Code.Reason
+	Reason     Reason // must be of the class Code; "" means Code.Reason
 	Message    string
 	Details    map[string]any
 	RetryAfter time.Duration // set with CodeTooMany
@@ -93,8 +92,8 @@ func CodeOf(err error) Code {
 	return CodeInternal
 }
 
-// ReasonOf returns what programs are told that err is: ReasonInternal for any
-// error that is not an Error, "" for nil.
+// ReasonOf returns the reason of err: ReasonInternal for any error that is not
+// an Error, "" for nil.
 func ReasonOf(err error) Reason {
 	var e *Error
 	if errors.As(err, &e) && e.Reason != "" {
@@ -103,10 +102,10 @@ func ReasonOf(err error) Reason {
 	return CodeOf(err).Reason()
 }
 
-// maxQuoted is how much of what a client sent an error repeats, in characters.
+// maxQuoted is how many characters of a client's text an error repeats.
 const maxQuoted = 60
 
-// Quoted is a text of a client's in a message: its beginning, if it is long.
+// Quoted returns a client's text for a message, cut to maxQuoted characters.
 func Quoted[T ~string](s T) string {
 	short := []rune(strings.ToValidUTF8(string(s), "\uFFFD"))
 	if len(short) <= maxQuoted {
@@ -135,7 +134,7 @@ func FieldCodes() []FieldCode {
 }
 
 // InvalidField returns an error with CodeInvalid about one field of the
-// request. The message is the field and what the format makes.
+// request. The message is the field and the formatted text.
 func InvalidField(field string, code FieldCode, format string, args ...any) *Error {
 	message := fmt.Sprintf(format, args...)
 	return (&Error{Code: CodeInvalid, Message: field + " " + message}).With(
@@ -163,8 +162,8 @@ func Conflict(format string, args ...any) *Error {
 	return &Error{Code: CodeConflict, Message: fmt.Sprintf(format, args...)}
 }
 
-// NotFound returns the answer for a thing that does not exist for the caller,
-// in the wording that clients of the original API know ("Profile Not Found").
+// NotFound returns the error (CodeNotFound) for something that does not exist
+// for the caller, in the wording of the original API ("Profile Not Found").
 func NotFound(what string) *Error {
 	return &Error{Code: CodeNotFound, Message: what + " Not Found"}
 }
@@ -185,22 +184,23 @@ func TooMany(wait time.Duration) *Error {
 	}
 }
 
-// Because returns the error with what was too many in the message, for limits
-// that are not those of requests alone.
+// Because returns the error with the reason in its message, for limits other
+// than those of requests.
 func (e *Error) Because(reason string) *Error {
 	because := *e
 	because.Message += ": " + reason
 	return &because
 }
 
-// For returns the error with a finer reason, which must be of its class.
+// For returns the error with a more specific reason, which must be of its
+// class.
 func (e *Error) For(r Reason) *Error {
 	refined := *e
 	refined.Reason = r
 	return &refined
 }
 
-// With returns the error with one detail more.
+// With returns the error with another detail.
 func (e *Error) With(key string, value any) *Error {
 	detailed := *e
 	if detailed.Details = maps.Clone(e.Details); detailed.Details == nil {
@@ -210,7 +210,7 @@ func (e *Error) With(key string, value any) *Error {
 	return &detailed
 }
 
-// At returns the error as one about fields of the request.
+// At returns the error with the fields of the request that are wrong.
 func (e *Error) At(fields ...string) *Error {
 	var list []FieldError
 	for _, f := range fields {
@@ -219,8 +219,7 @@ func (e *Error) At(fields ...string) *Error {
 	return e.With(fieldsKey, list)
 }
 
-// Within returns the error as one about a part of the request, at path, in
-// which err names the fields.
+// Within returns the error with the fields of err, each with path before it.
 func (e *Error) Within(path string, err error) *Error {
 	var part *Error
 	if errors.As(err, &part) {
@@ -264,7 +263,6 @@ var (
 	).For(ReasonKeyUnanswered)
 )
 
-// ErrDone says that what is asked for has happened already, by the same party:
-// there is nothing to write, and nothing is wrong. It is no refusal, and no
-// caller is answered with it.
+// ErrDone says that the same party has done this already, so that there is
+// nothing to write. It is no refusal, and no client sees it.
 var ErrDone = errors.New("it is done already")

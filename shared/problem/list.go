@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// List is how a message lists things, such as what a field may be: by their
-// texts, with commas between them; none for no things.
+// List returns the texts of things with commas between them, for a message;
+// "none" for no things.
 func List[T any](things []T) string {
 	if len(things) == 0 {
 		return "none"

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Reason is the name by which programs know a refusal: in snake case, and the
-// same for ever. It has a class, which fixes the HTTP status, and tells no more
-// than the message of the refusal does.
+// Reason is the name of a refusal for programs, in snake case. It never
+// changes. Its class decides the HTTP status. It says no more than the message
+// does.
 type Reason string
 
 // The reasons for refusals. Those of Code.Reason stand for whatever has none of
@@ -86,7 +86,7 @@ const (
 	ReasonKeyUnanswered Reason = "key_unanswered"
 )
 
-// ReasonFacts is what there is to know about a reason.
+// ReasonFacts describes a reason.
 type ReasonFacts struct {
 	Reason Reason
 	Class  Code
@@ -354,5 +354,6 @@ var reasons = []ReasonFacts{
 // Functions do not call it: the texts are for documents and tests.
 func Reasons() []ReasonFacts { return slices.Clone(reasons) }
 
-// Reason is the reason of refusals of the class that have none of their own.
+// Reason returns the reason of errors with this code that have no reason of
+// their own.
 func (c Code) Reason() Reason { return Reason(strings.ReplaceAll(string(c), "-", "_")) }

@@ -1,5 +1,5 @@
-// Package secret makes and checks what must not leak: tokens, one-time codes
-// and passwords.
+// Package secret makes and checks secrets: tokens, one-time codes, pins,
+// sessions and passwords, and the keys that protect stored values.
 package secret
 
 import (
@@ -39,8 +39,8 @@ func NewCredential() Credential {
 	return Credential{ID: random(idLength), Secret: random(secretLength)}
 }
 
-// Hash is what is stored in place of the secret. One SHA-256 is enough for 131
-// random bits.
+// Hash returns the hash that is stored in place of the secret. SHA-256 is
+// enough, because the secret has 131 random bits.
 func (c Credential) Hash() []byte {
 	h := sha256.Sum256([]byte(c.ID + c.Secret))
 	return h[:]
@@ -51,15 +51,15 @@ func (c Credential) Matches(hash []byte) bool {
 	return subtle.ConstantTimeCompare(c.Hash(), hash) == 1
 }
 
-// Code is the credential as a one-time code: 34 characters, safe in URLs.
+// Code returns the credential as a one-time code: 34 characters, safe in URLs.
 func (c Credential) Code() string { return c.ID + c.Secret + checksum(c.ID+c.Secret) }
 
-// Token is the credential as an account token: 36 characters.
+// Token returns the credential as a token: 36 characters.
 func (c Credential) Token() string { return TokenPrefix + c.Code() }
 
 // Parse reads an account token, with or without its prefix, or a one-time code.
-// A text of another length, alphabet or with a wrong checksum was never issued,
-// and is refused before it costs a look-up.
+// It refuses a text of another length, alphabet or checksum, which was never
+// issued, before the table is read.
 func Parse(text string) (Credential, bool) {
 	text = strings.TrimPrefix(text, TokenPrefix)
 	if len(text) != bareLength || strings.Trim(text, alphabet) != "" {
@@ -72,14 +72,15 @@ func Parse(text string) (Credential, bool) {
 	return Credential{ID: body[:idLength], Secret: body[idLength:]}, true
 }
 
-// Masked is a token as lists show it: its id, and stars in place of the rest.
+// Masked returns a token as lists show it: its id, and stars in place of the
+// rest.
 func Masked(id string) string {
 	return TokenPrefix + id + strings.Repeat("*", secretLength+checksumLength)
 }
 
-// ParseReference reads the ways to name a token without opening anything: the
+// ParseReference reads the name of a token and returns its id. The name is the
 // token itself, its masked form, or its id, each with or without the prefix. It
-// returns the id.
+// does not authenticate.
 func ParseReference(text string) (id string, ok bool) {
 	if c, ok := Parse(text); ok {
 		return c.ID, true
@@ -106,8 +107,8 @@ func NewID(now time.Time) string {
 	return hex.EncodeToString(b[:])
 }
 
-// Fingerprint shortens a value that need not be readable where it is stored,
-// such as a client's address.
+// Fingerprint returns a short hash of a value that is stored unreadable, such
+// as a client's network address.
 func Fingerprint(s string) string {
 	h := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(h[:8])
@@ -119,8 +120,8 @@ func random(n int) string {
 	for len(out) < n {
 		rand.Read(buf[:])
 		for _, b := range buf {
-			// 248 is the largest multiple of 62 in a byte: beyond it some
-			// characters would be likelier than others.
+			// Bytes from 248, the largest multiple of 62, are skipped: with
+			// them some characters would be more likely than others.
 			if b < 248 && len(out) < n {
 				out = append(out, alphabet[b%62])
 			}
@@ -129,7 +130,8 @@ func random(n int) string {
 	return string(out)
 }
 
-// checksum finds typing errors and made-up tokens; it protects nothing.
+// checksum lets Parse find typing errors and invented tokens early. It is no
+// protection.
 func checksum(s string) string {
 	n := crc32.ChecksumIEEE([]byte(s))
 	var out [checksumLength]byte

@@ -11,19 +11,21 @@ import (
 	"encoding/binary"
 )
 
-// Keys protect what is in the table from whoever has the table alone: what must
-// be read again is sealed, and what is easily guessed, such as a code of six
-// digits, is kept as a MAC. All are derived from a master key, which is never
-// in the table; what is sealed or kept names it, so that it can be read when
-// another master key has taken its place. The zero Keys protect nothing and
-// panic when they are used: a function that needs them does not start without.
+// Keys protect stored values from somebody who has only the table. Values that
+// must be read again are sealed; values that are easy to guess, such as a code
+// of six digits, are stored as a MAC. All keys are derived from a master key,
+// which is never in the table. Sealed values and MACs begin with the name of
+// their master key, so that they still work after a rotation. The zero Keys
+// panic when they are used; a function that needs keys does not start without
+// them.
 type Keys struct{ ring func() Ring }
 
-// NewKeys returns the keys of a ring that may be another one at each use.
+// NewKeys returns the keys of a ring, which is called at each use because it
+// can change.
 func NewKeys(ring func() Ring) Keys { return Keys{ring} }
 
-// nameLength is the length of the name of a master key, which begins what was
-// made under it.
+// nameLength is the length of the name of a master key, in bytes. Sealed values
+// and MACs begin with it.
 const nameLength = 4
 
 func (k Keys) now() Ring {
@@ -45,9 +47,9 @@ func (m master) derive(purpose string) []byte {
 
 func (m master) name() []byte { return m.derive("name")[:nameLength] }
 
-// Seal encrypts plain (AES-256-GCM, random nonce) for a purpose. What is sealed
-// opens under the same purpose and context only: context names the thing that
-// it belongs to, so that it cannot be moved to another.
+// Seal encrypts plain (AES-256-GCM, random nonce) for a purpose. It opens only
+// with the same purpose and context. context names the item that it belongs to,
+// so that it cannot be moved to another item.
 func (k Keys) Seal(purpose, context string, plain []byte) []byte {
 	m := k.now().sealing()
 	gcm := m.gcm(purpose)
@@ -62,9 +64,9 @@ func (k Keys) Seal(purpose, context string, plain []byte) []byte {
 	return gcm.Seal(out, nonce, plain, []byte(context))
 }
 
-// Open decrypts what Seal made, and reports whether it could: not when it was
-// changed, moved or sealed under a key that is gone. What was sealed before
-// keys had names is under the first one.
+// Open decrypts the result of Seal. It returns false if it was changed, moved,
+// or sealed under a key that is gone. Values from before keys had names are
+// opened with the first key.
 func (k Keys) Open(purpose, context string, sealed []byte) ([]byte, bool) {
 	ring := k.now()
 	if m, rest, ok := ring.named(sealed); ok {
@@ -96,8 +98,8 @@ func (m master) gcm(purpose string) cipher.AEAD {
 	return gcm
 }
 
-// MAC returns the HMAC-SHA-256 of texts for a purpose, behind the name of the
-// key. Where one text ends and the next begins counts.
+// MAC returns the HMAC-SHA-256 of texts for a purpose, after the name of the
+// key. Texts that are split at another place have another MAC.
 func (k Keys) MAC(purpose string, texts ...string) []byte {
 	return k.now().sealing().mac(purpose, texts)
 }
@@ -133,9 +135,9 @@ func (k Keys) MACs(purpose string, texts ...string) [][]byte {
 	return out
 }
 
-// Label returns a text that stands for others where they must not be read, such
-// as in the key of an item. It is under the first key of the ring, as what is
-// to be found again must not change its name when the key does.
+// Label returns a text in place of others that must not be readable, such as in
+// the key of an item. It uses the first key of the ring, so that a rotation
+// does not change the key of the item.
 func (k Keys) Label(purpose string, texts ...string) []byte {
 	return k.now().first().bareMAC(purpose, texts)
 }

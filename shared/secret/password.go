@@ -11,8 +11,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Passwords hashes passwords with argon2id, at a cost that the zero value has
-// right.
+// Passwords hashes passwords with argon2id. The zero value has the cost of
+// production.
 type Passwords struct {
 	Memory uint32 // KiB
 	Passes uint32
@@ -36,9 +36,9 @@ func (p Passwords) cost() (memory, passes uint32) {
 	return p.Memory, p.Passes
 }
 
-// Hash returns the argon2id hash of a password in PHC form. Passwords that look
-// the same, typed on keyboards that compose characters differently, are the
-// same (Unicode NFKC).
+// Hash returns the argon2id hash of a password in PHC form. Passwords are
+// compared in Unicode's form NFKC, because keyboards compose the same
+// characters differently.
 func (p Passwords) Hash(password string) string {
 	salt := make([]byte, argonSalt)
 	rand.Read(salt)
@@ -53,9 +53,9 @@ func (p Passwords) Hash(password string) string {
 }
 
 // Verify reports whether hash is that of password; the cost it was made at
-// stands in the hash. An empty or unreadable one costs the same time as a new
-// hash and is never right, so that callers need no shortcut for accounts that
-// do not exist.
+// stands in the hash. An empty or unreadable hash takes the same time as a new
+// one and is never right, so that callers can use it for accounts that do not
+// exist.
 func (p Passwords) Verify(hash, password string) bool {
 	memory, time, lanes, salt, want, ok := decodeHash(hash)
 	if !ok {

@@ -14,22 +14,22 @@ import (
 // or base62 are 256 bits.
 const masterLength = 43
 
-// Ring is the master keys of a deployment: the one that seals, and those before
-// it, which open what they have sealed.
+// Ring is the master keys of a deployment: the one that seals, and earlier
+// ones, which still open what they have sealed.
 type Ring struct {
 	masters []master // newest first
 	present time.Time
 }
 
-// master is one key. It seals from a moment on, so that every function knows it
-// by then; the first key has always sealed.
+// master is one master key. It seals only from a time on, by which every
+// function has read it; the first key seals from the beginning.
 type master struct {
 	Key  string    `json:"key"`
 	From time.Time `json:"from,omitzero"`
 }
 
-// ringText is a ring as the secret has it. A secret that was never rotated is a
-// key and nothing else.
+// ringText is a ring in the form of the secret. A secret that was never rotated
+// is only the key.
 type ringText struct {
 	Current  *master  `json:"current"`
 	Previous []master `json:"previous"`
@@ -86,8 +86,8 @@ func ParseKeys(secret string, now time.Time) (Keys, error) {
 // NewMaster returns a random master key.
 func NewMaster() string { return random(64) }
 
-// At returns the ring as it is at a moment: the newest key whose time has come
-// seals, and all open.
+// At returns the ring at a time: the newest key whose time has come seals, and
+// all keys open.
 func (r Ring) At(now time.Time) Ring {
 	r.present = now
 	return r
@@ -105,7 +105,8 @@ func (r Ring) sealing() master {
 // first is the oldest key that is left.
 func (r Ring) first() master { return r.masters[len(r.masters)-1] }
 
-// named finds the key that begins what was made under it, and returns the rest.
+// named finds the master key of a sealed value or MAC by the name that it
+// begins with, and returns the rest.
 func (r Ring) named(made []byte) (_ master, rest []byte, ok bool) {
 	if len(made) < nameLength {
 		return master{}, nil, false
@@ -118,10 +119,10 @@ func (r Ring) named(made []byte) (_ master, rest []byte, ok bool) {
 	return master{}, nil, false
 }
 
-// Rotate returns the ring with a new key that seals from a moment on. All keys
-// before it stay: second factors and audit logs are under them for as long as
-// they live. It fails while the newest key of the ring does not seal yet:
-// whoever rotates at the same moment would drop it.
+// Rotate returns the ring with a new key that seals from the time from on. All
+// earlier keys stay, because second factors and audit logs need them. It fails
+// while the newest key of the ring does not seal yet, so that two rotations at
+// the same time do not lose a key.
 func (r Ring) Rotate(key string, now, from time.Time) (Ring, error) {
 	if newest := r.masters[0]; newest.From.After(now) {
 		return r, fmt.Errorf(
@@ -133,7 +134,7 @@ func (r Ring) Rotate(key string, now, from time.Time) (Ring, error) {
 		append([]master{{Key: key, From: from.UTC().Truncate(time.Second)}}, r.masters...)...)
 }
 
-// Text is the ring as the secret has it.
+// Text returns the ring in the form of the secret.
 func (r Ring) Text() string {
 	out, err := json.Marshal(ringText{Current: &r.masters[0], Previous: r.masters[1:]})
 	if err != nil {

@@ -9,15 +9,16 @@ const SessionPrefix = "s-"
 const sessionAccount = 24
 
 // Session is the credential of a session. It names its account, so that the
-// session and what it opens are read at once. The ID begins with SessionPrefix,
-// so that no token has it.
+// session and the account are read in one batch. The ID begins with
+// SessionPrefix, so that no token has the same.
 type Session struct {
 	Account string // not secret
 	Credential
 }
 
-// Session returns the credential as that of an account's session. The first
-// character of its id, behind the prefix, is place: where the account keeps it.
+// Session returns the credential as a session of an account. place, the place
+// of the session in its account, becomes the first character of the id after
+// the prefix.
 func (c Credential) Session(account string, place byte) Session {
 	c.ID = SessionPrefix + string(place) + c.ID[1:]
 	return Session{account, c}
@@ -29,8 +30,8 @@ func (s Session) Text() string {
 	return SessionPrefix + body + checksum(body)
 }
 
-// ParseSession reads what Text wrote. Anything else was never issued, and is
-// refused before it costs a look-up.
+// ParseSession is the inverse of Text. Any other text was never issued, and is
+// refused before the table is read.
 func ParseSession(text string) (Session, bool) {
 	text, ok := strings.CutPrefix(text, SessionPrefix)
 	if !ok || len(text) != sessionAccount+bareLength || strings.Trim(text, alphabet) != "" {

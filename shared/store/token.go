@@ -208,7 +208,11 @@ func (tx *Tx) EditToken(t tenancy.Token) {
 		name string
 		set  bool
 		v    any
-	}{{"networks", len(a.Networks) > 0, a.Networks}, {"scope", a.Scope != "", a.Scope}, {"disabledBy", a.DisabledBy != "", a.DisabledBy}} {
+	}{
+		{"networks", len(a.Networks) > 0, a.Networks},
+		{"scope", a.Scope != "", a.Scope},
+		{"disabledBy", a.DisabledBy != "", a.DisabledBy},
+	} {
 		if !optional.set {
 			remove = append(remove, "#"+optional.name)
 			continue

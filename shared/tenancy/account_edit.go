@@ -84,7 +84,10 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 		name string
 		to   *bool
 		is   bool
-	}{{"active", e.Active, a.Active}, {"blocked", e.Blocked, a.Blocked}, {"developer", e.Developer, a.Developer}, {"send_invoice", e.SendInvoice, false}} {
+	}{
+		{"active", e.Active, a.Active}, {"blocked", e.Blocked, a.Blocked},
+		{"developer", e.Developer, a.Developer}, {"send_invoice", e.SendInvoice, false},
+	} {
 		if kept.to != nil && *kept.to != kept.is {
 			return a, problem.InvalidField(
 				kept.name,

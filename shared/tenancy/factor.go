@@ -193,7 +193,8 @@ func (k SecondFactors) Recovered(a Account, since time.Time) SecondFactors {
 			k = k.Forget(a, f)
 		}
 	}
-	k.Setup, k.SetupEnds, k.SetupFor, k.Mailed, k.First, k.SignInPin = nil, time.Time{}, time.Time{}, Pin{}, Pin{}, Pin{}
+	k.Setup, k.SetupEnds, k.SetupFor = nil, time.Time{}, time.Time{}
+	k.Mailed, k.First, k.SignInPin = Pin{}, Pin{}, Pin{}
 	if k.RecoveryMade.IsZero() || !k.RecoveryMade.Before(since) {
 		k.Recovery, k.RecoveryMade = nil, time.Time{}
 	}

@@ -56,7 +56,8 @@ func NewProfile(id value.ProfileID, owner Account, name string, now time.Time) P
 func (p Profile) Of(owner Account) Profile {
 	share := owner.Shares[p.ID]
 	p.Owner, p.OwnerEpoch, p.OwnerSessions = owner.ID, owner.Epoch, owner.Sessions
-	p.Plan, p.Anchor, p.Allocation, p.Addons = owner.Plan, owner.Anchor, share.Allocation, share.Addons
+	p.Plan, p.Anchor = owner.Plan, owner.Anchor
+	p.Allocation, p.Addons = share.Allocation, share.Addons
 	p.Renews = time.Time{}
 	if !owner.Schedule.Empty() {
 		p.Renews = owner.PaidUntil

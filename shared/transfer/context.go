@@ -101,7 +101,8 @@ func (c Context) Void() string {
 		return destinationDeleted
 	case c.Transfer.Reverts == "" && revoked(c.Transfer.SourceEpoch, c.Source):
 		return sourceSecured
-	case c.Transfer.Reverts == "" && c.Transfer.Destination != "" && revoked(c.Transfer.DestinationEpoch, c.Destination):
+	case c.Transfer.Reverts == "" && c.Transfer.Destination != "" &&
+		revoked(c.Transfer.DestinationEpoch, c.Destination):
 		return destinationSecured
 	}
 	return ""

@@ -20,7 +20,8 @@ func (t Transfer) Without(d tenancy.AccountDeletion, now time.Time) (Transfer, e
 		return t.Fail(sourceDeleted, now)
 	case t.Destination == d.Account:
 		return t.Fail(destinationDeleted, now)
-	case t.State == Requested && t.Destination == "" && t.Email == d.Email && !t.Created.After(d.Deleted):
+	case t.State == Requested && t.Destination == "" && t.Email == d.Email &&
+		!t.Created.After(d.Deleted):
 		return t.end(Declined, PartyDestination, "", "", now), nil
 	}
 	return t, problem.ErrDone

@@ -16,7 +16,7 @@ import (
 // DeskTarget: the original's support moves a profile within some hours.
 const (
 	Life     = 7 * 24 * time.Hour  // how long a transfer stays open
-	Reminder = 24 * time.Hour      // of the last reminder before the end; the other one is sent at half time
+	Reminder = 24 * time.Hour      // before the end; another reminder is sent at half time
 	Longest  = 28 * 24 * time.Hour // from the request, with all extensions
 	Kept     = 183 * 24 * time.Hour
 	// SecurityHold is how long a transfer waits after the owner's password,
@@ -113,7 +113,7 @@ type Transfer struct {
 	SourceEpoch, DestinationEpoch *int64
 	Approvals                     []value.AccountID // the support accounts that approved
 	Terms                         Terms
-	Before                        Terms // of a completed transfer: the terms from before, for taking it back
+	Before                        Terms // of a completed transfer: the former terms, to take it back
 	// Spent, of a completed transfer, is the counters that stay charged to the
 	// source. Of a transfer that takes it back, it is what the counters
 	// continue from if the profile returns in the same cycle.
@@ -360,7 +360,8 @@ func (t Transfer) end(
 	reason string,
 	now time.Time,
 ) Transfer {
-	t.State, t.Reason, t.Ended, t.Question, t.Waiting, t.Retry = state, reason, now, false, "", time.Time{}
+	t.State, t.Reason, t.Ended = state, reason, now
+	t.Question, t.Waiting, t.Retry = false, "", time.Time{}
 	text := string(state)
 	if reason != "" {
 		text += ": " + reason

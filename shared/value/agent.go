@@ -5,11 +5,11 @@ import (
 	"unicode"
 )
 
-// maxAgent is how many characters are kept of what a client calls itself.
+// maxAgent is how many characters of a user agent are stored.
 const maxAgent = 200
 
-// CleanAgent makes what a client calls itself fit to be kept and shown: without
-// control characters and broken ones, and not too long.
+// CleanAgent returns a user agent that can be stored and shown: without control
+// characters and invalid UTF-8, and at most maxAgent characters.
 func CleanAgent(s string) string {
 	s = Visible(s)
 	s = strings.Map(func(r rune) rune {

@@ -1,5 +1,5 @@
-// Package value reads and shows the values that requests carry as text: ids,
+// Package value reads and writes the values that requests have as text: ids,
 // addresses, networks, passwords, names and other texts of people, dates and
-// time zones. It parses strictly at the edge and refuses with
-// problem.CodeInvalid.
+// time zones. It parses strictly. Errors are problem.CodeInvalid unless a
+// function says otherwise.
 package value

@@ -9,7 +9,7 @@ import (
 	"profiles/shared/problem"
 )
 
-// Networks are the addresses that a token may be used from; none: from
+// Networks are the networks that a token may be used from; empty: from
 // anywhere.
 type Networks []netip.Prefix
 
@@ -17,10 +17,9 @@ type Networks []netip.Prefix
 const MaxNetworks = 20
 
 // ParseNetworks reads an allow-list: each text is an IP address or a network in
-// CIDR form. The result has the form in which equal networks are equal: bits
-// past the prefix are zero, IPv4 is never written as IPv6, and nothing is there
-// twice. Errors: CodeInvalid naming the text that is wrong, or for more than
-// 20.
+// CIDR form. The result is normalized: bits after the prefix are zero, IPv4 is
+// never written as IPv6, and no network is there twice. Errors: CodeInvalid
+// naming the text that is wrong, or for more than 20.
 func ParseNetworks(texts []string) (Networks, error) {
 	if len(texts) > MaxNetworks {
 		return nil, problem.InvalidField("allow_list", problem.FieldLength, "must have at most %d addresses and networks", MaxNetworks).
@@ -43,8 +42,8 @@ func ParseNetworks(texts []string) (Networks, error) {
 	return list, nil
 }
 
-// mappedBits is the length of what goes before an IPv4 address that is written
-// as an IPv6 address.
+// mappedBits is the length, in bits, of the prefix before an IPv4 address that
+// is written as IPv6.
 const mappedBits = 96
 
 func parseNetwork(s string) (netip.Prefix, bool) {
@@ -58,8 +57,8 @@ func parseNetwork(s string) (netip.Prefix, bool) {
 		return p, false
 	}
 	if p.Addr().Is4In6() {
-		// One that is shorter has all of IPv4 and more, which nobody means who
-		// writes an address of IPv4.
+		// A shorter prefix includes all of IPv4 and more, which cannot be meant
+		// by an IPv4 address.
 		if p.Bits() < mappedBits {
 			return p, false
 		}
@@ -68,8 +67,8 @@ func parseNetwork(s string) (netip.Prefix, bool) {
 	return p.Masked(), true
 }
 
-// Admits reports whether a request may come from an address, as the gateway
-// writes it. What is no address is in no network.
+// Admits reports whether a request may come from an address, in the gateway's
+// form. A text that is no address is in no network.
 func (n Networks) Admits(address string) bool {
 	if len(n) == 0 {
 		return true
@@ -82,9 +81,9 @@ func (n Networks) Admits(address string) bool {
 	return slices.ContainsFunc(n, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// Within reports whether every network lies in one of the others: then none of
-// them admits an address that the others do not. Networks that only several
-// others together contain count as not within.
+// Within reports whether each network is inside one of the others, so that the
+// others admit all its addresses. A network that only several others together
+// cover counts as not inside.
 func (n Networks) Within(others Networks) bool {
 	if len(others) == 0 {
 		return true
@@ -93,7 +92,9 @@ func (n Networks) Within(others Networks) bool {
 		return false
 	}
 	for _, p := range n {
-		inside := func(other netip.Prefix) bool { return other.Bits() <= p.Bits() && other.Contains(p.Addr()) }
+		inside := func(other netip.Prefix) bool {
+			return other.Bits() <= p.Bits() && other.Contains(p.Addr())
+		}
 		if !slices.ContainsFunc(others, inside) {
 			return false
 		}

@@ -8,15 +8,15 @@ import (
 	"profiles/shared/problem"
 )
 
-// Texts of people are shown to others: in lists, subjects of mails, audit logs.
-// So they must be what they look like. These are refused where they enter:
-// characters that change the direction of what stands around them, that end a
-// line, or that cannot be seen. Texts from before may hold some; Visible is for
-// where they are shown.
+// Texts of people are shown to others, in lists, subjects of mails and audit
+// logs, and must not look like other texts. So some characters are refused:
+// those that change the direction of the text around them, that end a line, or
+// that cannot be seen. Older texts may have some of them; Visible removes these
+// for display.
 
 // hidden finds a character that a text of people must not have. Joiners between
-// letters are part of how many languages are written, and joiners and variation
-// selectors between symbols of how their keyboards write emoji: those stay.
+// letters are allowed, because many languages need them, and so are joiners and
+// variation selectors between symbols, which keyboards write in emoji.
 func hidden(s string) (rune, bool) {
 	before := rune(-1)
 	for s != "" {
@@ -66,10 +66,9 @@ func symbol(r rune) bool {
 
 func style(r rune) bool { return r == textStyle || r == emojiStyle }
 
-// unobvious reports whether a character by itself is not seen, or moves others.
-// Unicode calls most of them default ignorable, in a list and by their
-// category; the line and the paragraph separator and the annotation characters
-// are like them.
+// unobvious reports whether a character is invisible, or changes the place of
+// others. Most are those that Unicode calls default ignorable; the line and
+// paragraph separators and the annotation characters are added.
 func unobvious(r rune) bool {
 	switch {
 	case r < 0x80:
@@ -102,8 +101,8 @@ func blank(r rune) bool {
 		unobvious(r)
 }
 
-// CheckVisible refuses (CodeInvalid) a text that is not what it looks like, or
-// looks like nothing.
+// CheckVisible refuses (CodeInvalid) a text with a hidden character, or with
+// blanks only.
 func CheckVisible(field, s string) error {
 	if r, found := hidden(s); found {
 		return problem.InvalidField(
@@ -123,8 +122,8 @@ func CheckVisible(field, s string) error {
 	return nil
 }
 
-// Visible returns a text of people without what hidden finds in it, for texts
-// that were stored before that was refused.
+// Visible returns a text of people without hidden characters, for texts that
+// were stored before these were refused.
 func Visible(s string) string {
 	if _, found := hidden(s); !found {
 		return s
@@ -146,9 +145,9 @@ const (
 	isolateEnds = "\u2069"
 )
 
-// Isolated returns a text of people as it stands among other text: where it
-// holds letters that are written from right to left, in marks that keep its
-// direction to itself. Without them, what follows a name could be shown before
+// Isolated returns a text of people for use inside other text. If it has
+// letters that are written from right to left, it is put between marks that
+// isolate its direction. Without them, text after a name could be shown before
 // it.
 func Isolated(s string) string {
 	if s = Visible(s); strings.ContainsFunc(s, rightToLeft) {

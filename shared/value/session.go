@@ -6,12 +6,12 @@ import (
 	"profiles/shared/problem"
 )
 
-// SessionID is the public part of a session: it says which session, and opens
-// nothing. It is s-, one of SessionPlaces, and 7 characters of base62.
+// SessionID is the public part of a session, which authenticates nothing: s-,
+// one of SessionPlaces, and 7 base62 characters.
 type SessionID string
 
-// SessionPlaces are the places in which an account keeps its sessions, each
-// named by one character: there are as many as it may have at once.
+// SessionPlaces are the places for the sessions of an account, each named by
+// one character. An account has at most one session in each.
 const SessionPlaces = "0123456789ABCDEFGHIJ"
 
 const (

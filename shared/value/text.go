@@ -19,9 +19,9 @@ const TimeFormat = "2006-01-02T15:04:05.000Z"
 // characters.
 const MaxName = 100
 
-// ParseName returns the text without blanks around it: 1 to 100 characters that
-// can be seen and stay where they stand (see hidden), at least one of them no
-// blank. field is the name that the refusal (CodeInvalid) uses.
+// ParseName returns the text without blanks around it. It must have 1 to 100
+// characters, none of them hidden (see CheckVisible), and at least one that is
+// no blank. Errors: CodeInvalid naming field.
 func ParseName(field, s string) (string, error) { return CleanText(field, s, 1, MaxName) }
 
 // ParseOptionalText is ParseName for a text that may be empty.
@@ -49,10 +49,12 @@ func CleanText(field, s string, least, most int) (string, error) {
 	return s, nil
 }
 
-// CleanLines is for texts that people write in several lines.
+// CleanLines is CleanText for texts that may have several lines.
 func CleanLines(field, s string, least, most int) (string, error) {
 	n := utf8.RuneCountInString(s)
-	control := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' }
+	control := func(r rune) bool {
+		return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r'
+	}
 	switch {
 	case n < least && n == 0:
 		return "", problem.InvalidField(field, problem.FieldRequired, "is required")
@@ -106,8 +108,8 @@ func OneOf(field, s string, allowed ...string) (string, error) {
 // lower case.
 type Email string
 
-// parting are the signs that would part or end a path which holds an address as
-// it is, and what they are called.
+// parting are the characters that would split or end a URL path with an
+// unescaped address in it, and their names.
 var parting = map[rune]string{
 	'/': "slash",
 	'?': "question mark",
@@ -116,10 +118,10 @@ var parting = map[rune]string{
 }
 
 // ParseNewEmail is ParseEmail for an address that becomes an account's, or that
-// something is offered to. One that cannot stand in a path is refused: paths
-// hold addresses, such as that of a new password. SDKs put them there as they
-// are, so that the path ends at ? or # and a % begins an escape, and API
-// Gateway hands an encoded slash on as one that parts the path.
+// something is offered to. It refuses addresses that cannot be used in a path,
+// because some paths have an address. SDKs do not escape it, so that the path
+// would end at ? or #, and % would begin an escape; and API Gateway decodes an
+// encoded slash.
 func ParseNewEmail(s string) (Email, error) {
 	e, err := ParseEmail(s)
 	if err != nil {
@@ -166,7 +168,9 @@ func ParseEmail(s string) (Email, error) {
 		) {
 		return "", bad
 	}
-	s = strings.ToLower(s) // after the check: the lower case of some letters beyond ASCII is ASCII
+	// This is after the check, because some letters that are not ASCII have a
+	// lower case that is.
+	s = strings.ToLower(s)
 	a, err := mail.ParseAddress(s)
 	if err != nil || a.Address != s {
 		return "", bad

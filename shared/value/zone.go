@@ -24,9 +24,9 @@ func Zone(name string) (*time.Location, error) {
 	return zone, nil
 }
 
-// isZoneName refuses what some systems keep beside the zones: names that mean
-// another zone on each machine, no place at all, or clocks that count leap
-// seconds.
+// isZoneName reports whether a name is that of a zone. Some systems have other
+// files beside the zones: names that mean another zone on each machine, that
+// are no place, or whose clocks count leap seconds.
 func isZoneName(name string) bool {
 	switch name {
 	case "Local", "localtime", "posixrules", "Factory":
@@ -40,9 +40,9 @@ var DateForms = []string{
 	"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02T15:04",
 }
 
-// ParseDate reads an ISO 8601 date with a time of day, where a missing zone
-// means UTC, or a date alone, which is the whole day in zone: from is its
-// beginning and to the beginning of the next. For a time, both are that.
+// ParseDate reads an ISO 8601 date, with or without a time of day. With a time,
+// from and to are both that time; a missing zone means UTC. Without, from is
+// the beginning of the day in zone, and to that of the next day.
 func ParseDate(s string, zone *time.Location) (from, to time.Time, ok bool) {
 	if t, err := time.Parse(time.DateOnly, s); err == nil {
 		from = FirstMoment(t.Year(), t.Month(), t.Day(), zone)
@@ -63,10 +63,9 @@ func IsDateAlone(s string) bool {
 	return err == nil
 }
 
-// ParseSpan reads the start and the end of a span of time, each of which may be
-// missing, as its zero time. A date without a time is that whole day in zone,
-// and the end is not in the span. Errors: CodeInvalid naming start_date or
-// end_date.
+// ParseSpan reads the start and the end of a time span. An empty text gives the
+// zero time. A date without a time is the whole day in zone. to is not in the
+// span. Errors: CodeInvalid naming start_date or end_date.
 func ParseSpan(start, end string, zone *time.Location) (from, to time.Time, err error) {
 	ok := true
 	if start = strings.TrimSpace(start); start != "" {
@@ -97,7 +96,7 @@ func ParseSpan(start, end string, zone *time.Location) (from, to time.Time, err 
 	return from, to, nil
 }
 
-// Moment is a time in words for people: where they are, with UTC beside.
+// Moment returns a time in words for people: in their zone, and in UTC.
 func Moment(t time.Time, zone *time.Location) string {
 	const date, hour = "2 January 2006", "15:04"
 	utc, local := t.UTC(), t.In(zone)
@@ -118,17 +117,17 @@ func Moment(t time.Time, zone *time.Location) string {
 	) + " UTC)"
 }
 
-// LocalTime is a time where somebody is, as spreadsheets read it: 2030-03-14
-// 10:26:53.
+// LocalTime returns a time in zone, in the form that spreadsheets read:
+// 2030-03-14 10:26:53.
 func LocalTime(t time.Time, zone *time.Location) string { return t.In(zone).Format(time.DateTime) }
 
-// DayStart is the first moment of the day n days after that of t.
+// DayStart returns the first moment of the day n days after that of t.
 func DayStart(t time.Time, n int) time.Time {
 	return FirstMoment(t.Year(), t.Month(), t.Day()+n, t.Location())
 }
 
-// FirstMoment is when a day begins: at midnight, or where clocks are put
-// forward then, when they have been.
+// FirstMoment returns when a day begins in zone: at midnight or, if clocks are
+// put forward at midnight, at the time they are put to.
 func FirstMoment(year int, month time.Month, day int, zone *time.Location) time.Time {
 	date := time.Date(year, month, day, 12, 0, 0, 0, zone)
 	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
@@ -138,8 +137,8 @@ func FirstMoment(year int, month time.Month, day int, zone *time.Location) time.
 	return t
 }
 
-// AddMonths ends in the last day of a month that is too short: a month after 31
-// January is 28 or 29 February.
+// AddMonths returns t n months later. In a month that is too short it is the
+// last day: a month after 31 January is 28 or 29 February.
 func AddMonths(t time.Time, n int) time.Time {
 	first := time.Date(t.Year(), t.Month(), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location()).
 		AddDate(0, n, 0)
