@@ -114,9 +114,13 @@ func TestWhoSendsAMailGivesItAllItsWords(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", source, left, want)
 		}
 	}
-	paths, err := filepath.Glob("../*/*.go")
-	if err != nil {
-		t.Fatal(err)
+	var paths []string
+	for _, pattern := range []string{"../*/*.go", "../*/*/*.go"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, found...)
 	}
 	sum := 0
 	for _, path := range paths {
