@@ -9658,11 +9658,11 @@ export interface operations {
             query?: {
                 /** @description Which page, from 1. */
                 page?: number;
-                /** @description How many things a page has. */
+                /** @description How many rows a page has. */
                 amount?: number;
-                /** @description The fields that a row has; all without any. */
+                /** @description The fields of a row; empty: all. */
                 fields?: string[];
-                /** @description What a field must be, as filter[name]=value; * stands for any characters. */
+                /** @description Filter has the required values of fields, as filter[name]=value; * stands for any characters. */
                 filter?: {
                     [key: string]: string;
                 };
@@ -10344,7 +10344,7 @@ export interface operations {
             query?: {
                 /** @description Which page, from 1. */
                 page?: number;
-                /** @description How many things a page has. */
+                /** @description How many rows a page has. */
                 amount?: number;
             };
             header?: never;
@@ -11450,11 +11450,11 @@ export interface operations {
             query?: {
                 /** @description Which page, from 1. */
                 page?: number;
-                /** @description How many things a page has. */
+                /** @description How many rows a page has. */
                 amount?: number;
-                /** @description The fields that a row has; all without any. */
+                /** @description The fields of a row; empty: all. */
                 fields?: string[];
-                /** @description What a field must be, as filter[name]=value; * stands for any characters. */
+                /** @description Filter has the required values of fields, as filter[name]=value; * stands for any characters. */
                 filter?: {
                     [key: string]: string;
                 };
@@ -15795,11 +15795,11 @@ export interface operations {
             query?: {
                 /** @description Which page, from 1. */
                 page?: number;
-                /** @description How many things a page has. */
+                /** @description How many rows a page has. */
                 amount?: number;
-                /** @description The fields that a row has; all without any. */
+                /** @description The fields of a row; empty: all. */
                 fields?: string[];
-                /** @description What a field must be, as filter[name]=value; * stands for any characters. */
+                /** @description Filter has the required values of fields, as filter[name]=value; * stands for any characters. */
                 filter?: {
                     [key: string]: string;
                 };
@@ -17858,7 +17858,7 @@ export interface operations {
             query?: {
                 /** @description Which page, from 1. */
                 page?: number;
-                /** @description How many things a page has. */
+                /** @description How many rows a page has. */
                 amount?: number;
             };
             header?: never;
