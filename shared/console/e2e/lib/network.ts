@@ -6,6 +6,8 @@ import { here } from "./stack.ts";
 export type Fault = {
   /** Milliseconds before the service sees the request. */
   delay?: number;
+  /** The service does not see the request before this has happened. */
+  until?: Promise<void>;
   /** The connection breaks: before the service sees the request, or after it has answered. */
   cut?: "before" | "after";
   /** An answer that is not the service's. */
@@ -78,9 +80,10 @@ export class Network {
     const [asked = ""] = seen.path.split("?");
     const rule = this.rules.find(({ method, path, left }) => left > 0 && method === seen.method && path.test(asked));
     if (rule) rule.left--;
-    const { delay, cut, status, headers }: Fault = rule?.fault ?? {};
+    const { delay, until, cut, status, headers }: Fault = rule?.fault ?? {};
     if (cut === "before") return void incoming.socket.destroy();
     if (delay) await new Promise((resolve) => setTimeout(resolve, delay));
+    await until;
     if (status) {
       incoming.resume();
       seen.status = status;
