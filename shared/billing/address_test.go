@@ -6,6 +6,7 @@ import (
 
 	"profiles/shared/billing"
 	"profiles/shared/problem/problemtest"
+	"profiles/shared/testkit/rules"
 )
 
 func TestBillingAddressEdit(t *testing.T) {
@@ -52,7 +53,7 @@ func TestBillingAddressEdit(t *testing.T) {
 			want := full
 			test.want(&want)
 			want.Updated = halfway
-			same(t, "the address", got, want)
+			rules.Same(t, "the address", got, want)
 		})
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/value"
 )
 
@@ -119,7 +120,7 @@ func TestAllocate(t *testing.T) {
 			}
 			before := frozen(a)
 			got, err := a.Allocate(test.changes, nil, halfway)
-			same(t, "the account before", a, before)
+			rules.Same(t, "the account before", a, before)
 			if problemtest.Text(err) != test.says {
 				t.Fatalf("got %q, want %q", problemtest.Text(err), test.says)
 			}
@@ -136,7 +137,7 @@ func TestAllocate(t *testing.T) {
 				}
 				want.Shares[id] = share
 			}
-			same(t, "the account", got, want)
+			rules.Same(t, "the account", got, want)
 		})
 	}
 }
@@ -221,7 +222,7 @@ func TestTheLastProfileThatIsLeftCanHaveEverything(t *testing.T) {
 func TestASnapshotIsWhatTheAccountHas(t *testing.T) {
 	t.Parallel()
 	a := subscriber(plan.Scale, 3)
-	same(
+	rules.Same(
 		t,
 		"the snapshot",
 		a.Snapshot(halfway),

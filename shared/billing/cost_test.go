@@ -15,6 +15,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/value"
 )
 
@@ -156,7 +157,7 @@ func TestACleanSplitOfACharge(t *testing.T) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 			for _, l := range lines {
-				same(t, "the charge of a line", l.Charge, test.charge)
+				rules.Same(t, "the charge of a line", l.Charge, test.charge)
 			}
 			if !slices.IsSortedFunc(lines,
 				func(a, b billing.CostLine) int { return cmpID(a.Profile, b.Profile) }) {
@@ -345,7 +346,7 @@ func TestTheLinesOfAChargeAddUpToTheCent(t *testing.T) {
 
 func TestTheCostOfAMonth(t *testing.T) {
 	t.Parallel()
-	month := at(t, "2030-04-01T00:00:00Z")
+	month := rules.At(t, "2030-04-01T00:00:00Z")
 	type n = map[value.ProfileID]int64
 	history := []billing.Snapshot{had(bought, 100, n{"home": 50, "plant": 25})}
 	for id, share := range history[0].Shares {
@@ -383,7 +384,7 @@ func TestTheCostOfAMonth(t *testing.T) {
 	got := billing.CostOf(month, charges, history)
 	want := billing.Cost{
 		From:    month,
-		To:      at(t, "2030-05-01T00:00:00Z"),
+		To:      rules.At(t, "2030-05-01T00:00:00Z"),
 		Total:   15801,
 		Charges: charges,
 		Lines: []billing.CostLine{
@@ -394,17 +395,17 @@ func TestTheCostOfAMonth(t *testing.T) {
 			{"plant", charges[2], 9900},
 		},
 	}
-	same(t, "the month", got, want)
-	same(t, "home", got.Of("home"),
+	rules.Same(t, "the month", got, want)
+	rules.Same(t, "home", got.Of("home"),
 		billing.Cost{From: want.From, To: want.To, Total: 501, Lines: want.Lines[2:3]})
-	same(t, "plant", got.Of("plant"),
+	rules.Same(t, "plant", got.Of("plant"),
 		billing.Cost{From: want.From, To: want.To, Total: 10150, Lines: want.Lines[3:]})
-	same(t, "nobody", got.Of(""),
+	rules.Same(t, "nobody", got.Of(""),
 		billing.Cost{From: want.From, To: want.To, Total: 5150, Lines: want.Lines[:2]})
-	same(t, "a stranger", got.Of("theirs"), billing.Cost{From: want.From, To: want.To})
-	same(t, "a month without charges", billing.CostOf(month, nil, history),
+	rules.Same(t, "a stranger", got.Of("theirs"), billing.Cost{From: want.From, To: want.To})
+	rules.Same(t, "a month without charges", billing.CostOf(month, nil, history),
 		billing.Cost{From: want.From, To: want.To})
-	if to := billing.CostOf(at(t, "2030-12-01T00:00:00Z"), nil, nil).To; to != at(t,
+	if to := billing.CostOf(rules.At(t, "2030-12-01T00:00:00Z"), nil, nil).To; to != rules.At(t,
 		"2031-01-01T00:00:00Z") {
 		t.Errorf("December ends at %v", to)
 	}
@@ -439,7 +440,7 @@ func TestTheCostsOfProfilesAddUpToThatOfTheAccount(t *testing.T) {
 
 func TestParseMonth(t *testing.T) {
 	t.Parallel()
-	now := at(t, "2026-11-24T12:00:00Z")
+	now := rules.At(t, "2026-11-24T12:00:00Z")
 	for _, test := range []struct{ name, text, want string }{
 		{"none is that of now", "", "2026-11-01T00:00:00Z"},
 		{"that of now", "2026-11", "2026-11-01T00:00:00Z"},
@@ -466,12 +467,12 @@ func TestParseMonth(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || got != at(t, test.want) {
+			if err != nil || got != rules.At(t, test.want) {
 				t.Errorf("got %v, %v, want %s", got, err, test.want)
 			}
 		})
 	}
-	first := at(t, "2026-11-01T00:00:00Z")
+	first := rules.At(t, "2026-11-01T00:00:00Z")
 	if got, err := billing.ParseMonth("2026-11", first); err != nil || got != first {
 		t.Errorf("in its first moment: got %v, %v", got, err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"profiles/shared/billing"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 )
 
 func TestCycles(t *testing.T) {
@@ -35,9 +36,9 @@ func TestCycles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := billing.Cycle{Start: at(t, test.start), End: at(t, test.end)}
-			same(t, "the cycle", billing.CycleAt(anchor, at(t, test.now)), want)
-			same(t, "the account's", tenancy.Account{Subscription: billing.Subscription{Anchor: anchor}}.Cycle(at(t, test.now)), want)
+			want := billing.Cycle{Start: rules.At(t, test.start), End: rules.At(t, test.end)}
+			rules.Same(t, "the cycle", billing.CycleAt(anchor, rules.At(t, test.now)), want)
+			rules.Same(t, "the account's", tenancy.Account{Subscription: billing.Subscription{Anchor: anchor}}.Cycle(rules.At(t, test.now)), want)
 		})
 	}
 }

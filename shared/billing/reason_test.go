@@ -7,6 +7,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/value"
 )
 
@@ -35,7 +36,7 @@ func TestRulesOfBillingTellProgramsWhy(t *testing.T) {
 		details string
 	}{
 		"less than is used":        {allocate(3), problem.ReasonAllocationUnder, `{"limit":4,"profile":"home","service":"sms"}`},
-		"what is not left":         {second(owner.AddProfile("x", billing.Share{Allocation: each(5000)}, now)), problem.ReasonAllocationLacks, ""},
+		"what is not left":         {second(owner.AddProfile("x", billing.Share{Allocation: rules.Each(5000)}, now)), problem.ReasonAllocationLacks, ""},
 		"another line of an event": {billing.UsageLine{Service: plan.ServiceSMS, Amount: 1}.Repeats(billing.UsageAnswer{Service: plan.ServiceEmail}), problem.ReasonEventReused, ""},
 	} {
 		problemtest.Tells(t, name, test.err, test.reason, test.details)

@@ -9,6 +9,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/value"
 )
 
@@ -52,7 +53,7 @@ func TestWhatIsBoughtBetweenTheEndOfACycleAndItsRenewalIsPaidOnce(t *testing.T) 
 func TestRenewAppliesWhatIsScheduled(t *testing.T) {
 	t.Parallel()
 	now := renewal.Add(3 * time.Minute)
-	next := at(t, "2030-06-01T10:00:00Z")
+	next := rules.At(t, "2030-06-01T10:00:00Z")
 	a := subscriber(plan.Scale, 3)
 	a.Limits[plan.ServiceSMS], a.Limits[plan.ServiceInput], a.Limits[plan.ServiceAnalysis] = 500, 20_000_000, 6000
 	for id, n := range map[value.ProfileID]int64{"home": 300, "plant": 150, "yard": 50} {
@@ -84,9 +85,9 @@ func TestRenewAppliesWhatIsScheduled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "the account", got, want)
-	same(t, "the account before", a, before)
-	same(t, "the charges", charges, []billing.Charge{
+	rules.Same(t, "the account", got, want)
+	rules.Same(t, "the account before", a, before)
+	rules.Same(t, "the charges", charges, []billing.Charge{
 		{
 			Account: anaID,
 			Kind:    billing.ChargePlan,
@@ -144,7 +145,7 @@ func TestRenewWaitsForTheEndOfTheCycle(t *testing.T) {
 		if !errors.Is(err, problem.ErrDone) || charges != nil {
 			t.Errorf("%s: got %v, %v", name, charges, err)
 		}
-		same(t, name, got, a)
+		rules.Same(t, name, got, a)
 	}
 	if _, _, err := subscriber(
 		plan.Free,
@@ -159,7 +160,7 @@ func TestRenewWaitsForTheEndOfTheCycle(t *testing.T) {
 		plan.Starter,
 		1,
 	).Renew(renewal); err != nil || len(charges) != 1 ||
-		got.PaidUntil != at(t, "2030-06-01T10:00:00Z") {
+		got.PaidUntil != rules.At(t, "2030-06-01T10:00:00Z") {
 		t.Errorf("at the end: got %+v, %v, %v", got, charges, err)
 	}
 }
@@ -167,8 +168,8 @@ func TestRenewWaitsForTheEndOfTheCycle(t *testing.T) {
 func TestALateRenewalIsMadeForEachCycle(t *testing.T) {
 	t.Parallel()
 	a := subscriber(plan.Starter, 2)
-	a.Anchor, a.PaidUntil = at(t, "2030-01-31T10:00:00Z"), at(t, "2030-02-28T10:00:00Z")
-	now := at(t, "2030-05-30T12:00:00Z")
+	a.Anchor, a.PaidUntil = rules.At(t, "2030-01-31T10:00:00Z"), rules.At(t, "2030-02-28T10:00:00Z")
+	now := rules.At(t, "2030-05-30T12:00:00Z")
 	var spans []string
 	for {
 		next, charges, err := a.Renew(now)
@@ -185,17 +186,17 @@ func TestALateRenewalIsMadeForEachCycle(t *testing.T) {
 		}
 		a = next
 	}
-	same(t, "the cycles", spans, []string{"0228T10-0331T10", "0331T10-0430T10", "0430T10-0531T10"})
+	rules.Same(t, "the cycles", spans, []string{"0228T10-0331T10", "0331T10-0430T10", "0430T10-0531T10"})
 }
 
 func TestAnEndedSubscriptionLeavesWhatIsIncluded(t *testing.T) {
 	t.Parallel()
 	now := renewal.Add(time.Minute)
 	a := subscriber(plan.Scale, 3)
-	a.Limits = each(2_000_000)
+	a.Limits = rules.Each(2_000_000)
 	for id, n := range map[value.ProfileID]int64{"home": 1_000_000, "plant": 600_000, "yard": 400_000} {
 		a.Shares[id] = billing.Share{
-			Allocation: each(n),
+			Allocation: rules.Each(n),
 			Addons:     billing.Addons{Mobile: true, CustomDNS: id == "plant"},
 			Updated:    bought,
 		}
@@ -223,13 +224,13 @@ func TestAnEndedSubscriptionLeavesWhatIsIncluded(t *testing.T) {
 			Updated:    renewal,
 		},
 	}
-	same(t, "the account", got, want)
+	rules.Same(t, "the account", got, want)
 	if _, charges := got.Upcoming(); charges != nil {
 		t.Errorf("it is charged %v next", charges)
 	}
 
 	one := subscriber(plan.Starter, 1)
-	one.Limits = each(5_000_000)
+	one.Limits = rules.Each(5_000_000)
 	one, _ = edited(t, one, halfway, toPlan(plan.Free))
 	if got, _, err = one.Renew(
 		now,

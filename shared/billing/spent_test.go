@@ -10,6 +10,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/value"
 )
 
@@ -17,9 +18,9 @@ import (
 // of a limit of 10.
 func owning(n int64, ids ...value.ProfileID) tenancy.Account {
 	a := subscriber(plan.Scale, 0)
-	a.Limits = each(10)
+	a.Limits = rules.Each(10)
 	for _, id := range ids {
-		a.Shares[id] = billing.Share{Allocation: each(n)}
+		a.Shares[id] = billing.Share{Allocation: rules.Each(n)}
 	}
 	return a
 }

@@ -13,6 +13,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/value"
 )
 
@@ -30,14 +31,29 @@ func spelt(b []time.Time) string {
 	)
 }
 
+// bucketing is a query and its buckets: the first, the last and its end, and
+// how many.
+type bucketing struct {
+	name  string
+	query asks
+	want  string
+}
+
+func (b bucketing) check(t *testing.T, now time.Time) {
+	t.Helper()
+	got, err := b.query.Buckets(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := spelt(got); got != b.want {
+		t.Errorf("got  %s\nwant %s", got, b.want)
+	}
+}
+
 func TestBuckets(t *testing.T) {
 	t.Parallel()
-	now := at(t, "2026-11-24T12:34:56.789Z")
-	for _, test := range []struct {
-		name  string
-		query asks
-		want  string
-	}{
+	now := rules.At(t, "2026-11-24T12:34:56.789Z")
+	for _, test := range []bucketing{
 		{"nothing asked: the hours of today, up to now", asks{}, "2026-11-24T00:00Z .. 2026-11-24T12:00Z, 2026-11-24T13:00Z (13)"},
 		{"today, where it has begun already", asks{Timezone: "Asia/Tokyo"}, "2026-11-23T15:00Z .. 2026-11-24T12:00Z, 2026-11-24T13:00Z (22)"},
 		{"today, where it is late", asks{Timezone: "America/New_York"}, "2026-11-24T05:00Z .. 2026-11-24T12:00Z, 2026-11-24T13:00Z (8)"},
@@ -82,13 +98,7 @@ func TestBuckets(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := test.query.Buckets(now)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := spelt(got); got != test.want {
-				t.Errorf("got  %s\nwant %s", got, test.want)
-			}
+			test.check(t, now)
 		})
 	}
 }
@@ -97,12 +107,8 @@ func TestBuckets(t *testing.T) {
 // begins at 01:00.
 func TestBucketsOfADayThatHasNoMidnight(t *testing.T) {
 	t.Parallel()
-	now := at(t, "2026-11-24T12:34:56.789Z")
-	for _, test := range []struct {
-		name  string
-		query asks
-		want  string
-	}{
+	now := rules.At(t, "2026-11-24T12:34:56.789Z")
+	for _, test := range []bucketing{
 		{"its hours, west of Greenwich", asks{Date: "2026-03-08", Timezone: "America/Havana"}, "2026-03-08T05:00Z .. 2026-03-09T03:00Z, 2026-03-09T04:00Z (23)"},
 		{"its hours, east of Greenwich", asks{Date: "2026-04-24", Timezone: "Africa/Cairo"}, "2026-04-23T22:00Z .. 2026-04-24T20:00Z, 2026-04-24T21:00Z (23)"},
 		{"its hours, south of the equator", asks{Date: "2026-09-06", Timezone: "America/Santiago"}, "2026-09-06T04:00Z .. 2026-09-07T02:00Z, 2026-09-07T03:00Z (23)"},
@@ -113,20 +119,14 @@ func TestBucketsOfADayThatHasNoMidnight(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := test.query.Buckets(now)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := spelt(got); got != test.want {
-				t.Errorf("got  %s\nwant %s", got, test.want)
-			}
+			test.check(t, now)
 		})
 	}
 }
 
 func TestBucketsThatCannotBe(t *testing.T) {
 	t.Parallel()
-	now := at(t, "2026-11-24T12:34:56.789Z")
+	now := rules.At(t, "2026-11-24T12:34:56.789Z")
 	const (
 		zone = "invalid: timezone must be an IANA name such as Europe/Berlin"
 		date = "must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z"

@@ -16,6 +16,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/value"
 )
 
@@ -99,7 +100,7 @@ func edited(
 		if err != nil {
 			t.Fatalf("%+v: got %v", e, err)
 		}
-		same(t, "the account before", a, before)
+		rules.Same(t, "the account before", a, before)
 		a, all = next, append(all, charges...)
 	}
 	return a, all
@@ -153,15 +154,15 @@ func TestExactlyOnePartOfASubscriptionIsChangedAtOnce(t *testing.T) {
 
 func TestTheFirstPlanIsChargedInFullAndBeginsACycle(t *testing.T) {
 	t.Parallel()
-	now := at(t, "2030-01-31T17:45:30.001Z")
-	end := at(t, "2030-02-28T17:45:30.001Z")
+	now := rules.At(t, "2030-01-31T17:45:30.001Z")
+	end := rules.At(t, "2030-02-28T17:45:30.001Z")
 	for _, chosen := range []plan.Plan{plan.Starter, plan.Scale} {
 		free := subscriber(plan.Free, 1)
 		got, charges := edited(t, free, now, toPlan(chosen))
 		want := free
 		want.Plan, want.Anchor, want.PaidUntil, want.Updated = chosen, now, end, now
-		same(t, string(chosen), got, want)
-		same(
+		rules.Same(t, string(chosen), got, want)
+		rules.Same(
 			t,
 			string(chosen),
 			charges,
@@ -218,12 +219,12 @@ func TestAnotherPlan(t *testing.T) {
 			if test.next != nil {
 				want.Schedule = &schedule{Plan: test.next, Services: limits{}, Addons: addons{}}
 			}
-			same(t, "the account", got, want)
+			rules.Same(t, "the account", got, want)
 			if test.charge < 0 {
-				same(t, "the charges", charges, nil)
+				rules.Same(t, "the charges", charges, nil)
 				return
 			}
-			same(t, "the charges", charges, []billing.Charge{
+			rules.Same(t, "the charges", charges, []billing.Charge{
 				{
 					Account: anaID,
 					Kind:    billing.ChargePlan,
@@ -314,7 +315,7 @@ func TestMoreOfAServiceHoldsAtOnceAndLessAtTheRenewal(t *testing.T) {
 			if test.waits != nil {
 				want.Schedule = &schedule{Services: test.waits, Addons: addons{}}
 			}
-			same(t, "the account", got, want)
+			rules.Same(t, "the account", got, want)
 			var lines []string
 			for _, c := range charges {
 				lines = append(lines, fmt.Sprintf("%s %d %d", c.What(), c.Limit, c.Amount))
@@ -367,14 +368,14 @@ func TestAnOnlyProfileGetsWhatIsBought(t *testing.T) {
 			everything[plan.ServiceSMS] = 500
 			want["home"] = billing.Share{Allocation: everything, Updated: halfway}
 		}
-		same(t, fmt.Sprint(n, " profiles"), got.Shares, want)
+		rules.Same(t, fmt.Sprint(n, " profiles"), got.Shares, want)
 	}
 	// What is only scheduled changes nothing yet.
 	a := subscriber(plan.Scale, 1)
 	a.Limits[plan.ServiceSMS] = 500
 	a.Shares["home"] = billing.Share{Allocation: a.Limits, Updated: bought}
 	got, _ := edited(t, a, halfway, edit{Services: limits{plan.ServiceSMS: 10}})
-	same(t, "less", got.Shares, a.Shares)
+	rules.Same(t, "less", got.Shares, a.Shares)
 }
 
 func TestAddonsOfProfiles(t *testing.T) {
@@ -419,12 +420,12 @@ func TestAddonsOfProfiles(t *testing.T) {
 			for _, step := range test.steps {
 				before := frozen(a)
 				next, charges, err := a.EditSubscription(edit{Addons: step}, halfway)
-				same(t, "the account before", a, before)
+				rules.Same(t, "the account before", a, before)
 				if problemtest.Text(err) != test.says {
 					t.Fatalf("got %q, want %q", problemtest.Text(err), test.says)
 				}
 				if err != nil {
-					same(t, "the charges", charges, nil)
+					rules.Same(t, "the charges", charges, nil)
 					return
 				}
 				a = next
@@ -437,8 +438,8 @@ func TestAddonsOfProfiles(t *testing.T) {
 					}
 				}
 			}
-			same(t, "who has custom_dns", a.ProfilesWith(dns), test.dns)
-			same(t, "who has mobile", a.ProfilesWith(mobile), test.mobile)
+			rules.Same(t, "who has custom_dns", a.ProfilesWith(dns), test.dns)
+			rules.Same(t, "who has mobile", a.ProfilesWith(mobile), test.mobile)
 			if got := strings.Join(lines, ", "); got != test.charges {
 				t.Errorf("got %q, want %q", got, test.charges)
 			}
@@ -446,7 +447,7 @@ func TestAddonsOfProfiles(t *testing.T) {
 			if a.Schedule != nil {
 				waits = a.Schedule.Addons
 			}
-			same(t, "what ends", waits, test.waits)
+			rules.Same(t, "what ends", waits, test.waits)
 		})
 	}
 }
@@ -467,8 +468,8 @@ func TestCancelSchedule(t *testing.T) {
 		if err != nil || waiting.Schedule == nil {
 			t.Errorf("%s: got %v, %+v", name, err, waiting.Schedule)
 		}
-		same(t, name, got, want)
-		same(t, name+", before", waiting, before)
+		rules.Same(t, name, got, want)
+		rules.Same(t, name+", before", waiting, before)
 		if _, err := got.CancelSchedule(
 			later,
 		); problemtest.Text(

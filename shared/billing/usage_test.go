@@ -13,6 +13,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 )
 
 const (
@@ -30,7 +31,7 @@ func metered() tenancy.Profile {
 	return tenancy.Profile{
 		ID:         "plant",
 		Owner:      anaID,
-		Allocation: each(100),
+		Allocation: rules.Each(100),
 		Anchor:     bought,
 		Version:    5,
 	}
@@ -82,7 +83,7 @@ func TestCountersBeginWithTheCycleOrTheOwner(t *testing.T) {
 			t.Parallel()
 			p := metered()
 			p.Transferred = test.transferred
-			same(
+			rules.Same(
 				t,
 				"the cycle",
 				p.UsageCycle(test.now),
@@ -94,7 +95,7 @@ func TestCountersBeginWithTheCycleOrTheOwner(t *testing.T) {
 
 func TestUseAsItStands(t *testing.T) {
 	t.Parallel()
-	full := used(each(50))
+	full := used(rules.Each(50))
 	alerted(sms, 80, 100)(&full)
 	alerted(records, 90, 100)(&full)
 	turned := full
@@ -151,14 +152,14 @@ func TestUseAsItStands(t *testing.T) {
 			if test.p != nil {
 				test.p(&p)
 			}
-			same(t, "the use", test.before.Now(p.Quota(), test.now), test.want)
+			rules.Same(t, "the use", test.before.Now(p.Quota(), test.now), test.want)
 		})
 	}
 }
 
 func TestBlocked(t *testing.T) {
 	t.Parallel()
-	limits := each(100)
+	limits := rules.Each(100)
 	limits[plan.ServiceEmail] = 0
 	for _, test := range []struct {
 		name string
@@ -192,7 +193,7 @@ func TestATally(t *testing.T) {
 		added    plan.Amounts
 		absolute bool
 	}{
-		{"nothing", used(each(3)), nil, nil, "", each(3), plan.Amounts{}, false},
+		{"nothing", used(rules.Each(3)), nil, nil, "", rules.Each(3), plan.Amounts{}, false},
 		{"one", used(plan.Amounts{}), nil, lines{line(sms, 1)}, "+1", plan.Amounts{sms: 1}, plan.Amounts{sms: 1}, false},
 		{"exactly up to the limit", used(plan.Amounts{sms: 60}), nil, lines{line(sms, 40)}, "+100", plan.Amounts{sms: 100}, plan.Amounts{sms: 40}, false},
 		{"one more than the limit is refused as a whole", used(plan.Amounts{sms: 60}), nil, lines{line(sms, 41)}, "-60", plan.Amounts{sms: 60}, plan.Amounts{}, false},
@@ -225,10 +226,10 @@ func TestATally(t *testing.T) {
 				test.limits(&p.Allocation)
 			}
 			got := test.before.Apply(p.Quota(), test.lines, counted)
-			same(t, "before", got.Before, test.before)
+			rules.Same(t, "before", got.Before, test.before)
 			after := test.before
 			after.Used, after.Version, after.Updated, after.Alerts = test.after, test.before.Version+1, counted, got.After.Alerts
-			same(t, "after", got.After, after)
+			rules.Same(t, "after", got.After, after)
 			if got.Added != test.added || got.Absolute != test.absolute {
 				t.Errorf(
 					"added is %v, absolute is %v, want %v, %v",
@@ -254,7 +255,7 @@ func TestATally(t *testing.T) {
 				if s.Counting() == plan.CountingMonthly {
 					want.Reset = renewal
 				}
-				same(t, "an answer", a, want)
+				rules.Same(t, "an answer", a, want)
 			}
 			if got := strings.Join(answers, " "); got != test.answers {
 				t.Errorf("got %q, want %q", got, test.answers)
@@ -274,11 +275,11 @@ func TestWhenATallyStandsForItself(t *testing.T) {
 		absolute bool
 		want     plan.Amounts
 	}{
-		{"not within an hour", used(each(5)), nil, counted, false, plan.Amounts{sms: 6, records: 6}},
-		{"not by a clock that is behind", used(each(5)), nil, counted.Add(-time.Hour), false, plan.Amounts{sms: 6, records: 6}},
-		{"with the next hour", used(each(5)), nil, counted.Add(time.Hour), true, plan.Amounts{sms: 6, records: 6}},
-		{"with the next cycle", used(each(5)), nil, renewal, true, plan.Amounts{sms: 1, records: 6}},
-		{"with a new owner, in the same hour", used(each(5)), func(p *tenancy.Profile) { p.Transferred = counted.Add(-tick) }, counted, true, plan.Amounts{sms: 1, records: 6}},
+		{"not within an hour", used(rules.Each(5)), nil, counted, false, plan.Amounts{sms: 6, records: 6}},
+		{"not by a clock that is behind", used(rules.Each(5)), nil, counted.Add(-time.Hour), false, plan.Amounts{sms: 6, records: 6}},
+		{"with the next hour", used(rules.Each(5)), nil, counted.Add(time.Hour), true, plan.Amounts{sms: 6, records: 6}},
+		{"with the next cycle", used(rules.Each(5)), nil, renewal, true, plan.Amounts{sms: 1, records: 6}},
+		{"with a new owner, in the same hour", used(rules.Each(5)), func(p *tenancy.Profile) { p.Transferred = counted.Add(-tick) }, counted, true, plan.Amounts{sms: 1, records: 6}},
 		{"with the first report", billing.Usage{}, nil, counted, true, plan.Amounts{sms: 1, records: 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -408,7 +409,7 @@ func TestTheOwnerIsToldOfEachThresholdOnce(t *testing.T) {
 	}
 	want := billing.Usage{}.Alerts
 	want[run] = billing.Alert{Percent: 90, Limit: 100}
-	same(t, "what was said", st.u.Alerts, want)
+	rules.Same(t, "what was said", st.u.Alerts, want)
 }
 
 // limitsAndUse draws a profile and what it has used: around thresholds, with
@@ -626,7 +627,7 @@ func TestATallyIsTheSumOfItsAnswers(t *testing.T) {
 
 func TestReportedLines(t *testing.T) {
 	t.Parallel()
-	now := at(t, "2026-11-24T12:00:00Z")
+	now := rules.At(t, "2026-11-24T12:00:00Z")
 	n := func(f float64) *float64 { return &f }
 	type in = billing.ReportedLine
 	type out = billing.UsageLine
@@ -689,7 +690,7 @@ func TestReportedLines(t *testing.T) {
 				t.Fatalf("got %q, want %q", problemtest.Text(err), test.says)
 			}
 			if err == nil {
-				same(t, "the line", got, test.want)
+				rules.Same(t, "the line", got, test.want)
 			}
 		})
 	}
@@ -714,7 +715,7 @@ func TestUseInTextIsAPlainDecimal(t *testing.T) {
 
 func TestUseInUnitsIsReadAsItIsWritten(t *testing.T) {
 	t.Parallel()
-	now := at(t, "2026-11-24T12:00:00Z")
+	now := rules.At(t, "2026-11-24T12:00:00Z")
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.SampledFrom(plan.Services()).Draw(t, "service")
 		most := s.Tiers()[len(s.Tiers())-1].Amount * s.Parts()

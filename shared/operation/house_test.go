@@ -74,6 +74,7 @@ var mayImport = map[string][]string{
 		"shared/service", "shared/store"}, rules...),
 	"shared/testkit/scene": slices.Concat([]string{"shared/httpapi", "shared/mailing", "shared/operation", "shared/service",
 		"shared/service/core", "shared/store", "shared/testkit"}, nouns, rules),
+	"shared/testkit/rules": {"shared/plan", "shared/value"},
 	"shared/testkit": slices.Concat([]string{"shared/app", "shared/httpapi", "shared/mail", "shared/mailing", "shared/operation",
 		"shared/secret", "shared/service", "shared/service/core", "shared/store", "infra/"}, nouns, rules),
 }

@@ -15,6 +15,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/value"
 )
 
@@ -56,12 +57,12 @@ func ana(t *testing.T) tenancy.Account {
 		},
 		Epoch:        3,
 		KnownSources: []string{"home", "office"},
-		Created: at(
+		Created: rules.At(
 			t,
 			"2026-01-01T00:00:00Z",
 		),
-		Updated:   at(t, "2026-02-01T00:00:00Z"),
-		LastLogin: at(t, "2026-03-01T00:00:00Z"),
+		Updated:   rules.At(t, "2026-02-01T00:00:00Z"),
+		LastLogin: rules.At(t, "2026-03-01T00:00:00Z"),
 		Version:   5,
 	}
 }
@@ -84,7 +85,7 @@ func TestSignedInRemembersTheLastEightSources(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			now := at(t, expiryNow)
+			now := rules.At(t, expiryNow)
 			account := ana(t)
 			account.KnownSources = slices.Clone(test.before)
 			want := account
@@ -144,7 +145,7 @@ func TestCanSignIn(t *testing.T) {
 
 func TestAddProfile(t *testing.T) {
 	t.Parallel()
-	now := at(t, expiryNow)
+	now := rules.At(t, expiryNow)
 	some := plan.Amounts{plan.ServiceSMS: 2, plan.ServiceInput: 1000}
 	tooMuch := ana(t).Free(now)
 	tooMuch[plan.ServiceFileStorage]++
@@ -215,7 +216,7 @@ func TestAddProfile(t *testing.T) {
 
 func TestRemoveProfile(t *testing.T) {
 	t.Parallel()
-	now := at(t, expiryNow)
+	now := rules.At(t, expiryNow)
 	some := plan.Amounts{plan.ServiceSMS: 2, plan.ServiceInput: 1000}
 	one := ana(t)
 	account := ana(t)
@@ -356,7 +357,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 
 func TestAccountEdit(t *testing.T) {
 	t.Parallel()
-	now := at(t, expiryNow)
+	now := rules.At(t, expiryNow)
 	options := func(o tenancy.AccountOptionsEdit) tenancy.AccountEdit { return tenancy.AccountEdit{Options: o} }
 	for _, test := range []struct {
 		name string
@@ -440,7 +441,7 @@ func TestAccountEditNamesWhatIsWrongAndWhatWouldBeRight(t *testing.T) {
 			t.Parallel()
 			if _, err := ana(
 				t,
-			).Edit(test.edit, at(t, expiryNow)); problemtest.Text(
+			).Edit(test.edit, rules.At(t, expiryNow)); problemtest.Text(
 				err,
 			) != test.want {
 				t.Errorf("got %q, want %q", problemtest.Text(err), test.want)
@@ -460,14 +461,14 @@ func signUp(t *testing.T) tenancy.SignUp {
 		PasswordHash: "$argon2id$",
 		Newsletter:   true,
 		Developer:    true,
-		Created:      at(t, "2026-01-01T00:00:00Z"),
+		Created:      rules.At(t, "2026-01-01T00:00:00Z"),
 	}
 }
 
 func TestConfirmMakesAnActiveAccountWithOneProfileThatHasEverything(t *testing.T) {
 	t.Parallel()
-	now := at(t, expiryNow)
-	made := at(t, "2026-01-01T00:00:00Z")
+	now := rules.At(t, expiryNow)
+	made := rules.At(t, "2026-01-01T00:00:00Z")
 	wantAccount := tenancy.Account{
 		ID:           anaID,
 		Type:         tenancy.AccountUser,
@@ -539,7 +540,7 @@ func TestALaterSignUpReplacesWhatTheFirstGave(t *testing.T) {
 		Name:         "Ben",
 		Timezone:     "UTC",
 		PasswordHash: "$other$",
-		Created:      at(t, "2026-01-02T00:00:00Z"),
+		Created:      rules.At(t, "2026-01-02T00:00:00Z"),
 	}
 	want := first // the account stays the one that holds the address
 	want.Name, want.Company, want.Country, want.Timezone = "Ben", "", "", "UTC"
@@ -551,14 +552,14 @@ func TestALaterSignUpReplacesWhatTheFirstGave(t *testing.T) {
 
 func TestClaimHoldsUntilItsSignUpLapses(t *testing.T) {
 	t.Parallel()
-	expires := at(t, "2026-01-08T00:00:00Z")
+	expires := rules.At(t, "2026-01-08T00:00:00Z")
 	for _, test := range []struct {
 		name    string
 		expires time.Time
 		now     time.Time
 		want    bool
 	}{
-		{"of a confirmed account, for ever", time.Time{}, at(t, "9999-01-01T00:00:00Z"), true},
+		{"of a confirmed account, for ever", time.Time{}, rules.At(t, "9999-01-01T00:00:00Z"), true},
 		{"of a sign-up, to the last moment", expires, expires.Add(-time.Millisecond), true},
 		{"of a sign-up that has just lapsed", expires, expires, false},
 		{"of a sign-up that lapsed long ago", expires, expires.AddDate(1, 0, 0), false},

@@ -9,6 +9,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/value"
 )
 
@@ -25,29 +26,29 @@ func home(t *testing.T) tenancy.Profile {
 		Plan:       plan.Starter,
 		OwnerEpoch: 2,
 		Epoch:      4,
-		Created:    at(t, "2026-01-01T00:00:00Z"),
-		Updated:    at(t, "2026-02-01T00:00:00Z"),
+		Created:    rules.At(t, "2026-01-01T00:00:00Z"),
+		Updated:    rules.At(t, "2026-02-01T00:00:00Z"),
 		Version:    7,
 	}
 }
 
 func TestNewProfileCopiesWhatItsOwnerVouchesFor(t *testing.T) {
 	t.Parallel()
-	now := at(t, expiryNow)
-	anchor := at(t, "2026-01-31T10:00:00Z")
+	now := rules.At(t, expiryNow)
+	anchor := rules.At(t, "2026-01-31T10:00:00Z")
 	owner := tenancy.Account{
 		ID: anaID,
 		Subscription: billing.Subscription{
 			Plan:   plan.Scale,
 			Anchor: anchor,
-			Limits: each(900),
+			Limits: rules.Each(900),
 			Shares: map[value.ProfileID]billing.Share{
 				homeID: {
 					Allocation: plan.Included(),
 					Addons:     billing.Addons{Mobile: true},
 					Updated:    anchor,
 				},
-				"another": {Allocation: each(5)},
+				"another": {Allocation: rules.Each(5)},
 			},
 		},
 		Epoch:    6,
@@ -75,14 +76,14 @@ func TestNewProfileCopiesWhatItsOwnerVouchesFor(t *testing.T) {
 func TestOfRenewsTheCopiesAndNothingElse(t *testing.T) {
 	t.Parallel()
 	before := home(t)
-	before.Transferred = at(t, "2026-01-15T00:00:00Z")
+	before.Transferred = rules.At(t, "2026-01-15T00:00:00Z")
 	owner := tenancy.Account{
 		ID: benID,
 		Subscription: billing.Subscription{
 			Plan:   plan.Free,
-			Anchor: at(t, "2026-02-28T10:00:00Z"),
+			Anchor: rules.At(t, "2026-02-28T10:00:00Z"),
 			Shares: map[value.ProfileID]billing.Share{
-				homeID: {Allocation: each(7), Addons: billing.Addons{CustomDNS: true}},
+				homeID: {Allocation: rules.Each(7), Addons: billing.Addons{CustomDNS: true}},
 			},
 		},
 		Epoch:    9,
@@ -90,7 +91,7 @@ func TestOfRenewsTheCopiesAndNothingElse(t *testing.T) {
 	}
 	want := before
 	want.Owner, want.Plan, want.OwnerEpoch, want.OwnerSessions, want.Anchor = benID, plan.Free, 9, 12, owner.Anchor
-	want.Allocation, want.Addons = each(7), billing.Addons{CustomDNS: true}
+	want.Allocation, want.Addons = rules.Each(7), billing.Addons{CustomDNS: true}
 	if got := before.Of(owner); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -143,7 +144,7 @@ func TestAddons(t *testing.T) {
 
 func TestProfileEdit(t *testing.T) {
 	t.Parallel()
-	now := at(t, expiryNow)
+	now := rules.At(t, expiryNow)
 	for _, test := range []struct {
 		name string
 		edit tenancy.ProfileEdit
@@ -232,7 +233,7 @@ func TestAuditEntriesAreKeptSixMonths(t *testing.T) {
 		{"2026-01-15T12:00:00Z", "2026-07-15T12:00:00Z"},
 		{"2026-10-01T00:00:00.001Z", "2027-04-01T00:00:00.001Z"},
 	} {
-		if got := (auditlog.Entry{Time: at(t, test.made)}).Kept(); got != at(t, test.want) {
+		if got := (auditlog.Entry{Time: rules.At(t, test.made)}).Kept(); got != rules.At(t, test.want) {
 			t.Errorf("an entry of %s: got %v, want %s", test.made, got, test.want)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/value"
 )
 
@@ -151,7 +152,7 @@ func TestRotate(t *testing.T) {
 
 func TestASpentTokenIsReportedOnceAndWhileItsFamilyMayLive(t *testing.T) {
 	t.Parallel()
-	now := at(t, "2030-03-14T12:00:00Z")
+	now := rules.At(t, "2030-03-14T12:00:00Z")
 	token := tenancy.Token{ID: "00000001", Expires: now.Add(time.Hour), Retires: now}
 	for _, test := range []struct {
 		name   string
@@ -180,7 +181,7 @@ func TestASpentTokenIsReportedOnceAndWhileItsFamilyMayLive(t *testing.T) {
 // changes no comparison. A new field must be added here.
 func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 	t.Parallel()
-	end := at(t, "2030-03-14T12:00:00Z")
+	end := rules.At(t, "2030-03-14T12:00:00Z")
 	networks := func(text string) value.Networks {
 		list, err := value.ParseNetworks([]string{text})
 		if err != nil {
@@ -295,7 +296,7 @@ func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 
 func TestReminders(t *testing.T) {
 	t.Parallel()
-	now := at(t, "2030-03-01T00:00:00Z")
+	now := rules.At(t, "2030-03-01T00:00:00Z")
 	const day = 24 * time.Hour
 	for _, test := range []struct {
 		name   string
@@ -331,7 +332,7 @@ func TestReminders(t *testing.T) {
 func TestATokenIsDueAtTheNextOfItsReminders(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
-	now := at(t, "2030-03-01T00:00:00Z")
+	now := rules.At(t, "2030-03-01T00:00:00Z")
 	token := tenancy.Token{ID: "00000001", Created: now, Expires: now.Add(30 * day)}
 	for _, test := range []struct {
 		name     string

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"profiles/shared/billing"
 	"profiles/shared/problem"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/value"
 )
 
@@ -386,56 +386,14 @@ func TestSessionsVouchForTokensOfSigningIn(t *testing.T) {
 	}
 }
 
-// fill gives every field of a struct a value that is not its zero value.
-func fill(t *testing.T, v reflect.Value, now time.Time) {
-	t.Helper()
-	switch v.Interface().(type) {
-	case time.Time:
-		v.Set(reflect.ValueOf(now))
-		return
-	case map[value.ProfileID]billing.Share:
-		v.Set(reflect.ValueOf(map[value.ProfileID]billing.Share{"p": {}}))
-		return
-	case map[value.AccountID]Permission:
-		v.Set(reflect.ValueOf(map[value.AccountID]Permission{"of the thief": PermissionFull}))
-		return
-	}
-	switch v.Kind() {
-	case reflect.String:
-		v.SetString("of the thief")
-	case reflect.Bool:
-		v.SetBool(true)
-	case reflect.Int, reflect.Int64:
-		v.SetInt(7)
-	case reflect.Uint8:
-		v.SetUint(7)
-	case reflect.Slice:
-		one := reflect.MakeSlice(v.Type(), 1, 1)
-		fill(t, one.Index(0), now)
-		v.Set(one)
-	case reflect.Array:
-		for i := range v.Len() {
-			fill(t, v.Index(i), now)
-		}
-	case reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
-	case reflect.Struct:
-		for i := range v.NumField() {
-			fill(t, v.Field(i), now)
-		}
-	default:
-		t.Fatalf("no value for a %s", v.Type())
-	}
-}
-
 // taken is an account, with its factors, in which a thief has changed every
 // field after the owner last proved the address.
 func taken(t *testing.T, now time.Time) (Account, SecondFactors) {
 	t.Helper()
 	var a Account
 	var k SecondFactors
-	fill(t, reflect.ValueOf(&a).Elem(), now)
-	fill(t, reflect.ValueOf(&k).Elem(), now)
+	rules.Fill(t, reflect.ValueOf(&a).Elem(), now)
+	rules.Fill(t, reflect.ValueOf(&k).Elem(), now)
 	a.ID, k.Account = "a", "a"
 	a.Factors = []EnabledFactor{{FactorEmail, now.Add(-time.Hour)}, {FactorAuthenticator, now}}
 	a.Undos = []Undo{

@@ -7,6 +7,7 @@ import (
 
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/value"
 )
 
@@ -47,17 +48,6 @@ func open(id string, until time.Time) tenancy.Member {
 	}
 }
 
-// says compares an error with the message that a person reads, "" for none.
-func says(t *testing.T, err error, want string) {
-	t.Helper()
-	switch {
-	case want == "" && err != nil:
-		t.Errorf("got %v, want no error", err)
-	case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
-		t.Errorf("got %v, want an error with %q", err, want)
-	}
-}
-
 func TestInvite(t *testing.T) {
 	t.Parallel()
 	later, past := teamNow.Add(time.Hour), teamNow
@@ -90,7 +80,7 @@ func TestInvite(t *testing.T) {
 				"new",
 				teamNow,
 			)
-			says(t, err, c.want)
+			rules.Says(t, err, c.want)
 			if got.ID != c.id {
 				t.Errorf("got the invitation %q, want %q", got.ID, c.id)
 			}
@@ -120,7 +110,7 @@ func TestAnswering(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			i := tenancy.Invitation{State: c.state, Expires: teamNow.Add(tenancy.InvitationLife)}
-			says(t, i.Answerable(c.now), c.want)
+			rules.Says(t, i.Answerable(c.now), c.want)
 		})
 	}
 }
@@ -156,7 +146,7 @@ func TestAccept(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := invitation.Accept(c.by, scaleProfile(), c.team, teamNow)
-			says(t, err, c.want)
+			rules.Says(t, err, c.want)
 			want := tenancy.Member{
 				Profile:    "profile",
 				Account:    guest.ID,
@@ -233,7 +223,7 @@ func TestNewNotification(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := tenancy.NewNotification("id", "a", c.title, c.message, true, teamNow)
-			says(t, err, c.want)
+			rules.Says(t, err, c.want)
 			want := tenancy.Notification{
 				ID:      "id",
 				Account: "a",

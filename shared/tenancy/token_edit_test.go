@@ -9,6 +9,7 @@ import (
 
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/value"
 )
 
@@ -155,7 +156,7 @@ func TestWhatAnEditGives(t *testing.T) {
 			Profile:  homeID,
 			Account:  accounts.Draw(t, label),
 			Name:     "x",
-			Networks: drawNetworks(t, label),
+			Networks: rules.Networks(t, label),
 			Scope: rapid.SampledFrom([]tenancy.Scope{tenancy.ScopeAccount, tenancy.ScopeProfile}).
 				Draw(t, label),
 			DisabledBy: rapid.SampledFrom([]value.AccountID{"", anaID, benID}).Draw(t, label),
@@ -171,7 +172,7 @@ func TestWhatAnEditGives(t *testing.T) {
 		edit.Scope = rapid.Ptr(rapid.SampledFrom([]string{"account", "profile"}), true).
 			Draw(t, "scope")
 		if rapid.Bool().Draw(t, "list") {
-			texts := drawNetworks(t, "new list").Texts()
+			texts := rules.Networks(t, "new list").Texts()
 			edit.AllowList = &texts
 		}
 		by := tenancy.TokenEditor{

@@ -11,11 +11,12 @@ import (
 	"profiles/shared/auditlog"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 )
 
 func TestATokenPolicyAdmits(t *testing.T) {
 	t.Parallel()
-	now := at(t, "2030-03-14T09:26:53.589Z")
+	now := rules.At(t, "2030-03-14T09:26:53.589Z")
 	days := func(n int) time.Time { return now.AddDate(0, 0, n) }
 	for _, test := range []struct {
 		name    string
@@ -46,7 +47,7 @@ func TestATokenPolicyAdmits(t *testing.T) {
 
 func TestAnEndThatNobodyAskedForIsShortened(t *testing.T) {
 	t.Parallel()
-	now := at(t, "2030-03-14T09:26:53.589Z")
+	now := rules.At(t, "2030-03-14T09:26:53.589Z")
 	month := now.AddDate(0, 1, 0)
 	for _, test := range []struct {
 		policy tenancy.TokenPolicy
@@ -99,7 +100,7 @@ func TestTokenPolicyEdit(t *testing.T) {
 // other refuses.
 func TestALooserPolicyAdmitsSomethingMore(t *testing.T) {
 	t.Parallel()
-	now := at(t, "2030-03-14T09:26:53.589Z")
+	now := rules.At(t, "2030-03-14T09:26:53.589Z")
 	policy := rapid.Custom(func(t *rapid.T) tenancy.TokenPolicy {
 		return tenancy.TokenPolicy{
 			LongestDays: rapid.IntRange(0, 4).Draw(t, "days"),

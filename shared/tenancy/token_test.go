@@ -11,6 +11,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/value"
 )
 
@@ -49,8 +50,8 @@ func TestParseExpiryReadsDates(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := tenancy.ParseExpiry(test.text, at(t, expiryNow))
-			if err != nil || got != at(t, test.want) {
+			got, err := tenancy.ParseExpiry(test.text, rules.At(t, expiryNow))
+			if err != nil || got != rules.At(t, test.want) {
 				t.Errorf("ParseExpiry(%q): got %v, %v, want %s", test.text, got, err, test.want)
 			}
 		})
@@ -77,16 +78,16 @@ func TestADateAloneEndsWhereThePersonIs(t *testing.T) {
 		}
 		if got, err := tenancy.ParseExpiry(
 			test.text,
-			at(t, test.now).In(zone),
+			rules.At(t, test.now).In(zone),
 		); err != nil ||
-			got != at(t, test.want) {
+			got != rules.At(t, test.want) {
 			t.Errorf("%s in %s: got %v, %v, want %s", test.text, test.zone, got, err, test.want)
 		}
 	}
 	berlin, _ := value.Zone("Europe/Berlin")
 	if got, err := tenancy.ParseExpiry(
 		"2026-11-25",
-		at(t, "2026-11-25T23:00:00Z").In(berlin),
+		rules.At(t, "2026-11-25T23:00:00Z").In(berlin),
 	); problemtest.Text(
 		err,
 	) != expiryPast {
@@ -97,7 +98,7 @@ func TestADateAloneEndsWhereThePersonIs(t *testing.T) {
 func TestParseExpiryReadsNeverInAnyCase(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"never", "Never", "NEVER", "nEvEr", " never\n"} {
-		if got, err := tenancy.ParseExpiry(text, at(t, expiryNow)); err != nil || !got.IsZero() {
+		if got, err := tenancy.ParseExpiry(text, rules.At(t, expiryNow)); err != nil || !got.IsZero() {
 			t.Errorf("ParseExpiry(%q): got %v, %v, want the zero time", text, got, err)
 		}
 	}
@@ -119,8 +120,8 @@ func TestParseExpiryReadsEveryUnit(t *testing.T) {
 	} {
 		for _, unit := range strings.Fields(test.units) {
 			for _, text := range []string{"2 " + unit, "2" + unit, " 02  " + unit + " "} {
-				got, err := tenancy.ParseExpiry(text, at(t, expiryNow))
-				if err != nil || got != at(t, test.want) {
+				got, err := tenancy.ParseExpiry(text, rules.At(t, expiryNow))
+				if err != nil || got != rules.At(t, test.want) {
 					t.Errorf("ParseExpiry(%q): got %v, %v, want %s", text, got, err, test.want)
 				}
 			}
@@ -147,8 +148,8 @@ func TestParseExpiryCountsMonthsAndYearsByTheCalendar(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := tenancy.ParseExpiry(test.text, at(t, test.now))
-			if err != nil || got != at(t, test.want) {
+			got, err := tenancy.ParseExpiry(test.text, rules.At(t, test.now))
+			if err != nil || got != rules.At(t, test.want) {
 				t.Errorf("ParseExpiry(%q): got %v, %v, want %s", test.text, got, err, test.want)
 			}
 		})
@@ -182,7 +183,7 @@ func TestParseExpiryRefuses(t *testing.T) {
 		for _, text := range test.texts {
 			if got, err := tenancy.ParseExpiry(
 				text,
-				at(t, expiryNow),
+				rules.At(t, expiryNow),
 			); problemtest.Text(err) != test.want ||
 				!got.IsZero() {
 				t.Errorf(
@@ -201,7 +202,7 @@ func TestATokenThatEndsThisVeryMillisecondIsNotMade(t *testing.T) {
 	t.Parallel()
 	const now = "2027-01-31T12:00:00.123Z"
 	for _, text := range []string{now, "0 s", "0 years"} {
-		if got, err := tenancy.ParseExpiry(text, at(t, now)); problemtest.Text(err) != expiryPast {
+		if got, err := tenancy.ParseExpiry(text, rules.At(t, now)); problemtest.Text(err) != expiryPast {
 			t.Errorf(
 				"ParseExpiry(%q): got %v, %q, want %q",
 				text,
@@ -249,7 +250,7 @@ func TestAnExpiryIsNeverOrWithin100YearsFromNow(t *testing.T) {
 
 func TestExpiryThatNobodyNamed(t *testing.T) {
 	t.Parallel()
-	now := at(t, "2026-11-30T12:00:00Z")
+	now := rules.At(t, "2026-11-30T12:00:00Z")
 	for _, test := range []struct {
 		name  string
 		parse func(string, time.Time) (time.Time, error)
@@ -265,7 +266,7 @@ func TestExpiryThatNobodyNamed(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := test.parse(test.text, now); err != nil || got != at(t, test.want) {
+			if got, err := test.parse(test.text, now); err != nil || got != rules.At(t, test.want) {
 				t.Errorf("got %v, %v, want %s", got, err, test.want)
 			}
 		})
@@ -284,7 +285,7 @@ func TestExpiryThatNobodyNamed(t *testing.T) {
 
 func TestTokenIsLiveToTheMillisecondBeforeItExpires(t *testing.T) {
 	t.Parallel()
-	expires := at(t, "2027-01-31T12:00:00.500Z")
+	expires := rules.At(t, "2027-01-31T12:00:00.500Z")
 	for _, test := range []struct {
 		name    string
 		expires time.Time
@@ -300,7 +301,7 @@ func TestTokenIsLiveToTheMillisecondBeforeItExpires(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			if got := (tenancy.Token{Expires: test.expires}).Live(
-				at(t, test.now),
+				rules.At(t, test.now),
 			); got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
@@ -390,7 +391,7 @@ func TestATokenMovedToAnotherProfileIsAdmittedThereOnly(t *testing.T) {
 		Permission:   tenancy.PermissionRead,
 		AccountEpoch: 3,
 		GrantEpoch:   5,
-		Expires:      at(t, expiryNow),
+		Expires:      rules.At(t, expiryNow),
 	}
 	want := token
 	want.Profile, want.GrantEpoch = otherID, 8

@@ -11,6 +11,7 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -220,7 +221,7 @@ func TestBeforeAnAnswerTheChecksAreThoseOfAnAcceptanceWithoutAnyChoice(t *testin
 	), "destination destination-allocation sms"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	same(t, "the terms", c.Terms(), transfer.Terms{Allocation: each(100)})
+	rules.Same(t, "the terms", c.Terms(), transfer.Terms{Allocation: rules.Each(100)})
 }
 
 func TestBeforeARequestTheChecksAreTheOwners(t *testing.T) {
@@ -236,7 +237,7 @@ func TestBeforeARequestTheChecksAreTheOwners(t *testing.T) {
 		return out
 	}
 	checks := transfer.Context{Profile: c.Profile, Source: c.Source}.Checks(asked)
-	same(
+	rules.Same(
 		t,
 		"the checks",
 		codes(checks),
@@ -357,14 +358,14 @@ func TestWhatEachPartySeesOfTheChecks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			checks := c.given.Checks(now)
-			same(t, "the desk", checks.Visible(transfer.PartySupport, c.given.Transfer), checks)
-			same(
+			rules.Same(t, "the desk", checks.Visible(transfer.PartySupport, c.given.Transfer), checks)
+			rules.Same(
 				t,
 				"the owner",
 				checks.Visible(transfer.PartySource, c.given.Transfer),
 				append(checks.Of(transfer.PartySource), c.toOwner),
 			)
-			same(
+			rules.Same(
 				t,
 				"the receiver",
 				checks.Visible(transfer.PartyDestination, c.given.Transfer),
@@ -391,7 +392,7 @@ func TestAnOwnerSeesNothingOfASilentReceiver(t *testing.T) {
 	unknown.Destination, blocked.Destination.Blocked = tenancy.Account{}, true
 	want := known.Checks(asked).Visible(transfer.PartySource, known.Transfer)
 	for name, c := range map[string]transfer.Context{"no account": unknown, "a blocked one": blocked} {
-		same(t, name, c.Checks(asked).Visible(transfer.PartySource, c.Transfer), want)
+		rules.Same(t, name, c.Checks(asked).Visible(transfer.PartySource, c.Transfer), want)
 	}
 }
 
@@ -423,7 +424,7 @@ func TestVoid(t *testing.T) {
 			}
 			m, _ := given.Complete(asked.Add(agreedAt))
 			if c.want != "" {
-				same(t, "what moves", m, transfer.Move{})
+				rules.Same(t, "what moves", m, transfer.Move{})
 			}
 		})
 	}

@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +13,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -31,11 +30,11 @@ var (
 		"gives",
 		3,
 		map[value.ProfileID]billing.Share{
-			"plant": {Allocation: each(100)},
-			"works": {Allocation: each(200)},
+			"plant": {Allocation: rules.Each(100)},
+			"works": {Allocation: rules.Each(200)},
 		},
 	)
-	takes = person("takes", 7, map[value.ProfileID]billing.Share{"store": {Allocation: each(400)}})
+	takes = person("takes", 7, map[value.ProfileID]billing.Share{"store": {Allocation: rules.Each(400)}})
 	agent = tenancy.Account{
 		ID:     "agent",
 		Email:  "agent@example.com",
@@ -66,7 +65,7 @@ func person(id string, epoch int64, shares map[value.ProfileID]billing.Share) te
 		Active: true,
 		Subscription: billing.Subscription{
 			Plan: plan.Scale,
-			Limits: each(
+			Limits: rules.Each(
 				1000,
 			),
 			Shares: shares,
@@ -105,7 +104,7 @@ func offered(t testing.TB) transfer.Context {
 			Owner:      gives.ID,
 			Name:       "Plant",
 			LogoURL:    "https://example.com/a.png",
-			Allocation: each(100),
+			Allocation: rules.Each(100),
 			Plan:       gives.Plan,
 			Anchor:     gives.Anchor,
 			OwnerEpoch: gives.Epoch,
@@ -212,20 +211,6 @@ func answer(err error) string {
 	return string(problem.CodeOf(err))
 }
 
-func same[T any](t testing.TB, what string, got, want T) {
-	t.Helper()
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("%s:\ngot  %+v\nwant %+v", what, got, want)
-	}
-}
-
-func each(n int64) (a plan.Amounts) {
-	for s := range a {
-		a[s] = n
-	}
-	return a
-}
-
 // holding returns the account with n profiles: the first n that it has, and if
 // there are fewer, others without an allocation.
 func holding(a tenancy.Account, n int) tenancy.Account {
@@ -254,17 +239,6 @@ func open(id string, until time.Time) tenancy.Member {
 		Code:       "code" + value.CodeID(id),
 		Email:      value.Email(id + "@example.com"),
 		Expires:    until,
-	}
-}
-
-// says compares an error with the message that a person reads, "" for none.
-func says(t *testing.T, err error, want string) {
-	t.Helper()
-	switch {
-	case want == "" && err != nil:
-		t.Errorf("got %v, want no error", err)
-	case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
-		t.Errorf("got %v, want an error with %q", err, want)
 	}
 }
 

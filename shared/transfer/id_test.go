@@ -8,6 +8,7 @@ import (
 
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/transfer"
 )
 
@@ -143,7 +144,7 @@ func TestTransferTexts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := transfer.ParseText("reason", c.text, c.required)
-			says(t, err, c.want)
+			rules.Says(t, err, c.want)
 			if want := strings.TrimSpace(c.text); err == nil && got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}

@@ -8,6 +8,7 @@ import (
 	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -46,7 +47,7 @@ func newLedger() *ledger {
 			Active: true,
 			Subscription: billing.Subscription{
 				Plan:      plan.Scale,
-				Limits:    each(20),
+				Limits:    rules.Each(20),
 				Shares:    map[value.ProfileID]billing.Share{},
 				Anchor:    bought,
 				PaidUntil: renewal,

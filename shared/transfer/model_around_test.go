@@ -10,6 +10,7 @@ import (
 	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -112,7 +113,7 @@ func (w *world) create(t *rapid.T) {
 	if a.CanSignIn() != nil || len(w.places) > 20 {
 		panic(errIdle)
 	}
-	allocation := each(rapid.Int64Range(0, 40).Draw(t, "allocation"))
+	allocation := rules.Each(rapid.Int64Range(0, 40).Draw(t, "allocation"))
 	profile := value.ProfileID(fmt.Sprint("q", len(w.places)))
 	a, err := a.AddProfile(
 		profile,
@@ -186,7 +187,7 @@ func (w *world) gone(t *rapid.T, p tenancy.Profile) {
 func (w *world) allocate(t *rapid.T) {
 	p := w.aProfile(t)
 	a := w.accounts[p.Owner]
-	to := each(rapid.Int64Range(0, 80).Draw(t, "allocation"))
+	to := rules.Each(rapid.Int64Range(0, 80).Draw(t, "allocation"))
 	share := a.Shares[p.ID]
 	share.Allocation = to
 	a.Shares = maps.Clone(a.Shares)

@@ -10,6 +10,7 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -112,7 +113,7 @@ func (w *world) due(tr transfer.Transfer) bool {
 	}
 	had, _ := w.sum(m.from)
 	has, sum := w.sum(m.to)
-	if had < 2 && !back || has >= profiles || !sum.Plus(m.terms.Allocation).Within(each(200)) {
+	if had < 2 && !back || has >= profiles || !sum.Plus(m.terms.Allocation).Within(rules.Each(200)) {
 		return false
 	}
 	staying := 0

@@ -16,6 +16,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -141,7 +142,7 @@ func newWorld(t *rapid.T, seen *tally) *world {
 	}
 	for i := range 7 {
 		a := person(fmt.Sprint("a", i), int64(i), nil)
-		a.Limits = each(200)
+		a.Limits = rules.Each(200)
 		if i < 4 {
 			w.people = append(w.people, a.ID)
 			a.Plan = rapid.SampledFrom([]plan.Plan{plan.Scale, plan.Scale, plan.Scale, plan.Scale, plan.Starter}).
@@ -156,7 +157,7 @@ func newWorld(t *rapid.T, seen *tally) *world {
 	}
 	for i, id := range w.people {
 		for j := range rapid.IntRange(1, w.accounts[id].Plan.Limits().Profiles-1).Draw(t, "profiles") {
-			a, allocation := w.accounts[id], each(rapid.Int64Range(0, 50).Draw(t, "allocation"))
+			a, allocation := w.accounts[id], rules.Each(rapid.Int64Range(0, 50).Draw(t, "allocation"))
 			allocation[0] /= 2
 			profile := value.ProfileID(fmt.Sprint("p", i, j))
 			a, err := a.AddProfile(

@@ -10,6 +10,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -38,7 +39,7 @@ func TestComplete(t *testing.T) {
 	before := copied(c.Transfer)
 	got := moved(t, c, now)
 
-	allocation := each(100)
+	allocation := rules.Each(100)
 	allocation[plan.ServiceSMS] = 7
 	want := transfer.Move{
 		Transfer:    before,
@@ -57,15 +58,15 @@ func TestComplete(t *testing.T) {
 		"store": takes.Shares["store"],
 		"plant": {Allocation: allocation, Addons: c.Profile.Addons, Updated: now},
 	}, now
-	if free := each(
+	if free := rules.Each(
 		600,
-	).Minus(allocation); got.Source.Free(now) != each(800) || got.Destination.Free(now) != free || got.Source.Profiles() != 1 ||
+	).Minus(allocation); got.Source.Free(now) != rules.Each(800) || got.Destination.Free(now) != free || got.Source.Profiles() != 1 ||
 		got.Destination.Profiles() != 2 {
 		t.Errorf(
 			"free: got %v and %v, want %v and %v",
 			got.Source.Free(now),
 			got.Destination.Free(now),
-			each(800),
+			rules.Each(800),
 			free,
 		)
 	}
@@ -89,7 +90,7 @@ func TestComplete(t *testing.T) {
 	want.Transfer.State, want.Transfer.Ended = transfer.Completed, now
 	want.Transfer.Before = transfer.Terms{
 		Name:        "Plant",
-		Allocation:  each(100),
+		Allocation:  rules.Each(100),
 		Addons:      c.Profile.Addons,
 		TokenPolicy: &tenancy.TokenPolicy{},
 		Members: map[value.AccountID]tenancy.Permission{
@@ -107,8 +108,8 @@ func TestComplete(t *testing.T) {
 			Text: "completed",
 		},
 	)
-	same(t, "the move", got, want)
-	same(t, "the transfer that was read", c.Transfer, before)
+	rules.Same(t, "the move", got, want)
+	rules.Same(t, "the transfer that was read", c.Transfer, before)
 }
 
 func TestWithoutAChoiceEverybodyLeavesAndAllElseStays(t *testing.T) {
@@ -120,8 +121,8 @@ func TestWithoutAChoiceEverybodyLeavesAndAllElseStays(t *testing.T) {
 	if m.Stay != nil || m.Void != nil || m.Previous != nil || m.Joined != nil {
 		t.Errorf("got %+v", m)
 	}
-	same(t, "who leaves", m.Leave, c.Team)
-	if p := m.Profile; p.Name != "Plant" || p.Allocation != each(100) || p.ID != "plant" ||
+	rules.Same(t, "who leaves", m.Leave, c.Team)
+	if p := m.Profile; p.Name != "Plant" || p.Allocation != rules.Each(100) || p.ID != "plant" ||
 		p.LogoURL != c.Profile.LogoURL ||
 		p.Plan != plan.Starter {
 		t.Errorf("got %+v", p)
@@ -161,7 +162,7 @@ func TestWhoJoinedAfterTheAcceptanceLeaves(t *testing.T) {
 	late := member("late", tenancy.PermissionFull)
 	c.Team = append(c.Team[1:], late)
 	m := moved(t, c, asked.Add(2*time.Hour))
-	same(t, "who leaves", m.Leave, tenancy.Team{c.Team[0], late})
+	rules.Same(t, "who leaves", m.Leave, tenancy.Team{c.Team[0], late})
 	if m.Stay != nil {
 		t.Errorf("got %+v, want nobody: the one who was to stay has left", m.Stay)
 	}
@@ -195,7 +196,7 @@ func TestNothingMovesWithoutEveryWord(t *testing.T) {
 				t.Errorf("completed: got %v, want %v", got, c.want)
 			}
 			if !c.want {
-				same(t, "what moves", m, transfer.Move{})
+				rules.Same(t, "what moves", m, transfer.Move{})
 			}
 		})
 	}
@@ -263,7 +264,7 @@ func TestRevert(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		same(t, who, got, transfer.Transfer{
+		rules.Same(t, who, got, transfer.Transfer{
 			ID:          ticket2,
 			Profile:     "plant",
 			ProfileName: "Plant",
@@ -277,7 +278,7 @@ func TestRevert(t *testing.T) {
 			Expires:     done.Add(7 * day),
 			Terms: transfer.Terms{
 				Name:        "Plant",
-				Allocation:  each(100),
+				Allocation:  rules.Each(100),
 				TokenPolicy: &tenancy.TokenPolicy{},
 				Members: map[value.AccountID]tenancy.Permission{
 					"ben": tenancy.PermissionRead,
@@ -454,7 +455,7 @@ func TestAReturnRestoresWhatWasBefore(t *testing.T) {
 
 	want := c.Profile
 	want.OwnerEpoch, want.Epoch, want.Transferred, want.Updated = gives.Epoch, now.UnixMilli(), now, now
-	same(t, "the profile", r.Profile, want)
+	rules.Same(t, "the profile", r.Profile, want)
 	for what, pair := range map[string][2]tenancy.Account{"the account that gave it away": {r.Destination, gives}, "the account that had it": {r.Source, takes}} {
 		if got, want := pair[0], pair[1]; got.ID != want.ID || got.Profiles() != want.Profiles() ||
 			got.Allocated() != want.Allocated() {
@@ -468,9 +469,9 @@ func TestAReturnRestoresWhatWasBefore(t *testing.T) {
 			)
 		}
 	}
-	same(t, "who stays, with the permission of before", r.Stay, tenancy.Team{c.Team[0]})
-	same(t, "who joined in between", r.Leave, tenancy.Team{newcomer})
-	same(t, "the receiving side, which was a member before", r.Previous, &tenancy.Member{
+	rules.Same(t, "who stays, with the permission of before", r.Stay, tenancy.Team{c.Team[0]})
+	rules.Same(t, "who joined in between", r.Leave, tenancy.Team{newcomer})
+	rules.Same(t, "the receiving side, which was a member before", r.Previous, &tenancy.Member{
 		Profile:    "plant",
 		Account:    takes.ID,
 		Permission: tenancy.PermissionWrite,
@@ -478,7 +479,7 @@ func TestAReturnRestoresWhatWasBefore(t *testing.T) {
 		Active:     true,
 		Created:    now,
 	})
-	same(t, "the membership of the owner", r.Joined, m.Previous)
+	rules.Same(t, "the membership of the owner", r.Joined, m.Previous)
 
 	// An account that was no member before leaves.
 	if m.Transfer.Before.Members[takes.ID] != tenancy.PermissionWrite {

@@ -8,6 +8,7 @@ import (
 	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -61,7 +62,7 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
 	var a tenancy.Account
-	fill(t, reflect.ValueOf(&a).Elem(), now)
+	rules.Fill(t, reflect.ValueOf(&a).Elem(), now)
 	a.ID, a.Factors = "a", nil
 	a.Undos = []tenancy.Undo{
 		{Code: "mine", Email: "owner", Expires: now.Add(time.Hour), Proved: now.Add(-time.Minute)},
@@ -88,7 +89,7 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 		"a new address of the giver":     {a, other, elsewhere, other, kept, kept, false},
 	} {
 		var tr transfer.Transfer
-		fill(t, reflect.ValueOf(&tr).Elem(), now)
+		rules.Fill(t, reflect.ValueOf(&tr).Elem(), now)
 		tr.State, tr.Source, tr.Destination, tr.Created, tr.Expires = transfer.Requested, c.source.ID, c.destination.ID, now, now.Add(
 			transfer.Life,
 		)
@@ -151,47 +152,5 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 		if given.Void() != "" {
 			t.Errorf("%s: one without epochs is void: %s", name, given.Void())
 		}
-	}
-}
-
-// fill gives every field of a struct a value that is not its zero value.
-func fill(t *testing.T, v reflect.Value, now time.Time) {
-	t.Helper()
-	switch v.Interface().(type) {
-	case time.Time:
-		v.Set(reflect.ValueOf(now))
-		return
-	case map[value.ProfileID]billing.Share:
-		v.Set(reflect.ValueOf(map[value.ProfileID]billing.Share{"p": {}}))
-		return
-	case map[value.AccountID]tenancy.Permission:
-		v.Set(reflect.ValueOf(map[value.AccountID]tenancy.Permission{"of the thief": tenancy.PermissionFull}))
-		return
-	}
-	switch v.Kind() {
-	case reflect.String:
-		v.SetString("of the thief")
-	case reflect.Bool:
-		v.SetBool(true)
-	case reflect.Int, reflect.Int64:
-		v.SetInt(7)
-	case reflect.Uint8:
-		v.SetUint(7)
-	case reflect.Slice:
-		one := reflect.MakeSlice(v.Type(), 1, 1)
-		fill(t, one.Index(0), now)
-		v.Set(one)
-	case reflect.Array:
-		for i := range v.Len() {
-			fill(t, v.Index(i), now)
-		}
-	case reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
-	case reflect.Struct:
-		for i := range v.NumField() {
-			fill(t, v.Field(i), now)
-		}
-	default:
-		t.Fatalf("no value for a %s", v.Type())
 	}
 }

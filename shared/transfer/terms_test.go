@@ -11,6 +11,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -61,7 +62,7 @@ func TestAddonsComeAsAgreed(t *testing.T) {
 		agree(t, &c, a)
 		c.Profile.Addons = test.moved
 		c.Source.Shares = map[value.ProfileID]billing.Share{
-			"plant": {Allocation: each(100), Addons: test.moved},
+			"plant": {Allocation: rules.Each(100), Addons: test.moved},
 			"works": {},
 		}
 		m := moved(t, c, asked.Add(2*time.Hour))
@@ -136,7 +137,7 @@ func TestWhatChangesAfterTheAcceptanceBindsNobody(t *testing.T) {
 			}
 			got := moved(t, c, now)
 			got.Transfer.Before, want.Transfer.Before = transfer.Terms{}, transfer.Terms{}
-			same(t, f.Name+", which changed after the acceptance", got, want)
+			rules.Same(t, f.Name+", which changed after the acceptance", got, want)
 		case !slices.Contains(free, f.Name):
 			t.Errorf(
 				"%s: does it cost or bind whoever receives a profile? Then it is one of the terms",
@@ -151,7 +152,7 @@ func alter(t testing.TB, v reflect.Value) {
 	t.Helper()
 	switch old := v.Interface().(type) {
 	case plan.Amounts:
-		v.Set(reflect.ValueOf(old.Plus(each(1))))
+		v.Set(reflect.ValueOf(old.Plus(rules.Each(1))))
 	case billing.Addons:
 		v.Set(reflect.ValueOf(billing.Addons{CustomDNS: true, Mobile: true}))
 	case tenancy.TokenPolicy:
@@ -214,7 +215,7 @@ func TestNobodyKeepsAProfileFromItsFormerOwner(t *testing.T) {
 		"it is blocked":             func(c in) { c.Source.Blocked = true },
 		"it changed its password":   func(c in) { c.Source.CredentialsChanged = now },
 		"it has as many as it may":  func(c in) { c.Source = holding(c.Source, 5) },
-		"it took everything for it": func(c in) { c.Source = withOnly(c.Source, "plant"); c.Profile.Allocation = each(1000) },
+		"it took everything for it": func(c in) { c.Source = withOnly(c.Source, "plant"); c.Profile.Allocation = rules.Each(1000) },
 		"it bought add-ons":         func(c in) { c.Profile.Addons = billing.Addons{CustomDNS: true, Mobile: true} },
 		"it filled the team": func(c in) {
 			c.Team = append(
@@ -281,7 +282,7 @@ func TestWhoGivesTheOnlyProfileBackGetsAnotherOne(t *testing.T) {
 	back.Transfer = sides(t, back.Transfer, now)
 	m := moved(t, back, now)
 	want := tenancy.NewProfile("spare", m.Source, takes.Name, now)
-	same(t, "the new profile", m.Instead, &want)
+	rules.Same(t, "the new profile", m.Instead, &want)
 	if m.Source.Profiles() != 1 || m.Source.Shares["spare"].Allocation != takes.Limits ||
 		want.Allocation != takes.Limits ||
 		want.Owner != takes.ID ||

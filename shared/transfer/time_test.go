@@ -8,6 +8,7 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -215,5 +216,5 @@ func TestVerbsShareNothing(t *testing.T) {
 	if _, err = open.Approve(agent2, now.Add(tick)); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "the first, after the second", first, want)
+	rules.Same(t, "the first, after the second", first, want)
 }

@@ -10,6 +10,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -110,7 +111,7 @@ func TestBoundsOfTheTimeline(t *testing.T) {
 	for _, e := range open.Timeline[full:] {
 		last = append(last, e.What)
 	}
-	same(
+	rules.Same(
 		t,
 		"what comes once is kept",
 		last,
@@ -132,7 +133,7 @@ func TestWhatEachPartySeesOfTheTimeline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "the desk", open.Visible(transfer.PartySupport), open.Timeline)
+	rules.Same(t, "the desk", open.Visible(transfer.PartySupport), open.Timeline)
 	for party, want := range map[transfer.Party]string{
 		transfer.PartySource:      "requested confirmed accepted approved note question answer extended ended",
 		transfer.PartyDestination: "requested confirmed accepted approved extended ended",
@@ -254,7 +255,7 @@ func TestGatesAndWhoseTurnItIs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			same(t, "the gates", c.t.Gates(c.checks), c.gates)
+			rules.Same(t, "the gates", c.t.Gates(c.checks), c.gates)
 			if got := c.t.Ready(); got != c.ready {
 				t.Errorf("ready: got %v, want %v", got, c.ready)
 			}
@@ -287,7 +288,7 @@ func TestNobodyOwesAWordForAReturnThatIsReady(t *testing.T) {
 			if !c.Ready() {
 				t.Fatal("it is not ready")
 			}
-			same(
+			rules.Same(
 				t,
 				"who owes something",
 				c.WaitingOn(held, now),

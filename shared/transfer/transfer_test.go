@@ -11,6 +11,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -22,7 +23,7 @@ func TestRequestTransfer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "the transfer", got, transfer.Transfer{
+	rules.Same(t, "the transfer", got, transfer.Transfer{
 		ID:          ticket,
 		Profile:     "plant",
 		ProfileName: "Plant",
@@ -59,7 +60,7 @@ func TestRequestTransfer(t *testing.T) {
 				c.change(&p, &source)
 			}
 			got, err := transfer.Request(p, source, c.email, "", transfer.PolicySupport, ticket, asked)
-			says(t, err, strings.TrimPrefix(c.want, "invalid: "))
+			rules.Says(t, err, strings.TrimPrefix(c.want, "invalid: "))
 			if c.want == "" {
 				return
 			}
@@ -70,7 +71,7 @@ func TestRequestTransfer(t *testing.T) {
 			if problem.CodeOf(err) != code {
 				t.Errorf("got %q, want %q", problem.CodeOf(err), code)
 			}
-			same(t, "the transfer", got, transfer.Transfer{})
+			rules.Same(t, "the transfer", got, transfer.Transfer{})
 		})
 	}
 }
@@ -221,11 +222,11 @@ func TestEveryVerbInEveryState(t *testing.T) {
 					t.Errorf("%s: got %s (%v), want %s", names[i], got, err, want)
 				}
 				if err != nil {
-					same(t, names[i]+", after a refusal", after, before)
+					rules.Same(t, names[i]+", after a refusal", after, before)
 				} else if last := after.Timeline[len(after.Timeline)-1]; last.Time != now[names[i]] || slices.Contains(before.Timeline, last) {
 					t.Errorf("%s: the last event is %v, want a new one", names[i], last)
 				}
-				same(t, names[i]+", the value that was read", c.Transfer, before)
+				rules.Same(t, names[i]+", the value that was read", c.Transfer, before)
 			}
 		})
 	}
@@ -289,7 +290,7 @@ func TestWhatEachVerbRecords(t *testing.T) {
 			}
 			c.want(&want)
 			want.Timeline = append(want.Timeline, c.event)
-			same(t, "the transfer", got, want)
+			rules.Same(t, "the transfer", got, want)
 		})
 	}
 }
@@ -343,7 +344,7 @@ func TestTermsOfAnAcceptance(t *testing.T) {
 	text := func(s string) *string { return &s }
 	type amounts = map[plan.Service]int64
 	type rights = map[value.AccountID]tenancy.Permission
-	lower := each(100)
+	lower := rules.Each(100)
 	lower[plan.ServiceSMS], lower[plan.ServiceEmail] = 0, 99
 	pending := open("dee", now.Add(day))
 	pending.Account = "dee"
@@ -353,18 +354,18 @@ func TestTermsOfAnAcceptance(t *testing.T) {
 		want transfer.Terms
 		err  string
 	}{
-		"without any choice everybody leaves and all is as it was": {transfer.Acceptance{}, transfer.Terms{Allocation: each(100), Members: rights{}}, ""},
-		"a new name without the blanks around it":                  {transfer.Acceptance{Name: text(" Works ")}, transfer.Terms{Name: "Works", Allocation: each(100), Members: rights{}}, ""},
+		"without any choice everybody leaves and all is as it was": {transfer.Acceptance{}, transfer.Terms{Allocation: rules.Each(100), Members: rights{}}, ""},
+		"a new name without the blanks around it":                  {transfer.Acceptance{Name: text(" Works ")}, transfer.Terms{Name: "Works", Allocation: rules.Each(100), Members: rights{}}, ""},
 		"an empty name":                     {transfer.Acceptance{Name: text("  ")}, transfer.Terms{}, "invalid: name is required"},
 		"a name that is too long":           {transfer.Acceptance{Name: text(strings.Repeat("x", 101))}, transfer.Terms{}, "invalid: name must have 1 to 100 characters"},
 		"a name with a control character":   {transfer.Acceptance{Name: text("a\nb")}, transfer.Terms{}, "invalid: name must not contain control characters"},
 		"a lower allocation, the rest kept": {transfer.Acceptance{Allocation: amounts{plan.ServiceSMS: 0, plan.ServiceEmail: 99}}, transfer.Terms{Allocation: lower, Members: rights{}}, ""},
-		"all that the profile has":          {transfer.Acceptance{Allocation: amounts{plan.ServiceSMS: 100}}, transfer.Terms{Allocation: each(100), Members: rights{}}, ""},
+		"all that the profile has":          {transfer.Acceptance{Allocation: amounts{plan.ServiceSMS: 100}}, transfer.Terms{Allocation: rules.Each(100), Members: rights{}}, ""},
 		"more than the profile has":         {transfer.Acceptance{Allocation: amounts{plan.ServiceSMS: 101}}, transfer.Terms{}, "invalid: allocation.sms must be a number from 0 to the 100 that the profile has"},
 		"less than nothing":                 {transfer.Acceptance{Allocation: amounts{plan.ServiceInput: -1}}, transfer.Terms{}, "invalid: allocation.input must be a number from 0 to the 100 that the profile has"},
 		"members who stay and the owner": {
 			transfer.Acceptance{Members: rights{"ben": tenancy.PermissionFull}, Owner: tenancy.PermissionWrite},
-			transfer.Terms{Allocation: each(100), Members: rights{"ben": tenancy.PermissionFull}, Owner: tenancy.PermissionWrite}, "",
+			transfer.Terms{Allocation: rules.Each(100), Members: rights{"ben": tenancy.PermissionFull}, Owner: tenancy.PermissionWrite}, "",
 		},
 		"somebody who is no member":          {transfer.Acceptance{Members: rights{"zoe": tenancy.PermissionRead}}, transfer.Terms{}, "invalid: members must name accounts of the profile's team, and zoe is none"},
 		"the owner among the members":        {transfer.Acceptance{Members: rights{gives.ID: tenancy.PermissionRead}}, transfer.Terms{}, "invalid: members must name accounts of the profile's team, and gives is none"},
@@ -390,7 +391,7 @@ func TestTermsOfAnAcceptance(t *testing.T) {
 					},
 				)
 			}
-			same(t, "the transfer", got, want)
+			rules.Same(t, "the transfer", got, want)
 		})
 	}
 }
@@ -402,7 +403,7 @@ func TestTermsCanBeChosenAnewUntilTheEnd(t *testing.T) {
 	got, err := c.Transfer.Accept(takes, answerCode,
 		transfer.Acceptance{Owner: tenancy.PermissionFull}, c.Profile, c.Usage, c.Team, now)
 	want := transfer.Terms{
-		Allocation:  each(100),
+		Allocation:  rules.Each(100),
 		TokenPolicy: &tenancy.TokenPolicy{},
 		Members:     map[value.AccountID]tenancy.Permission{},
 		Owner:       tenancy.PermissionFull,
@@ -410,13 +411,13 @@ func TestTermsCanBeChosenAnewUntilTheEnd(t *testing.T) {
 	if err != nil || got.Accepted != now {
 		t.Errorf("got %s, %v, want the time of the last acceptance", got.Accepted, err)
 	}
-	same(t, "the terms", got.Terms, want)
+	rules.Same(t, "the terms", got.Terms, want)
 	again, err := got.Accept(takes, answerCode, transfer.Acceptance{Owner: tenancy.PermissionFull},
 		c.Profile, c.Usage, c.Team, now.Add(tick))
 	if answer(err) != "done" {
 		t.Errorf("the same terms again: got %v", err)
 	}
-	same(t, "after the same terms again", again, got)
+	rules.Same(t, "after the same terms again", again, got)
 	// A wrong choice leaves what was agreed.
 	kept, err := got.Accept(takes, answerCode,
 		transfer.Acceptance{Members: map[value.AccountID]tenancy.Permission{"zoe": 1}}, c.Profile,
@@ -424,7 +425,7 @@ func TestTermsCanBeChosenAnewUntilTheEnd(t *testing.T) {
 	if problem.CodeOf(err) != problem.CodeInvalid {
 		t.Errorf("got %v", err)
 	}
-	same(t, "after a wrong choice", kept, got)
+	rules.Same(t, "after a wrong choice", kept, got)
 }
 
 func TestCodesOfRemindersAndTheOldOnes(t *testing.T) {

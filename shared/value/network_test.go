@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"profiles/shared/problem"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/value"
 )
 
@@ -122,28 +123,10 @@ func TestNetworksAdmit(t *testing.T) {
 	}
 }
 
-// drawNetworks makes lists of few bits, so that they often touch each other.
-func drawNetworks(t *rapid.T, label string) value.Networks {
-	texts := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string {
-		last := rapid.Uint8().Draw(t, "last")
-		if rapid.Bool().Draw(t, "v6") {
-			a := netip.AddrFrom16([16]byte{0x20, 0x01, 15: last})
-			return netip.PrefixFrom(a, rapid.IntRange(120, 128).Draw(t, "bits")).String()
-		}
-		return netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 2, last}), rapid.IntRange(24, 32).Draw(t, "bits")).
-			String()
-	}), 0, 4).Draw(t, label)
-	list, err := value.ParseNetworks(texts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return list
-}
-
 func TestWhatLiesWithinAdmitsNoMore(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		a, b := drawNetworks(t, "a"), drawNetworks(t, "b")
+		a, b := rules.Networks(t, "a"), rules.Networks(t, "b")
 		if !a.Within(a) || !a.Within(nil) || a.Within(b) && len(a) == 0 && len(b) > 0 {
 			t.Fatalf("%s is not within itself, or anywhere is within %s", a, b)
 		}
