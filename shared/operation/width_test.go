@@ -66,11 +66,10 @@ func TestTooWide(t *testing.T) {
 	}
 }
 
-// Lines of the code that is no test are as wide as people read them, and files
-// as long.
-func TestLinesAreNoWiderThanPeopleRead(t *testing.T) {
-	t.Parallel()
-	wider := 0
+// goFiles calls read with each file of Go that people write, of tests or of
+// everything else.
+func goFiles(t *testing.T, tests bool, read func(path string) error) {
+	t.Helper()
 	for _, folder := range []string{"shared", "infra", "docs"} {
 		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d fs.DirEntry, err error) error {
 			switch {
@@ -78,38 +77,48 @@ func TestLinesAreNoWiderThanPeopleRead(t *testing.T) {
 				return err
 			case d.IsDir() && d.Name() == "node_modules":
 				return filepath.SkipDir
-			case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") != tests:
 				return nil
 			}
-			source, err := os.ReadFile(path)
-			if err != nil {
-				return err
-			}
-			if n := strings.Count(string(source), "\n"); n > mostLines {
-				t.Errorf("%s has %d lines: split it, %d is the most", path, n, mostLines)
-			}
-			raw := false
-			for i, line := range strings.Split(string(source), "\n") {
-				inside := raw
-				if !commentLine.MatchString(line) && strings.Count(line, "`")%2 == 1 {
-					raw = !raw
-				}
-				if inside || raw {
-					continue
-				}
-				switch tooWide(line) {
-				case "comment":
-					t.Errorf("%s:%d: a comment of more than %d columns", path, i+1, commentWidth)
-				case "code":
-					wider++
-				}
-			}
-			return nil
+			return read(path)
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// Lines of the code that is no test are as wide as people read them, and files
+// as long.
+func TestLinesAreNoWiderThanPeopleRead(t *testing.T) {
+	t.Parallel()
+	wider := 0
+	goFiles(t, false, func(path string) error {
+		source, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if n := strings.Count(string(source), "\n"); n > mostLines {
+			t.Errorf("%s has %d lines: split it, %d is the most", path, n, mostLines)
+		}
+		raw := false
+		for i, line := range strings.Split(string(source), "\n") {
+			inside := raw
+			if !commentLine.MatchString(line) && strings.Count(line, "`")%2 == 1 {
+				raw = !raw
+			}
+			if inside || raw {
+				continue
+			}
+			switch tooWide(line) {
+			case "comment":
+				t.Errorf("%s:%d: a comment of more than %d columns", path, i+1, commentWidth)
+			case "code":
+				wider++
+			}
+		}
+		return nil
+	})
 	if wider != widerLines {
 		t.Errorf("%d lines of code are wider than %d columns, and %d were: break new ones, and lower widerLines with each that you break", wider, codeWidth, widerLines)
 	}
@@ -119,41 +128,28 @@ func TestLinesAreNoWiderThanPeopleRead(t *testing.T) {
 func TestTestsAreNoLongerThanPeopleRead(t *testing.T) {
 	t.Parallel()
 	files := 0
-	for _, folder := range []string{"shared", "infra", "docs"} {
-		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return err
-			case d.IsDir() && d.Name() == "node_modules":
-				return filepath.SkipDir
-			case !strings.HasSuffix(path, "_test.go"):
-				return nil
-			}
-			files++
-			set := token.NewFileSet()
-			file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
-			if err != nil {
-				return err
-			}
-			line := func(p token.Pos) int { return set.Position(p).Line }
-			if n := line(file.FileEnd); n > mostTestLines {
-				t.Errorf("%s has %d lines: split it by subject, %d is the most", path, n, mostTestLines)
-			}
-			for _, declared := range file.Decls {
-				f, ok := declared.(*ast.FuncDecl)
-				if !ok {
-					continue
-				}
-				if n := line(f.End()) - line(f.Pos()) + 1; n > mostTestFunction {
-					t.Errorf("%s: %s has %d lines: cut it into steps or a table, %d is the most", path, f.Name.Name, n, mostTestFunction)
-				}
-			}
-			return nil
-		})
+	goFiles(t, true, func(path string) error {
+		files++
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
-	}
+		line := func(p token.Pos) int { return set.Position(p).Line }
+		if n := line(file.FileEnd); n > mostTestLines {
+			t.Errorf("%s has %d lines: split it by subject, %d is the most", path, n, mostTestLines)
+		}
+		for _, declared := range file.Decls {
+			f, ok := declared.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			if n := line(f.End()) - line(f.Pos()) + 1; n > mostTestFunction {
+				t.Errorf("%s: %s has %d lines: cut it into steps or a table, %d is the most", path, f.Name.Name, n, mostTestFunction)
+			}
+		}
+		return nil
+	})
 	if files < 100 {
 		t.Errorf("only %d files of tests were found", files)
 	}
