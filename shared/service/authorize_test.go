@@ -92,7 +92,7 @@ type probe struct {
 	send func(*service.Services) error
 }
 
-// probes are requests of every kind of authorisation: to the account, to a named profile, to the token's own.
+// probes are requests of every kind of authorization: to the account, to a named profile, to the token's own.
 func (c *company) probes(who service.Client, id value.ProfileID) []probe {
 	ctx, named, current := c.Context(), service.ProfileRef{ID: id}, service.ProfileRef{Current: true}
 	list := tokens.Query{Page: 1, Amount: 10}

@@ -1,6 +1,6 @@
-// Package core is what the services of all nouns stand on: the store, access,
-// what every commit has beside its effect, and how things that are due are
-// dealt with. It has no use cases.
+// Package core has what the services of all nouns share: their configuration,
+// what a commit has beside its effect, and the runner of sweeps. It has no use
+// cases.
 package core
 
 import (
@@ -23,7 +23,7 @@ type Mailer interface {
 	Deliver(ctx context.Context, m mailing.Message) error
 }
 
-// Config is what the services stand on. Store is required.
+// Config has what the services need. Store is required.
 type Config struct {
 	Store  *store.Store
 	Mailer Mailer                     // only for operations that send mail
@@ -44,8 +44,8 @@ type Config struct {
 	Background func(func())
 }
 
-// Base is what each service stands on. It has no use cases: a service that
-// needs another has it as a field, and what several need is a function.
+// Base is embedded in each service. A service that needs another one has it as
+// a field; what several services need is a function of this package.
 type Base struct {
 	Config
 	Records

@@ -9,9 +9,10 @@ import (
 	"profiles/shared/value"
 )
 
-// SpendMail takes a mail that an account causes to an address which is not its
-// own from the budgets of both. Their counts are in the commit that sends the
-// mail: however many are asked for at once, no more go out.
+// SpendMail counts a mail from an account to an address of somebody else
+// against two budgets: that of the account and that of the address. The counts
+// are part of the commit that sends the mail, so that requests at the same time
+// cannot exceed a budget.
 func SpendMail(tx *store.Tx, by value.AccountID, to value.Email, now time.Time) {
 	spend := func(subject string, budget mailing.Budget) {
 		day := store.RateWindow{Subject: subject, End: store.WindowEnd(now, mailing.MailDay)}

@@ -10,8 +10,8 @@ import (
 	"profiles/shared/value"
 )
 
-// StillHeld returns the account with what its profiles hold above their
-// allocations now, which may be less than it was.
+// StillHeld returns the account with the amounts that its profiles hold above
+// their allocations, as they are now: the stored amounts may be out of date.
 func StillHeld(
 	ctx context.Context,
 	in *store.Store,
@@ -34,8 +34,9 @@ func StillHeld(
 	return a.StillHolding(use), err
 }
 
-// SuspendUse makes way for a commit that needs to know what a profile has used
-// to the unit, after reports were faster.
+// SuspendUse suspends usage reports of a profile for a short time. A commit
+// that needs the exact usage calls it after reports have changed the usage
+// before the commit could be made.
 func SuspendUse(ctx context.Context, on Config, id value.ProfileID, now time.Time) {
 	tx := on.Store.Begin()
 	tx.SuspendUse(id, now.Add(billing.UsageSuspension))
@@ -44,8 +45,8 @@ func SuspendUse(ctx context.Context, on Config, id value.ProfileID, now time.Tim
 	}
 }
 
-// Changed are the profiles whose copies of their account, or whose shares, are
-// not as they were.
+// Changed returns the profiles whose copy of the account, or whose share of it,
+// differs between was and is.
 func Changed(was, is tenancy.Account) (ids []value.ProfileID) {
 	for _, id := range is.ProfileIDs() {
 		p := tenancy.Profile{ID: id}

@@ -1,9 +1,9 @@
 package core
 
-// BatchSize is how many things one read may ask for.
+// BatchSize is the most items that one batch reads.
 const BatchSize = 100
 
-// First returns at most n of what a walk finds.
+// First returns the first n values of a walk, or all if there are fewer.
 func First[T any](walk func(func(T, error) bool), n int) (out []T, err error) {
 	for v, err := range walk {
 		if err != nil {

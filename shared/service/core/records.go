@@ -11,7 +11,7 @@ import (
 	"profiles/shared/value"
 )
 
-// Records make what the commits of all services contain beside their effect:
+// Records makes what the commits of all services have beside their effect:
 // audit entries, notifications and mails.
 type Records struct {
 	newID func(now time.Time) string
@@ -31,8 +31,8 @@ func (r Records) AuditEntry(
 	}
 }
 
-// AccountEntry is an audit entry of an account's own log for what happens
-// without a token.
+// AccountEntry returns an audit entry of an account's own log, for a change
+// that is made without a token.
 func (r Records) AccountEntry(id value.AccountID, message string, now time.Time) auditlog.Entry {
 	return r.AuditEntry(string(id), tenancy.Token{Account: id}, "account", string(id), message, now)
 }
@@ -43,7 +43,7 @@ func (r Records) To(a value.AccountID, n tenancy.Notification, now time.Time) te
 	return n
 }
 
-// Notice is a notification for an account.
+// Notice returns a notification for an account.
 func (r Records) Notice(
 	a value.AccountID,
 	title, message string,
@@ -70,7 +70,7 @@ func (r Records) SendTo(tx *store.Tx, a tenancy.Account, m mailing.Mail, now tim
 	r.Send(tx, a.Email, a.Timezone, m, now)
 }
 
-// Changing adds to an entry what has changed.
+// Changing returns the entry with the fields that differ.
 func Changing(e auditlog.Entry, fields ...auditlog.Change) auditlog.Entry {
 	e.Changes = append(e.Changes, auditlog.Differences(fields...)...)
 	return e

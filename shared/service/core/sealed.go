@@ -12,15 +12,15 @@ import (
 // sealMail is a purpose of secret.Keys.
 const sealMail = "mail"
 
-// mailContext is what the words of a mail are sealed to: they open in no other
-// mail, for nobody else, and say nothing else.
+// mailContext returns the context that the words of a mail are sealed with.
+// They open only in a mail with the same id, kind and address.
 func mailContext(m mailing.Message) string {
 	return string(m.ID) + "\n" + string(m.Kind) + "\n" + m.To
 }
 
-// SealMail returns what a mail carries, such as a one-time code, in the form in
-// which the outbox keeps it: who reads the table learns who gets which kind of
-// mail, and no more.
+// SealMail seals the words of a mail, such as a one-time code, for the outbox.
+// A reader of the table sees the kind and the address of the mail, but not its
+// words.
 func SealMail(k secret.Keys, m mailing.Message) []byte {
 	data, err := json.Marshal(m.Data)
 	if err != nil {
@@ -29,9 +29,9 @@ func SealMail(k secret.Keys, m mailing.Message) []byte {
 	return k.Seal(sealMail, mailContext(m), data)
 }
 
-// OpenMail returns a mail of the outbox with what it carries. What does not
-// open is no reason to give the mail up: it may open once the function has its
-// keys back.
+// OpenMail returns a mail of the outbox with its words. If they do not open, it
+// returns an error after which the mail is tried again, because the function
+// may lack a key only for a time.
 func OpenMail(k secret.Keys, m store.OutboxMail) (mailing.Message, error) {
 	if m.Sealed == nil {
 		return m.Message, nil

@@ -16,16 +16,16 @@ import (
 // are due.
 type SweepWork struct {
 	Kind store.DueKind
-	// batch is how many things do deals with at once; 0: one.
+	// Batch is the most things that one call of Do deals with; 0: one.
 	Batch int
-	// do deals with things that are due, returns how much of that it did, and
+	// Do deals with things that are due, returns how much of that it did, and
 	// whether there is more to do about them now. It decides by the things
 	// themselves, since the index lags behind and another run may be faster.
 	Do func(ctx context.Context, due []store.DueEntry) (done int, more bool, err error)
 }
 
-// One is a sweepWork that deals with each thing alone, in one commit: when that
-// fails nothing is done.
+// One returns SweepWork that deals with each thing alone, in one commit: if that
+// fails, nothing is done.
 func One(
 	kind store.DueKind,
 	do func(ctx context.Context, due store.DueEntry) (done int, more bool, err error),
@@ -42,7 +42,7 @@ func One(
 	}
 }
 
-// OneIf is what a thing adds to what a run has done.
+// OneIf returns 1 if a thing was done, for the count of a run, and 0 otherwise.
 func OneIf(done bool) int {
 	if done {
 		return 1

@@ -12,10 +12,10 @@ import (
 	"profiles/shared/value"
 )
 
-// AuthorizeTeam authorises a request to one profile and reads its team beside
-// that, when the path names the profile. The profile is the one that was read
-// with the team: what the batch of the authorisation saw may be newer, and its
-// version would then vouch for a team that it does not have.
+// AuthorizeTeam authorizes a request to one profile and reads its team, at
+// the same time if the path names the profile. The profile in the rights is the
+// one that was read together with the team: a newer one could have another
+// team, and a commit on its version would not notice that.
 func AuthorizeTeam(
 	ctx context.Context,
 	by *access.Access,
@@ -53,10 +53,10 @@ func AuthorizeTeam(
 	return r, team, err
 }
 
-// Named adds to a batch the accounts of a team's members, and returns what
-// gives the members their names and addresses when the batch is read. Those are
-// facts of the accounts and kept nowhere else: however many teams a person is
-// in, all show the same.
+// Named adds the accounts of a team's members to a batch. After the batch was
+// read, the returned function returns the team with the names and addresses of
+// its members. They are stored in the accounts alone, so that all teams of a
+// person show the same.
 func Named(batch *store.Batch, team tenancy.Team) func() tenancy.Team {
 	accounts := map[value.AccountID]*store.Found[tenancy.Account]{}
 	for _, m := range team.Joined() {

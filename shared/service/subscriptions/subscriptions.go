@@ -248,7 +248,7 @@ func (s Service) AllocateOne(
 	return s.Allocate(ctx, onAccount(c), changes)
 }
 
-// own authorises an owner's request to a profile and returns that.
+// own authorizes an owner's request to a profile and returns that.
 func (s Service) own(
 	ctx context.Context,
 	c access.Client,

@@ -311,7 +311,7 @@ func (s Usage) Statistics(
 		)
 		return err
 	}}
-	// Read beside the authorisation, and dropped if that fails.
+	// Read beside the authorization, and dropped if that fails.
 	if !ref.Current {
 		reads = append(reads, history(ref.ID))
 	}

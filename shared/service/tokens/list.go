@@ -145,7 +145,7 @@ func (s Service) list(
 		return err
 	}}
 	// Most callers own the profile they name, so its rows are read beside the
-	// authorisation, and dropped if it fails.
+	// authorization, and dropped if it fails.
 	if !ref.Current {
 		reads = append(reads, read(ref.ID, nil))
 	}

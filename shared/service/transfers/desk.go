@@ -23,7 +23,7 @@ type Desk struct {
 // NewDesk returns what the support desk does.
 func NewDesk(on *core.Base, transfers Service) Desk { return Desk{on, transfers} }
 
-// authorizeAgent authorises an agent's request, and reads a transfer that the
+// authorizeAgent authorizes an agent's request, and reads a transfer that the
 // agent has no part in.
 func (s Desk) authorizeAgent(
 	ctx context.Context,

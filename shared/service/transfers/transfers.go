@@ -24,7 +24,7 @@ type Service struct{ *core.Base }
 // New returns what the sides of transfers do.
 func New(on *core.Base) Service { return Service{on} }
 
-// authorizeTransfer authorises a request that concerns a transfer, and reads
+// authorizeTransfer authorizes a request that concerns a transfer, and reads
 // that; whether the caller has a part in it is not decided here. extra, when
 // not nil, adds reads to the batch that knows the account.
 func authorizeTransfer(

@@ -75,7 +75,7 @@ func (s Service) Check(ctx context.Context, c access.Client, ref access.ProfileR
 	}, nil
 }
 
-// openTransfer authorises an owner's request and finds the open transfer of the
+// openTransfer authorizes an owner's request and finds the open transfer of the
 // profile.
 func (s Service) openTransfer(
 	ctx context.Context,
