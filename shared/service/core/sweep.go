@@ -24,8 +24,8 @@ type SweepWork struct {
 	Do func(ctx context.Context, due []store.DueEntry) (done int, more bool, err error)
 }
 
-// One returns SweepWork that deals with each thing alone, in one commit: if that
-// fails, nothing is done.
+// One returns SweepWork that deals with each thing alone, in one commit: if
+// that fails, nothing is done.
 func One(
 	kind store.DueKind,
 	do func(ctx context.Context, due store.DueEntry) (done int, more bool, err error),
