@@ -79,6 +79,10 @@ reset-factors: .tools/local ## remove all second factors of an account whose own
 sign-out: .tools/local ## revoke all tokens of an account: EMAIL=ana@example.com [TABLE_NAME=deployed table]
 	@.tools/local sign-out
 
+.PHONY: resume-mail
+resume-mail: .tools/local ## let mails go to an address again, after one came back: EMAIL=ana@example.com [TABLE_NAME=deployed table]
+	@.tools/local resume-mail
+
 .PHONY: verify-audit
 verify-audit: .tools/local ## check the audit logs for changes: [LOG=profile or account] [NOTES=log of audit-seal] [TABLE_NAME=deployed table]
 	@.tools/local verify-audit

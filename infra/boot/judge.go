@@ -26,7 +26,7 @@ func judge(f template.Function, answer []byte) (string, error) {
 		return judgeHTTP(f.Name, answer)
 	case len(f.Streams) > 0:
 		return judgeStream(answer)
-	case len(f.Schedules) > 0:
+	case len(f.Schedules) > 0 || len(f.Topics) > 0:
 		return "done", nil
 	}
 	return "", errors.New("the template declares no trigger for it")

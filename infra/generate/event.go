@@ -7,8 +7,11 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"profiles/infra/demo"
+	"profiles/infra/simulator"
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/secret"
 )
@@ -75,6 +78,17 @@ func event(o operation.Operation) ([]byte, error) {
 	switch o.Trigger {
 	case operation.Schedule:
 		return encode(object{})
+	case operation.Topic:
+		sample, _ := simulator.Event(
+			"bounce@"+simulator.Domain,
+			map[string]string{mailing.TagMail: "0123456789abcdef01234567"},
+			time.UnixMilli(moment),
+		)
+		var decoded object
+		if err := json.Unmarshal(sample, &decoded); err != nil {
+			return nil, err
+		}
+		return encode(decoded)
 	case operation.Stream:
 		keys := rest[o.Name]
 		return encode(object{"Records": []object{

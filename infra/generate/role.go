@@ -20,6 +20,7 @@ type role struct {
 	repeats bool
 	mails   bool   // may send mails
 	stream  bool   // may read the table's stream
+	topic   bool   // gets messages of a topic
 	queue   string // for what could not be processed
 	logs    string
 }
@@ -53,6 +54,8 @@ func roleOf(o operation.Operation, recorded []string) (role, error) {
 	switch o.Trigger {
 	case operation.Schedule:
 		r.queue = scheduleQueue
+	case operation.Topic:
+		r.queue, r.topic = topicQueue, true
 	case operation.Stream:
 		s, ok := streams[o.Name]
 		if !ok {
@@ -104,7 +107,10 @@ func (r role) name() string {
 	if b.Len() == 0 {
 		b.WriteString("Static")
 	}
-	if r.queue != "" && !r.stream {
+	switch {
+	case r.topic:
+		b.WriteString("Topic")
+	case r.queue != "" && !r.stream:
 		b.WriteString("Sweep")
 	}
 	return b.String() + "Role"

@@ -56,6 +56,9 @@ var streams = map[string]stream{
 // scheduleQueue is where invocations by a schedule go that fail.
 const scheduleQueue = "ScheduleDeadLetters"
 
+// topicQueue is where messages about mails that came back go that fail.
+const topicQueue = "MailDeadLetters"
+
 // rights are the actions that operations were recorded to need, by the
 // operations' names.
 type rights map[string][]string
@@ -142,6 +145,7 @@ func functionOf(o operation.Operation, role string) string {
 		if o.Mails {
 			line(5, "MAIL_FROM: !Sub Profiles <${SenderAddress}>")
 			line(5, "SUPPORT_ADDRESS: !Ref SupportAddress")
+			line(5, "MAIL_SET: !Ref MailSet")
 			line(5, "CONSOLE_URL: !If")
 			line(6, "- OwnConsole")
 			line(6, "- !Sub https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/console")
@@ -164,6 +168,18 @@ func functionOf(o operation.Operation, role string) string {
 			4,
 			"DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt %s.Arn}}",
 			scheduleQueue,
+		)
+	case operation.Topic:
+		line(3, "Events:")
+		line(4, "Returns:")
+		line(5, "Type: SNS")
+		line(5, "Properties: {Topic: !Ref MailReturns}")
+		line(3, "EventInvokeConfig:")
+		line(4, "MaximumRetryAttempts: 2")
+		line(
+			4,
+			"DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt %s.Arn}}",
+			topicQueue,
 		)
 	case operation.Stream:
 		s := streams[o.Name]

@@ -77,6 +77,11 @@ var grants = map[string]grant{
 		mails: true,
 	},
 	"sign-out": {do: operator.Service.SignOut, is: "has no token any more that works"},
+	"resume-mail": {
+		do:  operator.Service.ResumeMail,
+		is:  "gets mails again",
+		was: "gets mails: they are not stopped",
+	},
 }
 
 // grantPatience is how long changing an account may take, the start of an
@@ -126,7 +131,11 @@ func change(ctx context.Context, out io.Writer, command, address string) error {
 	if !account.Changed {
 		is = g.was
 	}
-	fmt.Fprintf(out, "%s (%s) %s.\n(%s)\n", account.Name, account.Email, is, p.name)
+	name := account.Name
+	if name == "" {
+		name = "An address without an account"
+	}
+	fmt.Fprintf(out, "%s (%s) %s.\n(%s)\n", name, account.Email, is, p.name)
 	return nil
 }
 

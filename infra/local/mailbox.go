@@ -16,6 +16,28 @@ import (
 // mailboxPatience is how long the mailbox may take to start.
 const mailboxPatience = 30 * time.Second
 
+// startSES starts what stands in for SES, unless it is given.
+func (s *stack) startSES(ctx context.Context, o options, taken map[int]bool) error {
+	if o.sesURL != "" {
+		s.Mailbox, s.sesURL = o.sesURL, o.sesURL
+		return checkURL("AWS_ENDPOINT_URL_SES", o.sesURL)
+	}
+	n, err := port("MAIL_PORT", o.mailPort, 8005, taken, o.log)
+	if err != nil {
+		return err
+	}
+	if s.mailbox, s.sesURL, err = startMailbox(ctx, o.log); err != nil {
+		return err
+	}
+	s.watch(s.mailbox.Done(), s.mailbox.Err)
+	if s.Mailbox, err = s.serveFront(n, s.sesURL); err != nil {
+		return err
+	}
+	s.returns = &returns{life: &s.life}
+	s.sesURL, err = s.serveReturns(s.sesURL)
+	return err
+}
+
 // startMailbox starts the local SES, whose web page shows what was sent. It
 // keeps mails in memory.
 func startMailbox(

@@ -4,7 +4,8 @@
 //
 //	local            until Ctrl-C
 //	local invoke     one function once, with its sample event (FUNCTION, EVENT)
-//	local grant-support, local grant-service, local revoke-support, local revoke-service, local reset-factors, local sign-out
+//	local grant-support, local grant-service, local revoke-support, local revoke-service, local reset-factors, local sign-out,
+//	local resume-mail
 //	                 makes an account one of the support desk or of a data plane, or a customer's again (EMAIL; TABLE_NAME for a
 //	                 deployed table)
 //	local verify-audit, local seal-audit, local reseal-audit
@@ -70,7 +71,7 @@ func main() {
 		err = with(ctx, arguments[1:])
 	default:
 		err = errors.New(
-			"usage: local [invoke | grant-support | grant-service | revoke-support | revoke-service | reset-factors | sign-out | verify-audit | seal-audit | reseal-audit | rotate-key | item | with COMMAND ...]",
+			"usage: local [invoke | grant-support | grant-service | revoke-support | revoke-service | reset-factors | sign-out | resume-mail | verify-audit | seal-audit | reseal-audit | rotate-key | item | with COMMAND ...]",
 		)
 	}
 	var ended commandEnded

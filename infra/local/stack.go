@@ -59,6 +59,7 @@ type stack struct {
 	mailbox   *program.Process
 	server    *http.Server
 	fronts    []*http.Server
+	returns   *returns
 	life      life
 	failed    chan error
 }
@@ -146,6 +147,9 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	}
 	if s.functions, err = build(declared, environment, slog.Default()); err != nil {
 		return nil, err
+	}
+	if s.returns != nil {
+		s.returns.subscribe(declared, s.functions)
 	}
 	if o.apiURL != "" {
 		return s, nil
@@ -261,23 +265,6 @@ func (s *stack) serveFront(port int, to string) (string, error) {
 		}
 	}()
 	return "http://" + listener.Addr().String(), nil
-}
-
-func (s *stack) startSES(ctx context.Context, o options, taken map[int]bool) error {
-	if o.sesURL != "" {
-		s.Mailbox, s.sesURL = o.sesURL, o.sesURL
-		return checkURL("AWS_ENDPOINT_URL_SES", o.sesURL)
-	}
-	n, err := port("MAIL_PORT", o.mailPort, 8005, taken, o.log)
-	if err != nil {
-		return err
-	}
-	if s.mailbox, s.sesURL, err = startMailbox(ctx, o.log); err != nil {
-		return err
-	}
-	s.watch(s.mailbox.Done(), s.mailbox.Err)
-	s.Mailbox, err = s.serveFront(n, s.sesURL)
-	return err
 }
 
 // watch reports a child that ends by itself.

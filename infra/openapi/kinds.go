@@ -226,6 +226,7 @@ var sets = map[reflect.Type]kind{
 			transfer.EventExtended,
 			transfer.EventReminded,
 			transfer.EventWaiting,
+			transfer.EventReturned,
 			transfer.EventEnded,
 		),
 	},

@@ -71,6 +71,13 @@ func (r *resolver) event(out *Function, name, event *yaml.Node) error {
 			out.Schedules,
 			Schedule{Every: every, Enabled: raw.Enabled && raw.State != "DISABLED"},
 		)
+	case "SNS":
+		topic := get(properties, "Topic")
+		declared := r.resources[topicName(topic)]
+		if kind := get(declared, "Type"); kind == nil || kind.Value != "AWS::SNS::Topic" {
+			return r.errorf(name, "event %s: Topic must be a topic of this template", name.Value)
+		}
+		out.Topics = append(out.Topics, topic.Value)
 	case "DynamoDB":
 		return r.stream(out, name, properties)
 	default:
@@ -82,6 +89,14 @@ func (r *resolver) event(out *Function, name, event *yaml.Node) error {
 		)
 	}
 	return nil
+}
+
+// topicName is the logical id of a topic, "" where none is named.
+func topicName(topic *yaml.Node) string {
+	if topic == nil {
+		return ""
+	}
+	return topic.Value
 }
 
 var rateExpression = regexp.MustCompile(`^rate\((\d+) (minute|hour|day)s?\)$`)

@@ -47,6 +47,8 @@ type Function struct {
 	Signed    []Route
 	Schedules []Schedule
 	Streams   []Stream
+	// Topics are the logical ids of the SNS topics whose messages it gets.
+	Topics []string
 	// Policy has the statements of the function's role: its own, and those of
 	// the template's managed policies that it refers to.
 	Policy []Statement

@@ -23,6 +23,8 @@ func Handler(o operation.Operation, s *service.Services) lambda.Handler {
 		return lambda.NewHandler(scheduleHandler(o, s))
 	case operation.Stream:
 		return eventHandler[events.DynamoDBEvent, events.DynamoDBEventResponse](streamHandler(o, s))
+	case operation.Topic:
+		return lambda.NewHandler(topicHandler(o, s))
 	default:
 		return httpHandler(o, s)
 	}
@@ -50,6 +52,25 @@ func scheduleHandler(
 			level = slog.LevelDebug
 		}
 		log.Log(ctx, level, "swept")
+		return nil
+	}
+}
+
+// topicHandler handles the messages of a topic. After an error Lambda tries
+// again, and then puts the event into the dead letter queue.
+func topicHandler(
+	o operation.Operation,
+	s *service.Services,
+) func(context.Context, events.SNSEvent) error {
+	return func(ctx context.Context, event events.SNSEvent) (err error) {
+		defer recovered(&err)
+		for _, record := range event.Records {
+			if err := o.Receive(ctx, s, record.SNS.Message); err != nil {
+				slog.Error("a message failed",
+					"operation", o.Name, "message", record.SNS.MessageID, "error", err.Error())
+				return maskedError{err} // Lambda stores its text with the event
+			}
+		}
 		return nil
 	}
 }

@@ -309,6 +309,12 @@ var samples = []mailing.Mail{
 		Receiver: "ben@example.com",
 		Expires:  at("2030-03-21T09:26:53Z"),
 	},
+	mailing.MailReturned{
+		Address: "ben@example.com",
+		What:    "transfer-offered, TR-7K3M-92QD",
+		Outcome: mailing.Returned(mailing.ReturnInvalid),
+		When:    at("2030-03-14T09:26:53Z"),
+	},
 }
 
 // zones are the time zones of readers who have one.
@@ -349,7 +355,7 @@ func message(kind mailing.Kind) mailing.Message {
 	switch kind {
 	case mailing.KindEmailConfirm:
 		m.To = "ana.new@example.com"
-	case mailing.KindTransferDesk, mailing.KindTransferRemindDesk, mailing.KindTransferBackDesk:
+	case mailing.KindTransferDesk, mailing.KindTransferRemindDesk, mailing.KindTransferBackDesk, mailing.KindMailReturned:
 		m.To = string(mailing.SupportDesk)
 	}
 	return m
@@ -616,6 +622,7 @@ func TestEmptyLinesCloseUp(t *testing.T) {
 
 var environment = map[string]string{
 	"MAIL_FROM": "Profiles <no-reply@example.com>", "SUPPORT_ADDRESS": "support@example.com", "CONSOLE_URL": "https://api.example.com/console",
+	"MAIL_SET": "Set-1",
 }
 
 // mailer sends to a server that answers as ses does.
@@ -665,6 +672,7 @@ func TestDeliverSendsTextAndHTML(t *testing.T) {
 	for field, want := range map[string]string{
 		"Action": "SendEmail", "Source": "Profiles <no-reply@example.com>", "Destination.ToAddresses.member.1": "ana@example.com",
 		"ReplyToAddresses.member.1": "support@example.com", "Message.Subject.Data": "Confirm your e-mail address", "Message.Body.Text.Charset": "UTF-8",
+		"ConfigurationSetName": "Set-1", "Tags.member.1.Name": "mail", "Tags.member.1.Value": string(message(mailing.KindAccountConfirm).ID),
 	} {
 		if got := form.Get(field); got != want {
 			t.Errorf("%s is %q, want %q", field, got, want)
@@ -682,6 +690,7 @@ func TestDeskMailGoesToTheSupportAddressAlone(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []mailing.Kind{
 		mailing.KindTransferDesk, mailing.KindTransferRemindDesk, mailing.KindTransferBackDesk, mailing.KindTransferEnded,
+		mailing.KindMailReturned,
 	} {
 		var form url.Values
 		c := mailer(t, func(w http.ResponseWriter, r *http.Request) {
@@ -753,7 +762,7 @@ func TestDeliverEndsWithItsContext(t *testing.T) {
 func TestStartingNamesTheVariableThatIsWrong(t *testing.T) {
 	t.Parallel()
 	for name, values := range map[string][]string{
-		"MAIL_FROM": {"", "nobody"}, "SUPPORT_ADDRESS": {"", "a@b@c"},
+		"MAIL_FROM": {"", "nobody"}, "SUPPORT_ADDRESS": {"", "a@b@c"}, "MAIL_SET": {""},
 		"CONSOLE_URL": {"", "/console", "ftp://example.com", "https://example.com/#/x"},
 	} {
 		for _, value := range values {

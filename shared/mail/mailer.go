@@ -3,6 +3,7 @@ package mail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	netmail "net/mail"
 	"net/url"
@@ -20,11 +21,13 @@ type Mailer struct {
 	renderer *Renderer
 	from     string
 	support  string
+	set      string
 }
 
 // FromEnvironment makes a Mailer of the variables MAIL_FROM (the sender, an
 // address with or without a name), SUPPORT_ADDRESS (where answers go, and mails
-// for the support desk) and CONSOLE_URL (the page that links open);
+// for the support desk), MAIL_SET (the configuration set, by whose events SES
+// reports mails that come back) and CONSOLE_URL (the page that links open);
 // AWS_ENDPOINT_URL_SES, when set, is a server that stands in for SES. The error
 // names the variable that is missing or wrong.
 func FromEnvironment(config aws.Config, getenv func(string) string) (*Mailer, error) {
@@ -47,6 +50,12 @@ func FromEnvironment(config aws.Config, getenv func(string) string) (*Mailer, er
 			console,
 		)
 	}
+	set := getenv("MAIL_SET")
+	if set == "" {
+		return nil, errors.New(
+			"the environment variable MAIL_SET must name a configuration set of SES",
+		)
+	}
 	renderer, err := NewRenderer(Facts{Console: console, Support: support})
 	if err != nil {
 		return nil, err
@@ -60,7 +69,7 @@ func FromEnvironment(config aws.Config, getenv func(string) string) (*Mailer, er
 		// retry here would send the mail twice.
 		o.Retryer = aws.NopRetryer{}
 	})
-	return &Mailer{client, renderer, from, support}, nil
+	return &Mailer{client, renderer, from, support, set}, nil
 }
 
 // Deliver renders and sends one message. Errors: CodeInvalid if it can never be
@@ -71,7 +80,10 @@ func (c *Mailer) Deliver(ctx context.Context, m mailing.Message) error {
 		return err
 	}
 	_, err = c.client.SendEmail(ctx, &ses.SendEmailInput{
-		Source: &c.from, ReplyToAddresses: []string{c.support},
+		Source: &c.from, ReplyToAddresses: []string{c.support}, ConfigurationSetName: &c.set,
+		Tags: []types.MessageTag{
+			{Name: aws.String(mailing.TagMail), Value: aws.String(string(m.ID))},
+		},
 		Destination: &types.Destination{ToAddresses: []string{mail.To}},
 		Message: &types.Message{
 			Subject: content(mail.Subject),

@@ -50,6 +50,8 @@ const (
 	KindTransferReturned       Kind = "transfer-returned"
 	KindTransferBack           Kind = "transfer-back"
 	KindTransferBackDesk       Kind = "transfer-back-desk"
+
+	KindMailReturned Kind = "mail-returned"
 )
 
 // Kinds returns the kinds of all mails.
@@ -116,4 +118,5 @@ var all = []Mail{
 	TransferReturned{},
 	TransferBack{},
 	TransferBackDesk{},
+	MailReturned{},
 }

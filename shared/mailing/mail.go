@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"time"
 
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -30,7 +31,18 @@ type Message struct {
 	To      string            // an address, or SupportDesk
 	Data    map[string]string // see Words; older mails of the outbox may lack some
 	Created time.Time
+	// Ticket is the transfer that the mail is about, and Invitation the
+	// invitation; empty for others, and in older mails. They stay when Data is
+	// removed, for a mail that comes back.
+	Ticket     transfer.ID
+	Invitation value.CodeID
 }
+
+// The words from which Message has what it is about.
+const (
+	wordTicket     = "ticket"
+	wordInvitation = "invitation"
+)
 
 // wordZone is the word for the time zone of the reader.
 const wordZone = "zone"
@@ -42,7 +54,11 @@ func New(id ID, to value.Email, zone string, m Mail, now time.Time) Message {
 	if zone != "" && zone != "UTC" {
 		words[wordZone] = zone
 	}
-	return Message{ID: id, Kind: m.Kind(), To: string(to), Data: words, Created: now}
+	return Message{
+		ID: id, Kind: m.Kind(), To: string(to), Data: words, Created: now,
+		Ticket:     transfer.ID(words[wordTicket]),
+		Invitation: value.CodeID(words[wordInvitation]),
+	}
 }
 
 // Zone returns the time zone of the reader, UTC where the mail names none, or

@@ -14,6 +14,8 @@ type TeamInvited struct {
 	Permission string      `word:"permission"`
 	Code       string      `word:"code"`
 	Expires    time.Time   `word:"expires"`
+	// Invitation is not shown; see Message.
+	Invitation value.CodeID `word:"invitation"`
 }
 
 func (TeamInvited) Kind() Kind { return KindTeamInvited }
@@ -29,6 +31,8 @@ type TeamReminder struct {
 	Address value.Email `word:"address"` // of the owner
 	Profile string      `word:"profile"`
 	Expires time.Time   `word:"expires"`
+	// Invitation is not shown; see Message.
+	Invitation value.CodeID `word:"invitation"`
 }
 
 func (TeamReminder) Kind() Kind { return KindTeamReminder }

@@ -131,6 +131,7 @@ func All() []Operation {
 		AuditSeal,
 		MailDeliver,
 		MailRetry,
+		MailReturn,
 		ConsolePage,
 		DocsPage,
 		StatusGet,
@@ -153,6 +154,17 @@ var MailRetry = Operation{
 }
 
 func mailRetry(ctx context.Context, s *service.Services) (int, error) { return s.Outbox.Retry(ctx) }
+
+var MailReturn = Operation{
+	Name:    "mail-return",
+	Tag:     "Service",
+	Summary: "Records mails that came back, and stops mails to their addresses.",
+	Trigger: Topic, Seals: true, Zones: true, notice: mailReturn,
+}
+
+func mailReturn(ctx context.Context, s *service.Services, message string) error {
+	return s.Outbox.Receive(ctx, message)
+}
 
 var StatusGet = Operation{
 	Name: "status-get", Tag: "Service", Summary: "Answers when the service is up.",

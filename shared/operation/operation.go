@@ -25,6 +25,7 @@ const (
 	HTTP Trigger = iota
 	Schedule
 	Stream
+	Topic // the events of SES about mails
 )
 
 // Access says whom an HTTP operation admits. It is what package access
@@ -102,6 +103,7 @@ type Operation struct {
 	file   func(context.Context, *service.Services, *request) (httpapi.Static, error)
 	sweep  func(context.Context, *service.Services) (int, error)  // Schedule
 	handle func(context.Context, *service.Services, Record) error // Stream: one inserted item
+	notice func(context.Context, *service.Services, string) error // Topic: one message
 }
 
 // Example is a request to an operation, as the owner of the demo account would
@@ -333,6 +335,11 @@ func (o Operation) matches(r *http.Request) bool {
 // Sweep runs a scheduled operation and returns how many things it dealt with.
 func (o Operation) Sweep(ctx context.Context, s *service.Services) (int, error) {
 	return o.sweep(ctx, s)
+}
+
+// Receive runs an operation of a topic for one message.
+func (o Operation) Receive(ctx context.Context, s *service.Services, message string) error {
+	return o.notice(ctx, s, message)
 }
 
 // Handle runs a stream operation for one inserted item of the table.

@@ -94,6 +94,7 @@ func teamList(
 			Email:      m.Email,
 			Permission: m.Permission.String(),
 			Created:    isoTime(m.Created),
+			Returned:   mailReturnOf(m.Returned),
 		}
 	}
 	return rows, nil
@@ -141,6 +142,22 @@ type memberRow struct {
 	Expires *string `json:"expires_at" is:"time"`
 	// when the mail of the invitation was sent last; null for a member
 	Mailed *string `json:"mailed_at" is:"time"`
+	// that the mail of the invitation came back; null when it did not
+	Returned *mailReturnView `json:"returned"`
+}
+
+// mailReturnView says that a mail came back.
+type mailReturnView struct {
+	Time string `json:"time" is:"time"` // when it came back
+	// whether the address takes no mail; false when a later one may arrive
+	Invalid bool `json:"invalid"`
+}
+
+func mailReturnOf(r tenancy.MailReturn) *mailReturnView {
+	if r.Time.IsZero() {
+		return nil
+	}
+	return &mailReturnView{isoTime(r.Time), r.Invalid}
 }
 
 var TeamEdit = Operation{

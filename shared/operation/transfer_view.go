@@ -85,12 +85,21 @@ type transferView struct {
 	// what the receiving side has agreed to; absent before
 	Terms    *termsView  `json:"terms,omitempty"`
 	Timeline []eventView `json:"timeline"` // what happened
+	// the sides whose latest mail came back; a side sees its own, and the owner
+	// and support see both
+	Returned []sideReturnView `json:"returned"`
 	// until when it can be taken back; absent for others
 	RevertUntil *string `json:"revert_until,omitempty" is:"time"`
 	// the account that gives; for the desk only
 	Source *accountFacts `json:"source,omitempty"`
 	// the account that receives; for the desk only
 	Destination *accountFacts `json:"destination,omitempty"`
+}
+
+// sideReturnView says that the latest mail to a side came back.
+type sideReturnView struct {
+	Side transfer.Party `json:"side"` // the side that the mail went to
+	mailReturnView
 }
 
 type gatesView struct {
@@ -210,6 +219,7 @@ func transferOf(v transfers.View) transferView {
 		Turn:     append([]transfer.Party{}, v.WaitingOn...),
 		Checks:   make([]checkView, len(v.Checks)),
 		Timeline: []eventView{},
+		Returned: []sideReturnView{},
 	}
 	for i, c := range v.Checks {
 		out.Checks[i] = checkView{
@@ -230,6 +240,11 @@ func transferOf(v transfers.View) transferView {
 	out.Gates = &gates
 	for _, e := range t.Timeline {
 		out.Timeline = append(out.Timeline, eventView{isoTime(e.Time), e.What, e.By, e.Who, e.Text})
+	}
+	for _, r := range t.Returns(v.Party) {
+		out.Returned = append(
+			out.Returned, sideReturnView{r.To, *mailReturnOf(r.MailReturn)},
+		)
 	}
 	if !t.Accepted.IsZero() || t.Reverts != "" {
 		terms := termsOf(t.Terms)

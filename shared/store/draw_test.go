@@ -13,6 +13,7 @@ import (
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -196,6 +197,11 @@ func (d draw) invitation(p value.ProfileID, owner value.AccountID) tenancy.Invit
 	}
 }
 
+// mailReturn is a mail that came back.
+func (d draw) mailReturn() tenancy.MailReturn {
+	return tenancy.MailReturn{Time: d.time("returned"), Invalid: d.flag("invalid")}
+}
+
 func (d draw) notification(a value.AccountID) tenancy.Notification {
 	return tenancy.Notification{
 		ID: tenancy.NotificationID(d.id()), Account: a, Title: d.text("title"),
@@ -280,7 +286,8 @@ func (d draw) securityCode() tenancy.SecurityCode {
 func (d draw) message() mailing.Message {
 	return mailing.Message{
 		ID: mailing.ID(d.id()), Kind: mailing.Kind(d.text("kind")), To: d.text("to"),
-		Created: d.time("created"),
+		Created: d.time("created"), Ticket: transfer.ID(d.text("ticket")),
+		Invitation: value.CodeID(d.text("invitation")),
 	}
 }
 

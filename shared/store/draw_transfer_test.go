@@ -85,6 +85,11 @@ func (d draw) transfer(p value.ProfileID) transfer.Transfer {
 	for range rapid.IntRange(0, 2).Draw(d.T, "approvals") {
 		t.Approvals = append(t.Approvals, value.AccountID(d.id()))
 	}
+	for range rapid.IntRange(0, 2).Draw(d.T, "returned") {
+		t.Returned = append(t.Returned, transfer.MailReturn{
+			To: transfer.Party(d.text("side")), MailReturn: d.mailReturn(),
+		})
+	}
 	for range rapid.IntRange(0, 3).Draw(d.T, "events") {
 		t.Timeline = append(t.Timeline, transfer.Event{
 			Time: d.time("event"), What: transfer.EventKind(d.text("what")),

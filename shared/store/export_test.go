@@ -46,6 +46,7 @@ func Keys(i IDs) map[[2]string]string {
 	add(sessionKey(i.Account, place), string(i.Account)+" "+place)
 	add(logoKey(string(i.Code)), string(i.Code))
 	add(reservationKey(i.Email), string(i.Email))
+	add(mailStopKey(i.Email), string(i.Email))
 	add(profileKey(i.Profile), string(i.Profile))
 	add(
 		memberKey(tenancy.Member{Profile: i.Profile, Account: i.Account, Active: true}),

@@ -62,7 +62,9 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		profile.Version++
 		invitation, notification := d.invitation(profile.ID, account.ID), d.notification(account.ID)
 		tx = w.Store.Begin()
-		tx.Invite(profile, invitation, tenancy.Member{})
+		place := invitation
+		place.Returned = d.mailReturn()
+		tx.Invite(profile, place, tenancy.Member{})
 		tx.Notify(notification)
 		try(tx.CommitAside(w.Context(), store.Origin{}))
 		profile.Version++
@@ -97,7 +99,7 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 
 		_, team, err := w.Store.ProfileWithMembers(w.Context(), profile.ID)
 		try(err)
-		equal(t, "team", team, tenancy.Team{member, invitation.Pending()})
+		equal(t, "team", team, tenancy.Team{member, place.Pending()})
 		offers, err := w.Store.Offers(w.Context(), invitation.Email, w.Now())
 		try(err)
 		equal(t, "offers", offers, []value.CodeID{invitation.Code})

@@ -78,6 +78,7 @@ func Entities() []Entity {
 		{"one-time code", kindConfirmation, "C#id", "C"},
 		{"security code: a new password, a new address, its undo", kindSecurityCode, "C#id", "S"},
 		{"mail of the outbox", kindMail, "O#id", "O"},
+		{"stop of mails to an address, until it ends", kindMailStop, "E#address", "B"},
 		{"deleted profile, until its rest is gone", kindDeletedProfile, "D#profile", "D"},
 		{"deleted account, until its rest is gone", kindDeletedAccount, "D#account", "A"},
 		{"former member, until the tokens are gone", kindFormerMember, "D#profile", "M#account"},

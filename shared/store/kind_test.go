@@ -231,6 +231,7 @@ func writeAll(w *testkit.World) {
 		s.createSecurity,
 		s.notify,
 		s.send,
+		s.stop,
 		s.count,
 		s.charge(s.account),
 		s.keep(0),

@@ -3,6 +3,7 @@ package store
 import (
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -41,6 +42,8 @@ type memberItem struct {
 	Invitation string `dynamodbav:"invitation,omitempty"`
 	Code       string `dynamodbav:"code,omitempty"`
 	Expires    int64  `dynamodbav:"expires,omitempty"`
+	Returned   int64  `dynamodbav:"returned,omitempty"`
+	Invalid    bool   `dynamodbav:"invalid,omitempty"`
 	TTL        int64  `dynamodbav:"ttl,omitempty"`
 }
 
@@ -49,7 +52,7 @@ func memberFrom(m tenancy.Member) memberItem {
 		key: memberKey(m), Profile: string(m.Profile), Account: string(m.Account),
 		Permission: m.Permission.String(), Epoch: m.Epoch, Active: m.Active,
 		Created: millis(m.Created), Invitation: string(m.Invitation), Code: string(m.Code),
-		Expires: millis(m.Expires),
+		Expires: millis(m.Expires), Returned: millis(m.Returned.Time), Invalid: m.Returned.Invalid,
 	}
 	if !m.Active {
 		i.Email, i.TTL = string(m.Email), m.Expires.Add(tenancy.LapsedLife).Unix()
@@ -63,6 +66,7 @@ func (i memberItem) value() tenancy.Member {
 		Permission: storedPermission(i.Permission), Epoch: i.Epoch, Active: i.Active,
 		Created: fromMillis(i.Created), Invitation: tenancy.InvitationID(i.Invitation),
 		Code: value.CodeID(i.Code), Expires: fromMillis(i.Expires),
+		Returned: tenancy.MailReturn{Time: fromMillis(i.Returned), Invalid: i.Invalid},
 	}
 	if !m.Active {
 		m.Email = value.Email(i.Email)
@@ -90,6 +94,26 @@ func (tx *Tx) EditMember(p tenancy.Profile, m tenancy.Member) {
 // with gone if the entry is that of another invitation, or removed, by now.
 func (tx *Tx) ForgetPlace(m tenancy.Member, gone error) {
 	tx.delete(memberKey(m), condition{"#code = :code", item{":code": text(string(m.Code))}, gone})
+}
+
+// OpenPlace adds the entry of the team for an invitation to the batch.
+func (b *Batch) OpenPlace(i tenancy.Invitation) *Found[tenancy.Member] {
+	return want(b, memberKey(i.Pending()), memberItem.value)
+}
+
+// ReturnInvitation notes with the entry of the team for an invitation that its
+// mail came back. It fails with problem.ErrConflict if the entry is that of
+// another invitation, or removed, by now.
+func (tx *Tx) ReturnInvitation(m tenancy.Member) {
+	tx.update(
+		memberKey(m),
+		"SET #returned = :returned, #invalid = :invalid",
+		item{
+			":returned": number(millis(m.Returned.Time)),
+			":invalid":  boolean(m.Returned.Invalid),
+		},
+		condition{"#code = :code", item{":code": text(string(m.Code))}, problem.ErrConflict},
+	)
 }
 
 // RemoveMember removes an active member of a profile that was read at

@@ -5,9 +5,15 @@ import (
 	"time"
 
 	"profiles/shared/mailing"
+	"profiles/shared/problem"
+	"profiles/shared/transfer"
+	"profiles/shared/value"
 )
 
-const kindMail Kind = "mail"
+const (
+	kindMail     Kind = "mail"
+	kindMailStop Kind = "mail-stop"
+)
 
 const outboxPrefix = "O#"
 
@@ -34,13 +40,20 @@ type messageItem struct {
 	Attempts int               `dynamodbav:"attempts"`
 	Early    int               `dynamodbav:"early,omitempty"`
 	Dead     string            `dynamodbav:"dead,omitempty"`
-	TTL      int64             `dynamodbav:"ttl,omitempty"`
+	// Ticket and Invitation are those of the message.
+	Ticket     string `dynamodbav:"ticket,omitempty"`
+	Invitation string `dynamodbav:"invitation,omitempty"`
+	Stopped    string `dynamodbav:"stopped,omitempty"`
+	Returned   string `dynamodbav:"returned,omitempty"`
+	ReturnedAt int64  `dynamodbav:"returnedAt,omitempty"`
+	TTL        int64  `dynamodbav:"ttl,omitempty"`
 }
 
 func (i messageItem) value() mailing.Message {
 	return mailing.Message{
 		ID: mailing.ID(i.ID), Kind: mailing.Kind(i.Kind), To: i.To, Data: i.Data,
 		Created: fromMillis(i.Created),
+		Ticket:  transfer.ID(i.Ticket), Invitation: value.CodeID(i.Invitation),
 	}
 }
 
@@ -52,6 +65,9 @@ type OutboxMail struct {
 	Early           int    // deliveries among them that were repeated at once and do not count
 	Pending         bool   // neither sent nor given up
 	Dead            string // why it was given up; empty otherwise
+	// Stopped is why it was kept back, and Returned how it came back; empty for
+	// most mails.
+	Stopped, Returned mailing.ReturnKind
 }
 
 func (i messageItem) mail() OutboxMail {
@@ -62,6 +78,8 @@ func (i messageItem) mail() OutboxMail {
 		Early:    i.Early,
 		Pending:  i.due.PK != "",
 		Dead:     i.Dead,
+		Stopped:  mailing.ReturnKind(i.Stopped),
+		Returned: mailing.ReturnKind(i.Returned),
 	}
 }
 
@@ -77,7 +95,7 @@ func (tx *Tx) Send(m mailing.Message, sealed []byte) {
 	tx.put(messageItem{
 		key: messageKey(m.ID), due: dueAt(DueMail, string(m.ID), m.Created.Add(deliveryGrace)),
 		ID: string(m.ID), Kind: string(m.Kind), To: m.To, Sealed: sealed,
-		Created: millis(m.Created),
+		Created: millis(m.Created), Ticket: string(m.Ticket), Invitation: string(m.Invitation),
 	}, absent)
 }
 
@@ -117,6 +135,43 @@ func (s *Store) MailSent(ctx context.Context, m OutboxMail, now time.Time) error
 		item{":now": number(millis(now)), ":ttl": number(now.Add(sentLife).Unix())},
 	)
 	return err
+}
+
+// MailStopped marks a mail as kept back, and removes its data.
+func (s *Store) MailStopped(
+	ctx context.Context,
+	m OutboxMail,
+	why mailing.ReturnKind,
+	now time.Time,
+) error {
+	_, err := s.updateMail(
+		ctx,
+		m.ID,
+		"SET #stopped = :why, #ttl = :ttl REMOVE #duePK, #dueSK, #sealed, #data, #lease, #claim",
+		"attribute_exists(PK)",
+		item{":why": text(string(why)), ":ttl": number(now.Add(sentLife).Unix())},
+	)
+	return err
+}
+
+// ReturnMail marks a mail as come back. It fails with problem.ErrConflict if
+// the mail is gone, or came back in another way since it was read.
+func (tx *Tx) ReturnMail(m OutboxMail, k mailing.ReturnKind, now time.Time) {
+	c := condition{
+		"attribute_exists(PK) AND attribute_not_exists(#returned)",
+		nil,
+		problem.ErrConflict,
+	}
+	if m.Returned != "" {
+		c.expression = "#returned = :was"
+		c.values = item{":was": text(string(m.Returned))}
+	}
+	tx.update(
+		messageKey(m.ID),
+		"SET #returned = :kind, #returnedAt = :now",
+		item{":kind": text(string(k)), ":now": number(millis(now))},
+		c,
+	)
 }
 
 // MailLater releases a mail that could not be sent, to be tried again at next,
@@ -163,3 +218,47 @@ func MessageIDOfKey(pk string) (mailing.ID, bool) {
 	}
 	return mailing.ID(pk[len(outboxPrefix):]), true
 }
+
+func mailStopKey(e value.Email) key { return key{kindMailStop, "E#" + string(e), "B"} }
+
+// mailStopItem keeps mails from an address.
+type mailStopItem struct {
+	key
+	Email     string `dynamodbav:"email"`
+	Invalid   int64  `dynamodbav:"invalid,omitempty"`
+	Complaint int64  `dynamodbav:"complaint,omitempty"`
+	TTL       int64  `dynamodbav:"ttl"`
+}
+
+func mailStopFrom(s mailing.Stop) mailStopItem {
+	return mailStopItem{
+		key: mailStopKey(s.Email), Email: string(s.Email), Invalid: millis(s.Invalid),
+		Complaint: millis(s.Complaint), TTL: seconds(s.Ends()),
+	}
+}
+
+func (i mailStopItem) value() mailing.Stop {
+	return mailing.Stop{
+		Email:     value.Email(i.Email),
+		Invalid:   fromMillis(i.Invalid),
+		Complaint: fromMillis(i.Complaint),
+	}
+}
+
+// MailStop adds the stop of mails to an address to the batch.
+func (b *Batch) MailStop(e value.Email) *Found[mailing.Stop] {
+	return want(b, mailStopKey(e), mailStopItem.value)
+}
+
+// StopMail writes the stop of mails to an address, in the place of what was
+// read. It fails with problem.ErrConflict if that has changed.
+func (tx *Tx) StopMail(s mailing.Stop, was *Found[mailing.Stop]) {
+	c := absent
+	if was.OK {
+		c = unchanged(tx.marshal(mailStopFrom(was.Value)))
+	}
+	tx.put(mailStopFrom(s), c)
+}
+
+// ResumeMail ends the stop of mails to an address, if there is one.
+func (tx *Tx) ResumeMail(e value.Email) { tx.delete(mailStopKey(e), condition{}) }

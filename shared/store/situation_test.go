@@ -135,6 +135,7 @@ func conditions(s situation) map[string][]condition {
 		invitationConditions, notificationConditions, tokenConditions, tokenFamilyConditions,
 		reuseConditions, confirmationConditions, securityCodeConditions, secondFactorsConditions,
 		transferConditions, snapshotConditions, chargeConditions, outboxConditions,
+		mailStopConditions,
 		rateWindowConditions, usageEventConditions,
 	} {
 		maps.Copy(all, of(s))

@@ -46,12 +46,20 @@ type transferItem struct {
 	Waiting          string           `dynamodbav:"waiting,omitempty"`
 	Retry            int64            `dynamodbav:"retry,omitempty"`
 	Reminded         int              `dynamodbav:"reminded"`
+	Returned         []returned       `dynamodbav:"returned,omitempty"`
 	Timeline         []eventAttribute `dynamodbav:"timeline,omitempty"`
 	Created          int64            `dynamodbav:"created"`
 	Expires          int64            `dynamodbav:"expires"`
 	Ended            int64            `dynamodbav:"ended,omitempty"`
 	Version          int64            `dynamodbav:"version"`
 	TTL              int64            `dynamodbav:"ttl,omitempty"`
+}
+
+// returned is a mail to one side that came back.
+type returned struct {
+	To      string `dynamodbav:"to"`
+	Time    int64  `dynamodbav:"time"`
+	Invalid bool   `dynamodbav:"invalid"`
 }
 
 type eventAttribute struct {
@@ -78,6 +86,9 @@ func transferFrom(t transfer.Transfer) transferItem {
 	}
 	for _, id := range t.Approvals {
 		i.Approvals = append(i.Approvals, string(id))
+	}
+	for _, r := range t.Returned {
+		i.Returned = append(i.Returned, returned{string(r.To), millis(r.Time), r.Invalid})
 	}
 	for _, e := range t.Timeline {
 		i.Timeline = append(
@@ -113,6 +124,12 @@ func (i transferItem) value() transfer.Transfer {
 	}
 	for _, id := range i.Approvals {
 		t.Approvals = append(t.Approvals, value.AccountID(id))
+	}
+	for _, r := range i.Returned {
+		t.Returned = append(t.Returned, transfer.MailReturn{
+			To:         transfer.Party(r.To),
+			MailReturn: tenancy.MailReturn{Time: fromMillis(r.Time), Invalid: r.Invalid},
+		})
 	}
 	for _, e := range i.Timeline {
 		t.Timeline = append(t.Timeline, transfer.Event{

@@ -133,6 +133,13 @@ func (a Account) at(e value.Email, now time.Time) Account {
 	return a
 }
 
+// ProveAgain returns the account after a code from a mail to its address was
+// used, which it had before.
+func (a Account) ProveAgain(now time.Time) Account {
+	a.Proved, a.Updated = now, now
+	return a
+}
+
 // RestoreEmail returns the account with a former address. All its tokens are
 // revoked, and its password is removed, because the person who made the change
 // knew it; the caller mails a code for a new one. The undone change and all

@@ -29,6 +29,15 @@ type Member struct {
 	Invitation InvitationID
 	Code       value.CodeID
 	Expires    time.Time
+	Returned   MailReturn
+}
+
+// MailReturn says that a mail came back; zero: it did not.
+type MailReturn struct {
+	Time time.Time
+	// Invalid says that the address takes no mail; otherwise it may take a
+	// later one.
+	Invalid bool
 }
 
 // ID returns the id of the member in a list of the team: that of its account,
@@ -189,6 +198,8 @@ type Invitation struct {
 	Reminded   bool
 	Created    time.Time
 	Expires    time.Time
+	// Returned is stored with the entry of the team only; see Pending.
+	Returned MailReturn
 }
 
 // ErrVoidInvitation refuses the code of an invitation that is unknown, renewed,
@@ -218,7 +229,7 @@ func (i Invitation) Answerable(now time.Time) error {
 func (i Invitation) Pending() Member {
 	return Member{
 		Profile: i.Profile, Permission: i.Permission, Email: i.Email, Created: i.Created,
-		Invitation: i.ID, Code: i.Code, Expires: i.Expires,
+		Invitation: i.ID, Code: i.Code, Expires: i.Expires, Returned: i.Returned,
 	}
 }
 

@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"profiles/shared/mailing"
@@ -56,4 +57,10 @@ func (w *World) Mail(to value.Email) []mailing.Message {
 		}
 	}
 	return out
+}
+
+// Bounce is the event of SES that a mail came back for good.
+func Bounce(id mailing.ID) string {
+	return fmt.Sprintf(`{"eventType":"Bounce","bounce":{"bounceType":"Permanent"},`+
+		`"mail":{"tags":{%q:[%q]}}}`, mailing.TagMail, id)
 }

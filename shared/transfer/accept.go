@@ -93,6 +93,7 @@ func (t Transfer) Accept(
 	if !t.Accepted.IsZero() && terms.equal(t.Terms) {
 		return t, problem.ErrDone
 	}
+	t = t.Reached(PartyDestination)
 	t.Destination, t.Accepted, t.DestinationEpoch, t.Terms = by.ID, now, &by.Epoch, terms
 	// Only the latest acceptance stays in the timeline, so that repeated ones
 	// do not fill it. The audit log has each of them.

@@ -43,6 +43,7 @@ func afterRecovery(confirmed, accepted string) map[string]string {
 		"Retry":            kept,
 		"Waiting":          kept,
 		"Reminded":         kept,
+		"Returned":         kept,
 		"Question":         kept,
 		"Approvals":        kept, // of agents, whose own accounts vouch for them
 		"ConfirmCodes":     kept,

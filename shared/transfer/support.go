@@ -28,6 +28,7 @@ func (t Transfer) AgreeToRevert(by tenancy.Account, now time.Time) (Transfer, er
 		return t, err
 	}
 	*said, *epoch = now, &by.Epoch
+	t = t.Reached(party)
 	return t.with(what, party, "", "", now), nil
 }
 

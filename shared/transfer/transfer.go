@@ -127,6 +127,8 @@ type Transfer struct {
 	Waiting  string    // why the last attempt to complete it failed
 	Retry    time.Time // when it is next tried; zero: it was not tried yet
 	Reminded int       // reminders sent
+	// Returned has the sides whose latest mail about the transfer came back.
+	Returned []MailReturn
 
 	Timeline []Event
 	Created  time.Time
@@ -159,6 +161,8 @@ const (
 	EventExtended EventKind = "extended"
 	EventReminded EventKind = "reminded"
 	EventWaiting  EventKind = "waiting" // all have agreed, and a prerequisite is missing
+	// EventReturned is a mail that came back; Text is the side that it went to.
+	EventReturned EventKind = "returned"
 	EventEnded    EventKind = "ended"
 )
 
@@ -276,7 +280,7 @@ func (t Transfer) with(
 	now time.Time,
 ) Transfer {
 	switch what {
-	case EventAccepted, EventWaiting, EventReminded, EventExtended:
+	case EventAccepted, EventWaiting, EventReminded, EventExtended, EventReturned:
 		// These events can occur again and again, and one side alone can cause
 		// them. They are limited, so that the timeline does not grow without
 		// end.
@@ -322,6 +326,7 @@ func (t Transfer) Confirm(by tenancy.Account, hash []byte, now time.Time) (Trans
 		return t, err
 	}
 	t.Confirmed = now
+	t = t.Reached(PartySource)
 	return t.with(EventConfirmed, PartySource, "", "", now), nil
 }
 
@@ -361,7 +366,7 @@ func (t Transfer) end(
 	now time.Time,
 ) Transfer {
 	t.State, t.Reason, t.Ended = state, reason, now
-	t.Question, t.Waiting, t.Retry = false, "", time.Time{}
+	t.Question, t.Waiting, t.Retry, t.Returned = false, "", time.Time{}, nil
 	text := string(state)
 	if reason != "" {
 		text += ": " + reason

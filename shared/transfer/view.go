@@ -95,13 +95,13 @@ func (t Transfer) WaitingOn(checks Checks, now time.Time) []Party {
 }
 
 // Visible returns the events that a party may see. Notes, questions and answers
-// between support and the owner are not for the destination, and only support
-// sees which support account acted.
+// between support and the owner, and mails that came back, are not for the
+// destination, and only support sees which support account acted.
 func (t Transfer) Visible(to Party) []Event {
 	var out []Event
 	for _, e := range t.Timeline {
 		switch e.What {
-		case EventNote, EventQuestion, EventAnswer:
+		case EventNote, EventQuestion, EventAnswer, EventReturned:
 			if to == PartyDestination {
 				continue
 			}

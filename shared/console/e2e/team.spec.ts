@@ -7,7 +7,13 @@ import { call, done, lastMail, linkOf, mailsTo } from "./lib/stack.ts";
 import { button, chooseFrom, field, follow, rowOf } from "./lib/steps.ts";
 import { expect, test } from "./lib/test.ts";
 
-type Member = { id: string; email: string; active: boolean; permission: string };
+type Member = {
+  id: string;
+  email: string;
+  active: boolean;
+  permission: string;
+  returned: { invalid: boolean } | null;
+};
 
 const teamOf = ({ token, profile }: Owner) => done<Member[]>("GET", `/profile/${profile}/team`, undefined, token);
 const membersOf = async (of: Owner) =>
@@ -52,6 +58,16 @@ test("many are invited at once, each line with what came of it, and the wrong on
 
   const mail = await lastMail(stranger.email, /invite/i);
   expect(mail.text, "who has no account is told how to get one").toMatch(/sign-up|account/i);
+});
+
+test("an invitation whose mail comes back is shown as undeliverable, with what to do", async ({ open }) => {
+  const ann = await withPlan("Eve");
+  const nobody = "bounce+team@simulator.example";
+  await done("POST", `/profile/${ann.profile}/team`, { email: nobody, permission: "read" }, ann.token);
+  await expect.poll(async () => (await teamOf(ann)).map(({ returned }) => returned?.invalid)).toEqual([true]);
+  const page = await open(ann.person, teamPage(ann));
+  await expect(rowOf(page, nobody)).toContainText(texts.returned);
+  await expect(rowOf(page, nobody)).toContainText(texts.returnedInvalid);
 });
 
 test("an invitation is accepted under the bell, and leads into the profile", async ({ open }) => {

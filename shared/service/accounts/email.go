@@ -18,10 +18,11 @@ import (
 
 // RequestEmail asks for another address: the new one confirms it by mail, and
 // the old one is told. The answer is the same whether the new address has an
-// account or not. Errors: those of every request with a token; CodeForbidden
-// without full permission; CodeInvalid for a text that is no address, the
-// address the account has, and a missing password; ErrInvalidPassword;
-// CodeTooMany.
+// account or not. An account to whose address mails are stopped can ask for its
+// own one, to confirm it again. Errors: those of every request with a token;
+// CodeForbidden without full permission; CodeInvalid for a text that is no
+// address, the address the account has, and a missing password;
+// ErrInvalidPassword; CodeTooMany.
 func (s Service) RequestEmail(
 	ctx context.Context,
 	c access.Client,
@@ -43,10 +44,11 @@ func (s Service) RequestEmail(
 		if err := proven.Require("changing the address"); err != nil {
 			return struct{}{}, err
 		}
-		if email == a.Email {
-			return struct{}{}, problem.Invalid("This is the address that the account has").
-				For(problem.ReasonOwnAddress).
-				At("email")
+		own := email == a.Email
+		if own {
+			if err := s.stoppedAt(ctx, email, now); err != nil {
+				return struct{}{}, err
+			}
 		}
 		if err := flow.Parallel(ctx, proven.Counts(a.ID, now)...); err != nil {
 			return struct{}{}, err
@@ -65,8 +67,15 @@ func (s Service) RequestEmail(
 				Because("no more mails about a new address for now").
 				For(problem.ReasonMailLimit),
 		)
-		core.SpendMail(tx, a.ID, email, now)
-		tx.UpdateAccount(a.AskEmail(email, now))
+		what := "Change of address requested"
+		if own {
+			what = "Confirmation of the address requested"
+			tx.CheckAccount(a, problem.ErrConflict)
+		} else {
+			core.SpendMail(tx, a.ID, email, now)
+			tx.UpdateAccount(a.AskEmail(email, now))
+			s.SendTo(tx, a, mailing.EmailAsked{Name: a.Name, New: email, When: now}, now)
+		}
 		code := s.securityCode(tx, tenancy.CodeEmail, a, email, tenancy.EmailCodeLife, now)
 		s.Send(tx, email, a.Timezone, mailing.EmailConfirm{
 			Name:    a.Name,
@@ -74,7 +83,6 @@ func (s Service) RequestEmail(
 			Code:    code,
 			Expires: now.Add(tenancy.EmailCodeLife),
 		}, now)
-		s.SendTo(tx, a, mailing.EmailAsked{Name: a.Name, New: email, When: now}, now)
 		tx.Audit(
 			core.Changing(
 				s.AuditEntry(
@@ -82,7 +90,7 @@ func (s Service) RequestEmail(
 					who.Token,
 					"account",
 					string(a.ID),
-					"Change of address requested",
+					what,
 					now,
 				),
 				addresses(a.Email, email),
@@ -92,6 +100,19 @@ func (s Service) RequestEmail(
 		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
+}
+
+// stoppedAt refuses (CodeInvalid) the account's own address as a new one,
+// unless mails to it are stopped: then the person confirms it again.
+func (s Service) stoppedAt(ctx context.Context, own value.Email, now time.Time) error {
+	batch := s.Store.Batch()
+	stop := batch.MailStop(own)
+	if err := batch.Get(ctx); err != nil || now.Before(stop.Value.Ends()) {
+		return err
+	}
+	return problem.Invalid("This is the address that the account has").
+		For(problem.ReasonOwnAddress).
+		At("email")
 }
 
 // ConfirmEmail makes the new address that of the account, whoever sends the
@@ -109,6 +130,12 @@ func (s Service) ConfirmEmail(ctx context.Context, c access.Client, code string)
 		func(tx *store.Tx, by coded, now time.Time) error {
 			a, known, waiting := by.account, by.code, by.waiting
 			old := a.Email
+			tx.ResumeMail(known.Email)
+			if known.Email == old {
+				tx.UpdateAccount(a.ProveAgain(now))
+				tx.Audit(s.AccountEntry(a.ID, "E-mail address confirmed again", now))
+				return nil
+			}
 			key := s.NewKey()
 			undo := tenancy.Undo{
 				Code:    value.CodeID(key.ID),
@@ -193,6 +220,7 @@ func (s Service) UndoEmail(ctx context.Context, c access.Client, code string) er
 		tenancy.CodeEmailUndo,
 		func(tx *store.Tx, by coded, now time.Time) error {
 			a, known := by.account, by.code
+			tx.ResumeMail(known.Email)
 			other := a.Email
 			if other != known.Email {
 				tx.MoveReservation(other, known.Email, a.ID, now, now, tenancy.ErrVoidCode)

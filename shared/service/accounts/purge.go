@@ -322,6 +322,7 @@ func (s Service) leave(ctx context.Context, left tenancy.AccountDeletion) (bool,
 			if reservation := reservations[address]; reservation.OK &&
 				reservation.Value.Account == left.Account {
 				tx.FreeReservation(address, left.Account)
+				tx.ResumeMail(address)
 			}
 		}
 		deleted := mailing.AccountDeleted{Name: left.Name, When: now}

@@ -273,6 +273,7 @@ func (s Service) confirm(
 	tx.UseConfirmation(code, stale)
 	tx.KeepReservation(tenancy.EmailReservation{Email: account.Email, Account: account.ID}, stale)
 	tx.ActivateAccount(account, stale)
+	tx.ResumeMail(account.Email)
 	tx.CreateProfile(profile)
 	tx.Snapshot(account, now)
 	tx.Audit(

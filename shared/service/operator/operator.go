@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/auditlog"
 	"profiles/shared/flow"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -77,14 +78,7 @@ func (s Service) CreateAccount(
 	tx.CreateAccount(account, now)
 	tx.CreateProfile(profile)
 	tx.Snapshot(account, now)
-	e := s.AuditEntry(
-		string(account.ID),
-		tenancy.Token{},
-		"account",
-		string(account.ID),
-		"Account created by the operator",
-		now,
-	)
+	e := s.entry(account.ID, "Account created by the operator", now)
 	of := s.AuditEntry(
 		string(profile.ID),
 		tenancy.Token{},
@@ -93,7 +87,7 @@ func (s Service) CreateAccount(
 		"Profile created",
 		now,
 	)
-	e.Who, of.Who = "operator", "operator"
+	of.Who = "operator"
 	tx.Audit(e)
 	tx.Audit(of)
 	return account, profile, tx.CommitAside(ctx, store.Origin{})
@@ -260,6 +254,45 @@ func (s Service) ResetFactors(ctx context.Context, address string) (Outcome, err
 	)
 }
 
+// ResumeMail ends the stop of mails to an address, whether it has an account or
+// not; the account of the outcome has the address alone if it has none. Errors:
+// CodeInvalid for a text that is no address.
+func (s Service) ResumeMail(ctx context.Context, address string) (Outcome, error) {
+	email, err := value.ParseEmail(address)
+	if err != nil {
+		return Outcome{}, err
+	}
+	now := s.Instant()
+	batch := s.Store.Batch()
+	reservation, stop := batch.EmailReservation(email), batch.MailStop(email)
+	if err := batch.Get(ctx); err != nil {
+		return Outcome{}, err
+	}
+	batch = s.Store.Batch()
+	found := batch.Account(s.Access.Holder(reservation, now))
+	if err := batch.Get(ctx); err != nil {
+		return Outcome{}, err
+	}
+	account := found.Value.At(email)
+	account.Email = email
+	if !now.Before(stop.Value.Ends()) {
+		return Outcome{Account: account}, nil
+	}
+	tx := s.Store.Begin()
+	tx.ResumeMail(email)
+	if account.Active {
+		tx.Audit(s.entry(account.ID, "Mails to the address resumed by the operator", now))
+	}
+	return Outcome{account, true}, tx.CommitAside(ctx, store.Origin{})
+}
+
+// entry is the audit entry of what an operator does to an account.
+func (s Service) entry(id value.AccountID, message string, now time.Time) auditlog.Entry {
+	e := s.AuditEntry(string(id), tenancy.Token{}, "account", string(id), message, now)
+	e.Who = "operator"
+	return e
+}
+
 // change changes the confirmed account with an address. An empty entry of the
 // log says that there is nothing to change.
 func (s Service) change(
@@ -292,15 +325,8 @@ func (s Service) change(
 		if err != nil || message == "" {
 			return Outcome{Account: account}, err
 		}
-		e := s.AuditEntry(
-			string(account.ID),
-			tenancy.Token{},
-			"account",
-			string(account.ID),
-			message,
-			now,
-		)
-		e.Who, e.Changes = "operator", account.Differences(found.Value)
+		e := s.entry(account.ID, message, now)
+		e.Changes = account.Differences(found.Value)
 		tx.Audit(e)
 		return Outcome{account, true}, tx.CommitAside(ctx, store.Origin{})
 	})

@@ -11,6 +11,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/service/core"
 	"profiles/shared/store"
+	"profiles/shared/value"
 )
 
 // Service delivers the mails that other operations committed.
@@ -58,10 +59,11 @@ func (s Service) DeliverItem(ctx context.Context, partitionKey string) error {
 }
 
 // Deliver sends one mail of the outbox, unless it is sent already or being
-// sent. A mail may be sent twice only when the process dies between sending and
-// marking it. Errors: CodeInvalid for a mail that can never be sent, now and
-// each time it is tried again; any other error for one that may be tried again,
-// by the stream at once and by the sweep later.
+// sent, or mails to its address are stopped. A mail may be sent twice only when
+// the process dies between sending and marking it. Errors: CodeInvalid for a
+// mail that can never be sent, now and each time it is tried again; any other
+// error for one that may be tried again, by the stream at once and by the sweep
+// later.
 func (s Service) Deliver(ctx context.Context, id mailing.ID) error {
 	_, err := s.deliver(ctx, id)
 	return err
@@ -86,9 +88,19 @@ func (s Service) deliver(ctx context.Context, id mailing.ID) (sent bool, err err
 		return false, core.ErrTimeUp
 	}
 	now := s.Instant()
-	mine, err := s.Store.LeaseMail(ctx, m, s.NewID(now), now, now.Add(deliveryLease))
-	if err != nil || !mine {
+	var mine bool
+	var why mailing.ReturnKind
+	if err := flow.Parallel(ctx, func(ctx context.Context) (err error) {
+		mine, err = s.Store.LeaseMail(ctx, m, s.NewID(now), now, now.Add(deliveryLease))
+		return err
+	}, func(ctx context.Context) (err error) {
+		why, err = s.stopped(ctx, m.Message, now)
+		return err
+	}); err != nil || !mine {
 		return false, err
+	}
+	if why != "" {
+		return false, s.Store.MailStopped(ctx, m, why, now)
 	}
 	m.Attempts++
 	err = errUnended
@@ -120,6 +132,24 @@ func (s Service) deliver(ctx context.Context, id mailing.ID) (sent bool, err err
 		}
 		return false, errors.Join(errPostponed, err)
 	}
+}
+
+// stopped returns why a mail is kept back; empty: it is sent. Whether mails to
+// an address are stopped is looked up here and not where a mail is asked for:
+// so a request does the same for every address, and nobody learns of a stop by
+// its answer or its time.
+func (s Service) stopped(
+	ctx context.Context,
+	m mailing.Message,
+	now time.Time,
+) (mailing.ReturnKind, error) {
+	if m.To == string(mailing.SupportDesk) {
+		return "", nil
+	}
+	batch := s.Store.Batch()
+	stop := batch.MailStop(value.Email(m.To))
+	err := batch.Get(ctx)
+	return stop.Value.For(m.Kind, now), err
 }
 
 // hand gives a mail to SES, which may be silent.

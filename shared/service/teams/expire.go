@@ -81,10 +81,11 @@ func (s Service) expire(ctx context.Context, code value.CodeID, now time.Time) (
 	case reminds:
 		tx.RemindInvitation(i, problem.ErrConflict)
 		s.Send(tx, i.Email, zone, mailing.TeamReminder{
-			Owner:   owner.Value.Name,
-			Address: owner.Value.Email,
-			Profile: profile.Value.Name,
-			Expires: i.Expires,
+			Owner:      owner.Value.Name,
+			Address:    owner.Value.Email,
+			Profile:    profile.Value.Name,
+			Expires:    i.Expires,
+			Invitation: i.Code,
 		}, now)
 	case standing:
 		s.End(tx, i, expired, e, owner.Value, profile.Value, string(i.Email), now)

@@ -52,13 +52,16 @@ func (s Service) Invite(
 	_, err = flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		now := s.Instant()
 		var reservation *store.Found[tenancy.EmailReservation]
+		var stop *store.Found[mailing.Stop]
 		r, team, err := core.AuthorizeTeam(
 			ctx,
 			s.Access,
 			s.Store,
 			c,
 			ref,
-			func(b *store.Batch) { reservation = b.EmailReservation(email) },
+			func(b *store.Batch) {
+				reservation, stop = b.EmailReservation(email), b.MailStop(email)
+			},
 		)
 		if err != nil {
 			return struct{}{}, err
@@ -93,6 +96,12 @@ func (s Service) Invite(
 		before, _ := team.ByEmail(email)
 
 		tx := s.Store.Begin()
+		if stop.Value.IsInvalid(now) {
+			// The mail would come back, and is not sent.
+			i.Returned = tenancy.MailReturn{Time: now, Invalid: true}
+			notice := core.UndeliverableInvitation(i.Profile, email, true)
+			tx.Notify(s.To(r.Profile.Owner, notice, now))
+		}
 		subject := "invite#" + string(r.Profile.ID) + "#" + secret.Fingerprint(string(email))
 		tx.Cooldown(
 			subject,
@@ -121,6 +130,7 @@ func (s Service) Invite(
 			Permission: right.String(),
 			Code:       key.Code(),
 			Expires:    i.Expires,
+			Invitation: i.Code,
 		}
 		if invited.Value.Active {
 			tx.Notify(s.To(invited.Value.ID, offer, now))

@@ -7,6 +7,7 @@ import (
 	"profiles/shared/access"
 	"profiles/shared/auditlog"
 	"profiles/shared/flow"
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/service/core"
 	"profiles/shared/store"
@@ -55,13 +56,16 @@ func (s Service) Request(
 	return access.RetryAttempt(ctx, proven, func() (transfer.Transfer, error) {
 		now := s.Instant()
 		var reservation *store.Found[tenancy.EmailReservation]
+		var stop *store.Found[mailing.Stop]
 		reached, team, err := core.AuthorizeTeam(
 			ctx,
 			s.Access,
 			s.Store,
 			c,
 			ref,
-			func(b *store.Batch) { reservation = b.EmailReservation(email) },
+			func(b *store.Batch) {
+				reservation, stop = b.EmailReservation(email), b.MailStop(email)
+			},
 		)
 		if err != nil {
 			return transfer.Transfer{}, err
@@ -100,6 +104,11 @@ func (s Service) Request(
 			return transfer.Transfer{}, err
 		}
 		confirm, answer := s.NewKey(), s.NewKey()
+		returned := stop.Value.IsInvalid(now)
+		if returned {
+			// The mail with the offer would come back, and is not sent.
+			t = t.MailCameBack(transfer.PartyDestination, true, now)
+		}
 		t.ConfirmCodes, t.AnswerCodes = [][]byte{confirm.Hash()}, [][]byte{answer.Hash()}
 		given := transfer.Context{
 			Transfer: t,
@@ -132,6 +141,9 @@ func (s Service) Request(
 		)
 		core.SpendMail(tx, profile.Owner, email, now)
 		tx.OpenTransfer(profile, t)
+		if returned {
+			tx.Notify(s.To(t.Source, core.UndeliverableOffer(t.ID, email, true), now))
+		}
 		tx.CheckAccount(source.Value, problem.ErrInvalidToken)
 		s.announce(tx, given, confirm.Code(), answer.Code(), now)
 		e := s.AuditEntry(

@@ -73,7 +73,7 @@ func (s Service) Mail(ctx context.Context, c access.Client, id transfer.ID) erro
 			Because("the mail was sent as often today as may be").
 			For(problem.ReasonMailLimit).
 			With("limit", resendsPerDay))
-		tx.UpdateTransfer(t)
+		tx.UpdateTransfer(t.Mailed(party))
 		tx.CheckAddress(who.Account, problem.ErrConflict)
 		tx.Audit(s.AuditEntry(
 			string(t.Profile), who.Token, "transfer", string(t.ID), "Mail of the transfer sent again", now,

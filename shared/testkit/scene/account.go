@@ -29,7 +29,7 @@ func ofAccounts() []Scene {
 		},
 		{
 			Operation: operation.AccountConfirm, Prepare: signsUp,
-			Send: "GET /account/confirm/CODE", Cost: Cost{3, 3, 4, 19}, Again: 400,
+			Send: "GET /account/confirm/CODE", Cost: Cost{3, 3, 4, 21}, Again: 400,
 		},
 		{
 			Operation: operation.AccountResend, What: "an address that waits", Prepare: signsUp,
@@ -66,7 +66,7 @@ func ofAccounts() []Scene {
 		{
 			Operation: operation.AccountPurge, Prepare: benLeaves, Calm: true,
 			What: "a profile, a membership, an invitation and an offer",
-			Cost: Cost{29, 29, 33, 106},
+			Cost: Cost{29, 29, 33, 107},
 		},
 		// Each step whose answer is lost is done, and the others go on; the
 		// last one, which waits for all of them, is left to the next run.

@@ -29,7 +29,7 @@ func ofPasswords() []Scene {
 		{
 			Operation: operation.PasswordSet, What: "with the code of a sign-up", Prepare: signsUp,
 			Send: "POST /account/passwordreset", By: Holder, Body: Object{"password": another},
-			Cost: Cost{3, 3, 5, 22}, Again: 401,
+			Cost: Cost{3, 3, 5, 23}, Again: 401,
 		},
 		{
 			Operation: operation.PasswordSet,
@@ -93,13 +93,13 @@ func ofAddresses() []Scene {
 			Operation: operation.EmailUndo, What: "one shared profile",
 			Prepare: func(s *Stage) { joins(s); moves(s) },
 			Send:    "POST /account/email/undo", Body: Object{"code": "CODE"},
-			Cost: Cost{4, 4, 5, 35}, Again: 400,
+			Cost: Cost{4, 4, 5, 36}, Again: 400,
 		},
 		{
 			Operation: operation.EmailUndo, What: "an open transfer",
 			Prepare: func(s *Stage) { s.Offer(s.Ana.Home, s.Ana, s.Ben.Email); moves(s) },
 			Send:    "POST /account/email/undo", Body: Object{"code": "CODE"},
-			Cost: Cost{4, 4, 5, 38}, Calm: true,
+			Cost: Cost{4, 4, 5, 40}, Calm: true,
 		},
 	}
 }

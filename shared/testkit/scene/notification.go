@@ -9,6 +9,7 @@ import (
 	"profiles/shared/service/notifications"
 	"profiles/shared/store"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 func ofNotifications() []Scene {
@@ -64,21 +65,49 @@ func notified(s *Stage) {
 
 func ofMails() []Scene {
 	return []Scene{
-		{Operation: operation.MailDeliver, Prepare: queues, Cost: Cost{3, 3, 3, 6}},
+		{Operation: operation.MailDeliver, Prepare: queues, Cost: Cost{3, 3, 4, 7}},
 		{
 			Operation: operation.MailRetry, What: "one due mail",
 			Prepare: func(s *Stage) { queues(s); s.Advance(time.Hour) },
-			Cost:    Cost{11, 11, 11, 10},
+			Cost:    Cost{11, 11, 12, 11},
 		},
+		{
+			Operation: operation.MailReturn, What: "of an invitation",
+			Prepare: func(s *Stage) {
+				s.OK(s.Teams.Invite(s.Context(), s.Ana.Client(operation.TeamInvite), s.home(),
+					string(s.Ben.Email), "read"))
+				comesBack(s, s.Ben.Email, mailing.KindTeamInvited)
+			},
+			Cost: Cost{5, 5, 5, 24},
+		},
+		{
+			Operation: operation.MailReturn, What: "of an offer",
+			Prepare: func(s *Stage) {
+				offers(s)
+				comesBack(s, s.Ben.Email, mailing.KindTransferOffered)
+			},
+			Cost: Cost{5, 5, 5, 24},
+		},
+	}
+}
+
+// comesBack leaves the event that the latest mail of a kind to an address came
+// back, as SES reports it.
+func comesBack(s *Stage, to value.Email, kind mailing.Kind) {
+	s.Helper()
+	for _, m := range s.Mail(to) {
+		if m.Kind == kind {
+			s.Thing = testkit.Bounce(m.ID)
+		}
+	}
+	if s.Thing == "" {
+		s.Fatalf("%s got no mail of the kind %s", to, kind)
 	}
 }
 
 // queues leaves an unsent mail in the outbox, and its key.
 func queues(s *Stage) {
-	m := mailing.Message{
-		ID: mailing.ID(s.NextID()), Kind: mailing.KindAccountExists, To: zoe,
-		Data: map[string]string{"name": "Zoe"}, Created: s.Now(),
-	}
+	m := mailing.New(mailing.ID(s.NextID()), zoe, "", mailing.AccountExists{Name: "Zoe"}, s.Now())
 	tx := s.Store.Begin()
 	tx.Send(m, core.SealMail(testkit.Keys, m))
 	s.OK(tx.CommitAside(s.Context(), store.Origin{}))

@@ -22,7 +22,8 @@ import (
 type Object = map[string]any
 
 // Scene is a request to an operation, in a situation. That of a scheduled
-// operation is a run of it, and that of one of the stream tells it of Thing.
+// operation is a run of it, that of one of the stream tells it of Thing, and
+// that of one of a topic gives it Thing as the message.
 type Scene struct {
 	Operation operation.Operation
 	What      string       // the situation; "" for one that needs no name
@@ -75,6 +76,8 @@ func (c Scene) Run(s *Stage) testkit.Answer {
 	case operation.Schedule:
 		n, err := c.Operation.Sweep(s.Context(), s.Services)
 		return ended(n, err)
+	case operation.Topic:
+		return ended(1, c.Operation.Receive(s.Context(), s.Services, s.Thing))
 	case operation.Stream:
 		return ended(1, s.tell(c.Operation))
 	}

@@ -26,7 +26,7 @@ func ofTransfers() []Scene {
 			Operation: operation.TransferRequest, What: "after one whose time is over",
 			Prepare: func(s *Stage) { offers(s); s.Advance(transfer.Life) },
 			Send:    "POST /profile/OTHER/transfer", Body: toBen,
-			Cost: Cost{11, 10, 18, 96}, Calm: true,
+			Cost: Cost{11, 10, 18, 97}, Calm: true,
 		},
 		{
 			Operation: operation.TransferCheck, What: "no open transfer", Calm: true,

@@ -2461,7 +2461,7 @@ export interface components {
              * @description What happened.
              * @enum {string}
              */
-            event: "requested" | "confirmed" | "accepted" | "approved" | "note" | "question" | "answer" | "extended" | "reminded" | "waiting" | "ended";
+            event: "requested" | "confirmed" | "accepted" | "approved" | "note" | "question" | "answer" | "extended" | "reminded" | "waiting" | "returned" | "ended";
             /**
              * @description Who did it.
              * @enum {string}
@@ -2666,6 +2666,17 @@ export interface components {
             /** @description The address of the logo, relative to this service. */
             logo_url: string;
         };
+        /** @description Says that a mail came back. */
+        MailReturnView: {
+            /**
+             * Format: date-time
+             * @description When it came back.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            time: string;
+            /** @description Whether the address takes no mail; false when a later one may arrive. */
+            invalid: boolean;
+        };
         MemberChanges: {
             /**
              * @description What the member may do from now on.
@@ -2729,6 +2740,8 @@ export interface components {
              * @example 2030-03-14T09:26:53.589Z
              */
             mailed_at: string | null;
+            /** @description That the mail of the invitation came back; null when it did not. */
+            returned: components["schemas"]["MailReturnView"] | null;
         };
         /** @description The permission that a member of the team gets with the move. */
         MemberWish: {
@@ -3968,6 +3981,22 @@ export interface components {
              */
             code: string;
         };
+        /** @description Says that the latest mail to a side came back. */
+        SideReturnView: {
+            /**
+             * @description The side that the mail went to.
+             * @enum {string}
+             */
+            side: "source" | "destination" | "support" | "system";
+            /**
+             * Format: date-time
+             * @description When it came back.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            time: string;
+            /** @description Whether the address takes no mail; false when a later one may arrive. */
+            invalid: boolean;
+        };
         /** @description The usage at the end of a step. A service of which nothing was used is absent. */
         StatisticsRow: {
             /**
@@ -4398,6 +4427,8 @@ export interface components {
             terms?: components["schemas"]["TermsView"] | null;
             /** @description What happened. */
             timeline: components["schemas"]["EventView"][];
+            /** @description The sides whose latest mail came back; a side sees its own, and the owner and support see both. */
+            returned: components["schemas"]["SideReturnView"][];
             /**
              * Format: date-time
              * @description Until when it can be taken back; absent for others.

@@ -21,6 +21,8 @@ export const security = {
   emailNow: "Address",
   emailChange: "Change the address",
   emailNew: "New address",
+  emailAgain:
+    "If mails to your present address are stopped because one came back, enter the same address to confirm it again.",
   emailConsequence: (old: string) =>
     `The new address gets a mail with a link, and nothing changes before that is opened. ${old} is told, and can undo the change for a week.`,
   emailAsk: "Send the link",

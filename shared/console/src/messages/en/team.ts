@@ -28,6 +28,9 @@ export const team = {
   sinceMember: "Since",
   invitedAt: "Invited",
   mailedAt: "Mailed",
+  returned: "Undeliverable",
+  returnedInvalid: "The address takes no mail: withdraw the invitation, and invite the right one.",
+  returnedRefused: "The mailbox takes no mail for now: send a new invitation later.",
   endsAt: "ends",
   endedAt: "ended",
 

@@ -15,6 +15,7 @@ import { About, Terms } from "../transfer/About.tsx";
 import { Checks } from "../transfer/Checks.tsx";
 import { Progress } from "../transfer/Progress.tsx";
 import { Receipt } from "../transfer/Receipt.tsx";
+import { Returned } from "../transfer/Returned.tsx";
 import { StateBadge } from "../transfer/StateBadge.tsx";
 import { Timeline } from "../transfer/Timeline.tsx";
 import { Bones } from "../transfer/Transfer.tsx";
@@ -113,6 +114,7 @@ function Body({ view, onDone }: { view: View; onDone: (done: Done, final: boolea
   return (
     <>
       <Progress view={view} />
+      <Returned view={view} />
       <Receipt view={view} onDone={async () => {}} />
       <div className={styles.columns}>
         <div className={styles.column}>

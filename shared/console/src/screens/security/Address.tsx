@@ -67,6 +67,7 @@ function Ask({ account: { email: old, otp }, onClose }: { account: View; onClose
   return (
     <Dialog open title={texts.emailChange} onClose={onClose} dirty={form.dirty}>
       <p>{texts.emailConsequence(old)}</p>
+      <p>{texts.emailAgain}</p>
       <Form form={form} submit={texts.emailAsk} cancel={onClose}>
         <TextField
           label={texts.emailNew}

@@ -139,6 +139,7 @@ export function People({ rows }: { rows: readonly Row[] }) {
     state: "active",
     expires_at: null,
     mailed_at: null,
+    returned: null,
   };
   const close = () => setQuestion(undefined);
   const row = question?.row;
@@ -225,6 +226,12 @@ function State({ row }: { row: Row }) {
       <span className={styles.quiet}>
         {row.mailed_at ? texts.mailedAt : texts.invitedAt} <Time at={row.mailed_at ?? row.created_at} as="relative" />
       </span>
+      {row.returned && (
+        <span className={styles.returned}>
+          <Badge tone="bad">{texts.returned}</Badge>{" "}
+          {row.returned.invalid ? texts.returnedInvalid : texts.returnedRefused}
+        </span>
+      )}
       {row.expires_at && (
         <span className={styles.quiet}>
           {expired ? texts.endedAt : texts.endsAt} <Time at={row.expires_at} as="relative" />

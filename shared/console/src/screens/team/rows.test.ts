@@ -11,6 +11,7 @@ const row = (state: Row["state"]): Row => ({
   state,
   expires_at: null,
   mailed_at: null,
+  returned: null,
 });
 
 test("an invitation whose time is over is neither counted nor takes a place", () => {

@@ -1,8 +1,8 @@
 import { Section } from "../../kit/Page.tsx";
 import { Time } from "../../kit/Values.tsx";
 import { classes } from "../../lib/classes.ts";
-import { useFormat } from "../../lib/format.ts";
-import { transfer as texts } from "../../messages/en/transfer.ts";
+import { type Format, useFormat } from "../../lib/format.ts";
+import { type Party, transfer as texts } from "../../messages/en/transfer.ts";
 import styles from "./Transfer.module.css";
 import { plain, type View, whoIs } from "./words.ts";
 
@@ -26,11 +26,18 @@ export function Timeline({ view, title = texts.happened }: { view: View; title?:
   );
 }
 
+/** What an event says besides its name. */
+function wordsOf(event: Happening["event"], text: string | undefined, view: View, format: Format) {
+  if (!text) return text;
+  if (event === "returned") return texts.returnedFrom(whoIs(text as Party, view));
+  return event === "extended" ? texts.extendedUntil(plain(text, format)) : plain(text, format);
+}
+
 function Line({ happening: { time, event, by, who, text }, view }: { happening: Happening; view: View }) {
   const format = useFormat();
   const name = by === "system" ? texts.events[event] : texts.by(texts.events[event], whoIs(by, view));
-  const mailed = event === "requested" && view.reverts ? texts.mailed.returned : texts.mailed[event];
-  const words = event === "extended" && text ? texts.extendedUntil(plain(text, format)) : text && plain(text, format);
+  const mailed = event === "requested" && view.reverts ? texts.mailed.takenBack : texts.mailed[event];
+  const words = wordsOf(event, text, view, format);
   return (
     <li className={classes(styles.event, spoken.includes(event) && styles.spoken)}>
       <p className={styles.eventHead}>

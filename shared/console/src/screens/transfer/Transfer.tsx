@@ -20,6 +20,7 @@ import { Deeds, Ending } from "./Deeds.tsx";
 import { Progress } from "./Progress.tsx";
 import { transferQuery } from "./queries.ts";
 import { Receipt } from "./Receipt.tsx";
+import { Returned } from "./Returned.tsx";
 import { StateBadge } from "./StateBadge.tsx";
 import { Timeline } from "./Timeline.tsx";
 import styles from "./Transfer.module.css";
@@ -80,6 +81,7 @@ function Ticket({ ticket }: { ticket: string }) {
             <Progress view={view}>
               <Ending view={view} onDone={onDone} />
             </Progress>
+            <Returned view={view} />
             <Receipt view={view} onDone={onDone} />
             <Deeds view={view} onDone={onDone} />
             <div className={styles.columns}>

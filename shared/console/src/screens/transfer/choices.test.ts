@@ -17,6 +17,7 @@ const none = { custom_dns: false, mobile: false };
 const view: View = {
   turn: [],
   timeline: [],
+  returned: [],
   checks: [
     {
       code: "destination-allocation",

@@ -24,6 +24,7 @@ const view: View = {
   turn: [],
   checks: [],
   timeline: [],
+  returned: [],
 };
 const before = Date.parse("2026-03-09T23:59:59Z");
 const after = Date.parse("2026-03-10T00:00:00Z");
