@@ -1,7 +1,7 @@
 # Each target says what it does in its last comment; `make help` lists them.
 
 # Settings of the local stack; an empty one takes its default.
-export PK SK PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NOTES SECRET_ID TRAILING_SLASH
+export PK SK PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NOTES SECRET_ID TRAILING_SLASH OPERATOR REASON STATE FOR
 
 # How long each fuzz target is tried.
 FUZZTIME ?= 10s
@@ -56,32 +56,40 @@ invoke: need-stack .tools/local ## run one function once: FUNCTION=token-expire 
 	@.tools/local invoke
 
 .PHONY: grant-support
-grant-support: .tools/local ## give an account the role of support: EMAIL=sam@example.com [TABLE_NAME=deployed table]
+grant-support: .tools/local ## give an account the role of support: EMAIL=sam@example.com [REASON="..."] [TABLE_NAME=deployed table]
 	@.tools/local grant-support
 
 .PHONY: revoke-support
-revoke-support: .tools/local ## take the role of support away: EMAIL=sam@example.com [TABLE_NAME=deployed table]
+revoke-support: .tools/local ## take the role of support away: EMAIL=sam@example.com [REASON="..."] [TABLE_NAME=deployed table]
 	@.tools/local revoke-support
 
 .PHONY: grant-service
-grant-service: .tools/local ## give an account the role of a data plane, which reports usage: EMAIL=plane@example.com [TABLE_NAME=deployed table]
+grant-service: .tools/local ## give an account the role of a data plane, which reports usage: EMAIL=plane@example.com [REASON="..."] [TABLE_NAME=deployed table]
 	@.tools/local grant-service
 
 .PHONY: revoke-service
-revoke-service: .tools/local ## take the role of a data plane away: EMAIL=plane@example.com [TABLE_NAME=deployed table]
+revoke-service: .tools/local ## take the role of a data plane away: EMAIL=plane@example.com [REASON="..."] [TABLE_NAME=deployed table]
 	@.tools/local revoke-service
 
 .PHONY: reset-factors
-reset-factors: .tools/local ## remove all second factors of an account whose owner has lost them: EMAIL=ana@example.com [TABLE_NAME=deployed table]
+reset-factors: .tools/local ## remove all second factors of an account whose owner has lost them: EMAIL=ana@example.com [REASON="..."] [TABLE_NAME=deployed table]
 	@.tools/local reset-factors
 
 .PHONY: sign-out
-sign-out: .tools/local ## revoke all tokens of an account: EMAIL=ana@example.com [TABLE_NAME=deployed table]
+sign-out: .tools/local ## revoke all tokens of an account: EMAIL=ana@example.com [REASON="..."] [TABLE_NAME=deployed table]
 	@.tools/local sign-out
 
 .PHONY: resume-mail
-resume-mail: .tools/local ## let mails go to an address again, after one came back: EMAIL=ana@example.com [TABLE_NAME=deployed table]
+resume-mail: .tools/local ## let mails go to an address again, after one came back: EMAIL=ana@example.com [REASON="..."] [TABLE_NAME=deployed table]
 	@.tools/local resume-mail
+
+.PHONY: operator-list
+operator-list: .tools/local ## list the accounts with a role, since when, and who gave it: [TABLE_NAME=deployed table]
+	@.tools/local operator-list
+
+.PHONY: maintenance
+maintenance: .tools/local ## make the service read-only, or end that, or say how it is: [STATE=on|off] [FOR=30m] [REASON="..."] [SECRET_ID=output SecretArn of a deployed stack]
+	@.tools/local maintenance
 
 .PHONY: verify-audit
 verify-audit: .tools/local ## check the audit logs for changes: [LOG=profile or account] [NOTES=log of audit-seal] [TABLE_NAME=deployed table]

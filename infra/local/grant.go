@@ -1,14 +1,21 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
+	"os/user"
 	"strings"
 	"time"
 
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -102,6 +109,10 @@ func change(ctx context.Context, out io.Writer, command, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, grantPatience)
 	defer cancel()
 	o, g := fromEnvironment(), grants[command]
+	act, err := actOf(ctx, os.Getenv("TABLE_NAME") != "", os.Getenv)
+	if err != nil {
+		return err
+	}
 	p, err := findTable(ctx, o, os.Getenv)
 	if err != nil {
 		return err
@@ -113,7 +124,7 @@ func change(ctx context.Context, out io.Writer, command, address string) error {
 			return err
 		}
 	}
-	account, err := g.do(service.New(c).Operator, ctx, string(email))
+	account, err := g.do(service.New(c).Operator.By(act), ctx, string(email))
 	gone := (*types.ResourceNotFoundException)(nil)
 	switch {
 	case errors.As(err, &gone):
@@ -218,4 +229,112 @@ func deployedTable(table string, getenv func(string) string) (place, error) {
 		config.BaseEndpoint, name = &endpoint, fmt.Sprintf("the table %s at %s", table, endpoint)
 	}
 	return place{dynamodb.NewFromConfig(config), table, name, func() {}}, nil
+}
+
+// actOf returns who runs a command, and why: OPERATOR and REASON. Without
+// OPERATOR it is the caller whom AWS knows by the credentials, and on this
+// machine its user. What is done to a deployed stack needs a reason.
+func actOf(ctx context.Context, deployed bool, getenv func(string) string) (operator.Act, error) {
+	who, why := getenv("OPERATOR"), getenv("REASON")
+	if deployed && strings.TrimSpace(why) == "" {
+		return operator.Act{}, errors.New(
+			`say why, for the audit log: REASON="lost phone, ticket 123"`,
+		)
+	}
+	var err error
+	switch {
+	case who != "":
+	case deployed:
+		if who, err = callerIdentity(ctx, getenv); err != nil {
+			return operator.Act{}, fmt.Errorf(
+				"say who you are, for the audit log: OPERATOR=name (AWS does not say it: %w)", err,
+			)
+		}
+	default:
+		who = localUser()
+	}
+	return operator.ParseAct(who, why)
+}
+
+func localUser() string {
+	if u, err := user.Current(); err == nil {
+		return cmp.Or(u.Username, u.Uid)
+	}
+	return "unknown"
+}
+
+// callerIdentity asks AWS whose credentials the environment has. It is one
+// signed request, for which the SDK's client of STS would be a further module.
+func callerIdentity(ctx context.Context, getenv func(string) string) (string, error) {
+	config, err := app.AWSConfig(getenv)
+	if err != nil {
+		return "", err
+	}
+	endpoint, err := app.Endpoint(getenv, "AWS_ENDPOINT_URL_STS")
+	if err != nil {
+		return "", err
+	}
+	if endpoint == "" {
+		endpoint = "https://sts." + config.Region + ".amazonaws.com"
+		if strings.HasPrefix(config.Region, "cn-") {
+			endpoint += ".cn"
+		}
+	}
+	const body = "Action=GetCallerIdentity&Version=2011-06-15"
+	request, err := http.NewRequestWithContext(
+		ctx, http.MethodPost, endpoint+"/", strings.NewReader(body),
+	)
+	if err != nil {
+		return "", err
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	credentials, err := config.Credentials.Retrieve(ctx)
+	if err != nil {
+		return "", err
+	}
+	hash := sha256.Sum256([]byte(body))
+	if err := v4.NewSigner().SignHTTP(
+		ctx, credentials, request, hex.EncodeToString(hash[:]), "sts", config.Region, time.Now(),
+	); err != nil {
+		return "", err
+	}
+	response, err := config.HTTPClient.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	var answer struct {
+		Arn string `xml:"GetCallerIdentityResult>Arn"`
+	}
+	if err := xml.NewDecoder(response.Body).Decode(&answer); err != nil || answer.Arn == "" {
+		return "", fmt.Errorf("sts GetCallerIdentity: the status is %s", response.Status)
+	}
+	// The account of AWS is not for the readers of an audit log.
+	parts := strings.SplitN(answer.Arn, ":", 6)
+	return parts[len(parts)-1], nil
+}
+
+// operatorList prints the accounts with a role: in the deployed table that
+// TABLE_NAME names, or else in that of the local stack.
+func operatorList(ctx context.Context, out io.Writer) error {
+	p, err := findTable(ctx, fromEnvironment(), os.Getenv)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	services := service.New(service.Config{Store: store.New(p.client, p.table)})
+	found, err := services.Operator.Roles(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.name, err)
+	}
+	for _, a := range found {
+		since := "an earlier version"
+		if !a.RoleSince.IsZero() {
+			since = a.RoleSince.Format(value.TimeFormat)
+		}
+		fmt.Fprintf(out, "%-8s %s (%s), since %s, by %s\n",
+			a.Type, a.Email, a.Name, since, cmp.Or(a.RoleBy, "nobody known"))
+	}
+	fmt.Fprintf(out, "%d accounts with a role\n(%s)\n", len(found), p.name)
+	return nil
 }

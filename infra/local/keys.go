@@ -194,3 +194,78 @@ func rotateKey(ctx context.Context, out io.Writer, getenv func(string) string) e
 	)
 	return nil
 }
+
+// maintain makes a deployment read-only, or ends that; an empty state prints
+// how it is. length, when not empty, is how long it is expected to take.
+func maintain(
+	ctx context.Context,
+	out io.Writer,
+	state, length string,
+	getenv func(string) string,
+) error {
+	p, err := findKeys(fromEnvironment().data, getenv)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	ring, err := p.Read(ctx)
+	if err != nil {
+		return err
+	}
+	now := time.Now().UTC().Truncate(time.Second)
+	switch state {
+	case "":
+		describeMaintenance(out, ring.Maintenance(), p.name)
+		return nil
+	case "on":
+		m := secret.Maintenance{Since: now}
+		if length != "" {
+			d, err := time.ParseDuration(length)
+			if err != nil || d <= 0 {
+				return fmt.Errorf("FOR is %q: give a length of time, such as 30m or 2h", length)
+			}
+			m.Until = now.Add(d)
+		}
+		act, err := actOf(ctx, getenv("SECRET_ID") != "", getenv)
+		if err != nil {
+			return err
+		}
+		m.Who, m.Reason = act.Who, act.Why
+		if ring, err = ring.WithMaintenance(m); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	case "off":
+		if !ring.Maintenance().On() {
+			return fmt.Errorf("%s: the service is not read-only", p.name)
+		}
+		ring = ring.WithoutMaintenance()
+	default:
+		return errors.New("STATE must be on or off: make maintenance STATE=on FOR=30m")
+	}
+	text := ring.Text()
+	if _, err := p.Client.PutSecretValue(
+		ctx,
+		&secretsmanager.PutSecretValueInput{SecretId: &p.ID, SecretString: &text},
+	); err != nil {
+		return fmt.Errorf("%s: %w", p.name, err)
+	}
+	describeMaintenance(out, ring.Maintenance(), p.name)
+	fmt.Fprintf(out, "All functions know it by %s.\n",
+		now.Add(app.KeysKept).Format(time.RFC3339))
+	return nil
+}
+
+func describeMaintenance(out io.Writer, m secret.Maintenance, place string) {
+	if !m.On() {
+		fmt.Fprintf(out, "The service takes writes.\n(%s)\n", place)
+		return
+	}
+	fmt.Fprintf(out, "The service is read-only since %s, by %s", m.Since.Format(time.RFC3339), m.Who)
+	if m.Reason != "" {
+		fmt.Fprintf(out, ": %s", m.Reason)
+	}
+	if !m.Until.IsZero() {
+		fmt.Fprintf(out, "; its end is expected at %s", m.Until.Format(time.RFC3339))
+	}
+	fmt.Fprintf(out, ".\n(%s)\n", place)
+}

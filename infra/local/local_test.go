@@ -76,7 +76,8 @@ func command(t *testing.T, data string, env []string, arguments ...string) *exec
 	}
 	cmd := exec.Command(self, arguments...)
 	cmd.Env = append(os.Environ(), runAsCommand+"=1", "DATA="+data, "DEMO=accounts", "PORT=0", "DYNAMODB_PORT=0", "MAIL_PORT=0",
-		"AWS_ENDPOINT_URL_DYNAMODB=", "AWS_ENDPOINT_URL_SES=", "TABLE_NAME=", "EMAIL=", "LOG=", "NOTES=", "SECRET_ID=", "AWS_ENDPOINT_URL_SECRETS_MANAGER=")
+		"AWS_ENDPOINT_URL_DYNAMODB=", "AWS_ENDPOINT_URL_SES=", "TABLE_NAME=", "EMAIL=", "LOG=", "NOTES=", "SECRET_ID=", "AWS_ENDPOINT_URL_SECRETS_MANAGER=",
+		"AWS_ENDPOINT_URL_STS=", "OPERATOR=", "REASON=")
 	cmd.Env = append(cmd.Env, env...)
 	return cmd
 }
@@ -306,6 +307,7 @@ func TestAccountsAreGrantedAndRevoked(t *testing.T) {
 	}
 	named := []string{
 		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "AWS_ENDPOINT_URL_DYNAMODB=" + running.DynamoDB,
+		"OPERATOR=jane", "REASON=a test",
 	}
 	set("grant-support", "the table Table at "+running.DynamoDB, append(named, email, "TABLE_NAME=Table")...)
 	desk(r, 200)
@@ -327,6 +329,7 @@ func TestAccountsAreGrantedAndRevoked(t *testing.T) {
 		{"profiles: no confirmed account has the address nobody@example.com", []string{"EMAIL=nobody@example.com"}},
 		{"profiles: for the deployed table Table set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY as well", []string{
 			email, "TABLE_NAME=Table", "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY=",
+			"OPERATOR=jane", "REASON=a test",
 		}},
 		{"profiles: there is no local table yet", []string{email, "DATA=" + filepath.Join(data, "nothing")}},
 	} {

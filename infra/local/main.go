@@ -8,6 +8,10 @@
 //	local resume-mail
 //	                 makes an account one of the support desk or of a data plane, or a customer's again (EMAIL; TABLE_NAME for a
 //	                 deployed table)
+//	local operator-list
+//	                 lists the accounts with a role (TABLE_NAME for a deployed table)
+//	local maintenance
+//	                 makes the service read-only, or ends that (STATE, FOR; SECRET_ID for a deployed stack)
 //	local verify-audit, local seal-audit, local reseal-audit
 //	                 checks the audit logs, seals what the stream left unsealed, or seals anew what does not verify (LOG for one; NOTES;
 //	                 TABLE_NAME and SECRET_ID for a deployed table)
@@ -57,6 +61,10 @@ func main() {
 		err = invoke(ctx, os.Stdout, os.Getenv("FUNCTION"), os.Getenv("EVENT"))
 	case grants[arguments[0]].do != nil && len(arguments) == 1:
 		err = change(ctx, os.Stdout, arguments[0], os.Getenv("EMAIL"))
+	case arguments[0] == "operator-list" && len(arguments) == 1:
+		err = operatorList(ctx, os.Stdout)
+	case arguments[0] == "maintenance" && len(arguments) == 1:
+		err = maintain(ctx, os.Stdout, os.Getenv("STATE"), os.Getenv("FOR"), os.Getenv)
 	case arguments[0] == "verify-audit" && len(arguments) == 1:
 		err = verifyAudit(ctx, os.Stdout, os.Getenv("LOG"), os.Getenv("NOTES"))
 	case arguments[0] == "rotate-key" && len(arguments) == 1:
@@ -71,7 +79,7 @@ func main() {
 		err = with(ctx, arguments[1:])
 	default:
 		err = errors.New(
-			"usage: local [invoke | grant-support | grant-service | revoke-support | revoke-service | reset-factors | sign-out | resume-mail | verify-audit | seal-audit | reseal-audit | rotate-key | item | with COMMAND ...]",
+			"usage: local [invoke | grant-support | grant-service | revoke-support | revoke-service | reset-factors | sign-out | resume-mail | operator-list | maintenance | verify-audit | seal-audit | reseal-audit | rotate-key | item | with COMMAND ...]",
 		)
 	}
 	var ended commandEnded

@@ -160,6 +160,7 @@ func Reasons(o operation.Operation) []problem.Reason {
 	token := o.Access != operation.Anonymous
 	add(true, problem.ReasonInternal)
 	add(!o.Static, problem.ReasonUnavailable)
+	add(o.Acts || o.Idempotent(), problem.ReasonMaintenance)
 	add(o.RateGroup() != plan.RateNone, problem.ReasonTooMany)
 	add(!o.AnyParams, problem.ReasonUnknownParameter, problem.ReasonInvalid)
 	add(body || len(o.Params()) > 0, problem.ReasonInvalid)

@@ -38,6 +38,11 @@ func scheduleHandler(
 ) func(context.Context, json.RawMessage) error {
 	return func(ctx context.Context, _ json.RawMessage) (err error) {
 		defer recovered(&err)
+		if s.Maintenance().On() {
+			// What is due stays due.
+			slog.Info("the service is read-only: the sweep waits", "operation", o.Name)
+			return nil
+		}
 		start := time.Now()
 		n, err := o.Sweep(ctx, s)
 		log := slog.With("operation", o.Name, "count", n, "ms", time.Since(start).Milliseconds())

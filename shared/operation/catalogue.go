@@ -145,6 +145,9 @@ var MailDeliver = Operation{
 }
 
 func mailDeliver(ctx context.Context, s *service.Services, r Record) error {
+	if s.Maintenance().On() {
+		return nil // mail-retry sends it when the service may write again
+	}
 	return s.Outbox.DeliverItem(ctx, r.PK)
 }
 

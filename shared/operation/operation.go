@@ -149,9 +149,12 @@ func (o Operation) Params() []string {
 	return httpapi.Parameters(o.Call.query())
 }
 
-// Keyed reports whether the operation needs the secret key: what Seals says,
-// and every one that is Repeatable, as the first answer is kept sealed.
-func (o Operation) Keyed() bool { return o.Seals || o.Idempotent() }
+// Keyed reports whether the operation reads the secret: what Seals says; every
+// one that is Idempotent, as the first answer is kept sealed; and every sweep,
+// as the secret says when the service is read-only.
+func (o Operation) Keyed() bool {
+	return o.Seals || o.Idempotent() || o.Trigger == Schedule
+}
 
 // Idempotent reports whether a client may repeat requests to the operation with
 // an Idempotency-Key.
@@ -232,6 +235,9 @@ func (o Operation) Serve(
 			return httpapi.Fail(err)
 		}
 		return page
+	}
+	if err := o.readOnly(r, s); err != nil {
+		return httpapi.Fail(err)
 	}
 	answer := o.admit(&request{Request: r, client: from}, s, browser)
 	if o.SignsOut && browser.Own && endsSession(answer.Status) {

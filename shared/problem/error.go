@@ -36,7 +36,7 @@ type Error struct {
 	Reason     Reason // must be of the class Code; "" means Code.Reason
 	Message    string
 	Details    map[string]any
-	RetryAfter time.Duration // set with CodeTooMany
+	RetryAfter time.Duration // set with CodeTooMany, and for maintenance
 	Err        error         // the cause, for the log only
 }
 
@@ -181,6 +181,19 @@ func TooMany(wait time.Duration) *Error {
 		Code:       CodeTooMany,
 		Message:    fmt.Sprintf("Too many requests (Retry-After: %d)", wait),
 		RetryAfter: wait * time.Second,
+	}
+}
+
+// Unavailable returns an error with CodeUnavailable for a request that may be
+// sent again after a wait, which is rounded up to seconds. The message is the
+// text, the wait, and what to do.
+func Unavailable(text string, wait time.Duration) *Error {
+	wait = TooMany(wait).RetryAfter
+	return &Error{
+		Code: CodeUnavailable,
+		Message: fmt.Sprintf("%s (Retry-After: %d): send the same request again later",
+			text, int(wait.Seconds())),
+		RetryAfter: wait,
 	}
 }
 

@@ -22,6 +22,7 @@ const (
 	ReasonTooLarge        Reason = "too_large"
 	ReasonUnavailable     Reason = "unavailable"
 	ReasonInternal        Reason = "internal"
+	ReasonMaintenance     Reason = "maintenance"
 
 	ReasonUnknownParameter Reason = "unknown_parameter"
 	ReasonUnknownField     Reason = "unknown_field"
@@ -120,6 +121,11 @@ var reasons = []ReasonFacts{
 		ReasonUnavailable,
 		CodeUnavailable,
 		"A part that the service needs failed: send the same request again in a moment",
+	},
+	{
+		ReasonMaintenance,
+		CodeUnavailable,
+		"The service is read-only for maintenance: send the same request again after `retry_after` seconds",
 	},
 	{
 		ReasonInternal,

@@ -118,6 +118,7 @@ func TestEveryReasonRefinesItsClass(t *testing.T) {
 		"Unauthenticated": problem.CodeUnauthenticated,
 		"TooMany":         problem.CodeTooMany,
 		"NotFound":        problem.CodeNotFound,
+		"Unavailable":     problem.CodeUnavailable,
 	}
 	names, used := declared(t), map[problem.Reason]bool{}
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {

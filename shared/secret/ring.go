@@ -17,8 +17,9 @@ const masterLength = 43
 // Ring is the master keys of a deployment: the one that seals, and earlier
 // ones, which still open what they have sealed.
 type Ring struct {
-	masters []master // newest first
-	present time.Time
+	masters     []master // newest first
+	present     time.Time
+	maintenance Maintenance
 }
 
 // master is one master key. It seals only from a time on, by which every
@@ -28,16 +29,17 @@ type master struct {
 	From time.Time `json:"from,omitzero"`
 }
 
-// ringText is a ring in the form of the secret. A secret that was never rotated
+// ringText is a ring in the form of the secret. A secret that was never changed
 // is only the key.
 type ringText struct {
-	Current  *master  `json:"current"`
-	Previous []master `json:"previous"`
+	Current     *master     `json:"current"`
+	Previous    []master    `json:"previous"`
+	Maintenance Maintenance `json:"maintenance,omitzero"`
 }
 
 // ParseRing reads the secret: a master key, which is a random text of at least
 // 43 characters, or {"current": ..., "previous": [...]} with {"key": ...,
-// "from": ...} for each.
+// "from": ...} for each, and "maintenance" while the service is read-only.
 func ParseRing(secret string) (Ring, error) {
 	text := strings.TrimSpace(secret)
 	if !strings.HasPrefix(text, "{") {
@@ -52,7 +54,9 @@ func ParseRing(secret string) (Ring, error) {
 			`a master key is needed, or {"current": {"key": ..., "from": ...}, "previous": [...]}, which make rotate-key writes`,
 		)
 	}
-	return newRing(append([]master{*read.Current}, read.Previous...)...)
+	ring, err := newRing(append([]master{*read.Current}, read.Previous...)...)
+	ring.maintenance = read.Maintenance
+	return ring, err
 }
 
 func newRing(masters ...master) (Ring, error) {
@@ -130,13 +134,15 @@ func (r Ring) Rotate(key string, now, from time.Time) (Ring, error) {
 			newest.From.UTC().Format(time.RFC3339),
 		)
 	}
-	return newRing(
+	rotated, err := newRing(
 		append([]master{{Key: key, From: from.UTC().Truncate(time.Second)}}, r.masters...)...)
+	rotated.maintenance = r.maintenance
+	return rotated, err
 }
 
 // Text returns the ring in the form of the secret.
 func (r Ring) Text() string {
-	out, err := json.Marshal(ringText{Current: &r.masters[0], Previous: r.masters[1:]})
+	out, err := json.Marshal(ringText{&r.masters[0], r.masters[1:], r.maintenance})
 	if err != nil {
 		panic(err) // texts and times of four-digit years only
 	}

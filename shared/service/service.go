@@ -53,6 +53,8 @@ type Services struct {
 	Idempotency   idempotency.Records
 	Chain         audit.Chain
 	Operator      operator.Service
+	// Maintenance says whether the service is read-only.
+	Maintenance func() core.Maintenance
 }
 
 // New returns the services over one store.
@@ -80,5 +82,7 @@ func New(c Config) *Services {
 		},
 		Chain:    audit.NewChain(b),
 		Operator: operator.New(b),
+
+		Maintenance: c.Keys.Maintenance,
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"profiles/shared/billing"
 	"profiles/shared/plan"
@@ -57,6 +59,8 @@ type accountItem struct {
 	Undos              []undoAttribute           `dynamodbav:"undos,omitempty"`
 	Factors            []factorAttribute         `dynamodbav:"factors,omitempty"`
 	LastLogin          int64                     `dynamodbav:"lastLogin,omitempty"`
+	RoleSince          int64                     `dynamodbav:"roleSince,omitempty"`
+	RoleBy             string                    `dynamodbav:"roleBy,omitempty"`
 	Version            int64                     `dynamodbav:"version"`
 	TTL                int64                     `dynamodbav:"ttl,omitempty"`
 }
@@ -86,6 +90,7 @@ func accountFrom(a tenancy.Account) accountItem {
 		Unproven: a.Unproven, Asked: askedFrom(a.Asked), Undos: undosFrom(a.Undos),
 		Factors:   factorsFrom(a.Factors),
 		LastLogin: millis(a.LastLogin), Version: a.Version,
+		RoleSince: millis(a.RoleSince), RoleBy: a.RoleBy,
 	}
 }
 
@@ -111,12 +116,42 @@ func (i accountItem) value() tenancy.Account {
 		Proved: fromMillis(i.Proved), Unproven: i.Unproven,
 		Asked: i.Asked.value(), Undos: undosOf(i.Undos), Factors: factorsOf(i.Factors),
 		LastLogin: fromMillis(i.LastLogin), Version: i.Version,
+		RoleSince: fromMillis(i.RoleSince), RoleBy: i.RoleBy,
 	}
 }
 
 // Account asks for an account.
 func (b *Batch) Account(id value.AccountID) *Found[tenancy.Account] {
 	return want(b, accountKey(id), accountItem.value)
+}
+
+// Roles scans the whole table for accounts with a role of the operator. It is
+// for the operator's commands only: no function may scan.
+func (s *Store) Roles(ctx context.Context) (found []tenancy.Account, err error) {
+	const roles = "SK = :account AND #type IN (:support, :service)"
+	pages := dynamodb.NewScanPaginator(s.client, &dynamodb.ScanInput{
+		TableName: &s.table, ConsistentRead: aws.Bool(true),
+		FilterExpression: aws.String(roles), ExpressionAttributeNames: namesIn(roles),
+		ExpressionAttributeValues: item{
+			":account": text(accountKey("").SK),
+			":support": text(string(tenancy.AccountSupport)),
+			":service": text(string(tenancy.AccountService)),
+		},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, failure("Scan", err)
+		}
+		for _, it := range page.Items {
+			a, err := decode(it, accountItem.value)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, a)
+		}
+	}
+	return found, nil
 }
 
 // AccountWithGrants reads an account and its grants, ordered by the creation of

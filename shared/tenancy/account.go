@@ -26,8 +26,12 @@ type Account struct {
 	Type         AccountType
 	Email        value.Email
 	PasswordHash string // argon2id in PHC form
-	Active       bool   // the address is confirmed
-	Blocked      bool
+	// RoleSince and RoleBy are when the operator gave the account its role, and
+	// who did; zero for a customer, and for roles of earlier versions.
+	RoleSince time.Time
+	RoleBy    string
+	Active    bool // the address is confirmed
+	Blocked   bool
 
 	Name       string
 	Company    string
@@ -88,6 +92,16 @@ type AccountOptions struct {
 	DecimalSeparator  string
 	ThousandSeparator string
 	ShowLastUpdatedAt string
+}
+
+// WithRole returns the account with a role, or with AccountUser without one. by
+// is who gave it.
+func (a Account) WithRole(role AccountType, by string, now time.Time) Account {
+	a.Type, a.RoleSince, a.RoleBy, a.Updated = role, now, by, now
+	if role == AccountUser {
+		a.RoleSince, a.RoleBy = time.Time{}, ""
+	}
+	return a
 }
 
 // maxKnownSources is how many sign-in addresses are remembered for an account.

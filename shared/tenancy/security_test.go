@@ -441,6 +441,8 @@ func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
 		"Billing":      kept,
 		"Created":      kept,
 		"LastLogin":    kept,
+		"RoleSince":    kept,
+		"RoleBy":       kept,
 		"Version":      kept,
 		"Email": value.Email(
 			"owner",

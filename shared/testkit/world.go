@@ -147,6 +147,18 @@ func (w *World) RotateKeys() {
 	w.ring = ring
 }
 
+// Maintain makes the world read-only, or with the zero value writable again.
+func (w *World) Maintain(m secret.Maintenance) {
+	w.Helper()
+	ring := w.ring.WithoutMaintenance()
+	if m.On() {
+		var err error
+		ring, err = ring.WithMaintenance(m)
+		w.OK(err)
+	}
+	w.ring = ring
+}
+
 // fresh returns services over the world's table that remember nothing, like a
 // function that starts.
 func (w *World) fresh() *service.Services {

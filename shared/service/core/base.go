@@ -52,6 +52,9 @@ type Base struct {
 	Access *access.Access
 }
 
+// Maintenance is a span of time in which the service is read-only.
+type Maintenance = secret.Maintenance
+
 // Instant reads the clock, in UTC and at the precision that is stored. Each
 // operation reads it once.
 func (c Config) Instant() time.Time { return c.Now().UTC().Truncate(time.Millisecond) }

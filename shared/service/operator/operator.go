@@ -2,10 +2,11 @@
 package operator
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
-	"profiles/shared/auditlog"
 	"profiles/shared/flow"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -17,10 +18,13 @@ import (
 
 // Service has operations for whoever runs the service, and for its tests: they
 // have no route.
-type Service struct{ *core.Base }
+type Service struct {
+	*core.Base
+	act Act
+}
 
 // New returns what operators do.
-func New(on *core.Base) Service { return Service{on} }
+func New(on *core.Base) Service { return Service{Base: on} }
 
 // Seed is an account to be made without a mail: confirmed, with a first profile
 // that has all the account's services.
@@ -175,7 +179,7 @@ func (s Service) SetType(
 					account.Type,
 				)
 			}
-			account.Type, account.Updated = to, now
+			account = account.WithRole(to, s.act.Who, now)
 			tx.UpdateAccount(account)
 			return account, "Account type set to " + string(to) + " by the operator", nil
 		},
@@ -197,7 +201,7 @@ func (s Service) RevokeType(
 			case tenancy.AccountUser:
 				return account, "", nil
 			case from:
-				account.Type, account.Updated = tenancy.AccountUser, now
+				account = account.WithRole(tenancy.AccountUser, s.act.Who, now)
 				tx.UpdateAccount(account)
 				return account, "Account type set to " + string(
 					tenancy.AccountUser,
@@ -211,6 +215,16 @@ func (s Service) RevokeType(
 			)
 		},
 	)
+}
+
+// Roles returns the accounts with a role of the operator, those of support
+// first, and within a role by their addresses.
+func (s Service) Roles(ctx context.Context) ([]tenancy.Account, error) {
+	found, err := s.Store.Roles(ctx)
+	slices.SortFunc(found, func(a, b tenancy.Account) int {
+		return cmp.Or(-cmp.Compare(a.Type, b.Type), cmp.Compare(a.Email, b.Email))
+	})
+	return found, err
 }
 
 // SignOut kills all tokens of an account, however they were made, for a person
@@ -286,13 +300,6 @@ func (s Service) ResumeMail(ctx context.Context, address string) (Outcome, error
 	return Outcome{account, true}, tx.CommitAside(ctx, store.Origin{})
 }
 
-// entry is the audit entry of what an operator does to an account.
-func (s Service) entry(id value.AccountID, message string, now time.Time) auditlog.Entry {
-	e := s.AuditEntry(string(id), tenancy.Token{}, "account", string(id), message, now)
-	e.Who = "operator"
-	return e
-}
-
 // change changes the confirmed account with an address. An empty entry of the
 // log says that there is nothing to change.
 func (s Service) change(
@@ -325,9 +332,7 @@ func (s Service) change(
 		if err != nil || message == "" {
 			return Outcome{Account: account}, err
 		}
-		e := s.entry(account.ID, message, now)
-		e.Changes = account.Differences(found.Value)
-		tx.Audit(e)
+		tx.Audit(s.entry(account.ID, message, now, account.Differences(found.Value)...))
 		return Outcome{account, true}, tx.CommitAside(ctx, store.Origin{})
 	})
 }

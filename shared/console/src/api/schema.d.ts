@@ -3642,7 +3642,7 @@ export interface components {
              * @description The reason, for programs: it stays the same for ever.
              * @enum {string}
              */
-            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_many" | "too_large" | "unavailable" | "internal" | "unknown_parameter" | "unknown_field" | "answer_too_large" | "not_offered" | "no_token" | "token_invalid" | "invalid_credentials" | "invalid_password" | "password_required" | "second_factor_required" | "invalid_pin" | "too_many_attempts" | "account_blocked" | "address_unconfirmed" | "link_void" | "factor_state" | "session_ended" | "no_session" | "not_same_origin" | "token_only" | "no_own_profile" | "token_wrong_address" | "token_one_profile" | "token_exceeds" | "token_policy" | "token_rotated" | "token_disabled" | "needs_permission" | "owner_only" | "service_only" | "plan_lacks" | "profiles_full" | "team_full" | "only_profile" | "allocation_lacks" | "allocation_over" | "allocation_under" | "allocation_stale" | "tier_unknown" | "nothing_scheduled" | "event_reused" | "already_member" | "own_address" | "invitation_over" | "invitation_address" | "mail_limit" | "prerequisites_missing" | "transfer_open" | "transfer_over" | "transfer_final" | "transfer_hold" | "key_reused" | "key_unanswered";
+            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_many" | "too_large" | "unavailable" | "maintenance" | "internal" | "unknown_parameter" | "unknown_field" | "answer_too_large" | "not_offered" | "no_token" | "token_invalid" | "invalid_credentials" | "invalid_password" | "password_required" | "second_factor_required" | "invalid_pin" | "too_many_attempts" | "account_blocked" | "address_unconfirmed" | "link_void" | "factor_state" | "session_ended" | "no_session" | "not_same_origin" | "token_only" | "no_own_profile" | "token_wrong_address" | "token_one_profile" | "token_exceeds" | "token_policy" | "token_rotated" | "token_disabled" | "needs_permission" | "owner_only" | "service_only" | "plan_lacks" | "profiles_full" | "team_full" | "only_profile" | "allocation_lacks" | "allocation_over" | "allocation_under" | "allocation_stale" | "tier_unknown" | "nothing_scheduled" | "event_reused" | "already_member" | "own_address" | "invitation_over" | "invitation_address" | "mail_limit" | "prerequisites_missing" | "transfer_open" | "transfer_over" | "transfer_final" | "transfer_hold" | "key_reused" | "key_unanswered";
             /** @description Facts of the reason. */
             details?: {
                 /** @description What of the request is wrong. */
@@ -4766,7 +4766,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -4885,7 +4885,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -5024,7 +5024,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -5269,7 +5269,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -5767,7 +5767,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -5876,7 +5876,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -6125,7 +6125,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -6240,7 +6240,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -6355,7 +6355,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -6495,7 +6495,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -6636,7 +6636,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -6778,7 +6778,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -6935,7 +6935,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -7095,7 +7095,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -7253,7 +7253,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -7496,7 +7496,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -7605,7 +7605,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -7946,7 +7946,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -8188,7 +8188,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -8343,7 +8343,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -8452,7 +8452,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -8685,7 +8685,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -8833,7 +8833,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -9091,7 +9091,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -9342,7 +9342,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -9575,7 +9575,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -10128,7 +10128,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -10246,7 +10246,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -10364,7 +10364,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -10753,7 +10753,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -10901,7 +10901,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -11059,7 +11059,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -11216,7 +11216,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -11364,7 +11364,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -11734,7 +11734,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -11864,7 +11864,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -12018,7 +12018,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -12166,7 +12166,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -12319,7 +12319,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -12715,7 +12715,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -12863,7 +12863,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -12972,7 +12972,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -13120,7 +13120,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -13229,7 +13229,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -13377,7 +13377,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -13656,7 +13656,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -13813,7 +13813,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -14091,7 +14091,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -14652,7 +14652,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -14809,7 +14809,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -15347,7 +15347,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -15509,7 +15509,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -15662,7 +15662,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -15815,7 +15815,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -16110,7 +16110,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -16258,7 +16258,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -16425,7 +16425,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -16578,7 +16578,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -16740,7 +16740,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -16897,7 +16897,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -17177,7 +17177,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -17325,7 +17325,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -17574,7 +17574,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -17727,7 +17727,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -17878,7 +17878,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -18268,7 +18268,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -18426,7 +18426,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -18584,7 +18584,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -18732,7 +18732,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };
@@ -18889,7 +18889,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "maintenance";
                     };
                 };
             };

@@ -12,5 +12,6 @@ export const reasons: Partial<Record<Reason, (details: Details) => string>> = {
   address_unconfirmed: () => "The address is not confirmed yet: open the link in the mail that we sent.",
   conflict: () => "This was changed elsewhere in the meantime.",
   internal: () => "The service has a defect here. Nothing is lost; try again in a moment.",
+  maintenance: () => "The service is read-only for maintenance, and nothing was changed. Try again later.",
   unavailable: () => "The service cannot be reached at the moment. Try again in a moment.",
 };

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"profiles/infra/demo"
+	"profiles/infra/engine"
+	"profiles/infra/secrets"
+	"profiles/infra/signature"
+	"profiles/shared/secret"
+)
+
+// sts answers as AWS does who sends a request that is signed for it.
+func sts(t *testing.T, arn string) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if valid, err := signature.Valid(r, "sts", time.Now()); err != nil || !valid ||
+			r.FormValue("Action") != "GetCallerIdentity" {
+			http.Error(w, "<ErrorResponse/>", http.StatusForbidden)
+			return
+		}
+		fmt.Fprintf(w, `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>`+
+			`<Arn>%s</Arn><UserId>AIDA</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`, arn)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// Who runs a command, and why, comes from the environment, from AWS or from this
+// machine; what concerns a deployed stack needs a reason.
+func TestWhoRunsACommandAndWhy(t *testing.T) {
+	t.Parallel()
+	aws := sts(t, "arn:aws:sts::123456789012:assumed-role/Admin/jane")
+	for name, c := range map[string]struct {
+		deployed bool
+		env      map[string]string
+		who, why string // of the act
+		want     string // of the error
+	}{
+		"here":              {false, map[string]string{}, localUser(), "", ""},
+		"here, with a name": {false, map[string]string{"OPERATOR": "jane", "REASON": "a test"}, "jane", "a test", ""},
+		"deployed":          {true, map[string]string{"REASON": "lost phone"}, "assumed-role/Admin/jane", "lost phone", ""},
+		"deployed, with a name": {true, map[string]string{"REASON": "lost phone", "OPERATOR": "jane", "AWS_SECRET_ACCESS_KEY": "other"},
+			"jane", "lost phone", ""},
+		"without a reason":    {true, map[string]string{"OPERATOR": "jane", "REASON": " "}, "", "", "say why"},
+		"with another key":    {true, map[string]string{"REASON": "x", "AWS_SECRET_ACCESS_KEY": "other"}, "", "", "say who you are"},
+		"with no key":         {true, map[string]string{"REASON": "x", "AWS_ACCESS_KEY_ID": ""}, "", "", "say who you are"},
+		"a name of two lines": {false, map[string]string{"OPERATOR": "a\nb"}, "", "", "OPERATOR"},
+		"a long reason":       {true, map[string]string{"OPERATOR": "jane", "REASON": strings.Repeat("x", 301)}, "", "", "REASON"},
+	} {
+		env := map[string]string{
+			"AWS_REGION": engine.Region, "AWS_ACCESS_KEY_ID": engine.AccessKeyID,
+			"AWS_SECRET_ACCESS_KEY": engine.SecretAccessKey, "AWS_ENDPOINT_URL_STS": aws,
+		}
+		for k, v := range c.env {
+			env[k] = v
+		}
+		act, err := actOf(t.Context(), c.deployed, func(name string) string { return env[name] })
+		if c.want != "" {
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s: got %v, %v, want %q", name, act, err, c.want)
+			}
+			continue
+		}
+		if err != nil || act.Who != c.who || act.Why != c.why {
+			t.Errorf("%s: got %+v, %v, want %s and %q", name, act, err, c.who, c.why)
+		}
+	}
+}
+
+// The switch is turned on and off in the secret, which keeps its keys, and tells
+// who turned it on.
+func TestTheMaintenanceSwitch(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "secret")
+	key := secret.NewMaster()
+	if err := secrets.Write(file, key); err != nil {
+		t.Fatal(err)
+	}
+	server, err := secrets.Serve("kept", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	env := map[string]string{
+		"AWS_REGION": engine.Region, "AWS_ACCESS_KEY_ID": engine.AccessKeyID, "AWS_SECRET_ACCESS_KEY": engine.SecretAccessKey,
+		"SECRET_ID": "kept", "AWS_ENDPOINT_URL_SECRETS_MANAGER": server.Endpoint, "OPERATOR": "jane", "REASON": "a restore",
+	}
+	run := func(state, length string) (string, error) {
+		var out bytes.Buffer
+		err := maintain(t.Context(), &out, state, length, func(name string) string { return env[name] })
+		return out.String(), err
+	}
+	for _, step := range []struct{ state, length, says, refuses string }{
+		{"", "", "takes writes", ""},
+		{"off", "", "", "is not read-only"},
+		{"on", "soon", "", "FOR is"},
+		{"on", "30m", "read-only since", ""},
+		{"on", "", "", "read-only already"},
+		{"", "", "by jane: a restore; its end is expected", ""},
+		{"on or off", "", "", "STATE must be"},
+		{"off", "", "takes writes", ""},
+	} {
+		out, err := run(step.state, step.length)
+		if (err != nil) != (step.refuses != "") || err != nil && !strings.Contains(err.Error(), step.refuses) || !strings.Contains(out, step.says) {
+			t.Errorf("%q: got %q, %v, want %q or %q", step.state, out, err, step.says, step.refuses)
+		}
+	}
+	if err := rotateKey(t.Context(), new(bytes.Buffer), func(name string) string { return env[name] }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run("on", ""); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring, err := secret.ParseRing(string(text))
+	if err != nil || ring.Size() != 2 || !ring.Maintenance().On() || !strings.Contains(string(text), key) {
+		t.Errorf("the secret has %d keys and %+v (%v), want 2 and both", ring.Size(), ring.Maintenance(), err)
+	}
+}
+
+// An operator gives roles, and sees in a list and in the log of the account who
+// did and why.
+func TestOperatorsLeaveWhoAndWhy(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	r := start(t, data)
+	run := func(env ...string) string {
+		t.Helper()
+		out, err := command(t, data, env[1:], env[0]).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v %s", env[0], err, out)
+		}
+		return string(out)
+	}
+	run("grant-service", "EMAIL=ana@example.com", "OPERATOR=jane", "REASON=a plane for the tests")
+	if got := run("operator-list"); !strings.Contains(got, "service  ana@example.com (Ana), since 2") || !strings.Contains(got, "by jane") {
+		t.Errorf("the list says %q", got)
+	}
+	_, log := r.call("GET", "/account/auditlog", demo.Owner.Token(), "")
+	for _, want := range []string{"Account type set to service by the operator", "a plane for the tests", "jane"} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the log of the account lacks %q: %s", want, log)
+		}
+	}
+	r.end(syscall.SIGINT)
+}
