@@ -93,6 +93,11 @@ var samples = []mailing.Mail{
 		Code:    "Sample00ThisCodeConfirmsNobody5aUJ",
 		Expires: at("2030-03-15T09:26:53Z"),
 	},
+	mailing.EmailConfirmAgain{
+		Name:    "Ana",
+		Code:    "Sample00ThisCodeConfirmsNobody5aUJ",
+		Expires: at("2030-03-15T09:26:53Z"),
+	},
 	mailing.EmailAsked{
 		Name: "Ana",
 		New:  "ana.new@example.com",

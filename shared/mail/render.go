@@ -37,6 +37,7 @@ var links = map[mailing.Kind]map[string]string{
 	mailing.KindPin:                 forgottenLinks,
 	mailing.KindFactors:             forgottenLinks,
 	mailing.KindEmailConfirm:        {"url": "#/account/email/{{code}}"},
+	mailing.KindEmailConfirmAgain:   {"url": "#/account/email/{{code}}"},
 	mailing.KindEmailAsked:          forgottenLinks,
 	mailing.KindEmailChanged:        {"url": "#/account/undo/{{code}}"},
 	mailing.KindTeamInvited:         invitationLinks,

@@ -101,6 +101,15 @@ type EmailConfirm struct {
 
 func (EmailConfirm) Kind() Kind { return KindEmailConfirm }
 
+// EmailConfirmAgain asks the holder of an account to confirm its address again.
+type EmailConfirmAgain struct {
+	Name    string    `word:"name"`
+	Code    string    `word:"code"`
+	Expires time.Time `word:"expires"`
+}
+
+func (EmailConfirmAgain) Kind() Kind { return KindEmailConfirmAgain }
+
 // EmailAsked tells the holder of the old address that it is to change.
 type EmailAsked struct {
 	Name string      `word:"name"`

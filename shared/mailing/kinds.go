@@ -16,6 +16,7 @@ const (
 	KindPin                 Kind = "pin"
 	KindFactors             Kind = "factors"
 	KindEmailConfirm        Kind = "email-confirm"
+	KindEmailConfirmAgain   Kind = "email-confirm-again"
 	KindEmailAsked          Kind = "email-asked"
 	KindEmailChanged        Kind = "email-changed"
 	KindEmailRestored       Kind = "email-restored"
@@ -90,6 +91,7 @@ var all = []Mail{
 	Pin{},
 	Factors{},
 	EmailConfirm{},
+	EmailConfirmAgain{},
 	EmailAsked{},
 	EmailChanged{},
 	EmailRestored{},

@@ -98,7 +98,7 @@ func (s Stop) For(k Kind, now time.Time) ReturnKind {
 // takes no mail: only what a person who is signed in, and who has given the
 // password, asks for to confirm an address. Any other mail to such an address
 // would come back again, and SES suspends senders of many such mails.
-func (k Kind) Tries() bool { return k == KindEmailConfirm }
+func (k Kind) Tries() bool { return k == KindEmailConfirm || k == KindEmailConfirmAgain }
 
 // Security reports whether mails of the kind protect an account, or carry a
 // code that the reader has asked for. A complaint does not stop them: otherwise
@@ -119,6 +119,7 @@ var (
 		KindPin,
 		KindFactors,
 		KindEmailConfirm,
+		KindEmailConfirmAgain,
 		KindEmailAsked,
 		KindEmailChanged,
 		KindEmailRestored,

@@ -114,7 +114,7 @@ func TestAStopKeepsBackWhatItIsFor(t *testing.T) {
 		"both, after a week": {both, both.Invalid, mailing.ReturnComplaint, "", ""},
 	} {
 		for kind, want := range map[mailing.Kind]mailing.ReturnKind{
-			mailing.KindUsageAlert: c.news, mailing.KindPasswordReset: c.reset, mailing.KindEmailConfirm: c.again,
+			mailing.KindUsageAlert: c.news, mailing.KindPasswordReset: c.reset, mailing.KindEmailConfirmAgain: c.again,
 		} {
 			if got := c.stop.For(kind, c.at); got != want {
 				t.Errorf("%s: %s is kept back for %q, want %q", name, kind, got, want)

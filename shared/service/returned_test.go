@@ -227,7 +227,7 @@ func TestAPersonConfirmsAnAddressAgain(t *testing.T) {
 	w.OK(again())
 	code := ""
 	for _, m := range w.Mail(ana.Email) {
-		if m.Kind == mailing.KindEmailConfirm {
+		if m.Kind == mailing.KindEmailConfirmAgain {
 			code = m.Data["code"]
 		}
 	}

@@ -210,7 +210,7 @@ func TestATokenAsItWasReadIsAllOfIt(t *testing.T) {
 			"previous previousRetires reminded retires reused scope signIn ttl version",
 		"profile": "bannerURL logoURL longestTokenDays noEndlessTokens",
 		"account": "asked billing company country duePK dueSK factors lastLogin paidUntil phone proved " +
-			"schedule secured sources spent ttl undos unproven",
+			"roleBy roleSince schedule secured sources spent ttl undos unproven",
 	} {
 		got := strings.Join(store.Optional()[form], " ")
 		same(t, "the attributes that a "+form+" may be without", got, want)

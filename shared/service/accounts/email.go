@@ -67,22 +67,28 @@ func (s Service) RequestEmail(
 				Because("no more mails about a new address for now").
 				For(problem.ReasonMailLimit),
 		)
-		what := "Change of address requested"
+		what, change := "Change of address requested", addresses(a.Email, email)
 		if own {
-			what = "Confirmation of the address requested"
-			tx.CheckAccount(a, problem.ErrConflict)
+			what, change = "Confirmation of the address requested", addresses("", email)
+			tx.UpdateAccount(a) // holds the account to what was read
 		} else {
 			core.SpendMail(tx, a.ID, email, now)
 			tx.UpdateAccount(a.AskEmail(email, now))
 			s.SendTo(tx, a, mailing.EmailAsked{Name: a.Name, New: email, When: now}, now)
 		}
 		code := s.securityCode(tx, tenancy.CodeEmail, a, email, tenancy.EmailCodeLife, now)
-		s.Send(tx, email, a.Timezone, mailing.EmailConfirm{
-			Name:    a.Name,
-			Old:     a.Email,
-			Code:    code,
-			Expires: now.Add(tenancy.EmailCodeLife),
-		}, now)
+		expires := now.Add(tenancy.EmailCodeLife)
+		if own {
+			again := mailing.EmailConfirmAgain{Name: a.Name, Code: code, Expires: expires}
+			s.SendTo(tx, a, again, now)
+		} else {
+			s.Send(tx, email, a.Timezone, mailing.EmailConfirm{
+				Name:    a.Name,
+				Old:     a.Email,
+				Code:    code,
+				Expires: expires,
+			}, now)
+		}
 		tx.Audit(
 			core.Changing(
 				s.AuditEntry(
@@ -93,7 +99,7 @@ func (s Service) RequestEmail(
 					what,
 					now,
 				),
-				addresses(a.Email, email),
+				change,
 			),
 		)
 		proven.Succeeded(ctx, tx)

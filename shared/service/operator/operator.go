@@ -67,7 +67,7 @@ func (s Service) CreateAccount(
 		return account, profile, err
 	}
 	if seed.Type != "" {
-		account.Type = seed.Type
+		account = account.WithRole(seed.Type, s.act.Who, now)
 	}
 	if seed.Plan != "" && seed.Plan != plan.Free {
 		account.Plan, account.PaidUntil = seed.Plan, account.Cycle(now).End

@@ -4,6 +4,7 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/service"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -66,6 +67,19 @@ func ofAddresses() []Scene {
 			Operation: operation.EmailRequest,
 			Send:      "POST /account/email", Body: of(zoe, nil),
 			Cost: Cost{4, 3, 7, 28}, More: "C/S+1 L+1 O/O+2",
+		},
+		{
+			Operation: operation.EmailRequest, What: "the own one, whose mails are stopped",
+			Prepare: func(s *Stage) {
+				none := new(store.Found[mailing.Stop])
+				stop := none.Value.After(mailing.ReturnInvalid, s.Now())
+				stop.Email = s.Ana.Email
+				tx := s.Store.Begin()
+				tx.StopMail(stop, none)
+				s.OK(tx.CommitAside(s.Context(), store.Origin{}))
+			},
+			Send: "POST /account/email", Body: of("ana@example.com", nil),
+			Cost: Cost{5, 4, 8, 20}, More: "C/S+1 L+1 O/O+1",
 		},
 		{
 			Operation: operation.EmailConfirm, What: "an address that a sign-up holds",

@@ -20,11 +20,11 @@ export const mail = {
       done: "Sign in with the new one from now on.",
     },
     "account/email": {
-      title: "Confirm your new e-mail address",
-      text: "From then on you sign in with this address. The old one gets a mail about it.",
-      button: "Change my address",
-      doneTitle: "Your address is changed",
-      done: "Sign in with the new address from now on.",
+      title: "Confirm your e-mail address",
+      text: "From then on you sign in with this address, and mails come here. A former address gets a mail about it.",
+      button: "Confirm the address",
+      doneTitle: "Your address is confirmed",
+      done: "Sign in with this address from now on.",
     },
     "account/undo": {
       title: "Take your e-mail address back",
