@@ -114,8 +114,7 @@ WATCHED = $$($(GO) list ./shared/... ./infra/... ./docs | grep -v -E '($(subst $
 GO_TEST = $(GO) test -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m
 
 .PHONY: test
-test: need-go need-stack ## vet and test everything, on the engine that ENGINE names; RACE=1 runs tests of concurrent work under the race detector
-	$(GO) vet ./...
+test: need-go need-stack ## test everything, on the engine that ENGINE names; RACE=1 runs tests of concurrent work under the race detector
 ifdef RACE
 	@# Side by side, as each leaves a core idle in the end. The tests of shared/operation run all, as together they produce every reason.
 	@set -x; $(GO_TEST) $(MAKERS:%=./%) ./shared/operation & \
