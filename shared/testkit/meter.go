@@ -55,10 +55,9 @@ func (m *Meter) Reset() Usage {
 	return u
 }
 
-// A round trip is sent when no other request has joined it through so many
-// looks, each a moment after the one before. A busy machine comes late to each
-// of them, so that it waits longer than an idle one, for whoever it keeps
-// waiting.
+// A round trip is sent when no other request has joined it during this many
+// checks, a moment apart. On a busy machine each check comes late, so that the
+// wait grows with the load.
 const (
 	looks  = 5
 	moment = 3 * time.Millisecond

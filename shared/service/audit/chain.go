@@ -108,8 +108,8 @@ func (s Chain) seal(ctx context.Context, pk, sk string, written time.Time) error
 	if err != nil {
 		return err
 	}
-	// Who puts the whole log back to what it was, its head too, cannot do so
-	// with this line.
+	// Whoever restores the whole log to an earlier state, including its head,
+	// cannot change this line.
 	s.Log.Info(
 		"sealed",
 		"log",

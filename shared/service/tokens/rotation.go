@@ -248,7 +248,7 @@ func (s Service) Reused(ctx context.Context, id value.TokenID) (bool, error) {
 				revoked++
 			}
 		}
-		// A rotation that came between has put another token there.
+		// A rotation in the meantime has put another token there.
 		tx.CheckFamily(t.Family, family.Value, problem.ErrConflict)
 		tx.SettleReuse(id, problem.ErrConflict)
 		if revoked > 0 {
