@@ -114,7 +114,7 @@ func (a *passwordAttempt) refund(ctx context.Context) {
 		}
 	}
 	if err := flow.Parallel(ctx, back(a.bySource), back(a.bySubject)); err != nil {
-		a.access.config.Log.Warn("an attempt that was no wrong guess stays counted",
+		a.access.config.Log.WarnContext(ctx, "an attempt that was no wrong guess stays counted",
 			"error", err.Error())
 	}
 }

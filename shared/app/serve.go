@@ -47,14 +47,14 @@ func New(
 	if err != nil {
 		return nil, err
 	}
-	return Handler(o, services), nil
+	return newFunction(o, traceDaemon(getenv)).handler(services), nil
 }
 
 // Serve runs the operation as a Lambda function until the process ends. A
 // function's main calls it and does nothing else. If a variable of the
 // environment is missing or wrong, the process ends at once and says which.
 func Serve(o operation.Operation, options ...Option) {
-	log := NewLog(os.Stdout, slog.LevelInfo).With("operation", o.Name)
+	log := NewLog(os.Stdout, LevelQuiet, os.Getenv("METRICS")).With("operation", o.Name)
 	slog.SetDefault(log)
 	handler, err := New(o, log, os.Getenv, options...)
 	if err != nil {

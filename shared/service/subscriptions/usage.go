@@ -9,6 +9,7 @@ import (
 	"profiles/shared/billing"
 	"profiles/shared/flow"
 	"profiles/shared/mailing"
+	"profiles/shared/metric"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service/core"
@@ -221,6 +222,9 @@ func (s Usage) alert(
 		return nil
 	}
 	for _, x := range t.Alerts {
+		if x.Percent == 100 {
+			tx.Measure(metric.ServicesBlocked, 1)
+		}
 		var again time.Time // zero: a level, whose use is not counted anew
 		if x.Service.Counting() == plan.CountingMonthly {
 			again = p.UsageCycle(now).End

@@ -7,6 +7,7 @@ import (
 	"profiles/shared/access"
 	"profiles/shared/auditlog"
 	"profiles/shared/flow"
+	"profiles/shared/metric"
 	"profiles/shared/problem"
 	"profiles/shared/service/core"
 	"profiles/shared/store"
@@ -132,6 +133,7 @@ func (s Service) Request(
 		)
 		core.SpendMail(tx, profile.Owner, email, now)
 		tx.OpenTransfer(profile, t)
+		tx.Measure(metric.TransfersRequested, 1)
 		tx.CheckAccount(source.Value, problem.ErrInvalidToken)
 		s.announce(tx, given, confirm.Code(), answer.Code(), now)
 		e := s.AuditEntry(

@@ -56,10 +56,10 @@ type Scene struct {
 
 // Cost is what a request may cost: sequential round trips when the function
 // remembers nothing of the caller and when it does, requests to DynamoDB, and
-// at most so many capacity units.
+// at most so many read units and write units.
 type Cost struct {
 	Cold, Warm, Requests int
-	Capacity             float64
+	Reads, Writes        float64
 }
 
 // Name is the name of the operation and the situation.
