@@ -82,14 +82,14 @@ func questions() []question {
 			},
 			{
 				title: "The slowest operations", width: 24,
-				query: "filter msg = 'answered' | stats count(*) as requests, pct(ms, 50) as p50, pct(ms, 99) as p99, " +
-					"count(cold) as starts, avg(trips) as trips by operation | sort p99 desc | limit 15",
+				query: "filter msg = 'answered' | stats count(*) as calls, pct(ms, 50) as p50, pct(ms, 99) as p99, " +
+					"count(cold) as starts, avg(trips) as mean_trips by operation | sort p99 desc | limit 15",
 			},
 		}},
 		{"Who suffers?", []widget{
 			{
 				title: "Operations that fail or refuse, by code", width: 12,
-				query: "filter status >= 400 | stats count(*) as requests by operation, status, code | sort requests desc | limit 20",
+				query: "filter status >= 400 | stats count(*) as calls by operation, status, code | sort calls desc | limit 20",
 			},
 			{
 				title: "Profiles whose requests fail", width: 6,
