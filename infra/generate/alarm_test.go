@@ -17,9 +17,11 @@ import (
 	"time"
 
 	"profiles/infra/price"
+	"profiles/shared/app"
 	"profiles/shared/metric"
 	"profiles/shared/operation"
 	"profiles/shared/testkit"
+	"profiles/shared/transfer"
 )
 
 var update = flag.Bool("update", false, "write generated parts of documents anew")
@@ -331,6 +333,18 @@ func TestOperationIsDocumented(t *testing.T) {
 		rows.Reset()
 	}
 	hold("| metric | unit | what it measures |")
+	objective := func(what, target string, by ...string) {
+		fmt.Fprintf(&rows, "| %s | %s | %s |\n", what, target, "`"+strings.Join(by, "`, `")+"`")
+	}
+	objective("requests", fmt.Sprintf("%g %% are not answered with 5xx", 100-failing),
+		"AWS/ApiGateway 5xx", "AWS/ApiGateway Count")
+	objective("reads", fmt.Sprintf("%g %% take at most %d ms in their function, with its start if they wait for it",
+		100-tardy, readLimit), metric.ReadLatency.Name)
+	objective("mails", fmt.Sprintf("%g %% reach SES within %d minutes", 100-tardy, mailLimit/minute),
+		metric.MailDelay.Name)
+	objective("transfers", fmt.Sprintf("support answers first within %g hours", transfer.DeskTarget.Hours()),
+		metric.FirstAnswer.Name, metric.TransferLate.Name)
+	hold("| what | objective | measured by |")
 	for _, a := range alarms(operation.All()) {
 		title := strings.ReplaceAll(a.runBook, "-", " ")
 		title = strings.ToUpper(title[:1]) + title[1:]
@@ -348,15 +362,20 @@ func TestOperationIsDocumented(t *testing.T) {
 	}
 	row(fmt.Sprintf("alarms, which read %d metrics", watched), float64(watched)*price.Alarm)
 	row("the secret", price.Secret)
-	runs := 0.0
+	runs, secrets := 0.0, 0.0
 	for _, o := range operation.All() {
 		if o.Trigger == operation.Schedule {
 			runs += float64(price.Hours*time.Hour) / float64(o.Every)
+			if o.Keyed() {
+				secrets += float64(price.Hours*time.Hour) / float64(max(o.Every, app.KeysKept))
+			}
 		}
 	}
 	row(fmt.Sprintf("%.0f runs of scheduled functions: Lambda", runs),
 		runs*(price.Invocation+idleSeconds*0.25*price.Second))
+	row("the same: their schedules", runs*price.Schedule)
 	row("the same: the table", runs*idleReads*price.ReadUnit)
+	row("the same: reads of the secret", secrets*price.SecretRead)
 	row("the same: logs", runs*idleBytes*price.LogBytes)
 	if sum >= 5 {
 		t.Errorf("a stack that nobody uses costs $%.2f a month, want less than 5", sum)

@@ -18,6 +18,8 @@ const (
 	LogBytes   = 0.50 / billion // of what is written to a log
 	Mail       = 0.10 / thousand
 	Trace      = 5.00 / million // recorded by X-Ray
+	Schedule   = 1.00 / million // an invocation by EventBridge Scheduler
+	SecretRead = 5.00 / million // of Secrets Manager
 
 	// A month of 730 hours.
 	Metric    = 0.30 // with values in each hour

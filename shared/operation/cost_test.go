@@ -2,6 +2,7 @@ package operation_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -89,6 +90,31 @@ func TestCostIsDocumented(t *testing.T) {
 		Head: "| $ per million | API | Lambda | table | logs | SES | sum |",
 		Rows: rows.String(), Command: "go test ./shared/operation -run Documented -update",
 	}.Hold(t, *update)
+}
+
+// The documents name the prices and the assumptions that the cost follows from.
+func TestAssumptionsOfCostAreDocumented(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(root + "/docs/operate.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	day, err := time.Parse(time.DateOnly, price.Date)
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := strings.Join(strings.Fields(string(text)), " ")
+	for _, want := range []string{
+		"list prices of " + price.Region + " of " + day.Format("2 January 2006"),
+		fmt.Sprintf("Assumed are %d ms for a read of the table and %d ms for a commit, %d ms for the rest, "+
+			"%d ms with 1 GB for a password, %d ms for SES, %d bytes in the access log, and 1,%d bytes",
+			tripTime.Milliseconds(), 2*tripTime.Milliseconds(), ownTime.Milliseconds(),
+			hashTime.Milliseconds(), sendTime.Milliseconds(), gatewayBytes, lineBytes-1000),
+	} {
+		if !strings.Contains(words, want) {
+			t.Errorf("docs/operate.md does not say %q", want)
+		}
+	}
 }
 
 // More work never costs less.
