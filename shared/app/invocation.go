@@ -13,19 +13,12 @@ import (
 	"profiles/shared/operation"
 )
 
-// born is when the process began, as far as it can tell itself.
-var born = time.Now()
-
 // function is what the invocations of an operation have in common.
 type function struct {
 	operation.Operation
-	start  time.Duration // from the birth of the process until it was ready
+	start  time.Duration // how long New took, which is nearly all of a start
 	called atomic.Bool
 	daemon net.Conn // of X-Ray; nil without one
-}
-
-func newFunction(o operation.Operation, daemon net.Conn) *function {
-	return &function{Operation: o, start: time.Since(born), daemon: daemon}
 }
 
 // invocation is one event on its way through a function.

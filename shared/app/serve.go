@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -43,11 +44,13 @@ func New(
 	getenv func(string) string,
 	options ...Option,
 ) (lambda.Handler, error) {
+	begun := time.Now()
 	services, err := services(o, log, getenv, options)
 	if err != nil {
 		return nil, err
 	}
-	return newFunction(o, traceDaemon(getenv)).handler(services), nil
+	f := &function{Operation: o, start: time.Since(begun), daemon: traceDaemon(getenv)}
+	return f.handler(services), nil
 }
 
 // Serve runs the operation as a Lambda function until the process ends. A
