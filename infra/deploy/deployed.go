@@ -25,22 +25,31 @@ func (d deployment) deployed(ctx context.Context, r *report, aws cloud, e enviro
 	r.must(slices.Contains(complete, now.Status), "stack", e.stack+" is "+now.Status,
 		"see its events in CloudFormation")
 	names, err := physical(ctx, aws, e.stack)
-	if !r.failed("alarms", err) {
-		for _, id := range d.declared.ids["AWS::SNS::Topic"] {
-			if names[id] != "" {
-				subscribed(ctx, r, aws, id, names[id])
-			}
-		}
-		var alarms []string
-		for _, id := range d.declared.ids["AWS::CloudWatch::Alarm"] {
-			if names[id] != "" {
-				alarms = append(alarms, names[id])
-			}
-		}
-		alarmed(ctx, r, aws, alarms)
+	if r.failed("resources", err) {
+		return
 	}
-	secret(ctx, r, aws, now.output("SecretArn"))
-	table(ctx, r, aws, now.output("TableName"))
+	// of are the names of the resources of a type, which a condition may have
+	// left out.
+	of := func(kind string) (found []string) {
+		for _, id := range d.declared.ids[kind] {
+			if names[id] != "" {
+				found = append(found, names[id])
+			}
+		}
+		return found
+	}
+	for _, id := range d.declared.topics {
+		if names[id] != "" {
+			subscribed(ctx, r, aws, id, names[id])
+		}
+	}
+	alarmed(ctx, r, aws, of("AWS::CloudWatch::Alarm"))
+	for _, arn := range of("AWS::SecretsManager::Secret") {
+		secret(ctx, r, aws, arn)
+	}
+	for _, name := range of("AWS::DynamoDB::Table") {
+		table(ctx, r, aws, name)
+	}
 }
 
 // subscribed checks that somebody gets what a topic says.

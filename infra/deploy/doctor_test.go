@@ -20,6 +20,8 @@ var healthy = map[string]string{
 var healthyStack = map[string]string{
 	"cloudformation-list-stack-resources": `{"StackResourceSummaries":[
 		{"LogicalResourceId":"Alarms","PhysicalResourceId":"arn:topic"},
+		{"LogicalResourceId":"SecretKey","PhysicalResourceId":"arn:secret"},
+		{"LogicalResourceId":"Table","PhysicalResourceId":"the-table"},
 		{"LogicalResourceId":"ServerErrorsAlarm","PhysicalResourceId":"errors"},
 		{"LogicalResourceId":"MailDeadLettersAlarm","PhysicalResourceId":"mails"}]}`,
 	"sns-list-subscriptions-by-topic": `{"Subscriptions":[{"SubscriptionArn":"arn:aws:sns:x","Protocol":"email","Endpoint":"help@example.com"}]}`,
@@ -148,10 +150,13 @@ func TestTheTemplateIsRead(t *testing.T) {
 	if _, ok := d.find(protection); !ok || len(d.parameters) < 6 {
 		t.Errorf("got %d parameters, want %s among them", len(d.parameters), protection)
 	}
-	for _, kind := range []string{"AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::CloudWatch::Alarm", "AWS::SNS::Topic"} {
+	for _, kind := range []string{"AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::CloudWatch::Alarm"} {
 		if len(d.ids[kind]) == 0 {
 			t.Errorf("the template has no %s", kind)
 		}
+	}
+	if len(d.topics) == 0 {
+		t.Error("the template has no topic that people subscribe to")
 	}
 	if d.rate == "" {
 		t.Error("the template limits no requests a second")

@@ -20,6 +20,7 @@ const protection = "TableProtection"
 type declared struct {
 	parameters []parameter         // in the order of the file
 	ids        map[string][]string // logical ids, by the type of resource
+	topics     []string            // ids of those that people subscribe to
 	rate       string              // requests a second of the API, or the parameter with it
 }
 
@@ -80,19 +81,26 @@ func readTemplate(file string) (declared, error) {
 	}
 	for id, resource := range whole.Resources {
 		out.ids[resource.Type] = append(out.ids[resource.Type], id)
-		var api struct {
+		var facts struct {
 			Settings struct {
 				Rate string `yaml:"ThrottlingRateLimit"`
 			} `yaml:"DefaultRouteSettings"`
+			Subscription []any `yaml:"Subscription"`
 		}
-		if resource.Type != "AWS::Serverless::HttpApi" {
-			continue
+		switch resource.Type {
+		case "AWS::Serverless::HttpApi", "AWS::SNS::Topic":
+			if err := resource.Properties.Decode(&facts); err != nil {
+				return declared{}, fmt.Errorf("%s: %s: %w", file, id, err)
+			}
 		}
-		if err := resource.Properties.Decode(&api); err != nil {
-			return declared{}, fmt.Errorf("%s: %s: %w", file, id, err)
+		if facts.Settings.Rate != "" {
+			out.rate = facts.Settings.Rate
 		}
-		out.rate = api.Settings.Rate
+		if len(facts.Subscription) > 0 {
+			out.topics = append(out.topics, id)
+		}
 	}
+	slices.Sort(out.topics)
 	for _, ids := range out.ids {
 		slices.Sort(ids)
 	}
