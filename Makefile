@@ -233,14 +233,14 @@ build: need-go $(if $(filter 0,$(CONSOLE)),,$(WEB_BUILT)) ## build every functio
 	@for f in functions/*/; do n=$$(basename $$f); mkdir -p dist/fn/$$n && ln dist/bin/$$n dist/fn/$$n/bootstrap; done
 
 .PHONY: deploy
-deploy: need-go ## build and deploy an environment of samconfig.toml to your AWS account; asks for what is not there yet: ENV=prod
-	@$(GO) run ./infra/deploy ask
+deploy: .tools/deploy ## build and deploy an environment of samconfig.toml to your AWS account; asks for what is not there yet: ENV=prod
+	@.tools/deploy ask
 	@$(MAKE) --no-print-directory build
-	@$(GO) run ./infra/deploy
+	@.tools/deploy
 
 .PHONY: doctor
-doctor: need-go ## check tools, AWS account and quotas before a deployment, and the stack after it: [ENV=prod]
-	@$(GO) run ./infra/deploy doctor
+doctor: .tools/deploy ## check tools, AWS account and quotas before a deployment, and the stack after it: [ENV=prod]
+	@.tools/deploy doctor
 
 .PHONY: smoke
 smoke: need-node $(SDKS) ## walk a deployed stack as its clients do, and remove what this makes: API_URL=https://... [EMAIL=new address | TOKEN=... PASSWORD=...]
@@ -259,3 +259,7 @@ need-go need-node need-stack:
 .tools/local: need-go
 	@[ -x $@ ] || echo "building; the first time this takes a minute or two ..."
 	@$(GO) build -o $@ ./infra/local
+
+.PHONY: .tools/deploy
+.tools/deploy: need-go
+	@$(GO) build -o $@ ./infra/deploy

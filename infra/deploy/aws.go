@@ -21,7 +21,7 @@ type refusal struct{ code, message string }
 
 func (r refusal) Error() string { return r.code + ": " + r.message }
 
-var refused = regexp.MustCompile(`(?s)An error occurred \((\w+)\) when calling the \w+ operation[^:]*: (.*)`)
+var refused = regexp.MustCompile(`(?s)An error occurred \((\w+)\) when calling the \w+ operation(?: \([^)]*\))?: (.*)`)
 
 // ask calls a command of aws and reads its answer, unless into is nil. A
 // refusal by AWS is a refusal.
@@ -35,10 +35,10 @@ func (c cloud) ask(ctx context.Context, into any, arguments ...string) error {
 	cmd.Stdout, cmd.Stderr = &answer, &said
 	if err := cmd.Run(); err != nil {
 		if m := refused.FindStringSubmatch(said.String()); m != nil {
-			return refusal{m[1], strings.TrimSpace(m[2])}
+			return refusal{m[1], strings.TrimRight(m[2], ". \n")}
 		}
-		if text := strings.TrimSpace(said.String()); text != "" {
-			return errors.New(text)
+		if text := strings.TrimRight(said.String(), ". \n"); text != "" {
+			return errors.New(strings.TrimSpace(text))
 		}
 		return fmt.Errorf("aws %s: %w", strings.Join(arguments, " "), err)
 	}

@@ -35,25 +35,33 @@ func (d deployment) doctor(ctx context.Context, name string) error {
 		e.region = currentRegion(ctx)
 	}
 	aws := cloud{e.region}
-	if d.identity(ctx, r, aws) {
-		now := stack{}
-		if e.stack != "" {
-			var err error
-			if now, err = aws.stackOf(ctx, e.stack); r.failed("stack", err) {
-				now = stack{}
-			}
-		}
-		d.account(ctx, r, aws, e, now.Status == "")
-		if now.Status != "" {
-			d.deployed(ctx, r, aws, e, now)
-		} else {
-			r.unchecked("stack", "it is not deployed yet")
-		}
+	if !d.identity(ctx, r, aws) {
+		r.unchecked("account and stack", "they need credentials and a region")
+	} else {
+		d.looks(ctx, r, aws, e)
 	}
 	if r.wrong > 0 {
 		return fmt.Errorf("%d of the checks found something wrong", r.wrong)
 	}
 	return nil
+}
+
+// looks checks the account, and the stack if it is there.
+func (d deployment) looks(ctx context.Context, r *report, aws cloud, e environment) {
+	if e.stack == "" {
+		d.account(ctx, r, aws, e, true)
+		r.unchecked("stack", "name its environment: make doctor ENV=prod")
+		return
+	}
+	now, err := aws.stackOf(ctx, e.stack)
+	d.account(ctx, r, aws, e, err == nil && now.Status == "")
+	switch {
+	case r.failed("stack", err):
+	case now.Status == "":
+		r.unchecked("stack", "it is not deployed yet")
+	default:
+		d.deployed(ctx, r, aws, e, now)
+	}
 }
 
 var versionNumber = regexp.MustCompile(`\d+\.\d+(\.\d+)*`)

@@ -81,7 +81,8 @@ func TestDoctorFinds(t *testing.T) {
 		"no recovery":         {"dynamodb-describe-continuous-backups", `{"ContinuousBackupsDescription":{"PointInTimeRecoveryDescription":{"PointInTimeRecoveryStatus":"DISABLED"}}}`, "point-in-time recovery: DISABLED"},
 		"no expiry":           {"dynamodb-describe-time-to-live", `{"TimeToLiveDescription":{"TimeToLiveStatus":"DISABLED"}}`, "time to live: DISABLED"},
 		"a failed stack":      {"cloudformation-describe-stacks", `{"Stacks":[{"StackStatus":"UPDATE_ROLLBACK_FAILED"}]}`, "stack: profiles-prod is UPDATE_ROLLBACK_FAILED"},
-		"no credentials":      {"sts-get-caller-identity.error", "Unable to locate credentials. You can configure credentials by running \"aws configure\".", "credentials: Unable to locate credentials."},
+		"no look at stacks":   {"cloudformation-describe-stacks.error", "An error occurred (Throttling) when calling the DescribeStacks operation (reached max retries: 2): Rate exceeded", "stack: Throttling: Rate exceeded"},
+		"no credentials":      {"sts-get-caller-identity.error", "Unable to locate credentials. You can configure credentials by running \"aws configure\".", "credentials: Unable to locate credentials. You can configure credentials by running \"aws configure\": run aws configure"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
