@@ -72,6 +72,11 @@ async function signUp(has) {
   });
 }
 
+// notified are the notifications of the account that exists: as many as a list
+// has at most.
+const notified = async () =>
+  answers(await ask("GET", "/notification?amount=1000", { token: TOKEN }), 200).map(({ id }) => id);
+
 // open uses an account that exists; the sign-up is one that nobody confirms.
 async function open(has) {
   const [email, password] = [simulated(), fresh()];
@@ -84,14 +89,40 @@ async function open(has) {
   await check("account", "TOKEN is that of an account", async () => {
     has.email = answers(await ask("GET", "/account", { token: TOKEN }), 200).email;
     has.password = PASSWORD;
+    has.before = await state();
+    const before = has.before.notifications;
+    keep("the notifications of what these checks did", async () => {
+      for (const id of (await notified()).filter((id) => !before.includes(id)))
+        answers(await ask("DELETE", `/notification/${id}`, { token: TOKEN }), 200);
+    });
   });
   await check("mail", "a mail for a new password comes to the account's address", async () => {
     const { email } = has;
     answers(await ask("GET", `/account/passwordreset/${email}`), 200);
     if (mailbox) await mail(email, 1, "reset the password");
-    else if (!process.stdin.isTTY) throw new NotChecked(`it was asked for: look for it at ${email}`);
+    else if (!process.stdin.isTTY)
+      throw new NotChecked(`it was asked for: look for it at ${email}`);
     else if (!/^y/i.test(await asked(`Is a mail for a new password at ${email}? [y/n] `)))
       assert.fail(`expected a mail for a new password at ${email}`);
+  });
+}
+
+// state is what the checks make and remove, of the account that exists.
+async function state() {
+  const get = async (path) => answers(await ask("GET", path, { token: TOKEN }), 200);
+  const profiles = (await get("/profile")).map(({ id }) => id);
+  const tokens = {};
+  for (const id of profiles)
+    tokens[id] = (await get(`/profile/${id}/token?amount=1000`)).map(({ token }) => token);
+  return { tokens, notifications: await notified() };
+}
+
+// asBefore holds the account to what it was before, after all was removed.
+export async function asBefore(has) {
+  await check("account", "nothing of the checks is left in it", async () => {
+    if (has.own) return answers(await ask("GET", "/account", { token: has.token }), 401);
+    const { before } = has;
+    assert.deepEqual(await state(), before);
   });
 }
 

@@ -14,11 +14,11 @@ export const stop = () => {
 export class NotChecked extends Error {}
 
 // check runs a check of a group and prints what came of it: ok, with what `run`
-// has noted; FAILED, with what was expected; or NOT CHECKED, with the reason. It
-// returns whether it was ok: a check that needs what an earlier one has left
-// finds that out by the bag of ../compat/steps.mjs.
+// has noted; FAILED, with what was expected; or NOT CHECKED, with the reason. A
+// check that needs what an earlier one has left finds that out by the bag of
+// ../compat/steps.mjs.
 export async function check(group, name, run) {
-  if (stopped) return false;
+  if (stopped) return;
   forget();
   const line = (text) => console.log(`${group.padEnd(8)}  ${name}  ${text}`);
   let noted;
@@ -28,20 +28,18 @@ export async function check(group, name, run) {
     });
     count.ok++;
     line(noted ? `ok: ${noted}` : "ok");
-    return true;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof NotChecked || error?.missing) {
       count.left++;
       line(`NOT CHECKED: ${reason.replace(/^not run: /, "")}`);
-      return false;
+      return;
     }
     count.failed++;
     const [first, ...rest] = reason.split("\n").filter(Boolean);
     line(`FAILED: ${first}`);
     const details = [...rest, ...kept().slice(-3).map(describe)];
     if (details.length > 0) console.log(details.join("\n").replace(/^/gm, "    "));
-    return false;
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { bag } from "../compat/steps.mjs";
 import { tap } from "../compat/wire.mjs";
-import { account } from "./account.mjs";
+import { account, asBefore } from "./account.mjs";
 import { check, counted, stop } from "./check.mjs";
 import { gateway, pages, slashes, throttle } from "./gateway.mjs";
 import { removeAll } from "./made.mjs";
@@ -29,6 +29,7 @@ for (const part of [pages, gateway, slashes, account, profile, sdks, usage, righ
   }
 }
 const gone = await removeAll();
+await asBefore(has);
 tap.close();
 tap.closeAllConnections();
 const { ok, failed, left } = counted();

@@ -18,7 +18,8 @@ const kebab = (id) => id.replace(/(?!^)[A-Z]/g, (letter) => `-${letter}`).toLowe
 // for all, as for GET.
 export const routes = [];
 for (const [, path, block] of text.matchAll(/^ {10}"?(\/[^"\s]*?)"?:\n((?: {12}.*\n)+)/gm)) {
-  for (const [, method, id] of block.matchAll(/^ {12}([a-z-]+): \{.*\$\{(\w+)Function\.Arn\}/gm)) {
+  const methods = block.matchAll(/^ {12}([a-z-]+): \{.*\$\{(\w+)Function\.Arn\}/gm);
+  for (const [, method, id] of methods) {
     const any = method === "x-amazon-apigateway-any-method";
     routes.push({ method: any ? "ANY" : method.toUpperCase(), path, operation: kebab(id) });
   }
