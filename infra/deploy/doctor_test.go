@@ -22,7 +22,7 @@ var healthyStack = map[string]string{
 		{"LogicalResourceId":"Alarms","PhysicalResourceId":"arn:topic"},
 		{"LogicalResourceId":"SecretKey","PhysicalResourceId":"arn:secret"},
 		{"LogicalResourceId":"Table","PhysicalResourceId":"the-table"},
-		{"LogicalResourceId":"ServerErrorsAlarm","PhysicalResourceId":"errors"},
+		{"LogicalResourceId":"FailuresFastAlarm","PhysicalResourceId":"errors"},
 		{"LogicalResourceId":"MailDeadLettersAlarm","PhysicalResourceId":"mails"}]}`,
 	"sns-list-subscriptions-by-topic": `{"Subscriptions":[{"SubscriptionArn":"arn:aws:sns:x","Protocol":"email","Endpoint":"help@example.com"}]}`,
 	"cloudwatch-describe-alarms": `{"MetricAlarms":[
