@@ -1,7 +1,7 @@
 # Each target says what it does in its last comment; `make help` lists them.
 
 # Settings of the local stack; an empty one takes its default.
-export PK SK PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NOTES SECRET_ID TRAILING_SLASH OPERATOR REASON STATE FOR
+export PK SK PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NOTES SECRET_ID TRAILING_SLASH OPERATOR REASON STATE FOR ENV
 
 # How long each fuzz target is tried.
 FUZZTIME ?= 10s
@@ -16,6 +16,9 @@ WEB_PACKAGES = $(WEB)/node_modules/.package-lock.json
 WEB_BUILT = $(WEB)/dist/console/index.html
 WEB_SOURCES = $(shell find $(WEB)/src -type f) $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/package.json
 CONSOLE ?= 1
+
+# TagoIO's SDKs.
+SDKS = infra/compat/node_modules/.package-lock.json
 
 GO ?= go
 # -trimpath keeps the folder out of compiled packages, so that other clones, and the copy in which a test adds an operation, find them in Go's cache.
@@ -126,8 +129,7 @@ WATCHED = $$($(GO) list ./shared/... ./infra/... ./docs | grep -v -E '($(subst $
 GO_TEST = $(GO) test -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m
 
 .PHONY: test
-test: need-go need-stack ## vet and test everything, on the engine that ENGINE names; RACE=1 runs tests of concurrent work under the race detector
-	$(GO) vet ./...
+test: need-go need-stack ## test everything, on the engine that ENGINE names; RACE=1 runs tests of concurrent work under the race detector
 ifdef RACE
 	@# Side by side, as each leaves a core idle in the end. The tests of shared/operation run all, as together they produce every reason.
 	@set -x; $(GO_TEST) $(MAKERS:%=./%) ./shared/operation & \
@@ -174,8 +176,7 @@ fuzz: need-go ## fuzz every target for FUZZTIME=10s each; an input that fails is
 		echo "$$0 $$1: $$(echo "$$out" | grep -o "execs: [0-9]*" | tail -n 1)"'
 
 .PHONY: compat
-compat: need-stack .tools/local ## test TagoIO's official SDKs 12, 11 and 10 against a fresh local stack, and run the calls of the reference pages
-	@npm ci --prefix infra/compat --ignore-scripts --no-audit --no-fund --loglevel=error
+compat: need-stack $(SDKS) .tools/local ## test TagoIO's official SDKs 12, 11 and 10 against a fresh local stack, and run the calls of the reference pages
 	@DEMO=accounts LOG_LEVEL=warn .tools/local with node infra/compat/walk.mjs
 	@# No call ends in a slash, so one of the two settings is enough.
 	@[ "$(TRAILING_SLASH)" = strict ] || DEMO=accounts RATE_LIMITS=off LOG_LEVEL=error .tools/local with node infra/compat/calls.mjs
@@ -186,6 +187,9 @@ client: need-stack .tools/local $(WEB_PACKAGES) ## build and test the typed clie
 	@npm run --silent --prefix $(WEB) client
 	@npm run --silent --prefix $(WEB) test
 	@LOG_LEVEL=warn .tools/local with npm run --silent --prefix $(WEB) walk
+
+$(SDKS): infra/compat/package-lock.json
+	@npm ci --prefix infra/compat --ignore-scripts --no-audit --no-fund --loglevel=error
 
 $(WEB_PACKAGES): $(WEB)/package-lock.json
 	@npm ci --prefix $(WEB) --ignore-scripts --no-audit --no-fund --loglevel=error
@@ -241,8 +245,18 @@ build: need-go $(if $(filter 0,$(CONSOLE)),,$(WEB_BUILT)) ## build every functio
 	@for f in functions/*/; do n=$$(basename $$f); mkdir -p dist/fn/$$n && ln dist/bin/$$n dist/fn/$$n/bootstrap; done
 
 .PHONY: deploy
-deploy: build ## build and deploy to your AWS account; asks for the parameters
-	sam deploy --guided --template-file template.yaml
+deploy: .tools/deploy ## build and deploy an environment of samconfig.toml to your AWS account; asks for what is not there yet: ENV=prod
+	@.tools/deploy ask
+	@$(MAKE) --no-print-directory build
+	@.tools/deploy
+
+.PHONY: doctor
+doctor: .tools/deploy ## check tools, AWS account and quotas before a deployment, and the stack after it: [ENV=prod]
+	@.tools/deploy doctor
+
+.PHONY: smoke
+smoke: need-node $(SDKS) ## walk a deployed stack as its clients do, and remove what this makes: API_URL=https://... [EMAIL=new address | TOKEN=... PASSWORD=...]
+	@TAGOIO_API="$(API_URL)" node infra/smoke/smoke.mjs
 
 .PHONY: clean
 clean: ## remove what was built and installed, but not the data of the local stack
@@ -257,3 +271,7 @@ need-go need-node need-stack:
 .tools/local: need-go
 	@[ -x $@ ] || echo "building; the first time this takes a minute or two ..."
 	@$(GO) build -o $@ ./infra/local
+
+.PHONY: .tools/deploy
+.tools/deploy: need-go
+	@$(GO) build -o $@ ./infra/deploy

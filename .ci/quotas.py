@@ -13,7 +13,7 @@ from samtranslator.yaml_helper import yaml_parse  # noqa: E402
 SPARE = 0.8
 
 # A stack of today is below this, so that there is room for what comes.
-RESOURCES = 300
+RESOURCES = 320
 
 # The quotas of AWS: CloudFormation's on a stack, API Gateway's on an HTTP API, IAM's on policies and roles, Lambda's on environments.
 QUOTAS = {

@@ -15,8 +15,8 @@ import (
 // instead of Lambda's.
 var flags = []string{"-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags=-s -w"}
 
-// deployed is the folder, beside the programs, of the same ones built for
-// Lambda's processor: what they weigh there counts.
+// deployed is the folder for the same programs built for Lambda's processor,
+// whose sizes are reported.
 const deployed = "arm64"
 
 // build builds the programs of the subjects, for this machine and for Lambda;
@@ -47,8 +47,8 @@ func build(ctx context.Context, root string, subjects []subject) error {
 	return nil
 }
 
-// size is what a program weighs where it is deployed, in bytes, as a file and
-// as what is uploaded.
+// size is the size of a program for Lambda in bytes: of the file, and of the
+// archive that is uploaded.
 type size struct{ file, zip int64 }
 
 // measureSizes measures the programs of the subjects, each once.

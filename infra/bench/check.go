@@ -8,9 +8,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// check keeps the run from measuring failures. The warm functions must succeed;
-// the samples of the others meet a table without their tokens, and what they
-// get is a refusal.
+// check fails for an answer that shows that a run would measure failures. Warm
+// functions must succeed. The samples of the others use a table without their
+// tokens, so their answer is a refusal.
 func check(s subject, answer []byte) error {
 	if len(s.declared.Routes) == 0 {
 		return nil

@@ -22,8 +22,8 @@ import (
 	"profiles/shared/store"
 )
 
-// ground is what the functions stand on: an engine with the table and one
-// account, directly and behind TLS.
+// ground is what the functions need: an engine with the table and one account,
+// reachable directly and through TLS.
 type ground struct {
 	engine *engine.Engine
 	front  *front

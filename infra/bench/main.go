@@ -1,8 +1,8 @@
-// Command bench measures what the functions cost beside a bare hello-world
-// function, in one run: the machine's own speed cancels out of the ratios, and
-// what disturbs it meets all of them alike. It reports and never judges: a time
-// that misses its goal is printed so, and only what does not work at all is a
-// failure.
+// Command bench measures what the functions cost, compared with a bare
+// hello-world function in the same run, so that the speed of the machine
+// cancels out of the ratios. It reports and does not judge: a time that misses
+// its goal is printed as such, and the command fails only when something does
+// not work.
 package main
 
 import (

@@ -32,9 +32,9 @@ type subject struct {
 	table bool
 }
 
-// choose lists what is measured. hello comes first, as whoever writes one would
-// run it, and again with the one thread that the template gives the functions,
-// so that nobody has to wonder which part of a ratio is that.
+// choose lists what is measured. hello comes first, with Go's defaults, and
+// then again with the one thread that the template gives the functions, so that
+// both parts of a ratio can be seen.
 func choose(declared *template.Template, root string, all bool) ([]subject, error) {
 	built := filepath.Join(root, "dist", "bench")
 	bare := template.Function{Name: hello, MemoryMB: 256}

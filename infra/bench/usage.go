@@ -29,8 +29,8 @@ var reportWriters = []int{1, 8, 32}
 
 const manyProfiles = 32
 
-// reporting is what a number of writers got done in a while: reports of some
-// lines, or with none bare updates of one item.
+// reporting is how much a number of writers achieved in a span: usage reports
+// of some lines, or bare updates of one item when it has no lines.
 type reporting struct {
 	profiles, lines, writers int
 	rate                     float64 // a second, of what succeeded
@@ -54,8 +54,8 @@ func (r reporting) name() string {
 }
 
 // measureReports reports usage through the service, in this process, as
-// usage-report does for signed callers, and beside that adds to bare counters
-// of the same table. Each gets the same while.
+// usage-report does for signed callers. For comparison it adds to bare counters
+// of the same table for the same span.
 func measureReports(
 	ctx context.Context,
 	g *ground,

@@ -19,9 +19,9 @@ type warm struct {
 	cpu      time.Duration // user and system time in the function
 }
 
-// measureWarm keeps one process of each subject and lets them take turns. What
-// a process used in all, less the cost of its start, is what its invocations
-// cost.
+// measureWarm keeps one process of each subject and gives them turns. The cost
+// of an invocation is the CPU time of the process, less that of its start,
+// divided by the number of invocations.
 func measureWarm(
 	ctx context.Context,
 	subjects []subject,

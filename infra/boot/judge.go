@@ -17,9 +17,9 @@ import (
 // pages are the HTTP functions that answer a document instead of the envelope.
 var pages = []string{"console-page", "docs-page"}
 
-// judge checks the form of a function's answer, by what triggers it, and
-// returns what to print about it. What the answer says is for other tests: the
-// sample events meet an empty table.
+// judge checks the form of a function's answer, by what triggers the function,
+// and returns what to print about it. Other tests check the content: the sample
+// events meet an empty table.
 func judge(f template.Function, answer []byte) (string, error) {
 	switch {
 	case len(f.Routes) > 0:

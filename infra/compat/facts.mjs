@@ -12,7 +12,7 @@ export const plane = { token: "p-DemoPlneOnlyForTheLocalStack00rv5n" }; // of th
 
 export const password = "walk lantern otter";
 
-export const patience = 10_000;
+export const patience = 60_000;
 
 export const hour = 3_600_000,
   day = 24 * hour;

@@ -1,6 +1,16 @@
 // Three generations of the SDK behind one face.
 
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+
+// versions are the installed SDKs, as pairs of an alias and its version.
+export const versions = () =>
+  Promise.all(
+    ["sdk12", "sdk11", "sdk10"].map(async (alias) => {
+      const file = new URL(`node_modules/${alias}/package.json`, import.meta.url);
+      return [alias, JSON.parse(await readFile(file)).version];
+    }),
+  );
 
 export async function load(alias, version) {
   const major = parseInt(version, 10);

@@ -1,14 +1,15 @@
 // Where the stack is.
 
 const { TAGOIO_API, MAILBOX } = process.env;
-if (!TAGOIO_API || !MAILBOX) {
+if (!/^https?:\/\/[^/]/.test(TAGOIO_API ?? "")) {
   console.error(
-    "TAGOIO_API and MAILBOX must be the addresses of a fresh stack: run this with `make compat`",
+    `TAGOIO_API must be the address of a stack, and is ${JSON.stringify(TAGOIO_API)}: ` +
+      "run this with `make compat`, or with `make smoke API_URL=https://...`",
   );
   process.exit(1);
 }
 export const api = new URL(TAGOIO_API);
-export const mailbox = MAILBOX;
+export const mailbox = MAILBOX; // undefined where mails go to people
 
 // One attempt: SDKs send a request again after a 5xx, and a walk must not pass
 // because the second try went well.

@@ -3,9 +3,8 @@
 // that no SDK does. `make compat` runs it; TAGOIO_API and MAILBOX say where the
 // stack is.
 
-import { readFile } from "node:fs/promises";
-
-import { load } from "./sdk.mjs";
+import { load, versions } from "./sdk.mjs";
+import { mailbox } from "./stack.mjs";
 import { result, step } from "./steps.mjs";
 import { walkBilling } from "./walk_billing.mjs";
 import { walkFree } from "./walk_free.mjs";
@@ -16,10 +15,11 @@ import { walkTeam } from "./walk_team.mjs";
 import { walkTransfer } from "./walk_transfer.mjs";
 import { tap } from "./wire.mjs";
 
-for (const alias of ["sdk12", "sdk11", "sdk10"]) {
-  const { version } = JSON.parse(
-    await readFile(new URL(`node_modules/${alias}/package.json`, import.meta.url)),
-  );
+if (!mailbox) {
+  console.error("MAILBOX must be the mailbox of a fresh stack: run this with `make compat`");
+  process.exit(1);
+}
+for (const [alias, version] of await versions()) {
   let sdk;
   await step(version, "loads", async () => {
     sdk = await load(alias, version);

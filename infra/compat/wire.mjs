@@ -3,17 +3,23 @@
 
 import assert from "node:assert/strict";
 import http from "node:http";
+import https from "node:https";
 import { inspect } from "node:util";
 
 import { api } from "./stack.mjs";
+
+const { request: open } = api.protocol === "https:" ? https : http;
+
+// What a client waits for an answer: as long as API Gateway does.
+const timeout = 30_000;
 
 // send is a request below fetch, which would change the spelling of header names and refuse some of them.
 export function send(method, path, { headers = {}, body } = {}) {
   if (body !== undefined && !Array.isArray(headers))
     headers = { "content-length": Buffer.byteLength(body), ...headers };
   return new Promise((resolve, reject) => {
-    const request = http.request(
-      { host: api.hostname, port: api.port, method, path, headers },
+    const request = open(
+      { host: api.hostname, port: api.port, method, path, headers, timeout },
       (response) => {
         const chunks = [];
         response.on("error", reject);
@@ -32,6 +38,9 @@ export function send(method, path, { headers = {}, body } = {}) {
       },
     );
     request.on("error", reject);
+    request.on("timeout", () =>
+      request.destroy(new Error(`${method} ${path} has no answer after ${timeout / 1000} s`)),
+    );
     request.end(body);
   });
 }
@@ -64,7 +73,11 @@ export const tap = http.createServer(async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = chunks.length > 0 ? Buffer.concat(chunks) : undefined;
-    const x = await send(request.method, request.url, { headers: request.rawHeaders, body });
+    // The tap's own host is none of the stack's.
+    const headers = request.rawHeaders.map((text, i, all) =>
+      i % 2 === 1 && /^host$/i.test(all[i - 1]) ? api.host : text,
+    );
+    const x = await send(request.method, request.url, { headers, body });
     exchanges.push({ ...x, body: body?.toString() ?? "", sent: request.headers });
     response.writeHead(x.status, x.rawHeaders).end(x.text);
   } catch (error) {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -409,4 +410,65 @@ func TestALostDocumentIsFound(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
+}
+
+var (
+	// smokeGroup is where a check of smoke names its group, and firstCheck a
+	// row of the list of what is checked on the first deployment.
+	smokeGroup = regexp.MustCompile(`check\(\s*"(\w+)"`)
+	firstCheck = regexp.MustCompile("(?m)^\\|[^|]+\\| `make (smoke|doctor)` \\| (`.+`) \\|$")
+)
+
+// What only AWS can show is shown by checks that there are, and all that smoke
+// checks is in the list.
+func TestTheFirstDeploymentIsChecked(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/operate.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "## Checked on first deployment\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	sources := map[string]string{
+		"smoke":  read(t, "../smoke/*.mjs"),
+		"doctor": read(t, "../deploy/[a-z]*.go"),
+	}
+	named := map[string]bool{}
+	rows := firstCheck.FindAllStringSubmatch(section, -1)
+	if len(rows) < 10 {
+		t.Fatalf("got %d rows, want 10 or more", len(rows))
+	}
+	for _, row := range rows {
+		for _, name := range codeSpan.FindAllString(row[2], -1) {
+			name = strings.Trim(name, "`")
+			named[name] = true
+			quoted := regexp.MustCompile(`"` + strings.Replace(name, " of Alarms", " of ", 1) + `"`)
+			if !quoted.MatchString(sources[row[1]]) {
+				t.Errorf("make %s checks no %s", row[1], name)
+			}
+		}
+	}
+	for _, m := range smokeGroup.FindAllStringSubmatch(sources["smoke"], -1) {
+		if m[1] != "account" && m[1] != "smoke" && !named[m[1]] {
+			t.Errorf("docs/operate.md does not say what the checks %s of smoke show", m[1])
+		}
+	}
+}
+
+// read is the text of the files that a pattern names.
+func read(t *testing.T, pattern string) string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+	}
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	return all.String()
 }

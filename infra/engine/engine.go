@@ -349,7 +349,7 @@ func Config(endpoint string) aws.Config {
 	}
 }
 
-// What local clients present; nothing checks it.
+// The credentials of local clients. Nothing checks them.
 const (
 	Region          = "us-east-1"
 	AccessKeyID     = "local"

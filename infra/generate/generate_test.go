@@ -189,7 +189,7 @@ func TestTheWrittenPart(t *testing.T) {
 	if n := strings.Count(string(text), "\n"); n > 500 {
 		t.Errorf("stack.yaml has %d lines", n)
 	}
-	for _, mark := range []string{routesMark, functionsMark} {
+	for _, mark := range marks {
 		if _, err := stack(strings.Replace(string(text), mark, "", 1), operation.All(), rights{}); err == nil {
 			t.Errorf("without the mark %q nothing is refused", strings.TrimSpace(mark))
 		}

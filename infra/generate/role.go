@@ -19,6 +19,7 @@ type role struct {
 	// likes
 	repeats bool
 	mails   bool   // may send mails
+	traced  bool   // may send traces
 	stream  bool   // may read the table's stream
 	topic   bool   // gets messages of a topic
 	queue   string // for what could not be processed
@@ -49,6 +50,7 @@ var callerKeys = []string{"R#*", "J#*", "U#*"}
 func roleOf(o operation.Operation, recorded []string) (role, error) {
 	r := role{
 		keyed: o.Keyed(), mails: o.Mails, stream: o.Trigger == operation.Stream, logs: "Logs",
+		traced: o.Trigger != operation.Schedule,
 		caller: o.Trigger == operation.HTTP && o.Access != operation.Anonymous && !o.Static,
 	}
 	switch o.Trigger {
@@ -162,7 +164,7 @@ func (r role) yaml(name string) string {
 	for _, part := range []struct {
 		has    bool
 		policy string
-	}{{r.keyed, "KeyPolicy"}, {r.caller, "CallerPolicy"}, {r.repeats, "RepeatPolicy"}} {
+	}{{r.keyed, "KeyPolicy"}, {r.caller, "CallerPolicy"}, {r.repeats, "RepeatPolicy"}, {r.traced, "TracePolicy"}} {
 		if part.has {
 			policies = append(policies, part.policy)
 		}

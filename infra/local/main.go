@@ -40,17 +40,19 @@ import (
 
 	"profiles/infra/program"
 	"profiles/infra/template"
+	"profiles/shared/app"
+	"profiles/shared/metric"
 	"profiles/shared/operation"
 )
 
 func main() {
 	slog.SetDefault(
-		slog.New(
+		slog.New(app.WithRequest(
 			slog.NewTextHandler(
 				os.Stderr,
-				&slog.HandlerOptions{Level: level(), ReplaceAttr: withoutTime},
+				&slog.HandlerOptions{Level: level(), ReplaceAttr: forPeople},
 			),
-		),
+		)),
 	)
 	ctx := untilSignal()
 	var err error
@@ -133,10 +135,10 @@ func level() slog.Level {
 	return l
 }
 
-// withoutTime leaves the time out of log lines that a person watches as they
-// come.
-func withoutTime(_ []string, a slog.Attr) slog.Attr {
-	if a.Key == slog.TimeKey {
+// forPeople leaves out of log lines, which a person watches as they come, the
+// time, and what is for CloudWatch.
+func forPeople(_ []string, a slog.Attr) slog.Attr {
+	if a.Key == slog.TimeKey || a.Key == metric.Member {
 		return slog.Attr{}
 	}
 	return a

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Breaks says what of a document a later one does not have any more:
-// operations, parameters, keys of objects, values and types. Words, examples
-// and bounds may change, and what is new breaks nobody.
+// Breaks lists what a document has and a later one does not: operations,
+// parameters, keys of objects, values and types. Words, examples and bounds may
+// change, and additions break nobody.
 func Breaks(before, after []byte) []string {
 	var b, a any
 	if err := json.Unmarshal(before, &b); err != nil {

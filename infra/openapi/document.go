@@ -236,8 +236,8 @@ func (d *Document) JSON() []byte {
 	return b.Bytes()
 }
 
-// word is what the document calls an access. The released one has no word for
-// OwnerOrSelf, which its description tells.
+// word is the document's name for an access. The released document has none for
+// OwnerOrSelf; the description of the operation explains it.
 func word(a operation.Access) string {
 	if a == operation.OwnerOrSelf {
 		a = operation.Owner
@@ -298,7 +298,7 @@ func (r *reflector) operation(o operation.Operation) *Operation {
 	}
 	if signed := out.Responses["403"]; signed != nil &&
 		o.Access.DataPlanes() {
-		// A request without a signature that holds does not come as far as the
+		// A request whose signature does not verify does not reach the
 		// function.
 		content := signed.Content[mediaJSON]
 		content.Schema = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{

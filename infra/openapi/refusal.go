@@ -99,8 +99,7 @@ func Who(o operation.Operation) string {
 	return strings.Join(words, " ")
 }
 
-// Limit says how often an operation may be asked for, "" for as often as one
-// likes.
+// Limit says how often an operation may be called, "" when there is no limit.
 func Limit(o operation.Operation) string {
 	switch group := o.RateGroup(); group {
 	case plan.RateNone:
@@ -120,8 +119,8 @@ func Limit(o operation.Operation) string {
 	}
 }
 
-// values describes the parts of paths, by their names, those of single
-// operations before.
+// values describes the parameters of paths by name; descriptions for single
+// operations come first.
 var values = map[string]struct{ is, words string }{
 	"id": {
 		"profile",
@@ -146,8 +145,8 @@ var values = map[string]struct{ is, words string }{
 	"session":                  {"session", "The id of the session."},
 }
 
-// Reasons are those for which an operation may refuse: what it says itself, and
-// what follows from whom it admits and what it takes.
+// Reasons lists why an operation may refuse: the reasons in its entry, and
+// those that follow from its access and its input.
 func Reasons(o operation.Operation) []problem.Reason {
 	out := slices.Clone(o.Refuses)
 	add := func(when bool, reasons ...problem.Reason) {

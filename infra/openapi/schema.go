@@ -28,7 +28,7 @@ type reflector struct {
 	wrong  []string                // what cannot be described
 }
 
-// direction says which way a value goes.
+// direction says whether a value is sent by clients or answered.
 type direction int
 
 const (

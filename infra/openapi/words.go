@@ -74,8 +74,8 @@ func (w Words) read(file *ast.File) {
 	}
 }
 
-// Type is what is said of a type. The name by which the comment begins is the
-// source's own, and is cut off with what follows it.
+// Type returns what the source says of a type. Its first word is the type's Go
+// name, which clients do not know, so it is removed with the verb after it.
 func (w Words) Type(t reflect.Type) string {
 	text := w[t.String()]
 	if text == "" {

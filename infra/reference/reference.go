@@ -83,8 +83,8 @@ type Rates struct {
 	Free, Starter, Scale int
 }
 
-// telling is how many operations a reason may have for a list of them to tell
-// something.
+// telling is the largest number of operations that are listed for a reason: a
+// longer list says nothing.
 const telling = 16
 
 // Pages are the pages by the names of their files: index.html, errors.html and
@@ -296,8 +296,8 @@ func rates(
 	return out
 }
 
-// table is a list of values as the template "fields" shows it. RecordLookup is
-// what is said of those whose Needed is Mark: what is usual is not said.
+// table is a list of values as the template "fields" shows it. Values whose
+// Needed is Mark get the word Marked; the others, the usual case, get none.
 type table struct {
 	Head, Caption string
 	Fields        []Field

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// What Lambda gives a function that does not choose.
+// The values that Lambda uses for a function that does not set them.
 const (
 	defaultMemoryMB = 128
 	defaultRegion   = "us-east-1"

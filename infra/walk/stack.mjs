@@ -12,4 +12,4 @@ export const mailbox = MAILBOX;
 export const password = "demo lantern otter";
 export const demoToken = "p-DemoAna0OnlyForTheLocalStack000KBP";
 export const desk = "support@example.com";
-export const patience = 15_000; // for an answer, and for a mail
+export const patience = 60_000; // for an answer, and for a mail

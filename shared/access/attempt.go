@@ -98,7 +98,7 @@ func (a *passwordAttempt) refundBeside(ctx context.Context, tx *store.Tx) {
 }
 
 // refundTime is how long an answer waits for the refund at most.
-const refundTime = time.Second
+const refundTime = 3 * time.Second
 
 // refund refunds the attempt, once, also if ctx has ended.
 func (a *passwordAttempt) refund(ctx context.Context) {
@@ -114,7 +114,7 @@ func (a *passwordAttempt) refund(ctx context.Context) {
 		}
 	}
 	if err := flow.Parallel(ctx, back(a.bySource), back(a.bySubject)); err != nil {
-		a.access.config.Log.Warn("an attempt that was no wrong guess stays counted",
+		a.access.config.Log.WarnContext(ctx, "an attempt that was no wrong guess stays counted",
 			"error", err.Error())
 	}
 }

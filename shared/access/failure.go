@@ -42,7 +42,7 @@ func (x *Access) auditFailure(
 	}
 	err := tx.CommitAside(ctx, c.Origin())
 	if err != nil && !errors.Is(err, errAlreadyAudited) {
-		x.config.Log.Warn("a failed sign-in is not in the log of the account",
+		x.config.Log.WarnContext(ctx, "a failed sign-in is not in the log of the account",
 			"account", account.ID, "what", text, "error", err.Error())
 	}
 }

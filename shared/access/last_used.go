@@ -39,7 +39,7 @@ func (x *Access) reportReuse(ctx context.Context, c Client, t tenancy.Token, now
 		Token: t.ID, Time: now, Source: c.Source, Request: c.Request,
 	})
 	if err != nil {
-		x.config.Log.Error("the use of a rotated token was not noted",
+		x.config.Log.ErrorContext(ctx, "the use of a rotated token was not noted",
 			"token", string(t.ID), "error", err.Error())
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"profiles/shared/flow"
+	"profiles/shared/metric"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/store"
@@ -151,8 +152,8 @@ func (x *Access) readCounted(
 	case <-late.C:
 	}
 	if got.err != nil {
-		x.config.Log.Warn("a request was not counted",
-			"operation", c.rate.Route, "error", got.err.Error())
+		metric.Add(ctx, metric.RateUncounted, 1)
+		x.config.Log.WarnContext(ctx, "a request was not counted", "error", got.err.Error())
 		return nil
 	}
 	c.n = got.n

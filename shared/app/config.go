@@ -114,7 +114,7 @@ func services(
 	if err != nil {
 		return nil, err
 	}
-	client := dynamodb.NewFromConfig(config, func(o *dynamodb.Options) {
+	client := dynamodb.NewFromConfig(config, store.Meter, func(o *dynamodb.Options) {
 		if endpoint != "" {
 			o.BaseEndpoint = &endpoint
 		}

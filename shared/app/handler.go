@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -18,64 +17,74 @@ import (
 // Handler returns the Lambda handler of an operation, from an event to an
 // answer, both JSON. The local stack and the tests call it, too.
 func Handler(o operation.Operation, s *service.Services) lambda.Handler {
-	switch o.Trigger {
+	return (&function{Operation: o}).handler(s)
+}
+
+func (f *function) handler(s *service.Services) lambda.Handler {
+	switch f.Trigger {
 	case operation.Schedule:
-		return lambda.NewHandler(scheduleHandler(o, s))
+		return lambda.NewHandler(scheduleHandler(f, s))
 	case operation.Stream:
-		return eventHandler[events.DynamoDBEvent, events.DynamoDBEventResponse](streamHandler(o, s))
+		return eventHandler[events.DynamoDBEvent, events.DynamoDBEventResponse](streamHandler(f, s))
 	case operation.Topic:
-		return lambda.NewHandler(topicHandler(o, s))
+		return lambda.NewHandler(topicHandler(f, s))
 	default:
-		return httpHandler(o, s)
+		return httpHandler(f, s)
 	}
 }
 
 // scheduleHandler runs a sweep. After an error Lambda tries again, and then
-// puts the event into the dead letter queue.
+// puts the event into the dead letter queue. Each run has a line, also one that
+// found nothing to do: it may have measured something.
 func scheduleHandler(
-	o operation.Operation,
+	f *function,
 	s *service.Services,
 ) func(context.Context, json.RawMessage) error {
 	return func(ctx context.Context, _ json.RawMessage) (err error) {
 		defer recovered(&err)
+		ctx, i := f.begin(ctx, "")
 		if s.Maintenance().On() {
 			// What is due stays due.
-			slog.Info("the service is read-only: the sweep waits", "operation", o.Name)
+			i.end(ctx, slog.LevelInfo, "the service is read-only: the sweep waits")
 			return nil
 		}
-		start := time.Now()
-		n, err := o.Sweep(ctx, s)
-		log := slog.With("operation", o.Name, "count", n, "ms", time.Since(start).Milliseconds())
+		n, err := f.Sweep(ctx, s)
 		if err != nil {
-			log.Error("the sweep did not finish", "error", err.Error())
+			i.end(ctx, slog.LevelError, "the sweep did not finish",
+				slog.Int("count", n), slog.String("error", err.Error()))
 			return maskedError{err} // Lambda stores its text with the event
 		}
-		// Most runs, one each minute, find nothing to do. Their lines are not
-		// logged at the level of the others.
-		level := slog.LevelInfo
-		if n == 0 {
-			level = slog.LevelDebug
-		}
-		log.Log(ctx, level, "swept")
+		i.end(ctx, quietWithout(n), "swept", slog.Int("count", n))
 		return nil
 	}
+}
+
+// quietWithout is the level of a line about n things.
+func quietWithout(n int) slog.Level {
+	if n == 0 {
+		return LevelQuiet
+	}
+	return slog.LevelInfo
 }
 
 // topicHandler handles the messages of a topic. After an error Lambda tries
 // again, and then puts the event into the dead letter queue.
 func topicHandler(
-	o operation.Operation,
+	f *function,
 	s *service.Services,
 ) func(context.Context, events.SNSEvent) error {
 	return func(ctx context.Context, event events.SNSEvent) (err error) {
 		defer recovered(&err)
-		for _, record := range event.Records {
-			if err := o.Receive(ctx, s, record.SNS.Message); err != nil {
-				slog.Error("a message failed",
-					"operation", o.Name, "message", record.SNS.MessageID, "error", err.Error())
+		ctx, i := f.begin(ctx, "")
+		for n, record := range event.Records {
+			if err := f.Receive(ctx, s, record.SNS.Message); err != nil {
+				i.end(ctx, slog.LevelError, "a message failed", slog.Int("count", n),
+					slog.String("message", record.SNS.MessageID), slog.String("error", err.Error()))
 				return maskedError{err} // Lambda stores its text with the event
 			}
 		}
+		i.end(ctx, quietWithout(len(event.Records)), "received",
+			slog.Int("count", len(event.Records)))
 		return nil
 	}
 }
@@ -85,13 +94,15 @@ func topicHandler(
 // that follow it, which is why those are still handled now and must be safe to
 // handle twice.
 func streamHandler(
-	o operation.Operation,
+	f *function,
 	s *service.Services,
 ) func(context.Context, events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
 	return func(ctx context.Context, batch events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+		ctx, i := f.begin(ctx, "")
 		answer := events.DynamoDBEventResponse{
 			BatchItemFailures: []events.DynamoDBBatchItemFailure{},
 		}
+		handled := 0
 		for _, record := range batch.Records {
 			if record.EventName != string(events.DynamoDBOperationTypeInsert) {
 				continue
@@ -105,20 +116,16 @@ func streamHandler(
 				SK:      sk.String(),
 				Written: record.Change.ApproximateCreationDateTime.UTC(),
 			}
-			if err := handleRecord(ctx, o, s, r); err != nil {
-				slog.Error(
-					"a record of the stream failed",
-					"operation",
-					o.Name,
-					"item",
-					r.PK,
-					"error",
-					err.Error(),
-				)
+			if err := handleRecord(ctx, f.Operation, s, r); err == nil {
+				handled++
+			} else {
+				slog.ErrorContext(ctx, "a record of the stream failed",
+					"item", r.PK, "error", err.Error())
 				answer.BatchItemFailures = append(answer.BatchItemFailures,
 					events.DynamoDBBatchItemFailure{ItemIdentifier: record.Change.SequenceNumber})
 			}
 		}
+		i.end(ctx, LevelQuiet, "handled", slog.Int("count", handled))
 		return answer, nil
 	}
 }

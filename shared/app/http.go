@@ -10,7 +10,6 @@ import (
 	"path"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -18,6 +17,7 @@ import (
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 
 	"profiles/shared/httpapi"
+	"profiles/shared/metric"
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
@@ -27,15 +27,16 @@ import (
 // httpHandler adapts API Gateway's HTTP API events, payload 2.0, to the
 // operation. The adapter library misreads some requests that any client can
 // send; normalizeEvent and serve avoid that.
-func httpHandler(o operation.Operation, s *service.Services) lambda.Handler {
+func httpHandler(f *function, s *service.Services) lambda.Handler {
 	return eventHandler[events.APIGatewayV2HTTPRequest, events.APIGatewayV2HTTPResponse](
 		func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 			event, err := normalizeEvent(event)
+			ctx, i := f.begin(ctx, requestID(ctx, &event))
 			if err != nil {
-				return refuse(ctx, o, &event, err), nil
+				return i.refuse(ctx, err), nil
 			}
 			adapter := httpadapter.NewV2(http.HandlerFunc(
-				func(w http.ResponseWriter, r *http.Request) { serve(o, s, &event, w, r) },
+				func(w http.ResponseWriter, r *http.Request) { i.serve(s, &event, w, r) },
 			))
 			return adapter.ProxyWithContext(ctx, event)
 		},
@@ -102,35 +103,35 @@ func clientOf(event *events.APIGatewayV2HTTPRequest, request string) service.Cli
 
 // serve runs the operation, sends its answer, and logs a line without headers,
 // bodies and addresses.
-func serve(
-	o operation.Operation,
+func (i *invocation) serve(
 	s *service.Services,
 	event *events.APIGatewayV2HTTPRequest,
 	w http.ResponseWriter,
 	r *http.Request,
 ) {
-	start := time.Now()
 	// The adapter splits most headers at commas, so they are taken from the
 	// event.
 	r.Header = make(http.Header, len(event.Headers))
 	for name, value := range event.Headers {
 		r.Header.Set(name, value)
 	}
-	id := requestID(r.Context(), event)
-	answer := run(o, s, r, clientOf(event, id), httpapi.BrowserOf(r, event.Cookies))
+	id := i.record.Request
+	answer := run(i.Operation, s, r, clientOf(event, id), httpapi.BrowserOf(r, event.Cookies))
 	w.Header().Set(requestHeader, id)
 	answer.Send(w, r)
 
-	line := []slog.Attr{
-		slog.String("operation", o.Name),
-		slog.String("request", id),
-		slog.Int("status", answer.Status),
-	}
+	line := []slog.Attr{slog.Int("status", answer.Status)}
 	profile := r.PathValue("id")
 	if isLoggable(profile) && strings.HasPrefix(r.URL.Path, "/profile/") {
 		line = append(line, slog.String("profile", profile))
 	}
-	line = append(line, slog.Int64("ms", time.Since(start).Milliseconds()))
+	if i.onlyReads(r.Method) {
+		took := i.took()
+		if i.first {
+			took += i.start
+		}
+		metric.Add(r.Context(), metric.ReadLatency, float64(took.Milliseconds()))
+	}
 	level := slog.LevelInfo
 	if answer.Err != nil {
 		line = append(line, slog.String("code", string(problem.ReasonOf(answer.Err))))
@@ -139,7 +140,12 @@ func serve(
 		level = slog.LevelError
 		line = append(line, slog.String("error", answer.Err.Error()))
 	}
-	slog.LogAttrs(r.Context(), level, "answered", line...)
+	i.end(r.Context(), level, "answered", line...)
+}
+
+// onlyReads reports whether a request reads the table and changes nothing.
+func (f *function) onlyReads(method string) bool {
+	return (method == http.MethodGet || method == http.MethodHead) && !f.Acts && !f.Static
 }
 
 // requestHeader is the header of every answer with the id of its request.
@@ -178,21 +184,16 @@ func requestID(ctx context.Context, event *events.APIGatewayV2HTTPRequest) strin
 }
 
 // refuse answers an event that cannot be made into a request.
-func refuse(
+func (i *invocation) refuse(
 	ctx context.Context,
-	o operation.Operation,
-	event *events.APIGatewayV2HTTPRequest,
 	err error,
 ) events.APIGatewayV2HTTPResponse {
 	answer := httpapi.Fail(err)
-	id := requestID(ctx, event)
-	answer.Header.Set(requestHeader, id)
-	slog.LogAttrs(
+	answer.Header.Set(requestHeader, i.record.Request)
+	i.end(
 		ctx,
 		slog.LevelInfo,
 		"answered",
-		slog.String("operation", o.Name),
-		slog.String("request", id),
 		slog.Int("status", answer.Status),
 		slog.String("code", string(problem.ReasonOf(err))),
 	)

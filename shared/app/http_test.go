@@ -45,11 +45,17 @@ func (b *lockedBuffer) String() string {
 }
 
 func TestMain(m *testing.M) {
-	slog.SetDefault(app.NewLog(&logged, slog.LevelDebug))
+	slog.SetDefault(app.NewLog(&logged, slog.LevelDebug, "test"))
 	code := m.Run()
 	if tokens := regexp.MustCompile(`p-[0-9A-Za-z]{34}|@example\.com|` + testkit.Password).FindString(logged.String()); tokens != "" {
 		fmt.Println("FAIL: the log holds", tokens)
 		code = 1
+	}
+	for line := range strings.Lines(logged.String()) {
+		if _, err := testkit.CheckLine(line); err != nil {
+			fmt.Println("FAIL: CloudWatch does not read", line, err)
+			code = 1
+		}
 	}
 	os.Exit(code)
 }

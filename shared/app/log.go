@@ -1,32 +1,90 @@
 package app
 
 import (
+	"context"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 
+	"profiles/shared/metric"
 	"profiles/shared/secret"
 )
+
+// LevelQuiet is the level of lines that only machines read, as of a run that
+// found nothing to do. A function logs them; the local stack does not show
+// them.
+const LevelQuiet = slog.LevelInfo - 1
 
 // NewLog returns the log of a function, with one line of JSON for each event.
 // Error texts are written without secrets and addresses, because those of other
 // systems may contain some, as a mail provider's has the address that it
-// refuses.
-func NewLog(w io.Writer, level slog.Leveler) *slog.Logger {
+// refuses. Metrics of a line are in the namespace; without one, CloudWatch does
+// not read them as metrics.
+func NewLog(w io.Writer, level slog.Leveler, namespace string) *slog.Logger {
 	return slog.New(
-		slog.NewJSONHandler(
+		WithRequest(slog.NewJSONHandler(
 			w,
 			&slog.HandlerOptions{
 				Level: level,
 				ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-					if a.Key == "error" {
+					switch a.Key {
+					case "error":
 						a.Value = slog.StringValue(masked(a.Value.String()))
+					case slog.LevelKey:
+						if a.Value.Any() == LevelQuiet {
+							a.Value = slog.AnyValue(slog.LevelInfo)
+						}
+					case metric.Member:
+						metrics, ok := a.Value.Any().(metric.Document)
+						if !ok || namespace == "" {
+							return slog.Attr{}
+						}
+						a.Value = slog.AnyValue(metrics.In(namespace))
 					}
 					return a
 				},
 			},
-		),
+		)),
 	)
+}
+
+// WithRequest returns a handler that adds the operation and the id of the
+// request to each line that is written with the context of an invocation. So
+// all lines of a request can be found by the id in its answer.
+func WithRequest(h slog.Handler) slog.Handler { return requestHandler{h, false} }
+
+type requestHandler struct {
+	slog.Handler
+	named bool // the lines have the operation already
+}
+
+func (h requestHandler) Handle(ctx context.Context, line slog.Record) error {
+	record := metric.From(ctx)
+	if record == nil {
+		return h.Handler.Handle(ctx, line)
+	}
+	joined := slog.NewRecord(line.Time, line.Level, line.Message, line.PC)
+	if !h.named {
+		joined.AddAttrs(slog.String("operation", record.Operation))
+	}
+	if record.Request != "" {
+		joined.AddAttrs(slog.String("request", record.Request))
+	}
+	line.Attrs(func(a slog.Attr) bool {
+		joined.AddAttrs(a)
+		return true
+	})
+	return h.Handler.Handle(ctx, joined)
+}
+
+func (h requestHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	named := slices.ContainsFunc(attrs, func(a slog.Attr) bool { return a.Key == "operation" })
+	return requestHandler{h.Handler.WithAttrs(attrs), h.named || named}
+}
+
+func (h requestHandler) WithGroup(name string) slog.Handler {
+	return requestHandler{h.Handler.WithGroup(name), h.named}
 }
 
 // masked removes from a text what a log must not have: tokens and codes except

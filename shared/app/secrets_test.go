@@ -399,7 +399,7 @@ func (s *story) sane() {
 			"headers": {"headers", event.Headers}, "body": {"body", event.Body}, "path": {"path", event.RawPath}, "query": {"query", event.RawQueryString},
 		} {
 			var b bytes.Buffer
-			app.NewLog(&b, slog.LevelInfo).Info("planted", line...)
+			app.NewLog(&b, slog.LevelInfo, "test").Info("planted", line...)
 			if found := s.secrets.find(b.String()); len(found) > 0 {
 				seen[what]++
 			}
@@ -456,7 +456,7 @@ func TestErrorsAreLoggedWithoutSecrets(t *testing.T) {
 		{"nothing", "", ""},
 	} {
 		var b bytes.Buffer
-		app.NewLog(&b, slog.LevelInfo).Error("failed", "error", c.text)
+		app.NewLog(&b, slog.LevelInfo, "test").Error("failed", "error", c.text)
 		var line struct{ Error string }
 		if err := json.Unmarshal(b.Bytes(), &line); err != nil || line.Error != c.want {
 			t.Errorf("%s: got %q (%v), want %q", c.name, line.Error, err, c.want)

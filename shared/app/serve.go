@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -43,18 +44,20 @@ func New(
 	getenv func(string) string,
 	options ...Option,
 ) (lambda.Handler, error) {
+	begun := time.Now()
 	services, err := services(o, log, getenv, options)
 	if err != nil {
 		return nil, err
 	}
-	return Handler(o, services), nil
+	f := &function{Operation: o, start: time.Since(begun), daemon: traceDaemon(getenv)}
+	return f.handler(services), nil
 }
 
 // Serve runs the operation as a Lambda function until the process ends. A
 // function's main calls it and does nothing else. If a variable of the
 // environment is missing or wrong, the process ends at once and says which.
 func Serve(o operation.Operation, options ...Option) {
-	log := NewLog(os.Stdout, slog.LevelInfo).With("operation", o.Name)
+	log := NewLog(os.Stdout, LevelQuiet, os.Getenv("METRICS")).With("operation", o.Name)
 	slog.SetDefault(log)
 	handler, err := New(o, log, os.Getenv, options...)
 	if err != nil {

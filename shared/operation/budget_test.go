@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"profiles/shared/operation"
-	"profiles/shared/plan"
 	"profiles/shared/testkit"
 )
 
@@ -39,17 +38,19 @@ func TestBudgets(t *testing.T) {
 					t.Errorf("%s: %d round trips, want %d", state, used.RoundTrips, trips)
 				}
 				want := c.Cost
-				if warm && c.Operation.RateGroup() != plan.RateNone && !c.Operation.RateGroup().BySource() {
+				if warm && isCounted(c.Operation) {
 					want.Requests += counted
-					want.Capacity += counted
+					want.Writes += counted
 				}
 				if used.Requests > want.Requests || !warm && used.Requests < want.Requests {
 					t.Errorf("%s: %d requests, want %d", state, used.Requests, want.Requests)
 				}
-				if used.Capacity > want.Capacity {
-					t.Errorf("%s: %.1f capacity units, want at most %.1f", state, used.Capacity, want.Capacity)
+				if used.Reads > want.Reads || used.Writes > want.Writes {
+					t.Errorf("%s: %.1f read and %.1f write units, want at most %.1f and %.1f",
+						state, used.Reads, used.Writes, want.Reads, want.Writes)
 				}
-				t.Logf("%s: %d round trips, %d requests, %.1f units", state, used.RoundTrips, used.Requests, used.Capacity)
+				t.Logf("%s: %d round trips, %d requests, %.1f read and %.1f write units",
+					state, used.RoundTrips, used.Requests, used.Reads, used.Writes)
 			}
 		})
 	}
@@ -85,13 +86,14 @@ func TestBudgetsAreDocumented(t *testing.T) {
 	b.WriteString("# What each operation costs\n\n" +
 		"Generated from `shared/testkit/scene` by the tests that hold every line of it:\n`go test ./shared/operation -run Documented -update`.\n\n" +
 		"Round trips are sequential; \"remembered\" is a function that served the same\n" +
-		"token before. Capacity is an upper bound in read and write units for small\n" +
-		"items. A function that remembers the token also counts the request against the\n" +
-		"rate limit of its profile, beside the first reads: one request and one unit more\n" +
-		"than the table says, and no round trip.\n\n" +
-		"| operation | round trips | remembered | requests | capacity |\n| --- | --- | --- | --- | --- |\n")
+		"token before. The units are upper bounds for small items. A function that\n" +
+		"remembers the token also counts the request against the rate limit of its\n" +
+		"profile, beside the first reads: one request and one write unit more than the\n" +
+		"table says, and no round trip.\n\n" +
+		"| operation | round trips | remembered | requests | read units | write units |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, c := range scenes {
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %g |\n", c.Name(), c.Cost.Cold, c.Cost.Warm, c.Cost.Requests, c.Cost.Capacity)
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %g | %g |\n",
+			c.Name(), c.Cost.Cold, c.Cost.Warm, c.Cost.Requests, c.Cost.Reads, c.Cost.Writes)
 	}
 	b.WriteString("\nA POST, PUT or DELETE with an Idempotency-Key takes two round trips and two\nrequests more, whatever the operation:\n\n" +
 		"| with a key | round trips | requests | capacity |\n| --- | --- | --- | --- |\n" +

@@ -143,6 +143,9 @@ func usesOf(o operation.Operation, inScenes map[string]bool) map[string]bool {
 		uses["ses:SendEmail"] = true
 	}
 	uses["logs:CreateLogStream"], uses["logs:PutLogEvents"] = true, true
+	if o.Trigger != operation.Schedule {
+		uses["xray:PutTraceSegments"], uses["xray:PutTelemetryRecords"] = true, true
+	}
 	if o.Trigger != operation.HTTP {
 		uses["sqs:SendMessage"] = true // when it failed for good
 	}
@@ -177,7 +180,8 @@ func excess(policy []template.Statement, uses map[string]bool) (problems []strin
 		for _, action := range statement.Actions {
 			for _, resource := range statement.Resources {
 				streams := action == "dynamodb:ListStreams" && resource == "Table.Arn/stream/*" // those of the one table
-				if strings.Contains(resource, "*") && !streams && len(statement.Condition["StringEquals"]["ses:FromAddress"]) == 0 {
+				traces := strings.HasPrefix(action, "xray:Put")                                 // X-Ray knows no resources
+				if strings.Contains(resource, "*") && !streams && !traces && len(statement.Condition["StringEquals"]["ses:FromAddress"]) == 0 {
 					problems = append(problems, fmt.Sprintf("may %s on %s, which is more than one resource", action, resource))
 				}
 				if strings.HasSuffix(resource, "/index/due") {

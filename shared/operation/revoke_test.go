@@ -125,7 +125,7 @@ func TestReportsOfLeaksTellNothing(t *testing.T) {
 		w.Meter.Reset()
 		got := leak(w, c.text)
 		usage := w.Meter.Reset()
-		usage.Capacity, usage.Actions = 0, nil
+		usage.Reads, usage.Writes, usage.Actions = 0, 0, nil
 		if first.Code == 0 {
 			first, cost = got, usage
 		}

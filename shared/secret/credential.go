@@ -107,6 +107,20 @@ func NewID(now time.Time) string {
 	return hex.EncodeToString(b[:])
 }
 
+// IDTime returns the time that an id of NewID begins with, and the zero time
+// for another text.
+func IDTime(id string) time.Time {
+	b, err := hex.DecodeString(id)
+	if err != nil || len(b) != 12 {
+		return time.Time{}
+	}
+	var ms int64
+	for _, part := range b[:6] {
+		ms = ms<<8 | int64(part)
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
 // Fingerprint returns a short hash of a value that is stored unreadable, such
 // as a client's network address.
 func Fingerprint(s string) string {

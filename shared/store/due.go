@@ -51,6 +51,9 @@ type DueEntry struct {
 	At time.Time
 }
 
+// Never is a time after every other in the index "due".
+var Never = time.UnixMilli(9_999_999_999_999).UTC()
+
 // Due iterates over the entries of one kind that are due at now, oldest first
 // within each shard. Its cost depends only on their number.
 func (s *Store) Due(ctx context.Context, kind DueKind, now time.Time) iter.Seq2[DueEntry, error] {

@@ -50,8 +50,8 @@ func TestAMoveCostsTheSameWithAnyNumberOfTokens(t *testing.T) {
 		if none != many {
 			t.Errorf("%s: %d actions without tokens, %d with 50", name, none, many)
 		}
-		if with0.Requests != 1 || with50.Requests != 1 || with0.Capacity != with50.Capacity ||
-			with0.Capacity == 0 {
+		if with0.Requests != 1 || with50.Requests != 1 || with0.Capacity() != with50.Capacity() ||
+			with0.Capacity() == 0 {
 			t.Errorf("%s: without tokens %+v, with 50 %+v", name, with0, with50)
 		}
 	}

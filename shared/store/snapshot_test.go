@@ -157,7 +157,7 @@ func TestSnapshots(t *testing.T) {
 	for _, from := range []time.Duration{-day, 0, 3 * day, 7 * day} {
 		w.Meter.Reset()
 		read(ana.ID, from, from+day)
-		if used := w.Meter.Reset(); used.Requests != 1 || used.Capacity > 1 {
+		if used := w.Meter.Reset(); used.Requests != 1 || used.Capacity() > 1 {
 			t.Errorf("what holds at %v took %+v, want one request of a unit", from, used)
 		}
 	}

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"iter"
+	"strings"
+	"time"
 
 	"profiles/shared/transfer"
 	"profiles/shared/value"
@@ -87,6 +89,22 @@ func (s *Store) QueuedTransfers(
 	pageSize int,
 ) iter.Seq2[transfer.ID, error] {
 	return s.tickets(ctx, span{pk: queue, from: "0", to: ":", pageSize: int32(min(pageSize, 1000))})
+}
+
+// QueuedTransfer is an entry of the list of all open transfers.
+type QueuedTransfer struct {
+	Ticket  transfer.ID
+	Created time.Time
+}
+
+func (i transferRowItem) queued() QueuedTransfer {
+	created, _, _ := strings.Cut(i.SK, "#")
+	return QueuedTransfer{i.value(), parseSortable(created)}
+}
+
+// TransferQueue iterates over the list of all open transfers, oldest first.
+func (s *Store) TransferQueue(ctx context.Context) iter.Seq2[QueuedTransfer, error] {
+	return decoded(s.query(ctx, span{pk: queue, from: "0", to: ":"}), transferRowItem.queued)
 }
 
 func (s *Store) tickets(ctx context.Context, q span) iter.Seq2[transfer.ID, error] {

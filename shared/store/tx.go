@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"profiles/shared/metric"
 	"profiles/shared/problem"
 )
 
@@ -30,7 +31,14 @@ type Tx struct {
 	errors []error
 	audits []int // indexes of the steps that are audit entries
 	beside []func()
+	counts []counted
 	broken error
+}
+
+// counted is what a commit adds to a metric.
+type counted struct {
+	metric.Metric
+	value float64
 }
 
 // Begin returns an empty unit of work.
@@ -222,6 +230,11 @@ func betweenNames(r rune) bool { return strings.ContainsRune(" ,=<>()+-.", r) }
 // fails. Commit returns when both have ended.
 func (tx *Tx) Beside(do func()) { tx.beside = append(tx.beside, do) }
 
+// Measure adds a value to a metric if the transaction commits.
+func (tx *Tx) Measure(m metric.Metric, value float64) {
+	tx.counts = append(tx.counts, counted{m, value})
+}
+
 // Origin is the request that has caused a commit. It is zero for the work of a
 // schedule or a tool.
 type Origin struct {
@@ -254,10 +267,17 @@ func (tx *Tx) Commit(ctx context.Context, from Origin) error {
 	if len(tx.steps) > maxActions {
 		return fmt.Errorf("a transaction of %d steps exceeds %d", len(tx.steps), maxActions)
 	}
-	if tx.addRecord(from.Record) {
-		return tx.settleRecord(ctx, from.Record, tx.commit(ctx))
+	recorded := tx.addRecord(from.Record)
+	err := tx.commit(ctx)
+	if recorded {
+		err = tx.settleRecord(ctx, from.Record, err)
 	}
-	return tx.commit(ctx)
+	if err == nil {
+		for _, c := range tx.counts {
+			metric.Add(ctx, c.Metric, c.value)
+		}
+	}
+	return err
 }
 
 // CommitAside writes bookkeeping: the work of a schedule or a tool, and what a

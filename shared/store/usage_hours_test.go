@@ -94,7 +94,7 @@ func TestHours(t *testing.T) {
 	// The one before is one item, however many there are.
 	w.Meter.Reset()
 	read(n*time.Hour, (n+1)*time.Hour)
-	if used := w.Meter.Reset(); used.Requests != 2 || used.Capacity > 2 {
+	if used := w.Meter.Reset(); used.Requests != 2 || used.Capacity() > 2 {
 		t.Errorf("the entry before the span took %+v, want two requests of a unit", used)
 	}
 }

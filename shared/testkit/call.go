@@ -176,8 +176,8 @@ func (w *World) judge(o operation.Operation, event events.APIGatewayV2HTTPReques
 	}
 }
 
-// wrong says what of an answer is not as programs are told that it is, "" for
-// nothing.
+// wrong returns how an answer differs from what its operation's documentation
+// says, "" when it does not.
 func (a Answer) wrong() string {
 	if a.Code < 400 {
 		if a.Reason != "" || a.Docs != "" || a.Details != nil {
@@ -208,10 +208,10 @@ func (a Answer) wrong() string {
 	return ""
 }
 
-// told has the reason that each message came with.
+// told maps each message of a refusal to the reason it came with.
 var told sync.Map
 
-// statuses are those that refusals with a reason have.
+// statuses maps each reason to the status of its refusals.
 var statuses = sync.OnceValue(func() map[problem.Reason]int {
 	out := map[problem.Reason]int{}
 	for _, r := range problem.Reasons() {

@@ -195,7 +195,7 @@ func (f *Faults) inject(o *dynamodb.Options) {
 	})
 }
 
-// injected marks an error of ours.
+// injected marks an error that comes from a fault and not from the engine.
 type injected struct{ error }
 
 func (i injected) Unwrap() error { return i.error }

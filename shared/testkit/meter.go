@@ -7,18 +7,20 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go/middleware"
+
+	"profiles/shared/store"
 )
 
 // Usage is what some requests cost.
 type Usage struct {
 	RoundTrips int // one after the other; requests under way at the same time are one
 	Requests   int
-	Capacity   float64 // read and write units
+	Reads      float64 // read units
+	Writes     float64 // write units
 	// Actions are those that IAM knows, such as dynamodb:PutItem, with /index
 	// for those on an index and with the kind of the key for those that a
 	// policy may narrow to such keys: dynamodb:UpdateItem R#*.
@@ -26,6 +28,9 @@ type Usage struct {
 	Kinds   map[string]int // requests by their name in DynamoDB's API, such as TransactWriteItems
 	Mails   int            // mails that were put into the outbox
 }
+
+// Capacity returns all units.
+func (u Usage) Capacity() float64 { return u.Reads + u.Writes }
 
 // Meter counts the requests of a world's services.
 type Meter struct {
@@ -55,10 +60,9 @@ func (m *Meter) Reset() Usage {
 	return u
 }
 
-// A round trip is sent when no other request has joined it through so many
-// looks, each a moment after the one before. A busy machine comes late to each
-// of them, so that it waits longer than an idle one, for whoever it keeps
-// waiting.
+// A round trip is sent when no other request has joined it during this many
+// checks, a moment apart. On a busy machine each check comes late, so that the
+// wait grows with the load.
 const (
 	looks  = 5
 	moment = 3 * time.Millisecond
@@ -70,10 +74,10 @@ func (m *Meter) observe(o *dynamodb.Options) {
 		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("Meter", func(
 			ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 		) (middleware.InitializeOutput, middleware.Metadata, error) {
-			askCapacity(in.Parameters)
+			store.AskCapacity(in.Parameters)
 			<-m.begin(ctx, in.Parameters)
 			out, metadata, err := next.HandleInitialize(ctx, in)
-			m.end(capacity(out.Result))
+			m.end(store.Capacity(out.Result))
 			return out, metadata, err
 		}), middleware.Before)
 	})
@@ -130,11 +134,12 @@ func (m *Meter) look(trip *roundTrip, requests, left int) {
 	})
 }
 
-func (m *Meter) end(capacity float64) {
+func (m *Meter) end(reads, writes float64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.underWay--
-	m.usage.Capacity += capacity
+	m.usage.Reads += reads
+	m.usage.Writes += writes
 	m.wait()
 }
 
@@ -203,41 +208,4 @@ func narrow(key map[string]types.AttributeValue) string {
 		}
 	}
 	return ""
-}
-
-func askCapacity(parameters any) {
-	switch in := parameters.(type) {
-	case *dynamodb.TransactWriteItemsInput:
-		in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
-	case *dynamodb.QueryInput:
-		in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
-	case *dynamodb.BatchGetItemInput:
-		in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
-	case *dynamodb.UpdateItemInput:
-		in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
-	}
-}
-
-func capacity(result any) float64 {
-	total := 0.0
-	add := func(c *types.ConsumedCapacity) {
-		if c != nil {
-			total += aws.ToFloat64(c.CapacityUnits)
-		}
-	}
-	switch out := result.(type) {
-	case *dynamodb.TransactWriteItemsOutput:
-		for _, c := range out.ConsumedCapacity {
-			add(&c)
-		}
-	case *dynamodb.BatchGetItemOutput:
-		for _, c := range out.ConsumedCapacity {
-			add(&c)
-		}
-	case *dynamodb.QueryOutput:
-		add(out.ConsumedCapacity)
-	case *dynamodb.UpdateItemOutput:
-		add(out.ConsumedCapacity)
-	}
-	return total
 }

@@ -42,7 +42,7 @@ func (k *Stages[S]) Begin(t testing.TB, name string, prepare func() (S, *World))
 	return s.known, s.world.begin(t)
 }
 
-// snapshot is all that a world is, but for what its services remember.
+// snapshot has everything of a world except what its services remember.
 type snapshot struct {
 	items []map[string]types.AttributeValue
 	sent  []mailing.Message

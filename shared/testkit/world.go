@@ -127,6 +127,7 @@ func New(t testing.TB) *World {
 	observed := dynamodb.New(
 		plain.Options(),
 		e.count,
+		store.Meter,
 		impatient,
 		w.Meter.observe,
 		w.Locks.inject,

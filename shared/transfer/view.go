@@ -94,6 +94,19 @@ func (t Transfer) WaitingOn(checks Checks, now time.Time) []Party {
 	return parties
 }
 
+// Answered reports whether support has answered the request: decided about it,
+// or written to the owner.
+func (t Transfer) Answered() bool {
+	return slices.ContainsFunc(t.Timeline, func(e Event) bool { return e.By == PartySupport })
+}
+
+// Late reports whether support owes its first answer for longer than
+// DeskTarget.
+func (t Transfer) Late(now time.Time) bool {
+	return now.Sub(t.Created) > DeskTarget && !t.Answered() &&
+		slices.Contains(t.WaitingOn(nil, now), PartySupport)
+}
+
 // Visible returns the events that a party may see. Notes, questions and answers
 // between support and the owner, and mails that came back, are not for the
 // destination, and only support sees which support account acted.

@@ -131,8 +131,8 @@ func (h *history) at(ago time.Duration, do func(context.Context) error) {
 	h.events = append(h.events, event{ago, do})
 }
 
-// happen has the events happen, the earliest first: time goes one way, as
-// renewals and limits depend on what was before.
+// happen runs the events, the earliest first: the clock goes forward only, as
+// renewals and limits depend on what happened before.
 func (h *history) happen(ctx context.Context) error {
 	slices.SortStableFunc(h.events, func(a, b event) int { return cmp.Compare(b.ago, a.ago) })
 	for _, e := range h.events {

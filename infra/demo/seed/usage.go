@@ -134,9 +134,8 @@ var (
 	planeReads = plane.For(operation.UsageCheck.Access)
 )
 
-// weather is how much busier than usual a profile is with a service now: less
-// at weekends and nights, and never twice the same. It is no random number, so
-// that all stacks look alike.
+// weather returns how much busier than usual a profile is with a service now:
+// less at weekends and nights. It is not random, so that all stacks look alike.
 func (h *history) weather(s plan.Service, number int) float64 {
 	week := 1.1
 	if d := h.clock.Weekday(); d == time.Saturday || d == time.Sunday {

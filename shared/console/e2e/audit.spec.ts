@@ -1,7 +1,8 @@
 import type { Page } from "@playwright/test";
 import { audit as texts } from "../src/messages/en/audit.ts";
-import { nora, profilesOf } from "./lib/people.ts";
+import { nora, profilesOf, tokenOf } from "./lib/people.ts";
 import { settled } from "./lib/settled.ts";
+import { done } from "./lib/stack.ts";
 import { button } from "./lib/steps.ts";
 import { expect, test } from "./lib/test.ts";
 
@@ -78,6 +79,10 @@ test("a filter that matches nothing says so, with its span", async ({ open, netw
 });
 
 test("signing in stands in the log of the account", async ({ open, network }) => {
+  // The stream seals an entry before the log shows it, and the page reads the log once.
+  const token = await tokenOf(nora);
+  const sealed = () => done<{ events: unknown[] }>("GET", "/account/auditlog", undefined, token);
+  await expect.poll(async () => (await sealed()).events.length).toBeGreaterThan(0);
   const page = await open(nora, "/console/account/audit");
   await settled(page, network);
   await expect(entries(page).first()).toBeVisible();

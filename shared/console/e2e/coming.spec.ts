@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { common } from "../src/messages/en/common.ts";
+import { shell } from "../src/messages/en/shell.ts";
 import { violations } from "./lib/axe.ts";
 import { sideways } from "./lib/measure.ts";
 import type { Network } from "./lib/network.ts";
@@ -81,4 +82,28 @@ test("who is not known has the frame of pages outside until they sign in", async
   known();
   await stranger.waitForURL(/\/console\/sign-in/);
   await settled(stranger, network);
+});
+
+test("a page whose script comes late has the focus at its heading, and the one before keeps its own", async ({
+  open,
+  network,
+}) => {
+  const [first] = await profilesOf(nora);
+  const page = await open(nora, `/console/p/${first?.id}`);
+  await settled(page, network);
+  let release = () => {};
+  const until = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(/\/assets\/.*\.js$/, async (route) => {
+    await until;
+    await route.continue();
+  });
+  const link = page.getByRole("link", { name: shell.profile.team, exact: true });
+  await link.focus();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/team$/);
+  await expect(link).toBeFocused();
+  release();
+  await expect(page.getByRole("heading", { level: 1, name: shell.profile.team })).toBeFocused();
 });

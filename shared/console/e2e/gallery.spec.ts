@@ -32,7 +32,7 @@ const test = base.extend<{ gallery: Page }, { served: string }>({
     await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
     await page.goto(served);
     // The first time everything is made for the browser.
-    await page.locator("[data-kit]").last().waitFor({ timeout: 45_000 });
+    await page.locator("[data-kit]").last().waitFor({ timeout: 120_000 });
     await use(page);
     expect(wrong, "errors in the console").toEqual([]);
   },
@@ -87,7 +87,6 @@ test("each component of the kit is in the gallery", async ({ gallery }) => {
 });
 
 test("what is shown is accessible in both themes, at 320 px and with forced colours", async ({ gallery }) => {
-  test.setTimeout(120_000);
   const wrong = await judge(gallery);
   const walk = await keyboardWalk(gallery, 250);
   wrong.push(...walk.wrong);

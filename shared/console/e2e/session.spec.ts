@@ -28,6 +28,7 @@ test("a person signs up, confirms the address, signs in and is at home", async (
   await stranger.getByRole("link", { name: texts.signIn }).click();
   await signIn(stranger, person);
   await atHome(stranger);
+  await expect.soft(stranger.locator("main h1")).toBeFocused();
   expect((await profilesOf(person)).map(({ name }) => name)).toEqual([person.name]);
 });
 

@@ -10,7 +10,7 @@ if (!baseUrl || !mailbox) {
   console.error("TAGOIO_API and MAILBOX must be the addresses of a fresh stack: run this with `make client`");
   process.exit(1);
 }
-const patience = 10_000;
+const patience = 60_000;
 const who = randomBytes(4).toString("hex");
 const email = `client+${who}@example.com`;
 const password = "walk lantern otter";

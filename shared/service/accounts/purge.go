@@ -37,17 +37,17 @@ func (s Service) Purge(ctx context.Context) (int, error) {
 	)
 }
 
-// purge removes what one account left, and reports whether it was the one that
-// came to the end of it.
+// purge removes what one account left, and reports whether this run finished
+// it.
 func (s Service) purge(ctx context.Context, id value.AccountID) (bool, error) {
 	batch := s.Store.Batch()
 	left := batch.AccountDeletion(id)
 	if err := batch.Get(ctx); err != nil || !left.OK {
 		return false, err
 	}
-	// Whoever is told of an end may still get a notification, so those come
-	// last. What fails in one part keeps no other one waiting; the account is
-	// not forgotten before all of them are through.
+	// Notifications come last, because earlier parts may still notify the
+	// account. A part that fails does not stop the others, but the account is
+	// kept until all have succeeded.
 	var failed []error
 	for _, part := range []func(context.Context, tenancy.AccountDeletion) error{
 		s.leaveTransfers, s.leaveInvitations, s.leaveProfiles, s.leaveNotifications,
@@ -65,9 +65,9 @@ func (s Service) purge(ctx context.Context, id value.AccountID) (bool, error) {
 	return s.leave(ctx, left.Value)
 }
 
-// each does something about every one of a deleted account's things, in a
-// commit each, and anew when somebody else changes it. One that fails, and be
-// it with a panic, keeps no other one waiting; the error tells of all that did.
+// each calls do for every item, each in a commit of its own, and again on a
+// conflict. An item that fails or panics does not stop the others; the error
+// lists all failures.
 func each[T any](ctx context.Context, things []T, do func(T) error) error {
 	var failed []error
 	for _, thing := range things {
@@ -138,7 +138,7 @@ func (s Service) leaveTransfer(
 ) error {
 	now := s.Instant()
 	if _, err := t.Without(left, now); err != nil {
-		// It has ended, as most have, and an end is for ever.
+		// It has ended in the meantime, and an end is final.
 		return nil
 	}
 	batch := s.Store.Batch()
@@ -273,7 +273,7 @@ func (s Service) leaveProfiles(ctx context.Context, left tenancy.AccountDeletion
 				),
 			)
 		default:
-			// Another run was faster.
+			// Another run has done this already.
 			return nil
 		}
 		return tx.CommitAside(ctx, store.Origin{})
@@ -314,11 +314,11 @@ func (s Service) leave(ctx context.Context, left tenancy.AccountDeletion) (bool,
 		tx := s.Store.Begin()
 		tx.EndAccountDeletion(left.Account, problem.ErrConflict)
 		for _, one := range sessions {
-			// It works no more, and may be forgotten at any time.
+			// The session works no longer, so it may be deleted at any time.
 			tx.ForgetSession(one)
 		}
 		for _, address := range left.Addresses() {
-			// A former address may be somebody else's by now.
+			// A former address may belong to another account by now.
 			if reservation := reservations[address]; reservation.OK &&
 				reservation.Value.Account == left.Account {
 				tx.FreeReservation(address, left.Account)

@@ -9,6 +9,7 @@ import (
 	"profiles/shared/auditlog"
 	"profiles/shared/flow"
 	"profiles/shared/mailing"
+	"profiles/shared/metric"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service/core"
@@ -274,6 +275,7 @@ func (s Service) confirm(
 	tx.KeepReservation(tenancy.EmailReservation{Email: account.Email, Account: account.ID}, stale)
 	tx.ActivateAccount(account, stale)
 	tx.ResumeMail(account.Email)
+	tx.Measure(metric.SignUps, 1)
 	tx.CreateProfile(profile)
 	tx.Snapshot(account, now)
 	tx.Audit(

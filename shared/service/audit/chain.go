@@ -62,7 +62,7 @@ const SetAside = "an audit entry is set aside"
 // reads the log learns so from an entry, which the log gets once.
 func (s Chain) setAside(ctx context.Context, pk, sk string, why error) error {
 	log, _ := store.LogOfKey(pk, sk)
-	s.Log.Error(SetAside, "log", log, "item", pk, "entry", sk, "error", why.Error())
+	s.Log.ErrorContext(ctx, SetAside, "log", log, "item", pk, "entry", sk, "error", why.Error())
 	if !errors.Is(why, errHead) {
 		return nil
 	}
@@ -97,7 +97,7 @@ func (s Chain) seal(ctx context.Context, pk, sk string, written time.Time) error
 		return err
 	case !e.Found:
 		if e.Log != "" {
-			s.Log.Error("an audit entry is gone before it was sealed", "item", pk, "entry", sk)
+			s.Log.ErrorContext(ctx, "an audit entry is gone before it was sealed", "item", pk, "entry", sk)
 		}
 		return nil
 	case !e.Head.Verified:
@@ -108,9 +108,10 @@ func (s Chain) seal(ctx context.Context, pk, sk string, written time.Time) error
 	if err != nil {
 		return err
 	}
-	// Who puts the whole log back to what it was, its head too, cannot do so
-	// with this line.
-	s.Log.Info(
+	// Whoever restores the whole log to an earlier state, including its head,
+	// cannot change this line.
+	s.Log.InfoContext(
+		ctx,
 		"sealed",
 		"log",
 		head.Log,

@@ -56,7 +56,7 @@ func (s Chain) Reseal(ctx context.Context, log string, resealed func(auditlog.Lo
 	return errors.Join(failed...)
 }
 
-// sealedPart is a log without what only waits for its seal.
+// sealedPart is a log without the entries that wait for their seal.
 func sealedPart(l auditlog.SealedLog) auditlog.SealedLog {
 	l.Entries = slices.DeleteFunc(
 		slices.Clone(l.Entries),

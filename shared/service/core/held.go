@@ -41,7 +41,7 @@ func SuspendUse(ctx context.Context, on Config, id value.ProfileID, now time.Tim
 	tx := on.Store.Begin()
 	tx.SuspendUse(id, now.Add(billing.UsageSuspension))
 	if err := tx.CommitAside(ctx, store.Origin{}); err != nil {
-		on.Log.Warn("reports are not suspended", "profile", id, "error", err.Error())
+		on.Log.WarnContext(ctx, "reports are not suspended", "profile", id, "error", err.Error())
 	}
 }
 

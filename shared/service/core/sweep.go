@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"runtime/debug"
 	"slices"
 
@@ -22,6 +23,10 @@ type SweepWork struct {
 	// whether there is more to do about them now. It decides by the things
 	// themselves, since the index lags behind and another run may be faster.
 	Do func(ctx context.Context, due []store.DueEntry) (done int, more bool, err error)
+	// Waiting, when not nil, is told of all things of the kind before anything
+	// is done, also of those that are not due yet. That takes no more requests,
+	// until the others fill pages of the index.
+	Waiting func(ctx context.Context, all []store.DueEntry)
 }
 
 // One returns SweepWork that deals with each thing alone, in one commit: if
@@ -99,7 +104,11 @@ type sweepRun struct {
 func (r *sweepRun) sweep(ctx context.Context, w SweepWork) {
 	r.later = nil
 	var page []store.DueEntry
-	for entry, err := range r.Store.Due(ctx, w.Kind, r.Instant()) {
+	entries := r.Store.Due(ctx, w.Kind, r.Instant())
+	if w.Waiting != nil {
+		entries = r.waiting(ctx, w)
+	}
+	for entry, err := range entries {
 		if err != nil {
 			r.failed = append(r.failed, fmt.Errorf("%s: %w", w.Kind, err))
 			break
@@ -123,6 +132,30 @@ func (r *sweepRun) sweep(ctx context.Context, w SweepWork) {
 	}
 }
 
+// waiting tells of all things of the kind, and returns those that are due.
+func (r *sweepRun) waiting(ctx context.Context, w SweepWork) iter.Seq2[store.DueEntry, error] {
+	now := r.Instant()
+	var all []store.DueEntry
+	var failed error
+	for entry, err := range r.Store.Due(ctx, w.Kind, store.Never) {
+		if failed = err; err != nil {
+			break
+		}
+		all = append(all, entry)
+	}
+	w.Waiting(ctx, all)
+	return func(yield func(store.DueEntry, error) bool) {
+		for _, entry := range all {
+			if !entry.At.After(now) && !yield(entry, nil) {
+				return
+			}
+		}
+		if failed != nil {
+			yield(store.DueEntry{}, failed)
+		}
+	}
+}
+
 // attend deals with things once. It returns false when the time is up.
 func (r *sweepRun) attend(ctx context.Context, w SweepWork, due []store.DueEntry) bool {
 	if flow.TimeUp(ctx) {
@@ -137,7 +170,7 @@ func (r *sweepRun) attend(ctx context.Context, w SweepWork, due []store.DueEntry
 		return false
 	case errors.Is(err, ErrTimeUp):
 		// Part of what belongs to the thing failed before.
-		r.fail(w.Kind, due[0], err)
+		r.fail(ctx, w.Kind, due[0], err)
 		return false
 	case len(due) > 1:
 		for i := range due {
@@ -146,13 +179,14 @@ func (r *sweepRun) attend(ctx context.Context, w SweepWork, due []store.DueEntry
 			}
 		}
 	default:
-		r.fail(w.Kind, due[0], err)
+		r.fail(ctx, w.Kind, due[0], err)
 	}
 	return true
 }
 
-func (r *sweepRun) fail(kind store.DueKind, due store.DueEntry, err error) {
-	r.Log.Error(
+func (r *sweepRun) fail(ctx context.Context, kind store.DueKind, due store.DueEntry, err error) {
+	r.Log.ErrorContext(
+		ctx,
 		"a thing that is due failed, and stays due",
 		"kind",
 		string(kind),

@@ -4,11 +4,15 @@ package outbox
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"profiles/shared/flow"
 	"profiles/shared/mailing"
+	"profiles/shared/metric"
 	"profiles/shared/problem"
+	"profiles/shared/secret"
 	"profiles/shared/service/core"
 	"profiles/shared/store"
 	"profiles/shared/value"
@@ -116,8 +120,10 @@ func (s Service) deliver(ctx context.Context, id mailing.ID) (sent bool, err err
 	defer cancel()
 	switch {
 	case err == nil:
+		s.measureDelay(ctx, m)
 		return true, s.Store.MailSent(ctx, m, s.Instant())
 	case problem.CodeOf(err) == problem.CodeInvalid || m.Attempts-m.Early >= deliveryAttempts:
+		s.measureDelay(ctx, m)
 		return false, errors.Join(
 			givenUp(m, err.Error()),
 			s.Store.MailDead(ctx, m, err.Error(), s.Instant()),
@@ -132,6 +138,12 @@ func (s Service) deliver(ctx context.Context, id mailing.ID) (sent bool, err err
 		}
 		return false, errors.Join(errPostponed, err)
 	}
+}
+
+// measureDelay measures how long a mail waited that waits no more. One that is
+// given up counts as well, and as late: it was tried for a day.
+func (s Service) measureDelay(ctx context.Context, m store.OutboxMail) {
+	metric.Add(ctx, metric.MailDelay, s.Instant().Sub(m.Created).Seconds())
 }
 
 // stopped returns why a mail is kept back; empty: it is sent. Whether mails to
@@ -173,18 +185,30 @@ func givenUp(m store.OutboxMail, reason string) error {
 
 // Retry delivers what is due and still unsent, as far as the time of ctx
 // allows. It returns how many mails it sent. One that cannot be sent now is
-// logged and stays due; the error joins those that were given up.
+// logged and stays due; the error joins those that were given up. It measures
+// how many mails wait, and for how long.
 func (s Service) Retry(ctx context.Context) (int, error) {
-	return core.Sweep(
-		ctx,
-		s.Config,
-		core.One(store.DueMail, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-			sent, err := s.deliver(ctx, mailing.ID(due.ID))
-			if errors.Is(err, errPostponed) {
-				s.Log.Warn("a mail stays in the outbox", "mail", due.ID, "error", err.Error())
-				err = nil
-			}
-			return core.OneIf(sent), false, err
-		}),
-	)
+	work := core.One(store.DueMail, func(
+		ctx context.Context, due store.DueEntry,
+	) (int, bool, error) {
+		sent, err := s.deliver(ctx, mailing.ID(due.ID))
+		if errors.Is(err, errPostponed) {
+			s.Log.WarnContext(ctx, "a mail stays in the outbox",
+				"mail", due.ID, "error", err.Error())
+			err = nil
+		}
+		return core.OneIf(sent), false, err
+	})
+	work.Waiting = func(ctx context.Context, mails []store.DueEntry) {
+		if len(mails) == 0 {
+			return
+		}
+		// Ids begin with the time.
+		oldest := slices.MinFunc(mails, func(a, b store.DueEntry) int {
+			return strings.Compare(a.ID, b.ID)
+		})
+		metric.Add(ctx, metric.MailsWaiting, float64(len(mails)))
+		metric.Add(ctx, metric.OldestMail, s.Instant().Sub(secret.IDTime(oldest.ID)).Seconds())
+	}
+	return core.Sweep(ctx, s.Config, work)
 }

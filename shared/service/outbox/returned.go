@@ -8,6 +8,7 @@ import (
 	"profiles/shared/auditlog"
 	"profiles/shared/flow"
 	"profiles/shared/mailing"
+	"profiles/shared/metric"
 	"profiles/shared/service/core"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -48,13 +49,13 @@ func (s Service) Returned(ctx context.Context, r mailing.Return) error {
 		}
 		m := found.Value
 		if !found.OK {
-			s.Log.Warn("a mail that is not known came back", "mail", string(r.Mail))
+			s.Log.WarnContext(ctx, "a mail that is not known came back", "mail", string(r.Mail))
 			return struct{}{}, nil
 		}
 		if !r.Kind.Outweighs(m.Returned) {
 			return struct{}{}, nil
 		}
-		s.Log.Info("a mail came back",
+		s.Log.InfoContext(ctx, "a mail came back",
 			"mail", string(m.ID), "kind", string(m.Kind), "return", string(r.Kind))
 		now := s.Instant()
 		tx := s.Store.Begin()
@@ -97,7 +98,7 @@ func (r *returned) to() value.Email { return value.Email(r.mail.To) }
 func (r *returned) record(ctx context.Context) error {
 	if r.to() == mailing.SupportDesk {
 		// Support cannot be told by mail.
-		r.Log.Error("a mail to support came back: see to its address",
+		r.Log.ErrorContext(ctx, "a mail to support came back: see to its address",
 			"mail", string(r.mail.ID), "return", string(r.kind))
 		return nil
 	}
@@ -209,6 +210,7 @@ func (r *returned) showInvitation() {
 		Time: r.now, Invalid: r.kind == mailing.ReturnInvalid,
 	}
 	r.tx.ReturnInvitation(place)
+	r.tx.Measure(metric.InvitationsBounced, 1)
 	r.tx.Audit(core.Changing(
 		r.entry(string(i.Profile), "team", string(i.ID), "Invitation could not be delivered"),
 		auditlog.Change{Field: "mail", After: string(r.kind)},

@@ -88,7 +88,7 @@ func (s Service) Delete(
 		deleted := mailing.ProfileDeleted{Name: owner.Name, Profile: profile.Name, When: now}
 		s.SendTo(tx, owner, deleted, now)
 		if !open.OK {
-			// One that was opened since would be left without its profile.
+			// A transfer that was opened in the meantime would have no profile.
 			tx.CheckNoTransfer(profile.ID)
 		} else {
 			err := s.transfers.EndWithProfile(ctx, tx, open.Value, account.Value, now)

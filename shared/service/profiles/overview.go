@@ -95,7 +95,7 @@ func (s Service) Overview(ctx context.Context, c access.Client) (AccountOverview
 	account, _ := who.Account.Current(now)
 	out := AccountOverview{Account: account, Now: now}
 	for i, row := range rows {
-		// One that was deleted since the grants were read is none.
+		// A profile that was deleted since the grants were read is left out.
 		if exists[i] {
 			out.Profiles = append(out.Profiles, row)
 		}

@@ -188,7 +188,8 @@ func (s Service) Edit(
 			if open.OK {
 				tx.RenameTransfer(open.Value, profile.Name)
 			} else {
-				// One that was opened since would have the old name.
+				// A transfer that was opened in the meantime would have the old
+				// name.
 				tx.CheckNoTransfer(profile.ID)
 			}
 		}

@@ -43,8 +43,8 @@ func (s Service) Summary(
 	return summaryOf(r.Profile, used.Value, now), nil
 }
 
-// summaryOf is what a profile may use and has used. A service of which it has
-// nothing is not blocked, but none of its own.
+// summaryOf returns what a profile may use and has used. A service with no
+// limit and no use is not reported as blocked: the profile does not have it.
 func summaryOf(p tenancy.Profile, u billing.Usage, now time.Time) Summary {
 	u = u.Now(p.Quota(), now)
 	out := Summary{Profile: p, Used: u.Used, Reset: p.UsageCycle(now).End}

@@ -115,7 +115,8 @@ func (s Service) changeUsed(
 			return struct{}{}, err
 		}
 		now := s.Instant()
-		// A renewal that is due comes first, though the sweep has not come yet.
+		// A renewal that is due comes first, also when the sweep has not done
+		// it yet.
 		if at := who.Account.RenewsAt(); !at.IsZero() && !now.Before(at) {
 			if err := s.renewDue(ctx, c.Origin(), who.Account.ID, now); err != nil {
 				return struct{}{}, err

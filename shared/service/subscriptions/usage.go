@@ -9,6 +9,7 @@ import (
 	"profiles/shared/billing"
 	"profiles/shared/flow"
 	"profiles/shared/mailing"
+	"profiles/shared/metric"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service/core"
@@ -112,7 +113,8 @@ func (s Usage) Report(
 				owner := m.profile.Owner
 				m = nil
 				if renewed {
-					// The account is deleted, and its profiles go next.
+					// The account is deleted, and its profiles are deleted
+					// next.
 					return struct{}{}, problem.NotFound("Profile")
 				}
 				if err := s.billing.renewDue(ctx, c.Origin(), owner, now); err != nil {
@@ -187,8 +189,8 @@ func (s Usage) count(
 	if err := s.alert(ctx, tx, m.profile, update, now); err != nil {
 		return 0, err
 	}
-	// Its events make a report one that may come again, also when it takes
-	// several commits.
+	// Whether a report is a repetition is known by its events, also when it
+	// takes several commits.
 	if err := tx.CommitAside(ctx, c.Origin()); err != nil {
 		return 0, err
 	}
@@ -216,10 +218,13 @@ func (s Usage) alert(
 		return err
 	}
 	if !owner.OK {
-		// The account is deleted, and its profiles go next.
+		// The account is deleted, and its profiles are deleted next.
 		return nil
 	}
 	for _, x := range t.Alerts {
+		if x.Percent == 100 {
+			tx.Measure(metric.ServicesBlocked, 1)
+		}
 		var again time.Time // zero: a level, whose use is not counted anew
 		if x.Service.Counting() == plan.CountingMonthly {
 			again = p.UsageCycle(now).End

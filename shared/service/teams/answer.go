@@ -9,6 +9,7 @@ import (
 	"profiles/shared/auditlog"
 	"profiles/shared/flow"
 	"profiles/shared/mailing"
+	"profiles/shared/metric"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service/core"
@@ -203,6 +204,7 @@ func (s Service) Answer(
 			return err
 		}
 		tx.AddMember(profile, member)
+		tx.Measure(metric.InvitationsAccepted, 1)
 		tx.CheckAddress(by, problem.ErrConflict)
 	}
 	e := s.AuditEntry(string(profile.ID), with, "team", string(i.ID), how.Audit, now)

@@ -9,6 +9,7 @@ import (
 	"profiles/shared/auditlog"
 	"profiles/shared/flow"
 	"profiles/shared/mailing"
+	"profiles/shared/metric"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service/core"
@@ -123,6 +124,7 @@ func (s Service) Invite(
 		core.SpendMail(tx, r.Profile.Owner, email, now)
 		offer := s.offer(i, owner.Value, r.Profile)
 		tx.Invite(r.Profile, i, before)
+		tx.Measure(metric.InvitationsSent, 1)
 		invitation := mailing.TeamInvited{
 			Owner:      owner.Value.Name,
 			Address:    owner.Value.Email,

@@ -7,6 +7,7 @@ import (
 
 	"profiles/shared/access"
 	"profiles/shared/flow"
+	"profiles/shared/metric"
 	"profiles/shared/problem"
 	"profiles/shared/service/core"
 	"profiles/shared/store"
@@ -157,6 +158,7 @@ func (s Service) create(
 	tx.CheckGrant(grant, problem.NotFound("Profile"))
 	tx.CheckTokenPolicy(profile, problem.ErrConflict)
 	tx.CreateToken(made.Token)
+	tx.Measure(metric.TokensMade, 1)
 	tx.Audit(
 		core.Changing(
 			s.AuditEntry(

@@ -38,7 +38,7 @@ func (s Service) Expire(ctx context.Context) (int, error) {
 	)
 }
 
-// attend does what one page of tokens is due for.
+// attend does what is due for one page of tokens.
 func (s Service) attend(ctx context.Context, page []store.DueEntry, now time.Time) (int, error) {
 	batch := s.Store.Batch()
 	found := make([]*store.Found[tenancy.Token], len(page))
@@ -81,8 +81,8 @@ func (s Service) expireTokens(ctx context.Context, ended []tenancy.Token, now ti
 	tx := s.Store.Begin()
 	for _, t := range ended {
 		if !t.Expired(now) {
-			// It was rotated, and its grace is over: it is kept for its use to
-			// be recognised.
+			// It was rotated and its grace is over. It is kept so that a later
+			// use is recognised.
 			tx.RetireToken(t, t.Retires, problem.ErrConflict)
 			continue
 		}

@@ -91,9 +91,9 @@ func (q Query) matches(t tenancy.Token) bool {
 	return true
 }
 
-// maker is whose grant a token was made under, and how. A token whose maker's
-// grant is gone, or has another epoch, is dead, and so is one whose account has
-// another epoch for tokens made in its way.
+// maker says under whose grant a token was made, and how. A token is dead when
+// that grant is gone or has another epoch, or when the account has another
+// epoch for tokens that were made in the same way.
 type maker struct {
 	account       value.AccountID
 	epoch         int64

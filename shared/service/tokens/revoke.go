@@ -34,8 +34,8 @@ func (s Service) Delete(
 		return err
 	}
 	now := s.Instant()
-	// A rotated token that has spent its grace is kept for its use to be
-	// recognised, and is no token any more.
+	// A rotated token whose grace is over is kept so that a later use is
+	// recognised, but it is no token any more.
 	if !known || !target.OK || target.Value.Spent(now) || target.Value.Profile != r.Profile.ID ||
 		!r.Owned() && target.Value.Account != r.Token.Account {
 		return gone
@@ -175,7 +175,8 @@ func (s Service) Leaked(ctx context.Context, c access.Client, text string) error
 	}
 	t := found.Value
 	if t.Rotated() && !t.Live(now) {
-		// It opens nothing any more, and is kept for its use to be recognised.
+		// It opens nothing any more, and is kept so that a later use is
+		// recognised.
 		return nil
 	}
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
@@ -186,7 +187,7 @@ func (s Service) Leaked(ctx context.Context, c access.Client, text string) error
 			return struct{}{}, err
 		}
 		if found.Value.Profile != t.Profile || found.Value.Rotated() != t.Rotated() {
-			// It was switched to another profile meanwhile, or rotated.
+			// It was switched to another profile in the meantime, or rotated.
 			t = found.Value
 			return struct{}{}, problem.ErrConflict
 		}

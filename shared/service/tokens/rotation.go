@@ -8,6 +8,7 @@ import (
 	"profiles/shared/auditlog"
 	"profiles/shared/flow"
 	"profiles/shared/mailing"
+	"profiles/shared/metric"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service/core"
@@ -148,6 +149,7 @@ func (s Service) Rotate(
 		}
 		tx.CheckTokenPolicy(r.Profile, problem.ErrConflict)
 		tx.RotateToken(t, old, next, family, now, problem.ErrConflict)
+		tx.Measure(metric.TokensMade, 1)
 		if previous != nil && previous.OK && previous.Value.Live(now) {
 			tx.RetireToken(previous.Value, now, problem.ErrConflict)
 		}
@@ -248,7 +250,7 @@ func (s Service) Reused(ctx context.Context, id value.TokenID) (bool, error) {
 				revoked++
 			}
 		}
-		// A rotation that came between has put another token there.
+		// A rotation in the meantime has put another token there.
 		tx.CheckFamily(t.Family, family.Value, problem.ErrConflict)
 		tx.SettleReuse(id, problem.ErrConflict)
 		if revoked > 0 {

@@ -2,10 +2,13 @@ package transfers
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
+	"profiles/shared/flow"
 	"profiles/shared/mailing"
+	"profiles/shared/metric"
 	"profiles/shared/service/core"
 	"profiles/shared/store"
 	"profiles/shared/transfer"
@@ -15,9 +18,10 @@ import (
 // waits for a prerequisite or a hold, and ends transfers whose time is over.
 // Transfers end by the clock, not by this. It goes as far as the time of ctx
 // allows, may run twice at once, and returns how many transfers it dealt with.
+// It measures how many are open, and how late support is.
 func (s Service) Expire(ctx context.Context) (int, error) {
 	now := s.Instant()
-	return core.Sweep(
+	done, err := core.Sweep(
 		ctx,
 		s.Config,
 		core.One(store.DueTransfer, func(
@@ -27,6 +31,37 @@ func (s Service) Expire(ctx context.Context) (int, error) {
 			return core.OneIf(acted), false, err
 		}),
 	)
+	if flow.TimeUp(ctx) {
+		return done, err
+	}
+	return done, errors.Join(err, s.measure(ctx, now))
+}
+
+// mostMeasured is the most open transfers that a run looks at.
+const mostMeasured = 1000
+
+// measure measures the open transfers. It reads only those that are old enough
+// for support to be late.
+func (s Service) measure(ctx context.Context, now time.Time) error {
+	open, err := core.First(s.Store.TransferQueue(ctx), mostMeasured)
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	metric.Add(ctx, metric.TransfersOpen, float64(len(open)))
+	var old []transfer.ID
+	for _, q := range open {
+		if now.Sub(q.Created) > transfer.DeskTarget && len(old) < core.BatchSize {
+			old = append(old, q.Ticket)
+		}
+	}
+	transfers, err := Read(ctx, s.Store, old)
+	for _, t := range transfers {
+		if t.Late(now) { // the oldest comes first
+			metric.Add(ctx, metric.TransferLate, now.Sub(t.Created).Seconds())
+			break
+		}
+	}
+	return err
 }
 
 // expire does what is due about one transfer, and reports whether something

@@ -8,6 +8,7 @@ import (
 	"profiles/shared/auditlog"
 	"profiles/shared/flow"
 	"profiles/shared/mailing"
+	"profiles/shared/metric"
 	"profiles/shared/problem"
 	"profiles/shared/service/core"
 	"profiles/shared/store"
@@ -144,6 +145,7 @@ func (s Service) Request(
 		if returned {
 			tx.Notify(s.To(t.Source, core.UndeliverableOffer(t.ID, email, true), now))
 		}
+		tx.Measure(metric.TransfersRequested, 1)
 		tx.CheckAccount(source.Value, problem.ErrInvalidToken)
 		s.announce(tx, given, confirm.Code(), answer.Code(), now)
 		e := s.AuditEntry(

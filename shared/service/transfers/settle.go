@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/metric"
 	"profiles/shared/problem"
 	"profiles/shared/service/core"
 	"profiles/shared/store"
@@ -46,6 +47,7 @@ func (s Service) settle(
 		t.ProfileName = given.Profile.Name
 		given.Transfer = t
 		tx.OpenTransfer(given.Profile, t)
+		tx.Measure(metric.TransfersRequested, 1)
 		s.announceRevert(tx, given, now)
 	case v.answers:
 		tx.AnswerTransfer(t)
@@ -76,6 +78,7 @@ func (s Service) bySchedule(
 func (s Service) End(tx *store.Tx, given transfer.Context, now time.Time) {
 	t := given.Transfer
 	tx.EndTransfer(t)
+	tx.Measure(metric.TransfersEnded, 1)
 	s.notifyEnded(tx, given, now)
 }
 
@@ -123,6 +126,7 @@ func (s Service) complete(
 	now time.Time,
 ) {
 	tx.MoveProfile(m)
+	tx.Measure(metric.TransfersCompleted, 1)
 	s.notifyMoved(tx, given.Profile.Name, m, now)
 	by := "transfer " + string(m.Transfer.ID)
 	if n := m.Instead; n != nil {

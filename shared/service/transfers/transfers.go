@@ -9,6 +9,7 @@ import (
 
 	"profiles/shared/access"
 	"profiles/shared/flow"
+	"profiles/shared/metric"
 	"profiles/shared/problem"
 	"profiles/shared/service/core"
 	"profiles/shared/store"
@@ -122,6 +123,9 @@ func (s Service) act(
 	case t.State != transfer.Completed:
 		// A move holds both accounts to their versions.
 		tx.CheckAddress(who.Account, problem.ErrConflict)
+	}
+	if v.agent && !v.opens && !was.Answered() && t.Answered() {
+		tx.Measure(metric.FirstAnswer, now.Sub(t.Created).Seconds())
 	}
 	tx.Audit(
 		core.Changing(

@@ -35,11 +35,12 @@ type Scene struct {
 	Send string
 	Body any
 	By   Sender // who sends it; nil for ana
-	// Cost is the zero value where another scene of the operation costs the
-	// same: then this one is only played on a table in trouble.
+	// Cost is the limit of what the request may cost. It is zero where another
+	// scene of the operation has the same cost: then this scene is only played
+	// on a table in trouble.
 	Cost Cost
-	// Calm says that no trouble is made: another scene of the operation meets
-	// what could be met here.
+	// Calm keeps trouble away from this scene, because another scene of the
+	// operation meets the same trouble.
 	Calm bool
 	// Denied is the status of an operation that always refuses; 0 for one that
 	// succeeds.
@@ -56,10 +57,10 @@ type Scene struct {
 
 // Cost is what a request may cost: sequential round trips when the function
 // remembers nothing of the caller and when it does, requests to DynamoDB, and
-// at most so many capacity units.
+// at most so many read units and write units.
 type Cost struct {
 	Cold, Warm, Requests int
-	Capacity             float64
+	Reads, Writes        float64
 }
 
 // Name is the name of the operation and the situation.
@@ -91,7 +92,7 @@ func (c Scene) Run(s *Stage) testkit.Answer {
 	return got
 }
 
-// ended is the answer that an error would be.
+// ended turns the result of a scheduled operation into an answer.
 func ended(n int, err error) testkit.Answer {
 	if err != nil {
 		return testkit.Answer{Code: httpapi.Fail(err).Status, Message: err.Error()}

@@ -27,7 +27,7 @@ export async function mailsTo(address: string): Promise<Mail[]> {
 
 /** The last mail to an address with a subject like this, which came after so many others. The stream brings mails in less than a second. */
 export async function lastMail(address: string, subject = /./, before = 0): Promise<Mail> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     const last = (await mailsTo(address)).slice(before).findLast((mail) => subject.test(mail.subject));
     if (last) return last;

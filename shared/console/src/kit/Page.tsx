@@ -1,12 +1,10 @@
-import { useLocation } from "@tanstack/react-router";
+import { useRouterState } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { classes } from "../lib/classes.ts";
 import { common } from "../messages/en/common.ts";
 import { keepFocus } from "./keepFocus.ts";
 import styles from "./Page.module.css";
-
-// The page that the browser opened leaves the focus where the browser puts it; each later one takes it to its heading.
-let opened: string | undefined;
+import { useArrival } from "./useArrival.ts";
 
 type Props = {
   title: string;
@@ -26,14 +24,11 @@ type Props = {
 /** A screen: its heading, which gets the focus on navigation, so that screen readers say where the person is, and the title of the tab. */
 export function Page({ title, heading, editor, beside, lead, actions, within, children }: Props) {
   const head = useRef<HTMLHeadingElement>(null);
-  const { pathname } = useLocation();
+  // The address changes before its page is there, and the page that goes would take the focus with it.
+  useArrival(useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname }), head);
   useEffect(() => {
     document.title = [title, within, common.product].filter(Boolean).join(" · ");
   }, [title, within]);
-  useEffect(() => {
-    if (opened !== undefined && opened !== pathname) head.current?.focus({ preventScroll: true });
-    opened = pathname;
-  }, [pathname]);
   useEffect(() => keepFocus(() => head.current), []);
   return (
     <div className={styles.page}>

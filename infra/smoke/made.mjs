@@ -1,0 +1,39 @@
+// What smoke has made on the stack, and how that goes again.
+
+const made = [];
+
+// keep notes a thing to remove at the end, and returns a function that says it
+// is gone already. `remove` throws when it cannot remove it.
+export function keep(what, remove) {
+  const thing = { what, remove };
+  made.push(thing);
+  return () => {
+    const i = made.indexOf(thing);
+    if (i >= 0) made.splice(i, 1);
+  };
+}
+
+// allGone says that what holds all of it is removed.
+export const allGone = () => made.splice(0);
+
+// staying are things that no request removes, with when they end.
+const staying = [];
+export const stays = (what, until) => staying.push(`${what} ${until}`);
+
+// removeAll removes what is left, the newest first, and says what could not be
+// removed, and why. It returns whether all is gone.
+export async function removeAll() {
+  let gone = true;
+  while (made.length > 0) {
+    const { what, remove } = made.pop();
+    try {
+      await remove();
+      console.log(`removed   ${what}`);
+    } catch (error) {
+      gone = false;
+      console.log(`NOT REMOVED: ${what}: ${error?.message ?? error}`);
+    }
+  }
+  for (const what of staying.splice(0)) console.log(`stays     ${what}`);
+  return gone;
+}
