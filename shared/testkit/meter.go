@@ -61,11 +61,13 @@ func (m *Meter) Reset() Usage {
 }
 
 // A round trip is sent when no other request has joined it during this many
-// checks, a moment apart. On a busy machine each check comes late, so that the
-// wait grows with the load.
+// checks, a moment apart. A check that comes late shows that the machine is
+// busy, and that a request may be late as well: the checks begin again, at most
+// patience times.
 const (
-	looks  = 5
-	moment = 3 * time.Millisecond
+	looks    = 5
+	moment   = 3 * time.Millisecond
+	patience = 30
 )
 
 // observe adds the meter to a client.
@@ -114,18 +116,22 @@ func (m *Meter) wait() {
 	if m.underWay > 0 || m.next == nil {
 		return
 	}
-	m.look(m.next, m.next.requests, looks)
+	m.look(m.next, m.next.requests, looks, patience)
 }
 
-func (m *Meter) look(trip *roundTrip, requests, left int) {
+func (m *Meter) look(trip *roundTrip, requests, left, again int) {
+	due := time.Now().Add(moment)
 	time.AfterFunc(moment, func() {
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		if m.next != trip || trip.requests != requests {
+		switch {
+		case m.next != trip || trip.requests != requests:
 			return
-		}
-		if left > 1 {
-			m.look(trip, requests, left-1)
+		case again > 0 && time.Since(due) > moment:
+			m.look(trip, requests, looks, again-1)
+			return
+		case left > 1:
+			m.look(trip, requests, left-1, again)
 			return
 		}
 		m.next, m.underWay = nil, requests
