@@ -19,6 +19,7 @@ export default defineConfig({
   ],
   use: {
     headless: true,
+    actionTimeout: 60_000,
     locale: "en-US",
     timezoneId: "Europe/Berlin",
     viewport: { width: 1280, height: 900 },

@@ -1,15 +1,14 @@
 import type { Page } from "@playwright/test";
 import { allocation as texts } from "../src/messages/en/allocation.ts";
+import { common } from "../src/messages/en/common.ts";
 import { general } from "../src/messages/en/general.ts";
 import { notifications } from "../src/messages/en/notifications.ts";
 import { services } from "../src/messages/en/services.ts";
-import { type Person, profilesOf, signedUp, tokenOf } from "./lib/people.ts";
+import { type Person, plane, profilesOf, signedUp, tokenOf } from "./lib/people.ts";
 import { settled } from "./lib/settled.ts";
 import { done } from "./lib/stack.ts";
 import { button } from "./lib/steps.ts";
 import { expect, test } from "./lib/test.ts";
-
-const plane = "p-DemoPlneOnlyForTheLocalStack00rv5n";
 
 type World = { owner: Person; token: string; home: { id: string; name: string }; plant: string };
 
@@ -139,4 +138,30 @@ test("a member sees a service used up, and free again when the owner gives more"
   await expect(ours.getByText(texts.saved).first()).toBeVisible();
   await theirs.reload();
   await expect(card).toContainText("50 of 90");
+});
+
+test("what was said last does not cover the buttons at the foot of the form", async ({ open, network }) => {
+  const { owner, home } = await divided();
+  const page = await open(owner, "/console/allocation");
+  await settled(page, network);
+  for (const [width, height] of [
+    [1280, 500],
+    [360, 740],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await sms(page, home.name).fill(`${width % 90}`);
+    await save(page);
+    const said = page.getByRole("alertdialog").getByText(texts.saved);
+    await said.waitFor();
+    await sms(page, home.name).fill("7");
+    const review = button(page, texts.review);
+    await expect(review).toBeEnabled();
+    const free = await review.evaluate((one) => {
+      const { left, top, width, height } = one.getBoundingClientRect();
+      return one.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    });
+    expect(free, `at ${width} px`).toBe(true);
+    expect(await said.count(), "it was still there").toBe(1);
+    await button(page.getByRole("alertdialog"), common.close).click();
+  }
 });

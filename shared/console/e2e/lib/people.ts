@@ -13,6 +13,9 @@ export const nora = demo("Nora");
 export const omar = demo("Omar");
 export const sam = demo("Sam");
 
+/** The token of the demo's data plane, which reports what profiles use. */
+export const plane = "p-DemoPlneOnlyForTheLocalStack00rv5n";
+
 /** Somebody who has no account yet. */
 export function somebody(name: string): Person {
   return {

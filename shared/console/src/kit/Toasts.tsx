@@ -48,20 +48,23 @@ async function undone(key: string, undo: () => Promise<unknown>) {
 export function Toasts() {
   return (
     <ToastRegion queue={queue} aria-label={common.notifications} className={styles.region}>
-      {({ toast: { key, content } }) => (
-        <Toast toast={{ key, content }} className={classes(styles.toast, content.bad && styles.bad)}>
-          {content.bad ? <CircleAlert size="1.125rem" aria-hidden /> : <CircleCheck size="1.125rem" aria-hidden />}
-          <ToastContent className={styles.words}>
-            <Text slot="title">{content.text}</Text>
-          </ToastContent>
-          {content.undo && (
-            <Button small onPress={() => content.undo && undone(key, content.undo)}>
-              {common.undo}
-            </Button>
-          )}
-          <IconButton slot="close" small icon={X} label={common.close} />
-        </Toast>
-      )}
+      {({ toast: shown }) => {
+        const { key, content } = shown;
+        return (
+          <Toast toast={shown} className={classes(styles.toast, content.bad && styles.bad)}>
+            {content.bad ? <CircleAlert size="1.125rem" aria-hidden /> : <CircleCheck size="1.125rem" aria-hidden />}
+            <ToastContent className={styles.words}>
+              <Text slot="title">{content.text}</Text>
+            </ToastContent>
+            {content.undo && (
+              <Button small onPress={() => content.undo && undone(key, content.undo)}>
+                {common.undo}
+              </Button>
+            )}
+            <IconButton slot="close" small icon={X} label={common.close} />
+          </Toast>
+        );
+      }}
     </ToastRegion>
   );
 }

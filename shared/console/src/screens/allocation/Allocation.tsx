@@ -267,7 +267,7 @@ function Matrix({ state, names }: { state: State; names: Names }) {
       <div id={tableId} onKeyDown={walk}>
         <Table label={texts.table} columns={columns} rows={serviceIds} rowKey={(service) => service} />
       </div>
-      <div className={classes(styles.foot, dirty && styles.dirty)}>
+      <div className={classes(styles.foot, dirty && styles.dirty)} data-foot={dirty || undefined}>
         <p role="status">
           {dirty && <strong>{texts.changes(changes.length)}</strong>}
           {dirty ? reason : texts.keys}
