@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"profiles/infra/model"
 	"profiles/infra/program"
 	"profiles/shared/plainhttp"
 )
@@ -29,9 +30,11 @@ type Kind string
 
 // The engines. Dynoxide is one static binary for Linux on x86-64 and starts in
 // milliseconds; DynamoDBLocal is Amazon's, needs Java and is the reference.
+// Model is in this process: no other process reaches it.
 const (
 	Dynoxide      Kind = "dynoxide"
 	DynamoDBLocal Kind = "dynamodb-local"
+	Model         Kind = "model"
 )
 
 // patience is how long an engine may take to start; Java on a busy machine is
@@ -42,16 +45,24 @@ const patience = time.Minute
 // this machine when it is not set.
 func DefaultKind() (Kind, error) {
 	switch kind := Kind(os.Getenv("ENGINE")); kind {
-	case Dynoxide, DynamoDBLocal:
+	case Dynoxide, DynamoDBLocal, Model:
 		return kind, nil
 	case "":
-		if runtime.GOOS == "linux" && runtime.GOARCH == "amd64" {
-			return Dynoxide, nil
-		}
-		return DynamoDBLocal, nil
+		return Program(), nil
 	default:
-		return "", fmt.Errorf("ENGINE is %q: it must be %s or %s", kind, Dynoxide, DynamoDBLocal)
+		return "", fmt.Errorf(
+			"ENGINE is %q: it must be %s, %s or, for tests, %s",
+			kind, Dynoxide, DynamoDBLocal, Model,
+		)
 	}
+}
+
+// Program is the best engine for this machine that other processes can reach.
+func Program() Kind {
+	if runtime.GOOS == "linux" && runtime.GOARCH == "amd64" {
+		return Dynoxide
+	}
+	return DynamoDBLocal
 }
 
 // Options say which engine to start and how; the zero value is the default
@@ -67,17 +78,22 @@ type Options struct {
 	// Hidden has the engine listen where no page in a browser finds it, if it
 	// can, or keeps such pages from reading its answers.
 	Hidden bool
+	// Within says that only this process uses the engine, through Client, so
+	// that it may be the model.
+	Within bool
 	// Log gets a line about what takes long; nil is os.Stderr.
 	Log io.Writer
 
 	host string
 }
 
-// Engine is a running engine. It ends with this process.
+// Engine is a running engine. It ends with this process. The model has no
+// endpoint, and no process of its own.
 type Engine struct {
 	Kind     Kind
 	Endpoint string
 	process  *program.Process
+	model    *model.DB
 }
 
 // Start starts an engine and returns when it answers. ctx limits the start, not
@@ -89,6 +105,15 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 			return nil, err
 		}
 		o.Kind = kind
+	}
+	if o.Kind == Model {
+		if !o.Within || o.Dir != "" || o.Port != 0 {
+			return nil, fmt.Errorf(
+				"the engine %s is in a test's own process: set ENGINE=%s for what others use",
+				Model, Program(),
+			)
+		}
+		return &Engine{Kind: Model, model: model.New(model.Suites)}, nil
 	}
 	if o.Log == nil {
 		o.Log = os.Stderr
@@ -320,9 +345,14 @@ func (e *Engine) wait(ctx context.Context) error {
 }
 
 // Stop ends the engine and returns when it is gone.
-func (e *Engine) Stop() { e.process.Stop() }
+func (e *Engine) Stop() {
+	if e.process != nil {
+		e.process.Stop()
+	}
+}
 
-// Done is closed when the engine has ended, Err then says why.
+// Done is closed when the engine has ended, Err then says why. Only programs
+// end.
 func (e *Engine) Done() <-chan struct{} { return e.process.Done() }
 
 // Err says how an engine ended that nobody stopped. It is valid once Done is
@@ -330,7 +360,12 @@ func (e *Engine) Done() <-chan struct{} { return e.process.Done() }
 func (e *Engine) Err() error { return e.process.Err() }
 
 // Client is a new client of the engine.
-func (e *Engine) Client() *dynamodb.Client { return dynamodb.NewFromConfig(Config(e.Endpoint)) }
+func (e *Engine) Client() *dynamodb.Client {
+	if e.model != nil {
+		return e.model.Client()
+	}
+	return dynamodb.NewFromConfig(Config(e.Endpoint))
+}
 
 // Config is the configuration of clients of an engine or of the local SES,
 // which accept any credentials.

@@ -120,7 +120,7 @@ type revocation struct {
 }
 
 func TestRevocationIsImmediate(t *testing.T) {
-	w := testkit.New(t)
+	w := testkit.NewServed(t) // the verifiers are processes of their own
 	ana, ben := w.Quick("ana"), w.Quick("ben")
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
 	w.Advance(time.Hour)

@@ -20,14 +20,15 @@ import (
 var mostTransactions = map[engine.Kind]int64{
 	engine.Dynoxide:      500,
 	engine.DynamoDBLocal: math.MaxInt64,
+	engine.Model:         -1, // each world has one, which ends with it
 }
 
-// engines are those of this test binary: one that takes new worlds, and those
-// before it that wait for the end of theirs.
-var engines struct {
+// engines are those of this test binary: one of a kind that takes new worlds,
+// and those before it that wait for the end of theirs.
+var engines = struct {
 	sync.Mutex
-	open *sharedEngine
-}
+	open map[engine.Kind]*sharedEngine
+}{open: map[engine.Kind]*sharedEngine{}}
 
 // sharedEngine is an engine, with the number of worlds on it now and of
 // transactions so far.
@@ -38,22 +39,30 @@ type sharedEngine struct {
 }
 
 // takeEngine returns an engine for one world, which calls leave when it ends:
-// the engine may stop then, under whatever a test has left running.
-func takeEngine() (*sharedEngine, error) {
+// the engine may stop then, under whatever a test has left running. served says
+// that other processes must reach it.
+func takeEngine(served bool) (*sharedEngine, error) {
+	kind, err := engine.DefaultKind()
+	if err != nil {
+		return nil, err
+	}
+	if served && kind == engine.Model {
+		kind = engine.Program()
+	}
 	engines.Lock()
 	defer engines.Unlock()
-	if u := engines.open; u == nil || u.transactions.Load() > mostTransactions[u.Kind] {
-		e, err := engine.Start(context.Background(), engine.Options{})
+	if u := engines.open[kind]; u == nil || u.transactions.Load() > mostTransactions[u.Kind] {
+		e, err := engine.Start(context.Background(), engine.Options{Kind: kind, Within: true})
 		if err != nil {
 			return nil, err
 		}
-		engines.open = &sharedEngine{Engine: e}
+		engines.open[kind] = &sharedEngine{Engine: e}
 		if u != nil && u.worlds == 0 {
 			u.Stop()
 		}
 	}
-	engines.open.worlds++
-	return engines.open, nil
+	engines.open[kind].worlds++
+	return engines.open[kind], nil
 }
 
 // count makes a client count its transactions.
@@ -74,7 +83,7 @@ func (u *sharedEngine) count(o *dynamodb.Options) {
 func (u *sharedEngine) leave() {
 	engines.Lock()
 	u.worlds--
-	over := u.worlds == 0 && engines.open != u
+	over := u.worlds == 0 && engines.open[u.Kind] != u
 	engines.Unlock()
 	if over {
 		u.Stop()

@@ -100,8 +100,20 @@ func NeedsEngine(t testing.TB) {
 // the test is left out.
 func New(t testing.TB) *World {
 	t.Helper()
+	return newWorld(t, false)
+}
+
+// NewServed is New for a test in which other processes use the table: the
+// world is on an engine with an endpoint, whatever ENGINE names.
+func NewServed(t testing.TB) *World {
+	t.Helper()
+	return newWorld(t, true)
+}
+
+func newWorld(t testing.TB, served bool) *World {
+	t.Helper()
 	NeedsEngine(t)
-	e, err := takeEngine()
+	e, err := takeEngine(served)
 	if err != nil {
 		t.Fatalf("the tests need a DynamoDB engine: %v", err)
 	}

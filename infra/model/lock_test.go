@@ -1,0 +1,276 @@
+package model_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"profiles/infra/engine"
+	"profiles/infra/model"
+)
+
+// inBubble runs f in virtual time with a client that tries once, of a model
+// with an empty table.
+func inBubble(t *testing.T, p model.Params, f func(t *testing.T, d *model.DB, c *dynamodb.Client)) {
+	t.Helper()
+	declared := declaredTable(t)
+	synctest.Test(t, func(t *testing.T) {
+		d := model.New(p)
+		c := d.Client(func(o *dynamodb.Options) { o.Retryer = retry.NewStandard(once) })
+		if err := engine.CreateTable(t.Context(), c, declared, tableName, false); err != nil {
+			t.Fatal(err)
+		}
+		d.Reset()
+		f(t, d, c)
+	})
+}
+
+func once(o *retry.StandardOptions) { o.MaxAttempts = 1 }
+
+func send(t *testing.T, c *dynamodb.Client, in any) error {
+	t.Helper()
+	switch in := in.(type) {
+	case dynamodb.TransactWriteItemsInput:
+		_, err := c.TransactWriteItems(t.Context(), &in)
+		return err
+	case dynamodb.UpdateItemInput:
+		_, err := c.UpdateItem(t.Context(), &in)
+		return err
+	case dynamodb.BatchGetItemInput:
+		_, err := c.BatchGetItem(t.Context(), &in)
+		return err
+	}
+	t.Fatalf("nothing sends %T", in)
+	return nil
+}
+
+func codes(err error) (all []string) {
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) {
+		for _, r := range canceled.CancellationReasons {
+			all = append(all, aws.ToString(r.Code))
+		}
+	}
+	return all
+}
+
+var counted = updates(key("x", "1"), "ADD #n :one", "", it{":one": n("1")})
+
+// A transaction holds its items while it is under way, checks included.
+func TestATransactionLocksItsItems(t *testing.T) {
+	t.Parallel()
+	p := model.AWS
+	inBubble(t, p, func(t *testing.T, d *model.DB, c *dynamodb.Client) {
+		ended := make(chan error)
+		begun := time.Now()
+		go func() {
+			ended <- send(t, c, transaction(counted,
+				checks(key("x", "2"), "attribute_not_exists(PK)", nil)))
+		}()
+		time.Sleep(5 * time.Millisecond)
+		single := updateItem(key("x", "1"), "ADD #n :one", "", it{":one": n("1")})
+		if err := send(t, c, single); !errors.As(err, new(*types.TransactionConflictException)) {
+			t.Errorf("a single write in a transaction's time: %v", err)
+		}
+		again := transaction(
+			checks(key("y", "1"), "attribute_not_exists(PK)", nil), counted)
+		if got := codes(send(t, c, again)); len(got) != 2 || got[1] != "TransactionConflict" {
+			t.Errorf("another transaction at the same item: %v", got)
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(begun); took < p.TxMin || took > p.TxMax+p.Write {
+			t.Errorf("the transaction took %s", took)
+		}
+		if err := send(t, c, single); err != nil {
+			t.Errorf("after it: %v", err)
+		}
+		if got := d.Reset(); got.Conflicts != 1 || got.WriteConflicts != 1 || got.Met["x"] != 2 {
+			t.Errorf("counted %+v", got)
+		}
+	})
+}
+
+// Whether a check locks is a parameter, as AWS does not say it.
+func TestAChecksLockIsAParameter(t *testing.T) {
+	t.Parallel()
+	for _, checksLock := range []bool{true, false} {
+		p := model.AWS
+		p.ChecksLock = checksLock
+		inBubble(t, p, func(t *testing.T, _ *model.DB, c *dynamodb.Client) {
+			ended := make(chan error)
+			go func() {
+				ended <- send(t, c, transaction(counted,
+					checks(key("x", "2"), "attribute_not_exists(PK)", nil)))
+			}()
+			time.Sleep(5 * time.Millisecond)
+			err := send(t, c, updateItem(key("x", "2"), "ADD #n :one", "", it{":one": n("1")}))
+			if met := err != nil; met != checksLock {
+				t.Errorf("checks lock: %v, and a write met %v", checksLock, err)
+			}
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A partition gives 1,000 write units a second. What is beyond is refused, in a
+// transaction within a cancellation, and another partition has its own.
+func TestAPartitionHasACapacity(t *testing.T) {
+	t.Parallel()
+	p := model.AWS
+	p.Write = 0
+	inBubble(t, p, func(t *testing.T, d *model.DB, c *dynamodb.Client) {
+		refused := 0
+		for range 1500 {
+			err := send(t, c, updateItem(key("x", "1"), "ADD #n :one", "", it{":one": n("1")}))
+			if errors.As(err, new(*types.ThrottlingException)) {
+				refused++
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if refused != 500 {
+			t.Errorf("%d of 1,500 were refused at once, want 500", refused)
+		}
+		got := codes(send(t, c, transaction(counted, puts(key("y", "1"), "", nil))))
+		if len(got) != 2 || got[0] != "ThrottlingError" || got[1] != "None" {
+			t.Errorf("a transaction without capacity: %v", got)
+		}
+		if err := send(t, c, transaction(puts(key("y", "1"), "", nil))); err != nil {
+			t.Errorf("another partition: %v", err)
+		}
+		time.Sleep(time.Second)
+		if err := send(t, c, transaction(counted)); err != nil {
+			t.Errorf("a second later: %v", err)
+		}
+		if counts := d.Reset(); counts.Throttled != 501 || counts.WCU != 1004 {
+			t.Errorf("counted %+v", counts)
+		}
+	})
+}
+
+// What a cancelled transaction costs is a parameter, as AWS does not say it.
+func TestTheCostOfACancelledTransactionIsAParameter(t *testing.T) {
+	t.Parallel()
+	for share, want := range map[float64]float64{0: 0, 0.5: 2, 1: 4} {
+		p := model.AWS
+		p.CancelledShare = share
+		inBubble(t, p, func(t *testing.T, d *model.DB, c *dynamodb.Client) {
+			err := send(t, c, transaction(counted, checks(key("x", "2"), "attribute_exists(PK)", nil)))
+			if got := codes(err); len(got) != 2 || got[1] != "ConditionalCheckFailed" {
+				t.Errorf("got %v", got)
+			}
+			if counts := d.Reset(); counts.WCU != want || counts.Failed != 1 {
+				t.Errorf("with a share of %v: counted %+v", share, counts)
+			}
+		})
+	}
+}
+
+// Keys for which a batch finds no capacity come back, and a batch that finds
+// none at all is refused.
+func TestKeysComeBackUnprocessed(t *testing.T) {
+	t.Parallel()
+	p := model.AWS
+	p.RCU = 3
+	inBubble(t, p, func(t *testing.T, _ *model.DB, c *dynamodb.Client) {
+		in := gets(many(5, func(i int) it { return key("x", numbered(i)) })...)
+		out, err := c.BatchGetItem(t.Context(), &in)
+		if err != nil || len(out.UnprocessedKeys[tableName].Keys) != 2 {
+			t.Fatalf("got %+v, %v", out, err)
+		}
+		if again := out.UnprocessedKeys[tableName]; !aws.ToBool(again.ConsistentRead) {
+			t.Error("the keys came back without the options of the request")
+		}
+		if err := send(t, c, in); !errors.As(err, new(*types.ThrottlingException)) {
+			t.Errorf("a batch without any capacity: %v", err)
+		}
+	})
+}
+
+// A token is known for ten minutes after its transaction, and while that is
+// under way.
+func TestATokenIsValidForTenMinutes(t *testing.T) {
+	t.Parallel()
+	inBubble(t, model.AWS, func(t *testing.T, d *model.DB, c *dynamodb.Client) {
+		in := tokened("token", transaction(counted))
+		ended := make(chan error)
+		go func() { ended <- send(t, c, in) }()
+		time.Sleep(5 * time.Millisecond)
+		if err := send(t, c, in); !errors.As(err, new(*types.TransactionInProgressException)) {
+			t.Errorf("the same transaction under way: %v", err)
+		}
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+		values := func() (n string) {
+			d.Each(tableName, func(_, _ string, item model.Item) { n = valueText(item["n"]) })
+			return n
+		}
+		time.Sleep(9 * time.Minute)
+		if err := send(t, c, in); err != nil || values() != "1" {
+			t.Errorf("nine minutes later: %v, %s", err, values())
+		}
+		time.Sleep(2 * time.Minute)
+		if err := send(t, c, in); err != nil || values() != "2" {
+			t.Errorf("eleven minutes later: %v, %s", err, values())
+		}
+	})
+}
+
+// A caller that gives up leaves its transaction under way.
+func TestATransactionOutlivesItsCaller(t *testing.T) {
+	t.Parallel()
+	inBubble(t, model.AWS, func(t *testing.T, d *model.DB, c *dynamodb.Client) {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
+		defer cancel()
+		in := transaction(counted)
+		if _, err := c.TransactWriteItems(ctx, &in); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		time.Sleep(time.Second)
+		found := 0
+		d.Each(tableName, func(string, string, model.Item) { found++ })
+		if found != 1 {
+			t.Errorf("the table has %d items", found)
+		}
+	})
+}
+
+// What the model does not know is an error, in which it is named.
+func TestWhatIsNotModelledFails(t *testing.T) {
+	t.Parallel()
+	inBubble(t, model.AWS, func(t *testing.T, _ *model.DB, c *dynamodb.Client) {
+		for what, in := range map[string]any{
+			"ReturnItemCollectionMetrics": dynamodb.TransactWriteItemsInput{
+				TransactItems:               []types.TransactWriteItem{counted},
+				ReturnItemCollectionMetrics: types.ReturnItemCollectionMetricsSize,
+			},
+			"ProjectionExpression": dynamodb.BatchGetItemInput{
+				RequestItems: map[string]types.KeysAndAttributes{tableName: {
+					Keys: []it{key("x", "1")}, ProjectionExpression: aws.String("PK"),
+				}},
+			},
+			"list_append": updateItem(
+				key("x", "1"), "SET #a = list_append(#a, :v)", "", it{":v": l(s("x"))}),
+		} {
+			if err := send(t, c, in); err == nil || !strings.Contains(err.Error(), what) {
+				t.Errorf("%s: got %v", what, err)
+			}
+		}
+		if _, err := c.ListTables(t.Context(), &dynamodb.ListTablesInput{}); err == nil {
+			t.Error("the tables were listed")
+		}
+	})
+}

@@ -1,0 +1,68 @@
+package model
+
+import "time"
+
+// Params are the times and limits of a model. The zero value answers at once,
+// locks nothing and has no limits, as the local engines.
+type Params struct {
+	// Read and Write are how long a read and a write of one item take, as the
+	// caller sees them. AWS promises "consistent single-digit millisecond"
+	// times (https://docs.aws.amazon.com/dynamodb, "What is Amazon DynamoDB?").
+	Read, Write time.Duration
+	// TxMin and TxMax are the bounds of how long a transaction takes. It has
+	// two phases, each of which writes: "Distributed Transactions at Scale in
+	// Amazon DynamoDB", USENIX ATC 2023, section 5, has 15 to 25 ms.
+	TxMin, TxMax time.Duration
+	// Net is the way of a request to the table, and that of its answer back. A
+	// transaction holds its items for what it takes less both.
+	Net time.Duration
+
+	// Locks says whether a transaction that is under way locks its items. "A
+	// TransactionConflict occurs when a request conflicts with another ongoing
+	// one on the same item" (Developer Guide, "Transactional conflict handling
+	// in DynamoDB").
+	Locks bool
+	// ChecksLock says whether a ConditionCheck locks its item as a write does.
+	// The paper has it so (section 4). The Developer Guide does not say it.
+	ChecksLock bool
+	// CancelledHold is for how long a cancelled transaction holds what it had
+	// locked before. AWS does not say it.
+	CancelledHold time.Duration
+
+	// WCU and RCU are the units a second that a partition gives; 0 is no limit.
+	// They are 1,000 and 3,000 (Developer Guide, "Best practices for designing
+	// and using partition keys effectively").
+	WCU, RCU float64
+	// Burst is how many seconds of unused capacity a partition keeps. The
+	// Developer Guide says up to 300 "currently" ("Burst capacity"), and that
+	// this can change without notice.
+	Burst float64
+	// Split gives each item of a partition the limits of a partition. DynamoDB
+	// isolates items with much traffic after a while (Developer Guide,
+	// "Adaptive capacity"), not those that a rising sort key brings.
+	Split bool
+	// CancelledShare is the share of its units that a cancelled transaction
+	// consumes. AWS does not say it.
+	CancelledShare float64
+	// ConflictShare is the share of its units that a single write consumes that
+	// meets a locked item. AWS does not say it.
+	ConflictShare float64
+}
+
+// AWS is DynamoDB as documented and commonly measured, with the middle of what
+// is not documented.
+var AWS = Params{
+	Read: 4 * time.Millisecond, Write: 6 * time.Millisecond,
+	TxMin: 15 * time.Millisecond, TxMax: 25 * time.Millisecond,
+	Net: 1500 * time.Microsecond, Locks: true, ChecksLock: true,
+	CancelledHold: 3 * time.Millisecond, WCU: 1000, RCU: 3000, Burst: 1, CancelledShare: 0.5,
+	ConflictShare: 0.5,
+}
+
+// Suites is for suites of tests in real time: transactions lock their items for
+// a moment that other requests can fall into, and nothing else takes time.
+var Suites = Params{
+	TxMin: 200 * time.Microsecond, TxMax: 600 * time.Microsecond, Locks: true, ChecksLock: true,
+	CancelledHold: 100 * time.Microsecond, WCU: 1000, RCU: 3000, Burst: 300, CancelledShare: 0.5,
+	ConflictShare: 0.5,
+}
