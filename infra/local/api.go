@@ -13,6 +13,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"profiles/infra/engine"
+	"profiles/infra/signature"
 	"profiles/infra/template"
 	"profiles/shared/httpapi"
 	"profiles/shared/secret"
@@ -235,4 +237,24 @@ func (a *api) preflight(w http.ResponseWriter, r *http.Request) bool {
 	h.Set("Access-Control-Max-Age", strconv.Itoa(a.cors.MaxAge))
 	w.WriteHeader(http.StatusNoContent)
 	return true
+}
+
+// verify returns what API Gateway tells a function of a caller who has signed
+// the request with IAM's signature, here with the local stack's own key. It
+// returns nil for a request without a valid signature.
+func verify(
+	r *http.Request, now time.Time,
+) (*events.APIGatewayV2HTTPRequestContextAuthorizerDescription, error) {
+	if valid, err := signature.Valid(r, "execute-api", now); err != nil || !valid {
+		return nil, err
+	}
+	return &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
+		IAM: &events.APIGatewayV2HTTPRequestContextAuthorizerIAMDescription{
+			AccessKey: engine.AccessKeyID,
+			AccountID: "000000000000",
+			CallerID:  "local",
+			UserARN:   "arn:aws:iam::000000000000:user/local",
+			UserID:    "local",
+		},
+	}, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"profiles/infra/secrets"
 	"profiles/shared/app"
@@ -22,10 +20,6 @@ import (
 // secretID is how the local stack calls its secret, and the name of its file
 // beside the table.
 const secretID = "secret-key"
-
-// rotationLead is how long after it was made a new key seals: every function
-// has had three chances to read it by then.
-const rotationLead = 3 * app.KeysKept
 
 func keyFile(data string) string { return filepath.Join(data, secretID) }
 
@@ -142,130 +136,25 @@ func findKeys(data string, getenv func(string) string) (keysPlace, error) {
 	return p, err
 }
 
-// readKeys reads the master keys that findKeys finds, for the time that a
-// command takes.
-func readKeys(ctx context.Context, data string, getenv func(string) string) (secret.Keys, error) {
+// withKeys calls do with the secret that findKeys finds.
+func withKeys(data string, getenv func(string) string, do func(keysPlace) error) error {
 	p, err := findKeys(data, getenv)
 	if err != nil {
-		return secret.Keys{}, err
-	}
-	defer p.close()
-	ring, err := p.Read(ctx)
-	if err != nil {
-		return secret.Keys{}, err
-	}
-	return secret.NewKeys(func() secret.Ring { return ring.At(time.Now()) }), nil
-}
-
-// rotateKey gives a deployment a new master key. Those before it stay and open
-// what they have sealed.
-func rotateKey(ctx context.Context, out io.Writer, getenv func(string) string) error {
-	p, err := findKeys(fromEnvironment().data, getenv)
-	if err != nil {
 		return err
 	}
 	defer p.close()
-	ring, err := p.Read(ctx)
-	if err != nil {
-		return err
-	}
-	now := time.Now()
-	from := now.Add(rotationLead)
-	// The secret has no condition on writing. Two rotations at one moment leave
-	// one of the two new keys, and the other one has sealed nothing yet: a
-	// rotation is refused from there on until the new key seals.
-	rotated, err := ring.Rotate(secret.NewMaster(), now, from)
-	if err != nil {
-		return fmt.Errorf("%s: %w", p.name, err)
-	}
-	text := rotated.Text()
-	if _, err := p.Client.PutSecretValue(
-		ctx,
-		&secretsmanager.PutSecretValueInput{SecretId: &p.ID, SecretString: &text},
-	); err != nil {
-		return fmt.Errorf("%s: %w", p.name, err)
-	}
-	fmt.Fprintf(
-		out,
-		"A new key seals from %s on; keys before it, which open what they have sealed: %d.\n(%s)\n",
-		from.UTC().Format(time.RFC3339),
-		rotated.Size()-1,
-		p.name,
-	)
-	return nil
+	return do(p)
 }
 
-// maintain makes a deployment read-only, or ends that; an empty state prints
-// how it is. length, when not empty, is how long it is expected to take.
-func maintain(
-	ctx context.Context,
-	out io.Writer,
-	state, length string,
-	getenv func(string) string,
-) error {
-	p, err := findKeys(fromEnvironment().data, getenv)
-	if err != nil {
+// readKeys reads the master keys that findKeys finds, for the time that a
+// command takes.
+func readKeys(
+	ctx context.Context, data string, getenv func(string) string,
+) (keys secret.Keys, err error) {
+	err = withKeys(data, getenv, func(p keysPlace) error {
+		ring, err := p.Read(ctx)
+		keys = secret.NewKeys(func() secret.Ring { return ring.At(time.Now()) })
 		return err
-	}
-	defer p.close()
-	ring, err := p.Read(ctx)
-	if err != nil {
-		return err
-	}
-	now := time.Now().UTC().Truncate(time.Second)
-	switch state {
-	case "":
-		describeMaintenance(out, ring.Maintenance(), p.name)
-		return nil
-	case "on":
-		m := secret.Maintenance{Since: now}
-		if length != "" {
-			d, err := time.ParseDuration(length)
-			if err != nil || d <= 0 {
-				return fmt.Errorf("FOR is %q: give a length of time, such as 30m or 2h", length)
-			}
-			m.Until = now.Add(d)
-		}
-		act, err := actOf(ctx, getenv("SECRET_ID") != "", getenv)
-		if err != nil {
-			return err
-		}
-		m.Who, m.Reason = act.Who, act.Why
-		if ring, err = ring.WithMaintenance(m); err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
-		}
-	case "off":
-		if !ring.Maintenance().On() {
-			return fmt.Errorf("%s: the service is not read-only", p.name)
-		}
-		ring = ring.WithoutMaintenance()
-	default:
-		return errors.New("STATE must be on or off: make maintenance STATE=on FOR=30m")
-	}
-	text := ring.Text()
-	if _, err := p.Client.PutSecretValue(
-		ctx,
-		&secretsmanager.PutSecretValueInput{SecretId: &p.ID, SecretString: &text},
-	); err != nil {
-		return fmt.Errorf("%s: %w", p.name, err)
-	}
-	describeMaintenance(out, ring.Maintenance(), p.name)
-	fmt.Fprintf(out, "All functions know it by %s.\n",
-		now.Add(app.KeysKept).Format(time.RFC3339))
-	return nil
-}
-
-func describeMaintenance(out io.Writer, m secret.Maintenance, place string) {
-	if !m.On() {
-		fmt.Fprintf(out, "The service takes writes.\n(%s)\n", place)
-		return
-	}
-	fmt.Fprintf(out, "The service is read-only since %s, by %s", m.Since.Format(time.RFC3339), m.Who)
-	if m.Reason != "" {
-		fmt.Fprintf(out, ": %s", m.Reason)
-	}
-	if !m.Until.IsZero() {
-		fmt.Fprintf(out, "; its end is expected at %s", m.Until.Format(time.RFC3339))
-	}
-	fmt.Fprintf(out, ".\n(%s)\n", place)
+	})
+	return keys, err
 }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -156,4 +158,76 @@ func TestOperatorsLeaveWhoAndWhy(t *testing.T) {
 		}
 	}
 	r.end(syscall.SIGINT)
+}
+
+// A rotation and a change of maintenance that meet both take effect, and a
+// command that always meets another change says so and changes nothing.
+func TestChangesOfTheSecretThatMeet(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := secrets.Write(file, secret.NewMaster()); err != nil {
+		t.Fatal(err)
+	}
+	kept := secrets.New("kept", file)
+	var before func() // runs before the next write reaches the secret
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		write := r.Header.Get("X-Amz-Target") != "secretsmanager.GetSecretValue"
+		if do := before; write && do != nil {
+			before = nil
+			do()
+		}
+		kept.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	env := map[string]string{
+		"AWS_REGION": engine.Region, "AWS_ACCESS_KEY_ID": engine.AccessKeyID, "AWS_SECRET_ACCESS_KEY": engine.SecretAccessKey,
+		"SECRET_ID": "kept", "AWS_ENDPOINT_URL_SECRETS_MANAGER": server.URL, "OPERATOR": "jane", "REASON": "a restore",
+	}
+	getenv := func(name string) string { return env[name] }
+	before = func() {
+		if err := maintain(t.Context(), io.Discard, "on", "", getenv); err != nil {
+			t.Errorf("maintenance: %v", err)
+		}
+	}
+	if err := rotateKey(t.Context(), io.Discard, getenv); err != nil {
+		t.Fatal(err)
+	}
+	read := func() secret.Ring {
+		t.Helper()
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ring, err := secret.ParseRing(string(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ring
+	}
+	if ring := read(); ring.Size() != 2 || !ring.Maintenance().On() {
+		t.Errorf("got %d keys and %+v, want both changes", ring.Size(), ring.Maintenance())
+	}
+
+	turns := 0
+	var meet func()
+	meet = func() {
+		turns++
+		state := "off"
+		if !read().Maintenance().On() {
+			state = "on"
+		}
+		if err := maintain(t.Context(), io.Discard, state, "", getenv); err != nil {
+			t.Errorf("%s: %v", state, err)
+		}
+		before = meet
+	}
+	before = meet
+	never := func(ring secret.Ring) (secret.Ring, error) { return ring, nil }
+	err := withKeys("", getenv, func(p keysPlace) error {
+		_, err := p.change(t.Context(), never)
+		return err
+	})
+	if !errors.Is(err, errChanging) || turns < changeAttempts {
+		t.Errorf("after %d other changes: got %v, want %v", turns, err, errChanging)
+	}
 }

@@ -4,8 +4,7 @@
 package secrets
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"profiles/infra/program"
 	"profiles/infra/signature"
 )
 
@@ -27,15 +27,18 @@ type Server struct {
 	// Requests is how many were taken, for tests.
 	Requests atomic.Int64
 
-	id     string
-	file   string
-	mu     sync.Mutex
-	server *http.Server
+	id       string
+	file     string
+	mu       sync.Mutex
+	versions versions
+	server   *http.Server
 }
 
 // largest is the longest secret in bytes, and with room for what is around it,
 // the longest request. Source: AWS Secrets Manager quotas.
 const largest = 65_536
+
+const contentType = "application/x-amz-json-1.1"
 
 // Serve serves the secret with an id from a file, at any free port, until
 // Close.
@@ -51,8 +54,11 @@ func Serve(id, file string) (*Server, error) {
 	return s, nil
 }
 
-// New returns the server as a handler, for whoever listens differently.
-func New(id, file string) *Server { return &Server{id: id, file: file} }
+// New returns the server as a handler, for callers that listen themselves.
+func New(id, file string) *Server {
+	v := versions{texts: map[string]string{}, labels: map[string]string{}}
+	return &Server{id: id, file: file, versions: v}
+}
 
 // Close ends what Serve began.
 func (s *Server) Close() { _ = s.server.Close() }
@@ -73,9 +79,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		)
 		return
 	}
-	var in struct {
-		SecretId, SecretString string
-	}
+	var in request
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 		refuse(w, "SerializationException", "the request is no JSON")
 		return
@@ -84,51 +88,73 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, "ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
 		return
 	}
+	_, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	answer, err := s.do(r.Context(), action, in)
+	if err != nil {
+		code, named := status(err)
+		fail(w, code, named)
+		return
+	}
+	w.Header().Set("Content-Type", contentType)
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+// request is what the actions take. SecretString is of PutSecretValue, as are
+// ClientRequestToken and VersionStages. The last three are of
+// UpdateSecretVersionStage.
+type request struct {
+	SecretId, SecretString, ClientRequestToken         string
+	VersionStages                                      []string
+	VersionStage, RemoveFromVersionId, MoveToVersionId string
+}
+
+// do carries out an action and returns its answer. Servers of other processes
+// that have the same file wait meanwhile, so that none overwrites a version
+// it has not seen.
+func (s *Server) do(ctx context.Context, action string, in request) (map[string]any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch _, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), "."); action {
-	case "GetSecretValue":
-		s.get(w)
-	case "PutSecretValue":
-		s.put(w, in.SecretString)
+	if action != "GetSecretValue" {
+		lock, err := program.Lock(ctx, s.file+".lock")
+		if err != nil {
+			return nil, err
+		}
+		defer lock.Close()
+	}
+	v := &s.versions
+	err := v.load(s.file)
+	switch {
+	case action == "PutSecretValue" && (err == nil || errors.Is(err, errNoValue)):
+		if err := v.put(in.ClientRequestToken, in.SecretString, in.VersionStages, s.file); err != nil {
+			return nil, err
+		}
+		return s.about(in.ClientRequestToken), nil
+	case err != nil:
+		return nil, err
+	case action == "GetSecretValue":
+		id := v.labels[stageCurrent]
+		answer := s.about(id)
+		answer["SecretString"] = v.texts[id]
+		return answer, nil
+	case action == "UpdateSecretVersionStage":
+		from, to := in.RemoveFromVersionId, in.MoveToVersionId
+		if err := v.move(in.VersionStage, from, to, s.file); err != nil {
+			return nil, err
+		}
+		return s.about(to), nil
 	default:
-		refuse(w, "UnknownOperationException", fmt.Sprintf("%q is not taken here", action))
+		return nil, refusal{"UnknownOperationException", fmt.Sprintf("%q is not taken here", action)}
 	}
 }
 
-func (s *Server) get(w http.ResponseWriter) {
-	value, err := os.ReadFile(s.file)
-	if errors.Is(err, os.ErrNotExist) || err == nil && len(value) == 0 {
-		refuse(
-			w,
-			"ResourceNotFoundException",
-			"Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
-		)
-		return
+// about is what answers say of a version.
+func (s *Server) about(id string) map[string]any {
+	return map[string]any{
+		"ARN":           "arn:aws:secretsmanager:us-east-1:000000000000:secret:" + s.id,
+		"Name":          s.id,
+		"VersionId":     id,
+		"VersionStages": s.versions.stages(id),
 	}
-	if err != nil {
-		refuse(w, "InternalServiceError", err.Error())
-		return
-	}
-	s.answer(w, string(value), map[string]any{"SecretString": string(value)})
-}
-
-// put replaces the file as a whole: whoever reads it meanwhile has the secret
-// from before or this one.
-func (s *Server) put(w http.ResponseWriter, value string) {
-	if value == "" || len(value) > largest {
-		refuse(
-			w,
-			"InvalidParameterException",
-			fmt.Sprintf("SecretString must have 1 to %d bytes", largest),
-		)
-		return
-	}
-	if err := Write(s.file, value); err != nil {
-		refuse(w, "InternalServiceError", err.Error())
-		return
-	}
-	s.answer(w, value, map[string]any{})
 }
 
 // Write replaces a secret's file as a whole.
@@ -148,20 +174,12 @@ func Write(file, value string) error {
 	return err
 }
 
-func (s *Server) answer(w http.ResponseWriter, value string, more map[string]any) {
-	sum := sha256.Sum256([]byte(value))
-	more["ARN"], more["Name"] = "arn:aws:secretsmanager:us-east-1:000000000000:secret:"+s.id, s.id
-	more["VersionId"], more["VersionStages"] = hex.EncodeToString(sum[:16]), []string{"AWSCURRENT"}
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	_ = json.NewEncoder(w).Encode(more)
+func refuse(w http.ResponseWriter, code, message string) {
+	fail(w, http.StatusBadRequest, refusal{code, message})
 }
 
-func refuse(w http.ResponseWriter, code, message string) {
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	status := http.StatusBadRequest
-	if code == "InternalServiceError" {
-		status = http.StatusInternalServerError
-	}
+func fail(w http.ResponseWriter, status int, r refusal) {
+	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"__type": code, "Message": message})
+	_ = json.NewEncoder(w).Encode(map[string]string{"__type": r.code, "Message": r.message})
 }

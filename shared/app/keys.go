@@ -54,6 +54,12 @@ func NewSecret(config aws.Config, getenv func(string) string) (Secret, error) {
 
 // Read reads the master keys.
 func (s Secret) Read(ctx context.Context) (secret.Ring, error) {
+	ring, _, err := s.ReadVersion(ctx)
+	return ring, err
+}
+
+// ReadVersion reads the master keys and the id of the version that has them.
+func (s Secret) ReadVersion(ctx context.Context) (secret.Ring, string, error) {
 	ctx, cancel := context.WithTimeout(ctx, keysPatience)
 	defer cancel()
 	out, err := s.Client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &s.ID})
@@ -61,13 +67,13 @@ func (s Secret) Read(ctx context.Context) (secret.Ring, error) {
 		err = errors.New("it has no text")
 	}
 	if err != nil {
-		return secret.Ring{}, fmt.Errorf("the secret %s, which SECRET_ID names: %w", s.ID, err)
+		return secret.Ring{}, "", fmt.Errorf("the secret %s, which SECRET_ID names: %w", s.ID, err)
 	}
 	ring, err := secret.ParseRing(*out.SecretString)
 	if err != nil {
-		return secret.Ring{}, fmt.Errorf("the secret %s, which SECRET_ID names: %w", s.ID, err)
+		return secret.Ring{}, "", fmt.Errorf("the secret %s, which SECRET_ID names: %w", s.ID, err)
 	}
-	return ring, nil
+	return ring, aws.ToString(out.VersionId), nil
 }
 
 // masterKeys has the master keys of a function, and reads them again every

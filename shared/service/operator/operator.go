@@ -253,8 +253,8 @@ func (s Service) ResetFactors(ctx context.Context, address string) (Outcome, err
 			if len(account.Factors) == 0 {
 				return account, "", nil
 			}
-			// What the factors still has opens nothing: a factor that is
-			// enabled later replaces it.
+			// The item of the factors stays but opens nothing: a factor that
+			// is enabled later replaces it.
 			account.Factors, account.CredentialsChanged, account.Updated = nil, now, now
 			tx.UpdateAccount(account)
 			s.NotifyFactors(
@@ -277,17 +277,16 @@ func (s Service) ResumeMail(ctx context.Context, address string) (Outcome, error
 		return Outcome{}, err
 	}
 	now := s.Instant()
+	stored, err := s.account(ctx, email, now)
+	if err != nil {
+		return Outcome{}, err
+	}
 	batch := s.Store.Batch()
-	reservation, stop := batch.EmailReservation(email), batch.MailStop(email)
+	stop := batch.MailStop(email)
 	if err := batch.Get(ctx); err != nil {
 		return Outcome{}, err
 	}
-	batch = s.Store.Batch()
-	found := batch.Account(s.Access.Holder(reservation, now))
-	if err := batch.Get(ctx); err != nil {
-		return Outcome{}, err
-	}
-	account := found.Value.At(email)
+	account := stored.At(email)
 	account.Email = email
 	if !now.Before(stop.Value.Ends()) {
 		return Outcome{Account: account}, nil
@@ -298,6 +297,22 @@ func (s Service) ResumeMail(ctx context.Context, address string) (Outcome, error
 		tx.Audit(s.entry(account.ID, "Mails to the address resumed by the operator", now))
 	}
 	return Outcome{account, true}, tx.CommitAside(ctx, store.Origin{})
+}
+
+// account reads the account that has an address. It returns the zero account if
+// none has it.
+func (s Service) account(
+	ctx context.Context, email value.Email, now time.Time,
+) (tenancy.Account, error) {
+	batch := s.Store.Batch()
+	reservation := batch.EmailReservation(email)
+	if err := batch.Get(ctx); err != nil {
+		return tenancy.Account{}, err
+	}
+	batch = s.Store.Batch()
+	found := batch.Account(s.Access.Holder(reservation, now))
+	err := batch.Get(ctx)
+	return found.Value, err
 }
 
 // change changes the confirmed account with an address. An empty entry of the
@@ -313,17 +328,11 @@ func (s Service) change(
 	}
 	return flow.RetryOnConflict(ctx, func() (Outcome, error) {
 		now := s.Instant()
-		batch := s.Store.Batch()
-		reservation := batch.EmailReservation(email)
-		if err := batch.Get(ctx); err != nil {
+		stored, err := s.account(ctx, email, now)
+		if err != nil {
 			return Outcome{}, err
 		}
-		batch = s.Store.Batch()
-		found := batch.Account(s.Access.Holder(reservation, now))
-		if err := batch.Get(ctx); err != nil {
-			return Outcome{}, err
-		}
-		account := found.Value.At(email)
+		account := stored.At(email)
 		if !account.Active {
 			return Outcome{}, problem.NotFound("Account")
 		}
@@ -332,7 +341,7 @@ func (s Service) change(
 		if err != nil || message == "" {
 			return Outcome{Account: account}, err
 		}
-		tx.Audit(s.entry(account.ID, message, now, account.Differences(found.Value)...))
+		tx.Audit(s.entry(account.ID, message, now, account.Differences(stored)...))
 		return Outcome{account, true}, tx.CommitAside(ctx, store.Origin{})
 	})
 }
