@@ -71,7 +71,8 @@ func changeStream(
 ) (*dynamodb.DescribeTableOutput, error) {
 	var found *dynamodb.DescribeTableOutput
 	for _, s := range []*types.StreamSpecification{
-		{StreamEnabled: aws.Bool(false)}, {StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewType(view)},
+		{StreamEnabled: aws.Bool(false)},
+		{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewType(view)},
 	} {
 		_, err := client.UpdateTable(
 			ctx,

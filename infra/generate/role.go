@@ -101,7 +101,15 @@ func (r role) name() string {
 	for _, part := range []struct {
 		has  bool
 		name string
-	}{{r.due, "Due"}, {r.stream, "Stream"}, {r.keyed, "Keyed"}, {r.caller, "Caller"}, {r.repeats, "Repeat"}, {r.mails, "Mail"}, {r.logs != "Logs", "Audit"}} {
+	}{
+		{r.due, "Due"},
+		{r.stream, "Stream"},
+		{r.keyed, "Keyed"},
+		{r.caller, "Caller"},
+		{r.repeats, "Repeat"},
+		{r.mails, "Mail"},
+		{r.logs != "Logs", "Audit"},
+	} {
 		if part.has {
 			b.WriteString(part.name)
 		}

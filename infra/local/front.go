@@ -33,10 +33,8 @@ func front(listener net.Listener, to string) (*http.Server, error) {
 			for _, host := range []string{"127.0.0.1", "localhost", "[::1]"} {
 				own = own || strings.EqualFold(r.Host, host+":"+port)
 			}
-			if origin := r.Header.Get(
-				"Origin",
-			); !own ||
-				origin != "" && !strings.EqualFold(origin, "http://"+r.Host) {
+			origin := r.Header.Get("Origin")
+			if !own || origin != "" && !strings.EqualFold(origin, "http://"+r.Host) {
 				http.Error(w, "pages of other origins are not served here", http.StatusForbidden)
 				return
 			}

@@ -79,7 +79,10 @@ func (p keysPlace) propose(ctx context.Context, ring secret.Ring) (string, error
 // after any other change.
 func (p keysPlace) promote(ctx context.Context, seen, next string) error {
 	_, err := p.Client.UpdateSecretVersionStage(ctx, &secretsmanager.UpdateSecretVersionStageInput{
-		SecretId: &p.ID, VersionStage: aws.String(current), RemoveFromVersionId: &seen, MoveToVersionId: &next,
+		SecretId:            &p.ID,
+		VersionStage:        aws.String(current),
+		RemoveFromVersionId: &seen,
+		MoveToVersionId:     &next,
 	})
 	return err
 }

@@ -208,7 +208,12 @@ func Of(operations []operation.Operation, words Words) (*Document, error) {
 			item = &PathItem{}
 			d.Paths[route.Path] = item
 		}
-		at := map[string]**Operation{http.MethodGet: &item.Get, http.MethodPost: &item.Post, http.MethodPut: &item.Put, http.MethodDelete: &item.Delete}[route.Method]
+		at := map[string]**Operation{
+			http.MethodGet:    &item.Get,
+			http.MethodPost:   &item.Post,
+			http.MethodPut:    &item.Put,
+			http.MethodDelete: &item.Delete,
+		}[route.Method]
 		if at == nil || *at != nil {
 			r.fail("%s: %s %s is no route of its own", o.Name, route.Method, route.Path)
 			continue

@@ -125,10 +125,11 @@ func (s *Server) do(ctx context.Context, action string, in request) (map[string]
 	err := v.load(s.file)
 	switch {
 	case action == "PutSecretValue" && (err == nil || errors.Is(err, errNoValue)):
-		if err := v.put(in.ClientRequestToken, in.SecretString, in.VersionStages, s.file); err != nil {
+		id := in.ClientRequestToken
+		if err := v.put(id, in.SecretString, in.VersionStages, s.file); err != nil {
 			return nil, err
 		}
-		return s.about(in.ClientRequestToken), nil
+		return s.about(id), nil
 	case err != nil:
 		return nil, err
 	case action == "GetSecretValue":

@@ -57,8 +57,9 @@ func Valid(r *http.Request, service string, now time.Time) (bool, error) {
 	}
 	hash := sha256.Sum256(body)
 	key := aws.Credentials{AccessKeyID: engine.AccessKeyID, SecretAccessKey: engine.SecretAccessKey}
-	if err := v4.NewSigner().
-		SignHTTP(context.Background(), key, again, hex.EncodeToString(hash[:]), service, scope[2], at); err != nil {
+	digest := hex.EncodeToString(hash[:])
+	err = v4.NewSigner().SignHTTP(context.Background(), key, again, digest, service, scope[2], at)
+	if err != nil {
 		return false, nil
 	}
 	want := parse(again.Header.Get("Authorization"))["Signature"]

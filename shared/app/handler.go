@@ -97,7 +97,9 @@ func streamHandler(
 	f *function,
 	s *service.Services,
 ) func(context.Context, events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
-	return func(ctx context.Context, batch events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+	return func(
+		ctx context.Context, batch events.DynamoDBEvent,
+	) (events.DynamoDBEventResponse, error) {
 		ctx, i := f.begin(ctx, "")
 		answer := events.DynamoDBEventResponse{
 			BatchItemFailures: []events.DynamoDBBatchItemFailure{},

@@ -29,7 +29,9 @@ import (
 // send; normalizeEvent and serve avoid that.
 func httpHandler(f *function, s *service.Services) lambda.Handler {
 	return eventHandler[events.APIGatewayV2HTTPRequest, events.APIGatewayV2HTTPResponse](
-		func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		func(
+			ctx context.Context, event events.APIGatewayV2HTTPRequest,
+		) (events.APIGatewayV2HTTPResponse, error) {
 			event, err := normalizeEvent(event)
 			ctx, i := f.begin(ctx, requestID(ctx, &event))
 			if err != nil {

@@ -133,9 +133,12 @@ func (sub Subscription) changeServices(
 			continue
 		}
 		if !slices.ContainsFunc(s.Tiers(), func(t plan.Tier) bool { return t.Amount == limit }) {
-			return sub, nil, problem.InvalidField("services."+s.String()+".limit", problem.FieldChoice, "must be one of %s", problem.List(tierAmounts(s))).
-				For(problem.ReasonTierUnknown).
-				With("tiers", tierAmounts(s))
+			tiers := tierAmounts(s)
+			return sub, nil, problem.InvalidField(
+				"services."+s.String()+".limit",
+				problem.FieldChoice,
+				"must be one of %s", problem.List(tiers),
+			).For(problem.ReasonTierUnknown).With("tiers", tiers)
 		}
 		delete(sub.Schedule.Services, s)
 		switch was := sub.Limits[s]; {

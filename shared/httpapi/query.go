@@ -46,7 +46,12 @@ func CheckQuery(raw string, known []string) error {
 		switch {
 		case !slices.Contains(known, name) || indexed && name != "filter" &&
 			!(slices.Contains(lists, name) && (index == "]" || err == nil)):
-			return problem.InvalidField(problem.Quoted(key), problem.FieldNotTaken, "is no parameter of this route: it takes %s", problem.List(known)).
+			return problem.InvalidField(
+				problem.Quoted(key),
+				problem.FieldNotTaken,
+				"is no parameter of this route: it takes %s",
+				problem.List(known),
+			).
 				For(problem.ReasonUnknownParameter)
 		case len(various) > 1 && !slices.Contains(lists, name):
 			return problem.InvalidField(

@@ -77,7 +77,12 @@ func DecodeKnown(r *http.Request, v any) error {
 		return err
 	}
 	if path, known := unknown(reflect.TypeOf(v), body); path != "" {
-		return problem.InvalidField(problem.Quoted(path), problem.FieldNotTaken, "is not taken here: send %s", problem.List(known)).
+		return problem.InvalidField(
+			problem.Quoted(path),
+			problem.FieldNotTaken,
+			"is not taken here: send %s",
+			problem.List(known),
+		).
 			For(problem.ReasonUnknownField)
 	}
 	return nil

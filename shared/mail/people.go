@@ -112,8 +112,9 @@ func unlinked(s string) string {
 		}
 		b.WriteRune(r)
 		// 2.5 and 10:30 are no links; a number of four parts with a path is.
-		if within &&
-			(strings.ContainsRune(dots, r) && !(unicode.IsDigit(before) && unicode.IsDigit(after) && !addressLike(text)) || r == ':' && !(unicode.IsDigit(before) && unicode.IsDigit(after))) {
+		digits := unicode.IsDigit(before) && unicode.IsDigit(after)
+		dot := strings.ContainsRune(dots, r) && (!digits || addressLike(text))
+		if within && (dot || r == ':' && !digits) {
 			b.WriteByte(' ')
 		}
 	}

@@ -114,9 +114,15 @@ type serviceNumbers struct {
 func (n serviceNumbers) amounts() map[plan.Service]int64 {
 	out := map[plan.Service]int64{}
 	for s, v := range map[plan.Service]*int64{
-		plan.ServiceInput: n.Input, plan.ServiceOutput: n.Output, plan.ServiceSMS: n.SMS, plan.ServiceEmail: n.Email,
-		plan.ServiceAnalysis: n.Analysis, plan.ServiceDataRecords: n.DataRecords, plan.ServiceRunUsers: n.RunUsers,
-		plan.ServicePushNotification: n.PushNotification, plan.ServiceFileStorage: n.FileStorage,
+		plan.ServiceInput:            n.Input,
+		plan.ServiceOutput:           n.Output,
+		plan.ServiceSMS:              n.SMS,
+		plan.ServiceEmail:            n.Email,
+		plan.ServiceAnalysis:         n.Analysis,
+		plan.ServiceDataRecords:      n.DataRecords,
+		plan.ServiceRunUsers:         n.RunUsers,
+		plan.ServicePushNotification: n.PushNotification,
+		plan.ServiceFileStorage:      n.FileStorage,
 	} {
 		if v != nil {
 			out[s] = *v

@@ -58,8 +58,10 @@ func notificationList(
 	}
 	for name := range q.Filter {
 		if !slices.Contains(notificationFilters, name) {
-			return nil, problem.Invalid("filter[%s] is not a filter of notifications: use one of %s", problem.Quoted(name), problem.List(notificationFilters)).
-				At("filter[" + problem.Quoted(name) + "]")
+			return nil, problem.Invalid(
+				"filter[%s] is not a filter of notifications: use one of %s",
+				problem.Quoted(name), problem.List(notificationFilters),
+			).At("filter[" + problem.Quoted(name) + "]")
 		}
 	}
 	// Newer SDKs filter by what older ones have as parameters.

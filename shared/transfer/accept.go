@@ -144,7 +144,13 @@ func (a Acceptance) terms(
 			)
 		}
 		if n < stored[s] {
-			return terms, problem.InvalidField("allocation."+s.String(), problem.FieldRange, "must be at least %d, as the profile holds that many %s", stored[s], s.Unit()).
+			return terms, problem.InvalidField(
+				"allocation."+s.String(),
+				problem.FieldRange,
+				"must be at least %d, as the profile holds that many %s",
+				stored[s],
+				s.Unit(),
+			).
 				For(problem.ReasonAllocationUnder).
 				With("service", s.String()).
 				With("limit", stored[s])

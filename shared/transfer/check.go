@@ -97,10 +97,11 @@ func (cs Checks) Visible(to Party, t Transfer) Checks {
 	case PartySupport:
 		return cs
 	case PartySource:
+		named := !t.Accepted.IsZero() || t.Reverts != ""
 		return append(
 			cs.Of(PartySource),
 			cs.Of(PartyDestination).
-				folded(CheckDestination, PartyDestination, "the receiving account", !t.Accepted.IsZero() || t.Reverts != ""),
+				folded(CheckDestination, PartyDestination, "the receiving account", named),
 		)
 	default:
 		return append(

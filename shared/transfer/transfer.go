@@ -111,9 +111,10 @@ type Transfer struct {
 	// takes another back), the destination with Accepted. nil: not known, as in
 	// transfers from before they were stored.
 	SourceEpoch, DestinationEpoch *int64
-	Approvals                     []value.AccountID // the support accounts that approved
-	Terms                         Terms
-	Before                        Terms // of a completed transfer: the former terms, to take it back
+
+	Approvals []value.AccountID // the support accounts that approved
+	Terms     Terms
+	Before    Terms // of a completed transfer: the former terms, to take it back
 	// Spent, of a completed transfer, is the counters that stay charged to the
 	// source. Of a transfer that takes it back, it is what the counters
 	// continue from if the profile returns in the same cycle.

@@ -53,15 +53,13 @@ func isPlausible(before, r rune, rest string) bool {
 }
 
 // letter also holds for marks: a vowel sign or a virama is part of its letter.
-func letter(
-	r rune,
-) bool {
+func letter(r rune) bool {
 	return r > 0 && !unobvious(r) && (unicode.IsLetter(r) || unicode.IsMark(r))
 }
 
 func symbol(r rune) bool {
-	return r > 0 &&
-		(unicode.Is(unicode.So, r) || unicode.Is(unicode.Sk, r) && r > unicode.MaxLatin1 || style(r) || unicode.Is(unicode.Sm, r))
+	modifier := unicode.Is(unicode.Sk, r) && r > unicode.MaxLatin1
+	return r > 0 && (unicode.In(r, unicode.So, unicode.Sm) || modifier || style(r))
 }
 
 func style(r rune) bool { return r == textStyle || r == emojiStyle }

@@ -212,11 +212,11 @@ func ParseURL(field, s string) (string, error) {
 	if s == "" {
 		return "", nil
 	}
+	_, invisible := hidden(s)
+	legible := !invisible && utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 	u, err := url.Parse(s)
-	if _, found := hidden(
-		s,
-	); found || err != nil || len(s) > 2048 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" ||
-		u.User != nil {
+	if err != nil || len(s) > 2048 || !legible || (u.Scheme != "https" && u.Scheme != "http") ||
+		u.Hostname() == "" || u.User != nil {
 		return "", problem.InvalidField(
 			field,
 			problem.FieldFormat,

@@ -140,8 +140,7 @@ func FirstMoment(year int, month time.Month, day int, zone *time.Location) time.
 // AddMonths returns t n months later. In a month that is too short it is the
 // last day: a month after 31 January is 28 or 29 February.
 func AddMonths(t time.Time, n int) time.Time {
-	first := time.Date(t.Year(), t.Month(), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location()).
-		AddDate(0, n, 0)
+	first := t.AddDate(0, 0, 1-t.Day()).AddDate(0, n, 0)
 	last := first.AddDate(0, 1, -1).Day()
 	return first.AddDate(0, 0, min(t.Day(), last)-1)
 }

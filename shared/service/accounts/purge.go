@@ -258,8 +258,10 @@ func (s Service) leaveProfiles(ctx context.Context, left tenancy.AccountDeletion
 			)
 		case isMember:
 			tx.RemoveMember(profile, member, now)
+			name, of := value.Isolated(left.Name), value.Isolated(profile.Name)
+			text := fmt.Sprintf("%s has left the profile %s: the account was deleted.", name, of)
 			tx.Notify(
-				s.Notice(profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s: the account was deleted.", value.Isolated(left.Name), value.Isolated(profile.Name)), now).
+				s.Notice(profile.Owner, "A member has left", text, now).
 					As(tenancy.NotificationProfile).
 					About(string(profile.ID)),
 			)

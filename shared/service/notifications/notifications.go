@@ -243,7 +243,9 @@ func (s Service) UseAction(
 			who.Account,
 			who.Token,
 			how,
-			func(tx *store.Tx) { tx.ReadNotification(who.Account.ID, id, true, problem.ErrConflict) },
+			func(tx *store.Tx) {
+				tx.ReadNotification(who.Account.ID, id, true, problem.ErrConflict)
+			},
 			now,
 		)
 	})

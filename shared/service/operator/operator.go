@@ -168,7 +168,9 @@ func (s Service) SetType(
 	return s.change(
 		ctx,
 		address,
-		func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
+		func(
+			tx *store.Tx, account tenancy.Account, now time.Time,
+		) (tenancy.Account, string, error) {
 			if account.Type == to {
 				return account, "", nil
 			}
@@ -196,7 +198,9 @@ func (s Service) RevokeType(
 	return s.change(
 		ctx,
 		address,
-		func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
+		func(
+			tx *store.Tx, account tenancy.Account, now time.Time,
+		) (tenancy.Account, string, error) {
 			switch account.Type {
 			case tenancy.AccountUser:
 				return account, "", nil
@@ -233,7 +237,9 @@ func (s Service) SignOut(ctx context.Context, address string) (Outcome, error) {
 	return s.change(
 		ctx,
 		address,
-		func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
+		func(
+			tx *store.Tx, account tenancy.Account, now time.Time,
+		) (tenancy.Account, string, error) {
 			account = account.Revoked()
 			account.Updated = now
 			tx.Revoke(account, now)
@@ -249,7 +255,9 @@ func (s Service) ResetFactors(ctx context.Context, address string) (Outcome, err
 	return s.change(
 		ctx,
 		address,
-		func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
+		func(
+			tx *store.Tx, account tenancy.Account, now time.Time,
+		) (tenancy.Account, string, error) {
 			if len(account.Factors) == 0 {
 				return account, "", nil
 			}

@@ -53,9 +53,11 @@ func (s Service) Subscription(ctx context.Context, c access.Client) (Subscriptio
 	}
 	now := s.Instant()
 	out := Subscription{
-		Account:  a,
-		Cycle:    a.Cycle(now),
-		Prorated: func(price int64, consumable bool) int64 { return a.Prorated(price, consumable, now) },
+		Account: a,
+		Cycle:   a.Cycle(now),
+		Prorated: func(price int64, consumable bool) int64 {
+			return a.Prorated(price, consumable, now)
+		},
 	}
 	_, upcoming := a.Upcoming()
 	for _, charge := range upcoming {
@@ -85,7 +87,9 @@ func (s Service) change(
 		c,
 		audit,
 		nil,
-		func(a tenancy.Account, _ map[value.ProfileID]billing.Usage, now time.Time) (tenancy.Account, []billing.Charge, error) {
+		func(
+			a tenancy.Account, _ map[value.ProfileID]billing.Usage, now time.Time,
+		) (tenancy.Account, []billing.Charge, error) {
 			return decide(a, now)
 		},
 	)
@@ -98,7 +102,9 @@ func (s Service) changeUsed(
 	c access.Client,
 	audit string,
 	profiles []value.ProfileID,
-	decide func(tenancy.Account, map[value.ProfileID]billing.Usage, time.Time) (tenancy.Account, []billing.Charge, error),
+	decide func(
+		tenancy.Account, map[value.ProfileID]billing.Usage, time.Time,
+	) (tenancy.Account, []billing.Charge, error),
 ) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		found := map[value.ProfileID]*store.Found[billing.Usage]{}
@@ -222,7 +228,9 @@ func (s Service) AllocateSeen(
 		c,
 		"Allocation changed",
 		profiles,
-		func(a tenancy.Account, use map[value.ProfileID]billing.Usage, now time.Time) (tenancy.Account, []billing.Charge, error) {
+		func(
+			a tenancy.Account, use map[value.ProfileID]billing.Usage, now time.Time,
+		) (tenancy.Account, []billing.Charge, error) {
 			if err := a.Saw(seen); err != nil {
 				return a, nil, err
 			}

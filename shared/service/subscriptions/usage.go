@@ -241,18 +241,17 @@ func (s Usage) alert(
 			Limit:   limit,
 			Resets:  mailing.Resets(again, mailing.Moment),
 		}, now)
-		tx.Notify(
-			s.Notice(p.Owner, fmt.Sprintf("%s of %s is at %d %%", x.Service.Title(), value.Isolated(p.Name), x.Percent), fmt.Sprintf(
-				"The profile %s has used %s of %s %s. %s",
-				value.Isolated(p.Name),
-				used,
-				limit,
-				x.Service.Unit(),
-				mailing.Resets(again, inUTC),
-			), now).
-				Near(alert).
-				About(string(p.ID)),
+		name := value.Isolated(p.Name)
+		title := fmt.Sprintf("%s of %s is at %d %%", x.Service.Title(), name, x.Percent)
+		text := fmt.Sprintf(
+			"The profile %s has used %s of %s %s. %s",
+			name,
+			used,
+			limit,
+			x.Service.Unit(),
+			mailing.Resets(again, inUTC),
 		)
+		tx.Notify(s.Notice(p.Owner, title, text, now).Near(alert).About(string(p.ID)))
 	}
 	return nil
 }

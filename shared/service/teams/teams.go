@@ -146,8 +146,10 @@ func (s Service) Remove(
 				return struct{}{}, err
 			}
 			tx.RemoveMember(r.Profile, m, now)
+			name, of := value.Isolated(named[0].Name), value.Isolated(r.Profile.Name)
+			text := fmt.Sprintf("%s has left the profile %s.", name, of)
 			tx.Notify(
-				s.Notice(r.Profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", value.Isolated(named[0].Name), value.Isolated(r.Profile.Name)), now).
+				s.Notice(r.Profile.Owner, "A member has left", text, now).
 					As(tenancy.NotificationProfile).
 					About(string(r.Profile.ID)),
 			)

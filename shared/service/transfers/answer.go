@@ -28,7 +28,9 @@ func (s Service) Confirm(
 ) (transfer.Transfer, error) {
 	return s.answer(ctx, c, id, given, "confirming a transfer", verb{
 		audit: "Transfer confirmed",
-		do: func(given transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
+		do: func(
+			given transfer.Context, by tenancy.Account, now time.Time,
+		) (transfer.Transfer, error) {
 			return given.Transfer.Confirm(by, hashOf(code), now)
 		},
 	})
@@ -49,7 +51,9 @@ func (s Service) Accept(
 	return s.answer(ctx, c, id, given, "accepting a transfer", verb{
 		audit:   "Transfer accepted",
 		answers: true,
-		do: func(given transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
+		do: func(
+			given transfer.Context, by tenancy.Account, now time.Time,
+		) (transfer.Transfer, error) {
 			return given.Transfer.Accept(
 				by,
 				hashOf(code),
@@ -74,7 +78,9 @@ func (s Service) Decline(
 ) (transfer.Transfer, error) {
 	return s.answer(ctx, c, id, given, "declining a transfer", verb{
 		audit: "Transfer declined",
-		do: func(given transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
+		do: func(
+			given transfer.Context, by tenancy.Account, now time.Time,
+		) (transfer.Transfer, error) {
 			return given.Transfer.Decline(by, hashOf(code), now)
 		},
 	})
@@ -145,7 +151,9 @@ func (s Service) Cancel(
 		who := access.Caller{Token: r.Token, Account: account.Value}
 		return s.act(ctx, c, who, t.Value, nil, verb{
 			audit: "Transfer canceled",
-			do: func(given transfer.Context, _ tenancy.Account, now time.Time) (transfer.Transfer, error) {
+			do: func(
+				given transfer.Context, _ tenancy.Account, now time.Time,
+			) (transfer.Transfer, error) {
 				return given.Transfer.Cancel(now)
 			},
 		})

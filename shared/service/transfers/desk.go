@@ -125,7 +125,9 @@ func (s Desk) Reject(
 	}
 	return s.decide(ctx, c, id, verb{
 		audit: "Transfer rejected by support",
-		do: func(given transfer.Context, agent tenancy.Account, now time.Time) (transfer.Transfer, error) {
+		do: func(
+			given transfer.Context, agent tenancy.Account, now time.Time,
+		) (transfer.Transfer, error) {
 			return given.Transfer.Reject(agent, reason, now)
 		},
 	})
@@ -156,7 +158,9 @@ func (s Desk) Note(
 	}
 	return s.decide(ctx, c, id, verb{
 		audit: "Entry of support in the transfer: " + kind,
-		do: func(given transfer.Context, agent tenancy.Account, now time.Time) (transfer.Transfer, error) {
+		do: func(
+			given transfer.Context, agent tenancy.Account, now time.Time,
+		) (transfer.Transfer, error) {
 			return given.Transfer.Note(agent, what, text, now)
 		},
 		tell: func(tx *store.Tx, given transfer.Context, now time.Time) {
@@ -174,7 +178,9 @@ func (s Desk) Extend(
 ) (transfer.Transfer, error) {
 	return s.decide(ctx, c, id, verb{
 		audit: "Transfer extended by support",
-		do: func(given transfer.Context, agent tenancy.Account, now time.Time) (transfer.Transfer, error) {
+		do: func(
+			given transfer.Context, agent tenancy.Account, now time.Time,
+		) (transfer.Transfer, error) {
 			return given.Transfer.Extend(agent, now)
 		},
 		tell: s.transfers.notifyExtended,

@@ -144,10 +144,12 @@ func (s Service) noticeBoth(
 	now time.Time,
 ) {
 	t := given.Transfer
+	title := "Transfer " + string(t.ID)
+	text := fmt.Sprintf(form, t.ID, value.Isolated(t.ProfileName))
 	for _, to := range sides(given) {
 		if to.account.ID != "" {
 			tx.Notify(
-				s.Notice(to.account.ID, "Transfer "+string(t.ID), fmt.Sprintf(form, t.ID, value.Isolated(t.ProfileName)), now).
+				s.Notice(to.account.ID, title, text, now).
 					As(tenancy.NotificationProfile).
 					About(string(t.ID)),
 			)

@@ -44,7 +44,9 @@ func (s Service) Revert(
 		}
 		return s.revert(ctx, c, who, original, by, proven, verb{
 			audit: "Return of the profile agreed to",
-			do: func(given transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
+			do: func(
+				given transfer.Context, by tenancy.Account, now time.Time,
+			) (transfer.Transfer, error) {
 				return given.Transfer.AgreeToRevert(by, now)
 			},
 			told: "One side agrees to take back the transfer: %s, of the profile %s.",

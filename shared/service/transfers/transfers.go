@@ -57,9 +57,11 @@ func authorizeTransfer(
 
 // verb is one thing that somebody does to a transfer.
 type verb struct {
-	do      func(given transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error)
+	do func(
+		given transfer.Context, by tenancy.Account, now time.Time,
+	) (transfer.Transfer, error)
 	audit   string
-	agent   bool // the caller acts for the support desk
+	agent   bool // the caller acts for support
 	answers bool // it makes the caller the receiving side
 	opens   bool // the transfer is not in the table yet
 	// a notice to both sides, with places for the ticket and the profile;
