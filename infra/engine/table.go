@@ -43,9 +43,7 @@ func CreateTable(
 	if err != nil {
 		return fmt.Errorf("wait for table %s: %w", name, err)
 	}
-	if view := streamView(
-		found.Table,
-	); table.StreamView != "" && view != "" &&
+	if view := streamView(found.Table); table.StreamView != "" && view != "" &&
 		view != table.StreamView {
 		if found, err = changeStream(ctx, client, waiter, table.StreamView, name); err != nil {
 			return fmt.Errorf("change the stream of table %s: %w", name, err)

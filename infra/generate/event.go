@@ -160,9 +160,8 @@ func request(o operation.Operation) httpEvent {
 		e.Cookies = []string{"__Host-session=" + sampleSession}
 	}
 	if e.Body != "" {
-		e.Headers["content-type"], e.Headers["content-length"] = "application/json", strconv.Itoa(
-			len(e.Body),
-		)
+		e.Headers["content-type"] = "application/json"
+		e.Headers["content-length"] = strconv.Itoa(len(e.Body))
 	}
 	return e
 }

@@ -263,9 +263,7 @@ func routes(operations []operation.Operation) string {
 				"{%sresponses: {}, x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, payloadFormatVersion: \"2.0\", credentials: !GetAtt %s.Arn, uri: !Sub %q}}",
 				more,
 				gatewayOf(o),
-				"arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${"+camel(
-					o.Name,
-				)+"Function.Arn}/invocations",
+				"arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${"+camel(o.Name)+"Function.Arn}/invocations",
 			)
 		}
 	}
@@ -347,9 +345,7 @@ func scheduler(operations []operation.Operation) string {
 			functions = append(functions, camel(o.Name)+"Function")
 		}
 	}
-	return "  SchedulerRole:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument: " + assumedBy(
-		"scheduler.amazonaws.com",
-	) + "\n\n" +
+	return "  SchedulerRole:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument: " + assumedBy("scheduler.amazonaws.com") + "\n\n" +
 		"  SchedulerPolicy:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      Description: What schedules do.\n      Roles: [!Ref SchedulerRole]\n" +
 		"      PolicyDocument:\n        Version: \"2012-10-17\"\n        Statement:\n" + invoking(
 		functions,

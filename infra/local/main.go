@@ -150,19 +150,15 @@ func fromEnvironment() options {
 		data = ".data"
 	}
 	return options{
-		port: os.Getenv(
-			"PORT",
-		),
+		port:          os.Getenv("PORT"),
 		dynamodbPort:  os.Getenv("DYNAMODB_PORT"),
 		mailPort:      os.Getenv("MAIL_PORT"),
 		data:          data,
 		demo:          os.Getenv("DEMO"),
 		trailingSlash: os.Getenv("TRAILING_SLASH"),
-		dynamodbURL: os.Getenv(
-			"AWS_ENDPOINT_URL_DYNAMODB",
-		),
-		sesURL: os.Getenv("AWS_ENDPOINT_URL_SES"),
-		log:    os.Stderr,
+		dynamodbURL:   os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"),
+		sesURL:        os.Getenv("AWS_ENDPOINT_URL_SES"),
+		log:           os.Stderr,
 	}
 }
 

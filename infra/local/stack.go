@@ -316,9 +316,7 @@ func (s *stack) during(ctx context.Context, do func(context.Context) error) erro
 }
 
 func checkURL(name, text string) error {
-	if u, err := url.Parse(
-		text,
-	); err != nil || u.Host == "" ||
+	if u, err := url.Parse(text); err != nil || u.Host == "" ||
 		u.Scheme != "http" && u.Scheme != "https" {
 		return fmt.Errorf("%s must be an http or https address, not %q", name, text)
 	}

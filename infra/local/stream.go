@@ -299,9 +299,7 @@ func recordEvent(r types.Record, arn string) (json.RawMessage, error) {
 		change[name] = json.RawMessage(raw)
 	}
 	return json.Marshal(map[string]any{
-		"eventID": aws.ToString(
-			r.EventID,
-		),
+		"eventID":        aws.ToString(r.EventID),
 		"eventName":      r.EventName,
 		"eventVersion":   aws.ToString(r.EventVersion),
 		"eventSource":    "aws:dynamodb",

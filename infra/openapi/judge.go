@@ -133,9 +133,7 @@ func (j *Judge) Unseen(operations []operation.Operation) (out []string) {
 			if !j.seen[o.Name][reason] {
 				out = append(
 					out,
-					o.Name+" never refused with the code "+string(
-						reason,
-					)+", which its entry has in Refuses",
+					o.Name+" never refused with the code "+string(reason)+", which its entry has in Refuses",
 				)
 			}
 		}

@@ -73,16 +73,12 @@ func (r *reflector) queryParameters(o operation.Operation, in reflect.Type) (out
 			p.Schema, p.Style, p.Explode = &jsonschema.Schema{
 				Type:  "array",
 				Items: &jsonschema.Schema{Type: "string"},
-			}, "form", jsonschema.Ptr(
-				false,
-			)
+			}, "form", jsonschema.Ptr(false)
 		case reflect.TypeFor[map[string]string]():
 			p.Schema, p.Style, p.Explode = &jsonschema.Schema{
 				Type:                 "object",
 				AdditionalProperties: &jsonschema.Schema{Type: "string"},
-			}, "deepObject", jsonschema.Ptr(
-				true,
-			)
+			}, "deepObject", jsonschema.Ptr(true)
 		case reflect.TypeFor[httpapi.Order]():
 			p.Schema = &jsonschema.Schema{Type: "string", Examples: []any{"created_at,desc"}}
 		default:

@@ -59,9 +59,7 @@ func Endpoint(getenv func(string) string, name string) (string, error) {
 	if text == "" {
 		return "", nil
 	}
-	if u, err := url.Parse(
-		text,
-	); err != nil || u.Host == "" ||
+	if u, err := url.Parse(text); err != nil || u.Host == "" ||
 		u.Scheme != "http" && u.Scheme != "https" {
 		return "", fmt.Errorf(
 			"the environment variable %s must be an http or https address, not %q",

@@ -41,9 +41,7 @@ func FromEnvironment(config aws.Config, getenv func(string) string) (*Mailer, er
 			)
 		}
 	}
-	if u, err := url.Parse(
-		console,
-	); err != nil || u.Host == "" || u.Fragment != "" ||
+	if u, err := url.Parse(console); err != nil || u.Host == "" || u.Fragment != "" ||
 		u.Scheme != "https" && u.Scheme != "http" {
 		return nil, fmt.Errorf(
 			"the environment variable CONSOLE_URL must be an http or https address without a fragment, not %q",

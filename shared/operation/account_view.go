@@ -44,16 +44,14 @@ func accountGet(
 		), nil
 	}
 	return first[accountView, accountOutline](accountView{
-		ID:      a.ID,
-		Type:    "user",
-		Active:  a.Active,
-		Blocked: a.Blocked,
-		Name:    a.Name,
-		Email:   a.Email,
-		Company: a.Company,
-		Country: orNull(
-			a.Country,
-		),
+		ID:         a.ID,
+		Type:       "user",
+		Active:     a.Active,
+		Blocked:    a.Blocked,
+		Name:       a.Name,
+		Email:      a.Email,
+		Company:    a.Company,
+		Country:    orNull(a.Country),
 		Phone:      orNull(a.Phone),
 		Timezone:   a.Timezone,
 		Language:   a.Language,

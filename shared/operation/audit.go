@@ -224,9 +224,7 @@ func auditOf(query string, q auditParams, find lookUp) (oneOf[auditView, httpapi
 		} else {
 			row, _ := json.Marshal(events[i])
 			// A page ends where the answer has no room for another entry.
-			if encoded += httpapi.EncodedSize(
-				row,
-			) + 1; encoded > httpapi.BodyLimit-auditRest &&
+			if encoded += httpapi.EncodedSize(row) + 1; encoded > httpapi.BodyLimit-auditRest &&
 				i > 0 {
 				page, events = page.Cut(i), events[:i]
 				break

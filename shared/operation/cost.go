@@ -175,9 +175,7 @@ func linesOf(c billing.Cost, names map[value.ProfileID]string) []costLine {
 	lines := []costLine{}
 	for _, l := range c.Lines {
 		lines = append(lines, costLine{
-			orNull(
-				string(l.Profile),
-			),
+			orNull(string(l.Profile)),
 			orNull(names[l.Profile]),
 			costKind(l),
 			l.Charge.What(),

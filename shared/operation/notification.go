@@ -117,19 +117,15 @@ func notificationList(
 			}
 		}
 		rows[i] = httpapi.Only(notificationRow{
-			ID:      n.ID,
-			Created: isoTime(n.Created),
-			Title: httpapi.Some(
-				n.Title,
-			),
-			Message: httpapi.Some(n.Message),
-			Type:    httpapi.Some(n.Kind()),
-			Ref:     httpapi.Some(orNull(n.Ref)),
-			Read:    httpapi.Some(n.Read),
-			Usage:   alertUsage(n.Alert),
-			Icon: httpapi.Some[none](
-				nil,
-			),
+			ID:          n.ID,
+			Created:     isoTime(n.Created),
+			Title:       httpapi.Some(n.Title),
+			Message:     httpapi.Some(n.Message),
+			Type:        httpapi.Some(n.Kind()),
+			Ref:         httpapi.Some(orNull(n.Ref)),
+			Read:        httpapi.Some(n.Read),
+			Usage:       alertUsage(n.Alert),
+			Icon:        httpapi.Some[none](nil),
 			Buttons:     httpapi.Some(buttons),
 			Enabled:     httpapi.Some(n.Open),
 			AutoDisable: httpapi.Some(n.Invitation != ""),

@@ -88,27 +88,15 @@ func prices(of func(price int64, consumable bool) int64) priceList {
 		}
 		return out
 	}
-	list.Input, list.Output, list.SMS = tiers(
-		plan.ServiceInput,
-	), tiers(
-		plan.ServiceOutput,
-	), tiers(
-		plan.ServiceSMS,
-	)
-	list.Email, list.Analysis, list.DataRecords = tiers(
-		plan.ServiceEmail,
-	), tiers(
-		plan.ServiceAnalysis,
-	), tiers(
-		plan.ServiceDataRecords,
-	)
-	list.RunUsers, list.PushNotification, list.FileStorage = tiers(
-		plan.ServiceRunUsers,
-	), tiers(
-		plan.ServicePushNotification,
-	), tiers(
-		plan.ServiceFileStorage,
-	)
+	list.Input = tiers(plan.ServiceInput)
+	list.Output = tiers(plan.ServiceOutput)
+	list.SMS = tiers(plan.ServiceSMS)
+	list.Email = tiers(plan.ServiceEmail)
+	list.Analysis = tiers(plan.ServiceAnalysis)
+	list.DataRecords = tiers(plan.ServiceDataRecords)
+	list.RunUsers = tiers(plan.ServiceRunUsers)
+	list.PushNotification = tiers(plan.ServicePushNotification)
+	list.FileStorage = tiers(plan.ServiceFileStorage)
 	return list
 }
 

@@ -139,9 +139,7 @@ func tokenList(
 				At("filter[" + problem.Quoted(name) + "]")
 		}
 	}
-	if wanted.OrderBy = tokens.TokenField(
-		q.OrderBy,
-	); q.OrderBy != "" &&
+	if wanted.OrderBy = tokens.TokenField(q.OrderBy); q.OrderBy != "" &&
 		!slices.Contains(tokenFields, q.OrderBy) {
 		return nil, problem.InvalidField(
 			"orderBy",
@@ -248,34 +246,24 @@ type tokenRow struct {
 
 func rowOfToken(t tokens.UsedToken) tokenRow {
 	return tokenRow{
-		Token: httpapi.Some(
-			secret.Masked(string(t.ID)),
-		),
-		Name:       httpapi.Some(t.Name),
-		Permission: httpapi.Some(t.Permission.String()),
-		Expires: expiry(
-			t.Expires,
-		),
-		Created: isoTime(t.Created),
-		Type:    httpapi.Some("profile"),
-		Serial:  httpapi.Some[none](nil),
-		LastUse: httpapi.Some(
-			timeOrNull(t.Last.Time),
-		),
-		LastAddress: httpapi.Some(orNull(t.Last.Address)),
-		LastAgent:   httpapi.Some(orNull(t.Last.Agent)),
-		Verification: httpapi.Some[none](
-			nil,
-		),
-		Ref:       httpapi.Some(t.Profile),
-		CreatedBy: httpapi.Some(t.Account),
-		GraceEnds: httpapi.Some(timeOrNull(t.Retires)),
-		Replaces:  httpapi.Some(replacedBy(t.Token)),
-		AllowList: httpapi.Some(
-			t.Networks.Texts(),
-		),
-		Scope:    httpapi.Some(t.Scope.String()),
-		Disabled: httpapi.Some(t.Disabled()),
+		Token:        httpapi.Some(secret.Masked(string(t.ID))),
+		Name:         httpapi.Some(t.Name),
+		Permission:   httpapi.Some(t.Permission.String()),
+		Expires:      expiry(t.Expires),
+		Created:      isoTime(t.Created),
+		Type:         httpapi.Some("profile"),
+		Serial:       httpapi.Some[none](nil),
+		LastUse:      httpapi.Some(timeOrNull(t.Last.Time)),
+		LastAddress:  httpapi.Some(orNull(t.Last.Address)),
+		LastAgent:    httpapi.Some(orNull(t.Last.Agent)),
+		Verification: httpapi.Some[none](nil),
+		Ref:          httpapi.Some(t.Profile),
+		CreatedBy:    httpapi.Some(t.Account),
+		GraceEnds:    httpapi.Some(timeOrNull(t.Retires)),
+		Replaces:     httpapi.Some(replacedBy(t.Token)),
+		AllowList:    httpapi.Some(t.Networks.Texts()),
+		Scope:        httpapi.Some(t.Scope.String()),
+		Disabled:     httpapi.Some(t.Disabled()),
 	}
 }
 

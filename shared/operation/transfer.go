@@ -257,9 +257,8 @@ func transferAccept(
 		a.Addons = &chosen
 	}
 	for i, m := range b.Members {
-		if a.Members[value.AccountID(m.ID)], err = tenancy.ParsePermission(
-			m.Permission,
-		); err != nil {
+		a.Members[value.AccountID(m.ID)], err = tenancy.ParsePermission(m.Permission)
+		if err != nil {
 			return transferStep{}, problem.Invalid("members: the %v", err).
 				Within(fmt.Sprintf("members[%d]", i), err)
 		}

@@ -231,11 +231,10 @@ func transferOf(v transfers.View) transferView {
 		return out
 	}
 	row := rowOf(t, v.Party)
-	out.transferRow, out.Message, out.Reason, out.Waiting = &row, t.Message, orNull(
-		t.Reason,
-	), orNull(
-		t.Waiting,
-	)
+	out.transferRow = &row
+	out.Message = t.Message
+	out.Reason = orNull(t.Reason)
+	out.Waiting = orNull(t.Waiting)
 	gates := gatesView(v.Gates)
 	out.Gates = &gates
 	for _, e := range t.Timeline {

@@ -175,20 +175,14 @@ func statisticsGet(
 			return &n
 		}
 		rows[i] = statisticsRow{
-			Time: isoTime(
-				p.Time,
-			),
-			Input:  used(plan.ServiceInput),
-			Output: used(plan.ServiceOutput),
-			SMS:    used(plan.ServiceSMS),
-			Email: used(
-				plan.ServiceEmail,
-			),
-			Analysis:    used(plan.ServiceAnalysis),
-			DataRecords: used(plan.ServiceDataRecords),
-			RunUsers: used(
-				plan.ServiceRunUsers,
-			),
+			Time:             isoTime(p.Time),
+			Input:            used(plan.ServiceInput),
+			Output:           used(plan.ServiceOutput),
+			SMS:              used(plan.ServiceSMS),
+			Email:            used(plan.ServiceEmail),
+			Analysis:         used(plan.ServiceAnalysis),
+			DataRecords:      used(plan.ServiceDataRecords),
+			RunUsers:         used(plan.ServiceRunUsers),
 			PushNotification: used(plan.ServicePushNotification),
 			FileStorage:      used(plan.ServiceFileStorage),
 		}

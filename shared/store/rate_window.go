@@ -34,11 +34,9 @@ func rateWindowKey(subject string, end time.Time) key {
 func (s *Store) Count(ctx context.Context, w RateWindow) (int, error) {
 	expression := addOne
 	out, err := s.write(ctx, &dynamodb.UpdateItemInput{
-		Key:              w.key().attributes(),
-		UpdateExpression: &expression,
-		ExpressionAttributeNames: namesIn(
-			expression,
-		),
+		Key:                       w.key().attributes(),
+		UpdateExpression:          &expression,
+		ExpressionAttributeNames:  namesIn(expression),
 		ExpressionAttributeValues: w.values(item{":n": number(1)}),
 		ReturnValues:              types.ReturnValueUpdatedNew,
 	})

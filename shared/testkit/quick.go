@@ -24,9 +24,7 @@ func (w *World) QuickIn(timezone, name string) Person {
 	w.Helper()
 	now := w.Now().UTC()
 	account, home, err := tenancy.SignUp{
-		Account: value.AccountID(
-			w.NextID(),
-		),
+		Account:      value.AccountID(w.NextID()),
 		Name:         name,
 		Timezone:     timezone,
 		PasswordHash: QuickHash,
@@ -69,9 +67,7 @@ func (p Person) Mint(id value.ProfileID, expires string) string {
 	key := p.w.NextKey()
 	tx := p.w.Store.Begin()
 	tx.CreateToken(tenancy.Token{
-		ID: value.TokenID(
-			key.ID,
-		),
+		ID:           value.TokenID(key.ID),
 		Hash:         key.Hash(),
 		Profile:      id,
 		Account:      p.ID,

@@ -77,9 +77,7 @@ func CleanLines(field, s string, least, most int) (string, error) {
 // ParseSeparator accepts one character between the digits of a number, or none.
 // A blank is one: many languages use it.
 func ParseSeparator(field, s string) (string, error) {
-	if _, found := hidden(
-		s,
-	); found || utf8.RuneCountInString(s) > 1 || !utf8.ValidString(s) ||
+	if _, found := hidden(s); found || utf8.RuneCountInString(s) > 1 || !utf8.ValidString(s) ||
 		strings.ContainsFunc(s, unicode.IsControl) {
 		return "", problem.InvalidField(
 			field,

@@ -100,21 +100,14 @@ func ParseSpan(start, end string, zone *time.Location) (from, to time.Time, err 
 func Moment(t time.Time, zone *time.Location) string {
 	const date, hour = "2 January 2006", "15:04"
 	utc, local := t.UTC(), t.In(zone)
-	switch {
-	case zone.String() == time.UTC.String():
+	if zone.String() == time.UTC.String() {
 		return utc.Format(date + ", " + hour + " UTC")
-	case utc.Format(date) == local.Format(date):
-		return local.Format(
-			date+", "+hour,
-		) + " in " + zone.String() + " (" + utc.Format(
-			hour,
-		) + " UTC)"
 	}
-	return local.Format(
-		date+", "+hour,
-	) + " in " + zone.String() + " (" + utc.Format(
-		date+", "+hour,
-	) + " UTC)"
+	short := hour
+	if utc.Format(date) != local.Format(date) {
+		short = date + ", " + hour
+	}
+	return local.Format(date+", "+hour) + " in " + zone.String() + " (" + utc.Format(short) + " UTC)"
 }
 
 // LocalTime returns a time in zone, in the form that spreadsheets read:

@@ -65,9 +65,7 @@ func (s Service) securityCode(
 ) string {
 	key := s.NewKey()
 	tx.CreateSecurityCode(tenancy.SecurityCode{
-		ID: value.CodeID(
-			key.ID,
-		),
+		ID:                 value.CodeID(key.ID),
 		Hash:               key.Hash(),
 		Purpose:            purpose,
 		Account:            a.ID,
@@ -100,11 +98,8 @@ func (s Service) SetPassword(
 	_, err := access.RetryAttempt(ctx, proven, func() (struct{}, error) {
 		now := s.Instant()
 		batch := s.Store.Batch()
-		code, signUp := batch.SecurityCode(
-			value.CodeID(c.Token.ID),
-		), batch.Confirmation(
-			value.CodeID(c.Token.ID),
-		)
+		code := batch.SecurityCode(value.CodeID(c.Token.ID))
+		signUp := batch.Confirmation(value.CodeID(c.Token.ID))
 		// A code and a token look alike: all are looked for at once.
 		var who access.Caller
 		var refused error
@@ -144,11 +139,8 @@ func (s Service) SetPassword(
 		var token tenancy.Token
 		if code.OK && c.Token.Matches(code.Value.Hash) {
 			batch := s.Store.Batch()
-			found, factors := batch.Account(
-				code.Value.Account,
-			), batch.SecondFactors(
-				code.Value.Account,
-			)
+			found := batch.Account(code.Value.Account)
+			factors := batch.SecondFactors(code.Value.Account)
 			if err := batch.Get(ctx); err != nil {
 				return struct{}{}, err
 			}
@@ -288,9 +280,7 @@ func (s Service) waiting(
 ) (value.AccountID, error) {
 	batch := s.Store.Batch()
 	reservation := batch.EmailReservation(email)
-	if err := batch.Get(
-		ctx,
-	); err != nil || !reservation.OK || !reservation.Value.Holds(now) ||
+	if err := batch.Get(ctx); err != nil || !reservation.OK || !reservation.Value.Holds(now) ||
 		reservation.Value.Expires.IsZero() {
 		return "", err
 	}

@@ -55,9 +55,7 @@ func (s Service) CreateAccount(
 		return tenancy.Account{}, tenancy.Profile{}, err
 	}
 	account, profile, err := tenancy.SignUp{
-		Account: value.AccountID(
-			s.NewID(now),
-		),
+		Account:      value.AccountID(s.NewID(now)),
 		Name:         name,
 		Timezone:     "UTC",
 		PasswordHash: s.Passwords.Hash(seed.Password),
@@ -207,9 +205,8 @@ func (s Service) RevokeType(
 			case from:
 				account = account.WithRole(tenancy.AccountUser, s.act.Who, now)
 				tx.UpdateAccount(account)
-				return account, "Account type set to " + string(
-					tenancy.AccountUser,
-				) + " by the operator", nil
+				message := "Account type set to " + string(tenancy.AccountUser) + " by the operator"
+				return account, message, nil
 			}
 			return account, "", problem.Conflict(
 				"%s is an account of the type %s, not %s: nothing was changed",

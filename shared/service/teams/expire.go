@@ -55,13 +55,9 @@ func (s Service) expire(ctx context.Context, code value.CodeID, now time.Time) (
 		return false, nil
 	}
 	batch = s.Store.Batch()
-	owner, profile, reservation := batch.Account(
-		i.Owner,
-	), batch.Profile(
-		i.Profile,
-	), batch.EmailReservation(
-		i.Email,
-	)
+	owner := batch.Account(i.Owner)
+	profile := batch.Profile(i.Profile)
+	reservation := batch.EmailReservation(i.Email)
 	err := batch.Get(ctx)
 	if err != nil {
 		return false, err

@@ -68,11 +68,8 @@ func (s Service) Invite(
 			return struct{}{}, err
 		}
 		batch := s.Store.Batch()
-		owner, invited := batch.Account(
-			r.Profile.Owner,
-		), batch.Account(
-			s.Access.Holder(reservation, now),
-		)
+		owner := batch.Account(r.Profile.Owner)
+		invited := batch.Account(s.Access.Holder(reservation, now))
 		names := core.Named(batch, team)
 		if err := batch.Get(ctx); err != nil {
 			return struct{}{}, err

@@ -94,19 +94,14 @@ func (s Service) expireTokens(ctx context.Context, ended []tenancy.Token, now ti
 	return tx.CommitAside(ctx, store.Origin{})
 }
 
-// remind tells the account that a token acts for that its end is near, unless
-// it is revoked by then. problem.ErrConflict says that another run was faster,
-// or that the token is another one by now.
+// remind notifies the account of a token that the token expires soon, unless it
+// is revoked by then. Errors: problem.ErrConflict if another run was faster or
+// the token has been rotated.
 func (s Service) remind(ctx context.Context, t tenancy.Token, now time.Time) error {
 	batch := s.Store.Batch()
-	account, profile, grant := batch.Account(
-		t.Account,
-	), batch.Profile(
-		t.Profile,
-	), batch.Grant(
-		t.Account,
-		t.Profile,
-	)
+	account := batch.Account(t.Account)
+	profile := batch.Profile(t.Profile)
+	grant := batch.Grant(t.Account, t.Profile)
 	if err := batch.Get(ctx); err != nil {
 		return err
 	}

@@ -214,11 +214,8 @@ func (s Service) Leaked(ctx context.Context, c access.Client, text string) error
 				s.Notice(
 					t.Account,
 					"A token of yours was found in public",
-					"The token "+value.Isolated(
-						t.Name,
-					)+" of the profile "+value.Isolated(
-						profile.Value.Name,
-					)+" is revoked. Make a new one where it was used, and look for how it got out.",
+					"The token "+value.Isolated(t.Name)+" of the profile "+value.Isolated(profile.Value.Name)+
+						" is revoked. Make a new one where it was used, and look for how it got out.",
 					now,
 				).About(string(t.Profile)),
 			)

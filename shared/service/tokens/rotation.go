@@ -213,13 +213,9 @@ func (s Service) Reused(ctx context.Context, id value.TokenID) (bool, error) {
 			return false, tx.CommitAside(ctx, store.Origin{})
 		}
 		batch = s.Store.Batch()
-		family, account, profile := batch.Family(
-			t.Family,
-		), batch.Account(
-			t.Account,
-		), batch.Profile(
-			t.Profile,
-		)
+		family := batch.Family(t.Family)
+		account := batch.Account(t.Account)
+		profile := batch.Profile(t.Profile)
 		if err := batch.Get(ctx); err != nil {
 			return false, err
 		}

@@ -76,13 +76,9 @@ func (s Service) Request(
 		}
 		profile := reached.Profile
 		batch := s.Store.Batch()
-		source, receiver, open := batch.Account(
-			profile.Owner,
-		), batch.Account(
-			s.Access.Holder(reservation, now),
-		), batch.OpenTransfer(
-			profile.ID,
-		)
+		source := batch.Account(profile.Owner)
+		receiver := batch.Account(s.Access.Holder(reservation, now))
+		open := batch.OpenTransfer(profile.ID)
 		proven.Reads(batch, profile.Owner)
 		if err := flow.Parallel(ctx, proven.Counts(profile.Owner, now, batch.Get)...); err != nil {
 			return transfer.Transfer{}, err

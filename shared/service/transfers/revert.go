@@ -67,13 +67,9 @@ func (s Service) revert(
 ) (transfer.Transfer, error) {
 	now := s.Instant()
 	batch := s.Store.Batch()
-	former, open, profile := batch.Account(
-		original.Source,
-	), batch.OpenTransfer(
-		original.Profile,
-	), batch.Profile(
-		original.Profile,
-	)
+	former := batch.Account(original.Source)
+	open := batch.OpenTransfer(original.Profile)
+	profile := batch.Profile(original.Profile)
 	if err := batch.Get(ctx); err != nil {
 		return original, err
 	}
