@@ -13,6 +13,9 @@ type Quota struct {
 	Allocation plan.Amounts
 	Anchor     time.Time // when the first billing cycle of the owner began
 	Received   time.Time // when the owner received the profile by a transfer; zero: it created it
+	// Version is raised by each commit after which a report must not rely on an
+	// earlier quota: one that lowers an allocation, or moves the profile.
+	Version int64
 }
 
 // Cycle returns the time in which the counters of the profile count: its

@@ -81,6 +81,7 @@ func (u Usage) Moved(q Quota, resumed plan.Amounts, now time.Time) Usage {
 	}
 	u.Alerts, u.Updated, u.Coarse, u.Suspended = [plan.ServiceCount]Alert{}, now, false, time.Time{}
 	u.Version++
+	u.Quota = q.Version
 	return u
 }
 

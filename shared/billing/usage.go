@@ -20,6 +20,7 @@ type Usage struct {
 	Alerts  [plan.ServiceCount]Alert
 	Updated time.Time
 	Version int64 // counts up with each report; 0: nothing was ever reported
+	Quota   int64 // the version of the quota that the next report must know
 	// Suspended is the time until which reports wait, while the profile is
 	// deleted or transferred. It is zero or past otherwise.
 	Suspended time.Time
@@ -120,8 +121,8 @@ type UsageUpdate struct {
 	began         plan.Amounts // what was used in this cycle before
 	Added         plan.Amounts // what lines added; does not matter if Absolute
 	// Absolute means that After must be stored as it is. Otherwise Added can be
-	// added to what is stored. It is true if a level was set or a new hour,
-	// cycle or count began.
+	// added to what is stored. It is true if a level was set, a new hour, cycle
+	// or count began, or the quota is not the one that the usage has noted.
 	Absolute bool
 	Answers  []UsageAnswer
 	Alerts   []ThresholdAlert
@@ -135,7 +136,7 @@ func (u Usage) Apply(q Quota, lines []UsageLine, now time.Time) UsageUpdate {
 	t := UsageUpdate{Before: u, After: u.Now(q, now)}
 	after := &t.After
 	t.began = after.Used
-	t.Absolute = u.Version == 0 || u.Coarse || !u.Suspended.IsZero() ||
+	t.Absolute = u.Version == 0 || u.Coarse || !u.Suspended.IsZero() || u.Quota != q.Version ||
 		!u.Cycle.Equal(after.Cycle) ||
 		!u.Hour.Equal(after.Hour)
 	reset := q.Cycle(now).End
@@ -173,6 +174,7 @@ func (u Usage) Apply(q Quota, lines []UsageLine, now time.Time) UsageUpdate {
 		t.Answers = append(t.Answers, answer)
 	}
 	after.Version++
+	after.Quota = q.Version
 	after.Updated, after.Coarse, after.Suspended = now, false, time.Time{}
 	for _, s := range plan.Services() {
 		t.alert(s, q.Allocation[s])

@@ -100,7 +100,7 @@ func TestWhatWasRemovedIsFreeAgain(t *testing.T) {
 			a.Shares = maps.Clone(a.Shares)
 			a.Shares[ana.Home] = share
 			tx := w.Store.Begin()
-			tx.Reallocate(a, w.Now(), ana.Home)
+			tx.Reallocate(a, a, nil, w.Now(), ana.Home)
 			w.OK(tx.CommitAside(t.Context(), store.Origin{}))
 			w.Refused(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: other}, map[plan.Service]int64{files: 1}), problem.CodeInvalid)
 			wantAdmitted(w, sendUse(w, ana.Home, stands(files, 1, "b")), true)

@@ -272,21 +272,21 @@ func (tx *Tx) updateAccount(a tenancy.Account, except []string) {
 // limits. It also writes the copies in the named profiles.
 func (tx *Tx) SyncCopies(a tenancy.Account, now time.Time, profiles ...value.ProfileID) {
 	tx.UpdateAccount(a)
-	tx.syncCopies(a, now, profiles...)
+	tx.syncCopies(a, now, nil, profiles...)
 }
 
 // Revoke is UpdateAccount for an account whose epochs have changed. It also
 // writes them to each of its profiles, which revokes earlier tokens there.
 func (tx *Tx) Revoke(a tenancy.Account, now time.Time) {
 	tx.UpdateAccount(a)
-	tx.syncCopies(a, now, a.ProfileIDs()...)
+	tx.syncCopies(a, now, nil, a.ProfileIDs()...)
 }
 
 // Expel is Revoke, and also writes the known addresses. It is for the recovery
 // of an account.
 func (tx *Tx) Expel(a tenancy.Account, now time.Time) {
 	tx.updateAccount(a, nil)
-	tx.syncCopies(a, now, a.ProfileIDs()...)
+	tx.syncCopies(a, now, nil, a.ProfileIDs()...)
 }
 
 // SignIn records a successful sign-in. It fails with refused if the account's

@@ -59,7 +59,7 @@ func (b *Batch) AccountDeletion(a value.AccountID) *Found[tenancy.AccountDeletio
 func (tx *Tx) DeleteAccount(a tenancy.Account, d tenancy.AccountDeletion) {
 	tx.delete(accountKey(a.ID), sameVersion(a.Version))
 	tx.put(accountDeletionFrom(d), absent)
-	tx.syncCopies(a.Revoked(), d.Deleted, a.ProfileIDs()...)
+	tx.syncCopies(a.Revoked(), d.Deleted, nil, a.ProfileIDs()...)
 }
 
 // EndAccountDeletion removes the deletion of an account. It fails with gone if

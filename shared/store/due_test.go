@@ -208,7 +208,7 @@ func TestRenewalsAreDue(t *testing.T) {
 	dueAt("with an end that is scheduled", account.PaidUntil)
 	renewed, _, err := account.Renew(account.PaidUntil)
 	w.OK(err)
-	must(w, func(tx *store.Tx) { tx.Reallocate(renewed, w.Now()) })
+	must(w, func(tx *store.Tx) { tx.Reallocate(renewed, renewed, nil, w.Now()) })
 	same(t, "with the plan free", due(w, store.DueRenewal, far), nil)
 	it := raw(w, pk, "A")
 	for _, name := range []string{"duePK", "dueSK", "paidUntil", "schedule"} {

@@ -29,6 +29,7 @@ type profileItem struct {
 	Plan          string           `dynamodbav:"plan"`
 	Anchor        int64            `dynamodbav:"anchor"`
 	Renews        int64            `dynamodbav:"renews"`
+	Quota         int64            `dynamodbav:"quota"`
 	OwnerEpoch    int64            `dynamodbav:"ownerEpoch"`
 	OwnerSessions int64            `dynamodbav:"ownerSessions"`
 	Epoch         int64            `dynamodbav:"epoch"`
@@ -58,8 +59,9 @@ func profileFrom(p tenancy.Profile) profileItem {
 		key: profileKey(p.ID), ID: string(p.ID), Owner: string(p.Owner), Name: p.Name,
 		LogoURL: p.LogoURL, BannerURL: p.BannerURL, Allocation: p.Allocation.Map(),
 		CustomDNS: p.Addons.CustomDNS, Mobile: p.Addons.Mobile, Plan: string(p.Plan),
-		Anchor: millis(p.Anchor), Renews: millis(p.Renews), OwnerEpoch: p.OwnerEpoch,
-		OwnerSessions: p.OwnerSessions, Epoch: p.Epoch, Transferred: millis(p.Transferred),
+		Anchor: millis(p.Anchor), Renews: millis(p.Renews), Quota: p.QuotaVersion,
+		OwnerEpoch: p.OwnerEpoch, OwnerSessions: p.OwnerSessions, Epoch: p.Epoch,
+		Transferred: millis(p.Transferred),
 		Created: millis(p.Created), Updated: millis(p.Updated), Version: p.Version,
 		tokenPolicyAttributes: tokenPolicyFrom(p.TokenPolicy),
 	}
@@ -71,7 +73,8 @@ func (i profileItem) value() tenancy.Profile {
 		LogoURL: i.LogoURL, BannerURL: i.BannerURL, Allocation: plan.AmountsFrom(i.Allocation),
 		Addons: billing.Addons{CustomDNS: i.CustomDNS, Mobile: i.Mobile},
 		Plan:   plan.Plan(i.Plan), Anchor: fromMillis(i.Anchor), Renews: fromMillis(i.Renews),
-		OwnerEpoch: i.OwnerEpoch, OwnerSessions: i.OwnerSessions, Epoch: i.Epoch,
+		QuotaVersion: i.Quota, OwnerEpoch: i.OwnerEpoch, OwnerSessions: i.OwnerSessions,
+		Epoch: i.Epoch,
 		Transferred: fromMillis(i.Transferred), Created: fromMillis(i.Created),
 		Updated: fromMillis(i.Updated), Version: i.Version,
 		TokenPolicy: i.tokenPolicyAttributes.value(),
@@ -138,23 +141,36 @@ func (tx *Tx) UpdateProfile(p tenancy.Profile, team tenancy.Team) {
 	}
 }
 
-// syncCopies writes the copies of the account in the named profiles.
-func (tx *Tx) syncCopies(a tenancy.Account, now time.Time, profiles ...value.ProfileID) {
+// syncCopies writes the copies of the account in the named profiles. It raises
+// the version of the quota of those whose allocation it lowers.
+func (tx *Tx) syncCopies(
+	a tenancy.Account,
+	now time.Time,
+	lowered map[value.ProfileID]map[plan.Service]int64,
+	profiles ...value.ProfileID,
+) {
 	for _, p := range profiles {
 		copied := profileFrom(tenancy.Profile{ID: p}.Of(a))
 		set := tx.marshal(copied)
+		var quota string
+		values := item{":one": number(1)}
+		if _, lower := lowered[p]; lower {
+			quota, values[":none"] = raiseQuota, number(0)
+		}
+		for _, name := range []string{
+			"plan", "anchor", "renews", "ownerEpoch", "ownerSessions", "allocation", "customDNS",
+			"mobile",
+		} {
+			values[":"+name] = set[name]
+		}
+		values[":updated"] = number(millis(now))
 		tx.update(
 			profileKey(p),
-			"SET #plan = :plan, #anchor = :anchor, #renews = :renews, "+
+			"SET "+quota+"#plan = :plan, #anchor = :anchor, #renews = :renews, "+
 				"#ownerEpoch = :ownerEpoch, #ownerSessions = :ownerSessions, "+
 				"#allocation = :allocation, #customDNS = :customDNS, #mobile = :mobile, "+
 				"#updated = :updated, #version = #version + :one",
-			item{
-				":plan": set["plan"], ":anchor": set["anchor"], ":renews": set["renews"],
-				":ownerEpoch": set["ownerEpoch"], ":ownerSessions": set["ownerSessions"],
-				":allocation": set["allocation"], ":customDNS": set["customDNS"],
-				":mobile": set["mobile"], ":updated": number(millis(now)), ":one": number(1),
-			},
+			values,
 			condition{
 				"attribute_exists(PK) AND #owner = :owner",
 				item{":owner": text(string(a.ID))},

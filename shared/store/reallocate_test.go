@@ -16,7 +16,7 @@ import (
 )
 
 func (s situation) reallocate(a tenancy.Account, profiles ...value.ProfileID) step {
-	return func(tx *store.Tx) { tx.Reallocate(a, s.now, profiles...) }
+	return func(tx *store.Tx) { tx.Reallocate(a, a, nil, s.now, profiles...) }
 }
 
 // Reallocating writes the account, its history and the profiles that are named,
@@ -73,7 +73,7 @@ func TestReallocate(t *testing.T) {
 		three.ID: account.Shares[three.ID],
 	}
 	before := w.Items()
-	must(w, func(tx *store.Tx) { tx.Reallocate(changed, w.Now(), one.ID, two.ID) })
+	must(w, func(tx *store.Tx) { tx.Reallocate(changed, changed, nil, w.Now(), one.ID, two.ID) })
 	got := changes(
 		before,
 		w.Items(),
@@ -131,7 +131,7 @@ func TestReallocate(t *testing.T) {
 	// A profile that has no share any more has nothing.
 	changed = at(changed, 1)
 	changed.Shares = map[value.ProfileID]billing.Share{two.ID: changed.Shares[two.ID]}
-	must(w, func(tx *store.Tx) { tx.Reallocate(changed, w.Now(), one.ID) })
+	must(w, func(tx *store.Tx) { tx.Reallocate(changed, changed, nil, w.Now(), one.ID) })
 	batch = w.Store.Batch()
 	bare := batch.Profile(one.ID)
 	w.OK(batch.Get(t.Context()))
@@ -156,7 +156,7 @@ func TestTheLargestReallocation(t *testing.T) {
 		must(w, func(tx *store.Tx) { tx.CreateProfile(p) })
 	}
 	tx := w.Store.Begin()
-	tx.Reallocate(account, w.Now(), account.ProfileIDs()...)
+	tx.Reallocate(account, account, nil, w.Now(), account.ProfileIDs()...)
 	for range 1 + 9 + 2*len(profiles) {
 		tx.Charge(newCharge(w, account.ID))
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -53,15 +54,31 @@ func (tx *Tx) Snapshot(a tenancy.Account, now time.Time) {
 	)
 }
 
-// Reallocate is UpdateAccount for an account whose limits or shares have
-// changed. It also writes a snapshot, and the copies in the named profiles,
-// which must be the account's.
-func (tx *Tx) Reallocate(a tenancy.Account, now time.Time, profiles ...value.ProfileID) {
-	tx.UpdateAccount(a)
-	written := a
+// Reallocate is UpdateAccount for an account whose limits or shares change from
+// those of was to those of is. It also writes a snapshot, and the copies in the
+// named profiles, which must be the account's. use is what was read of the
+// profiles whose allocation is lowered: each must have used at most as much as
+// Subscription.Holds says, and reports that rely on its earlier allocation are
+// not counted any more.
+func (tx *Tx) Reallocate(
+	was, is tenancy.Account,
+	use map[value.ProfileID]billing.Usage,
+	now time.Time,
+	profiles ...value.ProfileID,
+) {
+	tx.UpdateAccount(is)
+	written := is
 	written.Version++
 	tx.Snapshot(written, now)
-	tx.syncCopies(a, now, profiles...)
+	lowered := is.Holds(was.Subscription, use)
+	tx.syncCopies(is, now, lowered, profiles...)
+	for _, p := range slices.Sorted(maps.Keys(lowered)) {
+		if u, read := use[p]; read && slices.Contains(profiles, p) {
+			tx.holdUse(p, u, is.Cycle(now).Start, lowered[p])
+		} else if tx.broken == nil {
+			tx.broken = fmt.Errorf("the allocation of profile %s is lowered, and not in it", p)
+		}
+	}
 }
 
 // Snapshots reads the snapshots of an account in a time span, ordered by

@@ -251,7 +251,7 @@ func TestASnapshotByAClockThatIsBehind(t *testing.T) {
 	must(w, func(tx *store.Tx) { tx.CreateAccount(a, w.Now()) })
 	for version, at := range []time.Time{w.Now(), w.Now().Add(-5 * time.Millisecond)} {
 		a.Version, a.Limits = int64(version), plan.Amounts{int64(version)}
-		must(w, func(tx *store.Tx) { tx.Reallocate(a, at) })
+		must(w, func(tx *store.Tx) { tx.Reallocate(a, a, nil, at) })
 	}
 	got, err := w.Store.Snapshots(t.Context(), a.ID, w.Now(), w.Now().Add(time.Hour))
 	w.OK(err)

@@ -237,10 +237,11 @@ func (tx *Tx) MoveProfile(m transfer.Move) {
 	tx.EndTransfer(m.Transfer)
 	c := sameVersion(p.Version)
 	moved := p
-	moved.Version++
+	moved.Version++ // and its quota's version, by the rule of the move
 	tx.overwrite(profileKey(p.ID), profileFrom(moved), optionalOf[profileItem](), nil, c)
-	tx.Reallocate(m.Source, at)
-	tx.Reallocate(m.Destination, at)
+	// What either side keeps has at least the allocation that it had.
+	tx.Reallocate(m.Source, m.Source, nil, at)
+	tx.Reallocate(m.Destination, m.Destination, nil, at)
 	if m.Instead != nil {
 		tx.CreateProfile(*m.Instead)
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -38,6 +40,7 @@ type usageItem struct {
 	Alerts    map[string]alertAttribute `dynamodbav:"alerts,omitempty"`
 	Updated   int64                     `dynamodbav:"updated"`
 	Version   int64                     `dynamodbav:"version"`
+	Quota     int64                     `dynamodbav:"quota,omitempty"`
 	Suspended int64                     `dynamodbav:"suspended,omitempty"`
 	TTL       int64                     `dynamodbav:"ttl,omitempty"`
 }
@@ -52,7 +55,7 @@ func usageFrom(u billing.Usage) usageItem {
 		key: usageKey(u.Profile), Profile: string(u.Profile), Cycle: millis(u.Cycle),
 		Hour: millis(u.Hour), Used: u.Used.Map(), Suspended: millis(u.Suspended),
 		Parts: dividedUnits(), Alerts: map[string]alertAttribute{}, Updated: millis(u.Updated),
-		Version: u.Version,
+		Version: u.Version, Quota: u.Quota,
 	}
 	for _, s := range plan.Services() {
 		i.Alerts[s.String()] = alertAttribute(u.Alerts[s])
@@ -63,11 +66,8 @@ func usageFrom(u billing.Usage) usageItem {
 // hourFrom returns the row of the history for the end of an hour.
 func hourFrom(u billing.Usage) usageItem {
 	i := usageFrom(u)
-	i.key, i.Alerts, i.TTL = hourKey(
-		u.Profile,
-		u.Hour,
-	), nil, u.Hour.AddDate(0, billing.UsageHistoryMonths, 0).
-		Unix()
+	i.key, i.Alerts, i.Quota = hourKey(u.Profile, u.Hour), nil, 0
+	i.TTL = u.Hour.AddDate(0, billing.UsageHistoryMonths, 0).Unix()
 	return i
 }
 
@@ -75,7 +75,7 @@ func (i usageItem) value() billing.Usage {
 	u := billing.Usage{
 		Profile: value.ProfileID(i.Profile), Cycle: fromMillis(i.Cycle), Hour: fromMillis(i.Hour),
 		Used: plan.AmountsFrom(i.Used), Suspended: fromMillis(i.Suspended),
-		Coarse: i.Parts == nil, Updated: fromMillis(i.Updated), Version: i.Version,
+		Coarse: i.Parts == nil, Updated: fromMillis(i.Updated), Version: i.Version, Quota: i.Quota,
 	}
 	for _, s := range plan.Services() {
 		u.Alerts[s] = billing.Alert(i.Alerts[s.String()])
@@ -172,10 +172,25 @@ func usedAsRead(u billing.Usage) condition {
 	return sameVersion(u.Version)
 }
 
-// HoldUse requires that a profile has used at most limits, in parts of a unit.
-// Counters from a cycle before the one that began at cycle count as 0.
-// Concurrent reports that stay within the limits do not make it fail.
-func (tx *Tx) HoldUse(p value.ProfileID, cycle time.Time, limits map[plan.Service]int64) {
+// raiseQuota raises the version of a quota. The version of a profile and the
+// one in its usage are raised in the same commits, so that they are the same.
+const raiseQuota = "#quota = if_not_exists(#quota, :none) + :one, "
+
+// holdUse requires that a profile, whose usage was read as u, has used at most
+// limits, in parts of a unit. Counters from a cycle before the one that began
+// at cycle count as 0. Concurrent reports that stay within the limits do not
+// make it fail. Reports that rely on an earlier quota are not counted any more.
+func (tx *Tx) holdUse(
+	p value.ProfileID,
+	u billing.Usage,
+	cycle time.Time,
+	limits map[plan.Service]int64,
+) {
+	if u.Version == 0 {
+		// The first report requires that the profile is as it was read.
+		tx.check(usageKey(p), absent)
+		return
+	}
 	values := item{":cycle": number(millis(cycle))}
 	var counters, levels []string
 	for _, s := range plan.Services() {
@@ -200,7 +215,21 @@ func (tx *Tx) HoldUse(p value.ProfileID, cycle time.Time, limits map[plan.Servic
 	default:
 		expression += " AND (" + past + ")"
 	}
-	tx.check(usageKey(p), condition{expression, values, problem.ErrConflict}.orAbsent())
+	tx.update(
+		usageKey(p),
+		"SET "+raiseQuota+"#version = #version + :one",
+		item{":one": number(1), ":none": number(0)},
+		condition{expression, values, problem.ErrConflict},
+	)
+}
+
+// quotaOf is the condition that the usage has noted this version of the quota.
+// Usage from before quotas had versions has the version 0.
+func quotaOf(version int64) (string, types.AttributeValue) {
+	if version == 0 {
+		return "(attribute_not_exists(#quota) OR #quota = :quota)", number(0)
+	}
+	return "#quota = :quota", number(version)
 }
 
 // addUsage adds the additions of a usage update, if there is still headroom for
@@ -208,8 +237,14 @@ func (tx *Tx) HoldUse(p value.ProfileID, cycle time.Time, limits map[plan.Servic
 func (tx *Tx) addUsage(p tenancy.Profile, t billing.UsageUpdate) {
 	set := []string{"#updated = :updated", "#version = #version + :one"}
 	values := item{":updated": number(millis(t.After.Updated)), ":one": number(1)}
-	conditions := []string{"#cycle = :cycle AND #hour = :hour AND attribute_not_exists(#suspended)"}
-	bounds := item{":cycle": number(millis(t.After.Cycle)), ":hour": number(millis(t.After.Hour))}
+	quota, version := quotaOf(t.After.Quota)
+	conditions := []string{
+		"#cycle = :cycle AND #hour = :hour AND attribute_not_exists(#suspended)", quota,
+	}
+	bounds := item{
+		":cycle": number(millis(t.After.Cycle)), ":hour": number(millis(t.After.Hour)),
+		":quota": version,
+	}
 	for _, s := range plan.Services() {
 		name, n := s.String(), t.Added[s]
 		if n != 0 {

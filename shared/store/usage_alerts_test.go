@@ -7,6 +7,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/store"
+	"profiles/shared/value"
 )
 
 // alerts are said once, whoever passes a threshold.
@@ -104,15 +105,21 @@ func alerts(s situation, service plan.Service) []condition {
 	return out
 }
 
-// profiles are what a report relies on, in all its forms.
+// profiles are what a report relies on, in all its forms: that there is the
+// profile, and the quota that it has read. The first report of an hour relies on
+// all of the profile, which it reads in its commit.
 func profiles(s situation) []condition {
 	touched := func(tx *store.Tx) { tx.UpdateProfile(s.profile, nil) }
-	reallocated := func(tx *store.Tx) { tx.Reallocate(s.account, s.now, s.profile.ID) }
-	gone := func(tx *store.Tx) { tx.DeleteProfile(s.profile, nil, s.now) }
+	closed := func(u billing.Usage) step {
+		return func(tx *store.Tx) {
+			tx.DeleteProfile(s.profile, nil, s.now)
+			tx.CloseUse(s.profile.ID, u)
+		}
+	}
 	out := []condition{
 		{
 			"the first ever, of a profile gone since",
-			steps{s.createProfile, gone},
+			steps{s.createProfile, closed(billing.Usage{})},
 			s.begin,
 			problem.ErrConflict,
 		},
@@ -130,48 +137,77 @@ func profiles(s situation) []condition {
 			nil,
 		},
 	}
+	again := s.report(0, s.told(), s.now, line(plan.ServiceInput, 1000, "mine"))
+	hour := s.report(0, s.begun(), s.now.Add(time.Hour), line(plan.ServiceInput, 1, "mine"))
 	for _, form := range []struct {
-		name string
-		step step
+		name     string
+		step     step
+		use      billing.Usage
+		before   steps
+		touched  error // after another change of the profile
+		lowered  error // after its allocation was lowered
+		vanished error
 	}{
-		{"an addition", s.next(line(plan.ServiceInput, 1, "mine"))},
-		{"a level set", s.next(setting(plan.ServiceRunUsers, 1, "mine"))},
-		{"another hour", s.report(0, s.begun(), s.now.Add(time.Hour), line(plan.ServiceInput, 1, "mine"))},
-		{"a refusal", s.next(line(plan.ServiceInput, 1000, "mine"))},
+		{
+			"an addition", s.next(line(plan.ServiceInput, 1, "mine")), s.begun(), nil,
+			nil, problem.ErrConflict, problem.ErrConflict,
+		},
+		{
+			"a level set", s.next(setting(plan.ServiceRunUsers, 1, "mine")), s.begun(), nil,
+			problem.ErrConflict, problem.ErrConflict, problem.ErrConflict,
+		},
+		{
+			"another hour", hour, s.begun(), nil,
+			problem.ErrConflict, problem.ErrConflict, problem.ErrConflict,
+		},
+		{
+			"what passes a threshold",
+			s.next(line(plan.ServiceInput, s.parts(plan.ServiceInput, 30), "mine")),
+			s.begun(), nil, nil, problem.ErrConflict, problem.ErrConflict,
+		},
+		// It was refused when it was read, and counts for nothing.
+		{"a refusal", s.next(line(plan.ServiceInput, 1000, "mine")), s.begun(), nil, nil, nil, nil},
+		{"what is refused again", again, s.told(), steps{s.tell}, nil, nil, nil},
 	} {
-		name, step := form.name, form.step
+		after := func(others ...step) steps {
+			return append(append(steps{s.createBoth}, s.after(form.before...)...), others...)
+		}
+		lower := func(of plan.Service) step {
+			is := s.account
+			share := is.Shares[s.profile.ID]
+			share.Allocation[of]--
+			is.Shares = map[value.ProfileID]billing.Share{s.profile.ID: share}
+			use := map[value.ProfileID]billing.Usage{s.profile.ID: form.use}
+			return func(tx *store.Tx) { tx.Reallocate(s.account, is, use, s.now, s.profile.ID) }
+		}
 		out = append(
 			out,
+			condition{form.name + ", the profile as it was", after(), form.step, nil},
 			condition{
-				name + ", the profile changed since",
-				s.after(touched),
-				step,
-				problem.ErrConflict,
+				form.name + ", the profile changed since",
+				after(touched),
+				form.step,
+				form.touched,
 			},
 			condition{
-				name + ", the profile reallocated since",
-				append(steps{s.createBoth}, s.after(reallocated)...),
-				step,
-				problem.ErrConflict,
+				form.name + ", the allocation lowered since",
+				after(lower(plan.ServiceInput)),
+				form.step,
+				form.lowered,
 			},
-			condition{name + ", the profile gone since", s.after(gone), step, problem.ErrConflict},
+			condition{
+				form.name + ", the allocation of another service lowered since",
+				after(lower(plan.ServiceFileStorage)),
+				form.step,
+				form.lowered,
+			},
+			condition{
+				form.name + ", the profile gone since",
+				after(closed(form.use)),
+				form.step,
+				form.vanished,
+			},
 		)
 	}
-	again := s.report(0, s.told(), s.now, line(plan.ServiceInput, 1000, "mine"))
-	return append(
-		out,
-		condition{"what is refused again, the profile as it was", s.after(s.tell), again, nil},
-		condition{
-			"what is refused again, the profile changed since",
-			s.after(s.tell, touched),
-			again,
-			problem.ErrConflict,
-		},
-		condition{
-			"what is refused again, the profile gone since",
-			s.after(s.tell, gone),
-			again,
-			problem.ErrConflict,
-		},
-	)
+	return out
 }

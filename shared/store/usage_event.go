@@ -50,11 +50,13 @@ func (b *Batch) UsageEvent(p value.ProfileID, event string) *Found[billing.Usage
 	return want(b, eventKey(p, event), eventItem.value)
 }
 
-// Report stores the result of lines for a profile that was read at p.Version.
-// It fails with problem.ErrConflict if an event was stored already, or if
-// another report or allocation since then changes the result; the caller then
+// Report stores the result of lines for a profile. It fails with
+// problem.ErrConflict if an event was stored already, or if another report, a
+// lower allocation or a move since then changes the result; the caller then
 // applies the lines again. Concurrent additions do not conflict while there is
-// headroom for all of them.
+// headroom for all of them. Only the first report of an hour reads the profile
+// in its commit. Lines that do not fit were decided when the use was read, so
+// that they need no condition but that their events are new.
 func (tx *Tx) Report(
 	p tenancy.Profile,
 	lines []billing.UsageLine,
@@ -70,9 +72,9 @@ func (tx *Tx) Report(
 			TTL: now.Add(billing.UsageEventLife).Unix(),
 		}, absent)
 	}
-	tx.check(profileKey(p.ID), sameVersion(p.Version))
 	switch {
 	case t.Absolute:
+		tx.check(profileKey(p.ID), sameVersion(p.Version))
 		tx.replaceUse(t.Before, t.After)
 	case t.Added != plan.Amounts{} || t.Before.Alerts != t.After.Alerts:
 		tx.addUsage(p, t)

@@ -46,7 +46,9 @@ func TestTheLargestReport(t *testing.T) {
 		actions int
 	}{
 		"the first ever": {func(*metered) {}, linesInCommit + 2},
-		"an addition":    {func(m *metered) { m.count(line(plan.ServiceInput, 1, "begin")) }, linesInCommit + 2},
+		"an addition": {
+			func(m *metered) { m.count(line(plan.ServiceInput, 1, "begin")) }, linesInCommit + 1,
+		},
 		"another hour": {func(m *metered) {
 			m.count(line(plan.ServiceInput, 1, "begin"))
 			m.w.Advance(time.Hour)

@@ -29,7 +29,10 @@ type Profile struct {
 	Anchor time.Time
 	// Renews is when a scheduled change of the owner's subscription is due,
 	// which may change Allocation; zero: nothing is scheduled.
-	Renews        time.Time
+	Renews time.Time
+	// QuotaVersion is raised when the profile moves, and when Allocation is
+	// lowered. A report of usage that read an earlier one is not counted.
+	QuotaVersion  int64
 	OwnerEpoch    int64
 	OwnerSessions int64
 	// Epoch is copied into the owner's tokens for this profile; raising it
@@ -156,6 +159,7 @@ func (p Profile) Quota() billing.Quota {
 		Allocation: p.Allocation,
 		Anchor:     p.Anchor,
 		Received:   p.Transferred,
+		Version:    p.QuotaVersion,
 	}
 }
 

@@ -94,6 +94,7 @@ func (c Context) Complete(now time.Time) (Move, Checks) {
 		p.TokenPolicy = *terms.TokenPolicy
 	}
 	p.Transferred, p.Updated = now, now
+	p.QuotaVersion++
 	m.Was, m.Use = c.Usage, c.Usage
 	if c.Usage.Version > 0 {
 		m.Use = c.Usage.Moved(p.Quota(), resumed, now)

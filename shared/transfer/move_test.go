@@ -51,6 +51,7 @@ func TestComplete(t *testing.T) {
 	want.Profile.Plan, want.Profile.Anchor, want.Profile.OwnerEpoch, want.Profile.Epoch = takes.Plan, takes.Anchor, takes.Epoch, now.UnixMilli()
 	want.Profile.Addons = c.Profile.Addons
 	want.Profile.Transferred, want.Profile.Updated = now, now
+	want.Profile.QuotaVersion++
 	want.Source.Shares, want.Source.Updated = map[value.ProfileID]billing.Share{
 		"works": gives.Shares["works"],
 	}, now
@@ -455,6 +456,7 @@ func TestAReturnRestoresWhatWasBefore(t *testing.T) {
 
 	want := c.Profile
 	want.OwnerEpoch, want.Epoch, want.Transferred, want.Updated = gives.Epoch, now.UnixMilli(), now, now
+	want.QuotaVersion = 2 // of two moves
 	rules.Same(t, "the profile", r.Profile, want)
 	for what, pair := range map[string][2]tenancy.Account{"the account that gave it away": {r.Destination, gives}, "the account that had it": {r.Source, takes}} {
 		if got, want := pair[0], pair[1]; got.ID != want.ID || got.Profiles() != want.Profiles() ||

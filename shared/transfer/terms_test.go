@@ -120,6 +120,7 @@ func TestWhatChangesAfterTheAcceptanceBindsNobody(t *testing.T) {
 		"LogoURL",
 		"BannerURL",
 		"Epoch",
+		"QuotaVersion",
 		"Transferred",
 		"Created",
 		"Updated",

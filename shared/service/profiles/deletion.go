@@ -71,7 +71,7 @@ func (s Service) Delete(
 		tx := s.Store.Begin()
 		tx.DeleteProfile(profile, team, now)
 		tx.CloseUse(profile.ID, use.Value)
-		tx.Reallocate(owner, now, core.Changed(account.Value, owner)...)
+		tx.Reallocate(account.Value, owner, nil, now, core.Changed(account.Value, owner)...)
 		tx.Audit(
 			core.Changing(
 				s.AuditEntry(

@@ -96,7 +96,7 @@ func (s Service) Create(
 		}
 		profile := tenancy.NewProfile(id, account, name, now)
 		tx := s.Store.Begin()
-		tx.Reallocate(account, now)
+		tx.Reallocate(owner, account, nil, now)
 		tx.CreateProfile(profile)
 		if none := allocation.Without(); len(none) > 0 {
 			tx.Notify(

@@ -164,11 +164,7 @@ func (s Service) put(
 	if is.Limits == was.Limits && maps.Equal(is.Shares, was.Shares) {
 		tx.SyncCopies(is, now, profiles...)
 	} else {
-		tx.Reallocate(is, now, profiles...)
-	}
-	cycle := is.Cycle(now).Start
-	for id, limits := range is.Holds(was.Subscription, use) {
-		tx.HoldUse(id, cycle, limits)
+		tx.Reallocate(was, is, use, now, profiles...)
 	}
 	for _, charge := range charges {
 		charge.ID = s.NewID(now)

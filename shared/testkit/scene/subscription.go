@@ -172,9 +172,10 @@ func paysNothing(s *Stage, those ...testkit.Person) {
 		batch := s.Store.Batch()
 		account := batch.Account(p.ID)
 		s.OK(batch.Get(s.Context()))
+		was := account.Value
 		account.Value.Plan, account.Value.PaidUntil = plan.Free, time.Time{}
 		tx := s.Store.Begin()
-		tx.Reallocate(account.Value, s.Now(), account.Value.ProfileIDs()...)
+		tx.Reallocate(was, account.Value, nil, s.Now(), account.Value.ProfileIDs()...)
 		s.OK(tx.CommitAside(s.Context(), store.Origin{}))
 	}
 }
