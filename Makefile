@@ -118,6 +118,10 @@ item: .tools/local ## print an item of the table in readable form, or list a par
 transfer: need-stack .tools/local ## show a whole transfer of a profile on a fresh local stack, with its mails
 	@DEMO=accounts LOG_LEVEL=warn .tools/local with node infra/walk/transfer.mjs
 
+.PHONY: upgrade-test
+upgrade-test: need-stack .tools/local ## have the last release of CHANGELOG.md and the present code follow each other, and work beside each other, on one table
+	@$(GO) run ./infra/upgrade
+
 # Most tests of these packages do one thing after the other, where the race detector has nothing to find and takes five times as long. It
 # watches those that do several things at once, found by how that is written, the one that has every operation do all its work, and all tests
 # of the other packages but what makes texts.

@@ -158,7 +158,7 @@ func Reasons(o operation.Operation) []problem.Reason {
 	body := types.Body == operation.Lenient || types.Body == operation.Strict
 	token := o.Access != operation.Anonymous
 	add(true, problem.ReasonInternal)
-	add(!o.Static, problem.ReasonUnavailable)
+	add(!o.Static, problem.ReasonUnavailable, problem.ReasonNewerData)
 	add(o.Acts || o.Idempotent(), problem.ReasonMaintenance)
 	add(o.RateGroup() != plan.RateNone, problem.ReasonTooMany)
 	add(!o.AnyParams, problem.ReasonUnknownParameter, problem.ReasonInvalid)

@@ -23,6 +23,7 @@ const (
 	ReasonUnavailable     Reason = "unavailable"
 	ReasonInternal        Reason = "internal"
 	ReasonMaintenance     Reason = "maintenance"
+	ReasonNewerData       Reason = "newer_data"
 
 	ReasonUnknownParameter Reason = "unknown_parameter"
 	ReasonUnknownField     Reason = "unknown_field"
@@ -126,6 +127,11 @@ var reasons = []ReasonFacts{
 		ReasonMaintenance,
 		CodeUnavailable,
 		"The service is read-only for maintenance: send the same request again after `retry_after` seconds",
+	},
+	{
+		ReasonNewerData,
+		CodeUnavailable,
+		"The service is at an earlier version than its data: send the same request again later, and report it if it lasts",
 	},
 	{
 		ReasonInternal,

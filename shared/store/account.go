@@ -144,6 +144,9 @@ func (s *Store) Roles(ctx context.Context) (found []tenancy.Account, err error) 
 			return nil, failure("Scan", err)
 		}
 		for _, it := range page.Items {
+			if err := readable(it); err != nil {
+				return nil, err
+			}
 			a, err := decode(it, accountItem.value)
 			if err != nil {
 				return nil, err

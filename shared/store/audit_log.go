@@ -48,7 +48,7 @@ func (k LogKeys) And(now time.Time) LogKeys {
 func (s *Store) Logs(ctx context.Context, mac MAC) (logs []LogKeys, without []string, err error) {
 	found := map[string]*LogKeys{}
 	var owners []string
-	const wanted = "PK, SK, #log, #sequence, #digest, #kept, #mac"
+	const wanted = "PK, SK, #log, #sequence, #digest, #kept, #mac, #" + schemaName
 	pages := dynamodb.NewScanPaginator(s.client, &dynamodb.ScanInput{
 		TableName: &s.table, ConsistentRead: aws.Bool(true),
 		ProjectionExpression: aws.String(wanted), ExpressionAttributeNames: namesIn(wanted),
@@ -68,6 +68,9 @@ func (s *Store) Logs(ctx context.Context, mac MAC) (logs []LogKeys, without []st
 				if log, ok = strings.CutPrefix(pk, auditPrefix); !ok {
 					continue
 				}
+			}
+			if err := readable(it); err != nil {
+				return nil, nil, err
 			}
 			if _, has := found[log]; !has {
 				found[log] = &LogKeys{Log: log, partitions: map[string]bool{headKey(log).PK: true}}

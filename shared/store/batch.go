@@ -100,6 +100,9 @@ func (b *Batch) Get(ctx context.Context) error {
 }
 
 func (b *Batch) deliver(it item) error {
+	if err := readable(it); err != nil {
+		return err
+	}
 	var k place
 	if err := attributevalue.UnmarshalMap(it, &k); err != nil {
 		return err

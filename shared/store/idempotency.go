@@ -98,6 +98,9 @@ func (s *Store) LookupRecord(
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	if err == nil {
+		if err := readable(out.Attributes); err != nil {
+			return RecordLookup{}, err
+		}
 		var other recordItem
 		err := attributevalue.UnmarshalMap(out.Attributes, &other)
 		return RecordLookup{State: RecordOtherRequest, Source: other.Source}, err
@@ -105,6 +108,9 @@ func (s *Store) LookupRecord(
 	var failed *types.ConditionalCheckFailedException
 	if !errors.As(err, &failed) {
 		return RecordLookup{}, failure("UpdateItem", err)
+	}
+	if err := readable(failed.Item); err != nil {
+		return RecordLookup{}, err
 	}
 	var found recordItem
 	if err := attributevalue.UnmarshalMap(failed.Item, &found); err != nil {
@@ -127,10 +133,10 @@ func (s *Store) LookupRecord(
 }
 
 const setRecord = "SET #mac = :mac, #run = :run, #source = :source, #wrong = :none, " +
-	"#ttl = :ttl, " + setKind
+	"#ttl = :ttl, " + setNew
 
 func (m *IdempotencyRecord) values() item {
-	return recordKey(m).withKind(item{
+	return recordKey(m).asNew(item{
 		":mac":    bytes(m.MAC),
 		":run":    text(m.Run),
 		":source": text(m.Source),

@@ -1,20 +1,20 @@
 package store
 
-import "strings"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"profiles/shared/problem"
+)
 
 // Kind is the kind of an item. Every item except an account is written with it,
 // as the attribute itemKind. Items from before there were kinds have none, so
 // no read relies on it.
 type Kind string
-
-// setKind is the part of an update that gives a new item its kind.
-const setKind = "#itemKind = :itemKind"
-
-// withKind adds the value of setKind to those of an update.
-func (k key) withKind(values item) item {
-	values[":itemKind"] = text(string(k.Kind))
-	return values
-}
 
 // Entity is a row of the table's description: an item and the patterns of its
 // keys. A word in a pattern stands for a variable part.
@@ -122,4 +122,67 @@ func alike(pattern, part string) (letters int, ok bool) {
 		}
 	}
 	return letters, true
+}
+
+// retryNewer is the wait that a client is told when the service is too old for
+// its data. A return to another release takes minutes.
+const retryNewer = time.Minute
+
+// Schema is the version of the forms in which this package writes items. Each
+// release with another form has a version of its own. A release writes items
+// that the release with the version before reads, and reads those of the
+// version after, so that both can run on one table. CHANGELOG.md and
+// testdata/schema say what each version has changed.
+const Schema = 2
+
+// schemaName is the attribute with the version of the code that last wrote the
+// whole item. Its name has one letter, because it is in every item. Items of
+// version 1 lack it. An update of some attributes leaves it as it is.
+const schemaName = "v"
+
+// setNew is the part of an update that gives a new item its kind and version.
+const setNew = "#itemKind = :itemKind, #" + schemaName + " = :" + schemaName
+
+// asNew adds the values of setNew to those of an update.
+func (k key) asNew(values item) item {
+	values[":itemKind"] = text(string(k.Kind))
+	values[":"+schemaName] = number(Schema)
+	return values
+}
+
+// versioned gives a whole item its version.
+func versioned(it item) item {
+	if it != nil {
+		it[schemaName] = number(Schema)
+	}
+	return it
+}
+
+// readable refuses an item of a version that this code does not know. Such an
+// item is there after a return to a release that is too old for the table.
+// Whoever read it would decide by half of it, and write it back so. Every item
+// that comes from the table passes through it. Errors: CodeUnavailable with
+// ReasonNewerData.
+func readable(it item) error {
+	v, ok := it[schemaName]
+	if !ok {
+		return nil
+	}
+	n, isNumber := v.(*types.AttributeValueMemberN)
+	if isNumber {
+		version, err := strconv.Atoi(n.Value)
+		if err == nil && version <= Schema+1 {
+			return nil
+		}
+	}
+	kind := stringOf(it["itemKind"])
+	if kind == "" {
+		kind = string(KindOf(stringOf(it["PK"]), sortKey(it)))
+	}
+	refused := problem.Unavailable(
+		"The service is at an earlier version than its data, and nothing was changed",
+		retryNewer,
+	).For(problem.ReasonNewerData)
+	refused.Err = fmt.Errorf("an item of kind %s has a schema version above %d", kind, Schema+1)
+	return refused
 }

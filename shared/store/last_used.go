@@ -44,9 +44,9 @@ func (s *Store) NoteUse(ctx context.Context, u tenancy.Use) error {
 	_, err := s.updateOne(
 		ctx,
 		k,
-		"SET #time = :time, #address = :address, #agent = :agent, #ttl = :ttl, "+setKind,
+		"SET #time = :time, #address = :address, #agent = :agent, #ttl = :ttl, "+setNew,
 		"attribute_not_exists(PK) OR #time <= :before",
-		k.withKind(item{
+		k.asNew(item{
 			":time": number(millis(u.Time)), ":address": text(u.Address), ":agent": text(u.Agent),
 			":ttl":    number(u.Time.Add(useLife).Unix()),
 			":before": number(millis(u.Time.Add(-tenancy.LastUsedCooldown))),

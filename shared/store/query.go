@@ -52,6 +52,10 @@ func (s *Store) pages(ctx context.Context, in *dynamodb.QueryInput) iter.Seq2[it
 				return
 			}
 			for _, it := range out.Items {
+				if err := readable(it); err != nil {
+					yield(nil, err)
+					return
+				}
 				if !yield(it, nil) {
 					return
 				}

@@ -98,7 +98,7 @@ const (
 	addOne = "ADD #count :n " + setWindow
 	// setWindow is the part of an update that sets the attributes of a new
 	// window.
-	setWindow = "SET #ttl = :ttl, " + setKind
+	setWindow = "SET #ttl = :ttl, " + setNew
 )
 
 func (w RateWindow) key() key { return rateWindowKey(w.Subject, w.End) }
@@ -106,7 +106,7 @@ func (w RateWindow) key() key { return rateWindowKey(w.Subject, w.End) }
 // values adds those of setWindow to the values of an update.
 func (w RateWindow) values(counted item) item {
 	counted[":ttl"] = number(w.End.Add(time.Hour).Unix())
-	return w.key().withKind(counted)
+	return w.key().asNew(counted)
 }
 
 // Count adds one to a window. It fails with full if that would exceed limit.
@@ -132,8 +132,8 @@ func (tx *Tx) Cooldown(subject string, span time.Duration, now time.Time, soon e
 	k := cooldownKey(subject)
 	tx.update(
 		k,
-		"SET #until = :end, #ttl = :ttl, "+setKind,
-		k.withKind(item{
+		"SET #until = :end, #ttl = :ttl, "+setNew,
+		k.asNew(item{
 			":end": number(millis(end)), ":ttl": number(end.Add(time.Hour).Unix()),
 		}),
 		condition{

@@ -55,9 +55,9 @@ func (b *Batch) Reuse(id value.TokenID) *Found[Reuse] {
 func (s *Store) ReportReuse(ctx context.Context, r Reuse) error {
 	d := dueAt(DueReuse, string(r.Token), r.Time)
 	const expression = "SET #duePK = :duePK, #dueSK = :dueSK, #token = :token, " +
-		"#time = :time, #source = :source, #request = :request, #ttl = :ttl, " + setKind
+		"#time = :time, #source = :source, #request = :request, #ttl = :ttl, " + setNew
 	k := reuseKey(r.Token)
-	_, err := s.updateOne(ctx, k, expression, "attribute_not_exists(PK)", k.withKind(item{
+	_, err := s.updateOne(ctx, k, expression, "attribute_not_exists(PK)", k.asNew(item{
 		":duePK": text(d.PK), ":dueSK": text(d.SK), ":token": text(string(r.Token)),
 		":time": number(millis(r.Time)), ":source": text(r.Source), ":request": text(r.Request),
 		":ttl": number(r.Time.Add(reuseLife).Unix()),

@@ -117,7 +117,8 @@ func (tx *Tx) value(v any) types.AttributeValue {
 
 func (tx *Tx) put(stored any, c condition) {
 	tx.add(types.TransactWriteItem{Put: &types.Put{
-		TableName: &tx.store.table, Item: tx.marshal(stored), ConditionExpression: c.text(),
+		TableName: &tx.store.table, Item: versioned(tx.marshal(stored)),
+		ConditionExpression:       c.text(),
 		ExpressionAttributeValues: c.values, ExpressionAttributeNames: namesIn(c.expression),
 	}}, c)
 }
@@ -182,9 +183,13 @@ func optionalIn(form reflect.Type) (names []string) {
 }
 
 // overwrite adds a step that sets all attributes of stored except those in
-// except, and removes the attributes in optional that it does not have.
+// except, and removes the attributes in optional that it does not have. What
+// else the item has stays: attributes of a later version survive.
 func (tx *Tx) overwrite(k key, stored any, optional []string, except []string, c condition) {
 	it := tx.marshal(stored)
+	if _, whole := it["PK"]; whole {
+		versioned(it)
+	}
 	for _, name := range append(slices.Clone(except), "PK", "SK") {
 		delete(it, name)
 	}

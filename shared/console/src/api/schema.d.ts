@@ -3642,7 +3642,7 @@ export interface components {
              * @description The reason, for programs: it stays the same for ever.
              * @enum {string}
              */
-            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_many" | "too_large" | "unavailable" | "maintenance" | "internal" | "unknown_parameter" | "unknown_field" | "answer_too_large" | "not_offered" | "no_token" | "token_invalid" | "invalid_credentials" | "invalid_password" | "password_required" | "second_factor_required" | "invalid_pin" | "too_many_attempts" | "account_blocked" | "address_unconfirmed" | "link_void" | "factor_state" | "session_ended" | "no_session" | "not_same_origin" | "token_only" | "no_own_profile" | "token_wrong_address" | "token_one_profile" | "token_exceeds" | "token_policy" | "token_rotated" | "token_disabled" | "needs_permission" | "owner_only" | "service_only" | "plan_lacks" | "profiles_full" | "team_full" | "only_profile" | "allocation_lacks" | "allocation_over" | "allocation_under" | "allocation_stale" | "tier_unknown" | "nothing_scheduled" | "event_reused" | "already_member" | "own_address" | "invitation_over" | "invitation_address" | "mail_limit" | "prerequisites_missing" | "transfer_open" | "transfer_over" | "transfer_final" | "transfer_hold" | "key_reused" | "key_unanswered";
+            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_many" | "too_large" | "unavailable" | "maintenance" | "newer_data" | "internal" | "unknown_parameter" | "unknown_field" | "answer_too_large" | "not_offered" | "no_token" | "token_invalid" | "invalid_credentials" | "invalid_password" | "password_required" | "second_factor_required" | "invalid_pin" | "too_many_attempts" | "account_blocked" | "address_unconfirmed" | "link_void" | "factor_state" | "session_ended" | "no_session" | "not_same_origin" | "token_only" | "no_own_profile" | "token_wrong_address" | "token_one_profile" | "token_exceeds" | "token_policy" | "token_rotated" | "token_disabled" | "needs_permission" | "owner_only" | "service_only" | "plan_lacks" | "profiles_full" | "team_full" | "only_profile" | "allocation_lacks" | "allocation_over" | "allocation_under" | "allocation_stale" | "tier_unknown" | "nothing_scheduled" | "event_reused" | "already_member" | "own_address" | "invitation_over" | "invitation_address" | "mail_limit" | "prerequisites_missing" | "transfer_open" | "transfer_over" | "transfer_final" | "transfer_hold" | "key_reused" | "key_unanswered";
             /** @description Facts of the reason. */
             details?: {
                 /** @description What of the request is wrong. */
@@ -4624,7 +4624,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -4766,7 +4766,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -4885,7 +4885,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -5024,7 +5024,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -5127,7 +5127,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -5269,7 +5269,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -5397,7 +5397,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -5523,7 +5523,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -5626,7 +5626,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -5767,7 +5767,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -5876,7 +5876,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -5985,7 +5985,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -6125,7 +6125,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -6240,7 +6240,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -6355,7 +6355,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -6495,7 +6495,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -6636,7 +6636,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -6778,7 +6778,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -6935,7 +6935,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -7095,7 +7095,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -7253,7 +7253,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -7356,7 +7356,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -7496,7 +7496,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -7605,7 +7605,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -7713,7 +7713,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -7816,7 +7816,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -7946,7 +7946,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -8049,7 +8049,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -8188,7 +8188,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -8343,7 +8343,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -8452,7 +8452,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -8555,7 +8555,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -8685,7 +8685,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -8833,7 +8833,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -8936,7 +8936,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -9091,7 +9091,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -9212,7 +9212,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -9342,7 +9342,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -9445,7 +9445,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -9575,7 +9575,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -9678,7 +9678,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -9794,7 +9794,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -9897,7 +9897,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -9988,7 +9988,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -10128,7 +10128,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -10246,7 +10246,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -10364,7 +10364,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -10484,7 +10484,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -10605,7 +10605,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -10753,7 +10753,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -10901,7 +10901,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -11059,7 +11059,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -11216,7 +11216,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -11364,7 +11364,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -11470,7 +11470,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -11594,7 +11594,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -11734,7 +11734,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -11864,7 +11864,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -12018,7 +12018,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -12166,7 +12166,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -12319,7 +12319,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -12470,7 +12470,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -12573,7 +12573,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -12715,7 +12715,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -12863,7 +12863,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -12972,7 +12972,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -13120,7 +13120,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -13229,7 +13229,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -13377,7 +13377,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -13498,7 +13498,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -13656,7 +13656,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -13813,7 +13813,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -13934,7 +13934,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -14091,7 +14091,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -14237,7 +14237,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -14368,7 +14368,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -14495,7 +14495,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -14652,7 +14652,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -14809,7 +14809,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -14941,7 +14941,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -15065,7 +15065,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -15189,7 +15189,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -15347,7 +15347,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -15509,7 +15509,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -15662,7 +15662,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -15815,7 +15815,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -15949,7 +15949,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -16110,7 +16110,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -16258,7 +16258,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -16425,7 +16425,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -16578,7 +16578,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -16740,7 +16740,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -16897,7 +16897,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -17018,7 +17018,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -17177,7 +17177,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -17325,7 +17325,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -17426,7 +17426,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -17574,7 +17574,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -17727,7 +17727,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -17878,7 +17878,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -17986,7 +17986,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -18107,7 +18107,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable";
+                        code?: "unavailable" | "newer_data";
                     };
                 };
             };
@@ -18268,7 +18268,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -18426,7 +18426,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -18584,7 +18584,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -18732,7 +18732,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
@@ -18889,7 +18889,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "unavailable" | "maintenance";
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
