@@ -152,8 +152,8 @@ func alarms(operations []operation.Operation) []alarm {
 			name: "TableThrottles", runBook: tableFull,
 			what: "The table refuses requests for lack of capacity",
 			sources: []source{
-				{"AWS/DynamoDB", "ReadThrottleEvents", "TableName !Ref Table", "Sum"},
-				{"AWS/DynamoDB", "WriteThrottleEvents", "TableName !Ref Table", "Sum"},
+				{"AWS/DynamoDB", "ReadThrottleEvents", "TableName " + tableName, "Sum"},
+				{"AWS/DynamoDB", "WriteThrottleEvents", "TableName " + tableName, "Sum"},
 			},
 			math:  "FILL(m1, 0) + FILL(m2, 0)",
 			limit: "20", period: 5 * minute, of: 2, last: 3,
@@ -162,7 +162,7 @@ func alarms(operations []operation.Operation) []alarm {
 			name: "Conflicts", runBook: conflicting,
 			what: "Many transactions meet others on the same items",
 			sources: []source{
-				{"AWS/DynamoDB", "TransactionConflict", "TableName !Ref Table", "Sum"},
+				{"AWS/DynamoDB", "TransactionConflict", "TableName " + tableName, "Sum"},
 			},
 			limit: "100", period: 5 * minute, of: 3, last: 3,
 		},

@@ -272,7 +272,11 @@ const costs = "it-costs-more-than-planned"
 func TestTheDashboard(t *testing.T) {
 	t.Parallel()
 	text := dashboard(operation.All())
-	_, body, _ := strings.Cut(text, "DashboardBody: !Sub |\n")
+	_, body, _ := strings.Cut(text, "DashboardBody: !Sub\n        - |\n")
+	body, names, _ := strings.Cut(body, "        - ")
+	if names != usedTable+": "+tableName+"\n" {
+		t.Errorf("the names of the dashboard are %q", names)
+	}
 	var read struct {
 		Widgets []struct {
 			Type                string

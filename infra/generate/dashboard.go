@@ -13,6 +13,10 @@ import (
 // written by hand.
 const dashboardMark = "  # generated: dashboard\n"
 
+// usedTable is how the dashboard calls the table, which may be another one than
+// the stack makes.
+const usedTable = "UsedTable"
+
 // widget is a part of the dashboard. Its width is in columns, of which there
 // are 24.
 type widget struct {
@@ -36,7 +40,7 @@ func gateway(name, statistic string) source {
 }
 
 func table(name string) source {
-	return source{"AWS/DynamoDB", name, "TableName !Ref Table", "Sum"}
+	return source{"AWS/DynamoDB", name, "TableName " + tableName, "Sum"}
 }
 
 func counts(those ...metric.Metric) (out []source) {
@@ -191,8 +195,9 @@ func dashboard(operations []operation.Operation) string {
 	b.WriteString("  Dashboard:\n    Type: AWS::CloudWatch::Dashboard\n" +
 		"    Condition: HasDashboard\n    Properties:\n" +
 		"      DashboardName: !Sub ${AWS::StackName}-${AWS::Region}\n" +
-		"      DashboardBody: !Sub |\n        {\"widgets\":[\n")
-	b.WriteString("        " + strings.Join(widgets, ",\n        ") + "\n        ]}\n")
+		"      DashboardBody: !Sub\n        - |\n          {\"widgets\":[\n")
+	b.WriteString("          " + strings.Join(widgets, ",\n          ") + "\n          ]}\n")
+	b.WriteString("        - " + usedTable + ": " + tableName + "\n")
 	return b.String()
 }
 
@@ -224,6 +229,9 @@ func (w widget) properties(operations []operation.Operation) (kind string, p map
 		}
 		if name, value, ok := strings.Cut(s.dimension, " "); ok {
 			_, resource, _ := strings.Cut(value, " ")
+			if value == tableName {
+				resource = usedTable
+			}
 			entry = append(entry, name, "${"+resource+"}")
 		}
 		how := map[string]any{"id": fmt.Sprintf("m%d", i+1), "stat": s.statistic}

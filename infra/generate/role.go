@@ -191,18 +191,18 @@ func (r role) yaml(name string) string {
 		)
 	}
 	if len(r.actions) > 0 {
-		allow(strings.Join(r.actions, ", "), "!GetAtt Table.Arn", "")
+		allow(strings.Join(r.actions, ", "), tableARN, "")
 	}
 	if r.due {
-		allow("dynamodb:Query", "!Sub ${Table.Arn}/index/due", "")
+		allow("dynamodb:Query", below("index/due"), "")
 	}
 	if r.stream {
 		allow(
 			"dynamodb:DescribeStream, dynamodb:GetRecords, dynamodb:GetShardIterator",
-			"!GetAtt Table.StreamArn",
+			streamRight,
 			"",
 		)
-		allow("dynamodb:ListStreams", "!Sub ${Table.Arn}/stream/*", "")
+		allow("dynamodb:ListStreams", below("stream/*"), "")
 	}
 	if r.queue != "" {
 		allow("sqs:SendMessage", "!GetAtt "+r.queue+".Arn", "")

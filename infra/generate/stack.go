@@ -144,7 +144,7 @@ func functionOf(o operation.Operation, role string) string {
 		line(3, "Environment:")
 		line(4, "Variables:")
 		if o.Keyed() {
-			line(5, "SECRET_ID: !Ref SecretKey")
+			line(5, "SECRET_ID: %s", secretARN)
 		}
 		if o.Policy {
 			line(5, "TRANSFER_POLICY: !Ref TransferPolicy")
@@ -194,7 +194,7 @@ func functionOf(o operation.Operation, role string) string {
 		line(4, "%s:", s.event)
 		line(5, "Type: DynamoDB")
 		line(5, "Properties:")
-		line(6, "Stream: !GetAtt Table.StreamArn")
+		line(6, "Stream: %s", tableStream)
 		line(6, "StartingPosition: TRIM_HORIZON")
 		line(6, "BatchSize: %d", s.batch)
 		line(6, "# %s", s.why)

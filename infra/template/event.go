@@ -99,6 +99,9 @@ func topicName(topic *yaml.Node) string {
 	return topic.Value
 }
 
+// streamARN is that of a table's stream.
+var streamARN = regexp.MustCompile(`^arn:[a-z-]+:dynamodb:[a-z0-9-]+:\d{12}:table/[^/]+/stream/\S+$`)
+
 var rateExpression = regexp.MustCompile(`^rate\((\d+) (minute|hour|day)s?\)$`)
 
 func rate(expression string) (time.Duration, error) {
@@ -136,8 +139,9 @@ func (r *resolver) stream(out *Function, name, properties *yaml.Node) error {
 	if err := r.decode(properties, &raw); err != nil {
 		return err
 	}
-	if !strings.HasSuffix(raw.Stream, ".StreamArn") {
-		return r.errorf(name, "event %s: Stream must be the StreamArn of the table", name.Value)
+	if !strings.HasSuffix(raw.Stream, ".StreamArn") && !streamARN.MatchString(raw.Stream) {
+		return r.errorf(name, "event %s: Stream must be the StreamArn of the table, "+
+			"or the ARN of a stream", name.Value)
 	}
 	stream := Stream{
 		BatchSize:                  raw.BatchSize,

@@ -186,7 +186,7 @@ func (r *resolver) ref(at *yaml.Node, name string) (*yaml.Node, error) {
 		return text(at, value), nil
 	}
 	if r.resources[name] != nil || name == implicitAPI {
-		return text(at, name), nil
+		return text(at, name), r.made(at, name)
 	}
 	return nil, r.errorf(at, "Ref %q names no parameter and no resource", name)
 }
@@ -195,7 +195,21 @@ func (r *resolver) attribute(at *yaml.Node, id, attribute string) (*yaml.Node, e
 	if r.resources[id] == nil || attribute == "" {
 		return nil, r.errorf(at, "GetAtt %q names no attribute of a resource", id+"."+attribute)
 	}
-	return text(at, id+"."+attribute), nil
+	return text(at, id+"."+attribute), r.made(at, id)
+}
+
+// made is the error of a reference to a resource that its condition leaves out
+// of the stack.
+func (r *resolver) made(at *yaml.Node, id string) error {
+	condition := get(r.resources[id], "Condition")
+	if condition == nil {
+		return nil
+	}
+	holds, err := r.condition(condition, condition.Value)
+	if err == nil && !holds {
+		err = r.errorf(at, "%s is not made: its condition %s does not hold", id, condition.Value)
+	}
+	return err
 }
 
 var placeholder = regexp.MustCompile(`\$\{(!?)\s*([^}]*?)\s*\}`)

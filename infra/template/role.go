@@ -67,8 +67,15 @@ func (r *resolver) needs(f Function, events, invocation *yaml.Node) error {
 func may(policy []Statement, action, resource string) bool {
 	return slices.ContainsFunc(policy, func(s Statement) bool {
 		return s.Effect == "Allow" && s.Condition == nil && slices.Contains(s.Actions, action) &&
-			slices.Contains(s.Resources, resource)
+			slices.ContainsFunc(s.Resources, func(of string) bool { return covers(of, resource) })
 	})
+}
+
+// covers reports whether the resource of a statement, which may end in *, is or
+// includes another.
+func covers(of, resource string) bool {
+	begin, wide := strings.CutSuffix(of, "*")
+	return of == resource || wide && begin != "" && strings.HasPrefix(resource, begin)
 }
 
 // role reads what a role of the template may do that a service of AWS takes on.

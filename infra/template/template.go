@@ -98,30 +98,10 @@ func ReadLocal(file string, parameters map[string]string) (*Template, error) {
 
 // Parse is Read for a template in memory; file is what errors call it.
 func Parse(file string, data []byte, parameters map[string]string) (*Template, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(data, &document); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+	r, root, err := newResolver(file, data, parameters)
+	if err != nil {
+		return nil, err
 	}
-	if len(document.Content) == 0 {
-		return nil, fmt.Errorf("%s: the template is empty", file)
-	}
-	root := document.Content[0]
-	r := &resolver{
-		file:       file,
-		parameters: byName(get(root, "Parameters")),
-		overrides:  parameters,
-		mappings:   get(root, "Mappings"),
-		conditions: byName(get(root, "Conditions")),
-		resources:  byName(get(root, "Resources")),
-		open:       map[string]bool{},
-		invokers:   map[string][]Statement{},
-	}
-	for name := range parameters {
-		if r.parameters[name] == nil {
-			return nil, fmt.Errorf("%s: there is no parameter %s", file, name)
-		}
-	}
-
 	out := &Template{API: API{LogicalID: implicitAPI}}
 	globals := get(root, "Globals")
 	for id, resource := range pairs(get(root, "Resources")) {
@@ -151,6 +131,36 @@ func Parse(file string, data []byte, parameters map[string]string) (*Template, e
 		}
 	}
 	return out, nil
+}
+
+// newResolver reads the text of a template, of which root is the outermost node.
+func newResolver(
+	file string, data []byte, parameters map[string]string,
+) (r *resolver, root *yaml.Node, err error) {
+	var document yaml.Node
+	if err := yaml.Unmarshal(data, &document); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if len(document.Content) == 0 {
+		return nil, nil, fmt.Errorf("%s: the template is empty", file)
+	}
+	root = document.Content[0]
+	r = &resolver{
+		file:       file,
+		parameters: byName(get(root, "Parameters")),
+		overrides:  parameters,
+		mappings:   get(root, "Mappings"),
+		conditions: byName(get(root, "Conditions")),
+		resources:  byName(get(root, "Resources")),
+		open:       map[string]bool{},
+		invokers:   map[string][]Statement{},
+	}
+	for name := range parameters {
+		if r.parameters[name] == nil {
+			return nil, nil, fmt.Errorf("%s: there is no parameter %s", file, name)
+		}
+	}
+	return r, root, nil
 }
 
 func byName(mapping *yaml.Node) map[string]*yaml.Node {
