@@ -17,7 +17,7 @@ import (
 // Handler returns the Lambda handler of an operation, from an event to an
 // answer, both JSON. The local stack and the tests call it, too.
 func Handler(o operation.Operation, s *service.Services) lambda.Handler {
-	return (&function{Operation: o}).handler(s)
+	return Edge{}.Handler(o, s)
 }
 
 func (f *function) handler(s *service.Services) lambda.Handler {

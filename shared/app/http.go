@@ -32,7 +32,10 @@ func httpHandler(f *function, s *service.Services) lambda.Handler {
 		func(
 			ctx context.Context, event events.APIGatewayV2HTTPRequest,
 		) (events.APIGatewayV2HTTPResponse, error) {
-			event, err := normalizeEvent(event)
+			event, err := f.edge.admit(event)
+			if err == nil {
+				event, err = normalizeEvent(event)
+			}
 			ctx, i := f.begin(ctx, requestID(ctx, &event))
 			if err != nil {
 				return i.refuse(ctx, err), nil
@@ -185,20 +188,21 @@ func requestID(ctx context.Context, event *events.APIGatewayV2HTTPRequest) strin
 	return ""
 }
 
-// refuse answers an event that cannot be made into a request.
+// refuse answers an event that is not made into a request.
 func (i *invocation) refuse(
 	ctx context.Context,
 	err error,
 ) events.APIGatewayV2HTTPResponse {
 	answer := httpapi.Fail(err)
 	answer.Header.Set(requestHeader, i.record.Request)
-	i.end(
-		ctx,
-		slog.LevelInfo,
-		"answered",
+	level, line := slog.LevelInfo, []slog.Attr{
 		slog.Int("status", answer.Status),
 		slog.String("code", string(problem.ReasonOf(err))),
-	)
+	}
+	if answer.Status >= 500 {
+		level, line = slog.LevelError, append(line, slog.String("error", err.Error()))
+	}
+	i.end(ctx, level, "answered", line...)
 	headers := make(map[string]string, len(answer.Header))
 	for name := range answer.Header {
 		headers[name] = answer.Header.Get(name)

@@ -16,6 +16,7 @@ import (
 // function is what the invocations of an operation have in common.
 type function struct {
 	operation.Operation
+	edge   Edge
 	start  time.Duration // how long New took, which is nearly all of a start
 	called atomic.Bool
 	daemon net.Conn // of X-Ray; nil without one

@@ -45,11 +45,17 @@ func New(
 	options ...Option,
 ) (lambda.Handler, error) {
 	begun := time.Now()
+	edge, err := ParseEdge(getenv("ORIGIN_DIGESTS"))
+	if err != nil {
+		return nil, fmt.Errorf("the environment variable ORIGIN_DIGESTS: %w", err)
+	}
 	services, err := services(o, log, getenv, options)
 	if err != nil {
 		return nil, err
 	}
-	f := &function{Operation: o, start: time.Since(begun), daemon: traceDaemon(getenv)}
+	f := &function{
+		Operation: o, edge: edge, start: time.Since(begun), daemon: traceDaemon(getenv),
+	}
 	return f.handler(services), nil
 }
 

@@ -6,6 +6,12 @@ import (
 	"profiles/shared/plan"
 )
 
+// Open reports whether anybody may send requests to the operation: it takes no
+// credential, or a code from a mail.
+func (o Operation) Open() bool {
+	return o.Trigger == HTTP && (o.Access == Anonymous || o.Codes)
+}
+
 // RateGroup returns which rate limit holds for the operation. Static operations
 // cost the table nothing. Data planes report as fast as their customers use
 // things: what is limited there is the use, and a report that is refused would
@@ -18,7 +24,7 @@ func (o Operation) RateGroup() plan.RateGroup {
 		return plan.RateNone
 	case o.file != nil:
 		return plan.RateLogo
-	case o.Access == Anonymous || o.Codes:
+	case o.Open():
 		return plan.RateSource
 	case o.Access.Agents():
 		return plan.RateDesk

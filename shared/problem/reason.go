@@ -24,6 +24,7 @@ const (
 	ReasonInternal        Reason = "internal"
 	ReasonMaintenance     Reason = "maintenance"
 	ReasonNewerData       Reason = "newer_data"
+	ReasonDirectRequest   Reason = "direct_request"
 
 	ReasonUnknownParameter Reason = "unknown_parameter"
 	ReasonUnknownField     Reason = "unknown_field"
@@ -132,6 +133,11 @@ var reasons = []ReasonFacts{
 		ReasonNewerData,
 		CodeUnavailable,
 		"The service is at an earlier version than its data: send the same request again later, and report it if it lasts",
+	},
+	{
+		ReasonDirectRequest,
+		CodeForbidden,
+		"The request was sent past the public address of the service: send it to the address that you were given",
 	},
 	{
 		ReasonInternal,
