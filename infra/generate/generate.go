@@ -61,6 +61,10 @@ func files(root string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	parameters, err := os.ReadFile(filepath.Join(root, "infra", "template", "parameters.yaml"))
+	if err != nil {
+		return nil, err
+	}
 	rights, err := readRights(root)
 	if err != nil {
 		return nil, err
@@ -68,7 +72,7 @@ func files(root string) (map[string][]byte, error) {
 	if err := rights.missing(operation.All()); err != nil {
 		return nil, err
 	}
-	text, err := stack(string(base), operation.All(), rights)
+	text, err := stack(string(base), string(parameters), operation.All(), rights)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func TestWriting(t *testing.T) {
 		t.Fatal(err)
 	}
 	root := t.TempDir()
-	for _, name := range []string{"infra/template/stack.yaml", "infra/rights.json"} {
+	for _, name := range []string{"infra/template/stack.yaml", "infra/template/parameters.yaml", "infra/rights.json"} {
 		text, err := os.ReadFile(filepath.Join(source, name))
 		if err == nil {
 			err = os.MkdirAll(filepath.Dir(filepath.Join(root, name)), 0o755)
@@ -190,7 +190,7 @@ func TestTheWrittenPart(t *testing.T) {
 		t.Errorf("stack.yaml has %d lines", n)
 	}
 	for _, mark := range marks {
-		if _, err := stack(strings.Replace(string(text), mark, "", 1), operation.All(), rights{}); err == nil {
+		if _, err := stack(strings.Replace(string(text), mark, "", 1), "", operation.All(), rights{}); err == nil {
 			t.Errorf("without the mark %q nothing is refused", strings.TrimSpace(mark))
 		}
 	}

@@ -26,6 +26,7 @@ type api struct {
 	whole  context.Context // what is under way is given up with it
 	routes []route
 	cors   *template.CORS
+	limits *throttles // nil for none
 	// strict keeps a request whose path ends in a slash from the route without
 	// it. What API Gateway does is not documented, and accounts of it differ.
 	strict bool
@@ -173,6 +174,10 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t, ok := a.find(r.Method, r.URL.Path)
 	if !ok {
 		gatewayError(w, http.StatusNotFound, "Not Found")
+		return
+	}
+	if !a.limits.admit(t.key, now) {
+		gatewayError(w, http.StatusTooManyRequests, "Too Many Requests")
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxPayload)

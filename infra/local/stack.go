@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -157,6 +158,9 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	routes, err := newAPI(s.life.whole, declared, s.functions, strict)
 	if err != nil {
 		return nil, err
+	}
+	if os.Getenv("RATE_LIMITS") != "off" {
+		routes.limits = newThrottles(declared.API)
 	}
 	for _, f := range declared.Functions {
 		for _, trigger := range f.Streams {

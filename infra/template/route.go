@@ -2,6 +2,7 @@ package template
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -14,6 +15,9 @@ type Route struct {
 	Path   string `yaml:"Path"`
 }
 
+// Key is the name of the route at API Gateway.
+func (r Route) Key() string { return strings.TrimSpace(r.Method + " " + r.Path) }
+
 // API is the HTTP API.
 type API struct {
 	LogicalID string
@@ -21,6 +25,16 @@ type API struct {
 	CORS *CORS
 	// FailOnWarnings takes a route that could not be made for a failure.
 	FailOnWarnings bool
+	// Throttle is the limit of all routes together but those in Throttles, which
+	// have limits of their own, by their method and path.
+	Throttle  Throttle
+	Throttles map[string]Throttle
+}
+
+// Throttle is a limit of requests. The zero Throttle is none.
+type Throttle struct {
+	Rate  float64 `yaml:"ThrottlingRateLimit"`  // requests a second
+	Burst float64 `yaml:"ThrottlingBurstLimit"` // as many may come at once
 }
 
 // CORS is the API's CorsConfiguration.
@@ -66,15 +80,22 @@ func undeclarable(path string) string {
 
 func (r *resolver) api(out *API, properties *yaml.Node) error {
 	var raw struct {
-		FailOnWarnings bool `yaml:"FailOnWarnings"`
+		FailOnWarnings bool                `yaml:"FailOnWarnings"`
+		Throttle       Throttle            `yaml:"DefaultRouteSettings"`
+		Throttles      map[string]Throttle `yaml:"RouteSettings"`
 	}
 	if err := r.decode(properties, &raw); err != nil {
 		return err
 	}
-	out.FailOnWarnings = raw.FailOnWarnings
+	out.FailOnWarnings, out.Throttle, out.Throttles = raw.FailOnWarnings, raw.Throttle, raw.Throttles
 	if body := get(properties, "DefinitionBody"); body != nil {
 		if err := r.definition(body); err != nil {
 			return err
+		}
+	}
+	for key := range out.Throttles {
+		if !slices.ContainsFunc(r.routes, func(d declared) bool { return d.route.Key() == key }) {
+			return r.errorf(properties, "RouteSettings has %s, which is no route: API Gateway refuses that", key)
 		}
 	}
 	cors := get(properties, "CorsConfiguration")

@@ -51,6 +51,10 @@ Resources:
             parameters: [{name: id, in: path, required: true}]
           /$default:
             x-amazon-apigateway-any-method: {isDefaultRoute: true, responses: {}, x-amazon-apigateway-integration: *leads}
+      DefaultRouteSettings: {ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000}
+      RouteSettings:
+        "ANY /profile/{id}": {ThrottlingRateLimit: 0.5, ThrottlingBurstLimit: 2}
+        $default: {ThrottlingRateLimit: 3, ThrottlingBurstLimit: 4}
       CorsConfiguration:
         AllowOrigins: !Ref Origins
         AllowMethods: [GET, POST]
@@ -254,7 +258,9 @@ var parsed = &template.Template{
 		TTLAttribute: "ttl",
 		StreamView:   "NEW_AND_OLD_IMAGES",
 	},
-	API: template.API{LogicalID: "Api", FailOnWarnings: true, CORS: &template.CORS{
+	API: template.API{LogicalID: "Api", FailOnWarnings: true, Throttle: template.Throttle{Rate: 500, Burst: 1000}, Throttles: map[string]template.Throttle{
+		"ANY /profile/{id}": {Rate: 0.5, Burst: 2}, template.Default: {Rate: 3, Burst: 4},
+	}, CORS: &template.CORS{
 		AllowOrigins: []string{"https://a.example", "https://b.example"},
 		AllowMethods: []string{"GET", "POST"},
 		MaxAge:       600,
@@ -394,6 +400,7 @@ func TestParseRefuses(t *testing.T) {
 		"half a parameter":                    {api("'/a/{b': {get: {" + leads + "}}"), "neither a word nor a parameter"},
 		"a greedy part before others":         {api("'/a/{b+}/c': {get: {" + leads + "}}"), "takes all that follows"},
 		"a default route of another path":     {api("/a: {get: {isDefaultRoute: true, " + leads + "}}"), "$default is the default route"},
+		"a limit of no route":                 {api("/a: {get: {" + leads + "}}}}\n      RouteSettings: {'GET /b': {ThrottlingRateLimit: 1"), "RouteSettings has GET /b, which is no route"},
 		"a condition that needs itself":       {"Conditions:\n  A: !Condition A\n" + function("Timeout: !If [A, 1, 2]"), `condition "A" needs itself`},
 		"two functions of one name":           {function("Timeout: 1\n  G: {Type: AWS::Serverless::Function, Properties: {CodeUri: x/f}}"), "same CodeUri"},
 		"a function without a folder":         {"Resources:\n  F: {Type: AWS::Serverless::Function}", "t.yaml:2: F has no CodeUri"},
