@@ -21,6 +21,7 @@ const (
 // before the first deployment only.
 func (d deployment) account(ctx context.Context, r *report, aws cloud, e environment, first bool) {
 	d.mail(ctx, r, aws, e)
+	d.domain(ctx, r, aws, e, false)
 
 	var functions struct {
 		AccountLimit struct{ ConcurrentExecutions, UnreservedConcurrentExecutions int }
@@ -36,8 +37,11 @@ func (d deployment) account(ctx context.Context, r *report, aws cloud, e environ
 		"--service-code", "apigateway", "--quota-code", throttleRate)
 	if !r.failed("API Gateway", err) {
 		rate := d.declared.rate
-		if given, ok := e.parameters[rate]; ok {
-			rate = given
+		if p, ok := d.declared.find(rate); ok && p.Default != nil {
+			rate = *p.Default
+			if given, ok := e.parameters[p.name]; ok {
+				rate = given
+			}
 		}
 		wanted, err := strconv.ParseFloat(rate, 64)
 		switch {

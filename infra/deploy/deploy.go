@@ -48,7 +48,7 @@ func (d deployment) ask(name string, person *bufio.Scanner, region string) (isNe
 				return false, fmt.Errorf("samconfig.toml: %s: %s: %w", header(name), p.name, err)
 			}
 			continue
-		case p.name == protection:
+		case slices.Contains(unasked, p.name):
 			continue
 		case known && p.Default != nil: // a parameter that is new
 			value = *p.Default
@@ -60,7 +60,7 @@ func (d deployment) ask(name string, person *bufio.Scanner, region string) (isNe
 			if p.Default != nil {
 				before = *p.Default
 			}
-			if value, err = d.question(person, p.name, p.Description, before, p.check); err != nil {
+			if value, err = d.question(person, p.name, p.Description, before, e.also(p)); err != nil {
 				return false, err
 			}
 		}
@@ -71,6 +71,9 @@ func (d deployment) ask(name string, person *bufio.Scanner, region string) (isNe
 			return false, fmt.Errorf(
 				"samconfig.toml: %s sets %s, which template.yaml does not have: remove it", header(name), given)
 		}
+	}
+	if err := e.contradiction(); err != nil {
+		return false, fmt.Errorf("samconfig.toml: %s: %w", header(name), err)
 	}
 	if !changed {
 		return false, nil
@@ -133,6 +136,7 @@ var complete = []string{
 // deploy deploys an environment. The first deployment leaves the table without
 // protection, as CloudFormation could not remove a protected table if it
 // failed; a second one, right after it, protects the table. Later ones keep it.
+// A table that is not the stack's own is no part of a deployment.
 func (d deployment) deploy(ctx context.Context, name string) error {
 	if err := checkName(name); err != nil {
 		return err
@@ -163,7 +167,10 @@ func (d deployment) deploy(ctx context.Context, name string) error {
 		return fmt.Errorf(
 			"the stack %s is %s: wait until it has ended, or put it right with CloudFormation, then deploy again", e.stack, now.Status)
 	}
-	if now.Status == "" {
+	if err := d.attach(ctx, aws, name, e, now.Status == ""); err != nil {
+		return err
+	}
+	if now.Status == "" && e.parameters[existingTable] == "" {
 		if err := d.sam(ctx, name, e, "off"); err != nil {
 			return err
 		}

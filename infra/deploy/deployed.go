@@ -44,12 +44,21 @@ func (d deployment) deployed(ctx context.Context, r *report, aws cloud, e enviro
 		}
 	}
 	alarmed(ctx, r, aws, of("AWS::CloudWatch::Alarm"))
-	for _, arn := range of("AWS::SecretsManager::Secret") {
+	secrets, tables := of("AWS::SecretsManager::Secret"), of("AWS::DynamoDB::Table")
+	if arn := e.parameters[existingSecret]; arn != "" {
+		secrets = append(secrets, arn)
+	}
+	for _, arn := range secrets {
 		secret(ctx, r, aws, arn)
 	}
-	for _, name := range of("AWS::DynamoDB::Table") {
-		table(ctx, r, aws, name)
+	if name := e.parameters[existingTable]; name != "" {
+		tables = append(tables, name)
+		attached(ctx, r, aws, name, e.parameters[existingStream])
 	}
+	for _, name := range tables {
+		table(ctx, r, aws, name, e.parameters[existingTable] != "")
+	}
+	d.domain(ctx, r, aws, e, true)
 }
 
 // subscribed checks that somebody gets what a topic says.
@@ -128,22 +137,33 @@ func secret(ctx context.Context, r *report, aws cloud, arn string) {
 	}
 }
 
-// table checks what keeps the table from being lost.
-func table(ctx context.Context, r *report, aws cloud, name string) {
-	var described struct {
-		Table struct {
-			TableStatus               string
-			DeletionProtectionEnabled bool
-		}
+// attached checks that the stack follows the stream of a table that is not its
+// own.
+func attached(ctx context.Context, r *report, aws cloud, name, stream string) {
+	facts, err := factsOf(ctx, aws, name)
+	if r.failed("attached table", err) {
+		return
 	}
-	err := aws.ask(ctx, &described, "dynamodb", "describe-table", "--table-name", name)
+	if err := facts.attachable(name); err != nil {
+		r.isWrong("attached table", "%v", err)
+		return
+	}
+	r.must(facts.Table.LatestStreamArn == stream, "attached table", "its stream is "+facts.Table.LatestStreamArn,
+		"the stack follows another one: run make deploy, which looks it up")
+}
+
+// table checks what keeps the table from being lost.
+func table(ctx context.Context, r *report, aws cloud, name string, existing bool) {
+	described, err := factsOf(ctx, aws, name)
 	if r.failed("table", err) {
 		return
 	}
-	t := described.Table
+	t, protect := described.Table, "deploy again: make deploy protects the table of a stack that is there"
+	if existing {
+		protect = "aws dynamodb update-table --deletion-protection-enabled --table-name " + name
+	}
 	r.must(t.TableStatus == "ACTIVE", "table", fmt.Sprintf("%s is %s", name, t.TableStatus), "wait, and look again")
-	r.must(t.DeletionProtectionEnabled, "table protection", onOff(t.DeletionProtectionEnabled),
-		"deploy again: make deploy protects the table of a stack that is there")
+	r.must(t.DeletionProtectionEnabled, "table protection", onOff(t.DeletionProtectionEnabled), protect)
 	var backups struct {
 		Described struct {
 			Recovery struct {

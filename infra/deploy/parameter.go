@@ -12,9 +12,24 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// protection is the parameter that nobody is asked for: whether the stack
-// exists decides it.
-const protection = "TableProtection"
+// Parameters that the commands know by name.
+const (
+	protection = "TableProtection" // decided by whether the stack exists
+
+	existingTable  = "ExistingTable"
+	existingStream = "ExistingStream" // looked up
+	existingSecret = "ExistingSecret"
+
+	domainName      = "DomainName"
+	certificateArn  = "CertificateArn"
+	hostedZoneID    = "HostedZoneId"
+	defaultEndpoint = "DefaultEndpoint"
+	originDigests   = "OriginDigests"
+)
+
+// unasked are parameters that nobody is asked for. Those of a recovery are
+// written into samconfig.toml by whoever recovers.
+var unasked = []string{protection, existingTable, existingStream, existingSecret}
 
 // declared is what deploying needs of template.yaml.
 type declared struct {
