@@ -1,7 +1,7 @@
 # Each target says what it does in its last comment; `make help` lists them.
 
 # Settings of the local stack; an empty one takes its default.
-export PK SK PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NOTES SECRET_ID TRAILING_SLASH OPERATOR REASON STATE FOR ENV
+export PK SK PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NOTES SECRET_ID TRAILING_SLASH EXISTING_TABLE OPERATOR REASON STATE FOR ENV
 
 # How long each fuzz target is tried.
 FUZZTIME ?= 10s
@@ -43,6 +43,7 @@ help: ## list the targets
 	@echo "    CONSOLE=0                                     do not build the web console again (also for make build)"
 	@echo "    ENGINE=dynoxide | dynamodb-local              what stands in for DynamoDB; the second needs Java 17"
 	@echo "    TRAILING_SLASH=ignored | strict               whether /account/ is /account; AWS accounts differ in this"
+	@echo "    EXISTING_TABLE                                a table to use in place of the one that the stack makes"
 	@echo "    AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SES   your own servers, in place of those that the stack starts"
 
 .PHONY: generate
@@ -113,6 +114,10 @@ rotate-key: .tools/local ## make a new master key for sealed values of the table
 .PHONY: item
 item: .tools/local ## print an item of the table in readable form, or list a partition: PK='P#...' [SK=P] [TABLE_NAME=deployed table]
 	@.tools/local item
+
+.PHONY: restore-drill
+restore-drill: need-stack .tools/local ## rehearse a restore of the table on this machine, and say how long each step took
+	@$(GO) run ./infra/drill
 
 .PHONY: transfer
 transfer: need-stack .tools/local ## show a whole transfer of a profile on a fresh local stack, with its mails

@@ -44,7 +44,8 @@ func (t tableFacts) attachable(name string) error {
 		return fmt.Errorf("the table %s is none of this service: its key is %s", name, keys)
 	case !ready:
 		return fmt.Errorf("the table %s has no index due that is ACTIVE: wait, or restore it with its index", name)
-	case !stream.StreamEnabled || stream.StreamViewType != "KEYS_ONLY":
+	// A global table has images, too.
+	case !stream.StreamEnabled || stream.StreamViewType != "KEYS_ONLY" && stream.StreamViewType != "NEW_AND_OLD_IMAGES":
 		return fmt.Errorf("the table %s has no stream with KEYS_ONLY: aws dynamodb update-table --table-name %[1]s "+
 			"--stream-specification StreamEnabled=true,StreamViewType=KEYS_ONLY", name)
 	}

@@ -101,6 +101,7 @@ func TestDeployOverATable(t *testing.T) {
 		"an index that is filled":       {given: both, answer: [2]string{`"IndexStatus":"ACTIVE"`, `"IndexStatus":"CREATING"`}, want: "no index due"},
 		"no index":                      {given: both, answer: [2]string{`"IndexName":"due"`, `"IndexName":"other"`}, want: "no index due"},
 		"no stream":                     {given: both, answer: [2]string{`"StreamEnabled":true`, `"StreamEnabled":false`}, want: "aws dynamodb update-table --table-name restored --stream-specification"},
+		"a global table":                {given: both, answer: [2]string{"KEYS_ONLY", "NEW_AND_OLD_IMAGES"}},
 		"a stream with images":          {given: both, answer: [2]string{"KEYS_ONLY", "NEW_IMAGE"}, want: "no stream with KEYS_ONLY"},
 		"another's table":               {given: both, answer: [2]string{`"SK"`, `"id"`}, want: "is none of this service: its key is HASH PK RANGE id"},
 		"a stream of before, no longer": {given: "ExistingStream=" + streamHere, status: "UPDATE_COMPLETE"},

@@ -59,6 +59,29 @@ func CreateTable(
 	return expire(ctx, client, table, name)
 }
 
+// CheckTable returns the label of a table's stream. It fails for a table that is
+// not as the template declares it: keys, indexes, stream and expiry.
+func CheckTable(
+	ctx context.Context, client *dynamodb.Client, table template.Table, name string,
+) (stream string, err error) {
+	found, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
+	if err == nil {
+		err = same(table, found.Table)
+	}
+	if err != nil {
+		return "", fmt.Errorf("the table %s: %w", name, err)
+	}
+	expiry, err := client.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &name})
+	if err != nil {
+		return "", fmt.Errorf("the table %s: %w", name, err)
+	}
+	if d := expiry.TimeToLiveDescription; d == nil || aws.ToString(d.AttributeName) != table.TTLAttribute ||
+		d.TimeToLiveStatus == types.TimeToLiveStatusDisabled {
+		return "", fmt.Errorf("the table %s: its items do not expire by %s", name, table.TTLAttribute)
+	}
+	return aws.ToString(found.Table.LatestStreamLabel), nil
+}
+
 // changeStream puts a stream of another view in place of a table's: DynamoDB
 // changes the view of none.
 func changeStream(

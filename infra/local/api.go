@@ -16,6 +16,7 @@ import (
 	"profiles/infra/engine"
 	"profiles/infra/signature"
 	"profiles/infra/template"
+	"profiles/infra/throttle"
 	"profiles/shared/httpapi"
 	"profiles/shared/secret"
 )
@@ -26,7 +27,7 @@ type api struct {
 	whole  context.Context // what is under way is given up with it
 	routes []route
 	cors   *template.CORS
-	limits *throttles // nil for none
+	limits *throttle.Limits // nil for none
 	// strict keeps a request whose path ends in a slash from the route without
 	// it. What API Gateway does is not documented, and accounts of it differ.
 	strict bool
@@ -176,7 +177,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		gatewayError(w, http.StatusNotFound, "Not Found")
 		return
 	}
-	if !a.limits.admit(t.key, now) {
+	if !a.limits.Admit(t.key, now) {
 		gatewayError(w, http.StatusTooManyRequests, "Too Many Requests")
 		return
 	}

@@ -22,6 +22,7 @@ import (
 	"profiles/infra/engine"
 	"profiles/infra/program"
 	"profiles/infra/template"
+	"profiles/infra/throttle"
 	"profiles/shared/app"
 	"profiles/shared/auditlog"
 	"profiles/shared/service"
@@ -42,6 +43,7 @@ type options struct {
 	trailingSlash                string
 	demo                         string // see seed.ParseExtent
 	dynamodbURL, sesURL          string // used in place of children
+	existingTable                string // in place of the one that is made
 	// of another stack that serves the API; this one then has the functions
 	// only
 	apiURL string
@@ -111,7 +113,8 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 		}()
 		s.API = "http://" + listener.Addr().String()
 	}
-	declared, err := template.ReadLocal(file, map[string]string{"ConsoleUrl": s.API + "/console"})
+	parameters := map[string]string{"ConsoleUrl": s.API + "/console"}
+	declared, err := template.ReadLocal(file, parameters)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +134,14 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	}
 	config.BaseEndpoint = &s.engineURL
 	client := dynamodb.NewFromConfig(config)
-	if err := engine.CreateTable(ctx, client, declared.Table, s.TableName, true); err != nil {
+	table := declared.Table
+	if o.existingTable == "" {
+		err = engine.CreateTable(ctx, client, table, s.TableName, true)
+	} else {
+		s.TableName = o.existingTable
+		declared, err = attached(ctx, client, file, parameters, table, s.TableName)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := keepKey(ctx, o, client, s.TableName); err != nil {
@@ -160,7 +170,7 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 		return nil, err
 	}
 	if os.Getenv("RATE_LIMITS") != "off" {
-		routes.limits = newThrottles(declared.API)
+		routes.limits = throttle.New(declared.API)
 	}
 	for _, f := range declared.Functions {
 		for _, trigger := range f.Streams {
@@ -185,7 +195,7 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	if err := s.sealBefore(client, o.data, time.Now()); err != nil {
 		return nil, err
 	}
-	s.expire(client, declared.Table)
+	s.expire(client, table)
 	s.server = &http.Server{Handler: routes, ReadHeaderTimeout: readHeaderTimeout}
 	go func() {
 		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -222,6 +232,24 @@ func (s *stack) sealBefore(client *dynamodb.Client, data string, before time.Tim
 		slog.Warn("audit entries cannot be sealed", "logs", len(each), "first", each[0].Error())
 	})
 	return nil
+}
+
+// attached reads the template for a stack over a table that is there. The table
+// must be as the template declares its own.
+func attached(
+	ctx context.Context,
+	client *dynamodb.Client,
+	file string,
+	parameters map[string]string,
+	table template.Table,
+	name string,
+) (*template.Template, error) {
+	stream, err := engine.CheckTable(ctx, client, table, name)
+	if err != nil {
+		return nil, err
+	}
+	parameters["ExistingTable"], parameters["ExistingStream"] = name, template.StreamARN(name, stream)
+	return template.ReadLocal(file, parameters)
 }
 
 func (s *stack) startTable(

@@ -1,13 +1,13 @@
-// What needs no account: pages, the gateway's own answers, slashes, and a rate
-// limit.
+// What needs no account: pages, the gateway's own answers, slashes, and the
+// limits of the gateway and of the service.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 
 import { api } from "../compat/stack.mjs";
 import { answers, ask, describe, send } from "../compat/wire.mjs";
-import { check } from "./check.mjs";
-import { slashed } from "./template.mjs";
+import { check, NotChecked } from "./check.mjs";
+import { openLimit, slashed } from "./template.mjs";
 
 const nobody = "0".repeat(24); // has the form of an id
 // A code with the right checksum: one with another is refused before it counts.
@@ -124,6 +124,36 @@ export async function slashes() {
   await check("slash", "more than a slash is no route", async () => {
     for (const { method, path } of slashed)
       answers(await ask(method, `${path}a/b/c/d`), 404, /Route Not Found/);
+  });
+}
+
+// flood sends more requests to a route that takes no credential than API Gateway
+// admits, until it refuses one, and looks whether another route answers
+// meanwhile. The limits are those of the template unless the stack has others,
+// and API Gateway holds them roughly.
+export async function flood() {
+  await check("flood", "more requests than a route admits: 429, and others answer", async (note) => {
+    const { rate, burst } = openLimit;
+    const end = Date.now() + 10_000;
+    let [sent, refused] = [0, null];
+    const one = async () => {
+      while (!refused && Date.now() < end) {
+        sent++;
+        const x = await send("GET", `/usage-${nobody}/flood`);
+        if (x.status === 429) refused ??= x;
+        else assert.equal(x.status, 404, `expected 404 or 429, came ${describe(x)}`);
+      }
+    };
+    const began = Date.now();
+    await Promise.all(Array.from({ length: 50 }, one));
+    const second = (sent * 1000) / (Date.now() - began);
+    if (!refused && second < 2 * rate)
+      throw new NotChecked(`${sent} requests in 10 s are too few for the limit of ${rate} a second`);
+    assert.ok(refused, `expected 429 of API Gateway, came none within ${sent} requests`);
+    byGateway(refused, 429, /Too Many Requests/);
+    const beside = await ask("GET", "/status");
+    answers(beside, 200);
+    note(`the request ${sent} was refused, with ${rate} a second and ${burst} at once`);
   });
 }
 

@@ -5,7 +5,7 @@ import { bag } from "../compat/steps.mjs";
 import { tap } from "../compat/wire.mjs";
 import { account, asBefore } from "./account.mjs";
 import { check, counted, stop } from "./check.mjs";
-import { gateway, pages, slashes, throttle } from "./gateway.mjs";
+import { flood, gateway, pages, slashes, throttle } from "./gateway.mjs";
 import { removeAll } from "./made.mjs";
 import { profile, rights } from "./rights.mjs";
 import { sdks } from "./sdks.mjs";
@@ -21,7 +21,7 @@ for (const signal of ["SIGINT", "SIGTERM"])
   });
 
 const has = bag();
-for (const part of [pages, gateway, slashes, account, profile, sdks, usage, rights, throttle]) {
+for (const part of [pages, gateway, slashes, account, profile, sdks, usage, rights, throttle, flood]) {
   try {
     await part(has);
   } catch (error) {

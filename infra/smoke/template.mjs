@@ -57,6 +57,15 @@ export function keyedRoles() {
   return found;
 }
 
+const byDefault = (parameter) =>
+  Number(text.match(new RegExp(`^  ${parameter}:\\n    Type: Number\\n    Default: (\\d+)`, "m"))[1]);
+
+// openLimit is how many requests each route takes that takes no credential.
+export const openLimit = {
+  rate: byDefault("OpenRequestRate"),
+  burst: byDefault("OpenRequestBurst"),
+};
+
 // slashed are the routes whose path SDKs send with a slash at the end.
 export const slashed = routes
   .filter(({ path }) => path.endsWith("/{proxy+}"))

@@ -19,6 +19,12 @@ var pseudo = map[string]string{
 	"AWS::URLSuffix": "amazonaws.com",
 }
 
+// StreamARN is the ARN of a table's stream in such a stack.
+func StreamARN(table, label string) string {
+	return fmt.Sprintf("arn:aws:dynamodb:%s:%s:table/%s/stream/%s",
+		pseudo["AWS::Region"], pseudo["AWS::AccountId"], table, label)
+}
+
 // resolver replaces intrinsic functions by their values. A reference to a
 // resource becomes its logical id, an attribute of one becomes "Id.Attribute".
 type resolver struct {

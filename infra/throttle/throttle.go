@@ -1,4 +1,5 @@
-package main
+// Package throttle limits requests as API Gateway does, for the local stack.
+package throttle
 
 import (
 	"sync"
@@ -7,25 +8,25 @@ import (
 	"profiles/infra/template"
 )
 
-// throttles limit requests as API Gateway does: a route with a limit of its own
-// takes nothing from the others, which share that of the stage. Nil limits
-// nothing.
-type throttles struct {
+// Limits are those of an API: a route with a limit of its own takes nothing from
+// the others, which share that of the stage. Nil limits nothing.
+type Limits struct {
 	stage  *bucket
 	routes map[string]*bucket // by the names of routes
 }
 
-func newThrottles(api template.API) *throttles {
-	t := &throttles{stage: newBucket(api.Throttle), routes: map[string]*bucket{}}
+// New returns the limits that a template says.
+func New(api template.API) *Limits {
+	t := &Limits{stage: newBucket(api.Throttle), routes: map[string]*bucket{}}
 	for key, limit := range api.Throttles {
 		t.routes[key] = newBucket(limit)
 	}
 	return t
 }
 
-// admit reports whether a request to a route is within its limit, and counts it
+// Admit reports whether a request to a route is within its limit, and counts it
 // then.
-func (t *throttles) admit(route string, now time.Time) bool {
+func (t *Limits) Admit(route string, now time.Time) bool {
 	if t == nil {
 		return true
 	}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"profiles/infra/program"
+)
+
+// patience is how long a stack may take to come up, and to seal what was
+// changed.
+const patience = 2 * time.Minute
+
+// stack is a local stack over an engine that outlives it.
+type stack struct {
+	api     string
+	process *program.Process
+}
+
+// startStack starts a local stack in a folder, with more variables, and returns
+// when it answers.
+func startStack(ctx context.Context, local, data string, more ...string) (*stack, error) {
+	cmd := exec.Command(local)
+	cmd.Env = append(program.Environment("TABLE_NAME", "SECRET_ID", "AWS_ENDPOINT_URL_SES", "EXISTING_TABLE"),
+		append([]string{"DATA=" + data, "PORT=0", "MAIL_PORT=0", "LOG_LEVEL=warn"}, more...)...)
+	process, err := program.Start("the local stack", cmd)
+	if err != nil {
+		return nil, err
+	}
+	s := &stack{process: process}
+	err = until(ctx, process, func() (bool, error) {
+		raw, err := os.ReadFile(filepath.Join(data, "stack.json"))
+		if err != nil || len(raw) == 0 {
+			return false, nil
+		}
+		var addresses struct{ API string }
+		if err := json.Unmarshal(raw, &addresses); err != nil {
+			return false, nil // it is being written
+		}
+		s.api = addresses.API
+		status, _, err := s.send(ctx, http.MethodGet, "/status", "", nil)
+		return err == nil && status == http.StatusOK, nil
+	})
+	if err != nil {
+		process.Stop()
+		return nil, process.Said(err)
+	}
+	return s, nil
+}
+
+// until asks again until something holds, a process has ended, or patience is
+// over.
+func until(ctx context.Context, process *program.Process, holds func() (bool, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		if is, err := holds(); is || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waited in vain: %w", ctx.Err())
+		case <-process.Done():
+			return process.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// send sends a request to the stack.
+func (s *stack) send(
+	ctx context.Context, method, path, token string, body any,
+) (status int, answer []byte, err error) {
+	var text []byte
+	if body != nil {
+		if text, err = json.Marshal(body); err != nil {
+			return 0, nil, err
+		}
+	}
+	request, err := http.NewRequestWithContext(ctx, method, s.api+path, strings.NewReader(string(text)))
+	if err != nil {
+		return 0, nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		request.Header.Set("token", token)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer response.Body.Close()
+	answer, err = io.ReadAll(response.Body)
+	return response.StatusCode, answer, err
+}
+
+// must sends a request that must succeed.
+func (s *stack) must(ctx context.Context, method, path, token string, body any) error {
+	status, answer, err := s.send(ctx, method, path, token, body)
+	if err == nil && status != http.StatusOK {
+		err = errors.New(string(answer))
+	}
+	if err != nil {
+		return fmt.Errorf("%s %s: %d %w", method, path, status, err)
+	}
+	return nil
+}
