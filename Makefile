@@ -241,6 +241,10 @@ bench-console: need-node need-stack $(WEB_BUILT) .tools/local ## measure how fas
 bench: need-go need-stack ## measure the functions and, to compare, a hello-world Lambda; and usage reports and, to compare, bare updates
 	@$(GO) run ./infra/bench
 
+.PHONY: scale
+scale: need-go ## print how many callers at one item get on, on a model of DynamoDB in virtual time, beside the last table that was kept: [SCALE="-update" to keep it, "-only usage"]
+	@mkdir -p .tools && $(GO) test -vet=off -c -o .tools/scale ./infra/scale && cd infra/scale && ../../.tools/scale -test.run '^TestTable$$' -table $(SCALE)
+
 .PHONY: boot
 boot: need-go need-stack ## start every built function under a double of Lambda's Runtime API, with its sample event
 	@$(MAKE) --no-print-directory build GOARCH=$$($(GO) env GOARCH)
