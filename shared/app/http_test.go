@@ -85,7 +85,7 @@ func TestPathsArriveAsTheyWereMeant(t *testing.T) {
 	}
 }
 
-func TestTheGatewaysEventsAreStraightened(t *testing.T) {
+func TestTheGatewaysEventsAreNormalized(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Account("ana")

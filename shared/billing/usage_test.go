@@ -179,7 +179,7 @@ func TestBlocked(t *testing.T) {
 	}
 }
 
-func TestATally(t *testing.T) {
+func TestUsageUpdates(t *testing.T) {
 	t.Parallel()
 	type lines = []billing.UsageLine
 	const mail = plan.ServiceEmail
@@ -264,7 +264,7 @@ func TestATally(t *testing.T) {
 	}
 }
 
-func TestWhenATallyStandsForItself(t *testing.T) {
+func TestWhenAUsageUpdateNeedsNoOtherItems(t *testing.T) {
 	t.Parallel()
 	lines := []billing.UsageLine{line(sms, 1), line(records, 1)}
 	for _, test := range []struct {
@@ -326,7 +326,7 @@ func (s *story) report(lines ...billing.UsageLine) string {
 	return strings.Join(out, ", ")
 }
 
-func TestTheOwnerIsToldOfEachThresholdOnce(t *testing.T) {
+func TestTheOwnerIsNotifiedOfEachThresholdOnce(t *testing.T) {
 	t.Parallel()
 	use := func(s plan.Service, n int64, want string) func(*testing.T, *story) {
 		return func(t *testing.T, st *story) {
@@ -467,7 +467,7 @@ func passed(used, limit int64) (percent int64) {
 
 // An update is computed from usage that was read, and added to what is stored
 // by then. Within the headroom the result is the same.
-func TestWithinItsRoomATallyIsRightForWhateverIsUsed(t *testing.T) {
+func TestAUsageUpdateWithinItsHeadroomHoldsForAnyUsage(t *testing.T) {
 	t.Parallel()
 	held := 0
 	defer func() {
@@ -563,7 +563,7 @@ func TestRoomReachesUpToTheNextThreshold(t *testing.T) {
 	}
 }
 
-func TestATallyIsTheSumOfItsAnswers(t *testing.T) {
+func TestAUsageUpdateIsTheSumOfItsAnswers(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		p, u := limitsAndUse(t)

@@ -691,7 +691,7 @@ func TestDeliverSendsTextAndHTML(t *testing.T) {
 	}
 }
 
-func TestDeskMailGoesToTheSupportAddressAlone(t *testing.T) {
+func TestSupportMailGoesToTheSupportAddressOnly(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []mailing.Kind{
 		mailing.KindTransferDesk, mailing.KindTransferRemindDesk, mailing.KindTransferBackDesk, mailing.KindTransferEnded,

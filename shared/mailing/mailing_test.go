@@ -96,7 +96,7 @@ func incomplete(file *ast.File, fields map[string][]string) (left []string, made
 }
 
 // A mail without one of its words would be found out by its reader.
-func TestWhoSendsAMailGivesItAllItsWords(t *testing.T) {
+func TestEachMailIsMadeWithAllItsTemplateData(t *testing.T) {
 	t.Parallel()
 	_, fields := declared(t)
 	for source, want := range map[string]string{

@@ -91,7 +91,7 @@ func TestTheLogOfAnAccount(t *testing.T) {
 }
 
 // However often strangers guess, an account's log hears of it once in a quarter of an hour, and costs the same for an address without one.
-func TestRefusedSignInsAreToldOnce(t *testing.T) {
+func TestRefusedSignInsAreNotifiedOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")

@@ -189,7 +189,7 @@ func dataPlaneOf(w *testkit.World) testkit.Person {
 // The operations of data planes, and of no others, admit whom the gateway has
 // verified, with and without a token. Nothing that a client can write makes it
 // look so.
-func TestTheGatewaysWordIsEnoughForReportersAlone(t *testing.T) {
+func TestAnIAMCallerIsEnoughForDataPlanesOnly(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Account("ana")

@@ -146,7 +146,7 @@ func TestTheSecurityDocumentIsTrue(t *testing.T) {
 func TestTheCheckOfTheSecurityDocumentFails(t *testing.T) {
 	t.Parallel()
 	standard := []string{"1.1.1", "1.1.2", "1.1.3"}
-	const head = "| requirement | held by | shown by |\n| --- | --- | --- |\n"
+	const head = "| requirement | what is done | shown by |\n| --- | --- | --- |\n"
 	for name, c := range map[string]struct {
 		text  string
 		wrong int

@@ -387,7 +387,7 @@ func TestKeysTellOfFewGuesses(t *testing.T) {
 
 // The first answer comes also to the token that the request has killed, and to
 // nobody without its secret.
-func TestARequestThatKillsItsToken(t *testing.T) {
+func TestARequestThatRevokesItsToken(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
@@ -434,7 +434,7 @@ func TestARotationThatIsSentAgain(t *testing.T) {
 
 // Who sends a request again is judged and counted as if it came for the first
 // time.
-func TestWhoRepeatsIsJudged(t *testing.T) {
+func TestAReplayNeedsTheRightsOfItsRequest(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
@@ -478,7 +478,7 @@ func TestWhoRepeatsIsJudged(t *testing.T) {
 // A token that was rotated away gives its successor to whoever repeats the
 // rotation from where it came, and to nobody elsewhere: there it is a use,
 // which ends the family. The same holds for one whose end has come otherwise.
-func TestADeadTokenRepeatsFromItsSourceAlone(t *testing.T) {
+func TestAnInvalidTokenGetsReplaysFromItsSourceOnly(t *testing.T) {
 	t.Parallel()
 	const here, there = "192.0.2.1", "203.0.113.9"
 	for _, spent := range []bool{true, false} {

@@ -359,7 +359,7 @@ func TestOnePinAtOnce(t *testing.T) {
 
 // Whoever took an account over has no second factor of it after the owner took it back; the owner's own stays, which was there when the
 // owner last proved the address.
-func TestFactorsOfWhoeverTookTheAddress(t *testing.T) {
+func TestFactorsOfTheNewHolderOfAnAddress(t *testing.T) {
 	t.Parallel()
 	for _, own := range []bool{true, false} {
 		w := testkit.New(t)

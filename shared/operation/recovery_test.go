@@ -170,7 +170,7 @@ func TestAConfirmationAskedForAgainAfterALapse(t *testing.T) {
 
 // Who confirms by a bare link what a stranger signed up has the stranger in the account, until a new password comes from the mailbox: with
 // that nothing is left of what the stranger made. Who chose a password with the link keeps what was made by hand.
-func TestThePasswordOfAStranger(t *testing.T) {
+func TestThePasswordOfAnotherPersonsSignUp(t *testing.T) {
 	t.Parallel()
 	const zoe = value.Email("zoe@example.com")
 	for name, chosen := range map[string]bool{"a bare link": false, "a link and a password": true} {

@@ -122,7 +122,7 @@ func TestRefusalsBecauseOfAnotherRequest(t *testing.T) {
 }
 
 // Whoever knows the password, and may not sign in, is told why by each way in.
-func TestWhoMayNotSignInIsToldByEachWayIn(t *testing.T) {
+func TestBlockedAccountsAreRefusedByEachWayIn(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	signUpAs(w, "zoe@example.com", "Zoe", testkit.Password, testkit.Home)

@@ -186,7 +186,7 @@ func TestANewPasswordByMail(t *testing.T) {
 }
 
 // A list of tokens has those that work, as its contract says: not those that a new password has killed.
-func TestTokensThatANewPasswordKilledAreNotListed(t *testing.T) {
+func TestTokensThatANewPasswordRevokedAreNotListed(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")

@@ -41,7 +41,7 @@ func TestTriggersAgreeWithTheTemplate(t *testing.T) {
 }
 
 // Only functions that seal or open something are given the key.
-func TestTheSecretKeyIsGivenToThoseThatNeedIt(t *testing.T) {
+func TestOnlyFunctionsThatNeedTheSecretKeyCanReadIt(t *testing.T) {
 	t.Parallel()
 	for _, o := range operation.All() {
 		f, _ := testkit.Template(t).Function(o.Name)

@@ -350,7 +350,7 @@ func TestFormerAddressesOfADeletedAccount(t *testing.T) {
 
 // Between the deletion and its end, and afterwards, an address of a deleted
 // account is answered like one that never had any.
-func TestNobodyIsToldOfADeletedAccount(t *testing.T) {
+func TestNobodyIsNotifiedOfADeletedAccount(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	leaving, left := w.Quick("leaving"), w.Quick("left")
@@ -461,7 +461,7 @@ func outcome(w *testkit.World) string {
 // The sweep may die before and after each of its writes, and the next one goes
 // on: what becomes of everything is the same, each end is told once, and the
 // last mail goes out once.
-func TestAPurgeThatDiesAnywhere(t *testing.T) {
+func TestAnAccountDeletionThatCrashesAnywhere(t *testing.T) {
 	t.Parallel()
 	world := func() *leaving {
 		c := newLeaving(t)
@@ -566,7 +566,7 @@ func TestTwoPurgesAtOnce(t *testing.T) {
 }
 
 // One that cannot be dealt with does not keep others waiting.
-func TestADepartureThatFailsKeepsNobodyWaiting(t *testing.T) {
+func TestAFailingAccountDeletionDelaysNoOther(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	stuck, free := w.Quick("stuck"), w.Quick("free")

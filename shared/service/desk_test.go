@@ -33,7 +33,7 @@ func (c *cast) deskWork(client service.Client, id transfer.ID) map[string]error 
 
 // For anybody but its agents the desk does not exist, whatever they have to do
 // with the transfer.
-func TestOnlyAgentsSeeTheDesk(t *testing.T) {
+func TestOnlySupportSeesItsQueue(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
 	before := c.State()
@@ -157,7 +157,7 @@ func TestAnAgentsOwnTransfer(t *testing.T) {
 
 // The queue has what is open, oldest first, with its age and whether the desk
 // is late.
-func TestTheQueueOfTheDesk(t *testing.T) {
+func TestTheQueueOfSupport(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
 	var want []transfer.ID

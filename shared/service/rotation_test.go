@@ -267,7 +267,7 @@ func TestARotationEndsTheGraceBeforeIt(t *testing.T) {
 }
 
 // Whoever uses a token after its grace makes its family invalid, and its owner is told, once, however often it is used.
-func TestTheUseOfASpentToken(t *testing.T) {
+func TestTheUseOfATokenAfterItsGrace(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
@@ -350,7 +350,7 @@ func TestAGuessIsNoUse(t *testing.T) {
 }
 
 // Nobody is told of a family that was dead before.
-func TestTheUseOfATokenWhoseFamilyIsDead(t *testing.T) {
+func TestTheUseOfATokenWhoseFamilyIsRevoked(t *testing.T) {
 	t.Parallel()
 	for name, kill := range map[string]func(*testkit.World, testkit.Person, string){
 		"deleted": func(w *testkit.World, p testkit.Person, latest string) {

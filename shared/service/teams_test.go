@@ -192,7 +192,7 @@ func TestAnswersAgainstEachOther(t *testing.T) {
 }
 
 // A removal is in force with its commit: whatever tokens the member made are dead, and stay dead when the member comes back.
-func TestRemovalKillsTokensForGood(t *testing.T) {
+func TestRemovalRevokesTokensForGood(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana, ben := w.Quick("ana"), w.Quick("ben")

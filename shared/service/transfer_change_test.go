@@ -162,7 +162,7 @@ func TestAddressesAndTokensThatChangeMeanwhile(t *testing.T) {
 
 // Between asking who the caller is and committing its word, the word's basis is
 // withdrawn.
-func TestAWordIsNotCommittedForSomebodyWhoLostTheRightToGiveIt(t *testing.T) {
+func TestAConsentIsNotCommittedAfterTheRightToItIsLost(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name     string

@@ -185,7 +185,7 @@ func TestSilenceNeverApproves(t *testing.T) {
 }
 
 // A reminder goes to whoever owes something, and to nobody else.
-func TestRemindersGoToWhoOwes(t *testing.T) {
+func TestRemindersGoToTheSideThatMustAct(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string

@@ -214,7 +214,7 @@ func TestDecisionsAgainstEachOther(t *testing.T) {
 
 // Something that a transfer needs changes while its last word is given: either
 // it moved before, or it waits.
-func TestTheLastWordAgainstAChange(t *testing.T) {
+func TestTheLastConsentAgainstAChange(t *testing.T) {
 	t.Parallel()
 	lower := func(p func(*cast) testkit.Person) func(*cast) error {
 		return func(c *cast) error {

@@ -64,7 +64,7 @@ func TestAnOfferWaitsForAnAccount(t *testing.T) {
 }
 
 // With the policy auto the desk is neither asked nor told.
-func TestWithoutTheDesk(t *testing.T) {
+func TestWithoutSupport(t *testing.T) {
 	t.Parallel()
 	c := offered(t, transfer.PolicyAuto)
 	c.wantNews("a request", "offered > ben", "requested > ana")

@@ -348,7 +348,7 @@ func wantAlerts(w *testkit.World, p testkit.Person, n int, services ...plan.Serv
 
 // Single steps from many writers at once pass each threshold once, however many
 // requests are lost; again in the next cycle, and again for a higher limit.
-func TestThresholdsAreToldOnce(t *testing.T) {
+func TestThresholdsAreNotifiedOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")

@@ -80,7 +80,7 @@ func (s situation) endDeparture(tx *store.Tx) { tx.EndAccountDeletion(s.account.
 
 // What takes the account's place says all that its rest needs, and nothing of
 // the account is found any more.
-func TestADepartureTakesTheAccountsPlace(t *testing.T) {
+func TestAnAccountDeletionTakesTheAccountsPlace(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	rapid.Check(t, func(r *rapid.T) {

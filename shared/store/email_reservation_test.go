@@ -165,7 +165,7 @@ func reservation(w *testkit.World, m store.OutboxMail, now, lease time.Time) boo
 
 // A change of address takes the new one for good and keeps the old one for a
 // while. Going back does the same the other way round.
-func TestMoveClaim(t *testing.T) {
+func TestMoveReservation(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	s := newSituation(w)

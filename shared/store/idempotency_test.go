@@ -69,7 +69,7 @@ func (s *sending) expect(state store.RecordState, answer string) {
 	}
 }
 
-func TestAMarkEntersWithTheFirstCommit(t *testing.T) {
+func TestAnIdempotencyRecordEntersWithTheFirstCommit(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	first, second := newSending(w, "first"), newSending(w, "second")
@@ -110,7 +110,7 @@ func TestAMarkEntersWithTheFirstCommit(t *testing.T) {
 	}
 }
 
-func TestAMarkAndItsAnswerAtOnce(t *testing.T) {
+func TestAnIdempotencyRecordAndItsAnswerAtOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	first, second := newSending(w, "first"), newSending(w, "second")
@@ -142,7 +142,7 @@ func TestOtherRequestsSpendAKey(t *testing.T) {
 
 // A commit that was carried out and whose answer is lost for good is known by
 // its mark.
-func TestAMarkTellsOfACommitWithoutAnAnswer(t *testing.T) {
+func TestAnIdempotencyRecordShowsACommitWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	lost := newSending(w, "lost")

@@ -180,7 +180,7 @@ func TestTheLifeOfAMail(t *testing.T) {
 }
 
 // Whoever read the mail at the same moment: one of them gets it.
-func TestOneOfManyClaimsWins(t *testing.T) {
+func TestOneOfManyReservationsWins(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	for range 10 {
@@ -213,7 +213,7 @@ func TestOneOfManyClaimsWins(t *testing.T) {
 // The answer to a claim is lost and the SDK asks again: the claim is still the
 // caller's own, and counts once. Otherwise the mail would lie until the lease
 // ends, with nobody sending it.
-func TestAClaimWhoseAnswerIsLostIsStillOnesOwn(t *testing.T) {
+func TestAReservationWhoseAnswerIsLostStillHolds(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	m := sent(w)

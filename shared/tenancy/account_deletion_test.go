@@ -87,7 +87,7 @@ func TestTheRefusalNamesTheDay(t *testing.T) {
 	}
 }
 
-func TestWhichAddressesADepartureHolds(t *testing.T) {
+func TestWhichAddressesAnAccountDeletionHolds(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 3, 14, 9, 0, 0, 0, time.UTC)
 	a := tenancy.Account{

@@ -550,7 +550,7 @@ func TestALaterSignUpReplacesWhatTheFirstGave(t *testing.T) {
 	}
 }
 
-func TestClaimHoldsUntilItsSignUpLapses(t *testing.T) {
+func TestAReservationHoldsUntilItsSignUpLapses(t *testing.T) {
 	t.Parallel()
 	expires := rules.At(t, "2026-01-08T00:00:00Z")
 	for _, test := range []struct {

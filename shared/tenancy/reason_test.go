@@ -15,7 +15,7 @@ import (
 
 // The invited person reads the limit of the plan, but not how many members
 // there are.
-func TestAFullTeamTellsWhoIsInvitedItsLimitAlone(t *testing.T) {
+func TestAFullTeamShowsTheInvitedItsLimitOnly(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
 	i := tenancy.Invitation{

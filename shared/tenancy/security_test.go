@@ -49,7 +49,7 @@ func TestGoodCodes(t *testing.T) {
 	}
 }
 
-func TestWhatKillsWhichTokens(t *testing.T) {
+func TestWhichChangesRevokeWhichTokens(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
 	a := Account{ID: "a", Active: true, Epoch: 3, Sessions: 7, PasswordHash: "old"}

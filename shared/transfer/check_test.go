@@ -185,7 +185,7 @@ func TestEachServiceOfTheAllocationIsChecked(t *testing.T) {
 
 // Everything that prevents a move is shown among the checks, and not only when
 // the move is tried.
-func TestAnAccountOverItsLimitsIsToldBeforeTheMove(t *testing.T) {
+func TestAnAccountOverItsLimitsIsNotifiedBeforeTheMove(t *testing.T) {
 	t.Parallel()
 	c := agreed(t)
 	c.Destination = allocated(c.Destination, plan.ServiceSMS, 1001)

@@ -222,7 +222,7 @@ func TestTheEpochOfAProfileNeverGoesBack(t *testing.T) {
 
 // The receiving account's own membership ends: its tokens must not become those
 // of an owner.
-func TestTokensOfTheMemberWhoReceivesAreDead(t *testing.T) {
+func TestTokensOfTheMemberWhoReceivesAreInvalid(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)
 	for name, joined := range map[string]int64{

@@ -59,7 +59,7 @@ func afterRecovery(confirmed, accepted string) map[string]string {
 // ordinary transfer ends. One that takes another back waits for that side to
 // agree again, so that no side can end it by a recovery. The test lists what
 // becomes of each field.
-func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
+func TestRecoveryKeepsNoConsentToATransfer(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
 	var a tenancy.Account

@@ -179,7 +179,7 @@ func TestOutcome(t *testing.T) {
 	}
 }
 
-func TestGatesAndWhoseTurnItIs(t *testing.T) {
+func TestGatesAndWhoMustActNext(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)
 	var (
@@ -274,7 +274,7 @@ func TestGatesAndWhoseTurnItIs(t *testing.T) {
 }
 
 // If the agreement of some parties is enough, the others are not waited for.
-func TestNobodyOwesAWordForAReturnThatIsReady(t *testing.T) {
+func TestNobodyMustActForAReturnThatIsReady(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)
 	back := returning(t, moved(t, agreed(t), asked.Add(agreedAt)), now).Transfer
@@ -299,7 +299,7 @@ func TestNobodyOwesAWordForAReturnThatIsReady(t *testing.T) {
 }
 
 // A transfer ends at its time, whether or not its end has been stored yet.
-func TestAWordThatIsRepeatedAfterTheEndIsRefused(t *testing.T) {
+func TestAConsentThatIsRepeatedAfterTheEndIsRefused(t *testing.T) {
 	t.Parallel()
 	late := asked.Add(7 * day)
 	open := agreed(t).Transfer
