@@ -29,12 +29,12 @@ var AccountCreate = Operation{
 
 type newAccountBody struct {
 	Name string `json:"name" is:"person_name,required"` // the name of the person
-	// the address that signs in; a mail to it asks to confirm it
+	// the address to sign in with; a mail to the address asks to confirm it
 	Email    string `json:"email"     is:"email,required"`
 	Password string `json:"password"  is:"new_password,required"` // the password
 	Repeated string `json:"cpassword" is:"password,required"`     // the password once more
-	// the IANA name of the time zone in which dates without a zone are meant;
-	// UTC without one
+	// the IANA name of the time zone for dates without one; UTC if it is left
+	// out
 	Timezone string `json:"timezone" is:"timezone"`
 	Country  string `json:"country"  is:"country"` // the country
 	Company  string `json:"company"  is:"company"` // the company

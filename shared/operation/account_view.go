@@ -77,18 +77,17 @@ func accountGet(
 // accountOutline is the part of its account that a token of one profile can
 // read. Official clients begin with this request.
 type accountOutline struct {
-	ID   value.AccountID `json:"id"`             // the account
+	ID   value.AccountID `json:"id"`             // the id of the account
 	Name string          `json:"name" is:"text"` // the name of the person
 	Plan plan.Plan       `json:"plan"`           // the plan
-	// the IANA name of the time zone in which dates without a zone are meant;
-	// UTC without one
+	// the IANA name of the time zone for dates without one
 	Timezone string `json:"timezone" is:"timezone"`
 	// how the person wants numbers and times
 	Options accountOptionsView `json:"options"`
 }
 
 type accountView struct {
-	ID   value.AccountID `json:"id"`             // the account
+	ID   value.AccountID `json:"id"`             // the id of the account
 	Type string          `json:"type" is:"text"` // always user
 	// whether the address of the account is confirmed
 	Active bool `json:"active"`
@@ -101,8 +100,7 @@ type accountView struct {
 	Country *string     `json:"country" is:"text"` // the country; null for none
 	// the phone number; null for none
 	Phone *string `json:"phone" is:"text"`
-	// the IANA name of the time zone in which dates without a zone are meant;
-	// UTC without one
+	// the IANA name of the time zone for dates without one
 	Timezone string    `json:"timezone" is:"timezone"`
 	Language string    `json:"language" is:"text"` // the language
 	Plan     plan.Plan `json:"plan"`               // the plan
@@ -126,19 +124,21 @@ type accountView struct {
 	OTP otpView `json:"otp"`
 	// how many recovery codes are left; null without a second factor
 	RecoveryCodes *int       `json:"recovery_codes_left"`
-	Limits        limitsView `json:"limits"`               // what the plan admits
-	Created       string     `json:"created_at" is:"time"` // when it was made
-	Updated       string     `json:"updated_at" is:"time"` // when it changed last
+	Limits        limitsView `json:"limits"`               // the limits of the plan
+	Created       string     `json:"created_at" is:"time"` // when the account was created
+	Updated       string     `json:"updated_at" is:"time"` // when the account last changed
 }
 
 type newEmailView struct {
-	Email   value.Email `json:"email" is:"email"`     // the address
-	Expires string      `json:"expires_at" is:"time"` // until when it can be confirmed
+	Email value.Email `json:"email" is:"email"` // the new address
+	// until when the new address can be confirmed
+	Expires string `json:"expires_at" is:"time"`
 }
 
 type formerEmailView struct {
-	Email   value.Email `json:"email" is:"email"`     // the address before
-	Expires string      `json:"expires_at" is:"time"` // until when it can undo the change
+	Email value.Email `json:"email" is:"email"` // the former address
+	// until when the change can be undone from the former address
+	Expires string `json:"expires_at" is:"time"`
 }
 
 // viewEmails are the addresses of an account beside the one that it has.
@@ -157,7 +157,7 @@ func viewEmails(a tenancy.Account) (*newEmailView, []formerEmailView) {
 // otpView says which second factors an account asks for.
 type otpView struct {
 	Authenticator bool `json:"authenticator"` // whether pins of an authenticator are asked for
-	SMS           bool `json:"sms"`           // never: it is not offered
+	SMS           bool `json:"sms"`           // always false: pins by text message are not offered
 	Email         bool `json:"email"`         // whether pins by mail are asked for
 }
 
@@ -170,9 +170,9 @@ type accountOptionsView struct {
 	ThousandSeparator string `json:"thousand_separator" is:"text"`
 	// always null: news of the original
 	LastWhatsNew *string `json:"last_whats_new"`
-	// how dates are written; absent before it is chosen
+	// how dates are written; absent before the person has chosen
 	DateFormat string `json:"date_format,omitempty" is:"text"`
-	// 12 or 24 hours; absent before it is chosen
+	// 12 or 24 hours; absent before the person has chosen
 	TimeFormat string `json:"time_format,omitempty" is:"text"`
 	// how the time of the last change is shown; absent before it is chosen
 	ShowLastUpdatedAt string `json:"show_last_updated_at,omitempty" is:"text"`
@@ -206,21 +206,20 @@ var AccountEdit = Operation{
 
 type accountChanges struct {
 	Name *string `json:"name" is:"person_name"` // the name of the person
-	// the present address; another one is asked for at POST /account/email
+	// the present address, which changes nothing; POST /account/email asks for
+	// another one
 	Email *string `json:"email" is:"email"`
-	// the IANA name of the time zone in which dates without a zone are meant;
-	// UTC without one
+	// the IANA name of the time zone for dates without one
 	Timezone *string `json:"timezone" is:"timezone"`
 	// the company; null for none
 	Company httpapi.Nullable[string] `json:"company" is:"company"`
 	// the phone number; null for none
-	Phone   httpapi.Nullable[string] `json:"phone"   is:"phone"`
-	Country httpapi.Nullable[string] `json:"country" is:"country"` // the country
-	// the language, as the client wants it
-	Language *string `json:"language" is:"language"`
-	// whether the person wants the newsletter
-	Newsletter *bool `json:"newsletter"`
-	// the present plan; another one is chosen at POST /account/plan
+	Phone      httpapi.Nullable[string] `json:"phone"   is:"phone"`
+	Country    httpapi.Nullable[string] `json:"country" is:"country"`   // the country
+	Language   *string                  `json:"language" is:"language"` // the language, as the client names it
+	Newsletter *bool                    `json:"newsletter"`             // whether the person wants the newsletter
+	// the present plan, which changes nothing; POST /account/plan chooses
+	// another one
 	Plan *string `json:"plan" is:"plan"`
 	// as it is; only the operator changes it
 	Active *bool `json:"active"`

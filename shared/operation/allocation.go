@@ -33,22 +33,22 @@ func allocationGet(ctx context.Context, s *service.Services, r *request) ([]allo
 
 // allocationView is a profile's allocation of each service.
 type allocationView struct {
-	Profile value.ProfileID `json:"profile"` // the profile
+	Profile value.ProfileID `json:"profile"` // the id of the profile
 	serviceAmounts
-	Updated string `json:"updated_at" is:"time"` // when it changed last
+	Updated string `json:"updated_at" is:"time"` // when this allocation last changed
 }
 
-// serviceAmounts are the nine services as keys of an object.
+// serviceAmounts has an amount for each of the nine services.
 type serviceAmounts struct {
 	Input            int64 `json:"input"`             // data that devices send
 	Output           int64 `json:"output"`            // data that is read
 	SMS              int64 `json:"sms"`               // text messages
 	Email            int64 `json:"email"`             // e-mails
 	Analysis         int64 `json:"analysis"`          // runs of scripts
-	DataRecords      int64 `json:"data_records"`      // records that are kept
+	DataRecords      int64 `json:"data_records"`      // records that are stored
 	RunUsers         int64 `json:"run_users"`         // users of applications
 	PushNotification int64 `json:"push_notification"` // push notifications
-	FileStorage      int64 `json:"file_storage"`      // files that are kept, in MB
+	FileStorage      int64 `json:"file_storage"`      // files that are stored, in MB
 }
 
 func numbers(a plan.Amounts) serviceAmounts {
@@ -86,29 +86,29 @@ var AllocationEdit = Operation{
 
 const allocated = "Profile resource allocation Successfully Updated"
 
-// allocationRow is one profile's part of an edit: its id, and numbers of some
-// services beside it.
+// allocationRow is the part of an edit about one profile: its id, and the new
+// limits of some services.
 type allocationRow struct {
-	Profile value.ProfileID `json:"profile"` // the profile
+	Profile value.ProfileID `json:"profile"` // the id of the profile
 	serviceNumbers
-	// what the caller saw before: if one of these is another number now,
-	// nothing is changed
-	Seen    *serviceNumbers `json:"seen"`
-	Updated httpapi.Ignored `json:"updated_at"` // what the answer has, which changes nothing here
+	// the allocation that the caller has seen: if one of these numbers is
+	// different now, nothing is changed
+	Seen *serviceNumbers `json:"seen"`
+	// the time that the list returned, which changes nothing
+	Updated httpapi.Ignored `json:"updated_at"`
 }
 
-// serviceNumbers are the nine services as keys of an object, each of which may
-// be left out.
+// serviceNumbers has an amount for some of the nine services.
 type serviceNumbers struct {
 	Input            *int64 `json:"input"`             // data that devices send
 	Output           *int64 `json:"output"`            // data that is read
 	SMS              *int64 `json:"sms"`               // text messages
 	Email            *int64 `json:"email"`             // e-mails
 	Analysis         *int64 `json:"analysis"`          // runs of scripts
-	DataRecords      *int64 `json:"data_records"`      // records that are kept
+	DataRecords      *int64 `json:"data_records"`      // records that are stored
 	RunUsers         *int64 `json:"run_users"`         // users of applications
 	PushNotification *int64 `json:"push_notification"` // push notifications
-	FileStorage      *int64 `json:"file_storage"`      // files that are kept, in MB
+	FileStorage      *int64 `json:"file_storage"`      // files that are stored, in MB
 }
 
 func (n serviceNumbers) amounts() map[plan.Service]int64 {
@@ -171,9 +171,10 @@ var ProfileServices = Operation{
 }
 
 type profileServicesBody struct {
-	Profile string `json:"profile"    is:"profile"` // the profile of the path once more
+	Profile string `json:"profile"    is:"profile"` // the id of the profile, as in the path
 	serviceNumbers
-	Updated httpapi.Ignored `json:"updated_at"` // what the answer has, which changes nothing here
+	// the time that the answer returned, which changes nothing
+	Updated httpapi.Ignored `json:"updated_at"`
 }
 
 func profileServices(
@@ -225,13 +226,13 @@ type addonChanges struct {
 	CustomDNS *bool `json:"custom_dns"`
 	// whether the profile has its own mobile app
 	Mobile  *bool  `json:"mobile"`
-	ID      string `json:"id"      is:"profile"` // the profile of the path once more
-	Profile string `json:"profile" is:"profile"` // the profile of the path once more
+	ID      string `json:"id"      is:"profile"` // the id of the profile, as in the path
+	Profile string `json:"profile" is:"profile"` // the id of the profile, as in the path
 	// what the answer of a list has, which changes nothing here
 	Name httpapi.Ignored `json:"name"`
 	// what the answer of a list has, which changes nothing here
 	Logo httpapi.Ignored `json:"logo_url"`
-	// what the answer has, which changes nothing here
+	// the time that the answer returned, which changes nothing
 	Updated httpapi.Ignored `json:"updated_at"`
 }
 

@@ -30,5 +30,5 @@ func analysisList(
 	return []analysisRow{}, err
 }
 
-// analysisRow is a script of the data plane, of which there is none here.
+// analysisRow is a script of the data plane. This service has none.
 type analysisRow struct{}

@@ -118,18 +118,20 @@ func auditSeal(ctx context.Context, s *service.Services, r Record) error {
 // auditParams are the parameters of a query. A text in them may be of any
 // length.
 type auditParams struct {
-	// the first day, or instant, in the time zone of the account
-	Start    string `query:"start_date"   is:"date"`
-	End      string `query:"end_date"     is:"date"` // the last day, or instant
-	Resource string `query:"resourceName" is:"text"` // the kind of thing that an entry is about
-	ID       string `query:"resourceID"   is:"text"` // the id of the thing that an entry is about
-	Ref      string `query:"ref_id"       is:"text"` // another name of resourceID
-	Who      string `query:"who"          is:"text"` // the id of the account that did it
+	// the first day, or the first instant, in the time zone of the account
+	Start string `query:"start_date"   is:"date"`
+	// the last day, or the last instant, in the time zone of the account
+	End      string `query:"end_date"     is:"date"`
+	Resource string `query:"resourceName" is:"text"` // the kind of the thing that was changed
+	ID       string `query:"resourceID"   is:"text"` // the id of the thing that was changed
+	Ref      string `query:"ref_id"       is:"text"` // another name for resourceID
+	Who      string `query:"who"          is:"text"` // the id of the account that made the change
 	// a text in the message, in which * stands for any characters
 	Find string `query:"find" is:"text"`
-	// how many entries at most, up to 1000; 100 without it
-	Limit  string `query:"limit"     is:"whole"`
-	Next   string `query:"nextToken" is:"text"`         // where to go on, as the answer before says
+	// how many entries to return at most, up to 1000; 100 if it is left out
+	Limit string `query:"limit"     is:"whole"`
+	// the position from which to go on: nextToken of the answer before
+	Next   string `query:"nextToken" is:"text"`
 	Format string `query:"format"    is:"audit_format"` // json, or a file: csv or ndjson
 	// asc for the oldest entry first, as without it, or desc for the newest
 	Order string `query:"order" is:"direction"`
@@ -137,7 +139,8 @@ type auditParams struct {
 
 // auditMore is where to go on in the answer to a query.
 type auditMore struct {
-	Next string `query:"nextToken" is:"text"` // where to go on, as the answer before says
+	// the position from which to go on: nextToken of the answer before
+	Next string `query:"nextToken" is:"text"`
 }
 
 // lookUp answers a query from one log.
@@ -159,7 +162,7 @@ func accountLog(ctx context.Context, s *service.Services, r *request) lookUp {
 	}
 }
 
-// auditAgain answers a query by its id.
+// auditAgain answers a query that has the id of an earlier one.
 func auditAgain(r *request, more auditMore, find lookUp) (oneOf[auditView, httpapi.File], error) {
 	var none oneOf[auditView, httpapi.File]
 	var q auditParams
@@ -178,12 +181,12 @@ func auditAgain(r *request, more auditMore, find lookUp) (oneOf[auditView, httpa
 	return auditOf(rest, q, find)
 }
 
-// auditID begins the id of a query, so that none is empty and other texts are
-// none.
+// auditID is the prefix of the ids of queries. An id is never empty, and
+// another text is recognised as no id.
 const auditID = "q?"
 
-// auditOf answers a query. Its id is the query itself: nothing is kept for it,
-// and it is complete at once.
+// auditOf answers a query. The id of a query is the encoded query itself, so
+// that nothing is stored for it.
 func auditOf(query string, q auditParams, find lookUp) (oneOf[auditView, httpapi.File], error) {
 	var none oneOf[auditView, httpapi.File]
 	file := auditlog.IsFile(q.Format)
@@ -266,41 +269,41 @@ func auditOf(query string, q auditParams, find lookUp) (oneOf[auditView, httpapi
 const auditRest = 64 << 10
 
 type auditView struct {
-	// the id of the query, by which it can be asked again
+	// the id of the query; a request with this id gets the answer again
 	ID         string          `json:"queryId"    is:"text"`
 	Status     string          `json:"status"     is:"text"` // always Complete
 	Events     []auditEvent    `json:"events"`               // the entries, in the order of the query
-	Statistics auditStatistics `json:"statistics"`           // how much was looked at
-	// where to go on; null when there is no more
+	Statistics auditStatistics `json:"statistics"`           // how many entries were searched and found
+	// the position from which to go on; null when there are no more entries
 	Next *string `json:"nextToken" is:"text"`
 }
 
 type auditStatistics struct {
 	Matched int `json:"recordsMatched"` // how many entries match
-	Scanned int `json:"recordsScanned"` // how many entries were looked at
+	Scanned int `json:"recordsScanned"` // how many entries were searched
 	// the size of the messages of the entries that match, in bytes
 	Bytes int `json:"bytesScanned"`
 }
 
 type auditEvent struct {
-	ID string `json:"id" is:"text"` // the entry
-	// the kind of thing that it is about
-	Resource string `json:"resourceName" is:"text"`
-	Message  string `json:"message"      is:"text"` // what happened
-	// the id of the thing that it is about
-	ResourceID string `json:"resourceID" is:"text"`
-	// the id of the account that did it, or system
-	Who   string `json:"who"                  is:"text"`
-	Date  string `json:"date"                 is:"time"` // when it was
-	Local string `json:"local_date,omitempty"`           // in files only
+	ID         string `json:"id" is:"text"`           // the id of the entry
+	Resource   string `json:"resourceName" is:"text"` // the kind of the thing that was changed
+	Message    string `json:"message"      is:"text"` // what happened
+	ResourceID string `json:"resourceID" is:"text"`   // the id of the thing that was changed
+	// the id of the account that made the change, or system
+	Who  string `json:"who"                  is:"text"`
+	Date string `json:"date"                 is:"time"` // when the change was made
+	// the date in the time zone of the account; in files only
+	Local string `json:"local_date,omitempty"`
 	// the time zone of local_date; in files only
 	Timezone string `json:"timezone,omitempty" is:"timezone"`
-	// the network address that it came from; null for other members, and where
-	// it is not known
+	// the network address that the request came from; null for requests of
+	// other members and for unknown addresses
 	Source *string `json:"source" is:"text"`
-	// the id of the request; null for other members
+	// the id of the request; null for requests of other members
 	Request *string `json:"request" is:"text"`
-	// the id of the token that did it; null for none, and for other members
+	// the id of the token of the request; null for requests without a token and
+	// of other members
 	Token *string `json:"token" is:"text"`
 	// what changed, field by field
 	Changes []auditChange `json:"changes"`
@@ -308,8 +311,8 @@ type auditEvent struct {
 
 type auditChange struct {
 	Field  string `json:"field"  is:"text"` // the name of the field
-	Before string `json:"before" is:"text"` // its value before; empty for none
-	After  string `json:"after"  is:"text"` // its value after; empty for none
+	Before string `json:"before" is:"text"` // the value before the change; empty for none
+	After  string `json:"after"  is:"text"` // the value after the change; empty for none
 }
 
 func auditCSV(events []auditEvent) httpapi.File {

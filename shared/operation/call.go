@@ -8,15 +8,15 @@ import (
 	"profiles/shared/service"
 )
 
-// Call answers an HTTP request. It is a function, converted to one of the types
-// below, which say what it takes: the types of its parameters and of its result
-// are what documents say of it, and the compiler holds the function to them. A
-// conversion is data, and runs no code at start, so that a function's binary
-// keeps its own operation only.
+// Call answers an HTTP request. It is a function that is converted to one of
+// the types below, which say how its input is read. Documents describe the
+// types of its parameters and its result, and the compiler checks that the
+// function has them. A conversion is data and runs no code at start, so that
+// the binary of a function contains its own operation only.
 //
-// A field of what is taken has its key in the tag json, or its query parameter
-// in the tag query, with the tag json:"-" in a body. The tag is names what a
-// text must be, for documents; nothing reads it at run time.
+// The tag json of an input field names its key, and the tag query its query
+// parameter; such a field in a body also has the tag json:"-". The tag is names
+// the format of a text. Only documents use it.
 type Call interface {
 	answer(ctx context.Context, s *service.Services, r *request) (any, error)
 	// query is the type that query parameters are read into, nil for none.
@@ -51,12 +51,13 @@ type list[In, Out any] func(context.Context, *service.Services, *request, In) (O
 // the body are ignored.
 type call[In, Out any] func(context.Context, *service.Services, *request, In) (Out, error)
 
-// strict is call for what gives or limits a power or costs money: unknown keys
-// are refused, as httpapi.DecodeKnown says.
+// strict is like call, but refuses unknown keys, as httpapi.DecodeKnown does.
+// It is for operations that grant or limit rights or cost money: a misspelt key
+// would have another effect than the client wants.
 type strict[In, Out any] func(context.Context, *service.Services, *request, In) (Out, error)
 
-// bare takes nothing, and refuses a body that says something: whoever sends a
-// word with it believes that somebody reads it.
+// bare takes nothing and refuses a body with content, because the client
+// expects it to have an effect.
 type bare[Out any] func(context.Context, *service.Services, *request) (Out, error)
 
 func (c get[Out]) answer(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -123,7 +124,7 @@ func (strict[In, Out]) Types() Types {
 }
 func (bare[Out]) Types() Types { return Types{nil, reflect.TypeFor[Out](), Nothing} }
 
-// acknowledged is the answer of what has nothing to tell but that it is done: a
+// acknowledged is an answer that only says that the request was done, in a
 // sentence for people.
 type acknowledged string
 
@@ -151,6 +152,6 @@ func chosen[Out any](out Out, err error) (any, error) {
 	return out, nil
 }
 
-// none is the type of a key that clients of the original know and that is null
-// here.
+// none is the type of a key that is always null here, for clients of the
+// original that expect the key.
 type none = *struct{}

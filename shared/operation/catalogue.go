@@ -7,9 +7,9 @@ import (
 	"profiles/shared/service"
 )
 
-// All is the catalogue, from which the functions, the template, the samples and
-// the documents are generated. It is a function because a variable would be
-// filled at start, and so keep every operation in the binary of each.
+// All is the catalogue. The functions, the template, the sample events and the
+// documents are generated from it. It is a function because a variable would be
+// filled at start, which would put every operation into every binary.
 func All() []Operation {
 	return []Operation{
 		AccountCreate,

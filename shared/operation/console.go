@@ -22,8 +22,8 @@ var ConsolePage = Operation{
 	Example:   Example{Path: "/console"},
 }
 
-// consolePage serves the console that was built with this program, or says that
-// none was.
+// consolePage serves the console that was built into this program. Without one
+// it serves unbuilt.
 func consolePage(r *http.Request) (httpapi.Answer, error) {
 	path := r.PathValue("path")
 	if answer, ok := console.Built().Serve(r, path); ok {
@@ -35,7 +35,7 @@ func consolePage(r *http.Request) (httpapi.Answer, error) {
 	return httpapi.Page(unbuilt, httpapi.PlainPage), nil
 }
 
-// unbuilt is the page in place of a console that was not built.
+// unbuilt is the page that says that the console was not built.
 const unbuilt = `<!doctype html><html lang="en"><meta charset="utf-8">` +
 	`<title>Profiles</title><h1>The console is not built</h1>` +
 	`<p>Run <code>make console</code>, and start the service again.</p></html>`

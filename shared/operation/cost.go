@@ -73,9 +73,9 @@ func profileCost(
 	return format(cost), nil
 }
 
-// costQuery says which month, and in which form.
+// costQuery names the month, and the format of the answer.
 type costQuery struct {
-	Month  string `query:"month"  is:"month"`       // the month; the present one without it
+	Month  string `query:"month"  is:"month"`       // the month; the current one if it is left out
 	Format string `query:"format" is:"cost_format"` // json, or a file: csv
 }
 
@@ -93,50 +93,52 @@ func costFormat(name string) (func(subscriptions.Cost) oneOf[costView, httpapi.F
 	return nil, problem.InvalidField("format", problem.FieldChoice, "must be json or csv")
 }
 
-// costView is a month's cost. All amounts are in cents; the lines add up to the
-// total.
+// costView is the cost of a month. All amounts are in cents, and the lines add
+// up to the total.
 type costView struct {
-	Month    string `json:"month"    is:"month"`    // the month; the present one without it
+	Month    string `json:"month"    is:"month"`    // the month
 	Currency string `json:"currency" is:"currency"` // the currency
 	Total    int64  `json:"total"`                  // the sum, in cents
-	// what it costs, line by line; they add up to the total
-	Lines   []costLine   `json:"lines"`
-	Charges []chargeView `json:"statement"` // what was charged in the month
-	// what the next renewal will cost if nothing changes
-	Forecast forecastView `json:"forecast"`
+	// the cost of each plan, service and add-on; the amounts add up to the
+	// total
+	Lines    []costLine   `json:"lines"`
+	Charges  []chargeView `json:"statement"` // what was charged in the month
+	Forecast forecastView `json:"forecast"`  // what the next renewal will cost if nothing changes
 }
 
 type costLine struct {
-	Profile *string `json:"profile"`                // null: the plan, and what no profile has
-	Name    *string `json:"profile_name" is:"text"` // the name of the profile; null with it
-	// plan, service or addon, with unallocated before it where no profile has
-	// it
-	Kind string `json:"kind" is:"text"`
-	// what it is for: a plan, a service or an add-on
-	What   string `json:"what"   is:"text"`
-	Amount int64  `json:"amount"`           // what it costs, in cents
-	From   string `json:"from"   is:"time"` // since when
-	To     string `json:"to"     is:"time"` // until when
+	// the id of the profile; null for the plan and for services that no profile
+	// has
+	Profile *string `json:"profile"`
+	// the name of the profile; null if there is no profile
+	Name *string `json:"profile_name" is:"text"`
+	// plan, service or addon, with "unallocated " in front for what no profile
+	// has
+	Kind   string `json:"kind" is:"text"`
+	What   string `json:"what"   is:"text"` // the name of the plan, service or add-on
+	Amount int64  `json:"amount"`           // the cost, in cents
+	From   string `json:"from"   is:"time"` // the start of the time that the cost is for
+	To     string `json:"to"     is:"time"` // the end of the time that the cost is for
 }
 
 type chargeView struct {
-	ID   string `json:"id"   is:"text"` // the charge
+	ID   string `json:"id"   is:"text"` // the id of the charge
 	Kind string `json:"kind" is:"text"` // plan, service or addon
-	What string `json:"what" is:"text"` // what it is for: a plan, a service or an add-on
+	What string `json:"what" is:"text"` // the name of the plan, service or add-on
 	// the limit that was bought; absent for others than services
-	Limit  int64  `json:"limit,omitempty"`
-	Amount int64  `json:"amount"`                    // what was charged, in cents
-	From   string `json:"from"            is:"time"` // since when
-	To     string `json:"to"              is:"time"` // until when
+	Limit  int64 `json:"limit,omitempty"`
+	Amount int64 `json:"amount"` // the amount that was charged, in cents
+	// the start of the time that the charge is for
+	From string `json:"from"            is:"time"`
+	To   string `json:"to"              is:"time"` // the end of the time that the charge is for
 }
 
-// forecastView is the cost of the next renewal, if nothing changes until
-// then.
+// forecastView is the cost of the next renewal if nothing changes before it.
 type forecastView struct {
 	// when the subscription is renewed; null for a plan that is not
 	Renewal *string    `json:"renewal" is:"time"`
 	Total   int64      `json:"total"` // the sum, in cents
-	Lines   []costLine `json:"lines"` // what it will cost, line by line
+	Lines   []costLine `json:"lines"` // the cost of each plan, service and add-on
 }
 
 func costOf(c subscriptions.Cost) costView {
@@ -187,7 +189,7 @@ func linesOf(c billing.Cost, names map[value.ProfileID]string) []costLine {
 	return lines
 }
 
-// costKind tells what no profile has from what one has.
+// costKind names the kind of a line, with a prefix if no profile has the thing.
 func costKind(l billing.CostLine) string {
 	if l.Profile == "" && l.Charge.Kind != billing.ChargePlan {
 		return "unallocated " + string(l.Charge.Kind)

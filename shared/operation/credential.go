@@ -10,23 +10,23 @@ import (
 	"profiles/shared/value"
 )
 
-// errNotSameOrigin refuses a session in a request that no page of this service
-// has sent.
+// errNotSameOrigin refuses a session in a request that was not sent by a page
+// of this service.
 var errNotSameOrigin = problem.Unauthenticated("Unauthorized: a session counts only in requests of this service's own pages; send a token instead").
 	For(problem.ReasonNotSameOrigin)
 
-// endsSession reports whether an answer to a page that signs out has its
-// browser forget the session: that has ended, by the request or before, or is
-// none, and then was not admitted. After any other failure the browser keeps
-// it, so that the person can try again.
+// endsSession reports whether the answer to a sign-out removes the session from
+// the browser. It does if the session has ended, or if the request was refused
+// because the session is not valid. After any other failure the browser keeps
+// the session, so that the person can try again.
 func endsSession(status int) bool {
 	return status == http.StatusOK || status == http.StatusUnauthorized
 }
 
-// present gives a request its credential: the token that it carries, else the
-// session of its browser. A sign-in has none, but may end that session. Errors:
+// present finds the credential of a request: its token, or else the session of
+// its browser. A sign-in has no credential, but may end that session. Errors:
 // CodeUnauthenticated for a request without a credential that the operation
-// takes, or with one that was never issued.
+// accepts, or with one that was never issued.
 func (o Operation) present(r *request, browser httpapi.Browser) error {
 	switch {
 	case o.SignsIn && !browser.Own:

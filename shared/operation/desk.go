@@ -20,13 +20,15 @@ var DeskList = Operation{
 	Example: Example{Path: "/desk/transfer"},
 }
 
-// queueRow is an open transfer in the desk's queue. Ages are in minutes.
+// queueRow is an open transfer in the queue of support.
 type queueRow struct {
 	transferRow
-	Turn   []transfer.Party `json:"turn"`           // who owes the next step
-	Age    int              `json:"age_minutes"`    // how old it is, in minutes
-	Target int              `json:"target_minutes"` // in how many minutes the desk means to decide
-	Late   bool             `json:"late"`           // whether the desk is later than it means to be
+	Turn []transfer.Party `json:"turn"` // the sides that must act next
+	// how long ago the transfer was requested, in minutes
+	Age int `json:"age_minutes"`
+	// the target for a decision of support, in minutes
+	Target int  `json:"target_minutes"`
+	Late   bool `json:"late"` // whether support is past that target
 }
 
 func deskList(
@@ -103,7 +105,7 @@ var DeskReject = Operation{
 }
 
 type rejectionBody struct {
-	Reason string `json:"reason" is:"long_text,required"` // why, for both sides
+	Reason string `json:"reason" is:"long_text,required"` // the reason, which both sides read
 }
 
 func deskReject(
@@ -135,7 +137,8 @@ var DeskNote = Operation{
 
 type noteBody struct {
 	Kind string `json:"kind" is:"note_kind,required"` // note, question or answer
-	Text string `json:"text" is:"long_text,required"` // the words
+	// the text of the message, question or answer
+	Text string `json:"text" is:"long_text,required"`
 }
 
 func deskNote(

@@ -20,11 +20,11 @@ var DocsPage = Operation{
 	Example:   Example{Path: "/docs"},
 }
 
-// referencePolicy lets the pages load their one style sheet and their one
-// script, and nothing else.
+// referencePolicy is the content security policy of the pages. It allows only
+// their own style sheet and their own script.
 const referencePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// referenceTypes are the files that pages load, by the ends of their names.
+// referenceTypes are the content types of the files that pages load, by suffix.
 var referenceTypes = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".js":  "text/javascript; charset=utf-8",

@@ -13,23 +13,23 @@ import (
 )
 
 const (
-	// idempotencyHeader is the name that a client gives a request, to send it
-	// again without doing it twice.
+	// idempotencyHeader has the key that a client chooses for a request, so
+	// that the request has one effect even if it is sent again.
 	idempotencyHeader = "Idempotency-Key"
-	// replayHeader says that an answer is the first one, given again.
+	// replayHeader marks an answer as a replay.
 	replayHeader = "Idempotency-Replayed"
 )
 
-// asksOnce reports whether a request asks to be done once. A GET changes
-// nothing that needs it; the few that do are links of mails, whose codes work
-// once.
+// asksOnce reports whether a request has an Idempotency-Key that counts. The
+// key of a GET does not: the few that change something are links of mails,
+// whose codes work once anyway.
 func (o Operation) asksOnce(r *http.Request) bool {
 	return o.Idempotent() && len(r.Header.Values(idempotencyHeader)) > 0 &&
 		slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodDelete}, r.Method)
 }
 
-// once answers a request with an Idempotency-Key: with the first answer, when
-// it came before.
+// once answers a request with an Idempotency-Key. If the request came before,
+// once sends the first answer again.
 func (o Operation) once(s *service.Services, r *request) httpapi.Answer {
 	body, err := httpapi.Body(r.Request)
 	if err != nil {

@@ -57,7 +57,7 @@ func (b logoBody) png() ([]byte, error) {
 	return picture.Logo("image", file)
 }
 
-// logoView says where the logo is.
+// logoView has the address of a logo.
 type logoView struct {
 	// the address of the logo, relative to this service
 	LogoURL string `json:"logo_url" is:"text"`
@@ -74,8 +74,8 @@ var LogoGet = Operation{
 	Example:   Example{Path: "/logo/00000000000000000000000000000000"},
 }
 
-// logoPolicy keeps a browser that shows a logo as a page from doing anything
-// with it.
+// logoPolicy is the content security policy of a logo. A browser that opens the
+// logo as a page loads and runs nothing.
 const logoPolicy = httpapi.PlainPage + "; sandbox"
 
 func logoGet(ctx context.Context, s *service.Services, r *request) (httpapi.Static, error) {

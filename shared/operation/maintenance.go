@@ -7,10 +7,10 @@ import (
 	"profiles/shared/service"
 )
 
-// Changes reports whether a request with a method may change something, beside
-// what every request counts and notes. Such requests are refused while the
-// service is read-only, even those that revoke or sign out: a table that
-// changes cannot be copied or restored.
+// Changes reports whether a request with a method may change something, apart
+// from rate limits and last uses. Such requests are refused while the service
+// is read-only, even those that revoke or sign out: a table that changes cannot
+// be copied or restored exactly.
 func (o Operation) Changes(method string) bool {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:

@@ -64,7 +64,7 @@ func notificationList(
 			).At("filter[" + problem.Quoted(name) + "]")
 		}
 	}
-	// Newer SDKs filter by what older ones have as parameters.
+	// Older SDKs send parameters of their own, newer ones send filters.
 	given := map[string]string{"read": q.Read, "type": q.Type}
 	either := func(name string) string { return cmp.Or(q.Filter[name], given[name]) }
 	for _, name := range []string{"read", "type"} {
@@ -134,47 +134,47 @@ func notificationList(
 	return rows, nil
 }
 
-// notificationQuery are the parameters of a list, and what older SDKs send
-// beside them.
+// notificationQuery has the parameters of a list, including those of older
+// SDKs.
 type notificationQuery struct {
 	httpapi.List
-	// whether they are read, as older clients send it in place of filter[read]
+	// whether the notifications are read; older clients send this in place of
+	// filter[read]
 	Read string `query:"read" is:"flag"`
-	// the type, as older clients send it in place of filter[type]
+	// the type of the notifications; older clients send this in place of
+	// filter[type]
 	Type string `query:"type" is:"notification_type"`
-	// the first day, or instant, in the time zone of the account
+	// the first day, or the first instant, in the time zone of the account
 	Start string `query:"start_date" is:"date"`
-	End   string `query:"end_date"   is:"date"` // the last day, or instant
+	// the last day, or the last instant, in the time zone of the account
+	End string `query:"end_date"   is:"date"`
 }
 
-// notificationRow is a notification. The id and the date are there whatever
-// fields were asked for, as clients parse those.
+// notificationRow is a notification. It always has its id and date, even if the
+// request asks for other fields only, because clients parse them.
 type notificationRow struct {
-	// the notification
-	ID tenancy.NotificationID `json:"id"`
-	// the title
+	ID tenancy.NotificationID `json:"id"` // the id of the notification
+	// the title of the notification
 	Title httpapi.Optional[string] `json:"title,omitzero" is:"text"`
-	// the text for people
+	// the text of the notification
 	Message httpapi.Optional[string] `json:"message,omitzero" is:"text"`
-	// what it is about
+	// the subject of the notification
 	Type httpapi.Optional[tenancy.NotificationType] `json:"type,omitzero"`
-	// the id of the profile that it is about, or the ticket of a transfer; null
-	// for neither
-	Ref httpapi.Optional[*string] `json:"ref_id,omitzero" is:"text"`
-	// whether it is read
-	Read httpapi.Optional[bool] `json:"read,omitzero"`
-	// when it was sent
-	Created string `json:"created_at" is:"time"`
+	// the id of the profile or of the transfer that the notification is about;
+	// null for neither
+	Ref     httpapi.Optional[*string] `json:"ref_id,omitzero" is:"text"`
+	Read    httpapi.Optional[bool]    `json:"read,omitzero"`        // whether the notification is read
+	Created string                    `json:"created_at" is:"time"` // when the notification was sent
 	// what the title and the message say of a limit that is near, for programs
 	// that write numbers and times themselves; absent in others
 	Usage httpapi.Optional[notificationUsage] `json:"usage,omitzero"`
 	// always null: notifications have none here
 	Icon httpapi.Optional[none] `json:"icon,omitzero"`
-	// what the person can press
+	// the actions that the notification offers
 	Buttons httpapi.Optional[[]notificationButton] `json:"buttons,omitzero"`
-	// whether the buttons can be pressed
+	// whether the buttons can be used
 	Enabled httpapi.Optional[bool] `json:"buttons_enabled,omitzero"`
-	// whether pressing one disables them
+	// whether using one button disables all of them
 	AutoDisable httpapi.Optional[bool] `json:"buttons_autodisable,omitzero"`
 }
 
@@ -183,10 +183,11 @@ type notificationRow struct {
 type notificationUsage struct {
 	Profile string  `json:"profile"  is:"text"`    // the name that the profile had
 	Service string  `json:"service"  is:"service"` // the service
-	Percent int64   `json:"percent"`               // the part of the limit that was passed
-	Used    float64 `json:"used"`                  // what was used
-	Limit   float64 `json:"limit"`                 // what the profile had of the service
-	Reset   *string `json:"reset_at" is:"time"`    // when the count begins again; null for a level
+	Percent int64   `json:"percent"`               // how many percent of the limit the usage has passed
+	Used    float64 `json:"used"`                  // how much was used
+	Limit   float64 `json:"limit"`                 // the limit of the profile
+	// when counting starts from zero again; null for a level
+	Reset *string `json:"reset_at" is:"time"`
 }
 
 func alertUsage(a *tenancy.LimitAlert) (none httpapi.Optional[notificationUsage]) {
@@ -204,9 +205,9 @@ func alertUsage(a *tenancy.LimitAlert) (none httpapi.Optional[notificationUsage]
 }
 
 type notificationButton struct {
-	ID       string         `json:"id"       is:"text"` // the button
-	Label    string         `json:"label"    is:"text"` // what is written on the button
-	Triggers []shareTrigger `json:"triggers"`           // what pressing it does
+	ID       string         `json:"id"       is:"text"` // the id of the button
+	Label    string         `json:"label"    is:"text"` // the text on the button
+	Triggers []shareTrigger `json:"triggers"`           // the effect of using the button
 }
 
 type shareTrigger struct {
@@ -229,9 +230,9 @@ var NotificationCreate = Operation{
 }
 
 type newNotificationBody struct {
-	Title   string `json:"title"   is:"title,required"`     // the title
-	Message string `json:"message" is:"note_text,required"` // the text for people
-	Read    bool   `json:"read"`                            // whether it is read already
+	Title   string `json:"title"   is:"title,required"`     // the title of the notification
+	Message string `json:"message" is:"note_text,required"` // the text of the notification
+	Read    bool   `json:"read"`                            // whether the notification is created as read
 	// refused: buttons are not offered here
 	Buttons []json.RawMessage `json:"buttons"`
 }
@@ -242,8 +243,8 @@ func notificationCreate(
 	r *request,
 	b newNotificationBody,
 ) (newNotificationView, error) {
-	// What a button triggers runs in the data plane, which this service does
-	// not have; calling any address would be a hole.
+	// Buttons of the original call addresses or run scripts of the data plane.
+	// This service calls no addresses of requests, so it refuses buttons.
 	if len(b.Buttons) > 0 {
 		return newNotificationView{}, problem.InvalidField("buttons", problem.FieldNotTaken, "are not offered here: leave them out").
 			For(problem.ReasonNotOffered)
@@ -252,9 +253,9 @@ func notificationCreate(
 	return newNotificationView{id}, err
 }
 
-// newNotificationView says which notification was made.
+// newNotificationView has the id of a new notification.
 type newNotificationView struct {
-	ID tenancy.NotificationID `json:"id"` // the notification
+	ID tenancy.NotificationID `json:"id"` // the id of the notification
 }
 
 var NotificationRead = Operation{
@@ -272,8 +273,8 @@ var NotificationRead = Operation{
 }
 
 type readBody struct {
-	IDs []string `json:"notification_ids" is:"notification_id"` // the notifications
-	// whether they are read now; true without it
+	IDs []string `json:"notification_ids" is:"notification_id"` // the ids of the notifications
+	// whether the notifications become read; true if it is left out
 	Read *bool `json:"read"`
 }
 
@@ -291,7 +292,7 @@ func notificationRead(
 		}
 		ids[i] = id
 	}
-	// Old SDKs know no unread and leave read out.
+	// Older SDKs cannot mark as unread and leave read out.
 	return "TagoIO Notification Run Successfully Updated", s.Notifications.MarkRead(
 		ctx,
 		r.client,
@@ -348,7 +349,7 @@ func notificationAction(
 	}
 	button := r.PathValue("button")
 	if button == "" {
-		// The older routes have the button's name in front of the id.
+		// The older routes have the name of the button before the id.
 		button = strings.Split(r.URL.Path, "/")[2]
 	}
 	var done acknowledged = invitationDeclined

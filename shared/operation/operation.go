@@ -28,8 +28,8 @@ const (
 	Topic // the events of SES about mails
 )
 
-// Access says whom an HTTP operation admits. It is what package access
-// enforces, and what the documents and the tests of credentials read; see
+// Access says who may call an HTTP operation. Package access enforces exactly
+// this value, and the documents and the tests of credentials read it; see
 // tenancy.Access.
 type Access = tenancy.Access
 
@@ -49,8 +49,8 @@ const (
 	DataPlaneRead = tenancy.AccessDataPlaneRead
 )
 
-// Route is a method and a path. No path ends in a slash: API Gateway takes no
-// such declaration. DefaultRoute takes what no other route does.
+// Route is a method and a path. No path ends in a slash, because API Gateway
+// refuses such a declaration. DefaultRoute gets the requests of no other route.
 type Route struct{ Method, Path string }
 
 // DefaultRoute is API Gateway's name for its catch-all.
@@ -67,33 +67,33 @@ type Operation struct {
 	Static  bool // needs no table
 	Mails   bool // needs a mailer
 	Policy  bool // needs the policy of transfers
-	Codes   bool // takes a code from a mail in place of a token
-	// takes something from somebody who may not want that: its rate limit is
-	// nobody else's to use up
+	Codes   bool // accepts a code from a mail instead of a token
+	// removes or revokes something, perhaps against the will of another person:
+	// it has a rate limit of its own, which that person cannot use up
 	Remedy bool
-	// needs the secret key, whatever its routes: it sends mails, delivers them,
-	// or seals entries
+	// needs the secret key, apart from its routes: it sends mails, delivers
+	// them, or seals entries
 	Seals bool
-	// needs the time zone database: reads a zone, or dates where a person is,
-	// or writes such for people
+	// needs the time zone database: it reads the name of a zone or dates
+	// without one, or writes dates for people
 	Zones    bool
 	Slash    bool // SDKs send the paths of its routes with a slash at the end
 	Acts     bool // its GET changes something, so that no HEAD is answered
-	SignsIn  bool // its success begins a session of the browser: only this service's pages may ask
-	SignsOut bool // its success ends what the browser keeps of a session; see endsSession
-	Hashes   bool // hashes passwords: takes the memory, and so the part of a CPU, that this needs
+	SignsIn  bool // its success begins a session; only this service's pages may call it
+	SignsOut bool // its success removes the session from the browser; see endsSession
+	Hashes   bool // hashes passwords, and so needs more memory and a larger part of a CPU
 
-	// Refuses are the reasons for which it refuses, beside those of every
-	// operation that admits whom it admits and takes what it takes.
+	// Refuses are the reasons of its refusals, apart from those that it shares
+	// with every operation of the same access and kind of input.
 	Refuses []problem.Reason
 
-	// AnyParams lets query parameters pass that are not known: links in mails
-	// get some from mail programs, and checks of a page or of the status add
-	// their own.
+	// AnyParams admits unknown query parameters. Mail programs add some to
+	// links in mails, and monitors add some to checks of a page or of the
+	// status.
 	AnyParams bool
 
 	Every time.Duration // Schedule: how often it runs
-	Of    string        // Stream: what the keys of the items begin with that it is told of
+	Of    string        // Stream: the prefix of the keys of the items that it handles
 
 	Call    Call    // HTTP
 	Example Example // HTTP
@@ -106,19 +106,18 @@ type Operation struct {
 	notice func(context.Context, *service.Services, string) error // Topic: one message
 }
 
-// Example is a request to an operation, as the owner of the demo account would
-// send it: with their token where the operation takes one, with the data
-// plane's where it reports.
+// Example is a request to an operation. The owner of the demo account sends it
+// with their token, if the operation needs one. The data plane sends reports.
 type Example struct {
 	Path string // with the query, percent-encoded
 	Body string // JSON; "" for none
 }
 
 // Declared are the routes as template.yaml declares them. A GET that changes
-// nothing is declared for every method, and so answers HEAD, which API Gateway
-// has no route for otherwise. Where SDKs send a slash at the end, a greedy twin
-// takes the request with it: whether API Gateway gives that to the route
-// without the slash differs.
+// nothing is declared for every method, so that it also answers HEAD, for which
+// API Gateway would have no route. If SDKs send a slash at the end, a second,
+// greedy route gets such requests: API Gateway does not always give them to the
+// route without the slash.
 func (o Operation) Declared() []Route {
 	var out []Route
 	for _, route := range o.Routes {
@@ -139,9 +138,9 @@ type Record struct {
 	Written time.Time // to the second
 }
 
-// Params are the query parameters that the operation knows; filter and the
-// lists stand for all their spellings. Others are refused, unless it takes
-// AnyParams.
+// Params are the query parameters that the operation knows. filter and the
+// names of lists stand for all their spellings. Other parameters are refused
+// unless AnyParams is set.
 func (o Operation) Params() []string {
 	if o.Call == nil {
 		return nil
@@ -149,9 +148,9 @@ func (o Operation) Params() []string {
 	return httpapi.Parameters(o.Call.query())
 }
 
-// Keyed reports whether the operation reads the secret: what Seals says; every
-// one that is Idempotent, as the first answer is kept sealed; and every sweep,
-// as the secret says when the service is read-only.
+// Keyed reports whether the operation reads the secret. It does if Seals is
+// set; if it is Idempotent, as its first answer is stored encrypted; and if it
+// is a sweep, as the secret says whether the service is read-only.
 func (o Operation) Keyed() bool {
 	return o.Seals || o.Idempotent() || o.Trigger == Schedule
 }
@@ -171,7 +170,8 @@ func (o Operation) Idempotent() bool {
 type request struct {
 	*http.Request
 	client service.Client
-	// session is one that has begun, for the browser to keep.
+	// session is the secret of a session that has begun; the answer gives it to
+	// the browser.
 	session string
 }
 
@@ -185,8 +185,8 @@ func (r *request) profile() (service.ProfileRef, error) {
 	return service.ProfileRef{ID: id}, err
 }
 
-// profileNamed is profile for a body that may say once more which one it is
-// about, as SDKs do.
+// profileNamed is like profile, for a body that may name the profile once more,
+// as SDKs do. It fails if the body names two profiles.
 func (r *request) profileNamed(names ...string) (service.ProfileRef, error) {
 	ref, err := r.profile()
 	for _, name := range names {
@@ -203,7 +203,7 @@ func (r *request) profileNamed(names ...string) (service.ProfileRef, error) {
 	return ref, err
 }
 
-// NoRoute begins the refusal of a request that no operation answers.
+// NoRoute is the beginning of the message to a request that has no route.
 const NoRoute = "Route Not Found"
 
 func noRoute(r *http.Request) error {
@@ -213,8 +213,9 @@ func noRoute(r *http.Request) error {
 	}
 }
 
-// Serve answers an HTTP request to the operation. from is what the gateway says
-// of the client, and browser what the request says of its browser.
+// Serve answers an HTTP request to the operation. from describes the client, as
+// the gateway reports it. browser describes the browser, as the request reports
+// it.
 func (o Operation) Serve(
 	r *http.Request,
 	s *service.Services,
@@ -223,7 +224,7 @@ func (o Operation) Serve(
 ) httpapi.Answer {
 	if r.Method == http.MethodOptions {
 		// A browser asks before it sends a token to another origin. The gateway
-		// answers that; this is for when it does not.
+		// answers such requests; this answer is for deployments without it.
 		return httpapi.Succeed("Send the request itself")
 	}
 	if !o.matches(r) {
@@ -246,8 +247,8 @@ func (o Operation) Serve(
 	return answer
 }
 
-// admit answers a request that has a credential which the operation takes, and
-// no parameter that it does not know.
+// admit answers a request if its credential has a kind that the operation
+// accepts and all its parameters are known.
 func (o Operation) admit(
 	r *request, s *service.Services, browser httpapi.Browser,
 ) httpapi.Answer {
@@ -270,8 +271,8 @@ func (o Operation) admit(
 var errTooLarge = problem.Invalid("The answer would be larger than what can be sent at once, about 6 MB: ask for fewer things (amount, limit) or for a shorter span of time").
 	For(problem.ReasonAnswerTooLarge)
 
-// run answers a request with what its work has come to, if that can be sent at
-// once, and says what is left of the limit.
+// run answers a request and reports the rest of the rate limit. It fails if the
+// answer is larger than Lambda can return.
 func (o Operation) run(s *service.Services, r *request) httpapi.Answer {
 	answer := o.work(s, r)
 	if httpapi.EncodedSize(answer.Body) > httpapi.BodyLimit {
@@ -310,19 +311,19 @@ func shorten(s string) string {
 }
 
 // matches reports whether the request is for one of the operation's routes, and
-// sets its path values: a line of the template that sends a function another
-// operation's requests makes it answer 404.
+// sets its path values. If the template is wrong and sends the function
+// requests of another operation, the answer is 404.
 func (o Operation) matches(r *http.Request) bool {
 	method := r.Method
 	if method == http.MethodHead && !o.Acts {
 		method = http.MethodGet
 	}
 	if method == http.MethodDelete && !o.Slash && strings.HasSuffix(r.URL.Path, "/") {
-		// the id of what is to go is missing: an SDK that is given an empty one
-		// would delete what is above it
+		// The id of the thing to delete is missing: an SDK with an empty id
+		// would otherwise delete the collection.
 		return false
 	}
-	// API Gateway may hand on a path with the slash that it ignores.
+	// API Gateway may pass on a slash at the end that it ignores itself.
 	path := strings.TrimSuffix(r.URL.Path, "/")
 	for _, route := range o.Routes {
 		if route.Path == DefaultRoute {
@@ -338,7 +339,7 @@ func (o Operation) matches(r *http.Request) bool {
 	return false
 }
 
-// Sweep runs a scheduled operation and returns how many things it dealt with.
+// Sweep runs a scheduled operation and returns how many items it processed.
 func (o Operation) Sweep(ctx context.Context, s *service.Services) (int, error) {
 	return o.sweep(ctx, s)
 }

@@ -8,14 +8,14 @@ import (
 	"profiles/shared/service"
 )
 
-// credentialsBody is the part of a body that proves who sends it: the password,
-// and a pin where the account asks for a second factor.
+// credentialsBody has the credentials of a reauthentication: the password, and
+// a pin if the account has a second factor.
 type credentialsBody struct {
 	Password string `json:"password" is:"password"` // the password of the account
 	// a pin of the second factor, or a recovery code, where the account asks
 	// for one
 	Pin    string `json:"pin_code" is:"pin"`
-	Factor string `json:"otp_type" is:"factor"` // which second factor the pin is of
+	Factor string `json:"otp_type" is:"factor"` // the second factor that the pin belongs to
 }
 
 func (b credentialsBody) credentials() service.Credentials { return service.Credentials(b) }
@@ -74,8 +74,8 @@ var OtpEnable = Operation{
 	},
 }
 
-// ownerBody proves who sends it, with the address of the account beside the
-// password, as the original API asks for it.
+// ownerBody has the credentials of a reauthentication and the address of the
+// account, which clients of the original API send as well.
 type ownerBody struct {
 	credentialsBody
 	// the e-mail address of the account, as clients of the original send it
@@ -132,7 +132,7 @@ func otpConfirm(
 	if codes == nil {
 		return "Two-factor authentication enabled", nil
 	}
-	// The SDKs take a text here.
+	// The SDKs expect a text here.
 	return acknowledged(
 		"Two-factor authentication enabled. Keep these recovery codes, which are not shown again; each takes the place of a pin once: " + strings.Join(
 			codes,

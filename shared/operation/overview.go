@@ -61,36 +61,37 @@ func overviewGet(
 }
 
 type accountOverviewView struct {
-	Plan   plan.Plan  `json:"plan"`   // the plan of the account
-	Limits limitsView `json:"limits"` // what the plan admits
-	// what of each service no profile has
-	Free serviceAmounts `json:"free"`
+	Plan   plan.Plan      `json:"plan"`   // the plan of the account
+	Limits limitsView     `json:"limits"` // the limits of the plan
+	Free   serviceAmounts `json:"free"`   // the amount of each service that no profile has
 	// the profiles that the account can open: own ones first
 	Profiles []profileOutline `json:"profiles"`
 }
 
 // profileOutline is a profile in the overview of an account.
 type profileOutline struct {
-	ID   value.ProfileID `json:"id"`             // the profile
+	ID   value.ProfileID `json:"id"`             // the id of the profile
 	Name string          `json:"name" is:"text"` // the name of the profile
 	// the address of the logo; null for none
 	LogoURL *string         `json:"logo_url"   is:"logo"`
-	Account value.AccountID `json:"account"`              // the account that owns it
-	Owner   string          `json:"owner_name" is:"text"` // the name of that account
+	Account value.AccountID `json:"account"` // the id of the account that owns the profile
+	// the name of the account that owns the profile
+	Owner string `json:"owner_name" is:"text"`
 	rightView
-	Plan       plan.Plan          `json:"plan"`       // the plan of the owner
-	Allocation map[string]int64   `json:"allocation"` // what the profile has of each service
-	Used       map[string]float64 `json:"used"`       // what was used of each service
-	// the services that are used up; one of which the profile has nothing is
-	// not among them
+	Plan       plan.Plan          `json:"plan"`       // the plan of the account that owns the profile
+	Allocation map[string]int64   `json:"allocation"` // the limit of the profile for each service
+	Used       map[string]float64 `json:"used"`       // how much of each service the profile has used
+	// the services whose limit is used up; a service of which the profile has
+	// nothing is not among them
 	Blocked []string `json:"blocked" is:"service"`
-	// when what is counted by the month starts from nothing again
-	Reset string `json:"reset_at" is:"time"`
-	// how many members an own profile has beside its owner; null for one of
-	// others
+	Reset   string   `json:"reset_at" is:"time"` // when the monthly counters start from zero again
+	// how many members an own profile has, without its owner; null for a
+	// profile of another account
 	Members *int `json:"members"`
-	// how many open invitations an own profile has; null for one of others
+	// how many open invitations an own profile has; null for a profile of
+	// another account
 	Invitations *int `json:"invitations"`
-	// the open transfer of an own profile; null for none, and for one of others
+	// the open transfer of an own profile; null for none, and for a profile of
+	// another account
 	Transfer *transfer.ID `json:"transfer"`
 }

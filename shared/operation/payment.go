@@ -53,7 +53,8 @@ func paymentMethodGet(
 	return paymentMethodView{}, err
 }
 
-// paymentMethodView is a payment method, of which there is none here.
+// paymentMethodView is the answer about payment methods, which do not exist
+// here.
 type paymentMethodView struct {
 	Card none `json:"card"` // always null: there is no payment provider
 }
@@ -105,9 +106,9 @@ func billingGet(ctx context.Context, s *service.Services, r *request) (billingVi
 	}, err
 }
 
-// billingView is where invoices go; what is not known is null.
+// billingView is the billing address; parts that are not known are null.
 type billingView struct {
-	Account value.AccountID `json:"account"`                    // the account
+	Account value.AccountID `json:"account"`                    // the id of the account
 	Company *string         `json:"company"  is:"text"`         // the company
 	Country *string         `json:"country"  is:"text"`         // the country
 	State   *string         `json:"state"    is:"text"`         // the state or region
@@ -118,7 +119,7 @@ type billingView struct {
 	Comments *string `json:"comments" is:"billing_text"`
 	// always null: there is no payment provider
 	Method none `json:"payment_method"`
-	// when it changed last; null before the first time
+	// when the billing address last changed; null before the first time
 	Updated *string `json:"updated_at" is:"time"`
 }
 
@@ -178,13 +179,13 @@ var PaymentHistory = Operation{
 	Example: Example{Path: "/account/payment_history"},
 }
 
-// payment is a charge as clients know it. There is no payment provider: what is
-// charged is recorded, and nobody collects it.
+// payment is a charge in the form of the original. There is no payment
+// provider: charges are recorded and never collected.
 type payment struct {
-	ID string `json:"stripe_id"      is:"text"` // the charge
+	ID string `json:"stripe_id"      is:"text"` // the id of the charge
 	// always null: there is no payment provider
 	Invoice  *string `json:"invoice_number" is:"text"`
-	Total    int64   `json:"total"`                        // the sum, in cents
+	Total    int64   `json:"total"`                        // the amount, in cents
 	Currency string  `json:"currency"       is:"currency"` // the currency
 	// always null: there is no payment provider
 	Receipt *string `json:"receipt_url"    is:"url"`
@@ -192,14 +193,13 @@ type payment struct {
 	Paid    bool   `json:"paid"`
 	Status  string `json:"status"      is:"text"` // always recorded: nobody collects it
 	Card    none   `json:"card"`                  // always null: there is no payment provider
-	What    string `json:"description" is:"text"` // what was charged
-	Created string `json:"created_at"  is:"time"` // when it was charged
+	What    string `json:"description" is:"text"` // the name of the plan, service or add-on
+	Created string `json:"created_at"  is:"time"` // when the charge was recorded
 }
 
-// paymentQuery says how many payments are wanted, and which was the last one
-// seen.
+// paymentQuery is the page of charges to return.
 type paymentQuery struct {
-	Amount int `query:"amount"` // how many charges are wanted
+	Amount int `query:"amount"` // how many charges to return
 	// the id of the last charge that was seen; those before it follow
 	Last string `query:"last_id" is:"payment_id"`
 }
@@ -261,8 +261,8 @@ type overviewView struct {
 }
 
 type overviewProfile struct {
-	ID     value.ProfileID  `json:"id"`               // the profile
+	ID     value.ProfileID  `json:"id"`               // the id of the profile
 	Name   string           `json:"name"   is:"text"` // the name of the profile
-	Limits map[string]int64 `json:"limits"`           // what the profile has of each service
-	Addons addonsView       `json:"addons"`           // the add-ons
+	Limits map[string]int64 `json:"limits"`           // the limit of the profile for each service
+	Addons addonsView       `json:"addons"`           // the add-ons of the profile
 }

@@ -45,7 +45,7 @@ func pricingProrated(ctx context.Context, s *service.Services, r *request) (pric
 type planPrice struct {
 	Name   plan.Plan  `json:"name"`   // the plan
 	Price  int64      `json:"price"`  // the price, in cents for a cycle
-	Limits limitsView `json:"limits"` // what the plan admits
+	Limits limitsView `json:"limits"` // the limits of the plan
 }
 
 type namedPrice struct {
@@ -129,12 +129,12 @@ func planGet(ctx context.Context, s *service.Services, r *request) (planView, er
 
 // planView is the plan as clients know it.
 type planView struct {
-	ID     value.AccountID `json:"id"`     // the account
+	ID     value.AccountID `json:"id"`     // the id of the account
 	Plan   plan.Plan       `json:"plan"`   // the plan
 	Active int             `json:"active"` // always 1
 	// when the cycle ends; null for a plan that is not renewed
 	End     *string   `json:"end_date"   is:"time"`
-	Price   int64     `json:"price"`                // the price, in cents for a cycle
+	Price   int64     `json:"price"`                // the price of the plan, in cents for a cycle
 	Created string    `json:"created_at" is:"time"` // when the first cycle began
 	Next    plan.Plan `json:"next_plan"`            // the plan from the next renewal on
 }

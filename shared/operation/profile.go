@@ -28,28 +28,29 @@ func profileListAnswer(ctx context.Context, s *service.Services, r *request) ([]
 	return profileList(grants, false), err
 }
 
-// profileRow is a profile as lists show it. A shared one says whose it is;
-// signing in says that of every profile.
+// profileRow is a profile as lists show it. The owner is named for a shared
+// profile only; at sign-in, for every profile.
 type profileRow struct {
-	ID   value.ProfileID `json:"id"`             // the profile
+	ID   value.ProfileID `json:"id"`             // the id of the profile
 	Name string          `json:"name" is:"text"` // the name of the profile
 	// the address of the logo; null for none
 	LogoURL *string `json:"logo_url" is:"logo"`
-	// the account that owns it; absent for an own one but at sign-in
+	// the id of the account that owns the profile; absent for an own profile,
+	// except at sign-in
 	Account value.AccountID `json:"account,omitempty"`
-	// the profile once more; absent for an own one
+	// the id of the profile once more; absent for an own profile
 	Profile value.ProfileID `json:"profile,omitempty"`
-	// whether it is shared with the account; absent for an own one but at
-	// sign-in
+	// whether another account has shared the profile; absent for an own
+	// profile, except at sign-in
 	FromShare *bool `json:"from_share,omitempty"`
 	rightView
 }
 
-// rightView is what the account may do on a profile, whatever the token may.
+// rightView is what the account may do in a profile. The token of the request
+// may allow less.
 type rightView struct {
-	// what the account is to the profile
-	Role string `json:"role" is:"profile_role"`
-	// what the account may do on the profile
+	Role string `json:"role" is:"profile_role"` // the role of the account in the profile
+	// what the account may do in the profile
 	Permission string `json:"permission" is:"permission"`
 }
 
@@ -100,7 +101,7 @@ var ProfileCreate = Operation{
 }
 
 type newProfileBody struct {
-	// the name of the profile, which need not be the only one with it
+	// the name of the profile; several profiles may have the same one
 	Name string `json:"name" is:"profile_name,required"`
 	// whether the profile starts with all that no other one has, in place of
 	// what the plan free has
@@ -117,9 +118,9 @@ func profileCreate(
 	return newProfileView{id}, err
 }
 
-// newProfileView says which profile was made.
+// newProfileView has the id of a new profile.
 type newProfileView struct {
-	ID value.ProfileID `json:"id"` // the profile
+	ID value.ProfileID `json:"id"` // the id of the profile
 }
 
 var ProfileGet = Operation{
@@ -160,54 +161,56 @@ func profileGet(ctx context.Context, s *service.Services, r *request) (profileVi
 }
 
 type profileView struct {
-	Info        profileInfo      `json:"info"`         // the profile itself
-	Allocation  map[string]int64 `json:"allocation"`   // what the profile has of each service
-	Addons      extrasView       `json:"addons"`       // the add-ons
-	AccountPlan plan.Plan        `json:"account_plan"` // the plan of the owner
-	TokenPolicy tokenPolicyView  `json:"token_policy"` // how long tokens may live
+	Info       profileInfo      `json:"info"`       // the profile itself
+	Allocation map[string]int64 `json:"allocation"` // the limit of the profile for each service
+	Addons     extrasView       `json:"addons"`     // the add-ons of the profile
+	// the plan of the account that owns the profile
+	AccountPlan plan.Plan       `json:"account_plan"`
+	TokenPolicy tokenPolicyView `json:"token_policy"` // how long tokens of the profile may work
 	rightView
-	Limits limitsView `json:"limits"` // what the plan of the owner admits
+	// the limits of the plan of the account that owns the profile
+	Limits limitsView `json:"limits"`
 }
 
 // limitsView are the limits of a plan.
 type limitsView struct {
-	Profiles int `json:"profiles"` // of an account
-	Members  int `json:"members"`  // in the team of a profile, beside the owner
+	Profiles int `json:"profiles"` // how many profiles an account may have
+	Members  int `json:"members"`  // how many members a profile may have, without its owner
 }
 
 func viewLimits(p plan.Plan) limitsView { return limitsView(p.Limits()) }
 
 type profileInfo struct {
-	ID      value.ProfileID `json:"id"`                // the profile
-	Account value.AccountID `json:"account"`           // the account that owns it
+	ID      value.ProfileID `json:"id"`                // the id of the profile
+	Account value.AccountID `json:"account"`           // the id of the account that owns the profile
 	Name    string          `json:"name"    is:"text"` // the name of the profile
 	// the address of the logo; null for none
 	LogoURL *string `json:"logo_url" is:"logo"`
 	// the address of the banner; null for none
 	BannerURL *string `json:"banner_url" is:"url"`
-	Region    *string `json:"region"` // of AWS
+	Region    *string `json:"region"` // the AWS region in which the profile is stored
 	// always null: requests of devices have no limit here
 	RPM     requestRates `json:"rpm"`
-	Created string       `json:"created_at" is:"time"` // when it was made
-	Updated string       `json:"updated_at" is:"time"` // when it changed last
+	Created string       `json:"created_at" is:"time"` // when the profile was created
+	Updated string       `json:"updated_at" is:"time"` // when the profile last changed
 }
 
-// requestRates are how often in a minute a device of the profile may send and
-// read. Data planes have no limit here, so there is no number.
+// requestRates are the limits of a device's requests in a minute. Data planes
+// have no such limit here, so the numbers are null.
 type requestRates struct {
 	DataInput  *int `json:"data_input"`  // always null: there is no limit
 	DataOutput *int `json:"data_output"` // always null: there is no limit
 }
 
-// extrasView are the add-ons of a profile as clients of TagoIO know them.
-// Control Tower is not sold here. Updated is when the profile last changed, of
-// which its add-ons are a part.
+// extrasView has the add-ons of a profile in the form of the original. Control
+// Tower is not offered here. The add-ons are a part of the profile, so that
+// Updated is when the profile last changed.
 type extrasView struct {
 	addonsView
-	// always false: it is not sold here
+	// always false: Control Tower is not offered
 	ControlTower bool            `json:"control_tower"`
-	Profile      value.ProfileID `json:"profile"`                 // the profile
-	Updated      string          `json:"updated_at"    is:"time"` // when it changed last
+	Profile      value.ProfileID `json:"profile"`                 // the id of the profile
+	Updated      string          `json:"updated_at"    is:"time"` // when the profile last changed
 }
 
 func extrasOf(p tenancy.Profile) extrasView {
@@ -234,10 +237,10 @@ var ProfileEdit = Operation{
 	},
 }
 
-// profileChanges is the part of a body that an edit looks at. Clients send it
-// flat, or as a whole profile with it in info; where a field is in both, as in
-// a profile that was read and given another name, the flat one is what they
-// mean.
+// profileChanges is the part of a body that an edit reads. Clients send it at
+// the top of the body, or in info, as in a profile that they have read. If a
+// field is in both, the one at the top counts: a client that renames a profile
+// sets it there.
 type profileChanges struct {
 	Name *string `json:"name" is:"profile_name"` // the name of the profile
 	// the address of a logo, or the one that the profile has, which changes

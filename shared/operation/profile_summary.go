@@ -46,37 +46,36 @@ func profileSummary(
 	}), nil
 }
 
-// summaryQuery says which part of the summary is wanted.
+// summaryQuery names the part of the summary to return.
 type summaryQuery struct {
 	OnlyAmount bool `query:"onlyAmount"` // whether only the amounts are wanted
 }
 
-// amountView is the part of a summary that says what the profile holds in the
-// data plane.
+// amountView is the part of a summary about the profile's things in the data
+// plane.
 type amountView struct {
 	Amount resourceCounts `json:"amount"` // what the profile holds in the data plane
 }
 
-// What the original counts beside the nine services: instances of TagoCore,
-// clusters of them, and what dashboards read by themselves. There is nothing of
-// that here, so none of it can be had or is used.
+// The original has more services than these nine: instances of TagoCore,
+// clusters of them, and reads of dashboards. They do not exist here, so their
+// limits and usage are 0.
 const tagoCore = "tcore"
 
 var elsewhere = []string{"tcore_cluster", "dashboard_output"}
 
 type summaryView struct {
-	Limit map[string]int64   `json:"limit"`      // what the profile has of each service
-	Used  map[string]float64 `json:"limit_used"` // what was used of each service
+	Limit map[string]int64   `json:"limit"`      // the limit of the profile for each service
+	Used  map[string]float64 `json:"limit_used"` // how much of each service the profile has used
 	// what the profile holds in the data plane
 	Amount resourceCounts `json:"amount"`
 	Addons extrasView     `json:"addons"` // the add-ons
 	// the address of applications in the original
 	TagoRun string `json:"tago_run" is:"text"`
-	// the services that are used up; one of which the profile has nothing is
-	// not among them
+	// the services whose limit is used up; a service of which the profile has
+	// nothing is not among them
 	Blocked []string `json:"blocked" is:"service"`
-	// when what is counted by the month starts from nothing again
-	Reset string `json:"reset_at" is:"time"`
+	Reset   string   `json:"reset_at" is:"time"` // when the monthly counters start from zero again
 }
 
 func blockedServices(services []plan.Service) []string {
@@ -87,8 +86,8 @@ func blockedServices(services []plan.Service) []string {
 	return out
 }
 
-// resourceCounts are the things a profile holds in the data plane. This control
-// plane keeps none of them, so there are none.
+// resourceCounts are the numbers of a profile's things in the data plane. This
+// service does not store them, so all numbers are 0.
 type resourceCounts struct {
 	Device     int `json:"device"`           // devices
 	Bucket     int `json:"bucket"`           // buckets

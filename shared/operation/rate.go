@@ -12,10 +12,10 @@ func (o Operation) Open() bool {
 	return o.Trigger == HTTP && (o.Access == Anonymous || o.Codes)
 }
 
-// RateGroup returns which rate limit holds for the operation. Static operations
-// cost the table nothing. Data planes report as fast as their customers use
-// things: what is limited there is the use, and a report that is refused would
-// be use that nobody counted.
+// RateGroup returns the rate limit of the operation. Static operations have
+// none, as they do not use the table. Reports of data planes have none either:
+// plans limit the usage itself, and usage whose report was refused would not be
+// counted.
 func (o Operation) RateGroup() plan.RateGroup {
 	switch {
 	case o.Trigger != HTTP || o.Static:

@@ -122,7 +122,7 @@ var EmailConfirm = Operation{
 	},
 }
 
-// codeBody is a body that carries a code: a path would be in logs.
+// codeBody is a body with a code. A code in the path would appear in logs.
 type codeBody struct {
 	Code string `json:"code" is:"mail_code,required"` // the code from the mail
 }

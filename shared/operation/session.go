@@ -44,19 +44,18 @@ func sessionCreate(
 	return viewSession(begun), nil
 }
 
-// sessionView is a session as its own browser sees it, and what of its account
-// every page needs.
+// sessionView is a session as its own browser sees it, with the data of the
+// account that every page needs.
 type sessionView struct {
-	ID      value.SessionID `json:"id"`                // the session; it opens nothing
-	Account value.AccountID `json:"account"`           // the account
+	ID      value.SessionID `json:"id"`                // the id of the session, which is not a credential
+	Account value.AccountID `json:"account"`           // the id of the account
 	Name    string          `json:"name"    is:"text"` // the name of the person
 	Email   value.Email     `json:"email"`             // the e-mail address of the account
 	// what the operator has made the account besides a customer's
 	Roles []string `json:"roles" is:"role"`
 	// the language that the person wants
 	Language string `json:"language" is:"text"`
-	// the IANA name of the time zone in which dates without a zone are meant;
-	// UTC without one
+	// the IANA name of the time zone for dates without one
 	Timezone string `json:"timezone" is:"timezone"`
 	// how the person wants numbers and times
 	Options accountOptionsView `json:"options"`
@@ -161,7 +160,7 @@ var SessionList = Operation{
 
 // sessionRow is a session in the list of its account.
 type sessionRow struct {
-	ID value.SessionID `json:"id"` // the session; it opens nothing
+	ID value.SessionID `json:"id"` // the id of the session, which is not a credential
 	// whether it is the session of the request
 	Current bool `json:"current"`
 	// what the browser called itself when the session was begun or extended
@@ -172,7 +171,7 @@ type sessionRow struct {
 	Created string `json:"created_at" is:"time"` // when the person signed in
 	// when it was begun or extended last
 	Used    string `json:"used_at"    is:"time"`
-	Expires string `json:"expires_at" is:"time"` // when it ends unless it is extended before
+	Expires string `json:"expires_at" is:"time"` // when the session ends unless it is extended
 }
 
 func sessionList(ctx context.Context, s *service.Services, r *request) ([]sessionRow, error) {

@@ -46,13 +46,12 @@ func subscriptionGet(
 	return v, nil
 }
 
-// subscriptionView is the subscription as clients know it. There is no payment
-// provider, so nothing is ever processing or due.
+// subscriptionView is the subscription in the form of the original. There is no
+// payment provider, so nothing is ever in progress or overdue.
 type subscriptionView struct {
-	Account value.AccountID `json:"account"` // the account
-	Plan    plan.Plan       `json:"plan"`    // the plan
-	// the limit of each service
-	Services map[string]limitView `json:"services"`
+	Account  value.AccountID      `json:"account"`  // the id of the account
+	Plan     plan.Plan            `json:"plan"`     // the plan
+	Services map[string]limitView `json:"services"` // the limit of each service
 	// the profiles that have each add-on
 	Addons map[plan.Addon][]value.ProfileID `json:"addons"`
 	// the cycle that is paid for
@@ -66,12 +65,12 @@ type subscriptionView struct {
 }
 
 type limitView struct {
-	Limit int64 `json:"limit"` // the amount
+	Limit int64 `json:"limit"` // the limit of the service
 }
 
 type cycleView struct {
-	Start string `json:"start" is:"time"` // its first moment
-	End   string `json:"end"   is:"time"` // its end
+	Start string `json:"start" is:"time"` // when the cycle starts
+	End   string `json:"end"   is:"time"` // when the cycle ends
 }
 
 var SubscriptionEdit = Operation{
@@ -106,7 +105,7 @@ type subscriptionChanges struct {
 
 // limitChange is the limit of a service.
 type limitChange struct {
-	Limit *int64 `json:"limit"` // the amount: one of the tiers of the price list
+	Limit *int64 `json:"limit"` // the limit: one of the tiers of the price list
 }
 
 func subscriptionEdit(
@@ -179,8 +178,8 @@ func subscriptionSummary(
 	return subscriptionState{Schedule: a.Schedule != nil}, err
 }
 
-// subscriptionState says what is in progress. Without a payment provider that
-// is only what is scheduled.
+// subscriptionState says whether something is in progress. Without a payment
+// provider, this can only be a scheduled change.
 type subscriptionState struct {
 	Processing   bool `json:"processing"`         // always false: there is no payment provider
 	PaymentError none `json:"payment_error"`      // always null: there is no payment provider
@@ -228,17 +227,17 @@ func subscriptionSchedule(
 }
 
 type scheduleView struct {
-	Account value.AccountID `json:"account"` // the account
-	// when it changes; null when nothing does
+	Account value.AccountID `json:"account"` // the id of the account
+	// when the scheduled changes take effect; null if nothing is scheduled
 	Release *string `json:"release_at" is:"time"`
-	// what it will be; absent when nothing changes
+	// the scheduled changes; absent if nothing is scheduled
 	Subscription *scheduledView `json:"subscription,omitempty"`
 }
 
 type scheduledView struct {
-	Plan     *plan.Plan           `json:"plan,omitempty"`     // the plan
+	Plan     *plan.Plan           `json:"plan,omitempty"`     // the plan from then on
 	Services map[string]limitView `json:"services,omitempty"` // the limits that change
-	// who has them from then on
+	// the profiles that have each add-on from then on
 	Addons map[plan.Addon][]value.ProfileID `json:"addons,omitempty"`
 }
 

@@ -30,9 +30,9 @@ var TeamInvite = Operation{
 }
 
 type invitationBody struct {
-	// whom to invite; the answer is the same for every address
+	// the address to invite; the answer is the same for every address
 	Email string `json:"email" is:"email,required"`
-	// what the member may do in the profile; full without it
+	// what the member may do in the profile; full if it is left out
 	Permission string `json:"permission" is:"permission"`
 }
 
@@ -59,7 +59,7 @@ var TeamList = Operation{
 	Example: Example{Path: "/profile/current/team"},
 }
 
-// teamQuery says whom a list of a team has.
+// teamQuery selects the rows of a team list.
 type teamQuery struct {
 	// whether invitations that nobody has answered in time are listed too, for
 	// 30 days and to the owner
@@ -107,8 +107,8 @@ const (
 	MemberExpired = "expired"
 )
 
-// stateOf is where a member is, and of an invitation when it ends and when its
-// mail was sent.
+// stateOf returns the state of a member. For an invitation it also returns when
+// the invitation ends and when its mail was sent.
 func stateOf(m tenancy.Member, now time.Time) (state string, ends, mailed *string) {
 	switch {
 	case m.Active:
@@ -121,35 +121,34 @@ func stateOf(m tenancy.Member, now time.Time) (state string, ends, mailed *strin
 	return state, timeOrNull(m.Expires), timeOrNull(m.Mailed())
 }
 
-// memberRow is a member as lists show it. An open invitation has no name: the
-// address alone does not tell whether there is an account. Members see no
+// memberRow is a member as lists show it. An open invitation has no name,
+// because a name would reveal that the address has an account. Members see no
 // addresses.
 type memberRow struct {
-	// the account of a member, or the id of an invitation
-	ID string `json:"id"`
-	// false for an invitation that is not answered
-	Active bool `json:"active"`
-	// of the person; empty for an invitation
-	Name  string      `json:"name"`
-	Email value.Email `json:"email"` // empty for whoever is not the owner
+	ID     string `json:"id"`     // the id of the member's account, or of the invitation
+	Active bool   `json:"active"` // whether the row is a member; false for an invitation
+	Name   string `json:"name"`   // the name of the member; empty for an invitation
+	// the address of the member; empty if the caller is not the owner
+	Email value.Email `json:"email"`
 	// what the member may do in the profile
 	Permission string `json:"permission" is:"permission"`
 	Created    string `json:"created_at" is:"time"` // when the member was invited
 	// active for a member, open for an invitation that waits for an answer, and
-	// expired for one that got none in time
+	// expired for one without an answer in time
 	State string `json:"state" is:"member_state"`
 	// when the invitation ends; null for a member
 	Expires *string `json:"expires_at" is:"time"`
 	// when the mail of the invitation was sent last; null for a member
 	Mailed *string `json:"mailed_at" is:"time"`
-	// that the mail of the invitation came back; null when it did not
+	// the return of the mail of the invitation; null if the mail did not come
+	// back
 	Returned *mailReturnView `json:"returned"`
 }
 
 // mailReturnView says that a mail came back.
 type mailReturnView struct {
-	Time string `json:"time" is:"time"` // when it came back
-	// whether the address takes no mail; false when a later one may arrive
+	Time string `json:"time" is:"time"` // when the mail came back
+	// whether the address takes no mail; false if a later mail may arrive
 	Invalid bool `json:"invalid"`
 }
 

@@ -32,11 +32,10 @@ var TokenCreate = Operation{
 
 type newTokenBody struct {
 	credentialsBody
-	// the profile of the path once more
-	Profile    string `json:"profile_id" is:"profile"`
+	Profile    string `json:"profile_id" is:"profile"`             // the id of the profile, as in the path
 	Name       string `json:"name"       is:"token_name,required"` // the name of the token
 	Permission string `json:"permission" is:"permission"`          // what the token may do
-	// when the token ends: a date, a span such as "3 months", or never
+	// when the token expires: a date, a span such as "3 months", or never
 	Expires string `json:"expire_time" is:"expiry"`
 	// the e-mail address of the account, as clients of the original send it
 	Email string `json:"email" is:"email"`
@@ -69,19 +68,18 @@ func tokenCreate(
 }
 
 type newTokenView struct {
-	// the token itself, which is shown this once
-	Token      string `json:"token"       is:"token"`
+	Token      string `json:"token"       is:"token"`      // the token, which no later answer shows
 	Name       string `json:"name"        is:"text"`       // the name of the token
-	Permission string `json:"permission"  is:"permission"` // what may be done
-	ExpireDate string `json:"expire_date" is:"text"`       // the same as expire_time
-	// when the token ends: a time, or never
+	Permission string `json:"permission"  is:"permission"` // what the token may do
+	ExpireDate string `json:"expire_date" is:"text"`       // when the token expires, as in expire_time
+	// when the token expires: a time, or never
 	ExpireTime string          `json:"expire_time" is:"text"`
-	Profile    value.ProfileID `json:"profile"`    // the profile
-	CreatedBy  value.AccountID `json:"created_by"` // the account that made it
-	// the networks from which the token works, of which 20 are admitted; empty
-	// for everywhere
+	Profile    value.ProfileID `json:"profile"`    // the id of the profile
+	CreatedBy  value.AccountID `json:"created_by"` // the id of the account that created the token
+	// the networks from which the token works, at most 20; empty for all
 	AllowList []string `json:"allow_list" is:"cidr"`
-	// account for all profiles of the account, profile for this one
+	// account if the token opens all profiles of the account, profile if it
+	// opens this one only
 	Scope    string `json:"scope"    is:"scope"`
 	Disabled bool   `json:"disabled"` // whether the token is disabled
 }
@@ -157,7 +155,7 @@ func tokenList(
 		row := rowOfToken(t)
 		if string(t.ID) == r.client.Token.ID {
 			// Clients find the profile of a token by looking for it in the
-			// lists. Whoever reads this has sent it.
+			// lists. The caller of this request has sent it.
 			row.Token = httpapi.Some(httpapi.Token(r.Header))
 		}
 		rows[i] = httpapi.Only(row, q.Fields)
@@ -181,8 +179,8 @@ var tokenFields = []string{
 	"disabled",
 }
 
-// shownTokenFields are those of a row that are read for a page only, and so
-// neither filtered nor sorted by.
+// shownTokenFields are the fields that are read only for the rows of a page.
+// Lists cannot be filtered or sorted by them.
 var shownTokenFields = []string{
 	"last_authorization",
 	"last_address",
@@ -202,43 +200,42 @@ func knownFields(fields, known []string) error {
 	return nil
 }
 
-// tokenRow is a token without its secret. The two dates are there whatever
-// fields were asked for, as clients parse those.
+// tokenRow is a token without its secret. It always has its two dates, even if
+// the request asks for other fields only, because clients parse them.
 type tokenRow struct {
-	// the token, masked; the one that the request carries stands whole
+	// the token, masked; only the token of the request is shown in full
 	Token httpapi.Optional[string] `json:"token,omitzero" is:"text"`
 	// the name of the token
 	Name httpapi.Optional[string] `json:"name,omitzero" is:"text"`
-	// what may be done
+	// what the token may do
 	Permission httpapi.Optional[string] `json:"permission,omitzero" is:"permission"`
-	// when the token ends: a time, or never
-	Expires string `json:"expire_time" is:"text"`
-	// when it was made
-	Created string `json:"created_at" is:"time"`
+	Expires    string                   `json:"expire_time" is:"text"` // when the token expires: a time, or never
+	Created    string                   `json:"created_at" is:"time"`  // when the token was created
 	// always profile
 	Type httpapi.Optional[string] `json:"type,omitzero" is:"text"`
 	// always null: tokens of devices have one in the original
 	Serial httpapi.Optional[none] `json:"serie_number,omitzero"`
-	// when it was used last, to some minutes; null before
+	// when the token was last used, to within some minutes; null before its
+	// first use
 	LastUse httpapi.Optional[*string] `json:"last_authorization,omitzero" is:"time"`
-	// the network address that it was used from last; null before
+	// the network address that last used the token; null before its first use
 	LastAddress httpapi.Optional[*string] `json:"last_address,omitzero" is:"text"`
-	// the user agent that used it last; null before
+	// the user agent that last used the token; null before its first use
 	LastAgent httpapi.Optional[*string] `json:"last_agent,omitzero" is:"text"`
 	// always null: tokens of devices have one in the original
 	Verification httpapi.Optional[none] `json:"verification_code,omitzero"`
-	// the profile that it is for
+	// the id of the profile that the token is for
 	Ref httpapi.Optional[value.ProfileID] `json:"ref_id,omitzero"`
-	// the account that made it
+	// the id of the account that created the token
 	CreatedBy httpapi.Optional[value.AccountID] `json:"created_by,omitzero"`
-	// when a rotated token stops working; null for one that is not rotated
+	// when a rotated token stops working; null for a token that is not rotated
 	GraceEnds httpapi.Optional[*string] `json:"grace_ends,omitzero" is:"time"`
-	// the rotated token whose place it took, masked; null for none
+	// the rotated token that this one replaced, masked; null for none
 	Replaces httpapi.Optional[*string] `json:"replaces,omitzero" is:"text"`
-	// the networks from which the token works, of which 20 are admitted; empty
-	// for everywhere
+	// the networks from which the token works, at most 20; empty for all
 	AllowList httpapi.Optional[[]string] `json:"allow_list,omitzero" is:"cidr"`
-	// account for all profiles of the account, profile for this one
+	// account if the token opens all profiles of the account, profile if it
+	// opens this one only
 	Scope httpapi.Optional[string] `json:"scope,omitzero" is:"scope"`
 	// whether the token is disabled
 	Disabled httpapi.Optional[bool] `json:"disabled,omitzero"`
@@ -290,12 +287,13 @@ func tokenInfo(
 	return info, nil
 }
 
-// infoQuery is what SDKs send, whose details are in every answer here.
+// infoQuery has the parameter that SDKs send. Every answer has the details.
 type infoQuery struct {
-	Details bool `query:"details"` // read by the original; the answer is whole in any case
+	// accepted for the SDKs and ignored: every answer has all details
+	Details bool `query:"details"`
 }
 
-// replacedBy returns the token whose place another one took, masked.
+// replacedBy returns the token that another one has replaced, masked.
 func replacedBy(t tenancy.Token) *string {
 	if t.Previous == "" {
 		return nil
@@ -304,8 +302,8 @@ func replacedBy(t tenancy.Token) *string {
 	return &masked
 }
 
-// expiry is the end of a token as clients can parse it: a date, or the word
-// never.
+// expiry is when a token expires, in a form that clients can parse: a date, or
+// the word never.
 func expiry(t time.Time) string {
 	if t.IsZero() {
 		return "never"

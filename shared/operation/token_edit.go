@@ -9,12 +9,12 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// tokenLimits are the keys of a body that limit a token.
+// tokenLimits has the fields of a body that limit a token.
 type tokenLimits struct {
-	// the networks from which the token works, of which 20 are admitted; empty
-	// for everywhere
+	// the networks from which the token works, at most 20; empty for all
 	AllowList *[]string `json:"allow_list" is:"cidr"`
-	// account for all profiles of the account, profile for this one
+	// account if the token opens all profiles of the account, profile if it
+	// opens this one only
 	Scope *string `json:"scope" is:"scope"`
 }
 
@@ -111,8 +111,9 @@ func tokenPolicySet(
 }
 
 type tokenPolicyView struct {
-	LongestDays *int `json:"longest_days"` // null: no limit
-	Never       bool `json:"never"`        // whether tokens without an end are allowed
+	// how many days a token may work at most; null for no limit
+	LongestDays *int `json:"longest_days"`
+	Never       bool `json:"never"` // whether tokens without an end are allowed
 }
 
 func tokenPolicy(p tenancy.TokenPolicy) tokenPolicyView {

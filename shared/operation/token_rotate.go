@@ -25,8 +25,8 @@ var TokenRotate = Operation{
 }
 
 type rotationBody struct {
-	// how long the old token goes on: a span such as "12 hours", up to 7 days;
-	// not at all without it
+	// how long the old token still works: a span such as "12 hours", up to 7
+	// days; if it is left out, the old token stops at once
 	Grace string `json:"grace" is:"duration"`
 	credentialsBody
 }

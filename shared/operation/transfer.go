@@ -147,8 +147,8 @@ func (r *request) ticket() (transfer.ID, error) {
 	return transfer.ParseID(r.PathValue("ticket"))
 }
 
-// sideBody are the credentials of a side: the code from its mail, and its
-// account's password and pin.
+// sideBody has the credentials of a side: the code from its mail, and the
+// password and pin of its account.
 type sideBody struct {
 	credentialsBody
 	Code string `json:"code" is:"mail_code,required"` // the code from the mail
@@ -218,22 +218,26 @@ var TransferAccept = Operation{
 
 type acceptanceBody struct {
 	sideBody
-	// another name for the profile; it keeps its own without it
+	// another name for the profile; the name stays if this is left out
 	Name *string `json:"name" is:"profile_name"`
-	// a lower allocation of services, with room for what is stored; of those
-	// that are left out the profile keeps what it has, or holds
+	// lower limits of the profile for some services, with room for what is
+	// stored; a service that is left out keeps its limit, or at least what is
+	// stored
 	Allocation map[string]int64 `json:"allocation"`
-	// what the members are to have; who is left out leaves the team
+	// the permission that each member gets; members who are left out leave the
+	// team
 	Members []memberWish `json:"members"`
-	// what the previous owner keeps; none when it is left out
+	// the permission that the previous owner keeps; none if this is left out
 	KeepOwner string `json:"keep_owner" is:"permission"`
-	// which add-ons come along; those that were offered without it
+	// the add-ons that the profile keeps; those that were offered if this is
+	// left out
 	Addons *addonChoice `json:"addons"`
 }
 
-// memberWish is the permission that a member of the team gets with the move.
+// memberWish is the permission that a member of the team gets with the
+// transfer.
 type memberWish struct {
-	ID string `json:"id" is:"account_id,required"` // the account of the member
+	ID string `json:"id" is:"account_id,required"` // the id of the member's account
 	// what the member may do from then on
 	Permission string `json:"permission" is:"permission,required"`
 }

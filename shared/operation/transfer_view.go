@@ -12,12 +12,12 @@ import (
 	"profiles/shared/value"
 )
 
-// transferStep is the answer to whoever did something to a transfer.
+// transferStep is the answer to a request that changed a transfer.
 type transferStep struct {
-	Ticket  transfer.ID    `json:"ticket"`            // the number of the ticket
+	Ticket  transfer.ID    `json:"ticket"`            // the ticket of the transfer
 	State   transfer.State `json:"state"`             // the state of the transfer
-	Message string         `json:"message" is:"text"` // what was done, for people
-	// when it ends if not all have agreed
+	Message string         `json:"message" is:"text"` // a text for people that says what was done
+	// when the transfer ends unless everybody has agreed
 	Expires string `json:"expires_at" is:"time"`
 }
 
@@ -33,23 +33,23 @@ func stepOf(t transfer.Transfer, message string) transferStep {
 
 // transferRow is a transfer as lists show it.
 type transferRow struct {
-	Ticket  transfer.ID    `json:"ticket"`  // the number of the ticket
+	Ticket  transfer.ID    `json:"ticket"`  // the ticket of the transfer
 	State   transfer.State `json:"state"`   // the state of the transfer
-	Role    transfer.Party `json:"role"`    // as whom the caller sees it
-	Profile profileName    `json:"profile"` // the profile
+	Role    transfer.Party `json:"role"`    // the side for which the caller sees the transfer
+	Profile profileName    `json:"profile"` // the profile that is transferred
 	// the address that the profile is offered to
 	Email value.Email `json:"email"`
-	// the transfer that this one takes back; null for others
+	// the ticket of the transfer that this one takes back; null for an ordinary
+	// one
 	Reverts *string `json:"reverts"    is:"ticket"`
-	Created string  `json:"created_at" is:"time"` // when it was requested
-	// when it ends if not all have agreed
-	Expires string `json:"expires_at" is:"time"`
-	// when it ended; null for an open one
-	Ended *string `json:"ended_at" is:"time"`
+	Created string  `json:"created_at" is:"time"` // when the transfer was requested
+	// when the transfer ends unless everybody has agreed
+	Expires string  `json:"expires_at" is:"time"`
+	Ended   *string `json:"ended_at" is:"time"` // when the transfer ended; null for an open one
 }
 
 type profileName struct {
-	ID   value.ProfileID `json:"id"`             // the profile
+	ID   value.ProfileID `json:"id"`             // the id of the profile
 	Name string          `json:"name" is:"text"` // the name of the profile
 }
 
@@ -67,32 +67,33 @@ func rowOf(t transfer.Transfer, role transfer.Party) transferRow {
 	}
 }
 
-// transferView is a transfer with everything that concerns one party. Before
-// there is one, only the prerequisites are there.
+// transferView is a transfer with everything that one party may see. Without a
+// transfer, it has the prerequisites of one only.
 type transferView struct {
 	*transferRow
 	// the message of the owner to the receiving side
 	Message string `json:"message,omitempty" is:"text"`
-	// why it was rejected; null when it was not
+	// why the transfer was rejected; null if it was not
 	Reason *string `json:"reason,omitempty" is:"text"`
-	// what an agreed transfer waits for; null when it waits for nothing
+	// what an agreed transfer waits for; null if it waits for nothing
 	Waiting *string          `json:"waiting,omitempty" is:"text"`
-	Gates   *gatesView       `json:"gates,omitempty"` // who has agreed
-	Turn    []transfer.Party `json:"turn"`            // who owes the next step
+	Gates   *gatesView       `json:"gates,omitempty"` // which parties have agreed
+	Turn    []transfer.Party `json:"turn"`            // the sides that must act next
 	Checks  []checkView      `json:"checks"`          // the prerequisites
 	// the profile as it is offered; absent for its owner
 	Offer *offerView `json:"offer,omitempty"`
-	// what the receiving side has agreed to; absent before
+	// the terms that the receiving side has accepted; absent before
 	Terms    *termsView  `json:"terms,omitempty"`
-	Timeline []eventView `json:"timeline"` // what happened
+	Timeline []eventView `json:"timeline"` // the events of the transfer
 	// the sides whose latest mail came back; a side sees its own, and the owner
 	// and support see both
 	Returned []sideReturnView `json:"returned"`
-	// until when it can be taken back; absent for others
+	// until when the transfer can be taken back; absent for a transfer that is
+	// not completed
 	RevertUntil *string `json:"revert_until,omitempty" is:"time"`
-	// the account that gives; for the desk only
+	// the account that gives the profile away; for support only
 	Source *accountFacts `json:"source,omitempty"`
-	// the account that receives; for the desk only
+	// the account that receives the profile; for support only
 	Destination *accountFacts `json:"destination,omitempty"`
 }
 
@@ -105,53 +106,53 @@ type sideReturnView struct {
 type gatesView struct {
 	Source        bool `json:"source"`        // whether the owner has confirmed
 	Destination   bool `json:"destination"`   // whether the receiving side has accepted
-	Support       bool `json:"support"`       // whether the support desk has agreed
-	Prerequisites bool `json:"prerequisites"` // whether everything that is needed is there
+	Support       bool `json:"support"`       // whether support has approved
+	Prerequisites bool `json:"prerequisites"` // whether all prerequisites are met
 }
 
 type checkView struct {
-	Code transfer.CheckCode `json:"code"` // which prerequisite it is
-	Side transfer.Party     `json:"side"` // who can put it right
-	// the service that it is about; absent for others
+	Code transfer.CheckCode `json:"code"` // the code of the prerequisite
+	Side transfer.Party     `json:"side"` // the side that can meet the prerequisite
+	// the service that the prerequisite is about; absent for others
 	Service  string `json:"service,omitempty" is:"service"`
-	OK       bool   `json:"ok"`                          // whether it holds
-	Expected string `json:"expected"          is:"text"` // what is needed
-	Actual   string `json:"actual"            is:"text"` // what there is
-	// what puts it right; empty when it holds
-	Fix string `json:"fix" is:"text"`
+	OK       bool   `json:"ok"`                          // whether the prerequisite is met
+	Expected string `json:"expected"          is:"text"` // the state that is needed
+	Actual   string `json:"actual"            is:"text"` // the present state
+	Fix      string `json:"fix" is:"text"`               // how to meet the prerequisite; empty if it is met
 	// what it counts, for programs that say before a choice whether there is
 	// room for it; absent where nothing is counted
 	Room *roomView `json:"room,omitempty"`
 }
 
-// roomView are the numbers of a prerequisite: profiles or people of a team
-// beside what the plan admits, or what the transfer takes of a service beside
-// what is free of it; for destination-stored, what the profile holds beside
-// what the transfer takes.
+// roomView has the two numbers of a prerequisite that counts something. They
+// are the number of profiles or members and the limit of the plan; or the limit
+// that the transfer needs of a service and the amount that is free; or, for
+// destination-stored, the amount that is stored and the limit of the transfer.
 type roomView struct {
-	Count int64 `json:"count"` // how much there is, or would be
-	Limit int64 `json:"limit"` // how much there may be
+	Count int64 `json:"count"` // the number that there is, or that there would be
+	Limit int64 `json:"limit"` // the highest number that is allowed
 }
 
-// offerView is the profile as it is offered. Members have no address: until the
-// receiving side is the owner, that is theirs to tell.
+// offerView is the profile that is offered. It has no addresses of members:
+// only the owner of a profile sees them, and the receiving side is not yet the
+// owner.
 type offerView struct {
-	Name       string      `json:"name"         is:"text"` // the name of the profile
-	Owner      string      `json:"owner"        is:"text"` // the name of the owner
-	OwnerEmail value.Email `json:"owner_email"`            // the address of the owner
-	// what the profile has of each service now
-	Allocation map[string]int64 `json:"allocation"`
-	Addons     addonsView       `json:"addons"`       // the add-ons
-	Policy     tokenPolicyView  `json:"token_policy"` // how long tokens may live
+	Name       string           `json:"name"         is:"text"` // the name of the profile
+	Owner      string           `json:"owner"        is:"text"` // the name of the owner
+	OwnerEmail value.Email      `json:"owner_email"`            // the address of the owner
+	Allocation map[string]int64 `json:"allocation"`             // the limit of the profile for each service
+	Addons     addonsView       `json:"addons"`                 // the add-ons of the profile
+	Policy     tokenPolicyView  `json:"token_policy"`           // how long tokens of the profile may work
 	// the members of the team, without addresses
 	Team []memberChoice `json:"team"`
 }
 
 type memberChoice struct {
-	ID value.AccountID `json:"id"` // the account of the member
+	ID value.AccountID `json:"id"` // the id of the member's account
 	// the name of the member; absent in terms
-	Name       string `json:"name,omitempty" is:"text"`
-	Permission string `json:"permission"     is:"permission"` // what may be done
+	Name string `json:"name,omitempty" is:"text"`
+	// what the member may do in the profile
+	Permission string `json:"permission"     is:"permission"`
 }
 
 // addonChoice are the add-ons that come with a profile.
@@ -161,36 +162,36 @@ type addonChoice struct {
 }
 
 type termsView struct {
-	// the name that the profile gets; null for its own
-	Name *string `json:"name" is:"text"`
-	// what the profile gets of each service
-	Allocation map[string]int64 `json:"allocation"`
-	Addons     addonsView       `json:"addons"` // the add-ons
-	// how long tokens may live; null for as it is
+	Name       *string          `json:"name" is:"text"` // the new name of the profile; null if the name stays
+	Allocation map[string]int64 `json:"allocation"`     // the limit of the profile for each service
+	Addons     addonsView       `json:"addons"`         // the add-ons that the profile keeps
+	// how long tokens of the profile may work; null if that does not change
 	Policy  *tokenPolicyView `json:"token_policy"`
-	Members []memberChoice   `json:"members"` // what the members are to have
-	// what the previous owner keeps; null for nothing
+	Members []memberChoice   `json:"members"` // the permission that each member gets
+	// the permission that the previous owner keeps; null for none
 	KeepOwner *string `json:"keep_owner" is:"permission"`
 }
 
 type eventView struct {
-	Time  string             `json:"time"  is:"time"` // when it was
-	Event transfer.EventKind `json:"event"`           // what happened
-	By    transfer.Party     `json:"by"`              // who did it
-	// the account; absent where a side is not told of the other
-	Who  value.AccountID `json:"who,omitempty"`
-	Text string          `json:"text,omitempty" is:"text"` // the words; absent without any
+	Time  string             `json:"time"  is:"time"` // when the event happened
+	Event transfer.EventKind `json:"event"`           // the kind of the event
+	By    transfer.Party     `json:"by"`              // the party that acted
+	// the id of the account that acted; absent if the caller may not see the
+	// account of the other side
+	Who value.AccountID `json:"who,omitempty"`
+	// the text of the message; absent if there is none
+	Text string `json:"text,omitempty" is:"text"`
 }
 
 // accountFacts are the facts of an account that support sees.
 type accountFacts struct {
-	ID    value.AccountID `json:"id"`              // the account
+	ID    value.AccountID `json:"id"`              // the id of the account
 	Name  string          `json:"name"  is:"text"` // the name of the person
 	Email value.Email     `json:"email"`           // the e-mail address of the account
 	Plan  plan.Plan       `json:"plan"`            // the plan
 	// whether the operator has blocked the account
 	Blocked  bool             `json:"blocked"`
-	Profiles int              `json:"profiles"` // how many profiles it has
+	Profiles int              `json:"profiles"` // how many profiles the account has
 	Limits   map[string]int64 `json:"limits"`   // the limit of each service
 	// what the profiles have of each service
 	Allocated map[string]int64 `json:"allocated"`

@@ -26,18 +26,19 @@ var UsageReport = Operation{
 
 // usageLine is a line of a report, as data planes send it.
 type usageLine struct {
-	Service string   `json:"service" is:"service,required"` // the service
+	Service string   `json:"service" is:"service,required"` // the name of the service
 	Amount  *float64 `json:"amount"`                        // how much was used
-	// for a level: whether amount is its value, and not what is added to it
+	// for a level: true if amount is the new level, false if amount is added to
+	// it
 	Set bool `json:"set"`
 	// the name of the event, by which a line that is reported twice is counted
 	// once
 	Event string `json:"event" is:"event,required"`
-	Time  string `json:"time"  is:"date"` // when it was used; now without it
+	Time  string `json:"time"  is:"date"` // when the usage happened; now if it is left out
 }
 
 type usageReportBody struct {
-	Lines []usageLine `json:"lines"` // up to 100 lines
+	Lines []usageLine `json:"lines"` // the lines of the report, up to 100
 }
 
 func usageReport(
@@ -78,17 +79,19 @@ func usageReport(
 }
 
 type usageReportView struct {
-	Lines   []usageAnswer `json:"lines"`   // an answer to each line, in their order
-	Blocked []string      `json:"blocked"` // services of which a line did not fit
+	// an answer to each line of the report, in the same order
+	Lines   []usageAnswer `json:"lines"`
+	Blocked []string      `json:"blocked"` // the services of which a line was not admitted
 }
 
 type usageAnswer struct {
-	Event    string  `json:"event"    is:"text"`    // the event of the line
+	Event    string  `json:"event"    is:"text"`    // the name of the event of the line
 	Service  string  `json:"service"  is:"service"` // the service
 	Admitted bool    `json:"admitted"`              // whether the line was admitted
-	Used     float64 `json:"used"`                  // what is used now
-	Limit    float64 `json:"limit"`                 // what the profile has of the service
-	Reset    *string `json:"reset_at" is:"time"`    // null for a level
+	Used     float64 `json:"used"`                  // how much is used now
+	Limit    float64 `json:"limit"`                 // the limit of the profile
+	// when counting starts from zero again; null for a level
+	Reset *string `json:"reset_at" is:"time"`
 }
 
 var UsageCheck = Operation{
@@ -130,17 +133,15 @@ func usageCheck(ctx context.Context, s *service.Services, r *request) (usageChec
 }
 
 type usageCheckView struct {
-	Services map[string]serviceState `json:"services"` // each service
-	// the services of which nothing more is admitted
-	Blocked []string `json:"blocked" is:"service"`
-	// when it starts from nothing again
-	Reset string `json:"reset_at" is:"time"`
+	Services map[string]serviceState `json:"services"`             // the state of each service, by its name
+	Blocked  []string                `json:"blocked" is:"service"` // the services that admit no more usage
+	Reset    string                  `json:"reset_at" is:"time"`   // when the monthly counters start from zero again
 }
 
 type serviceState struct {
-	Used    float64 `json:"used"`    // what is used now
-	Limit   int64   `json:"limit"`   // what the profile has of it
-	Blocked bool    `json:"blocked"` // whether nothing more is admitted
+	Used    float64 `json:"used"`    // how much of the service is used now
+	Limit   int64   `json:"limit"`   // the limit of the profile for the service
+	Blocked bool    `json:"blocked"` // whether the service admits no more usage
 }
 
 var StatisticsGet = Operation{
@@ -190,35 +191,34 @@ func statisticsGet(
 	return rows, err
 }
 
-// statisticsQuery says which span, cut into what. Without anything it is the
-// hours of today.
+// statisticsQuery has the span of time and the length of its steps. Without
+// parameters, these are the hours of today.
 type statisticsQuery struct {
-	Date string `query:"date" is:"date"` // the day, or the moment
-	// the first day, or instant, in the time zone of the account
-	Start       string `query:"start_date"  is:"date"`
-	End         string `query:"end_date"    is:"date"`        // the last day, or instant
+	// the day, or the instant, in the time zone of the account
+	Date string `query:"date" is:"date"`
+	// the first day, or the first instant, in the time zone of the account
+	Start string `query:"start_date"  is:"date"`
+	// the last day, or the last instant, in the time zone of the account
+	End         string `query:"end_date"    is:"date"`
 	Periodicity string `query:"periodicity" is:"periodicity"` // the steps: hour, day, month or year
-	// the IANA name of the time zone in which dates without a zone are meant;
-	// UTC without one
+	// the IANA name of the time zone for dates without one; UTC if it is left
+	// out
 	Timezone string `query:"timezone" is:"timezone"`
 }
 
-// statisticsRow is the usage at the end of a step. A service of which
-// nothing was used is absent.
+// statisticsRow is the usage at the end of a step. Services without usage are
+// absent.
 type statisticsRow struct {
-	// the beginning of the step
-	Time string `json:"time"                        is:"time"`
+	Time string `json:"time"                        is:"time"` // when the step begins
 	// data that devices send
-	Input    *float64 `json:"input,omitempty"`
-	Output   *float64 `json:"output,omitempty"`   // data that is read
-	SMS      *float64 `json:"sms,omitempty"`      // text messages
-	Email    *float64 `json:"email,omitempty"`    // e-mails
-	Analysis *float64 `json:"analysis,omitempty"` // runs of scripts
-	// records that are kept
-	DataRecords *float64 `json:"data_records,omitempty"`
+	Input       *float64 `json:"input,omitempty"`
+	Output      *float64 `json:"output,omitempty"`       // data that is read
+	SMS         *float64 `json:"sms,omitempty"`          // text messages
+	Email       *float64 `json:"email,omitempty"`        // e-mails
+	Analysis    *float64 `json:"analysis,omitempty"`     // runs of scripts
+	DataRecords *float64 `json:"data_records,omitempty"` // records that are stored
 	// users of applications
 	RunUsers         *float64 `json:"run_users,omitempty"`
 	PushNotification *float64 `json:"push_notification,omitempty"` // push notifications
-	// files that are kept, in MB
-	FileStorage *float64 `json:"file_storage,omitempty"`
+	FileStorage      *float64 `json:"file_storage,omitempty"`      // files that are stored, in MB
 }

@@ -1769,7 +1769,7 @@ export interface components {
              */
             pin_code?: string | null;
             /**
-             * @description Which second factor the pin is of.
+             * @description The second factor that the pin belongs to.
              * @example authenticator
              * @enum {string|null}
              */
@@ -1780,23 +1780,23 @@ export interface components {
              */
             code: string;
             /**
-             * @description Another name for the profile; it keeps its own without it.
+             * @description Another name for the profile; the name stays if this is left out.
              * @example Greenhouse
              */
             name?: string | null;
-            /** @description A lower allocation of services, with room for what is stored; of those that are left out the profile keeps what it has, or holds. */
+            /** @description Lower limits of the profile for some services, with room for what is stored; a service that is left out keeps its limit, or at least what is stored. */
             allocation?: {
                 [key: string]: number;
             } | null;
-            /** @description What the members are to have; who is left out leaves the team. */
+            /** @description The permission that each member gets; members who are left out leave the team. */
             members?: components["schemas"]["MemberWish"][] | null;
             /**
-             * @description What the previous owner keeps; none when it is left out.
+             * @description The permission that the previous owner keeps; none if this is left out.
              * @example write
              * @enum {string|null}
              */
             keep_owner?: "full" | "write" | "read" | null;
-            /** @description Which add-ons come along; those that were offered without it. */
+            /** @description The add-ons that the profile keeps; those that were offered if this is left out. */
             addons?: components["schemas"]["AddonChoice"] | null;
         };
         AccountChanges: {
@@ -1807,12 +1807,12 @@ export interface components {
             name?: string | null;
             /**
              * Format: email
-             * @description The present address; another one is asked for at POST /account/email.
+             * @description The present address, which changes nothing; POST /account/email asks for another one.
              * @example ana@example.com
              */
             email?: string | null;
             /**
-             * @description The IANA name of the time zone in which dates without a zone are meant; UTC without one.
+             * @description The IANA name of the time zone for dates without one.
              * @example Europe/Lisbon
              */
             timezone?: string | null;
@@ -1832,14 +1832,14 @@ export interface components {
              */
             country?: string | null;
             /**
-             * @description The language, as the client wants it.
+             * @description The language, as the client names it.
              * @example en
              */
             language?: string | null;
             /** @description Whether the person wants the newsletter. */
             newsletter?: boolean | null;
             /**
-             * @description The present plan; another one is chosen at POST /account/plan.
+             * @description The present plan, which changes nothing; POST /account/plan chooses another one.
              * @example scale
              * @enum {string|null}
              */
@@ -1874,7 +1874,7 @@ export interface components {
         /** @description The facts of an account that support sees. */
         AccountFacts: {
             /**
-             * @description The account.
+             * @description The id of the account.
              * @example 01a20c000000000000000001
              */
             id: string;
@@ -1890,7 +1890,7 @@ export interface components {
             plan: "free" | "starter" | "scale";
             /** @description Whether the operator has blocked the account. */
             blocked: boolean;
-            /** @description How many profiles it has. */
+            /** @description How many profiles the account has. */
             profiles: number;
             /** @description The limit of each service. */
             limits: {
@@ -1949,9 +1949,9 @@ export interface components {
             thousand_separator: string;
             /** @description Always null: news of the original. */
             last_whats_new: string | null;
-            /** @description How dates are written; absent before it is chosen. */
+            /** @description How dates are written; absent before the person has chosen. */
             date_format?: string;
-            /** @description 12 or 24 hours; absent before it is chosen. */
+            /** @description 12 or 24 hours; absent before the person has chosen. */
             time_format?: string;
             /** @description How the time of the last change is shown; absent before it is chosen. */
             show_last_updated_at?: string;
@@ -1959,7 +1959,7 @@ export interface components {
         /** @description The part of its account that a token of one profile can read. Official clients begin with this request. */
         AccountOutline: {
             /**
-             * @description The account.
+             * @description The id of the account.
              * @example 01a20c000000000000000001
              */
             id: string;
@@ -1972,7 +1972,7 @@ export interface components {
              */
             plan: "free" | "starter" | "scale";
             /**
-             * @description The IANA name of the time zone in which dates without a zone are meant; UTC without one.
+             * @description The IANA name of the time zone for dates without one.
              * @example Europe/Lisbon
              */
             timezone: string;
@@ -1986,16 +1986,16 @@ export interface components {
              * @enum {string}
              */
             plan: "free" | "starter" | "scale";
-            /** @description What the plan admits. */
+            /** @description The limits of the plan. */
             limits: components["schemas"]["LimitsView"];
-            /** @description What of each service no profile has. */
+            /** @description The amount of each service that no profile has. */
             free: components["schemas"]["ServiceAmounts"];
             /** @description The profiles that the account can open: own ones first. */
             profiles: components["schemas"]["ProfileOutline"][];
         };
         AccountView: {
             /**
-             * @description The account.
+             * @description The id of the account.
              * @example 01a20c000000000000000001
              */
             id: string;
@@ -2016,7 +2016,7 @@ export interface components {
             /** @description The phone number; null for none. */
             phone: string | null;
             /**
-             * @description The IANA name of the time zone in which dates without a zone are meant; UTC without one.
+             * @description The IANA name of the time zone for dates without one.
              * @example Europe/Lisbon
              */
             timezone: string;
@@ -2052,17 +2052,17 @@ export interface components {
             otp: components["schemas"]["OtpView"];
             /** @description How many recovery codes are left; null without a second factor. */
             recovery_codes_left: number | null;
-            /** @description What the plan admits. */
+            /** @description The limits of the plan. */
             limits: components["schemas"]["LimitsView"];
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When the account was created.
              * @example 2030-03-14T09:26:53.589Z
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description When it changed last.
+             * @description When the account last changed.
              * @example 2030-03-14T09:26:53.589Z
              */
             updated_at: string;
@@ -2073,12 +2073,12 @@ export interface components {
             /** @description Whether the profile has its own mobile app. */
             mobile?: boolean | null;
             /**
-             * @description The profile of the path once more.
+             * @description The id of the profile, as in the path.
              * @example current
              */
             id?: string | null;
             /**
-             * @description The profile of the path once more.
+             * @description The id of the profile, as in the path.
              * @example current
              */
             profile?: string | null;
@@ -2086,7 +2086,7 @@ export interface components {
             name?: unknown;
             /** @description What the answer of a list has, which changes nothing here. */
             logo_url?: unknown;
-            /** @description What the answer has, which changes nothing here. */
+            /** @description The time that the answer returned, which changes nothing. */
             updated_at?: unknown;
         };
         /** @description The add-ons that come with a profile. */
@@ -2102,10 +2102,10 @@ export interface components {
             /** @description Whether the profile has its own mobile app. */
             mobile: boolean;
         };
-        /** @description One profile's part of an edit: its id, and numbers of some services beside it. */
+        /** @description The part of an edit about one profile: its id, and the new limits of some services. */
         AllocationRow: {
             /**
-             * @description The profile.
+             * @description The id of the profile.
              * @example 01a20c000000000000000001
              */
             profile?: string | null;
@@ -2119,23 +2119,23 @@ export interface components {
             email?: number | null;
             /** @description Runs of scripts. */
             analysis?: number | null;
-            /** @description Records that are kept. */
+            /** @description Records that are stored. */
             data_records?: number | null;
             /** @description Users of applications. */
             run_users?: number | null;
             /** @description Push notifications. */
             push_notification?: number | null;
-            /** @description Files that are kept, in MB. */
+            /** @description Files that are stored, in MB. */
             file_storage?: number | null;
-            /** @description What the caller saw before: if one of these is another number now, nothing is changed. */
+            /** @description The allocation that the caller has seen: if one of these numbers is different now, nothing is changed. */
             seen?: components["schemas"]["ServiceNumbers"] | null;
-            /** @description What the answer has, which changes nothing here. */
+            /** @description The time that the list returned, which changes nothing. */
             updated_at?: unknown;
         };
         /** @description A profile's allocation of each service. */
         AllocationView: {
             /**
-             * @description The profile.
+             * @description The id of the profile.
              * @example 01a20c000000000000000001
              */
             profile: string;
@@ -2149,65 +2149,65 @@ export interface components {
             email: number;
             /** @description Runs of scripts. */
             analysis: number;
-            /** @description Records that are kept. */
+            /** @description Records that are stored. */
             data_records: number;
             /** @description Users of applications. */
             run_users: number;
             /** @description Push notifications. */
             push_notification: number;
-            /** @description Files that are kept, in MB. */
+            /** @description Files that are stored, in MB. */
             file_storage: number;
             /**
              * Format: date-time
-             * @description When it changed last.
+             * @description When this allocation last changed.
              * @example 2030-03-14T09:26:53.589Z
              */
             updated_at: string;
         };
-        /** @description The part of a summary that says what the profile holds in the data plane. */
+        /** @description The part of a summary about the profile's things in the data plane. */
         AmountView: {
             /** @description What the profile holds in the data plane. */
             amount: components["schemas"]["ResourceCounts"];
         };
-        /** @description A script of the data plane, of which there is none here. */
+        /** @description A script of the data plane. This service has none. */
         AnalysisRow: Record<string, unknown>;
         AuditChange: {
             /** @description The name of the field. */
             field: string;
-            /** @description Its value before; empty for none. */
+            /** @description The value before the change; empty for none. */
             before: string;
-            /** @description Its value after; empty for none. */
+            /** @description The value after the change; empty for none. */
             after: string;
         };
         AuditEvent: {
-            /** @description The entry. */
+            /** @description The id of the entry. */
             id: string;
-            /** @description The kind of thing that it is about. */
+            /** @description The kind of the thing that was changed. */
             resourceName: string;
             /** @description What happened. */
             message: string;
-            /** @description The id of the thing that it is about. */
+            /** @description The id of the thing that was changed. */
             resourceID: string;
-            /** @description The id of the account that did it, or system. */
+            /** @description The id of the account that made the change, or system. */
             who: string;
             /**
              * Format: date-time
-             * @description When it was.
+             * @description When the change was made.
              * @example 2030-03-14T09:26:53.589Z
              */
             date: string;
-            /** @description In files only. */
+            /** @description The date in the time zone of the account; in files only. */
             local_date?: string;
             /**
              * @description The time zone of local_date; in files only.
              * @example Europe/Lisbon
              */
             timezone?: string;
-            /** @description The network address that it came from; null for other members, and where it is not known. */
+            /** @description The network address that the request came from; null for requests of other members and for unknown addresses. */
             source: string | null;
-            /** @description The id of the request; null for other members. */
+            /** @description The id of the request; null for requests of other members. */
             request: string | null;
-            /** @description The id of the token that did it; null for none, and for other members. */
+            /** @description The id of the token of the request; null for requests without a token and of other members. */
             token: string | null;
             /** @description What changed, field by field. */
             changes: components["schemas"]["AuditChange"][];
@@ -2215,21 +2215,21 @@ export interface components {
         AuditStatistics: {
             /** @description How many entries match. */
             recordsMatched: number;
-            /** @description How many entries were looked at. */
+            /** @description How many entries were searched. */
             recordsScanned: number;
             /** @description The size of the messages of the entries that match, in bytes. */
             bytesScanned: number;
         };
         AuditView: {
-            /** @description The id of the query, by which it can be asked again. */
+            /** @description The id of the query; a request with this id gets the answer again. */
             queryId: string;
             /** @description Always Complete. */
             status: string;
             /** @description The entries, in the order of the query. */
             events: components["schemas"]["AuditEvent"][];
-            /** @description How much was looked at. */
+            /** @description How many entries were searched and found. */
             statistics: components["schemas"]["AuditStatistics"];
-            /** @description Where to go on; null when there is no more. */
+            /** @description The position from which to go on; null when there are no more entries. */
             nextToken: string | null;
         };
         BillingChanges: {
@@ -2269,10 +2269,10 @@ export interface components {
              */
             comments?: string | null;
         };
-        /** @description Where invoices go; what is not known is null. */
+        /** @description The billing address; parts that are not known are null. */
         BillingView: {
             /**
-             * @description The account.
+             * @description The id of the account.
              * @example 01a20c000000000000000001
              */
             account: string;
@@ -2306,64 +2306,64 @@ export interface components {
             payment_method: null;
             /**
              * Format: date-time
-             * @description When it changed last; null before the first time.
+             * @description When the billing address last changed; null before the first time.
              * @example 2030-03-14T09:26:53.589Z
              */
             updated_at: string | null;
         };
         ChargeView: {
-            /** @description The charge. */
+            /** @description The id of the charge. */
             id: string;
             /** @description Plan, service or addon. */
             kind: string;
-            /** @description What it is for: a plan, a service or an add-on. */
+            /** @description The name of the plan, service or add-on. */
             what: string;
             /** @description The limit that was bought; absent for others than services. */
             limit?: number;
-            /** @description What was charged, in cents. */
+            /** @description The amount that was charged, in cents. */
             amount: number;
             /**
              * Format: date-time
-             * @description Since when.
+             * @description The start of the time that the charge is for.
              * @example 2030-03-14T09:26:53.589Z
              */
             from: string;
             /**
              * Format: date-time
-             * @description Until when.
+             * @description The end of the time that the charge is for.
              * @example 2030-03-14T09:26:53.589Z
              */
             to: string;
         };
         CheckView: {
             /**
-             * @description Which prerequisite it is.
+             * @description The code of the prerequisite.
              * @enum {string}
              */
             code: "source-active" | "source-plan" | "source-keeps-profile" | "no-other-transfer" | "lock" | "hold" | "destination-account" | "destination-active" | "destination-plan" | "destination-profiles" | "destination-allocation" | "destination-stored" | "destination-team" | "destination-addons" | "source" | "destination";
             /**
-             * @description Who can put it right.
+             * @description The side that can meet the prerequisite.
              * @enum {string}
              */
             side: "source" | "destination" | "support" | "system";
             /**
-             * @description The service that it is about; absent for others.
+             * @description The service that the prerequisite is about; absent for others.
              * @example input
              * @enum {string}
              */
             service?: "input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage";
-            /** @description Whether it holds. */
+            /** @description Whether the prerequisite is met. */
             ok: boolean;
-            /** @description What is needed. */
+            /** @description The state that is needed. */
             expected: string;
-            /** @description What there is. */
+            /** @description The present state. */
             actual: string;
-            /** @description What puts it right; empty when it holds. */
+            /** @description How to meet the prerequisite; empty if it is met. */
             fix: string;
             /** @description What it counts, for programs that say before a choice whether there is room for it; absent where nothing is counted. */
             room?: components["schemas"]["RoomView"] | null;
         };
-        /** @description A body that carries a code: a path would be in logs. */
+        /** @description A body with a code. A code in the path would appear in logs. */
         CodeBody: {
             /**
              * @description The code from the mail.
@@ -2372,33 +2372,33 @@ export interface components {
             code: string;
         };
         CostLine: {
-            /** @description Null: the plan, and what no profile has. */
+            /** @description The id of the profile; null for the plan and for services that no profile has. */
             profile: string | null;
-            /** @description The name of the profile; null with it. */
+            /** @description The name of the profile; null if there is no profile. */
             profile_name: string | null;
-            /** @description Plan, service or addon, with unallocated before it where no profile has it. */
+            /** @description Plan, service or addon, with "unallocated " in front for what no profile has. */
             kind: string;
-            /** @description What it is for: a plan, a service or an add-on. */
+            /** @description The name of the plan, service or add-on. */
             what: string;
-            /** @description What it costs, in cents. */
+            /** @description The cost, in cents. */
             amount: number;
             /**
              * Format: date-time
-             * @description Since when.
+             * @description The start of the time that the cost is for.
              * @example 2030-03-14T09:26:53.589Z
              */
             from: string;
             /**
              * Format: date-time
-             * @description Until when.
+             * @description The end of the time that the cost is for.
              * @example 2030-03-14T09:26:53.589Z
              */
             to: string;
         };
-        /** @description A month's cost. All amounts are in cents; the lines add up to the total. */
+        /** @description The cost of a month. All amounts are in cents, and the lines add up to the total. */
         CostView: {
             /**
-             * @description The month; the present one without it.
+             * @description The month.
              * @example 2030-03
              */
             month: string;
@@ -2409,14 +2409,14 @@ export interface components {
             currency: "usd";
             /** @description The sum, in cents. */
             total: number;
-            /** @description What it costs, line by line; they add up to the total. */
+            /** @description The cost of each plan, service and add-on; the amounts add up to the total. */
             lines: components["schemas"]["CostLine"][];
             /** @description What was charged in the month. */
             statement: components["schemas"]["ChargeView"][];
             /** @description What the next renewal will cost if nothing changes. */
             forecast: components["schemas"]["ForecastView"];
         };
-        /** @description The part of a body that proves who sends it: the password, and a pin where the account asks for a second factor. */
+        /** @description Has the credentials of a reauthentication: the password, and a pin if the account has a second factor. */
         CredentialsBody: {
             /**
              * Format: password
@@ -2430,7 +2430,7 @@ export interface components {
              */
             pin_code?: string | null;
             /**
-             * @description Which second factor the pin is of.
+             * @description The second factor that the pin belongs to.
              * @example authenticator
              * @enum {string|null}
              */
@@ -2439,13 +2439,13 @@ export interface components {
         CycleView: {
             /**
              * Format: date-time
-             * @description Its first moment.
+             * @description When the cycle starts.
              * @example 2030-03-14T09:26:53.589Z
              */
             start: string;
             /**
              * Format: date-time
-             * @description Its end.
+             * @description When the cycle ends.
              * @example 2030-03-14T09:26:53.589Z
              */
             end: string;
@@ -2453,49 +2453,49 @@ export interface components {
         EventView: {
             /**
              * Format: date-time
-             * @description When it was.
+             * @description When the event happened.
              * @example 2030-03-14T09:26:53.589Z
              */
             time: string;
             /**
-             * @description What happened.
+             * @description The kind of the event.
              * @enum {string}
              */
             event: "requested" | "confirmed" | "accepted" | "approved" | "note" | "question" | "answer" | "extended" | "reminded" | "waiting" | "returned" | "ended";
             /**
-             * @description Who did it.
+             * @description The party that acted.
              * @enum {string}
              */
             by: "source" | "destination" | "support" | "system";
             /**
-             * @description The account; absent where a side is not told of the other.
+             * @description The id of the account that acted; absent if the caller may not see the account of the other side.
              * @example 01a20c000000000000000001
              */
             who?: string;
-            /** @description The words; absent without any. */
+            /** @description The text of the message; absent if there is none. */
             text?: string;
         };
-        /** @description The add-ons of a profile as clients of TagoIO know them. Control Tower is not sold here. Updated is when the profile last changed, of which its add-ons are a part. */
+        /** @description Has the add-ons of a profile in the form of the original. Control Tower is not offered here. The add-ons are a part of the profile, so that Updated is when the profile last changed. */
         ExtrasView: {
             /** @description Whether the profile has a domain of its own. */
             custom_dns: boolean;
             /** @description Whether the profile has its own mobile app. */
             mobile: boolean;
-            /** @description Always false: it is not sold here. */
+            /** @description Always false: Control Tower is not offered. */
             control_tower: boolean;
             /**
-             * @description The profile.
+             * @description The id of the profile.
              * @example 01a20c000000000000000001
              */
             profile: string;
             /**
              * Format: date-time
-             * @description When it changed last.
+             * @description When the profile last changed.
              * @example 2030-03-14T09:26:53.589Z
              */
             updated_at: string;
         };
-        /** @description The cost of the next renewal, if nothing changes until then. */
+        /** @description The cost of the next renewal if nothing changes before it. */
         ForecastView: {
             /**
              * Format: date-time
@@ -2505,15 +2505,15 @@ export interface components {
             renewal: string | null;
             /** @description The sum, in cents. */
             total: number;
-            /** @description What it will cost, line by line. */
+            /** @description The cost of each plan, service and add-on. */
             lines: components["schemas"]["CostLine"][];
         };
         FormerEmailView: {
-            /** @description The address before. */
+            /** @description The former address. */
             email: string;
             /**
              * Format: date-time
-             * @description Until when it can undo the change.
+             * @description Until when the change can be undone from the former address.
              * @example 2030-03-14T09:26:53.589Z
              */
             expires_at: string;
@@ -2523,20 +2523,20 @@ export interface components {
             source: boolean;
             /** @description Whether the receiving side has accepted. */
             destination: boolean;
-            /** @description Whether the support desk has agreed. */
+            /** @description Whether support has approved. */
             support: boolean;
-            /** @description Whether everything that is needed is there. */
+            /** @description Whether all prerequisites are met. */
             prerequisites: boolean;
         };
         InvitationBody: {
             /**
              * Format: email
-             * @description Whom to invite; the answer is the same for every address.
+             * @description The address to invite; the answer is the same for every address.
              * @example ana@example.com
              */
             email: string;
             /**
-             * @description What the member may do in the profile; full without it.
+             * @description What the member may do in the profile; full if it is left out.
              * @example write
              * @enum {string|null}
              */
@@ -2551,18 +2551,18 @@ export interface components {
         };
         /** @description The limit of a service. */
         LimitChange: {
-            /** @description The amount: one of the tiers of the price list. */
+            /** @description The limit: one of the tiers of the price list. */
             limit?: number | null;
         };
         LimitView: {
-            /** @description The amount. */
+            /** @description The limit of the service. */
             limit: number;
         };
         /** @description The limits of a plan. */
         LimitsView: {
-            /** @description Of an account. */
+            /** @description How many profiles an account may have. */
             profiles: number;
-            /** @description In the team of a profile, beside the owner. */
+            /** @description How many members a profile may have, without its owner. */
             members: number;
         };
         LoginBody: {
@@ -2578,7 +2578,7 @@ export interface components {
              */
             pin_code?: string | null;
             /**
-             * @description Which second factor the pin is of.
+             * @description The second factor that the pin belongs to.
              * @example authenticator
              * @enum {string|null}
              */
@@ -2603,7 +2603,7 @@ export interface components {
              */
             pin_code?: string | null;
             /**
-             * @description Which second factor the pin is of.
+             * @description The second factor that the pin belongs to.
              * @example authenticator
              * @enum {string|null}
              */
@@ -2629,10 +2629,10 @@ export interface components {
              * @example 3 months
              */
             expire_time?: string | null;
-            /** @description The networks from which the token works, of which 20 are admitted; empty for everywhere. */
+            /** @description The networks from which the token works, at most 20; empty for all. */
             allow_list?: string[] | null;
             /**
-             * @description Account for all profiles of the account, profile for this one.
+             * @description Account if the token opens all profiles of the account, profile if it opens this one only.
              * @example profile
              * @enum {string|null}
              */
@@ -2661,7 +2661,7 @@ export interface components {
             /** @description A PNG of at most 32 KB and 512 pixels a side, in base64. */
             image: string;
         };
-        /** @description Says where the logo is. */
+        /** @description Has the address of a logo. */
         LogoView: {
             /** @description The address of the logo, relative to this service. */
             logo_url: string;
@@ -2670,11 +2670,11 @@ export interface components {
         MailReturnView: {
             /**
              * Format: date-time
-             * @description When it came back.
+             * @description When the mail came back.
              * @example 2030-03-14T09:26:53.589Z
              */
             time: string;
-            /** @description Whether the address takes no mail; false when a later one may arrive. */
+            /** @description Whether the address takes no mail; false if a later mail may arrive. */
             invalid: boolean;
         };
         MemberChanges: {
@@ -2687,28 +2687,28 @@ export interface components {
         };
         MemberChoice: {
             /**
-             * @description The account of the member.
+             * @description The id of the member's account.
              * @example 01a20c000000000000000001
              */
             id: string;
             /** @description The name of the member; absent in terms. */
             name?: string;
             /**
-             * @description What may be done.
+             * @description What the member may do in the profile.
              * @example write
              * @enum {string}
              */
             permission: "full" | "write" | "read";
         };
-        /** @description A member as lists show it. An open invitation has no name: the address alone does not tell whether there is an account. Members see no addresses. */
+        /** @description A member as lists show it. An open invitation has no name, because a name would reveal that the address has an account. Members see no addresses. */
         MemberRow: {
-            /** @description The account of a member, or the id of an invitation. */
+            /** @description The id of the member's account, or of the invitation. */
             id: string;
-            /** @description False for an invitation that is not answered. */
+            /** @description Whether the row is a member; false for an invitation. */
             active: boolean;
-            /** @description Of the person; empty for an invitation. */
+            /** @description The name of the member; empty for an invitation. */
             name: string;
-            /** @description Empty for whoever is not the owner. */
+            /** @description The address of the member; empty if the caller is not the owner. */
             email: string;
             /**
              * @description What the member may do in the profile.
@@ -2723,7 +2723,7 @@ export interface components {
              */
             created_at: string;
             /**
-             * @description Active for a member, open for an invitation that waits for an answer, and expired for one that got none in time.
+             * @description Active for a member, open for an invitation that waits for an answer, and expired for one without an answer in time.
              * @example active
              * @enum {string}
              */
@@ -2740,13 +2740,13 @@ export interface components {
              * @example 2030-03-14T09:26:53.589Z
              */
             mailed_at: string | null;
-            /** @description That the mail of the invitation came back; null when it did not. */
+            /** @description The return of the mail of the invitation; null if the mail did not come back. */
             returned: components["schemas"]["MailReturnView"] | null;
         };
-        /** @description The permission that a member of the team gets with the move. */
+        /** @description The permission that a member of the team gets with the transfer. */
         MemberWish: {
             /**
-             * @description The account of the member.
+             * @description The id of the member's account.
              * @example 01a20c000000000000000001
              */
             id: string;
@@ -2775,7 +2775,7 @@ export interface components {
             name: string;
             /**
              * Format: email
-             * @description The address that signs in; a mail to it asks to confirm it.
+             * @description The address to sign in with; a mail to the address asks to confirm it.
              * @example ana@example.com
              */
             email: string;
@@ -2792,7 +2792,7 @@ export interface components {
              */
             cpassword: string;
             /**
-             * @description The IANA name of the time zone in which dates without a zone are meant; UTC without one.
+             * @description The IANA name of the time zone for dates without one; UTC if it is left out.
              * @example Europe/Lisbon
              */
             timezone?: string | null;
@@ -2824,7 +2824,7 @@ export interface components {
              */
             pin_code?: string | null;
             /**
-             * @description Which second factor the pin is of.
+             * @description The second factor that the pin belongs to.
              * @example authenticator
              * @enum {string|null}
              */
@@ -2837,35 +2837,35 @@ export interface components {
             email: string;
         };
         NewEmailView: {
-            /** @description The address. */
+            /** @description The new address. */
             email: string;
             /**
              * Format: date-time
-             * @description Until when it can be confirmed.
+             * @description Until when the new address can be confirmed.
              * @example 2030-03-14T09:26:53.589Z
              */
             expires_at: string;
         };
         NewNotificationBody: {
             /**
-             * @description The title.
+             * @description The title of the notification.
              * @example Greenhouse
              */
             title: string;
             /**
-             * @description The text for people.
+             * @description The text of the notification.
              * @example The window is open.
              */
             message: string;
-            /** @description Whether it is read already. */
+            /** @description Whether the notification is created as read. */
             read?: boolean | null;
             /** @description Refused: buttons are not offered here. */
             buttons?: unknown[] | null;
         };
-        /** @description Says which notification was made. */
+        /** @description Has the id of a new notification. */
         NewNotificationView: {
             /**
-             * @description The notification.
+             * @description The id of the notification.
              * @example 0123456789abcdef01234567
              */
             id: string;
@@ -2897,15 +2897,15 @@ export interface components {
         };
         NewProfileBody: {
             /**
-             * @description The name of the profile, which need not be the only one with it.
+             * @description The name of the profile; several profiles may have the same one.
              * @example Greenhouse
              */
             name: string;
         };
-        /** @description Says which profile was made. */
+        /** @description Has the id of a new profile. */
         NewProfileView: {
             /**
-             * @description The profile.
+             * @description The id of the profile.
              * @example 01a20c000000000000000001
              */
             id: string;
@@ -2923,13 +2923,13 @@ export interface components {
              */
             pin_code?: string | null;
             /**
-             * @description Which second factor the pin is of.
+             * @description The second factor that the pin belongs to.
              * @example authenticator
              * @enum {string|null}
              */
             otp_type?: "authenticator" | "email" | null;
             /**
-             * @description The profile of the path once more.
+             * @description The id of the profile, as in the path.
              * @example current
              */
             profile_id?: string | null;
@@ -2945,7 +2945,7 @@ export interface components {
              */
             permission?: "full" | "write" | "read" | null;
             /**
-             * @description When the token ends: a date, a span such as "3 months", or never.
+             * @description When the token expires: a date, a span such as "3 months", or never.
              * @example 3 months
              */
             expire_time?: string | null;
@@ -2955,10 +2955,10 @@ export interface components {
              * @example ana@example.com
              */
             email?: string | null;
-            /** @description The networks from which the token works, of which 20 are admitted; empty for everywhere. */
+            /** @description The networks from which the token works, at most 20; empty for all. */
             allow_list?: string[] | null;
             /**
-             * @description Account for all profiles of the account, profile for this one.
+             * @description Account if the token opens all profiles of the account, profile if it opens this one only.
              * @example profile
              * @enum {string|null}
              */
@@ -2966,36 +2966,36 @@ export interface components {
         };
         NewTokenView: {
             /**
-             * @description The token itself, which is shown this once.
+             * @description The token, which no later answer shows.
              * @example p-DemoAna0OnlyForTheLocalStack000KBP
              */
             token: string;
             /** @description The name of the token. */
             name: string;
             /**
-             * @description What may be done.
+             * @description What the token may do.
              * @example write
              * @enum {string}
              */
             permission: "full" | "write" | "read";
-            /** @description The same as expire_time. */
+            /** @description When the token expires, as in expire_time. */
             expire_date: string;
-            /** @description When the token ends: a time, or never. */
+            /** @description When the token expires: a time, or never. */
             expire_time: string;
             /**
-             * @description The profile.
+             * @description The id of the profile.
              * @example 01a20c000000000000000001
              */
             profile: string;
             /**
-             * @description The account that made it.
+             * @description The id of the account that created the token.
              * @example 01a20c000000000000000001
              */
             created_by: string;
-            /** @description The networks from which the token works, of which 20 are admitted; empty for everywhere. */
+            /** @description The networks from which the token works, at most 20; empty for all. */
             allow_list: string[];
             /**
-             * @description Account for all profiles of the account, profile for this one.
+             * @description Account if the token opens all profiles of the account, profile if it opens this one only.
              * @example profile
              * @enum {string}
              */
@@ -3011,42 +3011,42 @@ export interface components {
              */
             kind: "note" | "question" | "answer";
             /**
-             * @description The words.
+             * @description The text of the message, question or answer.
              * @example The plant is yours from now on.
              */
             text: string;
         };
         NotificationButton: {
-            /** @description The button. */
+            /** @description The id of the button. */
             id: string;
-            /** @description What is written on the button. */
+            /** @description The text on the button. */
             label: string;
-            /** @description What pressing it does. */
+            /** @description The effect of using the button. */
             triggers: components["schemas"]["ShareTrigger"][];
         };
-        /** @description A notification. The id and the date are there whatever fields were asked for, as clients parse those. */
+        /** @description A notification. It always has its id and date, even if the request asks for other fields only, because clients parse them. */
         NotificationRow: {
             /**
-             * @description The notification.
+             * @description The id of the notification.
              * @example 0123456789abcdef01234567
              */
             id: string;
-            /** @description The title. */
+            /** @description The title of the notification. */
             title?: string;
-            /** @description The text for people. */
+            /** @description The text of the notification. */
             message?: string;
             /**
-             * @description What it is about.
+             * @description The subject of the notification.
              * @enum {string}
              */
             type?: "tago" | "profile" | "limit_alert";
-            /** @description The id of the profile that it is about, or the ticket of a transfer; null for neither. */
+            /** @description The id of the profile or of the transfer that the notification is about; null for neither. */
             ref_id?: string | null;
-            /** @description Whether it is read. */
+            /** @description Whether the notification is read. */
             read?: boolean;
             /**
              * Format: date-time
-             * @description When it was sent.
+             * @description When the notification was sent.
              * @example 2030-03-14T09:26:53.589Z
              */
             created_at: string;
@@ -3054,11 +3054,11 @@ export interface components {
             usage?: components["schemas"]["NotificationUsage"];
             /** @description Always null: notifications have none here. */
             icon?: null;
-            /** @description What the person can press. */
+            /** @description The actions that the notification offers. */
             buttons?: components["schemas"]["NotificationButton"][];
-            /** @description Whether the buttons can be pressed. */
+            /** @description Whether the buttons can be used. */
             buttons_enabled?: boolean;
-            /** @description Whether pressing one disables them. */
+            /** @description Whether using one button disables all of them. */
             buttons_autodisable?: boolean;
         };
         /** @description The use of a service of the profile that ref_id names, at the moment when it came near the limit. */
@@ -3071,20 +3071,20 @@ export interface components {
              * @enum {string}
              */
             service: "input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage";
-            /** @description The part of the limit that was passed. */
+            /** @description How many percent of the limit the usage has passed. */
             percent: number;
-            /** @description What was used. */
+            /** @description How much was used. */
             used: number;
-            /** @description What the profile had of the service. */
+            /** @description The limit of the profile. */
             limit: number;
             /**
              * Format: date-time
-             * @description When the count begins again; null for a level.
+             * @description When counting starts from zero again; null for a level.
              * @example 2030-03-14T09:26:53.589Z
              */
             reset_at: string | null;
         };
-        /** @description The profile as it is offered. Members have no address: until the receiving side is the owner, that is theirs to tell. */
+        /** @description The profile that is offered. It has no addresses of members: only the owner of a profile sees them, and the receiving side is not yet the owner. */
         OfferView: {
             /** @description The name of the profile. */
             name: string;
@@ -3092,13 +3092,13 @@ export interface components {
             owner: string;
             /** @description The address of the owner. */
             owner_email: string;
-            /** @description What the profile has of each service now. */
+            /** @description The limit of the profile for each service. */
             allocation: {
                 [key: string]: number;
             };
-            /** @description The add-ons. */
+            /** @description The add-ons of the profile. */
             addons: components["schemas"]["AddonsView"];
-            /** @description How long tokens may live. */
+            /** @description How long tokens of the profile may work. */
             token_policy: components["schemas"]["TokenPolicyView"];
             /** @description The members of the team, without addresses. */
             team: components["schemas"]["MemberChoice"][];
@@ -3107,24 +3107,24 @@ export interface components {
         OtpView: {
             /** @description Whether pins of an authenticator are asked for. */
             authenticator: boolean;
-            /** @description Never: it is not offered. */
+            /** @description Always false: pins by text message are not offered. */
             sms: boolean;
             /** @description Whether pins by mail are asked for. */
             email: boolean;
         };
         OverviewProfile: {
             /**
-             * @description The profile.
+             * @description The id of the profile.
              * @example 01a20c000000000000000001
              */
             id: string;
             /** @description The name of the profile. */
             name: string;
-            /** @description What the profile has of each service. */
+            /** @description The limit of the profile for each service. */
             limits: {
                 [key: string]: number;
             };
-            /** @description The add-ons. */
+            /** @description The add-ons of the profile. */
             addons: components["schemas"]["AddonsView"];
         };
         OverviewView: {
@@ -3139,7 +3139,7 @@ export interface components {
             /** @description Always empty. */
             discounts: string[];
         };
-        /** @description Proves who sends it, with the address of the account beside the password, as the original API asks for it. */
+        /** @description Has the credentials of a reauthentication and the address of the account, which clients of the original API send as well. */
         OwnerBody: {
             /**
              * Format: password
@@ -3153,7 +3153,7 @@ export interface components {
              */
             pin_code?: string | null;
             /**
-             * @description Which second factor the pin is of.
+             * @description The second factor that the pin belongs to.
              * @example authenticator
              * @enum {string|null}
              */
@@ -3165,13 +3165,13 @@ export interface components {
              */
             email?: string | null;
         };
-        /** @description A charge as clients know it. There is no payment provider: what is charged is recorded, and nobody collects it. */
+        /** @description A charge in the form of the original. There is no payment provider: charges are recorded and never collected. */
         Payment: {
-            /** @description The charge. */
+            /** @description The id of the charge. */
             stripe_id: string;
             /** @description Always null: there is no payment provider. */
             invoice_number: string | null;
-            /** @description The sum, in cents. */
+            /** @description The amount, in cents. */
             total: number;
             /**
              * @description The currency.
@@ -3190,16 +3190,16 @@ export interface components {
             status: string;
             /** @description Always null: there is no payment provider. */
             card: null;
-            /** @description What was charged. */
+            /** @description The name of the plan, service or add-on. */
             description: string;
             /**
              * Format: date-time
-             * @description When it was charged.
+             * @description When the charge was recorded.
              * @example 2030-03-14T09:26:53.589Z
              */
             created_at: string;
         };
-        /** @description A payment method, of which there is none here. */
+        /** @description The answer about payment methods, which do not exist here. */
         PaymentMethodView: {
             /** @description Always null: there is no payment provider. */
             card: null;
@@ -3248,13 +3248,13 @@ export interface components {
             name: "free" | "starter" | "scale";
             /** @description The price, in cents for a cycle. */
             price: number;
-            /** @description What the plan admits. */
+            /** @description The limits of the plan. */
             limits: components["schemas"]["LimitsView"];
         };
         /** @description The plan as clients know it. */
         PlanView: {
             /**
-             * @description The account.
+             * @description The id of the account.
              * @example 01a20c000000000000000001
              */
             id: string;
@@ -3272,7 +3272,7 @@ export interface components {
              * @example 2030-03-14T09:26:53.589Z
              */
             end_date: string | null;
-            /** @description The price, in cents for a cycle. */
+            /** @description The price of the plan, in cents for a cycle. */
             price: number;
             /**
              * Format: date-time
@@ -3312,7 +3312,7 @@ export interface components {
             /** @description The tiers of file_storage. */
             file_storage: components["schemas"]["TierPrice"][];
         };
-        /** @description The part of a body that an edit looks at. Clients send it flat, or as a whole profile with it in info; where a field is in both, as in a profile that was read and given another name, the flat one is what they mean. */
+        /** @description The part of a body that an edit reads. Clients send it at the top of the body, or in info, as in a profile that they have read. If a field is in both, the one at the top counts: a client that renames a profile sets it there. */
         ProfileChanges: {
             /**
              * @description The name of the profile.
@@ -3355,12 +3355,12 @@ export interface components {
         };
         ProfileInfo: {
             /**
-             * @description The profile.
+             * @description The id of the profile.
              * @example 01a20c000000000000000001
              */
             id: string;
             /**
-             * @description The account that owns it.
+             * @description The id of the account that owns the profile.
              * @example 01a20c000000000000000001
              */
             account: string;
@@ -3378,26 +3378,26 @@ export interface components {
              * @example https://example.com/logo.png
              */
             banner_url: string | null;
-            /** @description Of AWS. */
+            /** @description The AWS region in which the profile is stored. */
             region: string | null;
             /** @description Always null: requests of devices have no limit here. */
             rpm: components["schemas"]["RequestRates"];
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When the profile was created.
              * @example 2030-03-14T09:26:53.589Z
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description When it changed last.
+             * @description When the profile last changed.
              * @example 2030-03-14T09:26:53.589Z
              */
             updated_at: string;
         };
         ProfileName: {
             /**
-             * @description The profile.
+             * @description The id of the profile.
              * @example 01a20c000000000000000001
              */
             id: string;
@@ -3407,7 +3407,7 @@ export interface components {
         /** @description A profile in the overview of an account. */
         ProfileOutline: {
             /**
-             * @description The profile.
+             * @description The id of the profile.
              * @example 01a20c000000000000000001
              */
             id: string;
@@ -3420,60 +3420,60 @@ export interface components {
              */
             logo_url: string | null;
             /**
-             * @description The account that owns it.
+             * @description The id of the account that owns the profile.
              * @example 01a20c000000000000000001
              */
             account: string;
-            /** @description The name of that account. */
+            /** @description The name of the account that owns the profile. */
             owner_name: string;
             /**
-             * @description What the account is to the profile.
+             * @description The role of the account in the profile.
              * @example owner
              * @enum {string}
              */
             role: "owner" | "member";
             /**
-             * @description What the account may do on the profile.
+             * @description What the account may do in the profile.
              * @example write
              * @enum {string}
              */
             permission: "full" | "write" | "read";
             /**
-             * @description The plan of the owner.
+             * @description The plan of the account that owns the profile.
              * @example scale
              * @enum {string}
              */
             plan: "free" | "starter" | "scale";
-            /** @description What the profile has of each service. */
+            /** @description The limit of the profile for each service. */
             allocation: {
                 [key: string]: number;
             };
-            /** @description What was used of each service. */
+            /** @description How much of each service the profile has used. */
             used: {
                 [key: string]: number;
             };
-            /** @description The services that are used up; one of which the profile has nothing is not among them. */
+            /** @description The services whose limit is used up; a service of which the profile has nothing is not among them. */
             blocked: ("input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage")[];
             /**
              * Format: date-time
-             * @description When what is counted by the month starts from nothing again.
+             * @description When the monthly counters start from zero again.
              * @example 2030-03-14T09:26:53.589Z
              */
             reset_at: string;
-            /** @description How many members an own profile has beside its owner; null for one of others. */
+            /** @description How many members an own profile has, without its owner; null for a profile of another account. */
             members: number | null;
-            /** @description How many open invitations an own profile has; null for one of others. */
+            /** @description How many open invitations an own profile has; null for a profile of another account. */
             invitations: number | null;
             /**
-             * @description The open transfer of an own profile; null for none, and for one of others.
+             * @description The open transfer of an own profile; null for none, and for a profile of another account.
              * @example TR-7K3M-92QD
              */
             transfer: string | null;
         };
-        /** @description A profile as lists show it. A shared one says whose it is; signing in says that of every profile. */
+        /** @description A profile as lists show it. The owner is named for a shared profile only; at sign-in, for every profile. */
         ProfileRow: {
             /**
-             * @description The profile.
+             * @description The id of the profile.
              * @example 01a20c000000000000000001
              */
             id: string;
@@ -3486,25 +3486,25 @@ export interface components {
              */
             logo_url: string | null;
             /**
-             * @description The account that owns it; absent for an own one but at sign-in.
+             * @description The id of the account that owns the profile; absent for an own profile, except at sign-in.
              * @example 01a20c000000000000000001
              */
             account?: string;
             /**
-             * @description The profile once more; absent for an own one.
+             * @description The id of the profile once more; absent for an own profile.
              * @example 01a20c000000000000000001
              */
             profile?: string;
-            /** @description Whether it is shared with the account; absent for an own one but at sign-in. */
+            /** @description Whether another account has shared the profile; absent for an own profile, except at sign-in. */
             from_share?: boolean | null;
             /**
-             * @description What the account is to the profile.
+             * @description The role of the account in the profile.
              * @example owner
              * @enum {string}
              */
             role: "owner" | "member";
             /**
-             * @description What the account may do on the profile.
+             * @description What the account may do in the profile.
              * @example write
              * @enum {string}
              */
@@ -3512,7 +3512,7 @@ export interface components {
         };
         ProfileServicesBody: {
             /**
-             * @description The profile of the path once more.
+             * @description The id of the profile, as in the path.
              * @example current
              */
             profile?: string | null;
@@ -3526,53 +3526,53 @@ export interface components {
             email?: number | null;
             /** @description Runs of scripts. */
             analysis?: number | null;
-            /** @description Records that are kept. */
+            /** @description Records that are stored. */
             data_records?: number | null;
             /** @description Users of applications. */
             run_users?: number | null;
             /** @description Push notifications. */
             push_notification?: number | null;
-            /** @description Files that are kept, in MB. */
+            /** @description Files that are stored, in MB. */
             file_storage?: number | null;
-            /** @description What the answer has, which changes nothing here. */
+            /** @description The time that the answer returned, which changes nothing. */
             updated_at?: unknown;
         };
         ProfileView: {
             /** @description The profile itself. */
             info: components["schemas"]["ProfileInfo"];
-            /** @description What the profile has of each service. */
+            /** @description The limit of the profile for each service. */
             allocation: {
                 [key: string]: number;
             };
-            /** @description The add-ons. */
+            /** @description The add-ons of the profile. */
             addons: components["schemas"]["ExtrasView"];
             /**
-             * @description The plan of the owner.
+             * @description The plan of the account that owns the profile.
              * @example scale
              * @enum {string}
              */
             account_plan: "free" | "starter" | "scale";
-            /** @description How long tokens may live. */
+            /** @description How long tokens of the profile may work. */
             token_policy: components["schemas"]["TokenPolicyView"];
             /**
-             * @description What the account is to the profile.
+             * @description The role of the account in the profile.
              * @example owner
              * @enum {string}
              */
             role: "owner" | "member";
             /**
-             * @description What the account may do on the profile.
+             * @description What the account may do in the profile.
              * @example write
              * @enum {string}
              */
             permission: "full" | "write" | "read";
-            /** @description What the plan of the owner admits. */
+            /** @description The limits of the plan of the account that owns the profile. */
             limits: components["schemas"]["LimitsView"];
         };
-        /** @description An open transfer in the desk's queue. Ages are in minutes. */
+        /** @description An open transfer in the queue of support. */
         QueueRow: {
             /**
-             * @description The number of the ticket.
+             * @description The ticket of the transfer.
              * @example TR-7K3M-92QD
              */
             ticket: string;
@@ -3582,50 +3582,50 @@ export interface components {
              */
             state: "requested" | "completed" | "canceled" | "declined" | "rejected" | "expired" | "failed";
             /**
-             * @description As whom the caller sees it.
+             * @description The side for which the caller sees the transfer.
              * @enum {string}
              */
             role: "source" | "destination" | "support" | "system";
-            /** @description The profile. */
+            /** @description The profile that is transferred. */
             profile: components["schemas"]["ProfileName"];
             /** @description The address that the profile is offered to. */
             email: string;
             /**
-             * @description The transfer that this one takes back; null for others.
+             * @description The ticket of the transfer that this one takes back; null for an ordinary one.
              * @example TR-7K3M-92QD
              */
             reverts: string | null;
             /**
              * Format: date-time
-             * @description When it was requested.
+             * @description When the transfer was requested.
              * @example 2030-03-14T09:26:53.589Z
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description When it ends if not all have agreed.
+             * @description When the transfer ends unless everybody has agreed.
              * @example 2030-03-14T09:26:53.589Z
              */
             expires_at: string;
             /**
              * Format: date-time
-             * @description When it ended; null for an open one.
+             * @description When the transfer ended; null for an open one.
              * @example 2030-03-14T09:26:53.589Z
              */
             ended_at: string | null;
-            /** @description Who owes the next step. */
+            /** @description The sides that must act next. */
             turn: ("source" | "destination" | "support" | "system")[];
-            /** @description How old it is, in minutes. */
+            /** @description How long ago the transfer was requested, in minutes. */
             age_minutes: number;
-            /** @description In how many minutes the desk means to decide. */
+            /** @description The target for a decision of support, in minutes. */
             target_minutes: number;
-            /** @description Whether the desk is later than it means to be. */
+            /** @description Whether support is past that target. */
             late: boolean;
         };
         ReadBody: {
-            /** @description The notifications. */
+            /** @description The ids of the notifications. */
             notification_ids?: string[] | null;
-            /** @description Whether they are read now; true without it. */
+            /** @description Whether the notifications become read; true if it is left out. */
             read?: boolean | null;
         };
         RecoveryView: {
@@ -3681,19 +3681,19 @@ export interface components {
         };
         RejectionBody: {
             /**
-             * @description Why, for both sides.
+             * @description The reason, which both sides read.
              * @example The plant is yours from now on.
              */
             reason: string;
         };
-        /** @description How often in a minute a device of the profile may send and read. Data planes have no limit here, so there is no number. */
+        /** @description The limits of a device's requests in a minute. Data planes have no such limit here, so the numbers are null. */
         RequestRates: {
             /** @description Always null: there is no limit. */
             data_input: number | null;
             /** @description Always null: there is no limit. */
             data_output: number | null;
         };
-        /** @description The things a profile holds in the data plane. This control plane keeps none of them, so there are none. */
+        /** @description The numbers of a profile's things in the data plane. This service does not store them, so all numbers are 0. */
         ResourceCounts: {
             /** @description Devices. */
             device: number;
@@ -3722,46 +3722,46 @@ export interface components {
             /** @description Clusters of TagoCore. */
             tcore_cluster: number;
         };
-        /** @description The numbers of a prerequisite: profiles or people of a team beside what the plan admits, or what the transfer takes of a service beside what is free of it; for destination-stored, what the profile holds beside what the transfer takes. */
+        /** @description Has the two numbers of a prerequisite that counts something. They are the number of profiles or members and the limit of the plan; or the limit that the transfer needs of a service and the amount that is free; or, for destination-stored, the amount that is stored and the limit of the transfer. */
         RoomView: {
-            /** @description How much there is, or would be. */
+            /** @description The number that there is, or that there would be. */
             count: number;
-            /** @description How much there may be. */
+            /** @description The highest number that is allowed. */
             limit: number;
         };
         /** @description The view of a new token, with the time at which the old one stops working. */
         RotatedView: {
             /**
-             * @description The token itself, which is shown this once.
+             * @description The token, which no later answer shows.
              * @example p-DemoAna0OnlyForTheLocalStack000KBP
              */
             token: string;
             /** @description The name of the token. */
             name: string;
             /**
-             * @description What may be done.
+             * @description What the token may do.
              * @example write
              * @enum {string}
              */
             permission: "full" | "write" | "read";
-            /** @description The same as expire_time. */
+            /** @description When the token expires, as in expire_time. */
             expire_date: string;
-            /** @description When the token ends: a time, or never. */
+            /** @description When the token expires: a time, or never. */
             expire_time: string;
             /**
-             * @description The profile.
+             * @description The id of the profile.
              * @example 01a20c000000000000000001
              */
             profile: string;
             /**
-             * @description The account that made it.
+             * @description The id of the account that created the token.
              * @example 01a20c000000000000000001
              */
             created_by: string;
-            /** @description The networks from which the token works, of which 20 are admitted; empty for everywhere. */
+            /** @description The networks from which the token works, at most 20; empty for all. */
             allow_list: string[];
             /**
-             * @description Account for all profiles of the account, profile for this one.
+             * @description Account if the token opens all profiles of the account, profile if it opens this one only.
              * @example profile
              * @enum {string}
              */
@@ -3777,7 +3777,7 @@ export interface components {
         };
         RotationBody: {
             /**
-             * @description How long the old token goes on: a span such as "12 hours", up to 7 days; not at all without it.
+             * @description How long the old token still works: a span such as "12 hours", up to 7 days; if it is left out, the old token stops at once.
              * @example 12 hours
              */
             grace?: string | null;
@@ -3793,7 +3793,7 @@ export interface components {
              */
             pin_code?: string | null;
             /**
-             * @description Which second factor the pin is of.
+             * @description The second factor that the pin belongs to.
              * @example authenticator
              * @enum {string|null}
              */
@@ -3801,22 +3801,22 @@ export interface components {
         };
         ScheduleView: {
             /**
-             * @description The account.
+             * @description The id of the account.
              * @example 01a20c000000000000000001
              */
             account: string;
             /**
              * Format: date-time
-             * @description When it changes; null when nothing does.
+             * @description When the scheduled changes take effect; null if nothing is scheduled.
              * @example 2030-03-14T09:26:53.589Z
              */
             release_at: string | null;
-            /** @description What it will be; absent when nothing changes. */
+            /** @description The scheduled changes; absent if nothing is scheduled. */
             subscription?: components["schemas"]["ScheduledView"] | null;
         };
         ScheduledView: {
             /**
-             * @description The plan.
+             * @description The plan from then on.
              * @example scale
              * @enum {string|null}
              */
@@ -3825,12 +3825,12 @@ export interface components {
             services?: {
                 [key: string]: components["schemas"]["LimitView"];
             };
-            /** @description Who has them from then on. */
+            /** @description The profiles that have each add-on from then on. */
             addons?: {
                 [key: string]: string[];
             };
         };
-        /** @description The nine services as keys of an object. */
+        /** @description Has an amount for each of the nine services. */
         ServiceAmounts: {
             /** @description Data that devices send. */
             input: number;
@@ -3842,16 +3842,16 @@ export interface components {
             email: number;
             /** @description Runs of scripts. */
             analysis: number;
-            /** @description Records that are kept. */
+            /** @description Records that are stored. */
             data_records: number;
             /** @description Users of applications. */
             run_users: number;
             /** @description Push notifications. */
             push_notification: number;
-            /** @description Files that are kept, in MB. */
+            /** @description Files that are stored, in MB. */
             file_storage: number;
         };
-        /** @description The nine services as keys of an object, each of which may be left out. */
+        /** @description Has an amount for some of the nine services. */
         ServiceNumbers: {
             /** @description Data that devices send. */
             input?: number | null;
@@ -3863,27 +3863,27 @@ export interface components {
             email?: number | null;
             /** @description Runs of scripts. */
             analysis?: number | null;
-            /** @description Records that are kept. */
+            /** @description Records that are stored. */
             data_records?: number | null;
             /** @description Users of applications. */
             run_users?: number | null;
             /** @description Push notifications. */
             push_notification?: number | null;
-            /** @description Files that are kept, in MB. */
+            /** @description Files that are stored, in MB. */
             file_storage?: number | null;
         };
         ServiceState: {
-            /** @description What is used now. */
+            /** @description How much of the service is used now. */
             used: number;
-            /** @description What the profile has of it. */
+            /** @description The limit of the profile for the service. */
             limit: number;
-            /** @description Whether nothing more is admitted. */
+            /** @description Whether the service admits no more usage. */
             blocked: boolean;
         };
         /** @description A session in the list of its account. */
         SessionRow: {
             /**
-             * @description The session; it opens nothing.
+             * @description The id of the session, which is not a credential.
              * @example s-0Sample0
              */
             id: string;
@@ -3907,20 +3907,20 @@ export interface components {
             used_at: string;
             /**
              * Format: date-time
-             * @description When it ends unless it is extended before.
+             * @description When the session ends unless it is extended.
              * @example 2030-03-14T09:26:53.589Z
              */
             expires_at: string;
         };
-        /** @description A session as its own browser sees it, and what of its account every page needs. */
+        /** @description A session as its own browser sees it, with the data of the account that every page needs. */
         SessionView: {
             /**
-             * @description The session; it opens nothing.
+             * @description The id of the session, which is not a credential.
              * @example s-0Sample0
              */
             id: string;
             /**
-             * @description The account.
+             * @description The id of the account.
              * @example 01a20c000000000000000001
              */
             account: string;
@@ -3933,7 +3933,7 @@ export interface components {
             /** @description The language that the person wants. */
             language: string;
             /**
-             * @description The IANA name of the time zone in which dates without a zone are meant; UTC without one.
+             * @description The IANA name of the time zone for dates without one.
              * @example Europe/Lisbon
              */
             timezone: string;
@@ -3956,7 +3956,7 @@ export interface components {
             /** @description Whether the invitation is accepted or refused. */
             share_profile: string;
         };
-        /** @description The credentials of a side: the code from its mail, and its account's password and pin. */
+        /** @description Has the credentials of a side: the code from its mail, and the password and pin of its account. */
         SideBody: {
             /**
              * Format: password
@@ -3970,7 +3970,7 @@ export interface components {
              */
             pin_code?: string | null;
             /**
-             * @description Which second factor the pin is of.
+             * @description The second factor that the pin belongs to.
              * @example authenticator
              * @enum {string|null}
              */
@@ -3990,18 +3990,18 @@ export interface components {
             side: "source" | "destination" | "support" | "system";
             /**
              * Format: date-time
-             * @description When it came back.
+             * @description When the mail came back.
              * @example 2030-03-14T09:26:53.589Z
              */
             time: string;
-            /** @description Whether the address takes no mail; false when a later one may arrive. */
+            /** @description Whether the address takes no mail; false if a later mail may arrive. */
             invalid: boolean;
         };
-        /** @description The usage at the end of a step. A service of which nothing was used is absent. */
+        /** @description The usage at the end of a step. Services without usage are absent. */
         StatisticsRow: {
             /**
              * Format: date-time
-             * @description The beginning of the step.
+             * @description When the step begins.
              * @example 2030-03-14T09:26:53.589Z
              */
             time: string;
@@ -4015,13 +4015,13 @@ export interface components {
             email?: number | null;
             /** @description Runs of scripts. */
             analysis?: number | null;
-            /** @description Records that are kept. */
+            /** @description Records that are stored. */
             data_records?: number | null;
             /** @description Users of applications. */
             run_users?: number | null;
             /** @description Push notifications. */
             push_notification?: number | null;
-            /** @description Files that are kept, in MB. */
+            /** @description Files that are stored, in MB. */
             file_storage?: number | null;
         };
         SubscriptionChanges: {
@@ -4044,7 +4044,7 @@ export interface components {
             /** @description What clients of the original send; charges are always in proportion. */
             proportional_change?: unknown;
         };
-        /** @description Says what is in progress. Without a payment provider that is only what is scheduled. */
+        /** @description Says whether something is in progress. Without a payment provider, this can only be a scheduled change. */
         SubscriptionState: {
             /** @description Always false: there is no payment provider. */
             processing: boolean;
@@ -4057,10 +4057,10 @@ export interface components {
             /** @description Whether something changes with the renewal. */
             schedule: boolean;
         };
-        /** @description The subscription as clients know it. There is no payment provider, so nothing is ever processing or due. */
+        /** @description The subscription in the form of the original. There is no payment provider, so nothing is ever in progress or overdue. */
         SubscriptionView: {
             /**
-             * @description The account.
+             * @description The id of the account.
              * @example 01a20c000000000000000001
              */
             account: string;
@@ -4092,11 +4092,11 @@ export interface components {
             trial_end: string | null;
         };
         SummaryView: {
-            /** @description What the profile has of each service. */
+            /** @description The limit of the profile for each service. */
             limit: {
                 [key: string]: number;
             };
-            /** @description What was used of each service. */
+            /** @description How much of each service the profile has used. */
             limit_used: {
                 [key: string]: number;
             };
@@ -4106,30 +4106,30 @@ export interface components {
             addons: components["schemas"]["ExtrasView"];
             /** @description The address of applications in the original. */
             tago_run: string;
-            /** @description The services that are used up; one of which the profile has nothing is not among them. */
+            /** @description The services whose limit is used up; a service of which the profile has nothing is not among them. */
             blocked: ("input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage")[];
             /**
              * Format: date-time
-             * @description When what is counted by the month starts from nothing again.
+             * @description When the monthly counters start from zero again.
              * @example 2030-03-14T09:26:53.589Z
              */
             reset_at: string;
         };
         TermsView: {
-            /** @description The name that the profile gets; null for its own. */
+            /** @description The new name of the profile; null if the name stays. */
             name: string | null;
-            /** @description What the profile gets of each service. */
+            /** @description The limit of the profile for each service. */
             allocation: {
                 [key: string]: number;
             };
-            /** @description The add-ons. */
+            /** @description The add-ons that the profile keeps. */
             addons: components["schemas"]["AddonsView"];
-            /** @description How long tokens may live; null for as it is. */
+            /** @description How long tokens of the profile may work; null if that does not change. */
             token_policy: components["schemas"]["TokenPolicyView"] | null;
-            /** @description What the members are to have. */
+            /** @description The permission that each member gets. */
             members: components["schemas"]["MemberChoice"][];
             /**
-             * @description What the previous owner keeps; null for nothing.
+             * @description The permission that the previous owner keeps; null for none.
              * @example write
              * @enum {string|null}
              */
@@ -4161,15 +4161,15 @@ export interface components {
              */
             pin_code?: string | null;
             /**
-             * @description Which second factor the pin is of.
+             * @description The second factor that the pin belongs to.
              * @example authenticator
              * @enum {string|null}
              */
             otp_type?: "authenticator" | "email" | null;
-            /** @description The networks from which the token works, of which 20 are admitted; empty for everywhere. */
+            /** @description The networks from which the token works, at most 20; empty for all. */
             allow_list?: string[] | null;
             /**
-             * @description Account for all profiles of the account, profile for this one.
+             * @description Account if the token opens all profiles of the account, profile if it opens this one only.
              * @example profile
              * @enum {string|null}
              */
@@ -4192,35 +4192,35 @@ export interface components {
              */
             pin_code?: string | null;
             /**
-             * @description Which second factor the pin is of.
+             * @description The second factor that the pin belongs to.
              * @example authenticator
              * @enum {string|null}
              */
             otp_type?: "authenticator" | "email" | null;
         };
         TokenPolicyView: {
-            /** @description Null: no limit. */
+            /** @description How many days a token may work at most; null for no limit. */
             longest_days: number | null;
             /** @description Whether tokens without an end are allowed. */
             never: boolean;
         };
-        /** @description A token without its secret. The two dates are there whatever fields were asked for, as clients parse those. */
+        /** @description A token without its secret. It always has its two dates, even if the request asks for other fields only, because clients parse them. */
         TokenRow: {
-            /** @description The token, masked; the one that the request carries stands whole. */
+            /** @description The token, masked; only the token of the request is shown in full. */
             token?: string;
             /** @description The name of the token. */
             name?: string;
             /**
-             * @description What may be done.
+             * @description What the token may do.
              * @example write
              * @enum {string}
              */
             permission?: "full" | "write" | "read";
-            /** @description When the token ends: a time, or never. */
+            /** @description When the token expires: a time, or never. */
             expire_time: string;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When the token was created.
              * @example 2030-03-14T09:26:53.589Z
              */
             created_at: string;
@@ -4230,38 +4230,38 @@ export interface components {
             serie_number?: null;
             /**
              * Format: date-time
-             * @description When it was used last, to some minutes; null before.
+             * @description When the token was last used, to within some minutes; null before its first use.
              * @example 2030-03-14T09:26:53.589Z
              */
             last_authorization?: string | null;
-            /** @description The network address that it was used from last; null before. */
+            /** @description The network address that last used the token; null before its first use. */
             last_address?: string | null;
-            /** @description The user agent that used it last; null before. */
+            /** @description The user agent that last used the token; null before its first use. */
             last_agent?: string | null;
             /** @description Always null: tokens of devices have one in the original. */
             verification_code?: null;
             /**
-             * @description The profile that it is for.
+             * @description The id of the profile that the token is for.
              * @example 01a20c000000000000000001
              */
             ref_id?: string;
             /**
-             * @description The account that made it.
+             * @description The id of the account that created the token.
              * @example 01a20c000000000000000001
              */
             created_by?: string;
             /**
              * Format: date-time
-             * @description When a rotated token stops working; null for one that is not rotated.
+             * @description When a rotated token stops working; null for a token that is not rotated.
              * @example 2030-03-14T09:26:53.589Z
              */
             grace_ends?: string | null;
-            /** @description The rotated token whose place it took, masked; null for none. */
+            /** @description The rotated token that this one replaced, masked; null for none. */
             replaces?: string | null;
-            /** @description The networks from which the token works, of which 20 are admitted; empty for everywhere. */
+            /** @description The networks from which the token works, at most 20; empty for all. */
             allow_list?: string[];
             /**
-             * @description Account for all profiles of the account, profile for this one.
+             * @description Account if the token opens all profiles of the account, profile if it opens this one only.
              * @example profile
              * @enum {string}
              */
@@ -4282,7 +4282,7 @@ export interface components {
              */
             pin_code?: string | null;
             /**
-             * @description Which second factor the pin is of.
+             * @description The second factor that the pin belongs to.
              * @example authenticator
              * @enum {string|null}
              */
@@ -4302,7 +4302,7 @@ export interface components {
         /** @description A transfer as lists show it. */
         TransferRow: {
             /**
-             * @description The number of the ticket.
+             * @description The ticket of the transfer.
              * @example TR-7K3M-92QD
              */
             ticket: string;
@@ -4312,42 +4312,42 @@ export interface components {
              */
             state: "requested" | "completed" | "canceled" | "declined" | "rejected" | "expired" | "failed";
             /**
-             * @description As whom the caller sees it.
+             * @description The side for which the caller sees the transfer.
              * @enum {string}
              */
             role: "source" | "destination" | "support" | "system";
-            /** @description The profile. */
+            /** @description The profile that is transferred. */
             profile: components["schemas"]["ProfileName"];
             /** @description The address that the profile is offered to. */
             email: string;
             /**
-             * @description The transfer that this one takes back; null for others.
+             * @description The ticket of the transfer that this one takes back; null for an ordinary one.
              * @example TR-7K3M-92QD
              */
             reverts: string | null;
             /**
              * Format: date-time
-             * @description When it was requested.
+             * @description When the transfer was requested.
              * @example 2030-03-14T09:26:53.589Z
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description When it ends if not all have agreed.
+             * @description When the transfer ends unless everybody has agreed.
              * @example 2030-03-14T09:26:53.589Z
              */
             expires_at: string;
             /**
              * Format: date-time
-             * @description When it ended; null for an open one.
+             * @description When the transfer ended; null for an open one.
              * @example 2030-03-14T09:26:53.589Z
              */
             ended_at: string | null;
         };
-        /** @description The answer to whoever did something to a transfer. */
+        /** @description The answer to a request that changed a transfer. */
         TransferStep: {
             /**
-             * @description The number of the ticket.
+             * @description The ticket of the transfer.
              * @example TR-7K3M-92QD
              */
             ticket: string;
@@ -4356,19 +4356,19 @@ export interface components {
              * @enum {string}
              */
             state: "requested" | "completed" | "canceled" | "declined" | "rejected" | "expired" | "failed";
-            /** @description What was done, for people. */
+            /** @description A text for people that says what was done. */
             message: string;
             /**
              * Format: date-time
-             * @description When it ends if not all have agreed.
+             * @description When the transfer ends unless everybody has agreed.
              * @example 2030-03-14T09:26:53.589Z
              */
             expires_at: string;
         };
-        /** @description A transfer with everything that concerns one party. Before there is one, only the prerequisites are there. */
+        /** @description A transfer with everything that one party may see. Without a transfer, it has the prerequisites of one only. */
         TransferView: {
             /**
-             * @description The number of the ticket.
+             * @description The ticket of the transfer.
              * @example TR-7K3M-92QD
              */
             ticket?: string;
@@ -4378,70 +4378,70 @@ export interface components {
              */
             state?: "requested" | "completed" | "canceled" | "declined" | "rejected" | "expired" | "failed";
             /**
-             * @description As whom the caller sees it.
+             * @description The side for which the caller sees the transfer.
              * @enum {string}
              */
             role?: "source" | "destination" | "support" | "system";
-            /** @description The profile. */
+            /** @description The profile that is transferred. */
             profile?: components["schemas"]["ProfileName"];
             /** @description The address that the profile is offered to. */
             email?: string;
             /**
-             * @description The transfer that this one takes back; null for others.
+             * @description The ticket of the transfer that this one takes back; null for an ordinary one.
              * @example TR-7K3M-92QD
              */
             reverts?: string | null;
             /**
              * Format: date-time
-             * @description When it was requested.
+             * @description When the transfer was requested.
              * @example 2030-03-14T09:26:53.589Z
              */
             created_at?: string;
             /**
              * Format: date-time
-             * @description When it ends if not all have agreed.
+             * @description When the transfer ends unless everybody has agreed.
              * @example 2030-03-14T09:26:53.589Z
              */
             expires_at?: string;
             /**
              * Format: date-time
-             * @description When it ended; null for an open one.
+             * @description When the transfer ended; null for an open one.
              * @example 2030-03-14T09:26:53.589Z
              */
             ended_at?: string | null;
             /** @description The message of the owner to the receiving side. */
             message?: string;
-            /** @description Why it was rejected; null when it was not. */
+            /** @description Why the transfer was rejected; null if it was not. */
             reason?: string | null;
-            /** @description What an agreed transfer waits for; null when it waits for nothing. */
+            /** @description What an agreed transfer waits for; null if it waits for nothing. */
             waiting?: string | null;
-            /** @description Who has agreed. */
+            /** @description Which parties have agreed. */
             gates?: components["schemas"]["GatesView"] | null;
-            /** @description Who owes the next step. */
+            /** @description The sides that must act next. */
             turn: ("source" | "destination" | "support" | "system")[];
             /** @description The prerequisites. */
             checks: components["schemas"]["CheckView"][];
             /** @description The profile as it is offered; absent for its owner. */
             offer?: components["schemas"]["OfferView"] | null;
-            /** @description What the receiving side has agreed to; absent before. */
+            /** @description The terms that the receiving side has accepted; absent before. */
             terms?: components["schemas"]["TermsView"] | null;
-            /** @description What happened. */
+            /** @description The events of the transfer. */
             timeline: components["schemas"]["EventView"][];
             /** @description The sides whose latest mail came back; a side sees its own, and the owner and support see both. */
             returned: components["schemas"]["SideReturnView"][];
             /**
              * Format: date-time
-             * @description Until when it can be taken back; absent for others.
+             * @description Until when the transfer can be taken back; absent for a transfer that is not completed.
              * @example 2030-03-14T09:26:53.589Z
              */
             revert_until?: string | null;
-            /** @description The account that gives; for the desk only. */
+            /** @description The account that gives the profile away; for support only. */
             source?: components["schemas"]["AccountFacts"] | null;
-            /** @description The account that receives; for the desk only. */
+            /** @description The account that receives the profile; for support only. */
             destination?: components["schemas"]["AccountFacts"] | null;
         };
         UsageAnswer: {
-            /** @description The event of the line. */
+            /** @description The name of the event of the line. */
             event: string;
             /**
              * @description The service.
@@ -4451,27 +4451,27 @@ export interface components {
             service: "input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage";
             /** @description Whether the line was admitted. */
             admitted: boolean;
-            /** @description What is used now. */
+            /** @description How much is used now. */
             used: number;
-            /** @description What the profile has of the service. */
+            /** @description The limit of the profile. */
             limit: number;
             /**
              * Format: date-time
-             * @description Null for a level.
+             * @description When counting starts from zero again; null for a level.
              * @example 2030-03-14T09:26:53.589Z
              */
             reset_at: string | null;
         };
         UsageCheckView: {
-            /** @description Each service. */
+            /** @description The state of each service, by its name. */
             services: {
                 [key: string]: components["schemas"]["ServiceState"];
             };
-            /** @description The services of which nothing more is admitted. */
+            /** @description The services that admit no more usage. */
             blocked: ("input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage")[];
             /**
              * Format: date-time
-             * @description When it starts from nothing again.
+             * @description When the monthly counters start from zero again.
              * @example 2030-03-14T09:26:53.589Z
              */
             reset_at: string;
@@ -4479,14 +4479,14 @@ export interface components {
         /** @description A line of a report, as data planes send it. */
         UsageLine: {
             /**
-             * @description The service.
+             * @description The name of the service.
              * @example input
              * @enum {string}
              */
             service: "input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage";
             /** @description How much was used. */
             amount?: number | null;
-            /** @description For a level: whether amount is its value, and not what is added to it. */
+            /** @description For a level: true if amount is the new level, false if amount is added to it. */
             set?: boolean | null;
             /**
              * @description The name of the event, by which a line that is reported twice is counted once.
@@ -4494,19 +4494,19 @@ export interface components {
              */
             event: string;
             /**
-             * @description When it was used; now without it.
+             * @description When the usage happened; now if it is left out.
              * @example 2030-03-14
              */
             time?: string | null;
         };
         UsageReportBody: {
-            /** @description Up to 100 lines. */
+            /** @description The lines of the report, up to 100. */
             lines?: components["schemas"]["UsageLine"][] | null;
         };
         UsageReportView: {
-            /** @description An answer to each line, in their order. */
+            /** @description An answer to each line of the report, in the same order. */
             lines: components["schemas"]["UsageAnswer"][];
-            /** @description Services of which a line did not fit. */
+            /** @description The services of which a line was not admitted. */
             blocked: string[];
         };
     };
@@ -5278,23 +5278,23 @@ export interface operations {
     "account-audit-get": {
         parameters: {
             query?: {
-                /** @description The first day, or instant, in the time zone of the account. */
+                /** @description The first day, or the first instant, in the time zone of the account. */
                 start_date?: string;
-                /** @description The last day, or instant. */
+                /** @description The last day, or the last instant, in the time zone of the account. */
                 end_date?: string;
-                /** @description The kind of thing that an entry is about. */
+                /** @description The kind of the thing that was changed. */
                 resourceName?: string;
-                /** @description The id of the thing that an entry is about. */
+                /** @description The id of the thing that was changed. */
                 resourceID?: string;
-                /** @description Another name of resourceID. */
+                /** @description Another name for resourceID. */
                 ref_id?: string;
-                /** @description The id of the account that did it. */
+                /** @description The id of the account that made the change. */
                 who?: string;
                 /** @description A text in the message, in which * stands for any characters. */
                 find?: string;
-                /** @description How many entries at most, up to 1000; 100 without it. */
+                /** @description How many entries to return at most, up to 1000; 100 if it is left out. */
                 limit?: number;
-                /** @description Where to go on, as the answer before says. */
+                /** @description The position from which to go on: nextToken of the answer before. */
                 nextToken?: string;
                 /** @description Json, or a file: csv or ndjson. */
                 format?: "json" | "csv" | "ndjson";
@@ -5406,7 +5406,7 @@ export interface operations {
     "account-audit-query": {
         parameters: {
             query?: {
-                /** @description Where to go on, as the answer before says. */
+                /** @description The position from which to go on: nextToken of the answer before. */
                 nextToken?: string;
             };
             header?: never;
@@ -5885,7 +5885,7 @@ export interface operations {
     "account-cost": {
         parameters: {
             query?: {
-                /** @description The month; the present one without it. */
+                /** @description The month; the current one if it is left out. */
                 month?: string;
                 /** @description Json, or a file: csv. */
                 format?: "json" | "csv";
@@ -7614,7 +7614,7 @@ export interface operations {
     "payment-history": {
         parameters: {
             query?: {
-                /** @description How many charges are wanted. */
+                /** @description How many charges to return. */
                 amount?: number;
                 /** @description The id of the last charge that was seen; those before it follow. */
                 last_id?: string;
@@ -11373,7 +11373,7 @@ export interface operations {
     "token-info": {
         parameters: {
             query?: {
-                /** @description Read by the original; the answer is whole in any case. */
+                /** @description Accepted for the SDKs and ignored: every answer has all details. */
                 details?: boolean;
             };
             header?: never;
@@ -11491,13 +11491,13 @@ export interface operations {
                 };
                 /** @description A field to sort by and a direction, such as created_at,desc. */
                 orderBy?: string;
-                /** @description Whether they are read, as older clients send it in place of filter[read]. */
+                /** @description Whether the notifications are read; older clients send this in place of filter[read]. */
                 read?: boolean;
-                /** @description The type, as older clients send it in place of filter[type]. */
+                /** @description The type of the notifications; older clients send this in place of filter[type]. */
                 type?: "tago" | "profile" | "limit_alert" | "dashboard" | "bucket" | "analysis";
-                /** @description The first day, or instant, in the time zone of the account. */
+                /** @description The first day, or the first instant, in the time zone of the account. */
                 start_date?: string;
-                /** @description The last day, or instant. */
+                /** @description The last day, or the last instant, in the time zone of the account. */
                 end_date?: string;
             };
             header?: never;
@@ -14100,23 +14100,23 @@ export interface operations {
     "audit-get": {
         parameters: {
             query?: {
-                /** @description The first day, or instant, in the time zone of the account. */
+                /** @description The first day, or the first instant, in the time zone of the account. */
                 start_date?: string;
-                /** @description The last day, or instant. */
+                /** @description The last day, or the last instant, in the time zone of the account. */
                 end_date?: string;
-                /** @description The kind of thing that an entry is about. */
+                /** @description The kind of the thing that was changed. */
                 resourceName?: string;
-                /** @description The id of the thing that an entry is about. */
+                /** @description The id of the thing that was changed. */
                 resourceID?: string;
-                /** @description Another name of resourceID. */
+                /** @description Another name for resourceID. */
                 ref_id?: string;
-                /** @description The id of the account that did it. */
+                /** @description The id of the account that made the change. */
                 who?: string;
                 /** @description A text in the message, in which * stands for any characters. */
                 find?: string;
-                /** @description How many entries at most, up to 1000; 100 without it. */
+                /** @description How many entries to return at most, up to 1000; 100 if it is left out. */
                 limit?: number;
-                /** @description Where to go on, as the answer before says. */
+                /** @description The position from which to go on: nextToken of the answer before. */
                 nextToken?: string;
                 /** @description Json, or a file: csv or ndjson. */
                 format?: "json" | "csv" | "ndjson";
@@ -14246,7 +14246,7 @@ export interface operations {
     "audit-query": {
         parameters: {
             query?: {
-                /** @description Where to go on, as the answer before says. */
+                /** @description The position from which to go on: nextToken of the answer before. */
                 nextToken?: string;
             };
             header?: never;
@@ -14377,7 +14377,7 @@ export interface operations {
     "profile-cost": {
         parameters: {
             query?: {
-                /** @description The month; the present one without it. */
+                /** @description The month; the current one if it is left out. */
                 month?: string;
                 /** @description Json, or a file: csv. */
                 format?: "json" | "csv";
@@ -14818,15 +14818,15 @@ export interface operations {
     "statistics-get": {
         parameters: {
             query?: {
-                /** @description The day, or the moment. */
+                /** @description The day, or the instant, in the time zone of the account. */
                 date?: string;
-                /** @description The first day, or instant, in the time zone of the account. */
+                /** @description The first day, or the first instant, in the time zone of the account. */
                 start_date?: string;
-                /** @description The last day, or instant. */
+                /** @description The last day, or the last instant, in the time zone of the account. */
                 end_date?: string;
                 /** @description The steps: hour, day, month or year. */
                 periodicity?: "hour" | "day" | "month" | "year";
-                /** @description The IANA name of the time zone in which dates without a zone are meant; UTC without one. */
+                /** @description The IANA name of the time zone for dates without one; UTC if it is left out. */
                 timezone?: string;
             };
             header?: never;
