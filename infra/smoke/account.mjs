@@ -1,5 +1,5 @@
-// Whose account the checks use: one that they sign up with EMAIL and delete
-// again, or one that TOKEN and PASSWORD open.
+// The account of the checks: one that they sign up with EMAIL and delete again,
+// or one that TOKEN and PASSWORD open.
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";

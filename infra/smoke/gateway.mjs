@@ -1,4 +1,4 @@
-// What needs no account: pages, the gateway's own answers, slashes, and the
+// Checks without an account: pages, the gateway's own answers, slashes, and the
 // limits of the gateway and of the service.
 
 import assert from "node:assert/strict";

@@ -1,5 +1,5 @@
-// Requests with an Idempotency-Key. What a function remembers of them takes
-// rights that it needs for nothing else.
+// Requests with an Idempotency-Key. The idempotency record takes rights that a
+// function needs for nothing else.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";

@@ -1,4 +1,4 @@
-// What smoke has made on the stack, and how that goes again.
+// The things that the checks have created on the stack, and their removal.
 
 const made = [];
 

@@ -1,5 +1,5 @@
-// What template.yaml says of the functions: it is generated, a route and a
-// function in the same form each.
+// The functions and routes of template.yaml. The file is generated, so that all
+// of them have the same form.
 
 import { readFileSync } from "node:fs";
 
