@@ -22,7 +22,7 @@ import boto3
 from moto.server import ThreadedMotoServer
 from quotas import ManagedPolicies, transform, yaml_parse
 
-# What moto does not know, by method and path, or by the target of the JSON protocol.
+# Answers to requests that moto does not know, by method and path, or by the target of the JSON protocol.
 LAMBDA = {"AccountLimit": {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 10}}
 ANSWERS = {
     "GET /2016-08-19/account-settings": LAMBDA,

@@ -32,7 +32,7 @@ QUOTAS = {
     "readers of the stream": 2 / SPARE,  # two are admitted, and two there are
 }
 
-# What an ARN of this stack has at most in place of a reference: a function's name has 64 characters.
+# The longest ARN that can take the place of a reference in this stack: a function's name has 64 characters.
 ARN = "arn:aws:lambda:ap-southeast-1:000000000000:function:" + "x" * 64
 
 

@@ -50,7 +50,7 @@ func openFront(endpoint string, roots []byte) (*front, error) {
 	f.server = httptest.NewUnstartedServer(http.HandlerFunc(
 		func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodGet {
-				// What DynamoDB answers, unlike the engines.
+				// DynamoDB gives this answer; the engines give none.
 				_, _ = io.WriteString(w, "healthy: dynamodb."+engine.Region+".amazonaws.com ")
 				return
 			}

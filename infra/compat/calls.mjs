@@ -1,6 +1,6 @@
 // Runs every call that the reference pages show, in the command line's curl and in TagoIO's SDK 12, as it stands there, against a fresh local
-// stack. What the sample codes and ids are of does not exist, so that a refusal by the service is an answer, too: what may not happen is that a
-// call does not come as far. `make compat` runs it.
+// stack. The sample codes and ids do not exist, so that a refusal by the service counts as an answer, too. A call fails if it does not reach the
+// service. `make compat` runs it.
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";

@@ -1,4 +1,4 @@
-// What the walks hold the stack to, and who is on it.
+// The facts that the walks expect of the stack, and its accounts.
 
 import { createHmac } from "node:crypto";
 
@@ -17,7 +17,7 @@ export const patience = 60_000;
 export const hour = 3_600_000,
   day = 24 * hour;
 
-// What a new Free account has. Source: the first tier of each service in the prices that TagoIO publishes.
+// The amounts of a new account on the plan Free. Source: the first tier of each service in the prices that TagoIO publishes.
 export const freeAmounts = {
   input: 1_000_000,
   output: 3_000_000,

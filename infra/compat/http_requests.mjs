@@ -6,7 +6,7 @@ import { demo } from "./facts.mjs";
 import { api } from "./stack.mjs";
 import { answers, ask, describe, send } from "./wire.mjs";
 
-// What browsers send, and read.
+// Requests of browsers, and their answers.
 export async function browsers(go) {
   const { token } = demo;
   await go("a browser asks before it sends", async () => {

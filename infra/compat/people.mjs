@@ -1,4 +1,4 @@
-// Who walks, beside the demo account.
+// The accounts of the walks, besides the demo account.
 
 import { randomBytes } from "node:crypto";
 

@@ -1,4 +1,4 @@
-// What data planes and the analysis for scaling do.
+// Requests of data planes, and of the analysis that scales services.
 
 import assert from "node:assert/strict";
 

@@ -254,7 +254,7 @@ def _():
     refused(lambda: billing.editSubscription({}), "exactly one")
     refused(lambda: billing.editSubscription({"plan": "starter", "coupon": "HALF"}), "Coupon Not Found")
     refused(lambda: billing.editAllocation([{"profile": home, "sms": 1}]), "only profile")
-    # What the SDK calls nothing must still be something: it takes an empty answer for a failure.
+    # The SDK takes an empty answer for a failure, so an answer without a result must have some text.
     for edit in ({"plan": "starter"}, {"services": {"sms": {"limit": 100}}}, {"addons": {"mobile": [home]}}):
         equal(billing.editSubscription(edit), "Subscription Successfully Updated")
     paid = billing.getSubscription()

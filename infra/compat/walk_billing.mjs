@@ -391,7 +391,7 @@ export async function walkBilling({ version, major, open }) {
       mobile: true,
     });
     assert.deepEqual(await profiles.addonList(second), { custom_dns: true, mobile: false });
-    // What ends stays until the cycle does.
+    // An add-on that ends stays until the cycle ends.
     assert.equal(typeof (await profiles.removeAddOn(home, "mobile")), "string");
     // By the SDK's types who has the add-on afterwards.
     assert.deepEqual((await billing.getSubscriptionSchedule()).subscription, {

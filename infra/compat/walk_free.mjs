@@ -60,7 +60,7 @@ export async function walkFree({ version, major, Account, Authorization, open, t
     assert.match(page.headers["content-type"], /^text\/html/);
   });
   await go("sign-up: opening the link confirms nothing", async () => {
-    // What link scanners and previews of mail programs do.
+    // Link scanners and previews of mail programs send these requests.
     for (const path of [has.page, `/account/confirm/${has.code}`]) {
       for (const method of path === has.page ? ["GET", "HEAD", "OPTIONS"] : ["HEAD", "OPTIONS"]) {
         const x = await send(method, path);

@@ -1,4 +1,4 @@
-// What browsers and other clients do that no SDK does.
+// Requests of browsers and other clients that no SDK sends.
 
 import assert from "node:assert/strict";
 

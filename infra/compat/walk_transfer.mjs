@@ -19,7 +19,7 @@ export async function walkTransfer({ version, major, Authorization, open }) {
 
   await go("the demo accounts", async () => {
     has.before = await snapshot();
-    // Whoever receives a profile keeps it while it can be asked back: another account in each walk.
+    // Each walk has another receiver: a received profile stays while the transfer can be taken back.
     [has.ben, has.sam] = [{ ...(await newcomer("Ben")), password }, await person("sam")];
     await did(has.ben, "POST", "/account/plan", { plan: "starter" });
     has.accounts = await Promise.all(

@@ -10,7 +10,7 @@ import { api } from "./stack.mjs";
 
 const { request: open } = api.protocol === "https:" ? https : http;
 
-// What a client waits for an answer: as long as API Gateway does.
+// A client waits for an answer as long as API Gateway does.
 const timeout = 30_000;
 
 // send is a request below fetch, which would change the spelling of header names and refuse some of them.
@@ -119,7 +119,7 @@ export function wellFormed(x) {
       json.status !== true && typeof json.message === "string" && json.message !== "",
       "a message",
     );
-    // What never reaches a function is answered by the gateway, which knows neither status nor code.
+    // If a request reaches no function, the gateway answers it, without the fields status and code.
     must(
       !("status" in json) ||
         (/^[a-z]+(_[a-z]+)*$/.test(json.code) && json.docs === `/docs/errors#${json.code}`),

@@ -17,8 +17,9 @@ const (
 	throttleRate = "L-8A5B8E43"
 )
 
-// account checks the account and its quotas. What a stack needs must be left
-// before the first deployment only.
+// account checks the account and its quotas. Before the first deployment, the
+// quotas must have room for the whole stack; later, the stack is counted
+// already.
 func (d deployment) account(ctx context.Context, r *report, aws cloud, e environment, first bool) {
 	d.mail(ctx, r, aws, e)
 	d.domain(ctx, r, aws, e, false)

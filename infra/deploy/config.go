@@ -137,7 +137,7 @@ func parseOverrides(text string) (map[string]string, error) {
 }
 
 // put writes an environment, with its parameters in the order of the template.
-// What else its section says stays.
+// Other lines of its section stay.
 func (c *config) put(name string, e environment, order []parameter) error {
 	var overrides []string
 	for _, p := range order {

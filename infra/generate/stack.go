@@ -242,13 +242,15 @@ func quoted(s string) string {
 	return s
 }
 
-// signed reports whether the first route of an operation is for callers that API Gateway verifies with IAM. Whoever has a token takes another one.
+// signed reports whether the first route of an operation is for callers whom
+// API Gateway verifies with IAM. Callers with a token use another route.
 func signed(o operation.Operation) bool {
 	return o.Access.DataPlanes()
 }
 
-// routes are the paths of the API, as a document that API Gateway imports. A function per path would take a permission of its own for each; the
-// role of the integrations is one.
+// routes are the paths of the API, as a document that API Gateway imports. A
+// function per path would take a permission of its own for each; the role of
+// the integrations is one.
 func routes(operations []operation.Operation) string {
 	paths := map[string]map[string]string{}
 	for _, o := range operations {
@@ -266,7 +268,8 @@ func routes(operations []operation.Operation) string {
 			if paths[path] == nil {
 				paths[path] = map[string]string{}
 			}
-			// The parser of API Gateway warns of an operation without responses.
+			// The parser of API Gateway warns of an operation without
+			// responses.
 			paths[path][method] = fmt.Sprintf(
 				"{%sresponses: {}, x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, payloadFormatVersion: \"2.0\", credentials: !GetAtt %s.Arn, uri: !Sub %q}}",
 				more,
@@ -312,9 +315,11 @@ func scalar(s string) string {
 	return s
 }
 
-// gatewayOf is the role by which API Gateway invokes a function: one for each method, as the policy of one role has not the room for all
-// functions. The method of its first route is a fact of each function that stays as others come: one that moved from a policy to another would
-// be in neither for a moment of a deployment, while people call it.
+// gatewayOf is the role by which API Gateway invokes a function: one for each
+// method, as the policy of one role has not the room for all functions. The
+// method of its first route is a fact of each function that stays as others
+// come: one that moved from a policy to another would be in neither for a
+// moment of a deployment, while people call it.
 func gatewayOf(o operation.Operation) string {
 	method := o.Routes[0].Method
 	if method == "" { // the default route
@@ -323,8 +328,9 @@ func gatewayOf(o operation.Operation) string {
 	return "Gateway" + method[:1] + strings.ToLower(method[1:]) + "Role"
 }
 
-// gateways are the roles by which API Gateway invokes the functions behind its routes, and no others. Their rights are part of them, so that the
-// API, which refers to the roles, has no route before its function may be invoked.
+// gateways are the roles by which API Gateway invokes the functions behind its
+// routes, and no others. Their rights are part of them, so that the API, which
+// refers to the roles, has no route before its function may be invoked.
 func gateways(operations []operation.Operation) string {
 	functions := map[string][]string{}
 	for _, o := range operations {
@@ -346,8 +352,9 @@ func gateways(operations []operation.Operation) string {
 	return b.String()
 }
 
-// scheduler is the role by which schedules invoke their functions. Its policy names it, and not it the policy: a function with a schedule refers
-// to the role, and may not come after itself.
+// scheduler is the role by which schedules invoke their functions. Its policy
+// names it, and not it the policy: a function with a schedule refers to the
+// role, and may not come after itself.
 func scheduler(operations []operation.Operation) string {
 	var functions []string
 	for _, o := range operations {

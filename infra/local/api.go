@@ -29,7 +29,8 @@ type api struct {
 	cors   *template.CORS
 	limits *throttle.Limits // nil for none
 	// strict keeps a request whose path ends in a slash from the route without
-	// it. What API Gateway does is not documented, and accounts of it differ.
+	// it. AWS does not document what API Gateway does, and reports of it
+	// differ.
 	strict bool
 }
 

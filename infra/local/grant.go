@@ -232,8 +232,9 @@ func deployedTable(table string, getenv func(string) string) (place, error) {
 }
 
 // actOf returns who runs a command, and why: OPERATOR and REASON. Without
-// OPERATOR it is the caller whom AWS knows by the credentials, and on this
-// machine its user. What is done to a deployed stack needs a reason.
+// OPERATOR, this is the caller that AWS finds by the credentials; for the local
+// stack, it is the user of this machine. It fails without a reason for a
+// deployed stack.
 func actOf(ctx context.Context, deployed bool, getenv func(string) string) (operator.Act, error) {
 	who, why := getenv("OPERATOR"), getenv("REASON")
 	if deployed && strings.TrimSpace(why) == "" {

@@ -31,9 +31,8 @@ func newLife() life {
 	return l
 }
 
-// end lets nothing begin any more, and returns when what has begun has ended:
-// by itself until ctx ends, given up then. What does not notice even that is
-// left behind.
+// end begins no more work and waits for the work that has begun. When ctx ends,
+// it cancels that work. Work that ignores this is left behind.
 func (l *life) end(ctx context.Context) {
 	l.stop()
 	done := make(chan struct{})

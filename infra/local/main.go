@@ -205,13 +205,13 @@ type addresses struct{ API, DynamoDB, SES string }
 func addressFile(data string) string { return filepath.Join(data, "stack.json") }
 
 // holdAddresses takes the file of a running stack's addresses for this process.
-// What a killed one left in it is forgotten: under the lock of this one it
-// would count.
+// It empties the file: addresses of a killed stack would otherwise seem to be
+// those of this process, which has the lock.
 func holdAddresses(data string) (*os.File, error) {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, err
 	}
-	// Whoever only looks whether it is held has it for a moment.
+	// A process that only checks the lock holds it for a moment.
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
 	held, err := program.Lock(ctx, addressFile(data))

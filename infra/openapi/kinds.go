@@ -16,9 +16,9 @@ import (
 	"profiles/shared/value"
 )
 
-// A kind is what a text must be, as far as a schema can say it. What is read is
-// read tolerantly, with blanks around it or in any letter case, so a pattern
-// holds for answers alone unless it is exact.
+// A kind is the format of a text, as far as a schema can express it. Input may
+// have blanks around it and any letter case, so that a pattern holds for
+// answers only, unless it is exact.
 type kind struct {
 	Type     string // of JSON, where it is no text
 	Format   string // as of JSON Schema, for people and generators

@@ -87,7 +87,7 @@ var who = map[operation.Access]string{
 
 func describe(o operation.Operation) string { return strings.TrimSpace(Who(o) + " " + Limit(o)) }
 
-// Who says whom an operation admits.
+// Who describes the callers that an operation admits.
 func Who(o operation.Operation) string {
 	words := []string{who[o.Access]}
 	if o.Codes {

@@ -2,7 +2,7 @@ package openapi
 
 import "profiles/shared/operation"
 
-// What comes before every call of the table below. Both SDKs send to the
+// These lines come before every call of the table below. Both SDKs send to the
 // address in TAGOIO_API of the environment. The token is that of the demo
 // account's owner, as in all examples; calls of Account need none.
 const (

@@ -28,8 +28,8 @@ const Node = "Node.js 20.19 or a later 20, 22.12 or a later 22, or 24 and later,
 const installSilence = time.Second
 
 // Install returns the node_modules of one of the folders, after installing with
-// npm what the lock file of the folder names, unless that has happened.
-// Several processes may call it at once. What takes long is announced on log.
+// npm what the lock file of the folder names, unless that has happened. Several
+// processes may call it at once. It announces a long installation on log.
 func Install(ctx context.Context, folder string, log io.Writer) (string, error) {
 	dir, err := find(folder)
 	if err != nil {

@@ -41,8 +41,7 @@ func Start(name string, cmd *exec.Cmd) (*Process, error) {
 	p := &Process{name: name, cmd: cmd, output: &tail{}, done: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = p.output, p.output
 	cmd.SysProcAttr = attributes()
-	// What the program has started itself may keep its output open when it has
-	// ended.
+	// Programs that it has started may keep its output open after its end.
 	cmd.WaitDelay = grace
 	started := make(chan error, 1)
 	go func() {

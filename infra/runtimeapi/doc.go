@@ -2,6 +2,6 @@
 // does: in an environment of its own, under a double of the Lambda Runtime API,
 // one invocation after the other.
 //
-// What it leaves out: extensions, streamed answers, X-Ray, and a new process in
-// place of one that ended.
+// It has no extensions, no streamed answers and no X-Ray, and it starts no new
+// process after one has ended.
 package runtimeapi

@@ -163,7 +163,7 @@ func (f *Function) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 				f.wrote(),
 			)
 		case <-ctx.Done():
-			// What the program would answer to this event must not become the
+			// The answer of the program to this event must not become the
 			// answer to the next.
 			f.Stop()
 			return nil, ctx.Err()

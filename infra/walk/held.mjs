@@ -1,4 +1,4 @@
-// What is held to be so; the first that is not ends the story.
+// The expectations of the story. The first one that fails ends it.
 
 let held = 0;
 export class Wrong extends Error {}

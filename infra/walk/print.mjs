@@ -1,4 +1,4 @@
-// What the story prints: text in lines, chapters, colours.
+// The output of the story: lines of text, chapters, colours.
 
 export const width = 96;
 

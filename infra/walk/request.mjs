@@ -9,8 +9,8 @@ export const named = (text) =>
   [...names].reduce((t, [value, name]) => t.replaceAll(value, name), text);
 let sent = 0;
 
-// curl sends a request and prints it with the answer, or what `show` makes of
-// that. Who is a person with a token, or null.
+// curl sends a request and prints it with the answer, or with the result of
+// `show` for the answer. The parameter who is a person with a token, or null.
 export async function curl(
   who,
   method,

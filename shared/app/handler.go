@@ -44,7 +44,7 @@ func scheduleHandler(
 		defer recovered(&err)
 		ctx, i := f.begin(ctx, "")
 		if s.Maintenance().On() {
-			// What is due stays due.
+			// Due items stay due.
 			i.end(ctx, slog.LevelInfo, "the service is read-only: the sweep waits")
 			return nil
 		}

@@ -10,8 +10,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Schedule is what changes when a subscription is renewed. What is nil or left
-// out stays as it is.
+// Schedule has the changes of a subscription at its renewal. A part that is nil
+// or left out stays as it is.
 type Schedule struct {
 	Plan     *plan.Plan
 	Services map[plan.Service]int64           // the limits from then on

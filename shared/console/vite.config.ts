@@ -55,8 +55,9 @@ export default defineConfig({
   },
 });
 
-// What signing in needs is one file, app, and what the other pages before it need besides is one more, outside; what the first screen after it
-// needs besides app is another one, frame. What other screens share, and what opens over them, is kit; each screen has its own.
+// The file app has the modules of the sign-in page, and the file outside those that the other pages for signed-out people need besides. The
+// file frame has those of the first screen after the sign-in. The file kit has those that other screens share and that open over them. Each
+// screen also has a file of its own.
 const kit =
   /\/src\/(kit\/(?!NumberField|RadioGroup|Segments|TypedConfirm)|shell\/|lib\/|api\/|session\/|messages\/)|\/src\/screens\/notifications\/NotificationList|\/node_modules\/(?!d3|uqr|internmap|.*(ComboBox|combobox|NumberField|[nN]umberfield|spinbutton|Radio|radio|ToggleButton))/;
 const ofScreens = /\/src\/messages\/en\/(?!common|shell|services|notifications|proof|reasons|session)/;
@@ -74,7 +75,7 @@ function neededBy(modules: Modules, ...names: string[]): Set<string> {
   const all = new Set<string>();
   const open = names.map((name) => join(import.meta.dirname, "src", name));
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    // What has everything is no need for everything: one thing alone has no module of its own.
+    // A module that exports everything does not need everything: single exports have no modules of their own.
     if (all.has(next) || next.includes("react-aria-components/dist/exports/index")) continue;
     all.add(next);
     open.push(...(modules.getModuleInfo(next)?.importedIds ?? []));
@@ -108,7 +109,7 @@ function oneFirst(): Plugin {
     name: "one-first",
     apply: "build",
     enforce: "post",
-    // What this makes of the scripts is a part of their names, which browsers keep for a year.
+    // The names of scripts depend on this setting, too: browsers keep scripts for a year.
     augmentChunkHash: () => String(oneFirst),
     generateBundle(_, bundle) {
       const chunks = Object.values(bundle).filter((file) => file.type === "chunk");

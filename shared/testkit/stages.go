@@ -14,10 +14,11 @@ import (
 	"profiles/shared/secret"
 )
 
-// Stages are worlds in which something has happened, by name. What leads there
-// happens once; each test then begins with a copy. S is what tests know of such
-// a world beside its table: persons, ids, codes. A copy shares what S points
-// to, and its persons are of the first world until In.
+// Stages are worlds in which something has happened, by name. Each of them is
+// prepared once, and each test begins with a copy. S has what tests know of
+// such a world besides its table: persons, ids, codes. All copies share the
+// values to which S points. The persons of a copy belong to the first world
+// until In.
 type Stages[S any] struct{ prepared sync.Map }
 
 // Begin returns a copy of the stage of a name, which prepare makes the first

@@ -12,9 +12,9 @@ import (
 	"profiles/shared/value"
 )
 
-// Terms are what the receiving side accepts the profile with. They have
-// everything that costs or binds the new owner. What is added to the profile
-// after the acceptance ends with the move.
+// Terms are the terms on which the receiving side accepts the profile. They
+// have everything that costs or binds the new owner. Additions to the profile
+// after the acceptance end with the move.
 type Terms struct {
 	Name       string // empty: the name stays
 	Allocation plan.Amounts

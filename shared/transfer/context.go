@@ -9,7 +9,7 @@ import (
 )
 
 // Context is a transfer with everything that its rules need, read together.
-// What does not exist is the zero value.
+// A part that does not exist is the zero value.
 type Context struct {
 	Transfer            Transfer
 	Profile             tenancy.Profile

@@ -95,9 +95,9 @@ func (m Made) Described() []Account {
 }
 
 // Make makes the demo accounts in an empty table, and returns what of the demo
-// the table has. empty says whether the table has nothing at all. What a
-// seeding that was cut short left out is added, but for a history: that can be
-// made in its order only, and stays as it is.
+// the table has. empty says whether the table has nothing at all. If an earlier
+// seeding was interrupted, Make adds the accounts that are missing. It does not
+// complete a history, which can only be made from its beginning.
 func Make(
 	ctx context.Context,
 	c Config,

@@ -1,5 +1,5 @@
-// Holds the built console to the sizes in budgets.json, as they are sent. What a page loads is what its chunks import, with what index.html
-// loads. A chunk is called as the module that is loaded by itself; one that a budget names and the build does not have is an error.
+// Compares the compressed sizes of the built console with budgets.json. A page loads the files of index.html and all that its chunks import.
+// A chunk has the name of the module that is loaded dynamically. It is an error if a budget names a chunk that the build does not have.
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";

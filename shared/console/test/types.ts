@@ -1,4 +1,4 @@
-// What must not compile, and what must: the build fails where an error that is expected here does not come. None of it runs.
+// Calls that must compile, and calls that must not: the build fails if an expected error does not occur. None of this runs.
 import { createClient } from "../src/api/client.ts";
 import { ApiError, type Reason } from "../src/api/errors.ts";
 

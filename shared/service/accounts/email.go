@@ -155,8 +155,8 @@ func (s Service) ConfirmEmail(ctx context.Context, c access.Client, code string)
 			kept := undo.Expires
 			back := len(moved.Undos) == 0 || moved.Undos[len(moved.Undos)-1].Code != undo.Code
 			if back {
-				// Who is back at a former address leaves the later one for
-				// good.
+				// A person who returns to a former address gives up the later
+				// one for good.
 				kept = now
 			}
 			if waiting != "" {

@@ -21,9 +21,9 @@ import (
 )
 
 // Purge removes what deleted accounts left, each part in a commit of its own,
-// as far as the time of ctx allows. What it does not come to, or what fails,
-// waits for the next run. It may run twice at once, and returns how many
-// accounts are gone without a trace.
+// as far as the time of ctx allows. The rest, and parts that failed, wait for
+// the next run. It may run twice at once. It returns how many accounts are
+// removed completely.
 func (s Service) Purge(ctx context.Context) (int, error) {
 	return core.Sweep(
 		ctx,

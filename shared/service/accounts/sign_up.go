@@ -233,7 +233,8 @@ func (s Service) Confirm(ctx context.Context, c access.Client, code string) erro
 			return problem.Invalid("This link asks for a password: open it in a browser, or send the password to POST /account/passwordreset with the code in place of the token").
 				For(problem.ReasonPasswordRequired)
 		}
-		// Whoever presses a link need not be who signed up.
+		// The person who follows a link may be another one than the one who
+		// signed up.
 		a.Unproven = true
 		return nil
 	})

@@ -15,9 +15,9 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// Chain seals the entries of the logs of what was changed, and checks them.
-// What it makes, only who has the secret key can make: not whoever can write
-// the table alone.
+// Chain seals the entries of audit logs, and verifies them. Only a process with
+// the secret key can make the MACs, so that write access to the table is not
+// enough to forge an entry.
 type Chain struct{ *core.Base }
 
 // NewChain returns the chain of audit logs.
@@ -57,9 +57,9 @@ func (s Chain) sealOnce(ctx context.Context, pk, sk string, written time.Time) e
 // alarm of the template looks for it.
 const SetAside = "an audit entry is set aside"
 
-// setAside leaves an entry without a seal. Whoever operates the service hears
-// of it from the alarm. When it is the head of the log that is wrong, whoever
-// reads the log learns so from an entry, which the log gets once.
+// setAside leaves an entry without a chain link. An alarm notifies the
+// operator. If the chain head is wrong, the log gets one entry that says so to
+// its readers.
 func (s Chain) setAside(ctx context.Context, pk, sk string, why error) error {
 	log, _ := store.LogOfKey(pk, sk)
 	s.Log.ErrorContext(ctx, SetAside, "log", log, "item", pk, "entry", sk, "error", why.Error())
@@ -108,8 +108,8 @@ func (s Chain) seal(ctx context.Context, pk, sk string, written time.Time) error
 	if err != nil {
 		return err
 	}
-	// Whoever restores the whole log to an earlier state, including its head,
-	// cannot change this line.
+	// An attacker who restores the whole log to an earlier state, including its
+	// head, cannot change this line.
 	s.Log.InfoContext(
 		ctx,
 		"sealed",

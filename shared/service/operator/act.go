@@ -32,9 +32,9 @@ func (s Service) By(a Act) Service {
 	return s
 }
 
-// entry is the audit entry of what an operator does to an account. Who it was
-// and why is among its changes, as those are sealed with it and shown to the
-// owner of the account.
+// entry is the audit entry of an operator's change of an account. The operator
+// and the reason are among its changes, because the MAC covers those and the
+// owner of the account sees them.
 func (s Service) entry(
 	id value.AccountID,
 	message string,

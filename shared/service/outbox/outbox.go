@@ -29,8 +29,8 @@ const (
 	// exceed the time of the functions that deliver.
 	deliveryLease = 2 * time.Minute
 	// deliveryAttempts is after how many failed deliveries a mail is given up:
-	// with the pauses of retryPause, about a day. What is tried while it is new
-	// counts as one.
+	// with the delays of retryPause, about a day. All attempts with a new mail
+	// count as one.
 	deliveryAttempts = 12
 	// newFor is how long a mail is new: the stream tries it in seconds then,
 	// and the sweep with its next run.

@@ -131,7 +131,7 @@ func (s Service) cost(ctx context.Context, id value.AccountID, text string) (Cos
 	var a tenancy.Account
 	var charges []billing.Charge
 	var history []billing.Snapshot
-	// What is charged in a month may be for up to a month more.
+	// A charge of a month may be for a time until the end of the next month.
 	err = flow.Parallel(ctx, func(ctx context.Context) (err error) {
 		charges, err = core.First(s.Store.Charges(ctx, id, month, end), maxCharges)
 		return err

@@ -71,13 +71,13 @@ func (s Usage) read(
 }
 
 // Report counts what a data plane has seen a profile use, and answers each
-// line: admitted, or blocked because it does not fit into the profile's limit.
-// What is admitted never exceeds the limit, however many report at once; an
-// event counts once in 35 days, and a repetition gets the first answer. The
-// owner is told of 80, 90 and 100 per cent, once in a cycle and for a limit.
-// Errors: ErrNoToken, ErrInvalidToken; CodeForbidden for customers' tokens and
-// for read tokens; CodeNotFound for a profile that does not exist; those of
-// ParseReport; CodeConflict for an event that is known of another line (see
+// line: admitted, or blocked because it exceeds the profile's limit. Admitted
+// usage never exceeds the limit, however many report at once. An event counts
+// once in 35 days, and a repetition gets the first answer. The owner is
+// notified of 80, 90 and 100 per cent, once in a cycle and for a limit. Errors:
+// ErrNoToken, ErrInvalidToken; CodeForbidden for customers' tokens and for read
+// tokens; CodeNotFound for a profile that does not exist; those of ParseReport;
+// CodeConflict for an event that is known of another line (see
 // UsageLine.Repeats), and when too many report at once.
 func (s Usage) Report(
 	ctx context.Context,
@@ -109,7 +109,7 @@ func (s Usage) Report(
 				}
 			}
 			if now := s.Instant(); m.profile.Outdated(now) {
-				// What was allocated until now is not what is paid from now on.
+				// The allocations up to now are not paid for from now on.
 				owner := m.profile.Owner
 				m = nil
 				if renewed {

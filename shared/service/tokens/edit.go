@@ -11,9 +11,9 @@ import (
 	"profiles/shared/value"
 )
 
-// Edit changes the name of a token of a profile, where it may be used from,
-// what it opens and whether it works; see tenancy.Token.Edit for who may. What
-// gives it power asks for the password. The calling token may be the one.
+// Edit changes the name, the networks and the scope of a token of a profile, or
+// disables or enables it; tenancy.Token.Edit says who may. A change that lets
+// the token do more asks for the password. The calling token may be the one.
 // reference is the token, its masked form or its id. Errors: those of every
 // request to a profile; CodeNotFound for a token that is not there; CodeInvalid
 // naming the field; CodeForbidden; CodeConflict for one that was rotated; and

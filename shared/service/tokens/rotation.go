@@ -33,17 +33,17 @@ type Rotated struct {
 
 // Rotate puts a new token in the place of one of the caller's own; the calling
 // token may be the one. Everything but id and secret stays as it is, the end of
-// its life too. The old one works until its grace ends, and whoever uses it
-// afterwards makes the whole family invalid. A grace that one before it still
-// has ends, so that at most two of a family work.
+// its life too. The old one works until its grace ends, and its use afterwards
+// makes the whole family invalid. The grace of an earlier token ends at once,
+// so that at most two tokens of a family work.
 //
 // A token that rotates itself, or one that gives nothing more than it and ends
-// with it (Token.Covers), gains nothing, so no proof is asked for; for any
-// other one it is. One with a wider scope or allow-list than the calling token
-// is not rotated with it, whatever the proof. The profile's policy must admit
-// the new token, which matters when it was tightened after the old one was
-// made. Whoever owns a profile may delete a member's token but not rotate it:
-// the new one would act for the member's account.
+// with it (Token.Covers), gains nothing, so it needs no reauthentication; any
+// other rotation does. A token cannot rotate one with a wider scope or
+// allow-list than its own, even with reauthentication. The profile's policy
+// must admit the new token, which matters if the policy was tightened after the
+// old one was created. The owner of a profile may delete a member's token but
+// not rotate it: the new one would act for the member's account.
 //
 // Errors: those of every request to a profile; CodeInvalid naming the field;
 // CodeNotFound for a token that is not there, CodeForbidden for another

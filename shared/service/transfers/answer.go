@@ -110,7 +110,7 @@ func (s Service) answer(
 		if err != nil {
 			return t, err
 		}
-		// Whoever an offer was for may hear how it ended.
+		// The account that got an offer may see how it ended.
 		offered := t.Destination == "" && who.Account.Email == t.Email
 		if t.PartyOf(who.Account) == "" && !offered {
 			return t, problem.NotFound("Transfer")

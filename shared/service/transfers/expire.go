@@ -103,7 +103,7 @@ func (s Service) expire(
 		given.Transfer = s.remind(tx, given, reminded, now)
 		tx.UpdateTransfer(given.Transfer)
 	} else {
-		// What is not ready was tried for a reason that is over.
+		// The reason for the next attempt is over if the transfer is not ready.
 		given.Transfer.Retry = time.Time{}
 		t = s.settle(tx, given, verb{}, now)
 	}

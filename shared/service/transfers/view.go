@@ -23,8 +23,8 @@ type View struct {
 
 func view(c transfer.Context, to transfer.Party, now time.Time) View {
 	t := c.Transfer
-	// What the view says as a whole is made of what the party may see: else it
-	// would tell one side about the account of the other.
+	// The summary of the view is made of what the party may see. Otherwise it
+	// would reveal the account of the other side.
 	checks := c.Checks(now).Visible(to, t)
 	v := View{
 		Context:   c,
@@ -34,7 +34,8 @@ func view(c transfer.Context, to transfer.Party, now time.Time) View {
 		WaitingOn: t.WaitingOn(checks, now),
 	}
 	if t.State != transfer.Requested {
-		// What was needed matters no more, and the accounts have gone on.
+		// The prerequisites do not matter any more, and the accounts have
+		// changed.
 		v.Checks = nil
 	}
 	v.Transfer.Timeline = t.Visible(to)

@@ -48,8 +48,8 @@ const keyHeader = "idempotency-key";
 
 /** The calls return the result of an answer, and throw an ApiError, a ConnectionError, or the reason of their signal. */
 export function createClient({ baseUrl, token, fetch = globalThis.fetch, onRateLimit, waits = [300, 1500] }: Options): Client {
-  // Writes have a key, and so may be repeated: the API does them once. Of reads some use up the link of a mail, so none is repeated. What was
-  // refused would be again, and whoever is over a limit is told.
+  // Writes have an Idempotency-Key, so that the API does a repeated one once. Reads are not repeated, as some use up the link of a mail.
+  // Refusals are not repeated either, and a person over a limit sees a message.
   async function send(path: string, request: Request): Promise<Response> {
     const { method, headers, signal } = request;
     const write = method !== "GET";

@@ -18,7 +18,7 @@ type Props = FieldProps & {
 /** A whole number within bounds, written as the account writes numbers. What is none keeps its form from being sent. */
 export function NumberField({ min, max, value, onChange, ...props }: Props) {
   const { number } = useFormat();
-  // What is being typed stays as it is: a dot may be the first of a group of three.
+  // The text stays as it is while a person types: a dot may begin a group of three digits.
   const [typed, setTyped] = useState<string>();
   const written = value === undefined ? "" : number(value);
   return (

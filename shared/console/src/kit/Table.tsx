@@ -122,7 +122,7 @@ function walk(event: KeyboardEvent<HTMLTableElement>) {
   const beside = (of: Element | null | undefined) =>
     event.key === "ArrowDown" ? of?.nextElementSibling : of?.previousElementSibling;
   let next = beside(row);
-  // What stands below a row is no stop on the way.
+  // The details below a row are skipped.
   if (next?.classList.contains(styles.detail ?? "")) next = beside(next);
   if (
     !from ||

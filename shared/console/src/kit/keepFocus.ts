@@ -12,7 +12,7 @@ export function keepFocus(heading: () => HTMLElement | null): () => void {
     around = [];
     for (let one = target as HTMLElement | null; one; one = one.parentElement) around.push(one);
   };
-  // Who presses where there is nothing to focus wants no focus.
+  // A press on something that cannot have the focus removes it.
   const forget = () => {
     around = [];
   };

@@ -67,8 +67,8 @@ export function useForm<T extends Values>({ initial, save, onSaved, names = [] }
 
   const known = [...Object.keys(values), ...names].join(" ");
   const all = useMemo(() => (error === undefined ? {} : faultsOf(error, known.split(" "))), [error, known]);
-  // What was wrong with a field is gone with the first change of it. If it went when the field is left, what is below would move under the
-  // pointer, and the press on a button would miss it.
+  // The error of a field disappears with the first change of the field. If it disappeared when the field loses the focus, the page would move
+  // under the pointer, and a press on a button below would miss it.
   const faults = Object.fromEntries(Object.entries(all).filter(([name]) => !dropped.includes(name)));
   const settled = Object.keys(all).length > 0 && Object.keys(faults).length === 0;
   const set = (change: Partial<T>) => {

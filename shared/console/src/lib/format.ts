@@ -90,7 +90,7 @@ export class Format {
   };
 
   /**
-   * "in 3 days", "2 minutes ago". What was made a moment ago to last 7 days is said to have 7 days, not 6. Months are long, so that days are
+   * "in 3 days", "2 minutes ago". Something that was created a moment ago for 7 days has 7 days left, not 6. Months are long, so that days are
    * counted up to a hundred. Days of the calendar, such as tomorrow, are not meant: 47 hours from now is no tomorrow.
    */
   readonly relative = (when: string | number | Date, now = Date.now()): string => {

@@ -5,7 +5,7 @@ import { keys, overviewQuery, queryClient } from "../api/queries.ts";
  * profile it is for until it is accepted.
  */
 export async function joining(accept: () => Promise<unknown>): Promise<string | undefined> {
-  // What is known may be older than another profile, which would then count as the one that was joined.
+  // The cached list may lack a profile that was joined earlier, which would then count as the new one.
   const before = await queryClient.fetchQuery({ ...overviewQuery, staleTime: 0 });
   await accept();
   const [now] = await Promise.all([

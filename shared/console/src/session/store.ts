@@ -68,8 +68,8 @@ function leave() {
   waiting.clear();
 }
 
-// replaced gives the page to another person, who has signed in with this browser. What the one before had open is gone first, so that no form
-// of theirs is saved for the other.
+// replaced gives the page to another person, who has signed in with this browser. The pages of the first person close first, so that
+// none of their forms is saved for the other.
 function replaced() {
   leave();
   setTimeout(exits.otherPerson);

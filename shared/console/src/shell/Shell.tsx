@@ -49,7 +49,7 @@ function Frame({ ended, session }: { ended: boolean; session: Session }) {
 
   useEffect(asksAgain, []);
   useEffect(() => {
-    // What cannot be loaded now is tried again when it is wanted.
+    // If loading fails now, it is tried again when an overlay opens.
     const moved = () => void loadOverlays().catch(() => {});
     const kinds = ["pointermove", "pointerdown", "keydown", "focusin"] as const;
     for (const kind of kinds) window.addEventListener(kind, moved, { once: true });
@@ -57,7 +57,7 @@ function Frame({ ended, session }: { ended: boolean; session: Session }) {
       for (const kind of kinds) window.removeEventListener(kind, moved);
     };
   }, []);
-  // What was said to one person is not for the next.
+  // Messages to one person are not for the next one.
   useEffect(() => clearToasts, []);
   useEffect(() => {
     function onKey(event: KeyboardEvent) {

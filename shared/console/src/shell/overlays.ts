@@ -1,4 +1,4 @@
-// What opens over the page, with what it is made of: one file, which no first screen waits for.
+// Everything that opens over the page, in one file, for which no first screen waits.
 export { Side } from "../kit/Dialog.tsx";
 export { BellPanel } from "./BellPanel.tsx";
 export { Palette } from "./Palette.tsx";

@@ -107,7 +107,7 @@ export function evenly(state: State, service: Service): Record<string, number> {
   let open = [...profiles];
   let rest = state.limits[service];
   const given: Record<string, number> = {};
-  // Whoever has used more than an even part keeps that; the others divide the rest.
+  // A profile that has used more than an even part keeps its usage; the others divide the rest.
   for (;;) {
     const part = Math.floor(rest / Math.max(open.length, 1));
     const above = open.filter((profile) => (floors.get(profile) ?? 0) > part);

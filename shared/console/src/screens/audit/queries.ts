@@ -72,7 +72,7 @@ export function entriesQuery(log: Log, span: Span, search: AuditSearch) {
     },
     initialPageParam: { window: 0 } as Place,
     getNextPageParam: ({ next }) => next,
-    // Who looks for what happened a moment ago asks anew; what is there does not change.
+    // Entries do not change. A person who looks for newer ones searches again.
     staleTime: Number.POSITIVE_INFINITY,
   });
 }

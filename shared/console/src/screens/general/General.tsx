@@ -46,7 +46,7 @@ export function General() {
   );
 }
 
-// What is used up, and the ways to have more.
+// The services that are used up, and the ways to get more of them.
 function Stopped({ profile }: { profile: OpenProfile }) {
   const { data } = useQuery(overviewQuery);
   const used = serviceIds.filter((service) => shareOf(profile, service).blocked);

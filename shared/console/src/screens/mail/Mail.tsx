@@ -129,7 +129,7 @@ function Invitation({ word, code, onDone }: StepProps) {
     initial: {},
     save: async () => {
       const params = { path: { token: code } };
-      // Who is signed in answers as that account; otherwise the code alone answers, for the address that it was sent to.
+      // A person who is signed in answers for that account. Otherwise the code answers for the address that it was sent to.
       const person = await loadSession();
       if (!person) {
         await api.GET(accept ? "/profile/team/accept/{token}" : "/profile/team/decline/{token}", { params });

@@ -50,7 +50,7 @@ function Item({ row, compact, onLeave }: ItemProps) {
   const { id, read, buttons = [], buttons_enabled } = row;
   const { title, message } = wordsOf(row, useFormat());
   const mark = (read: boolean) => api.PUT("/notification/read", { body: { notification_ids: [id], read } });
-  // Who accepts an invitation is in the profile afterwards.
+  // After accepting an invitation, the person is in the profile.
   const press = (button: "accept" | "refuse") =>
     act(
       async () => {
@@ -74,7 +74,7 @@ function Item({ row, compact, onLeave }: ItemProps) {
               to={link as "/profiles"}
               onClick={() => {
                 onLeave?.();
-                // Who goes to what it is about has read it.
+                // A person who follows the link has read the notification.
                 if (!read) void act(() => mark(true), { reread: [keys.notifications] });
               }}
             >

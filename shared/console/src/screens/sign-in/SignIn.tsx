@@ -15,7 +15,7 @@ export function SignIn() {
   const goOn = () => void router.navigate({ href: safeNext(next) ?? "/", replace: true });
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page opens.
   useEffect(() => {
-    // Who is signed in already, as in another tab, has nothing to do here.
+    // A person who is signed in already, perhaps in another tab, leaves this page at once.
     void loadSession().then(
       (session) => session && goOn(),
       () => {},

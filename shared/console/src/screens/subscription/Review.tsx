@@ -59,7 +59,7 @@ export function Review({
       : "services" in change
         ? texts.reviewTitle.services
         : texts.reviewTitle.addons;
-  // What was loaded for another review may be old: its prices are for the days that were left then.
+  // Prices of another review may be old: they are for the days that were left then.
   const fresh = query.isFetching && !query.isFetchedAfterMount ? { ...query, data: undefined } : query;
   return (
     <Dialog open broad title={title} onClose={onClose}>
@@ -97,7 +97,7 @@ function Consequences({
   const { money, number, date, moment } = useFormat();
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<unknown>();
-  // What another tab has changed since stays: only what this person chose is changed.
+  // Changes of another tab stay: only the choices of this person are sent.
   const change = "toggles" in asked ? toggled(laterOf(view, schedule, prices), asked.toggles) : asked;
   const { now, next } = after(view, schedule, prices, change);
   const { profiles: admitted } = admits(prices, next.plan);

@@ -97,8 +97,8 @@ export const laterOf = (view: View, schedule: Schedule, prices: Prices): Has =>
 export type Outcome = { now: Has; next: Has };
 
 /**
- * after is what a change leads to: what there is at once, and with the renewal. What costs more holds at once, what costs less with the renewal;
- * what is chosen again takes the place of what was scheduled for the same thing.
+ * after is the result of a change: the subscription at once, and after the renewal. A part that costs more changes at once, one that costs less
+ * changes with the renewal. A new choice replaces the scheduled one for the same thing.
  */
 export function after(view: View, schedule: Schedule, prices: Prices, change: Change): Outcome {
   const now = hasNow(view);

@@ -154,7 +154,7 @@ function Edit({ token }: { token: Token }) {
       const networks = readNetworks(allow_list);
       await api.PUT("/profile/{id}/token/{token}", {
         params: { path: { id: profile, token: token.id } },
-        // What was not changed is not sent: somebody else may have changed it.
+        // Only changed fields are sent: another person may have changed the others.
         body: {
           ...(name.trim() !== token.name && { name: name.trim() }),
           ...(scope !== token.scope && { scope }),

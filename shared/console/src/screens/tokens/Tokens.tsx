@@ -60,7 +60,7 @@ export function Tokens() {
   );
 }
 
-// What the owner has said of the life of tokens, and where that is changed.
+// The token policy of the profile, and a link to change it.
 function Policy({ id }: { id: string }) {
   const { data: profile } = useQuery(profileQuery(id));
   const { number } = useFormat();
@@ -87,7 +87,7 @@ function List({ all }: { all: readonly Token[] }) {
   const show = (change: Partial<View>) =>
     void navigate({ search: writeView({ ...view, ...change }), replace: true, resetScroll: false });
   const rows = shown(all, view, account, Date.now());
-  // What is hidden by a filter is not selected: nothing is done to a token that is not in sight.
+  // A token that a filter hides is not selected: actions change only tokens that the person sees.
   const selected = rows.filter((token) => chosen.has(token.id));
   const choose = (ids: readonly string[], on: boolean) =>
     setChosen((before) => new Set([...before].filter((one) => !ids.includes(one)).concat(on ? ids : [])));

@@ -41,7 +41,7 @@ export function Accept({ view, code, onDone }: { view: View; code: string; onDon
           await api.POST("/transfer/{ticket}/accept", { params: { path: { ticket: view.ticket ?? "" } }, body }),
         );
       } catch (error) {
-        // What is wrong with a choice is said where it was made.
+        // An error about a choice is shown beside that choice.
         if (Object.keys(faultsOf(error, ["name", ...fields])).length > 0) setReviewing(false);
         throw error;
       }

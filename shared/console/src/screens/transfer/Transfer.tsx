@@ -32,7 +32,7 @@ export function Transfer() {
   return <Ticket key={ticket} ticket={ticket} />;
 }
 
-// What was done may have a ticket of its own, such as the one that takes a transfer back: its page says what was done.
+// The action may have created another ticket, such as the one that takes a transfer back. The page of that ticket shows the message.
 let said: { ticket: string; text: string } | undefined;
 
 function Ticket({ ticket }: { ticket: string }) {

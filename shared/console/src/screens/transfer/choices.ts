@@ -62,7 +62,7 @@ export function bodyOf(choices: Choices, view: View, self: string): Body {
       return permission ? [{ id, permission }] : [];
     }),
     keep_owner: granted(choices.owner),
-    // What is left out stays as it is, also when the owner gives the profile more meanwhile.
+    // A service that is left out keeps its limit, even if the owner raises it meanwhile.
     allocation: Object.fromEntries(
       amountsOf(view).flatMap(([service, most]) => {
         const wanted = choices.amounts[service] ?? most;
