@@ -33,8 +33,8 @@ func port(name, value string, byDefault int, taken map[int]bool, log io.Writer) 
 				value,
 			)
 		case n == 0:
-			// The listener chooses a free port itself. If this function chose one,
-			// another program could take it in the meantime.
+			// The listener chooses a free port itself. If this function chose
+			// one, another program could take it in the meantime.
 			return 0, nil
 		}
 		if err := unusable(n); err != nil {
