@@ -160,39 +160,6 @@ func TestEveryMetricIsWritten(t *testing.T) {
 	}
 }
 
-// Queries name fields that lines of the log have.
-func TestQueriesNameFieldsOfLines(t *testing.T) {
-	t.Parallel()
-	// Those of shared/app/invocation.go and shared/metric/record.go; a test of
-	// shared/app holds that lines have them.
-	fields := strings.Fields("msg operation status code profile ms cold trips requests reads writes conflicts throttled")
-	made := regexp.MustCompile(`\bas (\w+)`)
-	word := regexp.MustCompile(`\b[a-z]\w*\b`)
-	syntax := strings.Fields("filter stats count sum avg pct by as sort desc limit ispresent and or bin m")
-	queries := 0
-	for _, q := range questions() {
-		for _, w := range q.widgets {
-			if w.query == "" {
-				continue
-			}
-			queries++
-			known := slices.Concat(fields, syntax)
-			for _, m := range made.FindAllStringSubmatch(w.query, -1) {
-				known = append(known, m[1])
-			}
-			bare := regexp.MustCompile(`'[^']*'`).ReplaceAllString(w.query, "")
-			for _, name := range word.FindAllString(bare, -1) {
-				if !slices.Contains(known, name) {
-					t.Errorf("%s: no line has the field %s", w.title, name)
-				}
-			}
-		}
-	}
-	if queries < 5 {
-		t.Errorf("only %d queries were read", queries)
-	}
-}
-
 // wakesForNothing says why an alarm would fire without need, "" if it would not.
 func (a alarm) wakesForNothing() string {
 	switch {
