@@ -1,7 +1,7 @@
 # Each target says what it does in its last comment; `make help` lists them.
 
 # Settings of the local stack; an empty one takes its default.
-export PK SK PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NOTES SECRET_ID TRAILING_SLASH EXISTING_TABLE OPERATOR REASON STATE FOR ENV
+export PK SK PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NOTES SECRET_ID TRAILING_SLASH EXISTING_TABLE OPERATOR REASON STATE FOR ENV ROLLBACK
 
 # How long each fuzz target is tried.
 FUZZTIME ?= 10s
@@ -258,7 +258,7 @@ build: need-go $(if $(filter 0,$(CONSOLE)),,$(WEB_BUILT)) ## build every functio
 	@for f in functions/*/; do n=$$(basename $$f); mkdir -p dist/fn/$$n && ln dist/bin/$$n dist/fn/$$n/bootstrap; done
 
 .PHONY: deploy
-deploy: .tools/deploy ## build and deploy an environment of samconfig.toml to your AWS account; asks for what is not there yet: ENV=prod
+deploy: .tools/deploy ## build and deploy an environment of samconfig.toml to your AWS account; asks for what is not there yet: ENV=prod [ROLLBACK=off]
 	@.tools/deploy ask
 	@$(MAKE) --no-print-directory build
 	@.tools/deploy

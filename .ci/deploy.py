@@ -59,7 +59,7 @@ def make(moto, template):
 class Rest(http.server.BaseHTTPRequestHandler):
     """Gives the answers of ANSWERS, and transforms templates before moto sees them, as CloudFormation does."""
 
-    moto, beside = "", {}
+    moto, beside, sets = "", {}, []
 
     def do_GET(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -79,6 +79,8 @@ class Rest(http.server.BaseHTTPRequestHandler):
             template["Resources"] = {name: resource for name, resource in template["Resources"].items() if resource["Type"] in MADE}
             del template["Outputs"]
             form["TemplateBody"] = json.dumps(template)
+        if form["Action"] == "CreateChangeSet":
+            self.sets.append(form)
         request = urllib.request.Request(self.moto, urllib.parse.urlencode(form).encode(), {"Authorization": self.headers["Authorization"]})
         try:
             with urllib.request.urlopen(request) as found:
@@ -111,6 +113,12 @@ def client(endpoint):
 
 class Failed(Exception):
     pass
+
+
+def guards(sets):
+    """The names of the alarms that change sets give CloudFormation."""
+    arns = [form.get(f"RollbackConfiguration.RollbackTriggers.member.{i}.Arn") for form in sets for i in range(1, 6)]
+    return [arn.split(":")[-1] for arn in arns if arn]
 
 
 def hold(said, *wanted):
@@ -195,6 +203,20 @@ def main(program):
         config.write_text(config.read_text().replace("resolve_s3 = true", 's3_bucket = "packages"'))
         status, said = person.run()
         hold(said, '"TableProtection": "off"', '"TableProtection": "on"', "make doctor ENV=test")
+        if guards(Rest.sets):
+            raise Failed(f"expected a first deployment without alarms, came {guards(Rest.sets)}")
+        # Over a stack, alarms take a deployment back. moto does what it is told, and fires none.
+        config.write_text(config.read_text().replace('LogRetentionDays=\\"30\\"', 'LogRetentionDays=\\"14\\"'))
+        status, said = person.run()
+        hold(said, "watches 2 alarms for 15 minutes", "make doctor ENV=test")
+        hold(str(guards(Rest.sets)), "['FailuresFastAlarm', 'AccessDeniedAlarm']")
+        parameters = {Rest.sets[-1].get(f"Parameters.member.{i}.ParameterKey"): Rest.sets[-1].get(f"Parameters.member.{i}.ParameterValue") for i in range(1, 40)}
+        hold(str((status, parameters["LogRetentionDays"], Rest.sets[-1]["RollbackConfiguration.MonitoringTimeInMinutes"])), "(0, '14', '15')")
+        alarms = boto3.client("cloudwatch", **client(endpoint))
+        alarms.set_alarm_state(AlarmName="FailuresFastAlarm", StateValue="ALARM", StateReason="requests fail")
+        status, said = person.run()
+        hold(said, "the alarm FailuresFastAlarm fires (requests fail)", "ROLLBACK=off")
+        alarms.set_alarm_state(AlarmName="FailuresFastAlarm", StateValue="OK", StateReason="nothing has happened")
         # moto makes the table of a stack without these, and what doctor says then is to do that.
         table = boto3.client("dynamodb", **client(endpoint))
         [name] = table.list_tables()["TableNames"]

@@ -22,6 +22,7 @@ type config struct {
 // environment is what the section of an environment says.
 type environment struct {
 	stack, region string
+	bucket        string // for what is uploaded; "" for that of sam
 	parameters    map[string]string
 }
 
@@ -92,7 +93,7 @@ func (c *config) get(name string) (e environment, ok bool, err error) {
 			return fmt.Errorf("%s:%d: %s: %s", filepath.Base(c.file), from+i+1, m[1], why)
 		}
 		switch m[1] {
-		case "stack_name", "region", "parameter_overrides":
+		case "stack_name", "region", "parameter_overrides", "s3_bucket":
 		default:
 			continue // for sam alone
 		}
@@ -105,6 +106,8 @@ func (c *config) get(name string) (e environment, ok bool, err error) {
 			e.stack = text
 		case "region":
 			e.region = text
+		case "s3_bucket":
+			e.bucket = text
 		default:
 			if e.parameters, err = parseOverrides(text); err != nil {
 				return environment{}, false, wrong(err.Error())

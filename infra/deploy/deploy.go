@@ -170,13 +170,7 @@ func (d deployment) deploy(ctx context.Context, name string) error {
 	if err := d.attach(ctx, aws, name, e, now.Status == ""); err != nil {
 		return err
 	}
-	if now.Status == "" && e.parameters[existingTable] == "" {
-		if err := d.sam(ctx, name, e, "off"); err != nil {
-			return err
-		}
-		fmt.Fprintf(d.out, "The stack is there. The second deployment protects its table.\n")
-	}
-	if err := d.sam(ctx, name, e, "on"); err != nil {
+	if err := d.over(ctx, aws, name, e, now); err != nil {
 		return err
 	}
 	if now, err = aws.stackOf(ctx, e.stack); err != nil {
@@ -187,23 +181,50 @@ func (d deployment) deploy(ctx context.Context, name string) error {
 	return nil
 }
 
-// sam deploys what is built, with the table protected or not, which
-// samconfig.toml keeps.
-func (d deployment) sam(ctx context.Context, name string, e environment, protected string) error {
-	if e.parameters[protection] != protected {
-		e.parameters[protection] = protected
-		if err := d.config.put(name, e, d.declared.parameters); err != nil {
+// over deploys over what is there. Where nothing is, there is nothing to go
+// back to, and no alarm has seen anything.
+func (d deployment) over(
+	ctx context.Context, aws cloud, name string, e environment, now stack,
+) error {
+	if now.Status != "" {
+		return d.update(ctx, aws, name, e)
+	}
+	if e.parameters[existingTable] == "" {
+		if err := d.sam(ctx, name, e, "off"); err != nil {
 			return err
 		}
+		fmt.Fprintf(d.out, "The stack is there. The second deployment protects its table.\n")
+	}
+	return d.sam(ctx, name, e, "on")
+}
+
+// protect has samconfig.toml say whether the table is protected.
+func (d deployment) protect(name string, e environment, protected string) error {
+	if e.parameters[protection] == protected {
+		return nil
+	}
+	e.parameters[protection] = protected
+	return d.config.put(name, e, d.declared.parameters)
+}
+
+// sam deploys what is built, with the table protected or not.
+func (d deployment) sam(ctx context.Context, name string, e environment, protected string) error {
+	if err := d.protect(name, e, protected); err != nil {
+		return err
 	}
 	cmd := exec.CommandContext(ctx, "sam", "deploy", "--template-file", "template.yaml",
 		"--config-file", d.config.file, "--config-env", name,
 		"--no-confirm-changeset", "--no-fail-on-empty-changeset")
-	cmd.Dir, cmd.Stdout, cmd.Stderr = d.folder, d.out, os.Stderr
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = time.Minute
-	if err := cmd.Run(); err != nil {
+	if err := d.show(cmd); err != nil {
 		return fmt.Errorf("sam deploy: %w", err)
 	}
 	return nil
+}
+
+// show runs a program in the folder of the template, and shows what it says.
+func (d deployment) show(cmd *exec.Cmd) error {
+	cmd.Dir, cmd.Stdout, cmd.Stderr = d.folder, d.out, os.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = time.Minute
+	return cmd.Run()
 }

@@ -34,6 +34,7 @@ echo "aws $*" >> calls
 [ "$1" = --version ] && { echo "aws-cli/2.27.0 Python/3.13.3"; exit; }
 name=$1-$2
 [ "$2" = get-email-identity ] && name=$name-$4
+[ "$name" = cloudformation-execute-change-set ] && [ -e after ] && cp after answers/cloudformation-describe-stacks
 [ -e answers/$name.error ] && { cat answers/$name.error >&2; exit 254; }
 [ -e answers/$name ] && exec cat answers/$name
 case $name in
@@ -51,6 +52,7 @@ const samDouble = `#!/bin/sh
 [ "$1" = --version ] && { echo "SAM CLI, version 1.170.0"; exit; }
 echo "sam $*" >> calls
 grep -o 'TableProtection=[^ ]*' samconfig.toml >> calls
+[ "$1" = package ] && { while [ "$1" != --output-template-file ]; do shift; done; echo "CodeUri: s3://packages/x" > "$2"; exit; }
 [ -e sam-fails ] && { echo "the stack failed" >&2; exit 1; }
 printf '%s' '{"Stacks":[{"StackStatus":"CREATE_COMPLETE","Outputs":[{"OutputKey":"ApiUrl","OutputValue":"https://a1.example"}]}]}' > answers/cloudformation-describe-stacks
 `
@@ -122,17 +124,29 @@ func (a account) stack(status string) {
 // run runs the program, and returns what it said and whether it ended well.
 func (a account) run(arguments ...string) (string, bool) {
 	a.Helper()
+	return a.child(nil, arguments)
+}
+
+// with is run, with more variables.
+func (a account) with(variables ...string) (string, bool) {
+	a.Helper()
+	return a.child(variables, nil)
+}
+
+func (a account) child(variables, arguments []string) (string, bool) {
+	a.Helper()
 	self, err := os.Executable()
 	a.must(err)
 	cmd := exec.Command(self, arguments...)
 	cmd.Dir = a.folder
 	cmd.Env = []string{"RUN_DEPLOY=1", "ENV=prod", "HOME=" + a.folder,
 		"PATH=" + a.bin + string(filepath.ListSeparator) + os.Getenv("PATH")}
+	cmd.Env = append(cmd.Env, variables...)
 	out, err := cmd.CombinedOutput()
 	return string(out), err == nil
 }
 
-var change = regexp.MustCompile(`delete-stack|stack-delete-complete|sam deploy|TableProtection=\\"(on|off)`)
+var change = regexp.MustCompile(`delete-stack|stack-delete-complete|sam deploy|sam package|execute-change-set|TableProtection=\\"(on|off)`)
 
 // called are the calls that change something, and what samconfig.toml says of
 // the table's protection then.
@@ -152,8 +166,13 @@ func TestDeploy(t *testing.T) {
 			want: []string{"sam deploy", off, "sam deploy", on},
 			said: "make smoke API_URL=https://a1.example",
 		},
-		"a later one":              {status: "UPDATE_COMPLETE", want: []string{"sam deploy", on}},
-		"after one that went back": {status: "UPDATE_ROLLBACK_COMPLETE", want: []string{"sam deploy", on}},
+		"a later one": {
+			status: "UPDATE_COMPLETE", want: []string{"sam package", on, "execute-change-set"},
+			said: "make smoke API_URL=https://a1.example",
+		},
+		"after one that went back": {
+			status: "UPDATE_ROLLBACK_COMPLETE", want: []string{"sam package", on, "execute-change-set"},
+		},
 		"after one that was looked at": {
 			status: "REVIEW_IN_PROGRESS", want: []string{"sam deploy", off, "sam deploy", on},
 		},
@@ -176,11 +195,12 @@ func TestDeploy(t *testing.T) {
 			}
 			a.write("answers/cloudformation-delete-stack", "{}")
 			a.write("answers/cloudformation-wait", "{}")
+			a.updates("OK")
 			said, ok := a.run()
 			if got := a.called(); !slices.Equal(got, c.want) || ok == c.bad || !strings.Contains(said, c.said) {
 				t.Errorf("ok is %v, got %q, want %q; said %s", ok, got, c.want, said)
 			}
-			if calls := a.read("calls"); strings.Contains(calls, "sam") && !strings.Contains(calls, "--config-env prod ") {
+			if calls := a.read("calls"); strings.Contains(calls, "sam deploy") && !strings.Contains(calls, "--config-env prod ") {
 				t.Errorf("sam is not told the environment: %s", calls)
 			}
 		})

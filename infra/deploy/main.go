@@ -4,7 +4,8 @@
 //
 //	deploy ask       asks for what the environment lacks; looks at the account
 //	                 for a new one
-//	deploy           deploys the environment, without a question
+//	deploy           deploys the environment, without a question; alarms take
+//	                 it back unless ROLLBACK=off
 //	deploy doctor    checks the tools, the account and the stack
 package main
 
@@ -48,7 +49,11 @@ func run(ctx context.Context, arguments []string, name string, out io.Writer) er
 	if err != nil {
 		return err
 	}
-	d := deployment{folder: folder, declared: declared, config: config, out: out}
+	guarded, err := onOrOff("ROLLBACK", os.Getenv("ROLLBACK"))
+	if err != nil {
+		return err
+	}
+	d := deployment{folder: folder, declared: declared, config: config, out: out, guarded: guarded}
 	switch {
 	case len(arguments) > 1:
 		return errUsage
@@ -74,6 +79,14 @@ func run(ctx context.Context, arguments []string, name string, out io.Writer) er
 	return nil
 }
 
+// onOrOff reads a setting that is on without a value.
+func onOrOff(name, value string) (bool, error) {
+	if value != "" && value != "on" && value != "off" {
+		return false, fmt.Errorf("%s is %q: it must be on or off", name, value)
+	}
+	return value != "off", nil
+}
+
 // isTerminal reports whether a person is at the other end of a file: a device
 // that takes characters, and not the one that has none.
 func isTerminal(f *os.File) bool {
@@ -91,4 +104,5 @@ type deployment struct {
 	declared declared
 	config   *config
 	out      io.Writer
+	guarded  bool // whether alarms take a deployment back
 }
