@@ -3,7 +3,7 @@
 # Settings of the local stack; an empty one takes its default.
 export PK SK PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NOTES SECRET_ID TRAILING_SLASH EXISTING_TABLE OPERATOR REASON STATE FOR ENV ROLLBACK
 
-# How long each fuzz target is tried.
+# How long each fuzz target runs.
 FUZZTIME ?= 10s
 
 # How many tests of a package run at the same time. A test spends most of its time waiting for the engine.
@@ -21,11 +21,12 @@ CONSOLE ?= 1
 SDKS = infra/compat/node_modules/.package-lock.json
 
 GO ?= go
-# -trimpath keeps the folder out of compiled packages, so that other clones, and the copy in which a test adds an operation, find them in Go's cache.
+# -trimpath keeps the folder out of compiled packages. Other clones then find the packages in Go's cache, as does the copy of the tree in
+# which a test adds an operation.
 export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
 GOARCH ?= arm64
-# Lambda needs neither file paths nor symbols, and none of the RPC code of older runtimes. Without -buildvcs=false every commit would change
-# every binary, and so deploy every function anew.
+# Lambda needs neither file paths nor symbols, nor the RPC code of older runtimes. Without -buildvcs=false, every commit would change every
+# binary, and a deployment would replace every function.
 FLAGS = -trimpath -buildvcs=false -tags lambda.norpc -ldflags='-s -w'
 
 .DEFAULT_GOAL := help
@@ -127,9 +128,9 @@ transfer: need-stack .tools/local ## show a whole transfer of a profile on a fre
 upgrade-test: need-stack .tools/local ## have the last release of CHANGELOG.md and the present code follow each other, and work beside each other, on one table
 	@$(GO) run ./infra/upgrade
 
-# Most tests of these packages do one thing after the other, where the race detector has nothing to find and takes five times as long. It
-# watches those that do several things at once, found by how that is written, the one that has every operation do all its work, and all tests
-# of the other packages but what makes texts.
+# Most tests of these packages do one thing after the other. The race detector has nothing to find in them, and they would take five times as
+# long with it. Here it watches only the tests that do several things at once, which are found by the form of their code, and the test that
+# runs all scenes. It watches all tests of the other packages except those that only make texts.
 ONE_BY_ONE = shared/store shared/service shared/operation
 MAKERS = infra/generate infra/openapi infra/reference infra/template infra/docs
 AT_ONCE = ^($$(awk '/^func / { name = $$2; sub(/[(].*/, "", name) } \
@@ -166,8 +167,8 @@ race: need-go need-stack ## run the tests of concurrent work under the race dete
 	$(GO_TEST) -race $(WATCHED)
 	$(GO_TEST) -race -run "$(AT_ONCE)" $(ONE_BY_ONE:%=./%)
 
-# Each package is built once for all its targets, and a target has one of the processor's cores: `go test -fuzz` builds for each. Go may end a
-# target whose time is over with an error though nothing failed: https://go.dev/issue/75804.
+# Each package is built once for all its targets, unlike with `go test -fuzz`, and each target runs on one core. Go may end a target at the
+# end of its time with an error although nothing failed: https://go.dev/issue/75804.
 .PHONY: fuzz
 fuzz: need-go ## fuzz every target for FUZZTIME=10s each; an input that fails is kept in testdata/fuzz
 	@folders=$$(grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' shared infra functions | xargs -n 1 dirname | sort -u); \
@@ -214,7 +215,7 @@ console: need-node $(WEB_BUILT) ## build the web console into shared/console/dis
 console-dev: need-node $(WEB_PACKAGES) ## serve the sources of the web console at localhost:5173, with the API of make run: [API=http://127.0.0.1:3000]
 	@npm run --silent --prefix $(WEB) dev
 
-# A browser walks through the console on a fresh stack; PLAYWRIGHT has more for its command, such as -u for new snapshots, or a file.
+# A browser tests the console on a fresh stack. PLAYWRIGHT has more arguments of the command, such as -u for new snapshots, or a file.
 CONSOLE_WALK = LOG_LEVEL=warn .tools/local with sh -c 'cd $(WEB) && npx --no-install playwright test $$0 $(PLAYWRIGHT)'
 
 .PHONY: console-test
@@ -275,7 +276,7 @@ smoke: need-node $(SDKS) ## walk a deployed stack as its clients do, and remove 
 clean: ## remove what was built and installed, but not the data of the local stack
 	rm -rf dist .tools .aws-sam infra/npm/*/node_modules infra/compat/node_modules $(WEB)/node_modules $(WEB)/build $(WEB)/dist/console/assets $(WEB_BUILT)*
 
-# These name a missing tool before anything is built.
+# These targets report a missing tool before anything is built.
 .PHONY: need-go need-node need-stack
 need-go need-node need-stack:
 	@GO="$(GO)" sh infra/need/need.sh $(@:need-%=%)
