@@ -99,7 +99,8 @@ func TestDoctorFinds(t *testing.T) {
 	}
 }
 
-// What must be left for the first deployment is what the template makes.
+// Before a first deployment, the quota of roles must have room for all roles of
+// the template.
 func TestDoctorCountsRoles(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)

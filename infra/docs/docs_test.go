@@ -419,7 +419,7 @@ var (
 	firstCheck = regexp.MustCompile("(?m)^\\|[^|]+\\| `make (smoke|doctor)` \\| (`.+`) \\|$")
 )
 
-// What only AWS can show is shown by checks that there are, and all that smoke
+// Each fact that only AWS can show has a check that exists, and all that smoke
 // checks is in the list.
 func TestTheFirstDeploymentIsChecked(t *testing.T) {
 	t.Parallel()

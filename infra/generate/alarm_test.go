@@ -290,8 +290,8 @@ func TestTheDashboard(t *testing.T) {
 	}
 }
 
-// What stands in docs/operate.md of metrics, alarms and the cost of a stack
-// that nobody uses is what there is.
+// The metrics, the alarms and the cost of an idle stack in docs/operate.md are
+// those of the code.
 func TestOperationIsDocumented(t *testing.T) {
 	t.Parallel()
 	var rows strings.Builder
@@ -355,8 +355,8 @@ func TestOperationIsDocumented(t *testing.T) {
 	hold("| a stack that nobody uses | $ a month |")
 }
 
-// What a run of a scheduled function that finds nothing takes: 8 or 16 queries
-// of the index one after the other, and the lines of the log.
+// A run of a scheduled function that finds nothing takes 8 or 16 queries of the
+// index one after the other, and the lines of the log.
 const (
 	idleSeconds = 0.1
 	idleReads   = 5

@@ -11,7 +11,7 @@ import (
 	"profiles/shared/operation"
 )
 
-// What is generated is what is committed.
+// The generated files are those that are committed.
 func TestWhatIsGeneratedIsCurrent(t *testing.T) {
 	t.Parallel()
 	root, err := moduleRoot()
@@ -128,7 +128,7 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// Who shares a role may do the same.
+// Functions that share a role have the same rights.
 func TestRolesOfOneName(t *testing.T) {
 	t.Parallel()
 	if _, of, err := rolesOf([]operation.Operation{operation.ProfileGet, operation.AccountGet}, nil); err != nil || of["profile-get"] != of["account-get"] {
@@ -196,7 +196,7 @@ func TestTheWrittenPart(t *testing.T) {
 	}
 }
 
-// What is generated is understood as it is meant.
+// The generated template is parsed as it is meant.
 func TestTheStackIsUnderstood(t *testing.T) {
 	t.Parallel()
 	file, err := template.Find()

@@ -337,7 +337,8 @@ func TestAccountsAreGrantedAndRevoked(t *testing.T) {
 	}
 }
 
-// What a stack writes into its audit logs verifies, while it runs and after; what somebody changes straight in the table is found.
+// The audit logs of a stack verify while it runs and afterwards. A change
+// straight in the table is found.
 func TestAuditLogsAreVerified(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()

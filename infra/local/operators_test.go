@@ -37,8 +37,8 @@ func sts(t *testing.T, arn string) string {
 	return server.URL
 }
 
-// Who runs a command, and why, comes from the environment, from AWS or from this
-// machine; what concerns a deployed stack needs a reason.
+// The operator and the reason of a command come from the environment, from AWS
+// or from this machine. A command for a deployed stack needs a reason.
 func TestWhoRunsACommandAndWhy(t *testing.T) {
 	t.Parallel()
 	aws := sts(t, "arn:aws:sts::123456789012:assumed-role/Admin/jane")

@@ -24,7 +24,7 @@ func TestRoutes(t *testing.T) {
 	for _, f := range declared.Functions {
 		functions[f.Name] = &function{name: f.Name}
 	}
-	// What either behaviour of API Gateway gives a request to.
+	// The operations that get a request under each behaviour of API Gateway.
 	either := map[string]string{
 		"GET /profile":                       "profile-list",
 		"HEAD /profile":                      "profile-list",

@@ -61,7 +61,8 @@ func TestNothingIsTriedAgainOnceTheStackStops(t *testing.T) {
 	}
 }
 
-// What runs is given up when its time is over, and the end does not wait for what does not notice.
+// Work that is still running is cancelled when its time is over, and the end
+// does not wait for work that ignores this.
 func TestWhatHangsIsGivenUp(t *testing.T) {
 	t.Parallel()
 	l := newLife()
@@ -247,7 +248,8 @@ func TestAStackEnds(t *testing.T) {
 	})
 }
 
-// What a killed stack leaves behind may be the addresses of another one by now: commands do not go there.
+// The addresses that a killed stack has left may be those of another stack by
+// now: commands do not use them.
 func TestCommandsNeverGoToAnotherStack(t *testing.T) {
 	t.Parallel()
 	data, others := t.TempDir(), t.TempDir()

@@ -124,8 +124,8 @@ func TestAChecksLockIsAParameter(t *testing.T) {
 	}
 }
 
-// A partition gives 1,000 write units a second. What is beyond is refused, in a
-// transaction within a cancellation, and another partition has its own.
+// A partition gives 1,000 write units a second. Writes beyond that are refused,
+// in a transaction by a cancellation. Another partition has its own units.
 func TestAPartitionHasACapacity(t *testing.T) {
 	t.Parallel()
 	p := model.AWS
@@ -160,7 +160,8 @@ func TestAPartitionHasACapacity(t *testing.T) {
 	})
 }
 
-// What a cancelled transaction costs is a parameter, as AWS does not say it.
+// The cost of a cancelled transaction is a parameter, as AWS does not document
+// it.
 func TestTheCostOfACancelledTransactionIsAParameter(t *testing.T) {
 	t.Parallel()
 	for share, want := range map[float64]float64{0: 0, 0.5: 2, 1: 4} {
@@ -248,7 +249,7 @@ func TestATransactionOutlivesItsCaller(t *testing.T) {
 	})
 }
 
-// What the model does not know is an error, in which it is named.
+// A request that the model does not know is an error, which names it.
 func TestWhatIsNotModelledFails(t *testing.T) {
 	t.Parallel()
 	inBubble(t, model.AWS, func(t *testing.T, _ *model.DB, c *dynamodb.Client) {

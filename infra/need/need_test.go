@@ -104,8 +104,8 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// What is admitted is what every program that is installed from npm says that it
-// runs on, and what errors and README.md say.
+// The admitted versions of Node.js are those that every program from npm
+// supports, and those that errors and README.md name.
 func TestNodeIsWhatTheProgramsNeed(t *testing.T) {
 	t.Parallel()
 	programs := map[string]string{} // by file and name, what each runs on
@@ -183,7 +183,7 @@ func inRange(t *testing.T, version, within, name string) bool {
 	return have >= least && (m[1] == ">=" || have < (major+1)*1_000_000)
 }
 
-// Whoever builds hears first what is missing.
+// A target reports a missing tool before it builds anything.
 func TestMakeLooksBeforeItBuilds(t *testing.T) {
 	t.Parallel()
 	for target, programs := range map[string][3]string{

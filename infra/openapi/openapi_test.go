@@ -123,8 +123,7 @@ func TestEveryRouteIsInTheDocument(t *testing.T) {
 	}
 }
 
-// Whatever clients send as a text has a rule that the document tells, or a type
-// with one.
+// Each text that clients send has a rule in the document, or a type with one.
 func TestEveryTextThatIsSentHasARule(t *testing.T) {
 	t.Parallel()
 	for _, o := range operation.All() {
@@ -172,7 +171,7 @@ func texts(t reflect.Type) (out []string) {
 	return out
 }
 
-// What a client could rely on in the last release is still there.
+// Everything on which clients of the last release could rely is still there.
 func TestTheDocumentDoesNotBreak(t *testing.T) {
 	t.Parallel()
 	released, err := os.ReadFile(filepath.Join("testdata", "released.json"))

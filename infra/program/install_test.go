@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What npm says is shown, with what helps.
+// The output of npm is shown, with advice.
 func TestAFailureOfNpmIsShown(t *testing.T) {
 	from, err := find(Dynoxide)
 	if err != nil {

@@ -52,7 +52,7 @@ func TestTheLockIsHeldAsLongAsAnyoneHasTheFile(t *testing.T) {
 	again.Close()
 }
 
-// Whoever has to wait hears for whom.
+// A process that must wait for a lock says for whom.
 func TestWaitingIsSaid(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "lock")

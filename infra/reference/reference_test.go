@@ -150,7 +150,7 @@ func keys(d *openapi.Document, s *jsonschema.Schema) (out []string) {
 	return out
 }
 
-// What refusals lead to is there.
+// The pages and anchors to which refusals lead exist.
 func TestEveryReasonHasItsPlace(t *testing.T) {
 	t.Parallel()
 	page := pages(t, document(t))["/docs/errors"]
@@ -270,7 +270,8 @@ func TestHeadings(t *testing.T) {
 	}
 }
 
-// What people write into descriptions and examples is text, and the calls of SDKs stand beside the command.
+// Descriptions and examples appear as text, and the calls of SDKs stand beside
+// the command.
 func TestTextIsText(t *testing.T) {
 	t.Parallel()
 	d := document(t)

@@ -439,7 +439,7 @@ func project(t *testing.T) (file, text string) {
 	return file, string(raw)
 }
 
-// Whoever deploys must say where mails come from and who answers them.
+// A deployment must name the sender of mails and the address of support.
 func TestAddressesHaveNoDefault(t *testing.T) {
 	t.Parallel()
 	file, _ := project(t)
@@ -462,8 +462,8 @@ func TestAddressesHaveNoDefault(t *testing.T) {
 	}
 }
 
-// What is kept when the stack goes is not kept of a deployment that never
-// succeeded.
+// Resources that stay when a stack is deleted are still removed after a first
+// deployment that failed.
 func TestAFailedFirstDeploymentLeavesNothing(t *testing.T) {
 	t.Parallel()
 	_, text := project(t)

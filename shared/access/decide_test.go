@@ -390,8 +390,8 @@ func TestPlans(t *testing.T) {
 	}
 }
 
-// What is for one kind of caller says so before it looks at the permission, and
-// an operation that says nothing of whom it admits admits nobody.
+// An operation for one kind of caller refuses others with that reason before it
+// looks at the permission. An operation without an access admits nobody.
 func TestAdmission(t *testing.T) {
 	t.Parallel()
 	none := func(*facts) {}

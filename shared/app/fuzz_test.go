@@ -21,7 +21,8 @@ func httpOperations() []operation.Operation {
 	)
 }
 
-// Whatever the gateway hands a function is answered: in the envelope, with the headers of every answer, and never as a defect.
+// Each event of the gateway is answered: in the envelope, with the headers of
+// every answer, and never as a defect.
 func FuzzEvents(f *testing.F) {
 	w := testkit.New(f)
 	ana := w.Quick("ana")

@@ -18,7 +18,8 @@ import (
 	"profiles/shared/testkit"
 )
 
-// always are the headers that every answer has. What is no page has nothing as its policy.
+// always are the headers that every answer has. The policy of an answer that is
+// no page allows nothing.
 var always = map[string]string{
 	"Cache-Control":                "no-store",
 	"Cross-Origin-Resource-Policy": "same-origin",
@@ -160,7 +161,8 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 	}
 }
 
-// What the samples do not bring about: files, and too many requests.
+// The sample events cause no files and no rate limits: these answers have the
+// headers, too.
 func TestHeadersOfFilesAndRefusals(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -82,7 +82,8 @@ func TestALineOfARequest(t *testing.T) {
 	}
 }
 
-// What changes something, needs no table or is refused at once is no read.
+// Operations that change something, need no table or refuse at once do not
+// count as reads.
 func TestOnlyReadsHaveALatency(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

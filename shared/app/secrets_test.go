@@ -246,7 +246,7 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	s.ok(operation.PasswordSet, "POST", "/account/passwordreset", s.code(mailing.KindPasswordReset), map[string]any{"password": fourth})
 	anas, bensToken = s.token(home, ana, fourth), s.token(bens, ben, third)
 
-	// What the table and those who look after the accounts have in the end.
+	// The contents of the table and of the logs at the end.
 	for name, found := range map[string][]string{
 		"the table":          s.secrets.find(s.text()),
 		"a table with mails": s.secrets.find(strings.Join(s.waiting, "\n")),
@@ -436,7 +436,7 @@ func (s *story) sane() {
 	}
 }
 
-// What an error's text says apart from secrets and addresses stays as it is.
+// The text of an error stays as it is, apart from secrets and addresses.
 func TestErrorsAreLoggedWithoutSecrets(t *testing.T) {
 	t.Parallel()
 	credential := secret.NewCredential()

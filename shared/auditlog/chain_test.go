@@ -157,7 +157,8 @@ func TestCheckOfUnsealedEntries(t *testing.T) {
 	}
 }
 
-// What is kept longer than asked is kept no longer than something written now.
+// An entry that asks to be kept too long is kept no longer than an entry that
+// is written now.
 func TestNextSeal(t *testing.T) {
 	t.Parallel()
 	now := auditStart

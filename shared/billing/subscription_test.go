@@ -370,7 +370,7 @@ func TestAnOnlyProfileGetsWhatIsBought(t *testing.T) {
 		}
 		rules.Same(t, fmt.Sprint(n, " profiles"), got.Shares, want)
 	}
-	// What is only scheduled changes nothing yet.
+	// A scheduled change changes nothing yet.
 	a := subscriber(plan.Scale, 1)
 	a.Limits[plan.ServiceSMS] = 500
 	a.Shares["home"] = billing.Share{Allocation: a.Limits, Updated: bought}
@@ -617,8 +617,8 @@ func checkSubscription(t *rapid.T, a tenancy.Account) {
 	}
 }
 
-// An account changes its subscription, lets time go by, and is renewed, all in
-// any order. What it pays must always be what the catalogue says.
+// An account changes its subscription, lets time go by, and is renewed, in any
+// order. It must always pay the prices of the catalogue.
 func TestWhatASubscriptionIsCharged(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -725,8 +725,7 @@ func TestUseInUnitsIsReadAsItIsWritten(t *testing.T) {
 		if err != nil || got.Amount != parts {
 			t.Fatalf("%d parts of %s, as %v: got %d, %v", parts, s, units, got.Amount, err)
 		}
-		// Whatever is sent, it is a number that can be counted, or it is
-		// refused.
+		// Each amount is a number that can be counted, or is refused.
 		any := rapid.Float64().Draw(t, "any")
 		if got, err := (billing.ReportedLine{Service: s.String(), Amount: &any, Event: "e"}).Parse(
 			now,

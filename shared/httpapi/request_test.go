@@ -331,8 +331,8 @@ func TestNullable(t *testing.T) {
 	}
 }
 
-// What takes no body refuses one that says something, and nothing that clients
-// send for none.
+// An operation without a body refuses a body with content, and accepts the
+// empty ones that clients send.
 func TestNoBodyIsTaken(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{

@@ -11,8 +11,7 @@ import (
 	"profiles/shared/httpapi"
 )
 
-// What a body takes is never more than what was reckoned, whatever it has; and
-// of plain texts it is just that.
+// The computed size of a body is never too small, and exact for plain texts.
 func TestEncodedSize(t *testing.T) {
 	t.Parallel()
 	encoded := func(body string) int {

@@ -142,7 +142,8 @@ func (s sender) admitted(o operation.Operation, route operation.Route) bool {
 	return false
 }
 
-// shut are the reasons of a caller who is not admitted. What an admitted one asks for may be missing or refused for many others.
+// shut are the reasons for which a caller is not admitted. A request of an
+// admitted caller may be refused for many other reasons.
 func shut(o operation.Operation, route operation.Route, a testkit.Answer) bool {
 	switch a.Reason {
 	case problem.ReasonNoToken, problem.ReasonTokenInvalid, problem.ReasonTokenOneProfile, problem.ReasonNeedsPermission, problem.ReasonOwnerOnly,

@@ -69,7 +69,8 @@ func TestTheLogOfAnAccount(t *testing.T) {
 	if got := download(w, operation.AccountAuditGet, "/account/auditlog?format=csv", ana.Token); got.StatusCode != 200 || !strings.Contains(got.Body, "Ana B.") {
 		t.Errorf("as a file: got %d %s", got.StatusCode, got.Body)
 	}
-	// Who has full permission on ana's profile sees nothing of her account.
+	// A member with full permission on ana's profile sees nothing of her
+	// account.
 	if got := accountLog(w, ben.Token, ""); got.messages() != "" {
 		t.Errorf("ben's own log: got %q", got.messages())
 	}
@@ -129,7 +130,8 @@ func TestRefusedSignInsAreNotifiedOnce(t *testing.T) {
 	}
 }
 
-// Whoever tries a password that it has found, where pins are asked for, is in the log once in a span; the person, at home, is not.
+// A right password without a pin leaves an entry once in a span of time. The
+// person at home, who has the pin, leaves none.
 func TestARightPasswordWithoutAPinLeavesATrace(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -158,8 +160,10 @@ func TestARightPasswordWithoutAPinLeavesATrace(t *testing.T) {
 	}
 }
 
-// Each kind of failed proof is in the log of the account once in a span, however often it happens, and few wrong ones are enough. What the
-// person's own right ones do is no trace. The third wrong pin behind a right password is mailed.
+// Each kind of failed reauthentication is in the log of the account once in a
+// span of time, however often it happens, and few wrong ones are enough. Right
+// ones of the person leave no entry. The third wrong pin after a right password
+// sends a mail.
 func TestFailedProofsLeaveATrace(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -338,7 +338,8 @@ func TestUndoAfterAnAttack(t *testing.T) {
 	}
 }
 
-// Whoever changed the address had the password. After the undo it opens nothing: the person sets a new one with the code in the mail.
+// The person who changed the address had the password. After the undo it is
+// invalid: the owner sets a new one with the code in the mail.
 func TestUndoEndsThePasswordThatTheAttackerKnows(t *testing.T) {
 	t.Parallel()
 	for name, password := range map[string]string{"the one that was stolen": testkit.Password, "one that the attacker has set": another} {
@@ -485,7 +486,8 @@ func TestManyChangesOfTheAddress(t *testing.T) {
 	}
 }
 
-// Whoever takes over an account and brings its address back has an undo in hand. A new password, which the person sets, ends it.
+// An attacker who takes over an account and brings its address back has a code
+// to undo that. A new password of the owner voids the code.
 func TestANewPasswordEndsTheUndosOfAddressesThatCameLater(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

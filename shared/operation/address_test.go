@@ -10,7 +10,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Whatever may become the address of an account is one part of a path: every route that takes an address answers for it.
+// Each address that an account can have is one part of a path: every route that
+// takes an address answers for it.
 func TestEveryRouteTakesEveryAddress(t *testing.T) {
 	t.Parallel()
 	routes := 0

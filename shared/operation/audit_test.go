@@ -266,7 +266,7 @@ func TestAnUnknownZoneIsNotStored(t *testing.T) {
 	}
 }
 
-// What is no position in a log is refused.
+// A text that is no position in a log is refused.
 func TestMadeUpPositionsInTheAuditLog(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -607,7 +607,7 @@ func TestEntriesSayWhereTheyComeFrom(t *testing.T) {
 			t.Errorf("no log line has the id: %s", lines.String())
 		}
 	}
-	// What a schedule does comes from nowhere.
+	// Entries of schedules have no network address.
 	ana.Mint(ana.Home, "1 hour")
 	w.Advance(2 * time.Hour)
 	if _, err := operation.TokenExpire.Sweep(w.Context(), w.Services); err != nil {

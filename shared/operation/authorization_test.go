@@ -289,7 +289,7 @@ func TestADataPlaneIsNoCustomerOfOthers(t *testing.T) {
 	if got := w.Call(operation.PlanEdit, "POST", "/account/plan", plane.Token, object{"plan": "free"}); got.Code != 200 {
 		t.Errorf("its own plan: got %d %q", got.Code, got.Message)
 	}
-	// What it was is what it can be made again, and then it reports no more.
+	// The account can get its former role again, and then reports no more.
 	_, err := w.Operator.SetType(t.Context(), string(plane.Email), tenancy.AccountUser)
 	w.OK(err)
 	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.Token, reported); got.Code != 403 {
@@ -300,8 +300,8 @@ func TestADataPlaneIsNoCustomerOfOthers(t *testing.T) {
 	}
 }
 
-// What a member's token may do is bounded by the member's right, whatever the
-// token says.
+// The permission of the member limits each of the member's tokens, even one
+// with a higher permission.
 func TestAMembersTokenNeverExceedsTheMember(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -10,11 +10,11 @@ import (
 	"testing"
 )
 
-// mayUseContextValues are the packages whose contexts may carry values. What a
-// function needs is a parameter of it, so that the compiler says where it is
-// missing. The exceptions are for what is only written down: the record of
-// metrics, as the SDK hands nothing else on to what counts its requests, and
-// the trace, which aws-lambda-go has nowhere else.
+// mayUseContextValues are the packages whose contexts may carry values. A
+// function otherwise gets what it needs as parameters, so that the compiler
+// finds a missing one. The exceptions carry records that are only written down:
+// the record of metrics, as the SDK passes nothing else to the code that counts
+// its requests, and the trace, as aws-lambda-go has no other place for it.
 var mayUseContextValues = map[string]bool{"shared/metric": true, "shared/app": true}
 
 // contextValues finds where source puts a value into a context, or takes one

@@ -80,7 +80,8 @@ func sorted(w *testkit.World, s string) string {
 
 func tidy(s string) string { return strings.NewReplacer("\n", "", "\t", "").Replace(s) }
 
-// What clients crash without is there: lists that are lists, all nine services, whole cents, and null where they know null.
+// Answers have the values without which clients crash: lists that are lists,
+// all nine services, whole cents, and null where clients know null.
 func TestTheFormsOfBilling(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -351,7 +352,8 @@ func TestAddons(t *testing.T) {
 	do("DELETE", home+"/mobile", nil, 404)
 }
 
-// DELETE /profile/{id}/{addon} has the form of two other routes. Whatever the gateway does, each operation does its own.
+// DELETE /profile/{id}/{addon} has the form of two other routes. Each operation
+// does its own work, even if the gateway sends it requests of another one.
 func TestAddonsAndTheRoutesThatLookLikeThem(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

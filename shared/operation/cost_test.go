@@ -27,7 +27,7 @@ var common = []string{
 	"audit-seal: another entry", "mail-deliver",
 }
 
-// What a request takes beside its units. The times are assumed: local engines
+// The time of a request besides its units. The times are assumed: local engines
 // answer faster than DynamoDB does.
 const (
 	tripTime     = 5 * time.Millisecond   // a read; a commit takes twice as long

@@ -10,7 +10,8 @@ import (
 	"profiles/shared/value"
 )
 
-// What is scheduled for one profile's add-on stays scheduled when another profile's add-ons are edited.
+// The scheduled change of one profile's add-on stays when another profile's
+// add-ons are edited.
 func TestEditingAProfilesAddonsLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	for name, edit := range map[string]func(w *testkit.World, ana testkit.Person, other value.ProfileID) testkit.Answer{

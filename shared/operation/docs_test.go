@@ -80,7 +80,7 @@ func TestDocsThatThereAreNot(t *testing.T) {
 	}
 }
 
-// What a refusal says of where it is described is so.
+// The address of the documents in a refusal leads to its description.
 func TestDocsOfRefusals(t *testing.T) {
 	t.Parallel()
 	for _, facts := range problem.Reasons() {

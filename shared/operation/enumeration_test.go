@@ -155,8 +155,9 @@ func TestNoAnswerTellsHowAnAddressStands(t *testing.T) {
 	}
 }
 
-// again looks for differences up to three times: on a busy machine two requests that are sent together may once look like one after the
-// other. What differs each time differs.
+// again looks for differences up to three times: on a busy machine two requests
+// that are sent together may once look like one after the other. Only a
+// difference that appears each time counts.
 func again(look func() []string) (differences []string) {
 	for range 3 {
 		if differences = look(); len(differences) == 0 {
@@ -314,7 +315,8 @@ func TestNoAnswerTellsWhetherACodeWasIssued(t *testing.T) {
 	}
 }
 
-// Whoever adds an operation that anybody may call says here which test holds it to telling nothing.
+// Each operation that anybody may call is listed here with the test which shows
+// that it reveals nothing.
 func TestEveryOpenOperationIsHeldToTellNothing(t *testing.T) {
 	t.Parallel()
 	held := map[string]string{}

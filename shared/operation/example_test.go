@@ -69,8 +69,8 @@ func answersExample(t *testing.T, c scene.Scene) int {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// What a scene asks for itself, such as the days in which it plays,
-		// stays.
+		// Values that a scene sets itself, such as the days in which it plays,
+		// stay.
 		own, err := url.ParseQuery(e.RawQueryString)
 		if err != nil {
 			t.Fatal(err)

@@ -149,8 +149,8 @@ func TestEveryChangeIsDoneOnce(t *testing.T) {
 				t.Errorf("sent again, it has changed the table")
 			}
 			withOther(s.World, "once")
-			// What the first one has spent, a token or a code, sends no other
-			// request.
+			// A token or code that the first request has used up is not sent in
+			// another request.
 			other := c.Run(s)
 			// A session has come to its end meanwhile.
 			spent := other.Code == 401 && slices.Contains(spending, c.Operation.Name) || other.Reason == problem.ReasonSessionEnded
@@ -258,7 +258,7 @@ func TestKeysOfOthersAreOthers(t *testing.T) {
 	want(t, "from its neighbour", login("2001:db8::2"), 200, true)
 }
 
-// What makes a request another one: anything of it.
+// Any difference makes a request another one.
 func TestWhatARequestIs(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -351,8 +351,8 @@ func TestRefusalsLeaveTheKeyFree(t *testing.T) {
 	want(t, "a name", create(w, ana.Token, "one"), 200, false)
 }
 
-// Whoever knows a request but for the password in it learns from its key of
-// five guesses at most, however many are made at once.
+// An attacker who knows a request except for its password can try at most five
+// guesses with its key, however many at once.
 func TestKeysTellOfFewGuesses(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -432,8 +432,8 @@ func TestARotationThatIsSentAgain(t *testing.T) {
 	}
 }
 
-// Who sends a request again is judged and counted as if it came for the first
-// time.
+// A request that is sent again is authorized and counted as if it came for the
+// first time.
 func TestAReplayNeedsTheRightsOfItsRequest(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -580,8 +580,8 @@ func TestRepetitionsAreCounted(t *testing.T) {
 	}
 }
 
-// Whatever answer of the table is lost, the request is done once, and sent
-// again it is answered as it was, or 409.
+// If any answer of the table is lost, the request is done once. Sent again, it
+// gets its first answer, or 409.
 func TestLostAnswersOfARequestWithAKey(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []testkit.Fault{testkit.LostAnswer, testkit.BrokenService, testkit.Throttled, testkit.Contention} {
@@ -678,7 +678,7 @@ func TestAFullCommitWithAKey(t *testing.T) {
 	}
 }
 
-// What is done in several commits, and safe to do again, is done to its end
+// A request that takes several commits, and is safe to repeat, is completed
 // when it is sent again after one of them.
 func TestSeveralCommitsWithAKey(t *testing.T) {
 	t.Parallel()

@@ -10,8 +10,10 @@ import (
 	"profiles/shared/testkit"
 )
 
-// Whatever was sealed or kept as a MAC before the master key was rotated works afterwards, in functions that run on and in new ones: factors,
-// recovery codes, pins that are under way, answers to requests that are sent again, audit logs. What comes after is under the new key.
+// Everything that was encrypted or stored as a MAC before a rotation of the
+// master key works afterwards, in running functions and in new ones: factors,
+// recovery codes, pins, answers to requests that are sent again, audit logs.
+// Later values are under the new key.
 func TestEverythingSurvivesARotationOfTheKey(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

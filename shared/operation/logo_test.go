@@ -50,7 +50,8 @@ func TestAPageOfLogosIsNotLimited(t *testing.T) {
 	}
 }
 
-// Whoever may not set a logo, and what is none.
+// Callers who may not set a logo are refused, and so are bodies that are no
+// logo.
 func TestLogosThatAreRefused(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -51,8 +51,9 @@ func expect(t *testing.T, what string, got testkit.Answer, code int, says string
 	}
 }
 
-// What clients of the original API do: they read the JSON in the message of the refusal, ask for a pin, and send it with the sign-in and with
-// the token that follows. The pin does nothing else.
+// Clients of the original API read the JSON in the message of the refusal, ask
+// for a pin, and send it with the sign-in and with the token that follows. The
+// pin does nothing else.
 func TestSigningInWithAnAuthenticator(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -109,7 +110,7 @@ func TestSigningInWithAnAuthenticator(t *testing.T) {
 	expect(t, "the token ten minutes later", tokenAtLogin(w, ana, credentials(pin)), 401, "Invalid PIN")
 }
 
-// Whatever asks for the password asks for the second factor too.
+// Every action that asks for the password asks for the second factor, too.
 func TestFreshProofAsksForTheSecondFactor(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -357,7 +358,8 @@ func TestOnePinAtOnce(t *testing.T) {
 	}
 }
 
-// Whoever took an account over has no second factor of it after the owner took it back; the owner's own stays, which was there when the
+// A person who took over an account keeps no second factor of it after the
+// owner took it back. The owner's own factor stays, which existed when the
 // owner last proved the address.
 func TestFactorsOfTheNewHolderOfAnAddress(t *testing.T) {
 	t.Parallel()

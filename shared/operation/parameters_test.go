@@ -230,7 +230,8 @@ func TestUnknownKeysOfBodiesThatGivePowerOrCost(t *testing.T) {
 	if after != before {
 		t.Errorf("a refused body has changed\n%s\nto\n%s", before, after)
 	}
-	// What clients read, change and send back goes through, as do keys without a value and those of old clients.
+	// Bodies that clients have read, changed and sent back are accepted, as are
+	// keys without a value and keys of old clients.
 	var account map[string]any
 	w.Call(operation.AccountGet, "GET", "/account", ana.Token, nil).Into(w, &account)
 	account["name"] = "Renamed"

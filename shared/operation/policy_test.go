@@ -112,7 +112,7 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 		if len(used[o.Name]) == 0 && !o.Static {
 			t.Errorf("%s does nothing to the table in its scenes", o.Name)
 		}
-		// What a mail carries is sealed.
+		// The contents of a mail are encrypted.
 		if mails[o.Name] > 0 && !o.Keyed() {
 			t.Errorf("%s sends mails and is given no secret key", o.Name)
 		}

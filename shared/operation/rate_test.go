@@ -145,7 +145,7 @@ func TestTheAnswersSayWhatIsLeft(t *testing.T) {
 	if w.State() != before {
 		t.Error("a refused request has changed the table")
 	}
-	// What browsers may read of it.
+	// The headers that browsers let pages read.
 	for name := range edit("too many").Header {
 		if name = strings.ToLower(name); strings.HasPrefix(name, "ratelimit-") || name == "retry-after" {
 			if !slices.Contains(testkit.Template(t).API.CORS.ExposeHeaders, name) {
@@ -272,7 +272,8 @@ func TestTheNamedProfileCounts(t *testing.T) {
 	}
 }
 
-// Whoever asks for profiles that it may not see counts for the token's own.
+// A caller who asks for profiles that it may not see counts for the profile of
+// its token.
 func TestAskingForOthersProfilesIsLimited(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, plan.Scale)
@@ -341,7 +342,8 @@ func TestMembersDoNotUseUpEachOthersLimits(t *testing.T) {
 	}
 }
 
-// Whoever has a copy of a token does not use up what revokes it: each token has a limit of its own on what takes something from somebody.
+// A thief with a copy of a token cannot use up the limit of the requests that
+// revoke it: each token has a limit of its own for remedies.
 func TestAStolenTokenDoesNotUseUpItsRemedy(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, plan.Scale)
@@ -449,7 +451,8 @@ func forge(w *testkit.World, token string) string {
 	return secret.Credential{ID: id.ID, Secret: w.NextKey().Secret}.Token()
 }
 
-// Ids of tokens and of profiles are no secrets. Whoever has no more uses up nobody's limit.
+// Ids of tokens and of profiles are no secrets. A person who knows only those
+// uses up nobody's limit.
 func TestStrangersUseUpNobodysLimit(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, plan.Scale)
@@ -554,7 +557,8 @@ func TestWrongCredentialsCountForTheirSource(t *testing.T) {
 	}
 }
 
-// Who does not know the secret of a token or session has the service read no lists: only what tells that it is wrong.
+// A request without the secret of a token or session causes no reads of lists,
+// only those that show that it is wrong.
 func TestWrongCredentialsReadNoLists(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

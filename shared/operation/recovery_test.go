@@ -168,8 +168,10 @@ func TestAConfirmationAskedForAgainAfterALapse(t *testing.T) {
 	}
 }
 
-// Who confirms by a bare link what a stranger signed up has the stranger in the account, until a new password comes from the mailbox: with
-// that nothing is left of what the stranger made. Who chose a password with the link keeps what was made by hand.
+// If a person confirms another person's sign-up with a bare link, the other one
+// has access until a new password comes from the mailbox, which removes
+// everything that the other one made. A person who chose a password with the
+// link keeps tokens that were made by hand.
 func TestThePasswordOfAnotherPersonsSignUp(t *testing.T) {
 	t.Parallel()
 	const zoe = value.Email("zoe@example.com")

@@ -15,7 +15,8 @@ import (
 	"profiles/shared/value"
 )
 
-// What programs read of refusals. The message is what it was before there were codes, and other tests hold it.
+// The parts of refusals that programs read. The message has not changed since
+// there are codes, and other tests hold it.
 func TestRefusalsTellProgramsWhy(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -121,7 +122,8 @@ func TestRefusalsBecauseOfAnotherRequest(t *testing.T) {
 	}
 }
 
-// Whoever knows the password, and may not sign in, is told why by each way in.
+// A person who knows the password, but may not sign in, gets the reason from
+// each way to sign in.
 func TestBlockedAccountsAreRefusedByEachWayIn(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -163,7 +165,7 @@ func TestTooManyNewAddresses(t *testing.T) {
 	t.Error("got 20 mails")
 }
 
-// What only some accounts, and some tokens, are refused.
+// Refusals that only some accounts and some tokens get.
 func TestRefusalsOfFew(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -184,7 +186,7 @@ func TestRefusalsOfFew(t *testing.T) {
 	}
 }
 
-// What is refused because of how a profile stands.
+// Refusals because of the state of a profile.
 func TestRefusalsOfAProfile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -28,7 +28,8 @@ func notices(w *testkit.World, token string) (rows []notificationRow) {
 	return rows
 }
 
-// Whoever finds a token in public can have it revoked at once; its owner is told by mail and by a notice, once.
+// Anybody who finds a token in public can have it revoked at once. Its owner is
+// notified once, by mail and in the service.
 func TestALeakedToken(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -285,7 +286,7 @@ func TestRevokingAllTokensOfAProfile(t *testing.T) {
 	if len(rows) != 4 {
 		t.Errorf("the list has %d tokens, want the 4 new ones", len(rows))
 	}
-	// What is dead is reclaimed.
+	// The items of revoked tokens are reclaimed.
 	w.Advance(time.Second)
 	for range 10 {
 		if n, err := operation.ProfilePurge.Sweep(w.Context(), w.Services); err != nil {

@@ -110,8 +110,9 @@ func alive(w *testkit.World, token string) int {
 	return w.Call(operation.TokenInfo, "GET", "/info", token, nil).Code
 }
 
-// Who has forgotten the password sets a new one with the code of a mail. Whoever was signed in has to sign in again, on own and shared
-// profiles; tokens that were made by hand go on.
+// A person who has forgotten the password sets a new one with the code of a
+// mail. Everybody who was signed in has to sign in again, on own and shared
+// profiles. Tokens that were made by hand stay valid.
 func TestANewPasswordByMail(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -404,7 +405,8 @@ func TestCodesAreVoidAfterAnotherChange(t *testing.T) {
 	}
 }
 
-// What is no address is refused, and one in other letters is the same.
+// A text that is no address is refused, and the letter case of an address does
+// not matter.
 func TestAskingForAPasswordByAnyText(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -478,7 +480,8 @@ func TestStrangersDoNotKeepAPersonFromANewPassword(t *testing.T) {
 	}
 }
 
-// Who signs in with the old password while a new one is set has no token that works after it.
+// A person who signs in with the old password while a new one is set has no
+// token that works afterwards.
 func TestSigningInWhileThePasswordIsChanged(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -224,8 +224,9 @@ func TestEveryOperationRefusesEveryWrongSession(t *testing.T) {
 	}
 }
 
-// A session does for its account what a full token of the account does, to own profiles and to shared ones, and reaches no others. What is about
-// the calling token, and its own profile, it has not.
+// A session can do for its account the same as a full token of the account, to
+// own profiles and to shared ones, and reaches no others. It has no calling
+// token and no profile of its own, and refuses requests about those.
 func TestASessionActsForItsAccount(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -363,7 +364,8 @@ func TestASessionEndsToTheMillisecond(t *testing.T) {
 	}
 }
 
-// Whatever ends the tokens of signing in ends sessions, and one that ends keeps no other from going on.
+// Every event that ends the tokens of signing in also ends sessions. The end of
+// one session ends no other.
 func TestEveryEndOfASessionIsImmediate(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(w *testkit.World, ana testkit.Person, text string){
@@ -691,7 +693,7 @@ func TestSessionsCountForAccountAndProfile(t *testing.T) {
 	}
 }
 
-// What the account has of sessions goes with it.
+// The sessions of an account are deleted with it.
 func TestNothingIsLeftOfSessions(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

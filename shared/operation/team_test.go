@@ -233,8 +233,8 @@ func equal(a, b []int) bool {
 	return true
 }
 
-// Whoever fetches the links of a mail, in any way, changes nothing: they lead to the console's page, and what they name is in the
-// fragment, which is not sent.
+// Fetching the links of a mail changes nothing: they lead to the console's
+// page, and the code is in the fragment, which browsers do not send.
 func TestFetchingTheLinksOfMailsChangesNothing(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -82,7 +82,7 @@ func TestTheLastUseOfAToken(t *testing.T) {
 	}
 	check("after a minute, in a process that has noted nothing", w.Now(), "198.51.100.8", "another")
 
-	// Who is refused uses nothing.
+	// A refused request is no use of the token.
 	used := w.Now()
 	w.Advance(time.Hour)
 	guess := []byte(ana.Token)
@@ -141,7 +141,8 @@ func takesToken(o operation.Operation) bool {
 // traces is the part of a policy that lets whatever takes a token count the request and note the use.
 const traces = "dynamodb:UpdateItem on Table.Arn for R#* J#* U#*"
 
-// Whatever takes a token may note its use, and that it should not have been used, and does; nothing else may.
+// Every operation that takes a token may record its use, and its use after the
+// grace, and does so. No other operation may.
 func TestWhateverTakesATokenMayNoteItsUse(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -126,7 +126,8 @@ func TestATokenIsMadeWithLimits(t *testing.T) {
 	}
 }
 
-// Who holds the secret learns from where it may not be used, and not from where it may; who does not hold it learns nothing.
+// A caller with the secret learns from where a token may not be used, and not
+// from where it may. Others learn nothing.
 func TestATokenWorksFromItsNetworksOnly(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -212,7 +213,7 @@ func TestATokenOfOneProfile(t *testing.T) {
 		if got := remove(ana.Mint(home, "")); got.Code != 200 {
 			t.Errorf("deleting a token of its profile: got %d %q", got.Code, got.Message)
 		}
-		// What it makes is like itself.
+		// The tokens that it creates have its limits.
 		turned(t, "making a token of the account", made(w, ana, token.Token, home, object{"scope": "account"}), 403, "cannot give more")
 		turned(t, "making a token of another profile", made(w, ana, token.Token, other, nil), 404, "Profile")
 		var next limitView

@@ -39,7 +39,7 @@ func with(file []byte, kind, content string) []byte {
 	return append(append(bytes.Clone(file[:header]), chunk...), file[header:]...)
 }
 
-// What is seen of a picture stays, and nothing else of its file.
+// The visible part of a picture stays, and nothing else of its file.
 func TestAPictureIsEncodedAnew(t *testing.T) {
 	t.Parallel()
 	file := drawn(t, 128, false)
@@ -66,7 +66,7 @@ func TestAPictureIsEncodedAnew(t *testing.T) {
 	}
 }
 
-// Whatever is no small PNG is refused, before it costs anything.
+// Everything but a small PNG is refused before it costs anything.
 func TestPicturesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	good := drawn(t, 64, false)

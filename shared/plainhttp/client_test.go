@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What a body can do besides being read never reaches net/http.
+// net/http gets bodies without any method except Read.
 func TestBodiesArePlain(t *testing.T) {
 	t.Parallel()
 	var sent io.ReadCloser

@@ -18,7 +18,8 @@ func tokenTexts(f *testing.F) {
 	}
 }
 
-// What is parsed was issued in this form, and is written as it was read.
+// A text that is accepted was issued in this form, and is written as it was
+// read.
 func FuzzParse(f *testing.F) {
 	tokenTexts(f)
 	f.Fuzz(func(t *testing.T, text string) {

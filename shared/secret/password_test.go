@@ -84,7 +84,7 @@ func TestPasswordsThatLookTheSameAreTheSame(t *testing.T) {
 	}
 }
 
-// What cannot be read costs as much as a real hash, so this list holds each
+// A hash that cannot be read costs as much as a real one, so this list has each
 // kind once.
 func TestAHashThatCannotBeReadIsNeverRight(t *testing.T) {
 	t.Parallel()

@@ -49,8 +49,8 @@ func turned(t *testing.T) (before, after secret.Ring) {
 	return before, ring(t, after.Text())
 }
 
-// Whatever one key has made is read under the next one, and from before its
-// time comes a key opens what others have sealed a moment early.
+// Values that one key has made are read under the next one. Before its time
+// comes, a key opens values that others have sealed a moment early.
 func TestKeysRotate(t *testing.T) {
 	t.Parallel()
 	before, after := turned(t)
@@ -106,8 +106,7 @@ func TestKeysRotate(t *testing.T) {
 	}
 }
 
-// What was in tables before keys had names stays readable, also after
-// rotations.
+// Values from before keys had names stay readable, also after rotations.
 func TestWhatHasNoNameIsUnderTheFirstKey(t *testing.T) {
 	t.Parallel()
 	derive := func(purpose string) []byte {

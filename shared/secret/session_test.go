@@ -29,7 +29,7 @@ func TestSessions(t *testing.T) {
 	}
 }
 
-// What was never issued is refused, whatever of it is wrong.
+// A text that was never issued is refused, with each kind of mistake.
 func TestTextsThatAreNoSession(t *testing.T) {
 	t.Parallel()
 	text := secret.NewCredential().Session(holder, '0').Text()

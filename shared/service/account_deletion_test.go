@@ -102,7 +102,7 @@ func TestDeletingAnAccount(t *testing.T) {
 		t.Errorf("%d tokens and %d rows", n, c.Count("P#", "T#"))
 	}
 
-	// Whoever signs up with the address begins with nothing.
+	// A new account with the address begins with nothing.
 	zoe := c.SignUp(c.ana.Email)
 	if zoe.ID == c.ana.ID || zoe.Plan != plan.Free || zoe.Profiles() != 1 {
 		t.Errorf("signed up anew: %+v", zoe.Account)
@@ -267,8 +267,8 @@ func TestDeletionsThatAreRefused(t *testing.T) {
 	}
 }
 
-// Whoever has received a profile cannot destroy it while the other side can ask
-// for it back, neither alone nor with the account.
+// The receiver of a profile cannot destroy it while the other side can take it
+// back, neither alone nor with the account.
 func TestWhatCanBeTakenBackIsNotDestroyed(t *testing.T) {
 	t.Parallel()
 	c := moved(t, transfer.Acceptance{})

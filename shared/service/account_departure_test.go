@@ -264,9 +264,9 @@ func codeOf(c *leaving, to value.Email, kind mailing.Kind) (code string) {
 	return code
 }
 
-// Whatever happens at the same time, either comes before the deletion and goes
-// with it, or comes too late. The worst timing is between what one has read and
-// what it writes: each is tried in the other's.
+// A change at the same time either comes before the deletion, and goes with it,
+// or comes too late. The worst moment is between the reads and the write of an
+// operation: each operation is tried within the other's.
 func TestDeletionAgainstEverythingElse(t *testing.T) {
 	testkit.NeedsEngine(t)
 	t.Parallel()
@@ -284,8 +284,8 @@ func TestDeletionAgainstEverythingElse(t *testing.T) {
 		end := func(c *leaving, when string, removed error) {
 			t.Helper()
 			if removed != nil {
-				// What came with a transfer keeps the account from going, which
-				// it would tell.
+				// A profile from a transfer prevents the deletion of the
+				// account, and the answer would show that.
 				c.Refused(removed, problem.CodeForbidden)
 				checkWorld(c.World)
 				return
@@ -353,9 +353,9 @@ func alike(numbers map[string]int) bool {
 	return len(different) == 1
 }
 
-// tries is how often an address is asked for: requests that run beside each
-// other are one round trip, if they happen to overlap, and on a busy machine
-// they may not. What counts is the smallest number.
+// tries is how often an address is asked for. Requests that run at the same
+// time count as one round trip if they overlap, which they may not do on a busy
+// machine. The smallest number counts.
 const tries = 5
 
 func fewer(fewest map[string]int, what string, n int) {

@@ -91,7 +91,7 @@ func addresses(w *testkit.World) map[string]value.Email {
 	}
 }
 
-// What a sign-up does to each kind of address, and what it leaves alone.
+// The effects of a sign-up on each kind of address.
 func TestSignUpEffects(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -191,7 +191,7 @@ func TestSignUpsPerSourceAreBounded(t *testing.T) {
 	for _, err := range []error{
 		signUp(w, me, "another@example.com", testkit.Password),
 		w.Accounts.Resend(t.Context(), me, zoe),
-		// Whoever has one address of such a network has them all.
+		// One person can have all addresses of such a network.
 		w.Accounts.Resend(t.Context(), service.Client{Source: "2001:db8:1:2:ffff:ffff:ffff:ffff"}, zoe),
 	} {
 		w.Refused(err, problem.CodeTooMany)
@@ -209,7 +209,7 @@ func TestSignUpsPerSourceAreBounded(t *testing.T) {
 	w.OK(w.Accounts.Resend(t.Context(), me, zoe))
 }
 
-// What is wrong with a sign-up is said before anything is counted or asked.
+// A sign-up with mistakes is refused before anything is counted or read.
 func TestSignUpsThatAreWrongCostNothing(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -238,8 +238,9 @@ func TestEveryEndOfATokenIsImmediate(t *testing.T) {
 	}
 }
 
-// What somebody may do on a profile that is shared with them shrinks and ends at the next request, too, with a token of that
-// profile and with one of their own.
+// A permission on a shared profile that is lowered or ends is effective with
+// the next request, with a token of that profile and with one of the member's
+// own.
 func TestARightThatShrinksIsImmediate(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -295,7 +296,8 @@ func TestARightThatShrinksIsImmediate(t *testing.T) {
 	}
 }
 
-// A token was moved by another process. What this one remembers leads it to the old profile, and it must not stop there.
+// A token was moved by another process. The memory of this process leads to the
+// old profile, and the request must not stop there.
 func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -369,8 +371,9 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	wantCurrent(ana.Token, second, "after the old profile was given away")
 }
 
-// What a process remembers changes how many reads an answer takes, and never the answer: on a long random walk of changes that
-// another process makes, one that remembers everything says at every step what one says that has just started.
+// The memory of a process changes how many reads an answer takes, and never the
+// answer. On a long random walk of changes by another process, one that
+// remembers everything answers at every step like one that has just started.
 func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
@@ -454,7 +457,7 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 				cold, coldErr := ask(start(), client(i), id)
 				warm, warmErr := ask(c.Services, client(i), id)
 				answers[problem.CodeOf(coldErr)]++
-				// What comes with an error reaches nobody.
+				// The values beside an error reach nobody.
 				if fmt.Sprint(warmErr) != fmt.Sprint(coldErr) || coldErr == nil && fmt.Sprint(warm) != fmt.Sprint(cold) {
 					t.Fatalf("step %d, %s, then %s by token %d on %s:\nremembering says %v, %v\nstarting says    %v, %v",
 						n, what, name, i, id, warm, warmErr, cold, coldErr)

@@ -200,8 +200,8 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		w.OK(w.Billing.Allocate(t.Context(), ana.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{ana.Home: few, given: few, doomed: few}))
 		w.OK(w.Billing.Allocate(t.Context(), ben.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{ben.Home: few, taken: few}))
 		out, back := agreed(w, sam, given, ana, ben), agreed(w, sam, taken, ben, ana)
-		// What is scheduled now holds from the renewal on, which is due at
-		// once.
+		// A change that is scheduled now holds from the renewal on, which is
+		// due at once.
 		w.OK(w.Billing.Edit(t.Context(), ana.Client(operation.SubscriptionEdit), billing.SubscriptionEdit{Services: map[plan.Service]int64{in: 1_000_000}}))
 		w.Advance(ana.Cycle(w.Now()).End.Sub(w.Now()))
 		ana.Token, ben.Token = ana.Mint(ana.Home, ""), ben.Mint(ben.Home, "")
@@ -273,7 +273,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		// Passwords that were right, for what was refused all the same, are
 		// attempts too: these are over.
 		w.Advance(15 * time.Minute)
-		// What found no room meanwhile finds some now.
+		// A report that found no room before finds some now.
 		crowded, _ := booksOf(w, ana.ID)
 		for id := range crowded.account.Shares {
 			if id != ana.Home && id != given && id != taken {
@@ -485,8 +485,8 @@ func TestTheLastProfileHasEverything(t *testing.T) {
 		plan.ServiceDataRecords: 0, plan.ServiceRunUsers: 0, plan.ServicePushNotification: 0, plan.ServiceFileStorage: 0,
 	}))
 	w.Move(given, ana, ben, sam)
-	// What was given away can come back, so its share stays free until the
-	// owner decides.
+	// A profile that was given away can come back, so its share stays free
+	// until the owner decides.
 	all := map[plan.Service]int64{}
 	for s, n := range plan.Included() {
 		all[plan.Service(s)] = n

@@ -138,7 +138,8 @@ func attrNumber(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }
 
-// Whatever somebody who can write the table changes in a log of five entries is found.
+// Every change of a log of five entries by an attacker who can write the table
+// is found.
 func TestTamperingIsFound(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -405,7 +406,8 @@ func TestALogThatWasPutBackIsFoundByTheLinesOfItsSealing(t *testing.T) {
 	}
 }
 
-// What the table has forgotten after six months, in whatever order, is not missing; what it has not yet, is.
+// Entries that the table has deleted after six months, in any order, are not
+// missing. Entries that are deleted earlier are.
 func TestForgottenEntriesAreNotMissing(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -507,7 +509,8 @@ func TestSealersRace(t *testing.T) {
 	}
 }
 
-// What stands in the chain is kept at least as long as what stands before it, and an entry cannot ask for more than its six months.
+// An entry is kept at least as long as the entries before it, and cannot ask
+// for more than its six months.
 func TestKeptNeverDecreases(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

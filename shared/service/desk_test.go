@@ -235,7 +235,7 @@ func TestTheQueueOfSupport(t *testing.T) {
 			t.Errorf("%s: age %s, late %v, turn %v, want %v", q.ProfileName, q.Age, q.Late, q.Turn, turns[q.ProfileName])
 		}
 	}
-	// Whose time is over by the clock is gone, before any sweep.
+	// A transfer whose time is over is gone, before any sweep.
 	c.Advance(transfer.Life)
 	if got := queue(1, 10); len(got) != 0 {
 		t.Errorf("the queue has %d transfers whose time is over", len(got))
@@ -244,7 +244,7 @@ func TestTheQueueOfSupport(t *testing.T) {
 	checkWorld(c.World)
 }
 
-// What the desk and the owner say to each other is theirs.
+// Messages between support and the owner are visible to them only.
 func TestNotesAndQuestions(t *testing.T) {
 	t.Parallel()
 	c := offered(t)

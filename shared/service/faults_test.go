@@ -245,9 +245,9 @@ func (s stage) unchanged(when string, c clean, windows bool) seen {
 	return now
 }
 
-// A table that does not answer at all, or takes no writes: the client is told
-// to come back, in the envelope, and nothing has changed. What was counted
-// before the write may stay counted.
+// If the table does not answer, or refuses writes, the client is asked to come
+// back, in the envelope, and nothing has changed. Counts from before the write
+// may stay.
 func TestABrokenTableChangesNothing(t *testing.T) {
 	t.Parallel()
 	for _, c := range scenes {
@@ -275,7 +275,7 @@ func TestABrokenTableChangesNothing(t *testing.T) {
 				t.Errorf("when the table is well again: got %d", got)
 			}
 
-			// What was counted beside reads that fail is no guess either.
+			// Reads that fail beside a count do not make the attempt a guess.
 			s = newStage(t, c)
 			s.Faults.Always(always(testkit.BrokenService, "BatchGetItem", "Query"))
 			s.play(c)
@@ -308,8 +308,8 @@ func (s stage) post() post {
 // answered: nobody looks whether the address has an account.
 var unanswered = []string{"desk-extend", "desk-reject", "transfer-cancel", "profile-delete: with an open transfer"}
 
-// Whatever mail an operation sends to somebody who has an account, and names a
-// time, names it where that person is.
+// Each mail with a time that an operation sends to a person with an account
+// names it in the person's time zone.
 func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 	testkit.NeedsEngine(t)
 	t.Parallel()
@@ -322,8 +322,8 @@ func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 				want, judged := playedClean(t, c), map[mailing.ID]bool{}
 				for _, p := range want.post {
 					for _, m := range p.letters {
-						// What waits on the stage was put there without an
-						// operation.
+						// The items that wait on the stage were put there
+						// without an operation.
 						if judged[m.ID] || want.stage.Thing == "O#"+string(m.ID)+" O" {
 							continue
 						}

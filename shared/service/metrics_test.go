@@ -117,7 +117,7 @@ type with struct {
 
 func (w with) Context() context.Context { return w.ctx }
 
-// What people do counts in the commit that does it.
+// Actions of people count in their commit.
 func TestPeopleAreMeasured(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -114,8 +114,10 @@ func TestAMailGoesOutOnce(t *testing.T) {
 	}
 }
 
-// What a mail carries opens in that mail alone: whoever can write the table cannot have it sent to another address, as another kind or
-// under another id. Such a mail, and one that was sealed under another key, waits for somebody to look.
+// The contents of a mail can be opened in that mail only: an attacker who can
+// write the table cannot have it sent to another address, as another kind or
+// under another id. Such a mail, and one under another key, waits for an
+// operator.
 func TestTheWordsOfAMailOpenNowhereElse(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -166,7 +168,8 @@ func TestTheWordsOfAMailOpenNowhereElse(t *testing.T) {
 	}
 }
 
-// What is no mail, or a mail that the table has forgotten, is nothing to do.
+// An item that is no mail, and a mail that the table has forgotten, are nothing
+// to do.
 func TestOtherItemsAreNoMails(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -380,9 +383,11 @@ func TestARefusedMailIsRetriedAndGivenUp(t *testing.T) {
 	wantSent(w, 0, "in all")
 }
 
-// The stream tries a new mail three times within seconds. Whatever refuses it then, the sweep, which runs each minute, tries it again within a
-// minute, whenever in that minute it runs, and those three count as one of the attempts after which it is given up. What the stream forgot is
-// the sweep's ten seconds after it was made.
+// The stream tries a new mail three times within seconds. If these fail, the
+// sweep, which runs each minute, tries it again within a minute, at any time of
+// that minute. The three attempts count as one of those after which the mail is
+// given up. A mail that the stream forgot is the sweep's ten seconds after it
+// was made.
 func TestSecondsWithoutSESDelayAMailByNoMinutes(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -135,7 +135,7 @@ func TestAnInvitationComesBack(t *testing.T) {
 	}
 }
 
-// What came back of an invitation that was renewed or withdrawn meanwhile
+// The returned mail of an invitation that was renewed or withdrawn meanwhile
 // concerns nobody.
 func TestAnInvitationThatIsOverComesBack(t *testing.T) {
 	t.Parallel()

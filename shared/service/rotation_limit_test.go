@@ -110,7 +110,8 @@ func TestRotationsBeyondTheLimits(t *testing.T) {
 	}
 }
 
-// What gives more than the token in use asks for the second factor of an account that has one, and takes each pin once.
+// A rotation to more than the token in use asks for the second factor of an
+// account that has one, and accepts each pin once.
 func TestARotationAsksForAPin(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -151,8 +152,9 @@ func TestARotatedTokenIsNotEdited(t *testing.T) {
 	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(operation.TokenEdit), at(ana.Home), token, edit, service.Credentials{}), problem.CodeNotFound)
 }
 
-// Whoever has a stolen token of signing in, and no password, gets none that a new password does not end: not by rotating one that was made by
-// hand, and not by rotating one that lives with another profile or in another family.
+// A thief with a token of signing in, and without the password, gets no token
+// that survives a new password: not by rotating one that was made by hand, and
+// not by rotating one of another profile or family.
 func TestRotationsThatWouldOutliveTheToken(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

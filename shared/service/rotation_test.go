@@ -266,7 +266,8 @@ func TestARotationEndsTheGraceBeforeIt(t *testing.T) {
 	}
 }
 
-// Whoever uses a token after its grace makes its family invalid, and its owner is told, once, however often it is used.
+// The use of a token after its grace makes its family invalid. The owner is
+// notified once, however often it is used.
 func TestTheUseOfATokenAfterItsGrace(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

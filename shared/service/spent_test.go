@@ -28,7 +28,7 @@ func accountOf(w *testkit.World, p testkit.Person) tenancy.Account {
 	return b.account
 }
 
-// What the report on commit 7d09a1d did: use up a limit, allocate it elsewhere,
+// The report on commit 7d09a1d did this: use up a limit, allocate it elsewhere,
 // use it up again, delete, create, and so on.
 func TestAnAllocationIsNotSpentAgain(t *testing.T) {
 	t.Parallel()
@@ -65,8 +65,8 @@ func TestAnAllocationIsNotSpentAgain(t *testing.T) {
 	wantAdmitted(w, sendUse(w, other, used(sms, 90, "next cycle"), used(sms, 1, "more")), true, false)
 }
 
-// What a profile held above its allocation and has removed since is free again,
-// for whoever asks next.
+// An amount that a profile stored above its allocation, and has removed since,
+// is free again for the next request.
 func TestWhatWasRemovedIsFreeAgain(t *testing.T) {
 	t.Parallel()
 	const files = plan.ServiceFileStorage
@@ -153,8 +153,8 @@ func drawnProfile(rt *rapid.T, w *testkit.World, people []testkit.Person, homes 
 	return id, homes[id]
 }
 
-// noted counts what has succeeded, and says whether it has. What a client cannot
-// meet fails the test.
+// noted counts an operation that has succeeded, and reports whether it has. An
+// error that a client cannot meet fails the test.
 func noted(w *testkit.World, did map[string]int, what string, err error) bool {
 	switch problem.CodeOf(err) {
 	case "":
@@ -183,7 +183,7 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 	}
 	walked, failed := 0, false
 	rapid.Check(t, func(rt *rapid.T) {
-		// What has failed is walked again, to find a shorter way.
+		// A walk that has failed is repeated, to find a shorter one.
 		if walked++; walked > 12 && !failed && len(missing()) == 0 {
 			return
 		}

@@ -148,7 +148,8 @@ func TestAPoisonedThingStopsNoSweep(t *testing.T) {
 				if failed == 0 {
 					t.Error("what failed is not due any more")
 				}
-				// What the sweep does to the good things is what it does without the poison.
+				// The effect of the sweep on the good items is the same as
+				// without the poison.
 				if got := added(before, s.look().kinds()); got != want {
 					t.Errorf("the run made %q, want %q", got, want)
 				}

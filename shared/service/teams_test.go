@@ -52,7 +52,8 @@ func members(w *testkit.World, owner testkit.Person) tenancy.Team {
 	return team
 }
 
-// Fifty invitations are open, more than the plan has room for, as after a downgrade. Whatever the order, five become members.
+// Fifty invitations are open, more than the plan has room for, as after a
+// downgrade. In any order, five become members.
 func TestAcceptsNeverExceedThePlan(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -326,7 +327,7 @@ func TestInvitationsEndInTime(t *testing.T) {
 	}
 }
 
-// What can happen while an invitation is open, each with its end.
+// The events that can happen while an invitation is open, each with its end.
 func TestWhileAnInvitationIsOpen(t *testing.T) {
 	t.Parallel()
 	type scene struct {

@@ -79,7 +79,8 @@ type editAgainst struct {
 	want  string // the token: name, disabled, scope, networks, profile, version; empty: it is gone
 }
 
-// Whatever changes between what an edit reads and its commit, nothing of that is lost, and the edit is decided anew.
+// A change between the reads of an edit and its commit is not lost, and the
+// edit is decided again.
 func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 	t.Parallel()
 	rename := tenancy.TokenEdit{Name: ptr("renamed")}
@@ -218,7 +219,8 @@ func (c editAgainst) play(t *testing.T) {
 	keptToken(w, s.bens)
 }
 
-// What a policy forbids is not there when it is, whenever it came.
+// A token that a policy forbids does not exist beside it, in any order of their
+// commits.
 func TestAPolicyAgainstNewTokens(t *testing.T) {
 	t.Parallel()
 	tighten := tenancy.TokenPolicyEdit{LongestDays: ptr(7), Never: ptr(false)}

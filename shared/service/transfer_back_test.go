@@ -198,7 +198,8 @@ func TestTheTimeForTakingBack(t *testing.T) {
 	})
 }
 
-// What keeps a transfer from being taken back, and for how long.
+// The reasons that keep a transfer from being taken back, and how long they
+// hold.
 func TestWhatStandsInTheWayOfTakingBack(t *testing.T) {
 	t.Parallel()
 	t.Run("the former owner has no room", func(t *testing.T) {

@@ -111,8 +111,8 @@ func (c *cast) letters() []mailing.Message {
 	return lettersOf(c.World, scan(c.World))
 }
 
-// news are the mails since the last news, as "kind > to", in the order of the
-// alphabet. What an account is told of itself is left out.
+// news are the mails since the last news, as "kind > to", in alphabetical
+// order. Mails to an account about itself are left out.
 func (c *cast) news() []string {
 	c.Helper()
 	out := []string{}

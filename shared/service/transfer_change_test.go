@@ -17,7 +17,7 @@ import (
 	"profiles/shared/value"
 )
 
-// What one of the sides may suffer while a transfer is open.
+// Changes of one of the sides while a transfer is open.
 func TestAccountsThatChangeMeanwhile(t *testing.T) {
 	t.Parallel()
 	t.Run("the receiving account is deleted after it accepted", func(t *testing.T) {
@@ -99,7 +99,7 @@ func TestAddressesAndTokensThatChangeMeanwhile(t *testing.T) {
 		c.Refused(err, problem.CodeNotFound)
 		_, err = c.Transfers.Get(t.Context(), c.ben.Client(operation.TransferGet), c.ticket.ID)
 		c.Refused(err, problem.CodeNotFound)
-		// Whoever has the address now has the offer.
+		// The present holder of the address has the offer.
 		c.address(c.zed, "ben@example.com")
 		list, err := c.Transfers.List(t.Context(), c.zed.Client(operation.TransferList), 1, 10)
 		c.OK(err)

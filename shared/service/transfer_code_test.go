@@ -95,7 +95,7 @@ func TestCodes(t *testing.T) {
 	checkWorld(c.World)
 }
 
-// Whoever comes with a code after the end is told what the end was.
+// A person who uses a code after the end learns how the transfer ended.
 func TestCodesAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	for _, answered := range []bool{true, false} {

@@ -34,7 +34,7 @@ func TestTransfersOnRandomWalks(t *testing.T) {
 	walked, failed := 0, false
 	moves := map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
-		// What has failed is walked again, to find a shorter way.
+		// A walk that has failed is repeated, to find a shorter one.
 		if walked++; walked > sequences && !failed {
 			return
 		}
@@ -300,7 +300,7 @@ func (m *walk) do(rt *rapid.T, what string, request func() error) error {
 			m.Fatalf("%s: still %v", what, err)
 		}
 		m.moves["repeated"]++
-		// Whatever came of the first one is consistent already.
+		// The result of the first one is consistent already.
 		m.verify(what + ", before the repetition")
 		m.Advance(time.Second)
 		err = request()
@@ -422,7 +422,8 @@ func (m *walk) movedRightly(fail func(string, ...any), before picture, was, t ro
 	if p.text("owner") != t.text("source") || after.text("owner") != t.text("destination") {
 		fail("transfer %s from %s to %s: the owner was %s and is %s", id, t.text("source"), t.text("destination"), p.text("owner"), after.text("owner"))
 	}
-	// Whoever gives back must not be able to keep the profile by a lower plan.
+	// The side that gives back must not be able to keep the profile by a lower
+	// plan.
 	sides := []row{dst}
 	if !back {
 		sides = append(sides, src)

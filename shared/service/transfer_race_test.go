@@ -219,7 +219,7 @@ func TestTheLastConsentAgainstAChange(t *testing.T) {
 	lower := func(p func(*cast) testkit.Person) func(*cast) error {
 		return func(c *cast) error {
 			for {
-				// What the change read may be older than the move.
+				// The reads of the change may be older than the move.
 				if err := tryChange(c.World, p(c).ID, onPlan(plan.Free)); !errors.Is(err, problem.ErrConflict) {
 					return err
 				}
@@ -518,7 +518,7 @@ func TestACompletionAgainstNewTokens(t *testing.T) {
 				continue
 			}
 			for range 2 {
-				// What was made after the move is a member's.
+				// A token that was made after the move is a member's.
 				_, edit := c.Profiles.Get(t.Context(), testkit.ClientOf(m.Text).For(operation.ProfileGet.Access), c.ref())
 				if write := c.Profiles.Edit(t.Context(), testkit.ClientOf(m.Text).For(operation.ProfileEdit.Access), c.ref(), tenancy.ProfileEdit{}); write == nil || edit == nil && a.Owner == tenancy.PermissionNone {
 					t.Errorf("token %d works after the completion: %v, %v", i, edit, write)

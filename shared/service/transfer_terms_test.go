@@ -22,8 +22,8 @@ func (c *cast) cents(a tenancy.Account) (sum int64) {
 	return sum
 }
 
-// What the owner buys for a profile after the receiving side has accepted it
-// costs the owner alone.
+// The purchases of the owner for a profile after the acceptance of the
+// receiving side cost the owner only.
 func TestAddonsThatAreBoughtAfterTheAcceptanceDoNotMove(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)

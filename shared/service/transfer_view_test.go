@@ -18,7 +18,7 @@ import (
 	"profiles/shared/value"
 )
 
-// What one side sees of the other: whether it is ready, and nothing more.
+// A side sees whether the other one is ready, and nothing more.
 func TestWhatTheSidesSee(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)

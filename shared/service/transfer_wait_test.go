@@ -101,8 +101,8 @@ func TestWithoutSupport(t *testing.T) {
 	}
 }
 
-// Whoever takes over an account cannot give its profiles away before the person
-// behind it had three days to notice.
+// An attacker who takes over an account cannot give its profiles away before
+// the owner had three days to notice.
 func TestASecurityChangeHoldsTheMove(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -125,11 +125,11 @@ func raise(w *testkit.World, p testkit.Person, limits map[plan.Service]int64) {
 	w.OK(w.Billing.Edit(w.Context(), p.Client(operation.SubscriptionEdit), billing.SubscriptionEdit{Services: limits}))
 }
 
-// 200 writers with 900 lines against a limit of 5,000, while requests are lost,
+// 200 writers send 900 lines against a limit of 5,000, while requests are lost,
 // refused and answered too late. Each round of a world has a profile of its
-// own. What goes wrong in a round follows from its number, which a failure
-// names: PROFILES_ROUND begins with it again. Without it each run begins at
-// another number.
+// own. The faults of a round follow from its number, which a failure names:
+// PROFILES_ROUND begins with it again. Without it each run begins at another
+// number.
 func TestWritersAdmitExactlyTheLimit(t *testing.T) {
 	t.Parallel()
 	const each = 4 // rounds of a world: an engine slows down with the transactions that it remembers

@@ -157,8 +157,8 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 	}
 }
 
-// What is blocked is free in the request that raises the limit, and when the
-// cycle turns. No sweep runs.
+// A blocked service is free in the request that raises the limit, and when the
+// next cycle begins. No sweep runs.
 func TestWhatUnblocks(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -176,8 +176,8 @@ func TestWhatUnblocks(t *testing.T) {
 		})
 	}
 	wantAdmitted(w, sendUse(w, b, used(plan.ServiceEmail, 1, "e")), false)
-	// What is used up cannot be given to another profile, to be used again.
-	// What was not used can.
+	// A used amount cannot be given to another profile to be used again. An
+	// unused amount can.
 	w.Refused(allocate(800, 200), problem.CodeInvalid)
 	raise(w, ana, map[plan.Service]int64{plan.ServiceEmail: 2000})
 	w.OK(allocate(1000, 200))
@@ -239,8 +239,8 @@ func TestTheSweepDoesNotMatterToUse(t *testing.T) {
 	}
 }
 
-// An event counts once in 35 days, over the turn of a cycle too. What the table
-// has forgotten after that counts as new.
+// An event counts once in 35 days, also across the end of a cycle. After that
+// the table has forgotten it, and it counts as new.
 func TestAnEventAfterThirtyFiveDays(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -465,7 +465,7 @@ func TestStatisticsOfAZoneWithHalfHours(t *testing.T) {
 	wantPoints(w, "hours in Kolkata", got, "03-15T09:30=1", "03-15T10:30=1", "03-15T11:30=2")
 }
 
-// What a profile used before it was transferred stays what it was; the counters
+// The usage of a profile before its transfer does not change. The counters
 // begin again with the new owner, the levels go on.
 func TestStatisticsOverATransfer(t *testing.T) {
 	t.Parallel()
@@ -495,8 +495,8 @@ func TestStatisticsOverATransfer(t *testing.T) {
 		"03-16T00:00=100", "03-17T00:00=100", "03-18T00:00=120", "03-21T00:00=3", "03-22T00:00=3")
 }
 
-// The first plan that is paid begins a cycle at another time of the month. What
-// was used in the cycles before stays in them.
+// The first paid plan begins a cycle at another time of the month. The usage of
+// the cycles before stays in them.
 func TestStatisticsOverANewCycle(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -517,8 +517,8 @@ func TestStatisticsOverANewCycle(t *testing.T) {
 	wantPoints(w, "after", points(w, fresh(ana), ana.Home, in, days), want...)
 }
 
-// What is used in the hour in which a cycle ends, before it does, is part of
-// that cycle's total.
+// The usage in the hour in which a cycle ends, before its end, is part of that
+// cycle's total.
 func TestTheHourInWhichACycleEnds(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -644,8 +644,8 @@ func TestAnEventIsNotReportedForAnotherService(t *testing.T) {
 	wantUsed(w, ana.Home, plan.ServiceSMS, 1)
 }
 
-// Whoever is told of use reads plain decimals, however large they are, in the
-// mail and in the notification.
+// Alerts about usage have plain decimals, however large they are, in the mail
+// and in the notification.
 func TestAlertsWritePlainNumbers(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

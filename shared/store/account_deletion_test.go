@@ -78,8 +78,8 @@ func (s situation) deleteAccount(a tenancy.Account) step {
 
 func (s situation) endDeparture(tx *store.Tx) { tx.EndAccountDeletion(s.account.ID, errRefused) }
 
-// What takes the account's place says all that its rest needs, and nothing of
-// the account is found any more.
+// The item that replaces the account has all that the sweep needs, and nothing
+// of the account can be found any more.
 func TestAnAccountDeletionTakesTheAccountsPlace(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

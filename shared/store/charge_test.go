@@ -143,7 +143,7 @@ func TestCharges(t *testing.T) {
 		nil,
 	)
 
-	// Whoever stops in a page pays for no further one.
+	// A reader who stops within a page does not pay for another one.
 	w.Meter.Reset()
 	for range w.Store.LastCharges(t.Context(), ana, 3) {
 		break

@@ -108,8 +108,8 @@ func TestEveryWriteWaitsOutContention(t *testing.T) {
 	}
 }
 
-// What each single write and each transaction does when DynamoDB refuses it
-// for what another moment would allow.
+// The result of each single write and each transaction that DynamoDB refuses
+// because of a temporary conflict.
 func TestWritesThatMeetContention(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

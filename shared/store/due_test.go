@@ -103,7 +103,7 @@ func TestDue(t *testing.T) {
 		same(t, "when it was due", entry.At, token.Expires)
 	}
 
-	// Whoever stops in a page pays for no further shard.
+	// A reader who stops within a page does not pay for another shard.
 	w.Meter.Reset()
 	for range w.Store.Due(t.Context(), store.DueMail, now) {
 		break

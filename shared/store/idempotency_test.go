@@ -87,7 +87,8 @@ func TestAnIdempotencyRecordEntersWithTheFirstCommit(t *testing.T) {
 	}
 	second.expect(store.RecordSameRequest, "")
 
-	// Whatever else has failed, the second learns that it is the second.
+	// The second one learns that it is the second, even if other conditions
+	// have failed.
 	if err := second.do(
 		fails,
 	); !errors.Is(err, problem.ErrInProgress) || !second.Taken ||

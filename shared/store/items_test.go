@@ -245,7 +245,7 @@ func history(ctx context.Context, s *store.Store, a value.AccountID) ([]billing.
 	return s.Snapshots(ctx, a, time.UnixMilli(0), time.UnixMilli(9_999_999_999_999))
 }
 
-// What is kept of money and use is read back as it was written, too.
+// Items of charges and usage are also read back as they were written.
 func TestUsageAndStatementsAreReadBackWhole(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -108,8 +108,8 @@ func TestNoTwoThingsShareAKey(t *testing.T) {
 	})
 }
 
-// What a transfer keeps beside an account, a profile, its tokens and an address
-// is in no other list of theirs, whatever its state.
+// The items that a transfer keeps beside an account, a profile, its tokens and
+// an address are in no other list of theirs, in any state.
 func TestTransfersDisturbNoOtherList(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

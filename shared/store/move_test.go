@@ -60,8 +60,8 @@ func found(g tenancy.Grant) *store.Found[tenancy.Grant] {
 	return &store.Found[tenancy.Grant]{Value: g, OK: true}
 }
 
-// What a move has in the table, with every kind of person in the team. Tokens
-// are not touched.
+// The items of a move, with every kind of person in the team. Tokens are not
+// changed.
 func TestAMoveInTheTable(t *testing.T) {
 	t.Parallel()
 	t.Run(

@@ -179,7 +179,7 @@ func TestTheLifeOfAMail(t *testing.T) {
 	same(t, "the table", w.Items(), before)
 }
 
-// Whoever read the mail at the same moment: one of them gets it.
+// Of readers of the mail at the same moment, one gets it.
 func TestOneOfManyReservationsWins(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -62,7 +62,7 @@ func profileFrom(p tenancy.Profile) profileItem {
 		Anchor: millis(p.Anchor), Renews: millis(p.Renews), Quota: p.QuotaVersion,
 		OwnerEpoch: p.OwnerEpoch, OwnerSessions: p.OwnerSessions, Epoch: p.Epoch,
 		Transferred: millis(p.Transferred),
-		Created: millis(p.Created), Updated: millis(p.Updated), Version: p.Version,
+		Created:     millis(p.Created), Updated: millis(p.Updated), Version: p.Version,
 		tokenPolicyAttributes: tokenPolicyFrom(p.TokenPolicy),
 	}
 }
@@ -74,7 +74,7 @@ func (i profileItem) value() tenancy.Profile {
 		Addons: billing.Addons{CustomDNS: i.CustomDNS, Mobile: i.Mobile},
 		Plan:   plan.Plan(i.Plan), Anchor: fromMillis(i.Anchor), Renews: fromMillis(i.Renews),
 		QuotaVersion: i.Quota, OwnerEpoch: i.OwnerEpoch, OwnerSessions: i.OwnerSessions,
-		Epoch: i.Epoch,
+		Epoch:       i.Epoch,
 		Transferred: fromMillis(i.Transferred), Created: fromMillis(i.Created),
 		Updated: fromMillis(i.Updated), Version: i.Version,
 		TokenPolicy: i.tokenPolicyAttributes.value(),

@@ -125,7 +125,7 @@ func TestPurgeInPages(t *testing.T) {
 			t.Errorf("purging what is gone: got %v, %v", done, err)
 		}
 		same(t, "due profiles", due(w, store.DueProfile, w.Now()), nil)
-		// What is left is the neighbour: its token and the row.
+		// The rest is the neighbour: its token and the row.
 		if n := len(w.Items()); n != 2 {
 			t.Errorf("%d items are left after %d tokens, want those of another profile", n, tokens)
 		}

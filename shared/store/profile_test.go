@@ -19,8 +19,7 @@ func profileConditions(s situation) map[string][]condition {
 				tx.CreateProfile(with(s.profile, func(p *tenancy.Profile) { p.Owner = s.other.ID }))
 			}, problem.ErrConflict},
 			{"an owner who can open it already", append(s.shared(), func(tx *store.Tx) {
-				// What remains is the grant of a member whom the deletion did
-				// not know.
+				// The grant of a member whom the deletion did not know remains.
 				tx.DeleteProfile(at(s.profile, 2), nil, s.now)
 			}), func(tx *store.Tx) {
 				tx.CreateProfile(

@@ -116,8 +116,8 @@ func TestReallocate(t *testing.T) {
 		t.Fatal("nothing changed: this tests nothing")
 	}
 
-	// Whoever read a profile before writes it no more, and counts for it no
-	// more.
+	// A request that read a profile before cannot write it any more, and cannot
+	// count for it.
 	w.Refused(
 		commit(w, func(tx *store.Tx) { tx.UpdateProfile(at(one, 0), nil) }),
 		problem.CodeConflict,

@@ -88,7 +88,7 @@ func TestRevoke(t *testing.T) {
 	if it := raw(w, "A#"+string(account.ID), "A"); has(it, "sources") || has(it, "undos") {
 		t.Errorf("who changed the address is still known: %v", it)
 	}
-	// Whoever was about to sign in with the password before does not.
+	// A sign-in with the earlier password fails.
 	w.Refused(
 		commit(w, func(tx *store.Tx) { tx.SignIn(account, problem.ErrInvalidCredentials) }),
 		problem.CodeOf(problem.ErrInvalidCredentials),

@@ -182,7 +182,7 @@ func TestSnapshotsInPages(t *testing.T) {
 	got, err := w.Store.Snapshots(t.Context(), ana.ID, start, start.Add(n*time.Hour))
 	w.OK(err)
 	paged(w)
-	// Whoever asks for what holds now pays for no further page.
+	// A reader of the present snapshot does not pay for another page.
 	now, err := w.Store.Snapshots(
 		t.Context(),
 		ana.ID,
@@ -242,8 +242,8 @@ func TestAMoveIsInTheHistoryOfBoth(t *testing.T) {
 	}
 }
 
-// Clocks differ. What an account has is what its later version says, though the
-// clock that wrote it was behind.
+// Clocks differ. The later version of an account counts, even if the clock that
+// wrote it was behind.
 func TestASnapshotByAClockThatIsBehind(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -191,7 +191,7 @@ func TestTokenRows(t *testing.T) {
 	}
 	same(t, "rows of no profile", rows(w, "000000000000000000000000", false, 0), nil)
 
-	// Whoever stops in a page pays for no further one.
+	// A reader who stops within a page does not pay for another one.
 	w.Meter.Reset()
 	for range w.Store.TokenRows(t.Context(), profile.ID, false, 3) {
 		break
@@ -201,7 +201,7 @@ func TestTokenRows(t *testing.T) {
 	}
 }
 
-// What replaces a token is a copy of it, so its condition must know every
+// The replacement of a token is a copy of it, so the condition must know every
 // attribute that a token may be without.
 func TestATokenAsItWasReadIsAllOfIt(t *testing.T) {
 	t.Parallel()

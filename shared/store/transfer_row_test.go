@@ -152,7 +152,7 @@ func TestTransferLists(t *testing.T) {
 		nil,
 	)
 
-	// Whoever stops in a page pays for no further one.
+	// A reader who stops within a page does not pay for another one.
 	w.Meter.Reset()
 	for range w.Store.QueuedTransfers(t.Context(), 3) {
 		break

@@ -10,9 +10,9 @@ import (
 	"profiles/shared/transfer"
 )
 
-// What each step of a transfer that moves nothing has in the table: the lists
-// of both sides, the queue of the desk, the offer, the claim, what is due, and
-// when it is forgotten.
+// The items of each step of a transfer that moves nothing: the lists of both
+// sides, the queue of support, the offer, the email reservation, the due items,
+// and when each is forgotten.
 func TestTransfersInTheTable(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -34,7 +34,7 @@ func TestTheFirstFailedStepNamesTheError(t *testing.T) {
 	}
 }
 
-// What the steps write beside what is read back whole.
+// The steps write these items besides those that are read back whole.
 func TestEffectsOfSteps(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -195,8 +195,8 @@ type failing struct {
 	do            func(*testkit.World, *store.Store) error
 }
 
-// What fails for a while may be repeated; a request that DynamoDB will never
-// take is a defect.
+// A temporary failure may be repeated. A request that DynamoDB never accepts is
+// a defect.
 func TestFailuresHaveCodes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []failing{

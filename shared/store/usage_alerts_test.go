@@ -68,7 +68,8 @@ func alerts(s situation, service plan.Service) []condition {
 			refused("mine"),
 			nil,
 		},
-		// What was told is known, and nothing is written but the answer.
+		// A threshold that was notified is known, and only the answer is
+		// written.
 		{
 			"what does not fit again",
 			s.after(s.tell),

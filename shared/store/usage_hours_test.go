@@ -141,9 +141,9 @@ func TestHoursInPages(t *testing.T) {
 	}
 }
 
-// What a deleted profile used is forgotten with it, what it was charged for is
-// not: hours go by themselves, events too. A report that was read before finds
-// nothing to count for.
+// The usage of a deleted profile is deleted with it, and its charges stay.
+// Hours and events expire by themselves. A report that was read before the
+// deletion finds nothing to count for.
 func TestUsageOfADeletedProfile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

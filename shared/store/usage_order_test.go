@@ -84,8 +84,8 @@ func TestReportsAreAsIfOneByOne(t *testing.T) {
 				past[end{before.Cycle, before.Hour}] = before.Used
 			}
 			for _, s := range counted {
-				// What did not fit when it was read stays refused, though a
-				// level may have fallen since.
+				// A line that did not fit when it was read stays refused,
+				// although a level may have fallen since.
 				refused := false
 				for k, l := range lines {
 					refused = refused ||

@@ -74,8 +74,8 @@ func (m *metered) wrote(t *testing.T, what string, do func(), want ...string) {
 	}
 }
 
-// Whoever has read the same use adds to it beside the others, and nobody has to
-// read it again, as long as there is room for all.
+// Reports that have read the same usage all add to it, and none has to read it
+// again, as long as there is room for all.
 func TestAdditionsDoNotDisturbEachOther(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -170,8 +170,7 @@ func TestExactlyTheLimit(t *testing.T) {
 	}
 }
 
-// What each form of a report has in the table. The profile itself is never
-// written.
+// The items of each form of a report. The profile itself is never written.
 func TestReportsInTheTable(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

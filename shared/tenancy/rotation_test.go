@@ -57,8 +57,8 @@ func FuzzParseGrace(f *testing.F) {
 		if got < 0 || got > tenancy.LongestGrace || got%time.Second != 0 {
 			t.Fatalf("got %v, want whole seconds of at most 7 days", got)
 		}
-		// Whoever is given a grace has asked for it: nothing but digits, blanks
-		// and a unit is read as one.
+		// A grace must be asked for exactly: only digits, blanks and a unit are
+		// read as one.
 		if got > 0 &&
 			strings.Trim(
 				strings.TrimSpace(text),

@@ -13,7 +13,7 @@ import (
 	"profiles/shared/value"
 )
 
-// What becomes of a field.
+// The effect of a recovery on a field.
 const kept, gone = "kept", "gone"
 
 // afterRecovery is what becomes of each field of a transfer that takes another

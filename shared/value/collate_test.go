@@ -60,8 +60,8 @@ func TestMatches(t *testing.T) {
 	}
 }
 
-// What a filter takes for the same stands together in a sorted list, and the
-// order is one.
+// Texts that a filter takes for the same stand together in a sorted list, and
+// the order is consistent.
 func TestFiltersAndOrderAreConsistent(t *testing.T) {
 	t.Parallel()
 	text := rapid.StringOfN(

@@ -76,8 +76,8 @@ var seeable = []string{
 	"\U0001fae9",
 }
 
-// Every text of people, everywhere it enters. What is refused is so with the
-// name of the field.
+// Every text of people, in every place where it enters. A refusal names the
+// field.
 func TestTextsOfPeopleCanBeSeen(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 3, 14, 9, 26, 53, 0, time.UTC)

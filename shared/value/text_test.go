@@ -303,7 +303,8 @@ func TestParseIDs(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			// What cannot be an id is answered like an unknown one, so that nobody learns which is which.
+			// A text that cannot be an id gets the answer of an unknown id, so
+			// that nobody learns which is which.
 			if got, err := value.ParseProfileID(
 				test.text,
 			); got != "" ||
