@@ -12,7 +12,7 @@ import { NewVersion } from "./shell/Root.tsx";
 
 applyTheme();
 exits.signedOut = (left) => {
-  // Pages for those who are not signed in go on as they are.
+  // Pages for signed-out people do not change.
   if (router.state.matches.some(({ routeId }) => routeId === "/inside")) {
     void router.navigate({ to: "/sign-in", search: left ? { left } : {}, ignoreBlocker: true });
   }
@@ -24,7 +24,7 @@ window.addEventListener("pageshow", (event) => {
 const root = document.getElementById("root");
 if (!root) throw new Error("the document has no root");
 createRoot(root, {
-  // That another version has taken a page's place is told to the person, and no fault.
+  // If a newer version has replaced a page, the person sees that, and no error is reported.
   onCaughtError: (error, info) => {
     if (!(error instanceof NewVersion)) console.error(error, info.componentStack);
   },

@@ -6,7 +6,7 @@ import createFetchClient from "openapi-fetch";
 import { ApiError, ConnectionError, wholeNumber, type Sent } from "./errors.ts";
 import type { paths } from "./schema.d.ts";
 
-/** Of the route in its window: the requests that are admitted, how many are left, and the seconds until it ends. */
+/** The rate limit of a route: the requests of a rate window, how many of them are left, and the seconds until the window ends. */
 export type RateLimit = { limit: number; remaining: number; reset: number };
 
 export type Options = {
@@ -14,7 +14,7 @@ export type Options = {
   token?: string;
   fetch?: (request: Request) => Promise<Response>;
   onRateLimit?: (limit: RateLimit, request: Sent) => void;
-  /** The milliseconds before each repetition of a write, of which there are as many; each is varied by half of it. */
+  /** The milliseconds before each repetition of a write; their number is that of the repetitions. Each varies by half of it. */
   waits?: readonly number[];
 };
 
@@ -63,7 +63,7 @@ export function createClient({ baseUrl, token, fetch = globalThis.fetch, onRateL
         failure = answer;
       } else {
         const { response, body } = answer;
-        // A gateway that answers itself has another name for it.
+        // An answer of the gateway itself has another header for the id.
         sent.id = response.headers.get("x-request-id") ?? response.headers.get("apigw-requestid") ?? undefined;
         const limit = rateLimit(response.headers);
         if (limit) onRateLimit?.(limit, sent);
@@ -80,26 +80,26 @@ export function createClient({ baseUrl, token, fetch = globalThis.fetch, onRateL
   const core = createFetchClient<paths>({
     baseUrl,
     headers: { token },
-    // As the document says of all lists; objects are filter[key]=value.
+    // The OpenAPI document has this form for all lists. Objects are filter[key]=value.
     querySerializer: { array: { style: "form", explode: false } },
   });
-  // The types of what is called are those of Client, whose excess keys the compiler finds; those of openapi-fetch admit any.
+  // Callers use the types of Client, with which the compiler finds unknown keys. Those of openapi-fetch admit any key.
   const request = core.request as (method: Verb, path: string, init: object) => Promise<{ data?: unknown }>;
   const call = (method: Verb, parseAs: "json" | "blob" = "json") => async (path: string, init = {}) => {
     const { data } = await request(method, path, { ...init, parseAs, fetch: (request: Request) => send(path, request) });
-    // A file may have no line: of an answer without a body nothing is made.
+    // A file may have no lines. An answer without a body becomes nothing.
     return parseAs === "json" ? (data as { result: unknown }).result : (data ?? new Blob());
   };
   return { GET: call("get"), POST: call("post"), PUT: call("put"), DELETE: call("delete"), file: call("get", "blob") } as Client;
 }
 
-// whole reads all of an answer: one that breaks off is none.
+// whole reads all of an answer. It throws if the answer breaks off.
 async function whole(answer: Promise<Response>): Promise<{ response: Response; body: Blob }> {
   const response = await answer;
   return { response, body: await response.blob() };
 }
 
-// A success is always 200, and JSON or a file: another text is a page of something in between.
+// A success is always 200, with JSON or a file. Any other text is a page of a proxy in between.
 function isResult(response: Response): boolean {
   return response.status === 200 && /^(application\/(json|x-ndjson)|text\/csv)(;|$)/.test(response.headers.get("content-type") ?? "");
 }

@@ -8,17 +8,17 @@ export type Reason = Refusal["code"];
 /** The facts of a reason. */
 export type Details = NonNullable<Refusal["details"]>;
 
-/** A request, for logs too: without what stood in its path or body. Sent again with the key, it is done once; support finds it by the id. */
+/** A request without the values of its path and body, so that it can be logged. The API does a request with the same key once. Support finds it by its id. */
 export type Sent = { method: string; path: string; key: string | undefined; id: string | undefined };
 
-/** An answer that is no result. What refuses in the API's place, such as a gateway, gives neither code nor docs. */
+/** A refusal. An answer of a gateway in front of the API has neither code nor docs. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly request: Sent;
   readonly status: number;
   readonly code: Reason | undefined;
   readonly details: Details;
-  /** Where the reason is described, relative to the API. */
+  /** The address of the description of the reason, relative to the API. */
   readonly docs: string | undefined;
   /** The seconds to wait before the next try. */
   readonly retryAfter: number | undefined;
@@ -35,7 +35,7 @@ export class ApiError extends Error {
   }
 }
 
-/** No answer came: whether the request was done is not known. */
+/** No answer came, so that it is not known whether the request was done. */
 export class ConnectionError extends Error {
   override readonly name = "ConnectionError";
   readonly request: Sent;

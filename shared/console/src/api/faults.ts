@@ -2,7 +2,7 @@ import { common, fieldFaults } from "../messages/en/common.ts";
 import { reasons } from "../messages/en/reasons.ts";
 import { ApiError, ConnectionError } from "./errors.ts";
 
-/** What is wrong with fields of a form, by their names. */
+/** The errors of fields of a form, by their names. */
 export type Faults = Record<string, string>;
 
 type Fault = { field: string; code?: string; limit?: string };
@@ -14,7 +14,7 @@ const fieldOf: Record<string, string> = {
   invalid_pin: "pin_code",
 };
 
-/** messageOf is what an error says to a person. */
+/** messageOf is the text of an error for a person. */
 export function messageOf(error: unknown): string {
   if (error instanceof ApiError)
     return error.code ? (reasons[error.code]?.(error.details) ?? error.message) : common.notOurs;
@@ -40,7 +40,7 @@ export function faultsOf(error: unknown, names: readonly string[]): Faults {
           .split(/[.[]/)
           .at(-1);
     if (!name || !names.includes(name) || faults[name]) continue;
-    // One fault is described by the message of the refusal, which is more exact than the words for its code.
+    // A single error uses the message of the refusal, which is more exact than the text for its code.
     faults[name] = fields.length === 1 || !code ? messageOf(error) : (fieldFaults[code]?.(limit) ?? messageOf(error));
   }
   return faults;

@@ -1,16 +1,16 @@
 import type { Reason } from "./errors.ts";
 
-/** What happens to every request besides sending it. */
+/** The hooks of every request. */
 type Policy = {
   /** Asks the person to sign in again, and says whether they did. Without one, as on pages that have no place to ask, a refusal is final. */
   signIn: ((signal: AbortSignal) => Promise<boolean>) | undefined;
-  /** Is told the seconds until a request goes on that met a rate limit, and undefined when it does. */
+  /** Gets the time until which a request waits for its rate limit, and undefined when it continues. */
   waiting: ((until: number | undefined) => void) | undefined;
 };
 
 export const hooks: Policy = { signIn: undefined, waiting: undefined };
 
-// Refusals that say that nobody is signed in. Others with 401 are about a password, or a code of a mail, that was sent along.
+// These refusals mean that nobody is signed in. Others with 401 are about a password or a code that was sent with the request.
 const ended: readonly string[] = ["no_token", "no_session", "session_ended", "unauthenticated"];
 const longest = 70;
 
@@ -41,7 +41,7 @@ async function codeOf(response: Response): Promise<Reason | ""> {
   }
 }
 
-// Requests that wait at once end one after the other: the last one takes the notice away.
+// Several requests may wait at the same time: the last one that continues removes the notice.
 let waits = 0;
 
 async function wait(seconds: number, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import { hour } from "../lib/days.ts";
 import { ApiError, ConnectionError } from "./errors.ts";
 import { api } from "./index.ts";
 
-/** Reads are tried again where that may help; what is older than the stale time is read again when a person comes back to it. */
+/** Reads are repeated if that may help. Data that is older than the stale time is read again when a person returns to it. */
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
@@ -17,8 +17,8 @@ export const queryClient = new QueryClient({
 });
 
 /**
- * The keys of queries: what is of the account begins with "account", what is of a profile with "profile" and its id, so that a change can make all
- * of one be read again.
+ * The keys of queries. Those about the account begin with "account", those about a profile with "profile" and its id, so that a change can
+ * invalidate all of them at once.
  */
 export const keys = {
   account: ["account"] as const,
@@ -34,7 +34,7 @@ export const keys = {
   tokens: (id: string) => ["profile", id, "tokens"] as const,
 };
 
-/** The account that is signed in, whole. */
+/** The account that is signed in, with all its fields. */
 export const accountQuery = queryOptions({
   queryKey: [...keys.account, "self"],
   queryFn: async ({ signal }) => {
@@ -46,8 +46,8 @@ export const accountQuery = queryOptions({
 });
 
 /**
- * The profiles that the account can open, own and shared ones: what each has and has used, what the account may do on it, its team and an open
- * transfer; and what the plan admits. Every page that shows one of these has it from here.
+ * The profiles that the account can open, own and shared ones: the limits and usage of each, the permission of the account, its team and an
+ * open transfer; and the limits of the plan. Every page that shows one of these reads it from here.
  */
 export const overviewQuery = queryOptions({
   queryKey: keys.profiles,
@@ -58,7 +58,7 @@ export const overviewQuery = queryOptions({
 /** The profiles of the overview alone. */
 export const profilesQuery = queryOptions({ ...overviewQuery, select: ({ profiles }) => profiles });
 
-/** What each own profile has of the account's limits. */
+/** The allocation of each own profile. */
 export const allocationQuery = queryOptions({
   queryKey: keys.allocation,
   queryFn: ({ signal }) => api.GET("/account/allocation", { signal }),
@@ -70,7 +70,7 @@ export const subscriptionQuery = queryOptions({
   queryFn: ({ signal }) => api.GET("/account/subscription", { signal }),
 });
 
-/** The prices of plans, tiers and add-ons, which change with the service alone. */
+/** The prices of plans, tiers and add-ons, which change only with a new version of the service. */
 export const pricingQuery = queryOptions({
   queryKey: ["pricing"],
   queryFn: ({ signal }) => api.GET("/pricing", { signal }),
@@ -84,7 +84,7 @@ export const profileQuery = (id: string) =>
     queryFn: ({ signal }) => api.GET("/profile/{id}", { params: { path: { id } }, signal }),
   });
 
-/** What a profile has used of its limits in this cycle. */
+/** The usage of a profile in this cycle. */
 export const summaryQuery = (id: string) =>
   queryOptions({
     queryKey: keys.summary(id),
@@ -95,7 +95,7 @@ export const summaryQuery = (id: string) =>
     },
   });
 
-/** The members of a profile's team, and the invitations to it; for the owner those too that nobody has answered in time, which count nowhere. */
+/** The members of a profile's team and the invitations to it. The owner also gets the expired ones, which count nowhere. */
 export const teamQuery = (id: string) =>
   queryOptions({
     queryKey: keys.team(id),

@@ -5,10 +5,10 @@ import type { components } from "./schema.d.ts";
 /** A person who is signed in. */
 export type Session = components["schemas"]["SessionView"];
 
-/** What a person signs in with. */
+/** The credentials of a sign-in. */
 export type Credentials = { email: string; password: string; pin_code?: string; otp_type?: "authenticator" | "email" };
 
-// Sessions are asked about without the policy of other requests: that one asks for a session.
+// Requests about sessions do not use the policy of other requests, which itself asks for a session.
 const api = createClient({
   baseUrl: globalThis.location.origin,
   fetch: (request) => {
@@ -20,13 +20,13 @@ const api = createClient({
 /** Signs in. */
 export const createSession = (body: Credentials): Promise<Session> => api.POST("/console/session", { body });
 
-/** Puts off the end of the session. */
+/** Extends the session. */
 export const extendSession = (): Promise<Session> => api.POST("/console/session/extend");
 
 /** Ends the session. */
 export const deleteSession = (): Promise<unknown> => api.DELETE("/console/session");
 
-/** Returns who is signed in; undefined when nobody is. */
+/** Returns the person who is signed in, or undefined. */
 export async function getSession(): Promise<Session | undefined> {
   try {
     return await api.GET("/console/session");

@@ -8,16 +8,16 @@ import { axes, type Kind, marks, nearest, type Point, paths, pieces, top } from 
 import { useWidth } from "./useWidth.ts";
 
 type Props = {
-  /** What is drawn, for screen readers. */
+  /** The name of the chart, for screen readers. */
   label: string;
   points: readonly Point[];
   kind: Kind;
   limit: number | undefined;
   by: "hour" | "day" | "month";
-  /** The point that is looked at. */
+  /** The selected point. */
   at: number;
   onAt: (place: number) => void;
-  /** What a point says, in words. */
+  /** The text of a point. */
   words: (point: Point) => { time: string; value: string; beside: string };
 };
 
@@ -145,7 +145,7 @@ function midnight(points: readonly Point[], tick: (when: number, as: "day") => s
   return points[place]?.at ?? 0;
 }
 
-/** A small chart without axes, for comparing shapes. It says nothing to screen readers: what is beside it does. */
+/** A small chart without axes, for comparing shapes. Screen readers skip it and read the texts beside it. */
 export function Spark({ points, kind, limit, by }: Pick<Props, "points" | "kind" | "limit" | "by">) {
   const { end, limited } = top(points, limit);
   const scales = axes({ width: 200, height: 40 }, points[0]?.at ?? 0, points.at(-1)?.at ?? 1, end);

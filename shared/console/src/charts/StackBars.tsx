@@ -11,7 +11,7 @@ type Props = {
   parts: readonly { name: string; colour: number }[];
 };
 
-/** The class of a colour: twelve that can be told apart. */
+/** The class of a colour. There are twelve, which people can distinguish. */
 const colour = (number: number): string | undefined => styles[`c${((number % 12) + 12) % 12}`];
 
 /** Bars of parts, one for each row of a table that has the same numbers; the names and sums are text. */
@@ -34,7 +34,7 @@ export function StackBars({ label, bars, parts }: Props) {
                     <rect
                       key={parts[number]?.name}
                       x={x(before)}
-                      // A part is never invisible, and stands apart from the next one.
+                      // Every part is visible, with a gap before the next one.
                       width={Math.max(x(amount) - 2.5, 1.5)}
                       height={20}
                       className={colour(parts[number]?.colour ?? 0)}

@@ -1,7 +1,7 @@
 import { scaleLinear } from "d3-scale";
 import { area, curveLinear, curveStepAfter, line } from "d3-shape";
 
-/** What was counted at a time. */
+/** A value at a time. */
 export type Point = { at: number; value: number };
 
 /** Counters grow until they begin again; levels stay what they are until they change. */
@@ -10,8 +10,8 @@ export type Kind = "counter" | "level";
 type Size = { width: number; height: number };
 
 /**
- * pieces cuts a counter where it began again, so that no line says that it fell little by little, and anything where a gap of more than two
- * steps says that nothing is known.
+ * pieces cuts a counter where it began again, so that no line shows a slow fall, and every series at a gap of more than two steps, where
+ * nothing is known.
  */
 export function pieces(points: readonly Point[], kind: Kind, step: number): Point[][] {
   const cut: Point[][] = [];

@@ -12,7 +12,7 @@ type Props = {
   /** Words in place of "60 of 100", such as until when a service is blocked. */
   words?: string;
   blocked?: boolean;
-  /** What stands where the label would; the label is its name all the same. */
+  /** The content in place of the visible label. The label stays the name of the bar. */
   children?: ReactNode;
 };
 

@@ -12,7 +12,7 @@ type Look = { kind?: Kind | undefined; small?: boolean | undefined; wide?: boole
 export type ButtonProps = Omit<AriaProps, "className" | "style" | "children"> &
   Look & { children: ReactNode; icon?: LucideIcon | undefined; ref?: Ref<HTMLButtonElement> };
 
-/** The class names of a button, for what looks like one and is a link. */
+/** The class names of a button, for links that look like one. */
 export function buttonClass({ kind = "secondary", small, wide }: Look): string {
   return classes(styles.button, styles[kind], small && styles.small, wide && styles.wide);
 }

@@ -6,7 +6,7 @@ import styles from "./Field.module.css";
 
 type CheckProps = Omit<CheckboxProps, "className" | "style" | "children"> & { children: ReactNode; text?: ReactNode };
 
-/** A yes or no, with an own sentence below it. */
+/** A checkbox, with a sentence below it. */
 export function Checkbox({ children, text, ...props }: CheckProps) {
   return (
     <AriaCheckbox {...props} className={styles.check}>

@@ -14,11 +14,11 @@ type Props = {
   onClose: () => void;
   children: ReactNode;
   broad?: boolean;
-  /** It answers a question that has to be answered: screen readers read all of it. */
+  /** The dialog asks a question that needs an answer. Screen readers read all of it. */
   alert?: boolean;
-  /** What was typed would be lost: Esc asks first. */
+  /** Typed text would be lost, so that Esc asks first. */
   dirty?: boolean;
-  /** What it asks then, where it is about more than what was typed. */
+  /** The question that Esc asks, if more than typed text would be lost. */
   ask?: { title: string; text: string };
 };
 
@@ -56,18 +56,18 @@ export function Dialog({ title, open, onClose, children, broad, alert, dirty = f
 
 type ConfirmProps = {
   title: string;
-  /** What happens then, before the button that does it. */
+  /** The consequences, shown before the button of the action. */
   text: ReactNode;
   action: string;
   cancel?: string;
   danger?: boolean;
   onClose: () => void;
-  /** It does the thing. While it runs the dialog waits; when it throws, the dialog stays and says why. */
+  /** The action. The dialog waits while it runs. If it throws, the dialog stays and shows the error. */
   onConfirm: () => unknown;
   failure?: (error: unknown) => ReactNode;
 };
 
-/** Asks before something that is not easily undone. The focus is on Cancel. */
+/** Asks before an action that is hard to undo. The focus is on Cancel. */
 export function ConfirmDialog({
   title,
   text,

@@ -5,7 +5,7 @@ import { Text } from "react-aria-components/Text";
 import { common } from "../messages/en/common.ts";
 import styles from "./Field.module.css";
 
-/** What every field has: a label, a sentence, and after a refusal what is wrong with it. */
+/** The parts of every field: a label, a sentence, and the error after a refusal. */
 export type FieldProps = {
   label: string;
   hint?: ReactNode;

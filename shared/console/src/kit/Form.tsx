@@ -11,7 +11,7 @@ import { holdChanges } from "./hold.ts";
 import { Failure } from "./Notice.tsx";
 import type { Form as State } from "./useForm.ts";
 
-// Pages outside have forms, and no dialogs.
+// Pages for signed-out people have forms but no dialogs.
 const Leave = lazy(() => import("./Leave.tsx").then(({ Leave }) => ({ default: Leave })));
 
 type Props = {
@@ -25,18 +25,18 @@ type Props = {
   /** Asks before a person leaves the page with something typed and not saved. */
   guard?: boolean;
   danger?: boolean;
-  /** What to do with a refusal besides reading it. */
+  /** Handles a refusal, besides the message that the form shows. */
   failure?: (error: unknown) => ReactNode;
 };
 
 const faulty = ":is(input, textarea, select, button)";
 
-/** A form: its fields, what went wrong at each and in all, and its buttons. A refusal takes the focus to the first field that it is about. */
+/** A form: its fields with their errors, an error about all of it, and its buttons. A refusal moves the focus to the first field that it names. */
 export function Form({ form, children, submit, cancel, narrow, guard, danger, failure }: Props) {
   const count = Object.keys(form.faults).length;
   const root = useRef<HTMLFormElement>(null);
   useEffect(() => (root.current ? holdChanges(root.current) : undefined), []);
-  // As the browser does with what it refuses itself, unless the person has gone on to something else.
+  // Browsers do the same with a field that they refuse themselves. It is not done if the person has moved on to something else.
   useEffect(() => {
     const at = document.activeElement;
     if (form.error === undefined || !root.current || !(at === document.body || root.current.contains(at))) return;

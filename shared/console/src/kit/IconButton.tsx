@@ -7,7 +7,7 @@ import styles from "./Button.module.css";
 import type { Kind } from "./Button.tsx";
 
 type IconButtonProps = Omit<AriaProps, "className" | "style" | "children" | "aria-label"> & {
-  /** What it does: its name, and its tooltip on hover and focus. */
+  /** The action of the button: its name, and its tooltip on hover and focus. */
   label: string;
   icon: LucideIcon;
   kind?: Kind;

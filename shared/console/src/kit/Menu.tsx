@@ -9,11 +9,11 @@ import { Popover } from "./Popover.tsx";
 export type Action = {
   id: string;
   name: string;
-  /** What it does, or why it cannot be done now. */
+  /** The action, or the reason why it is not possible now. */
   text?: string;
   icon?: LucideIcon;
   danger?: boolean;
-  /** It cannot be done now: `text` says why. */
+  /** The action is not possible now; `text` has the reason. */
   disabled?: boolean;
   /** A line stands above it. */
   apart?: boolean;

@@ -30,7 +30,7 @@ export function Monogram({
 }) {
   const [unread, setUnread] = useState<string>();
   const square: CSSProperties = { width: `${size / 16}rem`, height: `${size / 16}rem` };
-  // A logo that is kept elsewhere would tell a stranger who looks when.
+  // A logo on another host would reveal to that host who looks at the page, and when.
   if (logo?.startsWith("/logo/") && logo !== unread) {
     return <img className={styles.monogram} style={square} src={logo} alt="" onError={() => setUnread(logo)} />;
   }

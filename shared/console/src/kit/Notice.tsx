@@ -33,7 +33,7 @@ export function Notice({
   );
 }
 
-/** What went wrong, with what support needs to find it where it is our fault. */
+/** An error. If it is a fault of the service, it has the id by which support finds the request. */
 export function Failure({ error, children }: { error: unknown; children?: ReactNode }) {
   const request = error instanceof ApiError && error.status >= 500 ? error.request.id : undefined;
   return (

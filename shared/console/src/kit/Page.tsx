@@ -8,9 +8,9 @@ import { useArrival } from "./useArrival.ts";
 
 type Props = {
   title: string;
-  /** What stands in place of the title, such as a name that can be changed; the title stays that of the tab. */
+  /** The content in place of the heading, such as a name that can be changed. The title of the tab does not change. */
   heading?: ReactNode;
-  /** What stands below the heading, which then only screen readers have, such as the field that changes the name. */
+  /** The content in place of the visible heading, such as the field that changes the name. Screen readers still read the heading. */
   editor?: ReactNode;
   /** Beside the heading: badges. */
   beside?: ReactNode;
@@ -24,7 +24,7 @@ type Props = {
 /** A screen: its heading, which gets the focus on navigation, so that screen readers say where the person is, and the title of the tab. */
 export function Page({ title, heading, editor, beside, lead, actions, within, children }: Props) {
   const head = useRef<HTMLHeadingElement>(null);
-  // The address changes before its page is there, and the page that goes would take the focus with it.
+  // The address changes before the new page appears. Without this, the focus would be lost with the earlier page.
   useArrival(useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname }), head);
   useEffect(() => {
     document.title = [title, within, common.product].filter(Boolean).join(" · ");

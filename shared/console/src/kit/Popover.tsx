@@ -12,7 +12,7 @@ type Props = Omit<PopoverProps, "className" | "style" | "children"> & {
 // A dialog in a popover has a name of its own; that of its button, which the popover would get, is a name without a role.
 const unnamed = { "aria-labelledby": "" };
 
-/** What opens beside its button; with `wide` it is at least as wide as that. `dialog` says that a dialog is in it. */
+/** Content that opens beside its button. With `wide` it is at least as wide as the button. `dialog` says that it contains a dialog. */
 export function Popover({ wide, dialog, children, ...props }: Props) {
   return (
     <AriaPopover

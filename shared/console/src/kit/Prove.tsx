@@ -9,16 +9,16 @@ import { TextField } from "./TextField.tsx";
 
 export type Factor = "authenticator" | "email";
 
-/** What a person proves themself with: the password, and a code where the account has a second factor. */
+/** The credentials of a reauthentication: the password, and a pin if the account has a second factor. */
 export type Proof = { password: string; pin_code: string; factors: Factor[]; factor: Factor | "recovery" | null };
 
-/** The proof before anything was typed; the factors are those of the account, where they are known. */
+/** The credentials before anything was typed. The factors are those of the account, if they are known. */
 export function emptyProof(otp?: { authenticator: boolean; email: boolean }): Proof {
   const factors = (["authenticator", "email"] as const).filter((factor) => otp?.[factor]);
   return { password: "", pin_code: "", factors, factor: factors[0] ?? null };
 }
 
-/** The keys of a body that carry a proof. */
+/** The keys of a body with credentials. */
 export function proofBody({ password, pin_code, factor }: Proof): {
   password: string;
   pin_code?: string;
@@ -26,7 +26,7 @@ export function proofBody({ password, pin_code, factor }: Proof): {
 } {
   const pin = pin_code.replace(/[\s-]/g, "");
   if (!factor || !pin) return { password };
-  // A recovery code is a code of neither kind.
+  // A recovery code belongs to neither kind of second factor.
   return factor === "recovery"
     ? { password, pin_code: pin_code.trim() }
     : { password, pin_code: pin, otp_type: factor };
@@ -37,15 +37,15 @@ type Props = {
   onChange: (value: Proof) => void;
   /** The address of the account, to which a code can be mailed. */
   email: string;
-  /** What the last try was refused with: it may say that a code is needed. */
+  /** The refusal of the last attempt, which may say that a pin is needed. */
   error?: unknown;
   /** Only the code is asked for, as the password was right. */
   pinOnly?: boolean;
-  /** Nothing stands before it that has to be read first. */
+  /** No text before it has to be read first. */
   autoFocus?: boolean;
 };
 
-/** Asks for the password, and for a code where the account has a second factor. Nothing of it is kept. */
+/** Asks for the password, and for a pin if the account has a second factor. Nothing of it is stored. */
 export function Prove({ value, onChange, email, error, pinOnly, autoFocus }: Props) {
   const { factors, factor } = value;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each refusal.
@@ -123,7 +123,7 @@ function OtherFactors({
   );
 }
 
-// MailPin has a code mailed, which needs the password.
+// MailPin sends a pin by mail, which needs the password.
 function MailPin({ email, password }: { email: string; password: string }) {
   const [state, setState] = useState<"idle" | "pending" | "sent" | "failed">("idle");
   const [words, setWords] = useState("");

@@ -11,7 +11,7 @@ type RadioProps<K extends string> = FieldProps &
     onChange?: (value: K) => void;
   };
 
-/** One of a few choices, all in sight, each with a sentence about it. */
+/** One of a few choices. All are visible, each with a sentence about it. */
 export function RadioGroup<K extends string>({
   label,
   hint,

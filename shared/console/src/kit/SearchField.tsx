@@ -11,11 +11,11 @@ type Props = Omit<AriaProps, "className" | "style" | "children" | "aria-label"> 
   label: string;
   placeholder?: string;
   inputRef?: Ref<HTMLInputElement>;
-  /** The list below it is gone through from here, with the arrows. */
+  /** The arrow keys move through the list below the field. */
   ofList?: boolean;
 };
 
-/** Text that filters what is below it; Esc and a button clear it. */
+/** A text that filters the list below it. Esc and a button clear it. */
 export function SearchField({ label, placeholder, inputRef, ofList, ...props }: Props) {
   return (
     <AriaSearchField {...props} aria-label={label} className={classes(styles.field, styles.search)}>

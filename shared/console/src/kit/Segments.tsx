@@ -9,7 +9,7 @@ type Props<K extends string> = {
   choices: readonly { id: K; name: string }[];
 };
 
-/** One of two to four choices that change what is shown below. */
+/** One of two to four choices that change the content below. */
 export function Segments<K extends string>({ label, value, onChange, choices }: Props<K>) {
   return (
     <ToggleButtonGroup

@@ -27,7 +27,7 @@ type Props<K extends string> = FieldProps &
     "className" | "style" | "children" | "selectedKey" | "onSelectionChange" | "value" | "onChange"
   > & {
     choices: readonly Choice<K>[];
-    /** What is around it says in sight what it is, as the heads of a table do: the label is its name alone. */
+    /** The surroundings, such as the head of a table, show what it is. The label is its name for screen readers only. */
     bare?: boolean;
     /** There are many: a field above the list filters them. */
     searchable?: boolean;

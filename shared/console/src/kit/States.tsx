@@ -20,7 +20,7 @@ export function Bone({ width = "100%", height = "1rem" }: { width?: string; heig
   return <span className={styles.skeleton} style={size} />;
 }
 
-/** What is shown while a part of the page loads, in the layout that it will have. After eight seconds it says that it takes long. */
+/** A placeholder while a part of the page loads, in the layout of that part. After eight seconds it says that loading takes long. */
 export function Skeleton({ children, lines = 3 }: { children?: ReactNode; lines?: number }) {
   const [slow, setSlow] = useState(false);
   useEffect(() => {
@@ -62,12 +62,12 @@ function State({ icon: Icon, title, children, actions, boxed, level = 2 }: State
   );
 }
 
-/** A place with nothing in it: what it is for, and the one thing to do. */
+/** An empty list: its purpose, and the one action to fill it. */
 export function Empty(props: Omit<StateProps, "boxed">) {
   return <State boxed {...props} />;
 }
 
-/** It does not exist, or this person may not see it. */
+/** The page of a thing that does not exist, or that this person may not see. */
 export function NotFound() {
   return (
     <State
@@ -84,7 +84,7 @@ export function NotFound() {
   );
 }
 
-/** This person may see that it is there, and no more. */
+/** The page of a thing that this person may know of but not open. */
 export function Forbidden({ children }: { children: ReactNode }) {
   return (
     <State icon={Ban} title={common.forbiddenTitle}>
@@ -93,7 +93,7 @@ export function Forbidden({ children }: { children: ReactNode }) {
   );
 }
 
-/** What could not be loaded, why, and the way to try again. */
+/** An error of loading, with its reason and a button to try again. */
 export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   if (error instanceof ApiError && error.status === 404) return <NotFound />;
   if (error instanceof ApiError && error.status === 403) return <Forbidden>{messageOf(error)}</Forbidden>;
@@ -128,7 +128,7 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
 
 type LoadedProps<T> = { query: UseQueryResult<T>; skeleton?: ReactNode; children: (data: T) => ReactNode };
 
-/** Shows the data of a query once they are there, and before that a skeleton or what went wrong. */
+/** Shows the data of a query. Before they arrive, it shows a skeleton or the error. */
 export function Loaded<T>({ query, skeleton, children }: LoadedProps<T>) {
   if (query.data !== undefined) return children(query.data);
   if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;

@@ -22,7 +22,7 @@ export type Column<T> = {
 export type Sort = { by: string; down: boolean };
 
 type Props<T> = {
-  /** What the table has, for screen readers. */
+  /** The name of the table, for screen readers. */
   label: string;
   columns: readonly (Column<T> | false)[];
   rows: readonly T[];
@@ -31,11 +31,11 @@ type Props<T> = {
   fixed?: boolean;
   sort?: Sort;
   onSort?: (sort: Sort) => void;
-  /** What stands below a row, over all columns; rows without have none. */
+  /** The details below a row, across all columns. */
   detail?: (row: T) => ReactNode;
 };
 
-// Roles are given though the elements have them: where the table is shown as a list some browsers forget them.
+// The elements have these roles already. Some browsers drop them if the table is shown as a list, so they are given again.
 /** A table, which below 720 px is a list. Up and Down go from row to row, along the links or buttons of one column. */
 export function Table<T>({ label, columns, rows, rowKey, fixed, sort, onSort, detail }: Props<T>) {
   const shown = columns.filter((column) => !!column);

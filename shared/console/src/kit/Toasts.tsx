@@ -29,7 +29,7 @@ export function toastError(error: unknown): void {
   queue.add({ text: messageOf(error), bad: true });
 }
 
-/** clearToasts takes all away. */
+/** clearToasts removes all toasts. */
 export function clearToasts(): void {
   queue.clear();
 }
@@ -44,7 +44,7 @@ async function undone(key: string, undo: () => Promise<unknown>) {
   }
 }
 
-/** The place where toasts appear. F6 leads there; time stands still while one is pointed at or has the focus. */
+/** The place where toasts appear. F6 moves the focus there. Time stops while the pointer is on a toast or it has the focus. */
 export function Toasts() {
   return (
     <ToastRegion queue={queue} aria-label={common.notifications} className={styles.region}>

@@ -8,19 +8,19 @@ import { useForm } from "./useForm.ts";
 
 type Props = {
   title: string;
-  /** What is lost, before anything is asked. */
+  /** The loss that the action causes, shown before the questions. */
   children: ReactNode;
-  /** The text that has to be typed, such as the name of what goes. */
+  /** The text that has to be typed, such as the name of the thing to delete. */
   text: string;
   action: string;
-  /** The address of the account. Without one no proof is asked for: the request takes none. */
+  /** The address of the account. Without one, no credentials are asked for, because the request takes none. */
   email?: string;
   otp?: { authenticator: boolean; email: boolean } | undefined;
   onClose: () => void;
   onConfirm: (proof: ReturnType<typeof proofBody>) => Promise<unknown>;
 };
 
-/** Asks before something that cannot be undone: a name has to be typed, and where the request takes a proof the person gives it. */
+/** Asks before an action that cannot be undone. The person types a name, and credentials if the request takes them. */
 export function TypedConfirm({ title, children, text, action, email, otp, onClose, onConfirm }: Props) {
   const [mismatch, setMismatch] = useState(false);
   const form = useForm<{ typed: string; proof: Proof }>({

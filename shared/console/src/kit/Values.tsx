@@ -60,8 +60,8 @@ export function Amount({ value }: { value: number }) {
 type Copying = "idle" | "copied" | "failed";
 
 /**
- * copyText copies, and says whether it is so. Where the browser forbids the one way it tries the other, with what shows the text: that stays
- * selected.
+ * copyText copies a text and returns whether it has. If the browser forbids one way, it tries another with the element that shows the text,
+ * which stays selected.
  */
 export async function copyText(text: string, shown: HTMLElement | null): Promise<boolean> {
   try {
@@ -89,7 +89,7 @@ export async function copyText(text: string, shown: HTMLElement | null): Promise
   }
 }
 
-/** useCopy returns what came of copying a text, and what copies it. */
+/** useCopy returns the result of copying a text, and the function that copies it. */
 export function useCopy(text: string, shown: RefObject<HTMLElement | null>): [Copying, () => Promise<void>] {
   const [state, setState] = useState<Copying>("idle");
   async function copy() {

@@ -1,6 +1,6 @@
 /**
- * Keeps a form as it is while a pointer is down. A field that is left says what is wrong with it, or says it no more. If it did so between the
- * press and the release of a button, the button would move from under the pointer, and the press would be lost. Returns how to stop.
+ * Keeps the layout of a form while a pointer is down. A field that loses the focus shows or removes its error. If this happened between the
+ * press and the release of a button, the button would move from under the pointer, and the press would be lost. Returns a function that stops.
  */
 export function holdChanges(form: HTMLFormElement): () => void {
   let pressed = false;
@@ -10,7 +10,7 @@ export function holdChanges(form: HTMLFormElement): () => void {
   };
   const up = () => {
     pressed = false;
-    // After the click, which comes with the release.
+    // The click comes with the release, and this runs after it.
     setTimeout(() => {
       for (const field of held) field.dispatchEvent(new Event("change", { bubbles: true }));
       held.clear();

@@ -4,20 +4,20 @@ import { queryClient } from "../api/queries.ts";
 import { toast, toastError } from "./Toasts.tsx";
 
 type Options = {
-  /** Said when it is done. */
+  /** The message after success. */
   done?: string;
-  /** Takes it back. */
+  /** Undoes the action. */
   undo?: () => Promise<unknown>;
-  /** What has to be read again, by the beginnings of its keys. */
+  /** The queries to read again, by the beginnings of their keys. */
   reread?: readonly QueryKey[];
 };
 
-/** reread has everything read again whose key begins with one of these. */
+/** reread invalidates all queries whose key begins with one of these. */
 export async function reread(...keys: readonly QueryKey[]): Promise<void> {
   await Promise.all(keys.map((queryKey) => queryClient.invalidateQueries({ queryKey })));
 }
 
-/** useAction runs what a button does: once at a time, with a toast about what came of it. */
+/** useAction runs the action of a button, one at a time, and shows a toast with the result. */
 export function useAction() {
   const [pending, setPending] = useState(false);
   const busy = useRef(false);

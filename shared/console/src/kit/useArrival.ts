@@ -1,11 +1,11 @@
 import { type RefObject, useEffect } from "react";
 
-// Where the person is. The page that the browser opened leaves the focus where the browser puts it.
+// The present page. On the first page, the focus stays where the browser puts it.
 let arrived: string | undefined;
 
 /**
- * Takes the focus to the heading when a person arrives at another page, so that screen readers say where they are and a keyboard begins there.
- * A page that does not know yet where it is says undefined; one with a field that has the focus spares it.
+ * Moves the focus to the heading when a person opens another page, so that screen readers read it and the keyboard begins there.
+ * A page that does not know its heading yet passes undefined. A field of the page that has the focus keeps it.
  */
 export function useArrival(at: string | undefined, head: RefObject<HTMLElement | null>, spares?: () => boolean): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is spared is asked for at the arrival

@@ -5,7 +5,7 @@ type Values = Record<string, unknown>;
 
 export type Form<T extends Values> = {
   values: T;
-  /** Something is different from what was loaded. What was changed and changed back is not. */
+  /** A value differs from the loaded one. A value that was changed back does not. */
   dirty: boolean;
   pending: boolean;
   error: unknown;
@@ -14,21 +14,21 @@ export type Form<T extends Values> = {
   /** The value of a field and how to change it, as the fields of the kit take them. */
   field<K extends keyof T & string>(name: K): { name: K; value: T[K]; onChange: (value: T[K]) => void };
   submit(): Promise<void>;
-  /** Begins anew with these values, as if they had been loaded. */
+  /** Resets the form to these values, as if they had been loaded. */
   clear(values: T): void;
 };
 
 type Options<T extends Values> = {
-  /** What was loaded. When it changes, fields that were not touched follow it. */
+  /** The loaded values. When they change, fields that the person has not changed follow them. */
   initial: T;
-  /** It saves; what it throws is shown, at its fields where it names some. */
+  /** Saves the values. The form shows the error that it throws, beside the fields that the error names. */
   save: (values: T) => Promise<unknown>;
   onSaved?: (values: T) => void;
   /** Names of fields that errors may be about, besides those of the values. */
   names?: readonly string[];
 };
 
-/** useForm keeps the values of a form, and what came of saving them. */
+/** useForm holds the values of a form and the result of saving them. */
 export function useForm<T extends Values>({ initial, save, onSaved, names = [] }: Options<T>): Form<T> {
   const [loaded, setLoaded] = useState(initial);
   const [values, setValues] = useState(initial);
@@ -100,7 +100,7 @@ function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-// merge takes what is new where the person has changed nothing.
+// merge takes the new values of fields that the person has not changed.
 function merge<T extends Values>(now: T, before: T, after: T): T {
   const merged = { ...after };
   for (const key of Object.keys(now) as (keyof T)[]) {

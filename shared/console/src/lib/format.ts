@@ -183,7 +183,7 @@ export function plural(count: number, one: string, other: string): string {
   return cardinal.select(count) === "one" ? one : other;
 }
 
-/** What the account of the session wants; before somebody has signed in, what the browser says. */
+/** The preferences of the account; before the sign-in, those of the browser. */
 export const PreferencesContext = createContext<Preferences>({ timezone: ownZone() });
 
 /** useFormat returns the formats of the account that is signed in. */

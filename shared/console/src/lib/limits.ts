@@ -1,6 +1,6 @@
 import { levels, type Service, serviceIds } from "../messages/en/services.ts";
 
-/** What a profile has of each service and has used of it, as the overview says. */
+/** The limits and the usage of a profile, from the overview. */
 export type Usage = { allocation: Record<string, number>; used: Record<string, number>; blocked: readonly string[] };
 
 /** One service of a profile. */

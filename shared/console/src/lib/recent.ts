@@ -15,7 +15,7 @@ function read(account: string): string[] {
   }
 }
 
-/** The ids of the profiles that an account had open last in this browser, the last one first. Another account's are not its. */
+/** The ids of the profiles that an account had open last in this browser, the last one first. Those of other accounts are not among them. */
 export const recentProfiles = {
   get: read,
   visit: (account: string, id: string): void => {

@@ -1,9 +1,9 @@
-/** How the console is coloured: as the system is, or always light or dark. */
+/** The colours of the console: those of the system, or always light or dark. */
 export type Theme = "system" | "light" | "dark";
 
 const key = "theme";
 
-/** applyTheme colours the page as it is told, and keeps that; without a theme it takes the one that is kept. It returns what it took. */
+/** applyTheme sets and stores the theme of the page. Without an argument it sets the stored one. It returns the theme. */
 export function applyTheme(theme?: Theme): Theme {
   const kept = localStorage.getItem(key);
   const taken = theme ?? (kept === "light" || kept === "dark" ? kept : "system");

@@ -1,6 +1,6 @@
 import { plural } from "../../lib/format.ts";
 
-/** Texts of the allocation: what each profile has of the account's limits. */
+/** Texts of the allocation: the part of the account's limits that each profile has. */
 export const allocation = {
   title: "Allocation",
   lead: "Divide the limits of your account over its profiles. A profile that has used up its part is blocked for that service; the others go on.",

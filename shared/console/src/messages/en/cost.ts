@@ -1,6 +1,6 @@
 import { plural } from "../../lib/format.ts";
 
-/** Texts of the account's statistics: what was charged, and for what. */
+/** Texts of the account's cost: the charges and their reasons. */
 export const cost = {
   title: "Statistics",
   lead: "What the account was charged, divided over profiles and services. Months are counted in UTC.",

@@ -1,4 +1,4 @@
-// A name that is written from right to left turns nothing around it.
+// A name that is written from right to left does not change the direction of the text around it.
 const isolated = (name: string) => `\u2068${name}\u2069`;
 
 export const notifications = {

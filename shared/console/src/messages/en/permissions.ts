@@ -3,7 +3,7 @@ export type Permission = "read" | "write" | "full";
 /** Permissions, from the least to the most. */
 export const permissionIds: readonly Permission[] = ["read", "write", "full"];
 
-/** What a member may do in a profile, and what a token may do, each with a sentence. */
+/** The permissions of members and of tokens, each with a sentence. */
 export const permissions = {
   names: { read: "Read", write: "Write", full: "Full" } satisfies Record<Permission, string>,
   inText: { read: "read", write: "write", full: "full" } satisfies Record<Permission, string>,
@@ -17,7 +17,7 @@ export const permissions = {
     write: "Also creates and changes things. Deletes nothing.",
     full: "Does everything that you may do.",
   } satisfies Record<Permission, string>,
-  /** Who gave what, on every page of a profile of somebody else. */
+  /** The owner and the permission, on every page of a profile of another account. */
   given: {
     read: (owner: string) => `Read only: ${owner} gave you read`,
     write: (owner: string) => `${owner} gave you write`,

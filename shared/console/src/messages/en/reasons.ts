@@ -1,6 +1,6 @@
 import type { Details, Reason } from "../../api/errors.ts";
 
-/** Texts that say more to a person at this page than the message of the API does. Reasons without one here use that. */
+/** Texts that help a person at this page more than the message of the API. Reasons without a text here use that message. */
 export const reasons: Partial<Record<Reason, (details: Details) => string>> = {
   invalid_credentials: () => "The address or the password is wrong.",
   invalid_password: () => "The password is wrong.",

@@ -1,6 +1,6 @@
 import { plural } from "../../lib/format.ts";
 
-/** Texts of the page about how the account is entered. */
+/** Texts of the page about password, address, second factors and sessions. */
 export const security = {
   title: "Security",
   lead: "How you sign in, where you are signed in, and the end of the account.",

@@ -29,7 +29,7 @@ export const services: Record<Service, { name: string; unit: string }> = {
   run_users: { name: "Run users", unit: "people" },
 };
 
-/** Levels have no cycle: they are how much there is at a time. */
+/** Levels are amounts at a time and do not begin again with a cycle. */
 export const levels: readonly Service[] = ["data_records", "file_storage", "run_users"];
 
 export const plans = { free: "Free", starter: "Starter", scale: "Scale" };

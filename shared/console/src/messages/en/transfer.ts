@@ -8,7 +8,7 @@ type Happening = components["schemas"]["EventView"]["event"];
 type CheckCode = components["schemas"]["CheckView"]["code"];
 type Side = "source" | "destination";
 
-/** What a transfer and one that takes another back call their two sides. */
+/** The names of the two sides of a transfer, and of one that takes another back. */
 const parties: Record<Party, string> = {
   source: "the owner",
   destination: "the receiving side",
