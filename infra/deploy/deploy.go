@@ -60,7 +60,8 @@ func (d deployment) ask(name string, person *bufio.Scanner, region string) (isNe
 			if p.Default != nil {
 				before = *p.Default
 			}
-			if value, err = d.question(person, p.name, p.Description, before, e.also(p)); err != nil {
+			value, err = d.question(person, p.name, p.Description, before, e.also(p))
+			if err != nil {
 				return false, err
 			}
 		}

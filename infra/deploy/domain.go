@@ -9,7 +9,9 @@ import (
 
 // domain checks the certificate of the environment's domain and, when the stack
 // is deployed, that the domain leads somewhere.
-func (d deployment) domain(ctx context.Context, r *report, aws cloud, e environment, deployed bool) {
+func (d deployment) domain(
+	ctx context.Context, r *report, aws cloud, e environment, deployed bool,
+) {
 	name := e.parameters[domainName]
 	if name == "" {
 		return

@@ -20,7 +20,9 @@ import (
 type item = map[string]types.AttributeValue
 
 // readTable reads all items of a table, consistently.
-func readTable(ctx context.Context, client *dynamodb.Client, table string) (items []item, err error) {
+func readTable(
+	ctx context.Context, client *dynamodb.Client, table string,
+) (items []item, err error) {
 	pages := dynamodb.NewScanPaginator(client, &dynamodb.ScanInput{
 		TableName: &table, ConsistentRead: aws.Bool(true),
 	})
@@ -143,7 +145,9 @@ func inOrder(v any) any {
 	for name, inner := range object {
 		set, isList := inner.([]any)
 		if isList && slices.Contains([]string{"SS", "NS", "BS"}, name) {
-			slices.SortFunc(set, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+			slices.SortFunc(set, func(a, b any) int {
+				return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
+			})
 			continue
 		}
 		object[name] = inOrder(inner)

@@ -78,7 +78,8 @@ func run(ctx context.Context, d drill) error {
 		return err
 	}
 	if err := d.step("the table is lost", func() error {
-		_, err := d.client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &d.table.LogicalID})
+		in := &dynamodb.DeleteTableInput{TableName: &d.table.LogicalID}
+		_, err := d.client.DeleteTable(ctx, in)
 		return err
 	}); err != nil {
 		return err
@@ -117,7 +118,8 @@ func (d *drill) lived(ctx context.Context) (sealed int64, err error) {
 		}
 		defer s.process.Stop()
 		name := map[string]any{"name": "before the restore"}
-		if err := s.must(ctx, http.MethodPut, "/profile/"+string(demo.Profile), demo.Owner.Token(), name); err != nil {
+		path := "/profile/" + string(demo.Profile)
+		if err := s.must(ctx, http.MethodPut, path, demo.Owner.Token(), name); err != nil {
 			return err
 		}
 		return until(ctx, s.process, func() (bool, error) {
@@ -179,7 +181,8 @@ func (d *drill) restored(ctx context.Context, from io.Reader) error {
 		if _, err = d.client.UpdateTable(ctx, &dynamodb.UpdateTableInput{
 			TableName: &name,
 			StreamSpecification: &types.StreamSpecification{
-				StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewType(d.table.StreamView),
+				StreamEnabled:  aws.Bool(true),
+				StreamViewType: types.StreamViewType(d.table.StreamView),
 			},
 		}); err != nil {
 			return err
@@ -252,7 +255,8 @@ func (d *drill) works(ctx context.Context, before int64) error {
 	}
 	return d.step("a change is sealed by way of the new stream", func() error {
 		name := map[string]any{"name": "after the restore"}
-		if err := s.must(ctx, http.MethodPut, "/profile/"+string(demo.Profile), demo.Owner.Token(), name); err != nil {
+		path := "/profile/" + string(demo.Profile)
+		if err := s.must(ctx, http.MethodPut, path, demo.Owner.Token(), name); err != nil {
 			return err
 		}
 		return until(ctx, s.process, func() (bool, error) {

@@ -86,7 +86,8 @@ func (s *stack) send(
 			return 0, nil, err
 		}
 	}
-	request, err := http.NewRequestWithContext(ctx, method, s.api+path, strings.NewReader(string(text)))
+	sent := strings.NewReader(string(text))
+	request, err := http.NewRequestWithContext(ctx, method, s.api+path, sent)
 	if err != nil {
 		return 0, nil, err
 	}

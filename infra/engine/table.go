@@ -71,11 +71,14 @@ func CheckTable(
 	if err != nil {
 		return "", fmt.Errorf("the table %s: %w", name, err)
 	}
-	expiry, err := client.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &name})
+	expiry, err := client.DescribeTimeToLive(
+		ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &name},
+	)
 	if err != nil {
 		return "", fmt.Errorf("the table %s: %w", name, err)
 	}
-	if d := expiry.TimeToLiveDescription; d == nil || aws.ToString(d.AttributeName) != table.TTLAttribute ||
+	d := expiry.TimeToLiveDescription
+	if d == nil || aws.ToString(d.AttributeName) != table.TTLAttribute ||
 		d.TimeToLiveStatus == types.TimeToLiveStatusDisabled {
 		return "", fmt.Errorf("the table %s: its items do not expire by %s", name, table.TTLAttribute)
 	}

@@ -87,7 +87,8 @@ func (r *resolver) api(out *API, properties *yaml.Node) error {
 	if err := r.decode(properties, &raw); err != nil {
 		return err
 	}
-	out.FailOnWarnings, out.Throttle, out.Throttles = raw.FailOnWarnings, raw.Throttle, raw.Throttles
+	out.FailOnWarnings = raw.FailOnWarnings
+	out.Throttle, out.Throttles = raw.Throttle, raw.Throttles
 	if body := get(properties, "DefinitionBody"); body != nil {
 		if err := r.definition(body); err != nil {
 			return err
