@@ -31,7 +31,7 @@ func TestDeletingAnAccount(t *testing.T) {
 	c.OK(c.Accounts.RequestPassword(t.Context(), source(1), string(c.ana.Email)))
 	c.OK(c.Accounts.RequestEmail(t.Context(), c.ana.Client(operation.EmailRequest), zoe, service.Credentials{Password: testkit.Password}))
 	var resets, changes string
-	for _, m := range c.letters() {
+	for _, m := range c.allMails() {
 		switch m.Kind {
 		case mailing.KindPasswordReset:
 			resets = m.Data["code"]
@@ -440,7 +440,7 @@ var anyID = regexp.MustCompile(`[0-9a-f]{24}`)
 func outcome(w *testkit.World) string {
 	w.Helper()
 	var out []string
-	for _, m := range lettersOf(w, scan(w)) {
+	for _, m := range allMails(w, scan(w)) {
 		out = append(out, "mail "+string(m.Kind)+" "+m.To)
 	}
 	for _, r := range scan(w) {

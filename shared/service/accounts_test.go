@@ -371,7 +371,7 @@ func TestACodeDoesNotTakeAnAddressBack(t *testing.T) {
 	w := testkit.New(t)
 	w.OK(signUp(w, source(1), zoe, testkit.Password))
 	old := codes(w, zoe)[0]
-	// A claim that was given up early, as an operator or the table's expiry does it.
+	// A reservation that was given up early, as an operator or the table's expiry does it.
 	tx := w.Store.Begin()
 	tx.ReserveEmail(tenancy.EmailReservation{Email: zoe, Account: "somebody-else"}, w.Now().Add(tenancy.SignUpLife), problem.ErrConflict)
 	w.OK(tx.CommitAside(t.Context(), store.Origin{}))

@@ -142,15 +142,15 @@ func agreed(w *testkit.World, sam testkit.Person, id value.ProfileID, from, to t
 	return ticket
 }
 
-// tally counts what clients have done, by what it was.
-type tally struct {
+// outcomes counts what clients have done, by what it was.
+type outcomes struct {
 	sync.Mutex
 	of map[string]int
 }
 
 // client does six things, one after the other. None of them may fail but for a
 // reason that a client can meet.
-func (c *tally) client(round, n int, do func(i int, r *rand.Rand) (string, error)) func() error {
+func (c *outcomes) client(round, n int, do func(i int, r *rand.Rand) (string, error)) func() error {
 	return func() error {
 		r := rand.New(rand.NewPCG(uint64(round), uint64(n)))
 		for i := range 6 {
@@ -174,7 +174,7 @@ func (c *tally) client(round, n int, do func(i int, r *rand.Rand) (string, error
 }
 
 // never are those of some things that nobody has done.
-func (c *tally) never(those ...string) []string {
+func (c *outcomes) never(those ...string) []string {
 	return slices.DeleteFunc(those, func(what string) bool { return c.of[what] > 0 })
 }
 
@@ -184,7 +184,7 @@ func (c *tally) never(those ...string) []string {
 // subscription, and the profiles say what their account says.
 func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 	t.Parallel()
-	var count tally
+	var count outcomes
 	for round := range min(max(limitRounds(t)/3, 3), 12) {
 		w := testkit.New(t)
 		sam := w.Agent(w.Quick("sam"))

@@ -69,9 +69,9 @@ func scan(w *testkit.World) (rows []row) {
 	return rows
 }
 
-// lettersOf are the mails that were delivered and those that wait for it,
+// allMails are the mails that were delivered and those that wait for it,
 // oldest first.
-func lettersOf(w *testkit.World, rows []row) []mailing.Message {
+func allMails(w *testkit.World, rows []row) []mailing.Message {
 	out := w.Outbox.Sent()
 	for _, r := range rows {
 		sealed, waits := r["sealed"].([]byte)
@@ -95,7 +95,7 @@ func lettersOf(w *testkit.World, rows []row) []mailing.Message {
 func checkWorld(w *testkit.World, lowered ...value.AccountID) {
 	w.Helper()
 	rows := scan(w)
-	for _, wrong := range inconsistent(rows, lettersOf(w, rows), lowered...) {
+	for _, wrong := range inconsistent(rows, allMails(w, rows), lowered...) {
 		w.Error(wrong)
 	}
 }
@@ -285,7 +285,7 @@ func (in *inside) judgeTransfers() {
 		}
 	}
 	if !maps.Equal(open, in.reservations) {
-		in.say("the open transfers by profile are %v, the claims %v", open, in.reservations)
+		in.say("the open transfers by profile are %v, the reservations %v", open, in.reservations)
 	}
 	if !maps.Equal(in.listed, rowsWanted) {
 		in.say("the lists have %v, want %v", in.listed, rowsWanted)

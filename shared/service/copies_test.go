@@ -25,7 +25,7 @@ import (
 //	a profile's epoch                    in the grant of its owner
 //	an account's plan, anchor, epochs    in each of its profiles
 //	what a profile has of its account    in the profile
-//	an account's address                 in the claim of the address
+//	an account's address                 in the reservation of the address
 //	an account's name and address        nowhere; shown by teams, offers and invitations
 //	a member's permission and epoch      in its grant
 //	an invitation's address, permission  in its place in the team
@@ -47,7 +47,7 @@ func (c *cast) copies(when string) {
 			reservation := batch.EmailReservation(a.Value.Email)
 			c.OK(batch.Get(c.Context()))
 			if reservation.Value.Account != a.Value.ID {
-				wrong("%s has the address %s, whose claim is %s's", a.Value.Name, a.Value.Email, reservation.Value.Account)
+				wrong("%s has the address %s, whose reservation is %s's", a.Value.Name, a.Value.Email, reservation.Value.Account)
 			}
 		}
 	}

@@ -266,14 +266,14 @@ func TestNotesAndQuestions(t *testing.T) {
 		got, err := note(kind, said[i])
 		c.OK(err)
 		if got.Question != (kind == "question") {
-			t.Errorf("after the %s: the owner owes an answer: %v", kind, got.Question)
+			t.Errorf("after the %s: the owner must answer: %v", kind, got.Question)
 		}
 		switch kind {
 		case "answer":
 			c.wantNews(kind)
 		default:
 			c.wantNews(kind, kind+" > ana")
-			for _, m := range c.letters() {
+			for _, m := range c.allMails() {
 				if string(m.Kind) == "transfer-"+kind && m.Data["note"] != said[i] {
 					t.Errorf("the mail says %q, want %q", m.Data["note"], said[i])
 				}
@@ -456,7 +456,7 @@ func TestRejecting(t *testing.T) {
 				t.Errorf("got %s", got.State)
 			}
 			told := map[string]string{}
-			for _, m := range c.letters() {
+			for _, m := range c.allMails() {
 				if m.Kind == mailing.KindTransferEnded {
 					told[m.To] = m.Data["reason"]
 				}

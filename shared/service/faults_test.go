@@ -288,14 +288,14 @@ func TestABrokenTableChangesNothing(t *testing.T) {
 // post is what there was of mails at a moment: all that were written, and the
 // addresses of those who had an account, and so can be where they are.
 type post struct {
-	letters []mailing.Message
+	mails   []mailing.Message
 	readers map[string]bool
 }
 
 func (s stage) post() post {
 	s.Helper()
 	rows := scan(s.World)
-	p := post{lettersOf(s.World, rows), map[string]bool{}}
+	p := post{allMails(s.World, rows), map[string]bool{}}
 	for _, r := range rows {
 		if strings.HasPrefix(r.text("PK"), "A#") && r.text("SK") == "A" && r.text("timezone") == kolkata {
 			p.readers[r.text("email")] = true
@@ -321,7 +321,7 @@ func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 				t.Parallel()
 				want, judged := playedClean(t, c), map[mailing.ID]bool{}
 				for _, p := range want.post {
-					for _, m := range p.letters {
+					for _, m := range p.mails {
 						// The items that wait on the stage were put there
 						// without an operation.
 						if judged[m.ID] || want.stage.Thing == "O#"+string(m.ID)+" O" {

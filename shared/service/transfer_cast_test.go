@@ -92,7 +92,7 @@ func (c *cast) offer(to value.Email) {
 	t, err := c.request(c.ana, to)
 	c.OK(err)
 	c.ticket = testkit.Ticket{ID: t.ID}
-	for _, m := range c.letters() {
+	for _, m := range c.allMails() {
 		if m.Data["ticket"] != string(t.ID) {
 			continue
 		}
@@ -105,10 +105,10 @@ func (c *cast) offer(to value.Email) {
 	}
 }
 
-// letters are all mails, delivered or not.
-func (c *cast) letters() []mailing.Message {
+// allMails are all mails, delivered or not.
+func (c *cast) allMails() []mailing.Message {
 	c.Helper()
-	return lettersOf(c.World, scan(c.World))
+	return allMails(c.World, scan(c.World))
 }
 
 // news are the mails since the last news, as "kind > to", in alphabetical
@@ -116,7 +116,7 @@ func (c *cast) letters() []mailing.Message {
 func (c *cast) news() []string {
 	c.Helper()
 	out := []string{}
-	for _, m := range c.letters() {
+	for _, m := range c.allMails() {
 		if c.read[m.ID] {
 			continue
 		}
@@ -352,7 +352,7 @@ func (c *cast) seen(by testkit.Person) string {
 func (c *cast) secrets(viewers ...testkit.Person) {
 	c.Helper()
 	owners := map[string]string{} // code: who may know it
-	emails := c.letters()
+	emails := c.allMails()
 	for _, m := range emails {
 		if code := m.Data["code"]; code != "" && strings.HasPrefix(string(m.Kind), "transfer-") {
 			owners[code] = m.To

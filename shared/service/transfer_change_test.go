@@ -339,7 +339,7 @@ func TestInvitationsEndWithTheMove(t *testing.T) {
 	c := newCast(t)
 	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(), string(c.zed.Email), "full"))
 	code := ""
-	for _, m := range c.letters() {
+	for _, m := range c.allMails() {
 		if m.Kind == mailing.KindTeamInvited {
 			code = m.Data["code"]
 		}

@@ -78,7 +78,7 @@ func TestCodes(t *testing.T) {
 	c.sweep()
 	c.secrets(c.ana, c.ben)
 	reminded := map[string]string{}
-	for _, m := range c.letters() {
+	for _, m := range c.allMails() {
 		if m.Kind == mailing.KindTransferRemindOwner || m.Kind == mailing.KindTransferRemindReceiver {
 			reminded[m.To] = m.Data["code"]
 		}

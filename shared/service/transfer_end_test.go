@@ -59,7 +59,7 @@ func TestEnds(t *testing.T) {
 					t.Errorf("it ended at %s for %q, want the reason %q", got.Ended, got.Reason, test.reason)
 				}
 				c.wantNews("ended", test.mails...)
-				for _, m := range c.letters() {
+				for _, m := range c.allMails() {
 					if m.Kind == mailing.KindTransferEnded && (!strings.Contains(m.Data["reason"], test.reason) || m.Data["outcome"] != got.Outcome(c.Now())) {
 						t.Errorf("the mail to %s says %q for %q", m.To, m.Data["outcome"], m.Data["reason"])
 					}
@@ -184,7 +184,7 @@ func TestSilenceNeverApproves(t *testing.T) {
 	checkWorld(c.World)
 }
 
-// A reminder goes to whoever owes something, and to nobody else.
+// A reminder goes to the parties that must act, and to nobody else.
 func TestRemindersGoToTheSideThatMustAct(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -205,7 +205,7 @@ func TestRemindersGoToTheSideThatMustAct(t *testing.T) {
 			_, err = c.accept(transfer.Acceptance{})
 			c.OK(err)
 		}, []string{"remind-desk > support-desk"}},
-		{"the owner, who owes an answer", func(c *cast) {
+		{"the owner, who must answer", func(c *cast) {
 			_, err := c.confirm()
 			c.OK(err)
 			_, err = c.accept(transfer.Acceptance{})

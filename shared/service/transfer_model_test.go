@@ -320,7 +320,7 @@ func (m *walk) verify(what string) {
 	now := m.Now().UnixMilli()
 	fail := func(format string, args ...any) { m.Errorf("after %s: "+format, append([]any{what}, args...)...) }
 
-	emails := lettersOf(m.World, rows)
+	emails := allMails(m.World, rows)
 	for _, wrong := range inconsistent(rows, emails, slices.Collect(maps.Keys(m.lowered))...) {
 		fail("%s", wrong)
 	}

@@ -418,7 +418,7 @@ func TestAcceptAgainstTheTeam(t *testing.T) {
 					c.Share(c.plant, c.zed, tenancy.PermissionRead)
 				} else if strings.HasPrefix(test.name, "an invitation") {
 					c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(), string(c.zed.Email), ""))
-					for _, m := range c.letters() {
+					for _, m := range c.allMails() {
 						if m.Kind == mailing.KindTeamInvited {
 							c.zed.Token = m.Data["code"]
 						}

@@ -68,7 +68,7 @@ func TestWithoutSupport(t *testing.T) {
 	t.Parallel()
 	c := offered(t, transfer.PolicyAuto)
 	c.wantNews("a request", "offered > ben", "requested > ana")
-	for _, m := range c.letters() {
+	for _, m := range c.allMails() {
 		if strings.Contains(m.Data["needs"], "support") {
 			t.Errorf("the mail %s says %q", m.Kind, m.Data["needs"])
 		}

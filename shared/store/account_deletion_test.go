@@ -53,16 +53,16 @@ func accountDeletionConditions(s situation) map[string][]condition {
 			{
 				"once",
 				steps{s.createBoth, s.createProfile, s.deleteAccount(s.sole())},
-				s.endDeparture,
+				s.endAccountDeletion,
 				nil,
 			},
 			{
 				"twice",
-				steps{s.createBoth, s.createProfile, s.deleteAccount(s.sole()), s.endDeparture},
-				s.endDeparture,
+				steps{s.createBoth, s.createProfile, s.deleteAccount(s.sole()), s.endAccountDeletion},
+				s.endAccountDeletion,
 				errRefused,
 			},
-			{"of an account that is there", steps{s.createBoth}, s.endDeparture, errRefused},
+			{"of an account that is there", steps{s.createBoth}, s.endAccountDeletion, errRefused},
 		},
 	}
 }
@@ -76,7 +76,7 @@ func (s situation) deleteAccount(a tenancy.Account) step {
 	}
 }
 
-func (s situation) endDeparture(tx *store.Tx) { tx.EndAccountDeletion(s.account.ID, errRefused) }
+func (s situation) endAccountDeletion(tx *store.Tx) { tx.EndAccountDeletion(s.account.ID, errRefused) }
 
 // The item that replaces the account has all that the sweep needs, and nothing
 // of the account can be found any more.

@@ -19,7 +19,7 @@ func TestBatch(t *testing.T) {
 	w := testkit.New(t)
 	s, other := newSituation(w), newSituation(w)
 	for _, s := range []situation{s, other} {
-		must(w, s.createAccount, s.createToken, s.createCode, s.send, s.claimForGood)
+		must(w, s.createAccount, s.createToken, s.createCode, s.send, s.reserveForGood)
 		for _, step := range s.shared() {
 			must(w, step)
 		}
@@ -29,7 +29,7 @@ func TestBatch(t *testing.T) {
 	batch := w.Store.Batch()
 	account, again := batch.Account(s.account.ID), batch.Account(s.account.ID)
 	reservation, profile, grant := batch.EmailReservation(
-		s.claim.Email,
+		s.reservation.Email,
 	), batch.Profile(
 		s.profile.ID,
 	), batch.Grant(
@@ -90,7 +90,7 @@ func TestBatch(t *testing.T) {
 			OK:    true,
 		},
 	)
-	update := s.tally(2, billing.Usage{}, s.now, line(plan.ServiceInput, 7, ""))
+	update := s.usageUpdate(2, billing.Usage{}, s.now, line(plan.ServiceInput, 7, ""))
 	same(t, "usage", usage, &store.Found[billing.Usage]{Value: update.After, OK: true})
 	same(t, "event", event, &store.Found[billing.UsageAnswer]{Value: update.Answers[0], OK: true})
 	for what, found := range map[string]bool{

@@ -14,114 +14,114 @@ import (
 func emailReservationConditions(s situation) map[string][]condition {
 	return map[string][]condition{
 		"Claim": {
-			{"a free address", nil, s.claimForGood, nil},
-			{"an address that an account holds", steps{s.claimForGood}, s.claimOfOther, errRefused},
-			{"an address that a sign-up still holds", steps{s.claimForAWhile}, s.claimOfOther,
+			{"a free address", nil, s.reserveForGood, nil},
+			{"an address that an account holds", steps{s.reserveForGood}, s.reserveForOther, errRefused},
+			{"an address that a sign-up still holds", steps{s.reserveForAWhile}, s.reserveForOther,
 				errRefused},
 			{
 				"an address whose sign-up has just lapsed",
-				steps{s.claimForAWhile},
+				steps{s.reserveForAWhile},
 				func(tx *store.Tx) {
-					tx.ReserveEmail(s.foreign(), s.claim.Expires, errRefused)
+					tx.ReserveEmail(s.foreign(), s.reservation.Expires, errRefused)
 				},
 				nil,
 			},
 		},
 		"KeepClaim": {
-			{"one's own claim", steps{s.claimForAWhile},
+			{"one's own reservation", steps{s.reserveForAWhile},
 				func(tx *store.Tx) { tx.KeepReservation(s.permanent(), errRefused) }, nil},
-			{"another account's claim", steps{s.claimOfOther},
+			{"another account's reservation", steps{s.reserveForOther},
 				func(tx *store.Tx) { tx.KeepReservation(s.permanent(), errRefused) }, errRefused},
-			{"no claim", nil, func(tx *store.Tx) { tx.KeepReservation(s.permanent(), errRefused) },
+			{"no reservation", nil, func(tx *store.Tx) { tx.KeepReservation(s.permanent(), errRefused) },
 				errRefused},
 		},
 		"ExtendClaim": {
-			{"one's own waiting claim", steps{s.claimForAWhile},
-				func(tx *store.Tx) { tx.ExtendReservation(s.claim) }, nil},
-			{"one's own claim that is confirmed", steps{s.claimForGood},
-				func(tx *store.Tx) { tx.ExtendReservation(s.claim) }, problem.ErrConflict},
-			{"another account's claim", steps{s.claimOfOther},
-				func(tx *store.Tx) { tx.ExtendReservation(s.claim) }, problem.ErrConflict},
-			{"no claim", nil, func(tx *store.Tx) { tx.ExtendReservation(s.claim) },
+			{"one's own waiting reservation", steps{s.reserveForAWhile},
+				func(tx *store.Tx) { tx.ExtendReservation(s.reservation) }, nil},
+			{"one's own reservation that is confirmed", steps{s.reserveForGood},
+				func(tx *store.Tx) { tx.ExtendReservation(s.reservation) }, problem.ErrConflict},
+			{"another account's reservation", steps{s.reserveForOther},
+				func(tx *store.Tx) { tx.ExtendReservation(s.reservation) }, problem.ErrConflict},
+			{"no reservation", nil, func(tx *store.Tx) { tx.ExtendReservation(s.reservation) },
 				problem.ErrConflict},
 		},
 		"MoveClaim": {
-			{"to a free address", steps{s.claimForGood}, s.moveClaim, nil},
+			{"to a free address", steps{s.reserveForGood}, s.moveReservation, nil},
 			{
 				"back to a former address, which is kept",
-				steps{s.claimForGood, s.moveClaim},
+				steps{s.reserveForGood, s.moveReservation},
 				func(tx *store.Tx) {
-					tx.MoveReservation(s.other.Email, s.claim.Email, s.account.ID, s.now, s.now,
+					tx.MoveReservation(s.other.Email, s.reservation.Email, s.account.ID, s.now, s.now,
 						errRefused)
 				},
 				nil,
 			},
-			{"to an address that an account holds", steps{s.claimForGood, s.holds(time.Time{})},
-				s.moveClaim, errRefused},
+			{"to an address that an account holds", steps{s.reserveForGood, s.holds(time.Time{})},
+				s.moveReservation, errRefused},
 			{"to an address that is kept for another account",
-				steps{s.claimForGood, s.holds(s.now.Add(time.Millisecond))}, s.moveClaim,
+				steps{s.reserveForGood, s.holds(s.now.Add(time.Millisecond))}, s.moveReservation,
 				errRefused},
-			{"to an address whose time has just come", steps{s.claimForGood, s.holds(s.now)},
-				s.moveClaim, nil},
-			{"from another account's address", steps{s.claimOfOther}, s.moveClaim,
+			{"to an address whose time has just come", steps{s.reserveForGood, s.holds(s.now)},
+				s.moveReservation, nil},
+			{"from another account's address", steps{s.reserveForOther}, s.moveReservation,
 				problem.ErrConflict},
-			{"from an address that nobody holds", nil, s.moveClaim, problem.ErrConflict},
+			{"from an address that nobody holds", nil, s.moveReservation, problem.ErrConflict},
 		},
 		"MoveClaimOver": {
-			{"to an address that a sign-up holds", steps{s.claimForGood, s.waits}, s.moveClaimOver,
+			{"to an address that a sign-up holds", steps{s.reserveForGood, s.waits}, s.moveReservationOver,
 				nil},
-			{"to one whose sign-up was confirmed", steps{s.claimForGood, s.waits, s.confirmed},
-				s.moveClaimOver, problem.ErrConflict},
+			{"to one whose sign-up was confirmed", steps{s.reserveForGood, s.waits, s.confirmed},
+				s.moveReservationOver, problem.ErrConflict},
 			{
 				"to one that somebody else holds by now",
-				steps{s.claimForGood, s.signedUp, func(tx *store.Tx) {
+				steps{s.reserveForGood, s.signedUp, func(tx *store.Tx) {
 					tx.ReserveEmail(
 						tenancy.EmailReservation{Email: s.other.Email, Account: "a third"},
 						s.now,
 						errRefused,
 					)
 				}},
-				s.moveClaimOver,
+				s.moveReservationOver,
 				errRefused,
 			},
-			{"to one whose sign-up is gone", steps{s.claimForGood}, s.moveClaimOver,
+			{"to one whose sign-up is gone", steps{s.reserveForGood}, s.moveReservationOver,
 				problem.ErrConflict},
 		},
 		"FreeClaim": {
-			{"its own", steps{s.claimForGood}, s.freeClaim, nil},
-			{"nobody's", nil, s.freeClaim, nil},
-			{"another's", steps{s.claimOfOther}, s.freeClaim, problem.ErrConflict},
+			{"its own", steps{s.reserveForGood}, s.freeReservation, nil},
+			{"nobody's", nil, s.freeReservation, nil},
+			{"another's", steps{s.reserveForOther}, s.freeReservation, problem.ErrConflict},
 		},
 	}
 }
 
-func (s situation) claimForGood(tx *store.Tx) { tx.ReserveEmail(s.permanent(), s.now, errRefused) }
+func (s situation) reserveForGood(tx *store.Tx) { tx.ReserveEmail(s.permanent(), s.now, errRefused) }
 
-func (s situation) claimForAWhile(tx *store.Tx) { tx.ReserveEmail(s.claim, s.now, errRefused) }
+func (s situation) reserveForAWhile(tx *store.Tx) { tx.ReserveEmail(s.reservation, s.now, errRefused) }
 
-func (s situation) claimOfOther(tx *store.Tx) { tx.ReserveEmail(s.foreign(), s.now, errRefused) }
+func (s situation) reserveForOther(tx *store.Tx) { tx.ReserveEmail(s.foreign(), s.now, errRefused) }
 
 func (s situation) permanent() tenancy.EmailReservation {
-	return tenancy.EmailReservation{Email: s.claim.Email, Account: s.account.ID}
+	return tenancy.EmailReservation{Email: s.reservation.Email, Account: s.account.ID}
 }
 
 func (s situation) foreign() tenancy.EmailReservation {
 	return tenancy.EmailReservation{
-		Email:   s.claim.Email,
+		Email:   s.reservation.Email,
 		Account: s.other.ID,
-		Expires: s.claim.Expires,
+		Expires: s.reservation.Expires,
 	}
 }
 
 // moveReservation gives the account the address of the other one.
-func (s situation) moveClaim(tx *store.Tx) {
-	tx.MoveReservation(s.claim.Email, s.other.Email, s.account.ID, s.now.Add(time.Hour), s.now,
+func (s situation) moveReservation(tx *store.Tx) {
+	tx.MoveReservation(s.reservation.Email, s.other.Email, s.account.ID, s.now.Add(time.Hour), s.now,
 		errRefused)
 }
 
-// moveClaimOver is moveReservation while the other account's sign-up waits.
-func (s situation) moveClaimOver(tx *store.Tx) {
-	tx.MoveReservationOver(s.other.ID, s.claim.Email, s.other.Email, s.account.ID,
+// moveReservationOver is moveReservation while the other account's sign-up waits.
+func (s situation) moveReservationOver(tx *store.Tx) {
+	tx.MoveReservationOver(s.other.ID, s.reservation.Email, s.other.Email, s.account.ID,
 		s.now.Add(time.Hour), s.now, errRefused)
 }
 
@@ -154,7 +154,9 @@ func (s situation) holds(until time.Time) step {
 	}
 }
 
-func (s situation) freeClaim(tx *store.Tx) { tx.FreeReservation(s.claim.Email, s.account.ID) }
+func (s situation) freeReservation(tx *store.Tx) {
+	tx.FreeReservation(s.reservation.Email, s.account.ID)
+}
 
 func reservation(w *testkit.World, m store.OutboxMail, now, lease time.Time) bool {
 	w.Helper()
@@ -169,43 +171,43 @@ func TestMoveReservation(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	s := newSituation(w)
-	must(w, s.claimForGood)
+	must(w, s.reserveForGood)
 	reservations := func() (old, moved tenancy.EmailReservation) {
 		batch := w.Store.Batch()
-		from, to := batch.EmailReservation(s.claim.Email), batch.EmailReservation(s.other.Email)
+		from, to := batch.EmailReservation(s.reservation.Email), batch.EmailReservation(s.other.Email)
 		w.OK(batch.Get(t.Context()))
 		return from.Value, to.Value
 	}
 	kept := s.now.Add(7 * day)
 	must(w, func(tx *store.Tx) {
-		tx.MoveReservation(s.claim.Email, s.other.Email, s.account.ID, kept, s.now, errRefused)
+		tx.MoveReservation(s.reservation.Email, s.other.Email, s.account.ID, kept, s.now, errRefused)
 	})
 	old, moved := reservations()
 	same(t, "the old address", old,
-		tenancy.EmailReservation{Email: s.claim.Email, Account: s.account.ID, Expires: kept})
+		tenancy.EmailReservation{Email: s.reservation.Email, Account: s.account.ID, Expires: kept})
 	same(t, "the new address", moved,
 		tenancy.EmailReservation{Email: s.other.Email, Account: s.account.ID})
-	if got, want := numberOf(raw(w, "E#"+string(s.claim.Email), "E"), "ttl"), unix(
+	if got, want := numberOf(raw(w, "E#"+string(s.reservation.Email), "E"), "ttl"), unix(
 		kept,
 	); got != want {
 		t.Errorf("the old address is forgotten at %q, want %s", got, want)
 	}
 	take := func(now time.Time) error {
 		return commit(w, func(tx *store.Tx) {
-			tx.ReserveEmail(tenancy.EmailReservation{Email: s.claim.Email, Account: "a third"}, now,
+			tx.ReserveEmail(tenancy.EmailReservation{Email: s.reservation.Email, Account: "a third"}, now,
 				problem.ErrConflict)
 		})
 	}
 	w.Refused(take(kept.Add(-time.Millisecond)), problem.CodeConflict)
 
 	must(w, func(tx *store.Tx) {
-		tx.MoveReservation(s.other.Email, s.claim.Email, s.account.ID, s.now, s.now, errRefused)
+		tx.MoveReservation(s.other.Email, s.reservation.Email, s.account.ID, s.now, s.now, errRefused)
 	})
 	old, moved = reservations()
 	same(t, "the restored address", old, s.permanent())
 	same(t, "the address that was undone", moved,
 		tenancy.EmailReservation{Email: s.other.Email, Account: s.account.ID, Expires: s.now})
-	if it := raw(w, "E#"+string(s.claim.Email), "E"); has(it, "ttl") || has(it, "expires") {
+	if it := raw(w, "E#"+string(s.reservation.Email), "E"); has(it, "ttl") || has(it, "expires") {
 		t.Errorf("the restored address would be forgotten: %v", it)
 	}
 	w.Refused(take(kept.Add(time.Hour)), problem.CodeConflict)

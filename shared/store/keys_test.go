@@ -172,7 +172,7 @@ func TestTransfersDisturbNoOtherList(t *testing.T) {
 			t.Fatalf("no %s %s is in the table: this tests nothing", k[0], k[1])
 		}
 	}
-	same(t, "with a mark and a claim", lists(), moved)
+	same(t, "with a mark and a reservation", lists(), moved)
 	profile, team, err := w.Store.ProfileWithMembers(t.Context(), d.profile.ID)
 	w.OK(err)
 	if profile.Owner != m.Destination.ID || len(team) != 1 || team[0].Account != member.Account {

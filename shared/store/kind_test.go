@@ -222,7 +222,7 @@ func writeAll(w *testkit.World) {
 	m.count(line(plan.ServiceInput, 1, "two"))
 
 	s := newSituation(w)
-	must(w, s.claimForGood)
+	must(w, s.reserveForGood)
 	must(w, s.createEndless)
 	must(
 		w,

@@ -210,7 +210,7 @@ func TestOneOfManyReservationsWins(t *testing.T) {
 	}
 }
 
-// The answer to a claim is lost and the SDK asks again: the claim is still the
+// The answer to a reservation is lost and the SDK asks again: the reservation is still the
 // caller's own, and counts once. Otherwise the mail would lie until the lease
 // ends, with nobody sending it.
 func TestAReservationWhoseAnswerIsLostStillHolds(t *testing.T) {
@@ -219,7 +219,7 @@ func TestAReservationWhoseAnswerIsLostStillHolds(t *testing.T) {
 	m := sent(w)
 	w.Faults.Next("UpdateItem", testkit.LostAnswer, testkit.LostAnswer)
 	if !reservation(w, m, w.Now(), w.Now().Add(time.Minute)) {
-		t.Error("the claim was taken for somebody else's")
+		t.Error("the reservation was taken for somebody else's")
 	}
 	if got := outboxMail(w, m); got.Attempts != 1 {
 		t.Errorf("got %d attempts, want 1", got.Attempts)

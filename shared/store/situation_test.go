@@ -47,7 +47,7 @@ type situation struct {
 	code           tenancy.Confirmation
 	security       tenancy.SecurityCode
 	mail           mailing.Message
-	claim          tenancy.EmailReservation
+	reservation    tenancy.EmailReservation
 	transfer       transfer.Transfer // of the profile, from account to other
 	now            time.Time
 }
@@ -95,7 +95,7 @@ func newSituation(w *testkit.World) situation {
 		newProfile(w, s.account.ID),
 	) // so that it can do without one
 	s.transfer = newTransfer(w, s.profile, s.other.Email)
-	s.claim = tenancy.EmailReservation{
+	s.reservation = tenancy.EmailReservation{
 		Email:   s.account.Email,
 		Account: s.account.ID,
 		Expires: w.Now().Add(time.Millisecond),

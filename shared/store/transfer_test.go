@@ -70,10 +70,10 @@ func transferConditions(s situation) map[string][]condition {
 			},
 			{"changed since", s.offered(s.updateTransfer), s.endTransfer, problem.ErrConflict},
 			{"gone since", nil, s.endTransfer, problem.ErrConflict},
-			{"the claim gone", s.offered(s.endTransfer),
+			{"the reservation gone", s.offered(s.endTransfer),
 				func(tx *store.Tx) { tx.EndTransfer(at(s.canceled(), 1)) }, problem.ErrConflict},
 			{
-				"the claim another ticket's",
+				"the reservation another ticket's",
 				s.offered(s.endTransfer,
 					func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) }),
 				func(tx *store.Tx) {
@@ -160,11 +160,11 @@ func moveConditions(s situation) []condition {
 		{"the transfer gone", append(s.shared(), s.createBoth),
 			s.move(transfer.Terms{}, func(m *transfer.Move) { m.Profile.Version = 2 }),
 			problem.ErrConflict},
-		{"the claim gone", s.offered(s.endTransfer),
+		{"the reservation gone", s.offered(s.endTransfer),
 			s.move(transfer.Terms{}, func(m *transfer.Move) { m.Transfer.Version = 1 }),
 			problem.ErrConflict},
 		{
-			"the claim another ticket's",
+			"the reservation another ticket's",
 			s.offered(s.endTransfer,
 				func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) }),
 			s.move(transfer.Terms{},

@@ -62,17 +62,17 @@ func TestEffectsOfSteps(t *testing.T) {
 		}
 	})
 	t.Run(
-		"a claim is forgotten when its sign-up lapses, and not once it is kept",
+		"a reservation is forgotten when its sign-up lapses, and not once it is kept",
 		func(t *testing.T) {
 			s := newSituation(w)
-			pk := "E#" + string(s.claim.Email)
-			must(w, s.claimForAWhile)
-			if got, want := numberOf(raw(w, pk, "E"), "ttl"), unix(s.claim.Expires); got != want {
+			pk := "E#" + string(s.reservation.Email)
+			must(w, s.reserveForAWhile)
+			if got, want := numberOf(raw(w, pk, "E"), "ttl"), unix(s.reservation.Expires); got != want {
 				t.Errorf("got ttl %q, want %s", got, want)
 			}
 			must(w, func(tx *store.Tx) { tx.KeepReservation(s.permanent(), errRefused) })
 			if it := raw(w, pk, "E"); has(it, "ttl") || has(it, "expires") {
-				t.Errorf("a kept claim would be forgotten: %v", it)
+				t.Errorf("a kept reservation would be forgotten: %v", it)
 			}
 		},
 	)

@@ -22,8 +22,8 @@ func usageEventConditions(s situation) map[string][]condition {
 	return all
 }
 
-// tally applies lines to a use that was read, of the profile at a version.
-func (s situation) tally(
+// usageUpdate applies lines to a use that was read, of the profile at a version.
+func (s situation) usageUpdate(
 	version int64,
 	u billing.Usage,
 	now time.Time,
@@ -40,7 +40,7 @@ func (s situation) report(
 	now time.Time,
 	lines ...billing.UsageLine,
 ) step {
-	t := s.tally(version, u, now, lines...)
+	t := s.usageUpdate(version, u, now, lines...)
 	return func(tx *store.Tx) { tx.Report(at(s.profile, version), lines, t, now) }
 }
 
@@ -49,7 +49,7 @@ func (s situation) report(
 func (s situation) begin(tx *store.Tx) { s.report(0, billing.Usage{}, s.now, s.half()...)(tx) }
 
 func (s situation) begun() billing.Usage {
-	return s.tally(0, billing.Usage{}, s.now, s.half()...).After
+	return s.usageUpdate(0, billing.Usage{}, s.now, s.half()...).After
 }
 
 func (s situation) half() (lines []billing.UsageLine) {
@@ -268,7 +268,7 @@ func times(s situation) []condition {
 	one, two := line(plan.ServiceInput, 1, "one"), line(plan.ServiceInput, 1, "two")
 	hour := s.now.Truncate(time.Hour).Add(time.Hour)
 	turn := s.profile.UsageCycle(s.now).End // in the middle of an hour
-	late := s.tally(0, s.begun(), turn.Add(-time.Millisecond), one).After
+	late := s.usageUpdate(0, s.begun(), turn.Add(-time.Millisecond), one).After
 	return []condition{
 		{
 			"the last of an hour",
@@ -304,7 +304,7 @@ func times(s situation) []condition {
 		{
 			"an hour that is over, by a clock that is behind",
 			s.after(s.report(0, s.begun(), hour, two)),
-			s.report(0, s.tally(0, s.begun(), hour, two).After, s.now, one),
+			s.report(0, s.usageUpdate(0, s.begun(), hour, two).After, s.now, one),
 			nil,
 		},
 		{"another cycle", s.after(), s.report(0, s.begun(), turn, one), nil},

@@ -18,8 +18,8 @@ func (a Account) having(s billing.Subscription, now time.Time) Account {
 	return a
 }
 
-// owes sets the account of the charges.
-func (a Account) owes(charges []billing.Charge) []billing.Charge {
+// charged sets the account of charges.
+func (a Account) charged(charges []billing.Charge) []billing.Charge {
 	for i := range charges {
 		charges[i].Account = a.ID
 	}
@@ -86,7 +86,7 @@ func (a Account) EditSubscription(
 	if err != nil {
 		return a, nil, err
 	}
-	return a.having(s, now), a.owes(charges), nil
+	return a.having(s, now), a.charged(charges), nil
 }
 
 // CancelSchedule is Subscription.CancelSchedule for the account.
@@ -104,7 +104,7 @@ func (a Account) Renew(now time.Time) (Account, []billing.Charge, error) {
 	if err != nil {
 		return a, nil, err
 	}
-	return a.having(s, now), a.owes(charges), nil
+	return a.having(s, now), a.charged(charges), nil
 }
 
 // Current is Subscription.Current for the account.
@@ -113,7 +113,7 @@ func (a Account) Current(now time.Time) (Account, []billing.Charge) {
 		return a, nil
 	}
 	s, charges := a.Subscription.Current(now)
-	return a.having(s, now), a.owes(charges)
+	return a.having(s, now), a.charged(charges)
 }
 
 // Resuming is Subscription.Resuming for the account.

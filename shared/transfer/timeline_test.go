@@ -231,7 +231,7 @@ func TestGatesAndWhoMustActNext(t *testing.T) {
 		now    time.Time
 		gates  transfer.Gates
 		ready  bool
-		owes   string
+		must   string
 	}{
 		"a fresh one waits for all three":              {offered(t).Transfer, good, now, transfer.Gates{Prerequisites: true}, false, "source destination support"},
 		"without the desk, for both sides":             {auto, good, now, transfer.Gates{Support: true, Prerequisites: true}, false, "source destination"},
@@ -262,8 +262,8 @@ func TestGatesAndWhoMustActNext(t *testing.T) {
 			if got := strings.Trim(
 				fmt.Sprint(c.t.WaitingOn(c.checks, c.now)),
 				"[]",
-			); got != c.owes {
-				t.Errorf("owes: got %q, want %q", got, c.owes)
+			); got != c.must {
+				t.Errorf("must act: got %q, want %q", got, c.must)
 			}
 		})
 	}
@@ -290,7 +290,7 @@ func TestNobodyMustActForAReturnThatIsReady(t *testing.T) {
 			}
 			rules.Same(
 				t,
-				"who owes something",
+				"who must act",
 				c.WaitingOn(held, now),
 				[]transfer.Party{transfer.PartySource},
 			)

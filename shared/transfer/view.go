@@ -74,7 +74,7 @@ func (t Transfer) WaitingOn(checks Checks, now time.Time) []Party {
 	// A transfer that takes another back can be ready although not all parties
 	// have agreed.
 	ready := t.Ready()
-	owes := func(p Party, open bool) bool {
+	mustAct := func(p Party, open bool) bool {
 		return open ||
 			slices.ContainsFunc(
 				checks,
@@ -82,10 +82,10 @@ func (t Transfer) WaitingOn(checks Checks, now time.Time) []Party {
 			)
 	}
 	var parties []Party
-	if owes(PartySource, !g.Source && !ready || t.Question) {
+	if mustAct(PartySource, !g.Source && !ready || t.Question) {
 		parties = append(parties, PartySource)
 	}
-	if owes(PartyDestination, !g.Destination && !ready) {
+	if mustAct(PartyDestination, !g.Destination && !ready) {
 		parties = append(parties, PartyDestination)
 	}
 	if !g.Support && !ready && (t.Reverts == "" || len(t.Approvals) > 0) {
@@ -100,8 +100,7 @@ func (t Transfer) Answered() bool {
 	return slices.ContainsFunc(t.Timeline, func(e Event) bool { return e.By == PartySupport })
 }
 
-// Late reports whether support owes its first answer for longer than
-// DeskTarget.
+// Late reports whether the first answer of support is later than DeskTarget.
 func (t Transfer) Late(now time.Time) bool {
 	return now.Sub(t.Created) > DeskTarget && !t.Answered() &&
 		slices.Contains(t.WaitingOn(nil, now), PartySupport)

@@ -12,12 +12,12 @@ import { Coming, First } from "./shell/Coming.tsx";
 import { Outside } from "./shell/Outside.tsx";
 import { ErrorPage, NewVersion, Pending, Root, Stray } from "./shell/Root.tsx";
 
-/** What a query in the address may hold before a screen has read it. */
+/** The query of an address before a screen has read it. */
 export type Search = Record<string, unknown>;
 
 type Module = Record<string, unknown>;
 
-// A chunk that is not there any more belongs to an older version of the console: the person is told, and reloads when they want to.
+// A missing chunk belongs to an older version of the console. The person sees a message and can reload the page.
 const load = (module: () => Promise<unknown>) => (): Promise<Module> =>
   module().then(
     (loaded) => loaded as Module,
@@ -33,14 +33,14 @@ const root = createRootRoute({
   errorComponent: ErrorPage,
 });
 
-// Pages for those who are not signed in.
+// Pages for signed-out people.
 const outside = createRoute({
   getParentRoute: () => root,
   id: "outside",
   component: Outside,
 });
 
-// Pages that ask for a session. The address that was asked for comes back after signing in.
+// Pages that need a session. After the sign-in, the person returns to the address that they opened.
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
@@ -64,11 +64,11 @@ const profile = createRoute({
   ),
 });
 
-// Where a person begins: the page that the link of a mail names, or else the profile that was open last, or all of them.
+// The first page: the one that the link of a mail names, or else the profile that was open last, or the list of profiles.
 const start = createRoute({
   getParentRoute: () => outside,
   path: "/",
-  // It leads elsewhere in general, and until then what is there stays.
+  // It usually leads to another page. Until then, the present page stays.
   pendingMs: Number.POSITIVE_INFINITY,
   beforeLoad: async ({ location }) => {
     const link = mailLink(location.hash);
@@ -99,7 +99,7 @@ const start = createRoute({
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
-// A screen is one line: where it hangs, its path, what its query may hold, its file and the name of its component there.
+// A screen is one line: its parent, its path, the reader of its query, its file and the name of its component.
 
 const leftOf = (value: unknown): { left?: Left } => {
   const left = leftReasons.find((each) => each === value);

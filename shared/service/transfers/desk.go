@@ -40,7 +40,9 @@ func (s Desk) authorizeAgent(
 // Queued is an open transfer in the desk's queue.
 type Queued struct {
 	transfer.Transfer
-	Turn []transfer.Party // who owes the next step, as far as the transfer alone tells
+	// Turn are the parties that must act next, as far as the transfer alone
+	// shows.
+	Turn []transfer.Party
 	Age  time.Duration
 	Late bool // older than transfer.DeskTarget, and the desk has not decided
 }

@@ -14,11 +14,11 @@ import (
 	"profiles/shared/transfer"
 )
 
-// Expire reminds whoever owes something, tries again to complete what only
-// waits for a prerequisite or a hold, and ends transfers whose time is over.
-// Transfers end by the clock, not by this. It goes as far as the time of ctx
-// allows, may run twice at once, and returns how many transfers it dealt with.
-// It measures how many are open, and how late support is.
+// Expire reminds the parties that must act, tries again to complete transfers
+// that only wait for a prerequisite or a hold, and records the end of expired
+// ones, which have ended by the clock before. It goes as far as the time of ctx
+// allows and may run twice at once. It returns the number of transfers that it
+// has changed. It measures how many are open, and how late support is.
 func (s Service) Expire(ctx context.Context) (int, error) {
 	now := s.Instant()
 	done, err := core.Sweep(

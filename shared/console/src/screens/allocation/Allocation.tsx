@@ -42,10 +42,10 @@ import {
   wantedOf,
 } from "./model.ts";
 
-// It is read again each minute, as others divide the same limits.
+// It is read again each minute, because other people may change the same allocation.
 const minute = { refetchInterval: 60_000 };
 
-/** What each profile has of the account's limits, and how to divide them anew. */
+/** The allocation of each profile, and the form that changes it. */
 export function Allocation() {
   const allocation = useQuery({ ...allocationQuery, ...minute });
   const overview = useQuery({ ...overviewQuery, ...minute });
@@ -308,7 +308,7 @@ function Matrix({ state, names }: { state: State; names: Names }) {
   );
 }
 
-// settle ends a conflict: the others' numbers are taken, or what they are now counts as seen.
+// settle ends a conflict: it takes the numbers of the others, or counts them as seen.
 function settle(edits: Edits, stale: ReturnType<typeof staleOf>, whose: "mine" | "theirs"): Edits {
   const next = { ...edits };
   for (const { profile, service, now } of stale) {

@@ -4,18 +4,18 @@ import { levels, type Service, serviceIds } from "../../messages/en/services.ts"
 export type Amounts = Record<Service, number>;
 export type Row = { profile: string } & Amounts;
 
-/** What a person typed, and what they saw before they did. */
+/** The text that a person typed, and the number that they saw before. */
 export type Edit = { text: string; base: number };
 export type Edits = Readonly<Record<string, Edit>>;
 
-/** The account as it is: limits, what each profile has, and what each has used. */
+/** The state of the account: its limits, and the allocation and the usage of each profile. */
 export type State = {
   limits: Amounts;
   rows: readonly Row[];
   used: Readonly<Record<string, Partial<Record<Service, number>>>>;
 };
 
-/** stateOf puts together what the account says of its limits, of what is given to profiles, and of what these have used. */
+/** stateOf combines the limits of the account with the allocations and the usage of its profiles. */
 export const stateOf = (
   rows: readonly Row[],
   limits: Readonly<Record<string, { limit: number }>>,
@@ -28,7 +28,7 @@ export const stateOf = (
 
 export const keyOf = (profile: string, service: Service): string => `${profile} ${service}`;
 
-/** What a profile has of a service by the account, and by what was typed. */
+/** The amount of a service that a profile has now, and the typed one. */
 export const hasOf = ({ rows }: State, profile: string, service: Service): number =>
   rows.find((row) => row.profile === profile)?.[service] ?? 0;
 
@@ -37,11 +37,11 @@ export function wantedOf(state: State, edits: Edits, profile: string, service: S
   return edit ? parseAmount(edit.text) : hasOf(state, profile, service);
 }
 
-/** floorOf is the least that a profile may have of a service: what it has used in the cycle, or stores. */
+/** floorOf is the smallest amount of a service that a profile may have: its usage in the cycle, or its stored amount. */
 export const floorOf = ({ used }: State, profile: string, service: Service): number =>
   Math.ceil(used[profile]?.[service] ?? 0);
 
-/** leftOf is what of a service is left to give; negative when more is given than there is. A text that is no number counts as nothing. */
+/** leftOf is the amount of a service that no profile has. It is negative if the profiles have more than the account. Text that is no number counts as 0. */
 export function leftOf(state: State, edits: Edits, service: Service): number {
   const given = state.rows.reduce((all, { profile }) => all + (wantedOf(state, edits, profile, service) ?? 0), 0);
   return state.limits[service] - given;
@@ -49,7 +49,7 @@ export function leftOf(state: State, edits: Edits, service: Service): number {
 
 export type Fault = "not_number" | "too_low" | "too_low_level" | "too_much";
 
-/** faultOf says what is wrong with a field. A profile may stay below what it holds, and not go further down. */
+/** faultOf returns the error of a field. A profile may stay below its usage, but not go further down. */
 export function faultOf(state: State, edits: Edits, profile: string, service: Service): Fault | undefined {
   if (!edits[keyOf(profile, service)]) return undefined;
   const value = wantedOf(state, edits, profile, service);
@@ -61,7 +61,7 @@ export function faultOf(state: State, edits: Edits, profile: string, service: Se
   return undefined;
 }
 
-/** typed notes a text. What is as it was is no edit any more. */
+/** typed records a text. A number that is back at its first value is no edit. */
 export function typed(state: State, edits: Edits, profile: string, service: Service, text: string): Edits {
   const key = keyOf(profile, service);
   const has = hasOf(state, profile, service);
@@ -73,7 +73,7 @@ export function typed(state: State, edits: Edits, profile: string, service: Serv
 
 export type Change = { profile: string; service: Service; from: number; to: number };
 
-/** changesOf lists what differs from the account, in the order of the table. */
+/** changesOf lists the edits that differ from the account, in the order of the table. */
 export function changesOf(state: State, edits: Edits): Change[] {
   return serviceIds.flatMap((service) =>
     state.rows.flatMap(({ profile }) => {
@@ -84,7 +84,7 @@ export function changesOf(state: State, edits: Edits): Change[] {
   );
 }
 
-/** staleOf lists the edits whose number was changed elsewhere since it was seen, to something else than what was typed. */
+/** staleOf lists the edits whose number another person has changed in the meantime, to another one than the typed one. */
 export function staleOf(
   state: State,
   edits: Edits,
@@ -100,7 +100,7 @@ export function staleOf(
   );
 }
 
-/** evenly divides a service: the same for each, but no less than it may have; what does not divide goes to the first ones, one each. */
+/** evenly divides a service: the same amount for each profile, but not less than its floor. The first profiles get one more of a remainder. */
 export function evenly(state: State, service: Service): Record<string, number> {
   const profiles = state.rows.map(({ profile }) => profile);
   const floors = new Map(profiles.map((profile) => [profile, floorOf(state, profile, service)]));
@@ -127,7 +127,7 @@ export function evenly(state: State, service: Service): Record<string, number> {
 
 type Sent = { profile: string; seen: Partial<Amounts> } & Partial<Amounts>;
 
-/** bodyOf is the request that makes changes, and says what was seen before. */
+/** bodyOf is the body of the request with the changes and with the numbers that the person has seen. */
 export function bodyOf(changes: readonly Change[]): Sent[] {
   const rows = new Map<string, Sent>();
   for (const { profile, service, from, to } of changes) {

@@ -32,7 +32,7 @@ type Props = {
   own: boolean;
 };
 
-/** What the screens of audit logs share: the filters, the entries, and their files. */
+/** The common parts of the screens of audit logs: the filters, the entries, and their files. */
 export function AuditLog(props: Props) {
   const preferences = useContext(PreferencesContext);
   const utc = props.search.zone === "utc";
@@ -158,7 +158,7 @@ function One({ log, search, onSearch, people, own, place, plan }: Props & { plac
 function Export({ log, search, zone, now }: { log: Log; search: AuditSearch; zone: string; now: number }) {
   const { act, pending } = useAction();
   function run(format: Format) {
-    // Up to now, as the list may be older than the wish for a file.
+    // The file ends at the present moment, as the list may be older.
     const span = spanOf(search, zone, Math.max(now, Date.now()));
     const name = `auditlog-${dayOf(span.from, zone)}-${dayOf(span.to - 1, zone)}.${format}`;
     void act(

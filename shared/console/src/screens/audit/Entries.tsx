@@ -26,7 +26,7 @@ type Props = {
   narrow: (change: Partial<AuditSearch>) => void;
 };
 
-/** Entries of an audit log; each opens what it changed. */
+/** Entries of an audit log. Each can show its changes. */
 export function Entries({ log, entries, people, own, open = false, filters, narrow }: Props) {
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set(open ? entries.map(({ id }) => id) : []));
   const { zone } = useFormat();

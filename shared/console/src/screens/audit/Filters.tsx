@@ -31,7 +31,7 @@ const ranges = Object.keys(texts.ranges) as Range[];
 const typing = 400;
 const any = "any";
 
-/** What of the log is shown. All of it is in the address, so that it can be shared. */
+/** The filters of the log. All of them are in the address, so that it can be shared. */
 export function Filters({ search, onSearch, people, plan, own, seen, actions }: Props) {
   const { zone } = useFormat();
   const { timezone } = useSession();
@@ -103,7 +103,7 @@ export function Filters({ search, onSearch, people, plan, own, seen, actions }: 
   );
 }
 
-// The days of an address, whatever it says them with.
+// The days of an address, in any of its forms.
 function useDates(search: AuditSearch, zone: string) {
   return useMemo(() => {
     const { from, to } = spanOf(search, zone, Date.now());
@@ -113,7 +113,7 @@ function useDates(search: AuditSearch, zone: string) {
   }, [search, zone]);
 }
 
-// A day is taken when it is whole: while it is typed its parts make days that nobody means.
+// A day counts when it is complete. While a person types, its parts make days that nobody means.
 function DateField({ label, value, onChange }: { label: string; value: string; onChange: (day: string) => void }) {
   const [typed, setTyped] = useState(value);
   useEffect(() => setTyped(value), [value]);

@@ -7,13 +7,13 @@ import { queryOf, type Span, windowsOf } from "./span.ts";
 
 export type Entry = components["schemas"]["AuditEvent"];
 
-/** Whose log it is: a profile's, or that of the account. */
+/** The owner of the log: a profile, or the account. */
 export type Log = { profile: string } | "account";
 
 type Place = { window: number; next?: string | undefined };
 
 const pageSize = 50;
-// Windows without an entry are passed over, as many at once as a page may ask for.
+// Windows without entries are skipped. As many windows are read at once as a page may read.
 const most = 3;
 
 type Params = ReturnType<typeof queryOf> & {
@@ -46,7 +46,7 @@ export function entriesQuery(log: Log, span: Span, search: AuditSearch) {
     queryFn: async ({ pageParam, signal }) => {
       let place: Place | undefined = pageParam;
       const events: Entry[] = [];
-      // Until when the log was read, for the words of the button.
+      // The end of the part that was read, for the text of the button.
       let since = span.to;
       for (let asked = 0; place && asked < most && events.length < pageSize; asked++) {
         const window: Span | undefined = windows[place.window];
@@ -91,10 +91,10 @@ export function entryQuery(log: Log, place: string) {
   });
 }
 
-/** placeOf is what an address says of one entry. */
+/** placeOf is the part of an address that names one entry. */
 export const placeOf = ({ date, id }: Entry): string => `${Date.parse(date)}-${id}`;
 
-/** fileOf fetches one window of what an address selects as a file. */
+/** fileOf fetches one window of the selected entries as a file. */
 export const fileOf =
   (log: Log, search: AuditSearch, format: "csv" | "ndjson") =>
   async (window: Span): Promise<string> => {
@@ -102,6 +102,6 @@ export const fileOf =
     const file = await (log === "account"
       ? api.file("/account/auditlog", { params: { query } })
       : api.file("/profile/{id}/auditlog", { params: { path: { id: log.profile }, query } }));
-    // Of a text the mark of its order at the beginning is a part: files are put together as they are.
+    // The byte order mark at the beginning is kept: files are joined as they are.
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await file.arrayBuffer());
   };

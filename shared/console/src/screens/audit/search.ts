@@ -1,6 +1,6 @@
 import { isDay } from "../../lib/days.ts";
 
-/** What the address of an audit log says. */
+/** The query of the address of an audit log. */
 export type AuditSearch = {
   /** Days back, such as "30d", a day, or an instant. */
   from?: string | undefined;
@@ -19,7 +19,7 @@ export type AuditSearch = {
 const text = (value: unknown) =>
   typeof value === "string" || typeof value === "number" ? String(value) || undefined : undefined;
 
-/** readSearch takes from an address what it can mean, and leaves the rest out. */
+/** readSearch reads the valid parts of an address and leaves out the rest. */
 export function readSearch(search: Record<string, unknown>): AuditSearch {
   const bound = (value: unknown) => {
     const bound = text(value);

@@ -29,7 +29,7 @@ import { type Cost as CostView, costFile, costQuery } from "./queries.ts";
 
 type Charge = CostView["statement"][number];
 
-/** What the account was charged in a month: by profile and service, charge by charge, and what comes next. */
+/** The cost of the account in a month by profile and service, its charges, and the forecast. */
 export function Cost() {
   const { month = monthOf(Date.now()) } = useSearch({ from: "/inside/statistics" });
   const query = useQuery(costQuery(month));
@@ -169,7 +169,7 @@ export function chargeName({ kind, what }: Pick<Charge, "kind" | "what">): strin
   return kind === "addon" ? texts.addonOf(columnName(what)) : columnName(what);
 }
 
-// inOrder puts what was charged at the same time into the order of the table above: the plan, services, add-ons.
+// inOrder sorts charges of the same time in the order of the table above: the plan, services, add-ons.
 function inOrder(charges: readonly Charge[]): Charge[] {
   const order = ["plan", ...serviceIds];
   const place = ({ kind, what }: Charge) => {

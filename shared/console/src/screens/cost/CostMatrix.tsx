@@ -25,7 +25,7 @@ const special: Record<string, { name: string; note: string }> = {
   [unallocatedRow]: { name: texts.unallocated, note: texts.unallocatedNote },
 };
 
-// A profile that is gone has no name any more.
+// A deleted profile has no name any more.
 const rowName = ({ id, name }: Row) => special[id]?.name ?? name ?? id;
 const rowNote = ({ id, name }: Row) => special[id]?.note ?? (name === null ? texts.gone : undefined);
 
@@ -35,7 +35,7 @@ const colourOf = (column: string) => Math.max(colours.indexOf(column), 0) + (col
 
 type Chosen = { row: Row; column: string };
 
-/** A cost by profile and by what it is for: as bars, and as a table whose numbers open the charges that they are made of. */
+/** A cost by profile and by plan, service or add-on: as bars, and as a table whose numbers open their charges. */
 export function CostMatrix({
   matrix,
   what,

@@ -3,7 +3,7 @@ import { addons, serviceIds } from "../../messages/en/services.ts";
 
 export type Line = components["schemas"]["CostLine"];
 
-/** What no profile has, and the plan, are rows of their own. */
+/** Unallocated services and the plan have rows of their own. */
 export const planRow = "plan";
 export const unallocatedRow = "unallocated";
 
@@ -21,8 +21,8 @@ function rowOf({ kind, profile }: Line): string {
 }
 
 /**
- * matrixOf divides lines of a cost by profile and by what they are for. Profiles stand first, the costliest before the others, then what no
- * profile has, and the plan. All sums are sums of the same cells.
+ * matrixOf arranges the lines of a cost by profile and by plan, service or add-on. Profiles come first, the most expensive before the others,
+ * then unallocated services, and the plan. All sums are sums of the same cells.
  */
 export function matrixOf(lines: readonly Line[]): Matrix {
   const rows = new Map<string, Row>();

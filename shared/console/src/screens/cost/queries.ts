@@ -6,7 +6,7 @@ import type { Month } from "../../lib/days.ts";
 
 export type Cost = components["schemas"]["CostView"];
 
-/** What the account was charged in a month, and what its renewal will cost. */
+/** The cost of the account in a month, and the forecast of its renewal. */
 export const costQuery = (month: Month) =>
   queryOptions({
     queryKey: [...keys.account, "cost", month],

@@ -16,11 +16,11 @@ import styles from "./Desk.module.css";
 export type Done = { ticket: string; message: string };
 export type DeedProps = {
   view: View;
-  /** It is told what was done; final for what ends the part of support. */
+  /** Called after a decision. It is final if support has nothing more to do. */
   onDone: (done: Done, final: boolean) => Promise<void>;
 };
 
-/** Decision has what support can do about a transfer. What is final says so before. */
+/** Decision has the actions of support on a transfer. A final one says so before. */
 export function Decision({ view, onDone }: DeedProps) {
   const { account } = useSession();
   const open = isOpen(view);
@@ -138,7 +138,7 @@ function RejectDialog({ view, onDone, onClose }: DeedProps & { onClose: () => vo
       ),
     onSaved: onClose,
   });
-  // A template is a beginning: it takes the place of another template, never of what the agent wrote.
+  // A template replaces another template, but never text that the agent wrote.
   const untouched = form.values.reason === texts.templates[template].text;
   return (
     <Dialog open title={texts.rejectTitle} dirty={!untouched} onClose={onClose}>

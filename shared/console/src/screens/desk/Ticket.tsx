@@ -29,7 +29,7 @@ import { nextOf, type Row } from "./queue.ts";
 
 type Said = { ticket: string; text: string; next: Row | undefined; final: boolean };
 
-// The word of an agent for a return has a ticket of its own, whose page says what was done.
+// The consent of an agent to a return has a ticket of its own, whose page shows the message.
 let last: Said | undefined;
 
 /** One transfer, for those who decide about it. */
@@ -85,7 +85,7 @@ function Whole({ ticket }: { ticket: string }) {
   );
 }
 
-// Own stands where an agent is a side of the transfer: the service shows it to them as that.
+// Own is shown if the agent is a side of the transfer: the service shows it to them as that side.
 function Own({ ticket }: { ticket: string }) {
   return (
     <>

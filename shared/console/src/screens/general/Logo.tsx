@@ -23,7 +23,7 @@ type Chosen = { picture: ImageBitmap; name: string; fit: Fit };
 
 const fits: readonly Fit[] = ["cut", "whole"];
 
-/** The picture of the profile: another one is chosen or dropped, looked at, and kept; or it is removed. */
+/** The logo of the profile. A person can choose or drop another picture, see a preview and save it, or remove the logo. */
 export function Logo({ profile: { id, name, logo_url: now } }: { profile: OpenProfile }) {
   const [chosen, setChosen] = useState<Chosen>();
   const [made, setMade] = useState<Made>();
@@ -63,7 +63,7 @@ export function Logo({ profile: { id, name, logo_url: now } }: { profile: OpenPr
   function leave() {
     setChosen(undefined);
     setError(undefined);
-    // The buttons that were pressed are gone.
+    // The buttons that had the focus have disappeared.
     choose.current?.focus();
   }
 
@@ -71,7 +71,7 @@ export function Logo({ profile: { id, name, logo_url: now } }: { profile: OpenPr
   const point = (logo_url: string | null) => api.PUT("/profile/{id}", { params: { path: { id } }, body: { logo_url } });
   const read = () => reread(keys.profiles, keys.profile(id));
 
-  // The logo that is there now goes with the change, so that what brings it back is read before.
+  // The change removes the present logo, so it is read before, for the undo.
   async function restoring(): Promise<(() => Promise<unknown>) | undefined> {
     if (now === null || elsewhere) return () => point(now).then(read);
     const file = await fileAt(now).catch(() => undefined);

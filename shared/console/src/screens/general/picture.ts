@@ -1,7 +1,7 @@
-/** What a person may choose: the browser makes a small PNG of it, which is all that the service takes. */
+/** The files that a person may choose. The browser converts them to a small PNG, which the service accepts. */
 export const kinds = ["image/png", "image/jpeg", "image/webp"] as const;
 
-/** The most bytes of a file that is looked at. */
+/** The largest size of a file, in bytes. */
 export const largest = 5_000_000;
 
 // The sides of what is sent, in pixels, the largest first: a logo is shown at 72 pixels at most, on screens with two pixels for one.
@@ -10,13 +10,13 @@ const sides = [144, 128, 112, 96, 80, 64];
 // The service takes 32 KB, and its own encoder may need a little more than that of the browser.
 const most = 30_000;
 
-/** How a picture that is no square becomes one: what sticks out is cut off, or all of it is there with empty edges. */
+/** The way in which a picture becomes a square: its sides are cut off, or it gets empty edges. */
 export type Fit = "cut" | "whole";
 
-/** A picture as it is sent, and the address that shows it before. */
+/** A picture in the form that is sent, and the address of its preview. */
 export type Made = { image: string; preview: string };
 
-/** Why a file was not taken. */
+/** The reason why a file was refused. */
 export type Fault = "large" | "kind" | "broken";
 
 export class PictureError extends Error {
@@ -29,7 +29,7 @@ export class PictureError extends Error {
   }
 }
 
-/** kindOf tells by its first bytes what a file is, as its name may say something else; undefined for what is none of the kinds. */
+/** kindOf finds the kind of a file by its first bytes, as its name may be wrong. It returns undefined for other kinds. */
 export function kindOf(head: Uint8Array): (typeof kinds)[number] | undefined {
   const text = String.fromCharCode(...head.subarray(0, 12));
   if (text.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
@@ -55,7 +55,7 @@ export function sidesFor({ width, height }: { width: number; height: number }, f
   return [first, ...sides.filter((side) => side < first)];
 }
 
-/** open reads a file as a picture. It throws a PictureError for what is none. */
+/** open reads a file as a picture. It throws a PictureError for other files. */
 export async function open(file: File): Promise<ImageBitmap> {
   if (!kindOf(new Uint8Array(await file.slice(0, 12).arrayBuffer()))) throw new PictureError("kind");
   if (file.size > largest) throw new PictureError("large");
@@ -66,7 +66,7 @@ export async function open(file: File): Promise<ImageBitmap> {
   }
 }
 
-/** make draws a picture as the square that is sent: as large as it can be within what the service takes. */
+/** make draws a picture as the largest square that the service accepts. */
 export async function make(picture: ImageBitmap, fit: Fit): Promise<Made> {
   for (const side of sidesFor(picture, fit)) {
     const canvas = document.createElement("canvas");

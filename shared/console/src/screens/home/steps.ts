@@ -4,7 +4,7 @@ import { day } from "../../lib/days.ts";
 type Overview = components["schemas"]["AccountOverviewView"];
 type Account = components["schemas"]["AccountView"];
 
-/** Whether an account may be on its first day, by what is known without asking: nobody has more than a profile or two then. */
+/** Whether an account may be on its first day, without a request: it has at most two profiles then. */
 export function mayBeNew({ profiles }: Pick<Overview, "profiles">): boolean {
   const own = profiles.filter(({ role }) => role === "owner").length;
   return own > 0 && own <= 2;
@@ -17,7 +17,7 @@ export function isNew({ created_at, options }: Pick<Account, "created_at" | "opt
 
 export type Step = { id: "token" | "invite" | "limits" | "factor"; done: boolean };
 
-/** stepsOf returns what is worth doing first, and whether it is done. What the plan does not admit is not among it. */
+/** stepsOf returns the first steps and whether each is done. Steps that the plan does not admit are left out. */
 export function stepsOf({ limits, profiles }: Overview, { otp }: Pick<Account, "otp">, tokens: number): Step[] {
   const own = profiles.filter(({ role }) => role === "owner");
   const steps: (Step | false)[] = [

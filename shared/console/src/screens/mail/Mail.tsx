@@ -18,7 +18,7 @@ import { loadSession, recheck, refreshSession, signOut, useSessionState } from "
 import { Card } from "../sign-in/Card.tsx";
 import styles from "../sign-in/SignIn.module.css";
 
-/** The page that the link of a mail opens. Nothing happens before its button is pressed, as programs open links too. */
+/** The page that the link of a mail opens. Nothing happens before a person presses its button, because programs open links, too. */
 export function Mail() {
   const { hash } = useLocation();
   const link = mailLink(hash);
@@ -38,7 +38,7 @@ function CodePage({ word, code }: { word: CodeWord; code: string }) {
   const router = useRouter();
   const page = texts.pages[word];
   const team = word === "profile/team/accept" || word === "profile/team/decline";
-  // The code has done its work: neither the address nor the history keeps it.
+  // The code is used up: it is removed from the address and from the history.
   async function onDone() {
     // A new password and an undo end the session of this browser too; with a new address it goes on.
     await recheck();
@@ -169,7 +169,7 @@ function Invitation({ word, code, onDone }: StepProps) {
   );
 }
 
-/** What the button of such a page has done, and where to go from there. */
+/** The result of the button of such a page, and the next page. */
 export function MailDone() {
   const { of } = useSearch({ from: "/outside/done" });
   const { session } = useSessionState();

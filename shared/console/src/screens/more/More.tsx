@@ -19,7 +19,7 @@ import { isBlocking } from "../transfer/words.ts";
 import styles from "./More.module.css";
 import { Remove } from "./Remove.tsx";
 
-/** The id of a profile, how long its tokens may live, and what changes it for good. */
+/** The id of a profile, its token policy, its transfer and its deletion. */
 export function More() {
   const profile = useProfile();
   const { id, name, own, owner_name } = profile;

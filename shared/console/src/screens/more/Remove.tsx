@@ -21,7 +21,7 @@ type Props = {
   onClose: () => void;
 };
 
-/** Deletes a profile: what ends with it is counted before anything is asked. */
+/** Deletes a profile. It first counts the things that end with the profile. */
 export function Remove({ profile: { id, name }, otp, onClose }: Props) {
   const router = useRouter();
   const { email } = useSession();

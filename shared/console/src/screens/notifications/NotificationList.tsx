@@ -28,7 +28,7 @@ type Props = {
   onLeave?: () => void;
 };
 
-/** Notifications, each with its answers in place, and what can be done with it. */
+/** Notifications, each with its answers and its actions. */
 export function NotificationList({ rows, compact, onLeave }: Props) {
   return (
     <ul className={classes(styles.list, !compact && styles.card)} aria-label={texts.list}>

@@ -6,8 +6,8 @@ import { isService, services } from "../../messages/en/services.ts";
 type Row = components["schemas"]["NotificationRow"];
 
 /**
- * wordsOf is what a notification says. One about a limit says it with numbers and times as this person reads them; one without that data, or about a
- * service that this console does not know, has the words of the API.
+ * wordsOf is the text of a notification. One about a limit has numbers and times in the formats of this person. One without that data, or about a
+ * service that this console does not know, has the text of the API.
  */
 export function wordsOf(
   { title = "", message = "", usage }: Pick<Row, "title" | "message" | "usage">,

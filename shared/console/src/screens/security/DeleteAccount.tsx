@@ -17,7 +17,7 @@ const transfersQuery = queryOptions({
   queryFn: ({ signal }) => api.GET("/transfer", { params: { query: { amount: 100 } }, signal }),
 });
 
-/** The end of the account: what becomes of each thing, by name, and then the proof. */
+/** The deletion of the account: its effect on each thing, by name, and then the credentials. */
 export function DeleteAccount({ account }: { account: View }) {
   const { roles } = useSession();
   const [asking, setAsking] = useState(false);
@@ -97,7 +97,7 @@ function Consequences({ account }: { account: View }) {
 
 type ListProps = { title: string; text?: string; items: readonly (readonly [id: string, name: ReactNode])[] };
 
-// A list of what goes; nothing of a kind needs no words.
+// A list of the things that are deleted. A kind without things is left out.
 function List({ title, text, items }: ListProps) {
   if (items.length === 0) return null;
   return (

@@ -23,7 +23,7 @@ export function Password({ account }: { account: View }) {
       if (fresh !== again) throw new Error(texts.different);
       const { password, ...pin } = proofBody(proof);
       await api.POST("/account/passwordreset", { body: { password: fresh, current_password: password, ...pin } });
-      // All sessions have ended, this one too. Where the password alone opens the account it is opened again; otherwise the person is asked to.
+      // All sessions have ended, also this one. If the account has no second factor, the page signs in again; otherwise it asks the person to.
       if (otp.authenticator || otp.email) {
         toast(texts.passwordSetSignIn);
         void reread(keys.account);
@@ -33,7 +33,7 @@ export function Password({ account }: { account: View }) {
       toast(texts.passwordSet);
       void reread(keys.account);
     },
-    // Neither password stays in the page.
+    // The page forgets both passwords.
     onSaved: () => form.clear({ fresh: "", again: "", proof: emptyProof(otp) }),
   });
   return (

@@ -10,7 +10,7 @@ import { Factors } from "./Factors.tsx";
 import { Password } from "./Password.tsx";
 import { Sessions } from "./Sessions.tsx";
 
-/** How the account is entered: password, address, second factors, sessions; and its end. */
+/** The credentials of the account: password, address, second factors and sessions; and its deletion. */
 export function Security() {
   const query = useQuery(accountQuery);
   return (

@@ -56,7 +56,7 @@ const fields = ["company", "street", "zip_code", "city", "state", "country", "co
 type Field = (typeof fields)[number];
 type Values = Record<Field, string>;
 
-/** Where invoices go. */
+/** The billing address. */
 export function Address() {
   const query = useQuery(addressQuery);
   return (

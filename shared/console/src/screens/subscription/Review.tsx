@@ -38,7 +38,7 @@ type Data = { view: View; schedule: Schedule; prorated: Prices; rows: Parameters
 
 type Asked = Change | { toggles: Toggles };
 
-/** What a change costs now and from the renewal on, and who loses what, before it is made. */
+/** The cost of a change now and from the renewal on, and the losses of profiles, before the change is made. */
 export function Review({
   change,
   prices,

@@ -48,7 +48,7 @@ import styles from "./Subscription.module.css";
 
 const views = ["plan", "payments", "address"] as const;
 
-/** What the account has bought, what it costs, and how to change it. */
+/** The subscription of the account, its price, and the form that changes it. */
 export function Subscription() {
   const { view = "plan" } = useSearch({ from: "/inside/subscription" });
   return (

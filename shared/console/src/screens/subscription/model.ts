@@ -9,7 +9,7 @@ export type Addon = "custom_dns" | "mobile";
 export const addonIds: readonly Addon[] = ["custom_dns", "mobile"];
 export const planIds: readonly Plan[] = ["free", "starter", "scale"];
 
-/** What an account has, or will have. */
+/** A subscription, now or after a renewal. */
 export type Has = {
   plan: Plan;
   limits: Record<Service, number>;
@@ -42,7 +42,7 @@ export function toggled({ addons }: Has, toggles: Toggles): { addons: Partial<Re
   return { addons: changed };
 }
 
-/** hasNow is what an account has. */
+/** hasNow is the present subscription. */
 export const hasNow = ({ plan, services, addons }: View): Has => ({
   plan,
   limits: Object.fromEntries(serviceIds.map((id) => [id, services[id]?.limit ?? 0])) as Has["limits"],
@@ -58,7 +58,7 @@ function settled(has: Has, prices: Prices): Has {
   return has.plan === "free" ? { ...has, limits: included(prices), addons: { custom_dns: [], mobile: [] } } : has;
 }
 
-/** hasNext is what it will have with the renewal. */
+/** hasNext is the subscription after the renewal. */
 export function hasNext(view: View, { subscription }: Schedule, prices: Prices): Has {
   const now = hasNow(view);
   if (!subscription) return settled(now, prices);
@@ -82,7 +82,7 @@ export const addonPrice = ({ addons }: Prices, addon: Addon): number =>
 export const admits = (prices: Prices, plan: Plan): { profiles: number; members: number } =>
   planOf(prices, plan)?.limits ?? { profiles: 0, members: 0 };
 
-/** renewalOf is what a renewal costs. */
+/** renewalOf is the price of a renewal. */
 export function renewalOf(prices: Prices, { plan, limits, addons }: Has): number {
   if (plan === "free") return 0;
   const services = serviceIds.reduce((all, id) => all + priceOf(prices, id, limits[id]), 0);
@@ -139,7 +139,7 @@ export function after(view: View, schedule: Schedule, prices: Prices, change: Ch
 
 export type Charge = { kind: "plan" | "service" | "addon"; what: string; profile?: string; amount: number };
 
-/** chargesOf is what a change costs now, by the prices for the rest of the cycle. */
+/** chargesOf is the cost of a change now, with the prices for the rest of the cycle. */
 export function chargesOf(view: View, prorated: Prices, change: Change): Charge[] {
   const now = hasNow(view);
   if ("plan" in change) {
@@ -164,7 +164,7 @@ export function chargesOf(view: View, prorated: Prices, change: Change): Charge[
 type Allocation = { profile: string } & Record<Service, number>;
 export type Shrink = { profile: string; service: Service; from: number; to: number };
 
-/** shrinks is what profiles lose with smaller limits: where more is given than there will be, each gets less in proportion. */
+/** shrinks has the losses of profiles with smaller limits. If the profiles have more than the new limit, each gets less in proportion. */
 export function shrinks(rows: readonly Allocation[], limits: Has["limits"]): Shrink[] {
   return serviceIds.flatMap((service) => {
     const given = rows.reduce((all, row) => all + row[service], 0);
@@ -177,7 +177,7 @@ export function shrinks(rows: readonly Allocation[], limits: Has["limits"]): Shr
   });
 }
 
-/** What is scheduled, each with the request that takes it back. */
+/** The scheduled changes, each with the request that cancels it. */
 export type Scheduled =
   | { kind: "plan"; from: Plan; to: Plan; back: Change }
   | { kind: "service"; service: Service; from: number; to: number; back: Change }
@@ -203,7 +203,7 @@ export function scheduledOf(view: View, { subscription }: Schedule): Scheduled[]
   ];
 }
 
-/** bodyOf is a change as the API takes it. */
+/** bodyOf is the body of the request with a change. */
 export function bodyOf(change: Change): components["schemas"]["SubscriptionChanges"] {
   if ("plan" in change) return { plan: change.plan };
   if ("services" in change) {

@@ -2,13 +2,13 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "../../api/index.ts";
 import { keys, pricingQuery, subscriptionQuery } from "../../api/queries.ts";
 
-/** What changes with the renewal. */
+/** The changes at the renewal. */
 export const scheduleQuery = queryOptions({
   queryKey: [...keys.subscription, "schedule"],
   queryFn: ({ signal }) => api.GET("/account/subscription/schedule", { signal }),
 });
 
-/** The account as it is at this moment, with the prices for the rest of its cycle: what a review is about. */
+/** The present state of the account, with the prices for the rest of its cycle, for a review. */
 export const reviewQuery = queryOptions({
   queryKey: [...keys.subscription, "review"],
   queryFn: async ({ signal }) => {
@@ -38,7 +38,7 @@ export const paymentsQuery = infiniteQueryOptions({
   getNextPageParam: (last) => (last.length === page ? last.at(-1)?.stripe_id : undefined),
 });
 
-/** Where invoices go. */
+/** The billing address. */
 export const addressQuery = queryOptions({
   queryKey: [...keys.account, "billing"],
   queryFn: ({ signal }) => api.GET("/account/billing", { signal }),

@@ -16,7 +16,7 @@ import { team as texts } from "../../messages/en/team.ts";
 import { readAddresses } from "./addresses.ts";
 import styles from "./Team.module.css";
 
-/** What became of a line: without a fault it is invited. */
+/** The result of a line. Without an error, the address is invited. */
 type Result = { who: string; fault?: string };
 
 type Props = {
@@ -26,7 +26,7 @@ type Props = {
   onClose: () => void;
 };
 
-/** Invites one or many. What could not be invited stays in the field, each with its reason. */
+/** Invites one or several addresses. Those that could not be invited stay in the field, each with its reason. */
 export function Invite({ profile, free, onClose }: Props) {
   const [results, setResults] = useState<Result[]>([]);
   const form = useForm<{ addresses: string; permission: Permission }>({

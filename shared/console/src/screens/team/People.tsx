@@ -32,7 +32,7 @@ type Question = { about: "permission" | "remove" | "withdraw" | "revoke" | "leav
 /** The owner stands first in the list, as a row that nothing can be done with. */
 const ownerRow = "owner";
 
-/** The owner, the members and the invitations, with what can be done about each. */
+/** The owner, the members and the invitations, each with its actions. */
 export function People({ rows }: { rows: readonly Row[] }) {
   const { id: profile, name: profileName, own, owner_name } = useProfile();
   const session = useSession();

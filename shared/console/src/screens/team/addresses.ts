@@ -1,4 +1,4 @@
-/** The addresses in a text that somebody pasted, each once, and what is none. */
+/** The addresses in a pasted text, each once, and the parts that are no addresses. */
 export type Addresses = { addresses: string[]; others: string[] };
 
 const address = /^[^\s@<>"]+@[^\s@<>"]+$/;

@@ -28,7 +28,7 @@ export function Ends({ token: { ends } }: { token: Token }) {
   );
 }
 
-/** What a token is, besides working. */
+/** The state of a token. */
 export function StateBadges({ token }: { token: Token }) {
   return (
     <>

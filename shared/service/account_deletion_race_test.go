@@ -103,7 +103,7 @@ func gone(w *testkit.World, when string, p testkit.Person) {
 // mailsOf are the kinds of the mails to an address, in their order.
 func mailsOf(w *testkit.World, to value.Email) (kinds []string) {
 	w.Helper()
-	for _, m := range lettersOf(w, scan(w)) {
+	for _, m := range allMails(w, scan(w)) {
 		if m.To == string(to) {
 			kinds = append(kinds, string(m.Kind))
 		}
@@ -256,7 +256,7 @@ func rivals() map[string]rival {
 
 func codeOf(c *leaving, to value.Email, kind mailing.Kind) (code string) {
 	c.Helper()
-	for _, m := range c.letters() {
+	for _, m := range c.allMails() {
 		if m.To == string(to) && m.Kind == kind {
 			code = m.Data["code"]
 		}
