@@ -133,7 +133,8 @@ func Parse(file string, data []byte, parameters map[string]string) (*Template, e
 	return out, nil
 }
 
-// newResolver reads the text of a template, of which root is the outermost node.
+// newResolver reads the text of a template, of which root is the outermost
+// node.
 func newResolver(
 	file string, data []byte, parameters map[string]string,
 ) (r *resolver, root *yaml.Node, err error) {

@@ -8,8 +8,8 @@ import (
 	"profiles/infra/template"
 )
 
-// Limits are those of an API: a route with a limit of its own takes nothing from
-// the others, which share that of the stage. Nil limits nothing.
+// Limits are those of an API: a route with a limit of its own takes nothing
+// from the others, which share that of the stage. Nil limits nothing.
 type Limits struct {
 	stage  *bucket
 	routes map[string]*bucket // by the names of routes
