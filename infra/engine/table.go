@@ -59,8 +59,8 @@ func CreateTable(
 	return expire(ctx, client, table, name)
 }
 
-// CheckTable returns the label of a table's stream. It fails for a table that is
-// not as the template declares it: keys, indexes, stream and expiry.
+// CheckTable returns the label of a table's stream. It fails for a table that
+// is not as the template declares it: keys, indexes, stream and expiry.
 func CheckTable(
 	ctx context.Context, client *dynamodb.Client, table template.Table, name string,
 ) (stream string, err error) {

@@ -58,3 +58,49 @@ func wait(ctx context.Context, d time.Duration) {
 	case <-time.After(d):
 	}
 }
+
+// watch reports a child that ends by itself.
+func (s *stack) watch(done <-chan struct{}, why func() error) {
+	go func() {
+		<-done
+		s.fail(why())
+	}()
+}
+
+// fail records why the stack cannot go on. The first reason counts.
+func (s *stack) fail(err error) {
+	select {
+	case s.failed <- err:
+	default:
+	}
+}
+
+// why returns the end of a child, if one has ended, as the cause of err.
+func (s *stack) why(err error) error {
+	select {
+	case ended := <-s.failed:
+		return ended
+	default:
+		return err
+	}
+}
+
+// during calls do with a context that ends with ctx or with a part of the
+// stack, and returns what that part said.
+func (s *stack) during(ctx context.Context, do func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- do(ctx) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			err = s.why(err)
+		}
+		return err
+	case ended := <-s.failed:
+		cancel()
+		<-done
+		return ended
+	}
+}

@@ -299,54 +299,6 @@ func (s *stack) serveFront(port int, to string) (string, error) {
 	return "http://" + listener.Addr().String(), nil
 }
 
-// watch reports a child that ends by itself.
-func (s *stack) watch(done <-chan struct{}, why func() error) {
-	go func() {
-		<-done
-		s.fail(why())
-	}()
-}
-
-// fail says why the stack cannot go on; the first reason is the one that
-// counts.
-func (s *stack) fail(err error) {
-	select {
-	case s.failed <- err:
-	default:
-	}
-}
-
-// why is the end of a child, if one has ended: what else failed then is what
-// came of it.
-func (s *stack) why(err error) error {
-	select {
-	case ended := <-s.failed:
-		return ended
-	default:
-		return err
-	}
-}
-
-// during calls do with a context that ends with ctx or with a part of the
-// stack, and returns what that part said.
-func (s *stack) during(ctx context.Context, do func(context.Context) error) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	done := make(chan error, 1)
-	go func() { done <- do(ctx) }()
-	select {
-	case err := <-done:
-		if err != nil {
-			err = s.why(err)
-		}
-		return err
-	case ended := <-s.failed:
-		cancel()
-		<-done
-		return ended
-	}
-}
-
 func checkURL(name, text string) error {
 	if u, err := url.Parse(text); err != nil || u.Host == "" ||
 		u.Scheme != "http" && u.Scheme != "https" {

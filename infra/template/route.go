@@ -25,8 +25,8 @@ type API struct {
 	CORS *CORS
 	// FailOnWarnings takes a route that could not be made for a failure.
 	FailOnWarnings bool
-	// Throttle is the limit of all routes together but those in Throttles, which
-	// have limits of their own, by their method and path.
+	// Throttle is the limit of all routes together but those in Throttles,
+	// which have limits of their own, by their method and path.
 	Throttle  Throttle
 	Throttles map[string]Throttle
 }
