@@ -108,8 +108,8 @@ func (d *drill) start(ctx context.Context, more ...string) (*stack, error) {
 		append(more, "AWS_ENDPOINT_URL_DYNAMODB="+d.engine.Endpoint)...)
 }
 
-// lived runs a stack that makes a table with data, and returns how much of it is
-// sealed. It ends when nothing more is about to change.
+// lived runs a stack that makes a table with data, and returns how much of it
+// is sealed. It ends when nothing more is about to change.
 func (d *drill) lived(ctx context.Context) (sealed int64, err error) {
 	err = d.step("a stack makes its table, and people use it", func() error {
 		s, err := d.start(ctx, "DEMO="+string(d.demo))

@@ -339,7 +339,8 @@ func rich(text string) template.HTML {
 	) // escaped before
 }
 
-// breakable is a name that may be broken between its words where there is little room.
+// breakable is a name that may be broken between its words where there is
+// little room.
 func breakable(name any) template.HTML {
 	escaped := template.HTMLEscapeString(fmt.Sprint(name))
 	return template.HTML(
