@@ -27,7 +27,7 @@ REGION, STACK, ZONE = "eu-central-1", "profiles-prod", "Z0123456789ABC"
 
 BLOCK = re.compile(r"^( *)```sh\n(.*?)^\1```$", re.M | re.S)
 
-# What moto says of a question that it does not know. A stream that was off may be on again at AWS.
+# Answers of moto to a question that it does not know. A stream that was off may be on again at AWS.
 UNKNOWN = (b"not been implemented", b"Not yet implemented", b"Cannot enable stream")
 
 # A wait asks every few seconds; a double needs none.
@@ -39,7 +39,7 @@ from awscli.clidriver import main
 sys.exit(main())
 """
 
-# What is noted when the document deploys over the restored table for the first time.
+# At the first deployment over the restored table, the facts of that table are noted.
 PRELUDE = """
 make() {
   echo "$*" >> made

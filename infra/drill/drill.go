@@ -78,8 +78,8 @@ func run(ctx context.Context, d drill) error {
 		return err
 	}
 	if err := d.step("the table is lost", func() error {
-		in := &dynamodb.DeleteTableInput{TableName: &d.table.LogicalID}
-		_, err := d.client.DeleteTable(ctx, in)
+		lost := &dynamodb.DeleteTableInput{TableName: &d.table.LogicalID}
+		_, err := d.client.DeleteTable(ctx, lost)
 		return err
 	}); err != nil {
 		return err
@@ -108,8 +108,8 @@ func (d *drill) start(ctx context.Context, more ...string) (*stack, error) {
 		append(more, "AWS_ENDPOINT_URL_DYNAMODB="+d.engine.Endpoint)...)
 }
 
-// lived runs a stack that makes a table with data, and returns how much of it
-// is sealed. It ends when nothing more is about to change.
+// lived runs a stack that makes a table with data, and returns how many entries
+// of it are sealed. It ends when nothing more is about to change.
 func (d *drill) lived(ctx context.Context) (sealed int64, err error) {
 	err = d.step("a stack makes its table, and people use it", func() error {
 		s, err := d.start(ctx, "DEMO="+string(d.demo))
@@ -117,9 +117,7 @@ func (d *drill) lived(ctx context.Context) (sealed int64, err error) {
 			return err
 		}
 		defer s.process.Stop()
-		name := map[string]any{"name": "before the restore"}
-		path := "/profile/" + string(demo.Profile)
-		if err := s.must(ctx, http.MethodPut, path, demo.Owner.Token(), name); err != nil {
+		if err := s.rename(ctx, "before the restore"); err != nil {
 			return err
 		}
 		return until(ctx, s.process, func() (bool, error) {
@@ -254,9 +252,7 @@ func (d *drill) works(ctx context.Context, before int64) error {
 		return err
 	}
 	return d.step("a change is sealed by way of the new stream", func() error {
-		name := map[string]any{"name": "after the restore"}
-		path := "/profile/" + string(demo.Profile)
-		if err := s.must(ctx, http.MethodPut, path, demo.Owner.Token(), name); err != nil {
+		if err := s.rename(ctx, "after the restore"); err != nil {
 			return err
 		}
 		return until(ctx, s.process, func() (bool, error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,9 +11,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
+	"profiles/infra/demo"
 	"profiles/infra/program"
 )
 
@@ -80,14 +81,13 @@ func until(ctx context.Context, process *program.Process, holds func() (bool, er
 func (s *stack) send(
 	ctx context.Context, method, path, token string, body any,
 ) (status int, answer []byte, err error) {
-	var text []byte
+	var text bytes.Buffer
 	if body != nil {
-		if text, err = json.Marshal(body); err != nil {
+		if err := json.NewEncoder(&text).Encode(body); err != nil {
 			return 0, nil, err
 		}
 	}
-	sent := strings.NewReader(string(text))
-	request, err := http.NewRequestWithContext(ctx, method, s.api+path, sent)
+	request, err := http.NewRequestWithContext(ctx, method, s.api+path, &text)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -114,4 +114,10 @@ func (s *stack) must(ctx context.Context, method, path, token string, body any) 
 		return fmt.Errorf("%s %s: %d %w", method, path, status, err)
 	}
 	return nil
+}
+
+// rename changes a profile of the demo.
+func (s *stack) rename(ctx context.Context, name string) error {
+	return s.must(ctx, http.MethodPut, "/profile/"+string(demo.Profile), demo.Owner.Token(),
+		map[string]any{"name": name})
 }

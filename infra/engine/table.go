@@ -71,14 +71,13 @@ func CheckTable(
 	if err != nil {
 		return "", fmt.Errorf("the table %s: %w", name, err)
 	}
-	expiry, err := client.DescribeTimeToLive(
-		ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &name},
-	)
+	asked := &dynamodb.DescribeTimeToLiveInput{TableName: &name}
+	expiry, err := client.DescribeTimeToLive(ctx, asked)
 	if err != nil {
 		return "", fmt.Errorf("the table %s: %w", name, err)
 	}
-	d := expiry.TimeToLiveDescription
-	if d == nil || aws.ToString(d.AttributeName) != table.TTLAttribute ||
+	if d := expiry.TimeToLiveDescription; d == nil ||
+		aws.ToString(d.AttributeName) != table.TTLAttribute ||
 		d.TimeToLiveStatus == types.TimeToLiveStatusDisabled {
 		return "", fmt.Errorf("the table %s: its items do not expire by %s", name, table.TTLAttribute)
 	}

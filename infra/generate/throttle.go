@@ -9,8 +9,8 @@ import (
 )
 
 // throttles are the limits of single routes: each that takes no credential has
-// its own, so that whoever floods it takes nothing from the others. The rest
-// share those of the stage.
+// its own, so that a flood of it takes nothing from the others. The rest share
+// those of the stage.
 func throttles(operations []operation.Operation) string {
 	var keys []string
 	for _, o := range operations {

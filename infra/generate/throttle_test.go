@@ -29,8 +29,7 @@ func TestOpenRoutesHaveLimitsOfTheirOwn(t *testing.T) {
 		for _, r := range o.Declared() {
 			key := template.Route(r).Key()
 			_, has := read.API.Throttles[key]
-			// What takes no credential is written once more here, so that a change
-			// of Open shows.
+			// The rule of Open stands here once more, so that a change of it shows.
 			if open := o.Access == operation.Anonymous || o.Codes; has != open {
 				t.Errorf("%s has a limit of its own: %v, takes no credential: %v", key, has, open)
 			}

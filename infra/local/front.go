@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -41,4 +44,25 @@ func front(listener net.Listener, to string) (*http.Server, error) {
 			proxy.ServeHTTP(w, r)
 		}),
 	}, nil
+}
+
+// serveFront serves a program of the stack's own at a port, 0 for any, and
+// returns the address.
+func (s *stack) serveFront(port int, to string) (string, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return "", err
+	}
+	server, err := front(listener, to)
+	if err != nil {
+		listener.Close()
+		return "", err
+	}
+	s.fronts = append(s.fronts, server)
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.fail(fmt.Errorf("the front of %s: %w", to, err))
+		}
+	}()
+	return "http://" + listener.Addr().String(), nil
 }

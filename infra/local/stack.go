@@ -278,27 +278,6 @@ func (s *stack) startTable(
 	return err
 }
 
-// serveFront serves a program of the stack's own at a port, 0 for any, and
-// returns the address.
-func (s *stack) serveFront(port int, to string) (string, error) {
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil {
-		return "", err
-	}
-	server, err := front(listener, to)
-	if err != nil {
-		listener.Close()
-		return "", err
-	}
-	s.fronts = append(s.fronts, server)
-	go func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			s.fail(fmt.Errorf("the front of %s: %w", to, err))
-		}
-	}()
-	return "http://" + listener.Addr().String(), nil
-}
-
 func checkURL(name, text string) error {
 	if u, err := url.Parse(text); err != nil || u.Host == "" ||
 		u.Scheme != "http" && u.Scheme != "https" {

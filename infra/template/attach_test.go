@@ -10,7 +10,7 @@ import (
 	"profiles/infra/template"
 )
 
-// What a stack uses that is put over a table and a secret of another one. The
+// The table and the secret of another stack, which a stack is put over. The
 // pseudo parameters have the values that the reader gives them.
 const (
 	keptTable  = "profiles-restored"

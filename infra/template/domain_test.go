@@ -7,7 +7,7 @@ import (
 	"profiles/infra/template"
 )
 
-// What a stack with a domain says of its address is the domain, and nothing
+// A stack with a domain has that in all that says its address, and nothing
 // names the one of API Gateway.
 func TestEverythingFollowsTheDomain(t *testing.T) {
 	t.Parallel()

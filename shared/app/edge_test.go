@@ -131,8 +131,8 @@ func viewed(method, target, viewer string) events.APIGatewayV2HTTPRequest {
 	return event
 }
 
-// What depends on the client's address goes by the viewer's: audit entries,
-// networks of tokens, and limits. Without an edge the header means nothing.
+// The viewer's address is the client's, for audit entries, networks of tokens,
+// and limits. Without an edge the header means nothing.
 func TestTheViewersAddressCounts(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -180,8 +180,8 @@ func TestTheViewersAddressCounts(t *testing.T) {
 	}
 }
 
-// What CloudFront sends of the viewer is taken in the form that it writes and
-// in that of URLs. Anything else is a defect of the distribution, and no
+// The viewer's address is taken in the form that CloudFront writes and in that
+// of URLs. Anything else is a defect of the distribution, and no
 // client's: it is not taken for another address.
 func TestFormsOfTheViewersAddress(t *testing.T) {
 	t.Parallel()
