@@ -107,13 +107,7 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 		o.Kind = kind
 	}
 	if o.Kind == Model {
-		if !o.Within || o.Dir != "" || o.Port != 0 {
-			return nil, fmt.Errorf(
-				"the engine %s is in a test's own process: set ENGINE=%s for what others use",
-				Model, Program(),
-			)
-		}
-		return &Engine{Kind: Model, model: model.New(model.Suites)}, nil
+		return within(o)
 	}
 	if o.Log == nil {
 		o.Log = os.Stderr

@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Params are the times and limits of a model. The zero value answers at once,
 // locks nothing and has no limits, as the local engines.
@@ -57,6 +60,34 @@ var AWS = Params{
 	Net: 1500 * time.Microsecond, Locks: true, ChecksLock: true,
 	CancelledHold: 3 * time.Millisecond, WCU: 1000, RCU: 3000, Burst: 1, CancelledShare: 0.5,
 	ConflictShare: 0.5,
+}
+
+// End is a choice of everything that AWS does not say.
+type End string
+
+// The ends. Middle is between the two others, which are kind to whoever uses
+// the table, and hard on them.
+const (
+	Middle End = "middle"
+	Kind   End = "kind"
+	Hard   End = "hard"
+)
+
+// At returns the same DynamoDB at an end. It fails for an end that there is
+// not.
+func (p Params) At(e End) (Params, error) {
+	switch e {
+	case Middle:
+	case Kind:
+		p.ChecksLock, p.CancelledHold, p.CancelledShare, p.ConflictShare = false, 0, 0, 0
+		p.Split, p.Burst = true, 300
+	case Hard:
+		p.ChecksLock, p.CancelledHold, p.CancelledShare, p.ConflictShare = true, p.TxMax, 1, 1
+		p.Split, p.Burst = false, 1
+	default:
+		return p, fmt.Errorf("%q is no end: it must be %s, %s or %s", e, Middle, Kind, Hard)
+	}
+	return p, nil
 }
 
 // Suites is for suites of tests in real time: transactions lock their items for

@@ -31,21 +31,6 @@ const tableName = "Table"
 // Hashes of the tests take no time.
 const hashing = 60 * time.Millisecond
 
-// ends are DynamoDB with everything that AWS does not say at one end.
-var ends = map[scale.End]func(model.Params) model.Params{
-	scale.Middle: func(p model.Params) model.Params { return p },
-	scale.Kind: func(p model.Params) model.Params {
-		p.ChecksLock, p.CancelledHold, p.CancelledShare, p.ConflictShare = false, 0, 0, 0
-		p.Split, p.Burst = true, 300
-		return p
-	},
-	scale.Hard: func(p model.Params) model.Params {
-		p.ChecksLock, p.CancelledHold, p.CancelledShare, p.ConflictShare = true, p.TxMax, 1, 1
-		p.Split, p.Burst = false, 1
-		return p
-	},
-}
-
 // ground is what a scenario stands on: a table, and processes that use it.
 type ground struct {
 	testing.TB
@@ -163,11 +148,15 @@ func (o *outcome) add(err error, took time.Duration) {
 const limit = 10 * time.Second
 
 // run lets all callers work for a while, and returns the row.
-func run(t *testing.T, s scenario, callers int, end scale.End, while time.Duration) (r scale.Row) {
+func run(t *testing.T, s scenario, callers int, end model.End, while time.Duration) (r scale.Row) {
 	declared := testkit.Template(t).Table
+	aws, err := model.AWS.At(end)
+	if err != nil {
+		t.Fatal(err)
+	}
 	synctest.Test(t, func(t *testing.T) {
 		g := &ground{
-			TB: t, db: model.New(ends[end](model.AWS)), outbox: new(testkit.Outbox),
+			TB: t, db: model.New(aws), outbox: new(testkit.Outbox),
 			callers: callers,
 		}
 		g.ok(engine.CreateTable(t.Context(), g.db.Client(), declared, tableName, false))

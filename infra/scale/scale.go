@@ -11,35 +11,26 @@ import (
 	"slices"
 	"strings"
 	"time"
-)
 
-// End is a choice of everything that AWS does not document.
-type End string
-
-// The ends. Middle is between the two others, which are kind to the service
-// and hard on it.
-const (
-	Middle End = "middle"
-	Kind   End = "kind"
-	Hard   End = "hard"
+	"profiles/infra/model"
 )
 
 // Row is what a scenario did with a number of callers. Shares are of all
 // answers, in per cent.
 type Row struct {
-	Scenario  string  `json:"scenario"`
-	Callers   int     `json:"callers"`
-	End       End     `json:"end"`
-	PerSecond float64 `json:"perSecond"` // successes a second
-	Conflict  float64 `json:"conflict"`  // 409
-	TooMany   float64 `json:"tooMany"`   // 429
-	Failed    float64 `json:"failed"`    // 5xx
-	Refused   float64 `json:"refused"`   // 403
-	P50       float64 `json:"p50"`       // ms, of successes
-	P99       float64 `json:"p99"`
-	Conflicts float64 `json:"conflicts"` // locked items that were met, for each success
-	WCU       float64 `json:"wcu"`       // for each success
-	RCU       float64 `json:"rcu"`
+	Scenario  string    `json:"scenario"`
+	Callers   int       `json:"callers"`
+	End       model.End `json:"end"`
+	PerSecond float64   `json:"perSecond"` // successes a second
+	Conflict  float64   `json:"conflict"`  // 409
+	TooMany   float64   `json:"tooMany"`   // 429
+	Failed    float64   `json:"failed"`    // 5xx
+	Refused   float64   `json:"refused"`   // 403
+	P50       float64   `json:"p50"`       // ms, of successes
+	P99       float64   `json:"p99"`
+	Conflicts float64   `json:"conflicts"` // locked items that were met, for each success
+	WCU       float64   `json:"wcu"`       // for each success
+	RCU       float64   `json:"rcu"`
 	// Inexact says what was not as it must be; empty: nothing.
 	Inexact string `json:"inexact,omitempty"`
 }
@@ -105,7 +96,7 @@ const Head = "| scenario | callers | a second, kind to hard | 409 % | 429 % | 5x
 func Markdown(rows []Row) string {
 	var b strings.Builder
 	for _, r := range rows {
-		if r.End != Middle {
+		if r.End != model.Middle {
 			continue
 		}
 		exact := "yes"
@@ -122,15 +113,15 @@ func Markdown(rows []Row) string {
 
 // between says how many successes a second there are at the ends.
 func between(rows []Row, of Row) string {
-	kind, ok := find(rows, of, Kind)
-	hard, also := find(rows, of, Hard)
+	kind, ok := find(rows, of, model.Kind)
+	hard, also := find(rows, of, model.Hard)
 	if !ok || !also {
 		return ""
 	}
 	return fmt.Sprintf(" (%s to %s)", Text(kind.PerSecond), Text(hard.PerSecond))
 }
 
-func find(rows []Row, like Row, end End) (Row, bool) {
+func find(rows []Row, like Row, end model.End) (Row, bool) {
 	i := slices.IndexFunc(rows, func(r Row) bool {
 		return r.Scenario == like.Scenario && r.Callers == like.Callers && r.End == end
 	})

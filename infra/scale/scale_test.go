@@ -65,7 +65,7 @@ func valueOf(v types.AttributeValue) string {
 func TestScenariosAreExact(t *testing.T) {
 	t.Parallel()
 	for _, s := range scenarios() {
-		for _, end := range []scale.End{scale.Kind, scale.Hard} {
+		for _, end := range []model.End{model.Kind, model.Hard} {
 			t.Run(s.name+", "+string(end), func(t *testing.T) {
 				t.Parallel()
 				callers := 8
@@ -106,7 +106,7 @@ func TestTable(t *testing.T) {
 		}
 		for _, callers := range at {
 			var three []scale.Row
-			for _, end := range []scale.End{scale.Middle, scale.Kind, scale.Hard} {
+			for _, end := range []model.End{model.Middle, model.Kind, model.Hard} {
 				three = append(three, run(t, s, callers, end, *while))
 			}
 			fmt.Print(scale.Markdown(three))

@@ -6,13 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"profiles/infra/model"
 	"profiles/infra/scale"
 )
 
 var kept = []scale.Row{
-	{Scenario: "a", Callers: 8, End: scale.Middle, PerSecond: 100, P50: 20.4, P99: 31, WCU: 5.4},
-	{Scenario: "a", Callers: 8, End: scale.Kind, PerSecond: 120},
-	{Scenario: "a", Callers: 8, End: scale.Hard, PerSecond: 80},
+	{Scenario: "a", Callers: 8, End: model.Middle, PerSecond: 100, P50: 20.4, P99: 31, WCU: 5.4},
+	{Scenario: "a", Callers: 8, End: model.Kind, PerSecond: 120},
+	{Scenario: "a", Callers: 8, End: model.Hard, PerSecond: 80},
 }
 
 // What differs by chance is not said; what differs by more is.
