@@ -179,6 +179,43 @@ func TestTheCostOfACancelledTransactionIsAParameter(t *testing.T) {
 	}
 }
 
+// Whether a transaction takes twice the units of an index is a parameter, as
+// AWS does not say it.
+func TestTheCostOfAnIndexIsAParameter(t *testing.T) {
+	t.Parallel()
+	for twice, want := range map[bool]float64{false: 3, true: 4} {
+		p := model.AWS
+		p.IndexTwice = twice
+		inBubble(t, p, func(t *testing.T, d *model.DB, c *dynamodb.Client) {
+			due := with(key("x", "1"), it{"duePK": s("due#1"), "dueSK": s("1")})
+			if err := send(t, c, transaction(puts(due, "", nil))); err != nil {
+				t.Fatal(err)
+			}
+			if counts := d.Reset(); counts.WCU != want {
+				t.Errorf("twice %v: %v units, want %v", twice, counts.WCU, want)
+			}
+		})
+	}
+}
+
+// There are the ends that the parameters name, and no other.
+func TestEnds(t *testing.T) {
+	t.Parallel()
+	middle, err := model.AWS.At(model.Middle)
+	if err != nil || middle != model.AWS {
+		t.Errorf("the middle is %+v, %v", middle, err)
+	}
+	kind, err := model.AWS.At(model.Kind)
+	hard, failed := model.AWS.At(model.Hard)
+	if err != nil || failed != nil || kind.CancelledShare != 0 || hard.CancelledShare != 1 ||
+		kind.Read != hard.Read || kind.WCU != hard.WCU {
+		t.Errorf("got %+v, %v and %+v, %v", kind, err, hard, failed)
+	}
+	if _, err := model.AWS.At("high"); err == nil {
+		t.Error("there is an end named high")
+	}
+}
+
 // Keys for which a batch finds no capacity come back, and a batch that finds
 // none at all is refused.
 func TestKeysComeBackUnprocessed(t *testing.T) {

@@ -44,6 +44,11 @@ type Params struct {
 	// isolates items with much traffic after a while (Developer Guide,
 	// "Adaptive capacity"), not those that a rising sort key brings.
 	Split bool
+	// IndexTwice says whether a transaction takes twice the units of a write in
+	// indexes, too, as Amazon DynamoDB Local counts. The Developer Guide says
+	// two writes "of every item in the transaction" ("Capacity management for
+	// transactions"), and nothing of indexes.
+	IndexTwice bool
 	// CancelledShare is the share of its units that a cancelled transaction
 	// consumes. AWS does not say it.
 	CancelledShare float64
@@ -83,7 +88,7 @@ func (p Params) At(e End) (Params, error) {
 		p.Split, p.Burst = true, 300
 	case Hard:
 		p.ChecksLock, p.CancelledHold, p.CancelledShare, p.ConflictShare = true, p.TxMax, 1, 1
-		p.Split, p.Burst = false, 1
+		p.Split, p.Burst, p.IndexTwice = false, 1, true
 	default:
 		return p, fmt.Errorf("%q is no end: it must be %s, %s or %s", e, Middle, Kind, Hard)
 	}

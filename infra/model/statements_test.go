@@ -20,7 +20,7 @@ type statement struct {
 
 // Why an engine answers otherwise than the model, which is as AWS documents it.
 const (
-	indexUnits  = "counts the units of an index once in a transaction"
+	indexUnits  = "counts the units of an index twice in a transaction"
 	equalKeys   = "lists equal keys of an index in another order"
 	freeNothing = "counts nothing for what is not there"
 	whole       = "fails as a whole, without reasons"

@@ -235,7 +235,7 @@ func (d *DB) prepare(
 			}
 			failed = true
 		}
-		touched[i] = d.charge(&p.bill, s, o, 2)
+		touched[i] = d.charge(&p.bill, s, o, true)
 	}
 	share := 1.0
 	if p.cancelled {

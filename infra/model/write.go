@@ -137,9 +137,16 @@ type bill struct {
 }
 
 // charge adds an outcome to a bill, and returns the partitions that it needs.
-// times is 2 in a transaction (Developer Guide, "Capacity management for
-// transactions"), for indexes too, as Amazon DynamoDB Local counts.
-func (d *DB) charge(b *bill, s *step, o outcome, times float64) (of []*bucket) {
+// transacted says that it is a step of a transaction, which takes twice the
+// units of a write.
+func (d *DB) charge(b *bill, s *step, o outcome, transacted bool) (of []*bucket) {
+	times, inIndex := 1.0, 1.0
+	if transacted {
+		times = 2
+		if d.params.IndexTwice {
+			inIndex = 2
+		}
+	}
 	if b.of == nil {
 		b.of = map[*bucket]float64{}
 	}
@@ -151,7 +158,7 @@ func (d *DB) charge(b *bill, s *step, o outcome, times float64) (of []*bucket) {
 	add(d.bucket(s.t, "", s.at), o.units*times)
 	for name, by := range o.index {
 		for pk, u := range by {
-			add(d.bucket(s.t, name, place{pk: pk}), u*times)
+			add(d.bucket(s.t, name, place{pk: pk}), u*inIndex)
 		}
 	}
 	return of
@@ -192,7 +199,7 @@ func (d *DB) single(ctx context.Context, w wish) (o outcome, spent float64, err 
 			return err
 		}
 		var b bill
-		d.charge(&b, s, o, 1)
+		d.charge(&b, s, o, false)
 		if s.t.locks[s.at] != 0 {
 			d.pay(&b, d.params.ConflictShare)
 			d.counts.WriteConflicts++
@@ -293,7 +300,7 @@ func (d *DB) batchWrite(ctx context.Context, in *dynamodb.BatchWriteItemInput) (
 					return err
 				}
 				var b bill
-				d.charge(&b, s, o, 1)
+				d.charge(&b, s, o, false)
 				if s.t.locks[s.at] != 0 || d.pay(&b, 1) != nil {
 					refused++
 					out.UnprocessedItems[name] = append(
