@@ -149,6 +149,17 @@ def restored(folder):
     return [name for name, holds in facts.items() if not holds]
 
 
+def taken_back(made):
+    """The deployments that alarms would take back: those of a service that is read-only."""
+    read_only, found = False, []
+    for call in made:
+        if call.startswith("maintenance STATE="):
+            read_only = "STATE=on" in call
+        elif call.startswith("deploy ") and read_only and "ROLLBACK=off" not in call:
+            found.append(call)
+    return found
+
+
 def main():
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -171,6 +182,9 @@ def main():
             print(f"docs/{document}: {commands.count('aws ')} commands of aws are as AWS documents them")
         if (folder / "restored.json").exists() and (lacks := restored(folder)):
             raise SystemExit(f"docs/recovery.md deploys over a table without {', '.join(lacks)}")
+        if found := taken_back((folder / "made").read_text().splitlines()):
+            raise SystemExit(f"alarms would take back what the documents deploy while the service is read-only: {found}")
+        assert taken_back(["maintenance STATE=on", "deploy ENV=prod", "maintenance STATE=off", "deploy ENV=prod"]) == ["deploy ENV=prod"]
         # The checks themselves: a command with a wrong option is found.
         for wrong in ("aws dynamodb describe-table --table-nam x", "aws dynamodb update-time-to-live --table-name x --time-to-live-specification Enabled", "aws dynamodb restore-table"):
             try:
