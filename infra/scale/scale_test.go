@@ -26,6 +26,9 @@ var (
 
 var right = service.Credentials{Password: testkit.Password}
 
+// documenting writes the table that is kept into docs/performance.md.
+const documenting = "go test ./infra/scale -run Documented -update"
+
 // levels are the numbers of callers.
 var levels = []int{1, 8, 32, 128}
 
@@ -125,6 +128,7 @@ func TestTable(t *testing.T) {
 		if err := os.WriteFile("table.json", text, 0o644); err != nil {
 			t.Fatal(err)
 		}
+		fmt.Println("The table is kept; now run", documenting)
 	}
 }
 
@@ -140,7 +144,7 @@ func TestTheTableIsDocumented(t *testing.T) {
 	}
 	testkit.Documented{
 		File: "../../docs/performance.md", Head: scale.Head, Rows: scale.Markdown(rows),
-		Command: "go test ./infra/scale -run Documented -update",
+		Command: documenting,
 	}.Hold(t, *update)
 	for _, r := range rows {
 		if r.Inexact != "" {
