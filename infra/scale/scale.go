@@ -64,8 +64,8 @@ func Rounded(x float64) float64 {
 	if x == 0 || math.IsNaN(x) || math.IsInf(x, 0) {
 		return 0
 	}
-	step := math.Pow(10, min(0, math.Floor(math.Log10(math.Abs(x)))-1))
-	return math.Round(x/step) * step
+	parts := math.Pow(10, max(0, 1-math.Floor(math.Log10(math.Abs(x)))))
+	return math.Round(x*parts) / parts
 }
 
 // Text is a rounded number as a table shows it.

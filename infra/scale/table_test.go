@@ -74,6 +74,9 @@ func TestRounding(t *testing.T) {
 			t.Errorf("%v: got %s, want %s", x, got, want)
 		}
 	}
+	if got := scale.Rounded(3.31); got != 3.3 {
+		t.Errorf("got %v, want 3.3", got)
+	}
 	times := []time.Duration{3, 1, 2, 4}
 	for i := range times {
 		times[i] *= time.Millisecond
