@@ -184,6 +184,9 @@ const keptMonths = 6
 // Kept returns the time until which the entry is stored.
 func (e Entry) Kept() time.Time { return e.Time.AddDate(0, keptMonths, 0) }
 
+// OldestKept returns the time before which no entry is stored any more.
+func OldestKept(now time.Time) time.Time { return now.AddDate(0, -keptMonths, 0) }
+
 // isPosition reports whether a text is the position of an entry: a time of 13
 // digits and an id.
 func isPosition(s string) bool {

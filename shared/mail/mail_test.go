@@ -78,6 +78,10 @@ var samples = []mailing.Mail{
 		Name: "Ana",
 		When: at("2030-03-14T09:26:53Z"),
 	},
+	mailing.AccountExported{
+		Name: "Ana",
+		When: at("2030-03-14T09:26:53Z"),
+	},
 	mailing.Pin{
 		Pin:     "492039",
 		Expires: at("2030-03-14T09:36:53Z"),

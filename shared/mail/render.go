@@ -34,6 +34,7 @@ var links = map[mailing.Kind]map[string]string{
 	mailing.KindAccountConfirmAgain: {"url": "#/account/confirm/{{code}}"},
 	mailing.KindPasswordReset:       {"url": "#/account/password/{{code}}"},
 	mailing.KindPasswordChanged:     forgottenLinks,
+	mailing.KindAccountExported:     forgottenLinks,
 	mailing.KindPin:                 forgottenLinks,
 	mailing.KindFactors:             forgottenLinks,
 	mailing.KindEmailConfirm:        {"url": "#/account/email/{{code}}"},

@@ -74,6 +74,14 @@ type PasswordChanged struct {
 
 func (PasswordChanged) Kind() Kind { return KindPasswordChanged }
 
+// AccountExported tells an owner that everything about the account was read.
+type AccountExported struct {
+	Name string    `word:"name"`
+	When time.Time `word:"when"`
+}
+
+func (AccountExported) Kind() Kind { return KindAccountExported }
+
 // Pin carries a pin, which takes the place of an authenticator's.
 type Pin struct {
 	Pin     string    `word:"pin"`

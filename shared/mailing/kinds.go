@@ -13,6 +13,7 @@ const (
 	KindAccountLeaving      Kind = "account-leaving"
 	KindPasswordReset       Kind = "password-reset"
 	KindPasswordChanged     Kind = "password-changed"
+	KindAccountExported     Kind = "account-exported"
 	KindPin                 Kind = "pin"
 	KindFactors             Kind = "factors"
 	KindEmailConfirm        Kind = "email-confirm"
@@ -88,6 +89,7 @@ var all = []Mail{
 	TokenEnds{},
 	PasswordReset{},
 	PasswordChanged{},
+	AccountExported{},
 	Pin{},
 	Factors{},
 	EmailConfirm{},

@@ -116,6 +116,7 @@ var (
 		KindAccountLeaving,
 		KindPasswordReset,
 		KindPasswordChanged,
+		KindAccountExported,
 		KindPin,
 		KindFactors,
 		KindEmailConfirm,

@@ -204,21 +204,7 @@ func auditOf(query string, q auditParams, find lookUp) (oneOf[auditView, httpapi
 	events := make([]auditEvent, len(page.Entries))
 	size, encoded := 0, 0
 	for i, e := range page.Entries {
-		events[i] = auditEvent{
-			ID:         e.ID,
-			Resource:   e.Resource,
-			Message:    e.Message,
-			ResourceID: e.ResourceID,
-			Who:        e.Who,
-			Date:       isoTime(e.Time),
-			Source:     orNull(e.Source),
-			Request:    orNull(e.Request),
-			Token:      orNull(string(e.Token)),
-			Changes:    []auditChange{},
-		}
-		for _, c := range e.Changes {
-			events[i].Changes = append(events[i].Changes, auditChange(c))
-		}
+		events[i] = viewEntry(e)
 		if file {
 			events[i].Local, events[i].Timezone = value.LocalTime(
 				e.Time,
@@ -262,6 +248,26 @@ func auditOf(query string, q auditParams, find lookUp) (oneOf[auditView, httpapi
 		Next:       orNull(page.Next),
 		Statistics: auditStatistics{len(events), page.Scanned, size},
 	}), nil
+}
+
+// viewEntry is an entry as its reader sees it.
+func viewEntry(e auditlog.Entry) auditEvent {
+	event := auditEvent{
+		ID:         e.ID,
+		Resource:   e.Resource,
+		Message:    e.Message,
+		ResourceID: e.ResourceID,
+		Who:        e.Who,
+		Date:       isoTime(e.Time),
+		Source:     orNull(e.Source),
+		Request:    orNull(e.Request),
+		Token:      orNull(string(e.Token)),
+		Changes:    []auditChange{},
+	}
+	for _, c := range e.Changes {
+		event.Changes = append(event.Changes, auditChange(c))
+	}
+	return event
 }
 
 // auditRest is what an answer has beside its entries: the query, which is in it

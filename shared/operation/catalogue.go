@@ -20,6 +20,7 @@ func All() []Operation {
 		AccountGet,
 		AccountEdit,
 		OverviewGet,
+		AccountExport,
 		AccountDelete,
 		AccountPurge,
 		SessionCreate,

@@ -6,6 +6,8 @@
 package service
 
 import (
+	"context"
+
 	"profiles/shared/access"
 	"profiles/shared/idempotency"
 	"profiles/shared/service/accounts"
@@ -35,6 +37,12 @@ type (
 	ProfileRef  = access.ProfileRef
 	Rate        = access.Rate
 )
+
+// Parallel runs reads that do not depend on each other, for an operation that
+// puts several use cases together. Errors: the first of a read.
+func Parallel(ctx context.Context, reads ...func(context.Context) error) error {
+	return core.Parallel(ctx, reads...)
+}
 
 // Services are the operations of Profiles, by noun.
 type Services struct {

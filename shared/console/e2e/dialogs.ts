@@ -188,6 +188,13 @@ export const dialogs: Screen[] = [
   }),
   dialog({
     route: "/account/security",
+    state: "exporting",
+    as: nora,
+    path: () => "/console/account/security",
+    opener: security.exportButton,
+  }),
+  dialog({
+    route: "/account/security",
     state: "a factor",
     as: nora,
     path: () => "/console/account/security",

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "@playwright/test";
 import { common } from "../src/messages/en/common.ts";
 import { mail as mailTexts } from "../src/messages/en/mail.ts";
@@ -205,6 +206,35 @@ test("a new address is asked for, shown while it waits, and the old one can undo
   await atHome(elsewhere);
   await elsewhere.goto(path);
   await expect(elsewhere.getByText(texts.formerEmail(person.email))).toBeVisible();
+});
+
+test("everything about the account becomes a file, after the password, and a mail tells of it", async ({
+  open,
+  guard,
+}) => {
+  const person = await signedUp("Exa");
+  const [profile] = await profilesOf(person);
+  const page = await open(person, path);
+  await button(page, texts.exportButton).click();
+  const dialog = page.getByRole("dialog", { name: texts.exportTitle });
+  await expect(dialog.getByText(texts.exportMail(person.email))).toBeVisible();
+  guard.expects("POST", /\/account\/export$/, 401);
+  await field(dialog, proof.password).fill("not the password");
+  await button(dialog, texts.exportButton).click();
+  await expect(field(dialog, proof.password)).toHaveAccessibleDescription(/wrong/);
+  await field(dialog, proof.password).fill(person.password);
+  const [file] = await Promise.all([page.waitForEvent("download"), button(dialog, texts.exportButton).click()]);
+  expect(file.suggestedFilename()).toMatch(/^profiles-export-\d{4}-\d\d-\d\d\.json$/);
+  const all = JSON.parse(await readFile(await file.path(), "utf8"));
+  expect(all.account.email).toBe(person.email);
+  expect(all.profiles.map((one: { profile: { info: { id: string } } }) => one.profile.info.id)).toEqual([profile?.id]);
+  expect(all.more).toEqual([]);
+  expect(JSON.stringify(all)).not.toContain(person.password);
+  await expect(page.getByText(texts.exported)).toBeVisible();
+  await expect(dialog).toBeHidden();
+  await expect
+    .poll(async () => (await mailsTo(person.email)).some(({ subject }) => /exported/.test(subject)))
+    .toBe(true);
 });
 
 test("an account is deleted after its address is typed, and what goes is named before", async ({ open, guard }) => {

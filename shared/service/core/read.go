@@ -1,5 +1,11 @@
 package core
 
+import (
+	"context"
+
+	"profiles/shared/flow"
+)
+
 // BatchSize is the most items that one batch reads.
 const BatchSize = 100
 
@@ -14,4 +20,9 @@ func First[T any](walk func(func(T, error) bool), n int) (out []T, err error) {
 		}
 	}
 	return out, nil
+}
+
+// Parallel is flow.Parallel for an operation that puts use cases together.
+func Parallel(ctx context.Context, reads ...func(context.Context) error) error {
+	return flow.Parallel(ctx, reads...)
 }

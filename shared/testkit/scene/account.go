@@ -59,6 +59,11 @@ func ofAccounts() []Scene {
 			Cost: Cost{3, 2, 3, 3, 7}, More: "L+1",
 		},
 		{
+			Operation: operation.AccountExport, What: "two profiles", Prepare: sharesHome,
+			Send: "POST /account/export", Body: proves,
+			Cost: Cost{19, 18, 65, 109, 13}, More: "L+1 O/O+1",
+		},
+		{
 			Operation: operation.AccountDelete, What: "two profiles",
 			Send: "DELETE /account", Body: proves,
 			Cost: Cost{4, 3, 8, 6, 21}, Again: 401,

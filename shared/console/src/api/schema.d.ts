@@ -224,6 +224,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Returns everything about the account that the token acts for, for one file; asks for the password.
+         * @description Takes a token with the permission full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        post: operations["account-export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/login": {
         parameters: {
             query?: never;
@@ -2474,6 +2494,101 @@ export interface components {
             who?: string;
             /** @description The text of the message; absent if there is none. */
             text?: string;
+        };
+        /** @description A second factor, without its secret. */
+        ExportFactor: {
+            /**
+             * @description Which one.
+             * @example authenticator
+             * @enum {string}
+             */
+            type: "authenticator" | "email";
+            /**
+             * Format: date-time
+             * @description When it was enabled.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            since_at: string;
+        };
+        /** @description A list that is longer than what an export has of it. The operation of the list has the rest. */
+        ExportMore: {
+            /** @description Which list: charges, notifications, transfers, tokens or audit_log. */
+            what: string;
+            /**
+             * @description The profile whose list it is; null for a list of the account.
+             * @example 01a20c000000000000000001
+             */
+            profile: string | null;
+            /**
+             * Format: date-time
+             * @description The time of the oldest entry that the export has; null for none.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            before: string | null;
+        };
+        /** @description An own profile with all that it has. */
+        ExportProfile: {
+            /** @description The profile. */
+            profile: components["schemas"]["ProfileView"];
+            /** @description Limits and usage. */
+            summary: components["schemas"]["SummaryView"];
+            /** @description Members and invitations. */
+            team: components["schemas"]["MemberRow"][];
+            /** @description Without their secrets. */
+            tokens: components["schemas"]["TokenRow"][];
+            /** @description Usage by month. */
+            statistics: components["schemas"]["StatisticsRow"][];
+            /** @description Newest first. */
+            audit_log: components["schemas"]["AuditEvent"][];
+        };
+        /** @description Everything about an account. */
+        ExportView: {
+            /**
+             * Format: date-time
+             * @description When the export was made.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            created_at: string;
+            /** @description The account, with its addresses. */
+            account: components["schemas"]["AccountView"];
+            /** @description What signing in asks for besides the password. */
+            second_factors: components["schemas"]["ExportFactor"][];
+            /** @description What the operator has made the account besides a customer's. */
+            roles: ("support" | "data_plane")[];
+            /**
+             * Format: date-time
+             * @description Since when; null for no role.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            role_since: string | null;
+            /**
+             * Format: date-time
+             * @description Until when no mails are sent to the address, because one came back; null when they are sent.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            mail_stopped_until: string | null;
+            /** @description Browsers that are signed in. */
+            sessions: components["schemas"]["SessionRow"][];
+            /** @description Plan, limits and add-ons. */
+            subscription: components["schemas"]["SubscriptionView"];
+            /** @description What changes with the next renewal. */
+            schedule: components["schemas"]["ScheduleView"];
+            /** @description The billing address. */
+            billing: components["schemas"]["BillingView"];
+            /** @description Newest first. */
+            charges: components["schemas"]["Payment"][];
+            /** @description Newest first, with invitations. */
+            notifications: components["schemas"]["NotificationRow"][];
+            /** @description Newest first. */
+            transfers: components["schemas"]["TransferRow"][];
+            /** @description The account's own ones. */
+            profiles: components["schemas"]["ExportProfile"][];
+            /** @description The profiles of others that the account can open. */
+            shared_profiles: components["schemas"]["ProfileRow"][];
+            /** @description Of the account, newest first. */
+            audit_log: components["schemas"]["AuditEvent"][];
+            /** @description What there was no room for, and how to get it; empty for an export that is whole. */
+            more: components["schemas"]["ExportMore"][];
         };
         /** @description Has the add-ons of a profile in the form of the original. Control Tower is not offered here. The add-ons are a part of the profile, so that Updated is when the profile last changed. */
         ExtrasView: {
@@ -6332,6 +6447,145 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
                         code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "account-export": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "demo lantern otter"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CredentialsBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["ExportView"];
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "not_offered" | "password_required";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many" | "too_many_attempts";
                     };
                 };
             };

@@ -122,6 +122,17 @@ export const security = {
   agent: (browser: string, system: string) => `${browser} on ${system}`,
   someBrowser: "A browser",
 
+  exportTitle: "Export your data",
+  exportLead: "Everything about your account, as one file for you or for another program.",
+  exportButton: "Export the data",
+  exportWhat:
+    "The file has your account, your profiles with their teams, tokens, usage and audit logs, your sign-ins, charges, notifications and transfers.",
+  exportNot: "It has no password and no secret of a token. Keep it where others cannot read it.",
+  exportMail: (email: string) => `We tell ${email} about each export. You can make five in a day.`,
+  exportFile: (day: string) => `profiles-export-${day}.json`,
+  exported: "Your data is in the file.",
+  exportedPart: "Your data is in the file, but for the lists that it names at its end: they were too long.",
+
   remove: "Delete the account",
   removeLead: "For good: nobody can bring it back.",
   removeButton: "Delete this account",

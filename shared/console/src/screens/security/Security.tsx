@@ -6,6 +6,7 @@ import { security as texts } from "../../messages/en/security.ts";
 import { AccountTabs } from "../account/AccountTabs.tsx";
 import { Address } from "./Address.tsx";
 import { DeleteAccount } from "./DeleteAccount.tsx";
+import { ExportAccount } from "./ExportAccount.tsx";
 import { Factors } from "./Factors.tsx";
 import { Password } from "./Password.tsx";
 import { Sessions } from "./Sessions.tsx";
@@ -23,6 +24,7 @@ export function Security() {
             <Password account={account} />
             <Address account={account} />
             <Sessions />
+            <ExportAccount account={account} />
             <DeleteAccount account={account} />
           </>
         )}
