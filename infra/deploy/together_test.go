@@ -132,6 +132,11 @@ func TestDeployOverATable(t *testing.T) {
 			if strings.Contains(c.given, existingTable) != strings.Contains(config, stream) {
 				t.Errorf("the stream is not that of the table: %s", config)
 			}
+			told := `{"ParameterKey":"ExistingStream","ParameterValue":"` + streamHere + `"}`
+			if set := a.call("cloudformation create-change-set"); set != "" &&
+				strings.Contains(c.given, existingTable) != strings.Contains(set, told) {
+				t.Errorf("the change has another stream: %s", set)
+			}
 		})
 	}
 }
