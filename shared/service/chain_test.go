@@ -338,7 +338,8 @@ func TestEveryAttributeIsSealed(t *testing.T) {
 			if name == "PK" || name == "SK" {
 				continue
 			}
-			if name != "itemKind" || what != "head" { // heads of before have none
+			// Heads of before have neither.
+			if what != "head" || name != "itemKind" && name != "v" {
 				changed(name, nil)
 			}
 			changed(name, attrText("x"))
@@ -350,7 +351,9 @@ func TestEveryAttributeIsSealed(t *testing.T) {
 				changed(name, &types.AttributeValueMemberB{Value: other})
 			case *types.AttributeValueMemberN:
 				n, _ := strconv.ParseInt(v.Value, 10, 64)
-				changed(name, attrNumber(n+1))
+				if what != "head" || name != "v" { // the next release may have written it
+					changed(name, attrNumber(n+1))
+				}
 			case *types.AttributeValueMemberL:
 				changed(name, &types.AttributeValueMemberL{})
 				first := maps.Clone(v.Value[0].(*types.AttributeValueMemberM).Value)

@@ -43,7 +43,8 @@ func (k LogKeys) And(now time.Time) LogKeys {
 }
 
 // Logs scans the whole table for its audit logs, and for the accounts and
-// profiles without one. It is for the operator's commands only: no function may
+// profiles without one. Logs and SealedLog read items of any version: MACs are
+// over all attributes, whatever they mean. It is for the operator's commands only: no function may
 // scan.
 func (s *Store) Logs(ctx context.Context, mac MAC) (logs []LogKeys, without []string, err error) {
 	found := map[string]*LogKeys{}
@@ -68,9 +69,6 @@ func (s *Store) Logs(ctx context.Context, mac MAC) (logs []LogKeys, without []st
 				if log, ok = strings.CutPrefix(pk, auditPrefix); !ok {
 					continue
 				}
-			}
-			if err := readable(it); err != nil {
-				return nil, nil, err
 			}
 			if _, has := found[log]; !has {
 				found[log] = &LogKeys{Log: log, partitions: map[string]bool{headKey(log).PK: true}}

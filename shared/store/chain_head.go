@@ -64,12 +64,13 @@ func (i headItem) value(mac MAC) auditlog.ChainHead {
 // Verified.
 func readHead(log string, it item, mac MAC) auditlog.ChainHead {
 	h, err := decode(it, func(i headItem) auditlog.ChainHead { return i.value(mac) })
-	h.Log, h.Verified = log, h.Verified && err == nil && h.Log == log
+	h.Log, h.Verified = log, h.Verified && err == nil && readable(it) == nil && h.Log == log
 	return h
 }
 
 func (s *Store) head(ctx context.Context, log string, mac MAC) (*auditlog.ChainHead, error) {
 	batch := s.Batch()
+	batch.raw = true
 	found := wantItem(batch, headKey(log))
 	if err := batch.Get(ctx); err != nil || !found.OK {
 		return nil, err
@@ -99,6 +100,7 @@ func (s *Store) Restart(
 	mac MAC,
 ) error {
 	batch := s.Batch()
+	batch.raw = true
 	was := wantItem(batch, headKey(log))
 	if err := batch.Get(ctx); err != nil {
 		return err

