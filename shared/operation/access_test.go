@@ -94,11 +94,12 @@ func newCourt(t *testing.T) (court, *testkit.World) {
 	})
 }
 
-// admitted reports whether an operation admits a sender on a route, as its Access is documented.
+// admitted reports whether an operation admits a sender on a route, as its
+// Access is documented.
 func (s sender) admitted(o operation.Operation, route operation.Route) bool {
 	ofProfile, ofTicket := strings.HasPrefix(route.Path, "/profile/{id}"), strings.HasPrefix(route.Path, "/transfer/{ticket}")
 	right := s.right
-	if ofProfile || strings.HasPrefix(route.Path, "/profile/token/") && s.grant != mayNothing { // of whichever profile the token is
+	if ofProfile || strings.HasPrefix(route.Path, "/profile/token/") && s.grant != mayNothing { // the path names a token, of any profile
 		right = right.Within(s.grant)
 	}
 	sees := !ofProfile && !ofTicket || s.grant != mayNothing && ofProfile || s.owner && ofTicket
@@ -142,8 +143,8 @@ func (s sender) admitted(o operation.Operation, route operation.Route) bool {
 	return false
 }
 
-// shut are the reasons for which a caller is not admitted. A request of an
-// admitted caller may be refused for many other reasons.
+// shut are the reasons for which a caller is not admitted. The request of a
+// caller that is admitted may be refused for many other reasons.
 func shut(o operation.Operation, route operation.Route, a testkit.Answer) bool {
 	switch a.Reason {
 	case problem.ReasonNoToken, problem.ReasonTokenInvalid, problem.ReasonTokenOneProfile, problem.ReasonNeedsPermission, problem.ReasonOwnerOnly,
@@ -160,8 +161,9 @@ func shut(o operation.Operation, route operation.Route, a testkit.Answer) bool {
 	return false
 }
 
-// Every operation admits every kind of caller that its Access admits, and no other. testdata/access.txt has who that is: a new Access of an
-// operation is a change of that file.
+// Every operation admits every kind of caller that its Access admits, and no
+// other. testdata/access.txt lists these kinds, so an operation's new Access
+// changes that file.
 func TestEveryOperationAdmitsWhomItsAccessSays(t *testing.T) {
 	t.Parallel()
 	testkit.NeedsEngine(t)

@@ -28,7 +28,8 @@ func signsIn(w *testkit.World, email value.Email, password, source string) int {
 	return w.Send(operation.AccountLogin, event).Code
 }
 
-// The log of an account has its sign-ins, with the addresses they came from, and what was changed of it: for its own full tokens alone.
+// The log of an account has its sign-ins, with the addresses that they came
+// from, and the changes of the account. Only its own full tokens read it.
 func TestTheLogOfAnAccount(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -91,7 +92,9 @@ func TestTheLogOfAnAccount(t *testing.T) {
 	}
 }
 
-// However often strangers guess, an account's log hears of it once in a quarter of an hour, and costs the same for an address without one.
+// However often strangers guess, the log of an account has one entry about it
+// in a quarter of an hour. Guessing costs the same for an address without an
+// account.
 func TestRefusedSignInsAreNotifiedOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -130,8 +133,8 @@ func TestRefusedSignInsAreNotifiedOnce(t *testing.T) {
 	}
 }
 
-// A right password without a pin leaves an entry once in a span of time. The
-// person at home, who has the pin, leaves none.
+// A right password without a pin leaves one entry in a span of time. The person
+// at home, who has the pin, leaves none.
 func TestARightPasswordWithoutAPinLeavesATrace(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -161,9 +164,9 @@ func TestARightPasswordWithoutAPinLeavesATrace(t *testing.T) {
 }
 
 // Each kind of failed reauthentication is in the log of the account once in a
-// span of time, however often it happens, and few wrong ones are enough. Right
-// ones of the person leave no entry. The third wrong pin after a right password
-// sends a mail.
+// span of time, however often it happens. A few wrong ones are enough. The
+// person's right ones leave no entry. The third wrong pin after a right
+// password sends a mail.
 func TestFailedProofsLeaveATrace(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -108,8 +108,8 @@ func lived(t *testing.T) (w *testkit.World, ana, ben testkit.Person) {
 	return w, ana, ben
 }
 
-// Each kind of item is in an export, or there is a reason. What an account has
-// is there.
+// Each kind of item is in an export, or a reason is given. The export has the
+// items that the account has.
 func TestAnExportHasEveryKind(t *testing.T) {
 	t.Parallel()
 	for _, e := range store.Entities() {
@@ -126,7 +126,7 @@ func TestAnExportHasEveryKind(t *testing.T) {
 	for kind, path := range exported {
 		switch kind {
 		case "second-factors", "logo", "usage-hour", "mail-stop", "charge":
-			continue // ana has none; the type of the answer has their place
+			continue // ana has none; the type of the answer has a place for them
 		}
 		if len(at(all, path)) == 0 {
 			t.Errorf("%s: there is nothing at %s", kind, path)
@@ -139,7 +139,8 @@ func TestAnExportHasEveryKind(t *testing.T) {
 	}
 }
 
-// An export has no secret, and nothing of others that its owner does not see.
+// An export has no secret, and nothing about others that its owner does not
+// see.
 func TestAnExportHasNoSecret(t *testing.T) {
 	t.Parallel()
 	w, ana, ben := lived(t)
@@ -166,8 +167,8 @@ func TestAnExportHasNoSecret(t *testing.T) {
 	}
 }
 
-// An export asks for the password, is told to the owner by mail, stands in the
-// audit log, and is made five times a day.
+// An export asks for the password, and notifies the owner by mail. It has an
+// entry in the audit log, and is made at most five times a day.
 func TestAnExportIsNoted(t *testing.T) {
 	t.Parallel()
 	w, ana, _ := lived(t)

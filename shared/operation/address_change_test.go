@@ -16,7 +16,8 @@ import (
 	"profiles/shared/value"
 )
 
-// The code that was mailed to an address that has an account is void. A sign-up that nobody has confirmed gives way.
+// A code that was mailed to an address with an account is invalid. A sign-up
+// that nobody has confirmed gives the address up.
 func TestAskingForAnAddressThatIsTaken(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -65,7 +66,8 @@ func TestAskingForAnAddressIsRefused(t *testing.T) {
 	}
 }
 
-// A person changes the address. From then on the old one opens nothing, nobody else can take it for a week, and teams show the new one.
+// A person changes the address. From then on the old one opens nothing, nobody
+// else can take it for a week, and teams show the new one.
 func TestAnotherAddress(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -175,7 +177,8 @@ func TestTheOldAddressGoesToAnotherAccountThen(t *testing.T) {
 	}
 }
 
-// A person goes back to the former address by the ordinary way, and the chain of claims is right after it.
+// A person goes back to the former address with an ordinary change. The email
+// reservations are right after it.
 func TestBackToTheFormerAddress(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -192,7 +195,8 @@ func TestBackToTheFormerAddress(t *testing.T) {
 	}
 }
 
-// An address that got an account after it was asked for is not taken from it.
+// An address that got an account after another account had asked for it is not
+// taken from the new account.
 func TestAnAddressThatGotAnAccountMeanwhile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -284,7 +288,8 @@ func TestConfirmationsRace(t *testing.T) {
 	})
 }
 
-// The holder of the old address undoes what an attacker did, whatever else the attacker changed: all tokens are dead, however they were
+// The holder of the old address undoes an attacker's change, even if the
+// attacker changed other things too. All tokens are revoked, however they were
 // made, and a code for a new password is in the mail.
 func TestUndoAfterAnAttack(t *testing.T) {
 	t.Parallel()
@@ -364,7 +369,8 @@ func TestUndoEndsThePasswordThatTheAttackerKnows(t *testing.T) {
 	}
 }
 
-// An attacker who changes the address twice has an undo of the second change. It must not undo the undo of the first.
+// An attacker who changes the address twice has an undo of the second change.
+// It must not undo the undo of the first.
 func TestUndoEndsTheUndosOfLaterChanges(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -391,7 +397,8 @@ func TestUndoEndsTheUndosOfLaterChanges(t *testing.T) {
 	}
 }
 
-// The undo of an earlier change, in turn, is good after that of a later one: who had the account first has it in the end.
+// The undo of an earlier change still works after that of a later one. So the
+// first owner has the account in the end.
 func TestTheFirstHolderUndoesLast(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -421,7 +428,8 @@ func TestTheFirstHolderUndoesLast(t *testing.T) {
 	}
 }
 
-// An invitation to the former address is for whoever reads its mail, and nobody by the account that had it.
+// An invitation to the former address is for the reader of its mail. The
+// account that had the address cannot answer it.
 func TestAnInvitationToTheFormerAddress(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -441,7 +449,7 @@ func TestAnInvitationToTheFormerAddress(t *testing.T) {
 	}
 }
 
-// A transfer to the former address is not the account's that had it.
+// A transfer to the former address is not for the account that had it.
 func TestATransferToTheFormerAddress(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -455,7 +463,8 @@ func TestATransferToTheFormerAddress(t *testing.T) {
 	}
 }
 
-// An account may change its address ten times a week: each change can be undone by the address before it, the first one of all too.
+// An account may change its address ten times a week. Each change can be undone
+// by the address before it, including the very first one.
 func TestManyChangesOfTheAddress(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -487,7 +496,7 @@ func TestManyChangesOfTheAddress(t *testing.T) {
 }
 
 // An attacker who takes over an account and brings its address back has a code
-// to undo that. A new password of the owner voids the code.
+// to undo that. A new password of the owner makes the code invalid.
 func TestANewPasswordEndsTheUndosOfAddressesThatCameLater(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -505,7 +514,8 @@ func TestANewPasswordEndsTheUndosOfAddressesThatCameLater(t *testing.T) {
 	}
 }
 
-// mailedBack goes back to the first address, and returns the undo that the other one got.
+// mailedBack goes back to the first address, and returns the undo code that the
+// other one got.
 func mailedBack(w *testkit.World, p testkit.Person) string {
 	w.Helper()
 	return moveEmail(w, p.Token, "mallory@example.net", p.Email)

@@ -10,7 +10,7 @@ import (
 	"profiles/shared/value"
 )
 
-// Each address that an account can have is one part of a path: every route that
+// Each address that an account can have is one part of a path. Every route that
 // takes an address answers for it.
 func TestEveryRouteTakesEveryAddress(t *testing.T) {
 	t.Parallel()

@@ -10,8 +10,8 @@ import (
 	"profiles/shared/value"
 )
 
-// An account shows the address that waits for its confirmation, and the former
-// ones that can undo the change, for as long as they can.
+// An account shows the address that waits for its confirmation. It also shows
+// the former ones for as long as they can undo the change.
 func TestAnAccountShowsItsOtherAddresses(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

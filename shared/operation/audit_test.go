@@ -63,7 +63,7 @@ func auditLog(w *testkit.World, token string, id value.ProfileID, query string) 
 	return page
 }
 
-// wrote adds entries to a log, as a commit that makes them would.
+// wrote adds entries to a log, as the commit of a change would.
 func wrote(w *testkit.World, entries ...auditlog.Entry) {
 	w.Helper()
 	tx := w.Store.Begin()
@@ -199,7 +199,8 @@ func TestEveryParameterOfTheAuditLog(t *testing.T) {
 	}
 }
 
-// A date without a time is a day where the person is: of a reader who is a member too, and as the end of a token.
+// A date without a time is a day in the person's time zone. This holds also for
+// a reader who is a member, and for the end of a token.
 func TestDatesAreThoseOfThePerson(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t) // 2030-03-14T09:26:53.589Z, which is 02:26 in Los Angeles
@@ -220,7 +221,8 @@ func TestDatesAreThoseOfThePerson(t *testing.T) {
 	if got := first(ana) + " " + first(full); got != "24 31" {
 		t.Errorf("the 13th begins at the hours %s, want 24 for who is in UTC and 31 in Los Angeles", got)
 	}
-	// The 14th has begun in Berlin and not yet in Honolulu: there it is no time to come.
+	// The 14th has begun in Berlin and not yet in Honolulu. It is not a time in
+	// the future there.
 	zone(ana, "Pacific/Kiritimati")
 	if got := w.Call(operation.AuditGet, "GET", auditPath(ana.Home)+"?start_date=2030-03-14", ana.Token, nil); got.Code != 200 {
 		t.Errorf("today: got %d %q", got.Code, got.Message)
@@ -266,7 +268,7 @@ func TestAnUnknownZoneIsNotStored(t *testing.T) {
 	}
 }
 
-// A text that is no position in a log is refused.
+// A text that is not a position in a log is refused.
 func TestMadeUpPositionsInTheAuditLog(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -337,13 +339,15 @@ func TestWhoMaySeeTheAuditLog(t *testing.T) {
 	}
 }
 
-// Pages follow each other without gaps and repeats, when several entries have one millisecond, over a month's end, and with a filter.
+// Pages follow each other without gaps and repetitions: when several entries
+// have the same millisecond, over the end of a month, and with a filter.
 func TestPagesOfTheAuditLog(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	w.Advance(time.Date(2030, time.April, 3, 0, 0, 0, 0, time.UTC).Sub(w.Now()))
-	// Midnight of the month's end is the sixth of these times, each of which has four entries.
+	// Midnight of the month's end is the sixth of these times, each of which
+	// has four entries.
 	begin := time.Date(2030, time.March, 31, 23, 59, 59, 995_000_000, time.UTC)
 	for i := range 10 {
 		var entries []auditlog.Entry
@@ -392,7 +396,8 @@ func TestPagesOfTheAuditLog(t *testing.T) {
 	}
 }
 
-// A query's id gives its answer once more, for whoever may see the log; rubbish is no query.
+// The id of a query gives its answer once more to anybody who may see the log.
+// A text that is no id is no query.
 func TestTheIDOfAQuery(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -420,8 +425,9 @@ func TestTheIDOfAQuery(t *testing.T) {
 	}
 }
 
-// A query without parameters, as SDKs send it, has an id too, and a client that polls it finds the same entries. As the query names no end,
-// it finds what comes later as well.
+// A query without parameters, as SDKs send it, has an id too. A client that
+// polls it finds the same entries. The query names no end, so it also finds
+// later entries.
 func TestTheIDOfAQueryWithoutParameters(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -443,10 +449,11 @@ func TestTheIDOfAQueryWithoutParameters(t *testing.T) {
 	}
 }
 
-// formula is what some spreadsheet takes for one: at the start of a cell, or behind a semicolon where it splits cells there.
+// formula is a text that some spreadsheet takes for a formula: at the start of
+// a cell, or behind a semicolon where it splits cells there.
 var formula = regexp.MustCompile(`(^|;)\s*[=+\-@\t\r＝＋－＠]`)
 
-// inKolkata is a time of an answer as it is there.
+// inKolkata is a time of an answer as it is shown in Kolkata.
 func inKolkata(w *testkit.World, date string) string {
 	w.Helper()
 	utc, err := time.Parse(value.TimeFormat, date)
@@ -454,7 +461,8 @@ func inKolkata(w *testkit.World, date string) string {
 	return utc.Add(5*time.Hour + 30*time.Minute).Format(time.DateTime)
 }
 
-// Files are what they say, and no text in them is a formula to a spreadsheet.
+// Files are of the format that they claim, and a spreadsheet runs no text in
+// them as a formula.
 func TestTheAuditLogAsAFile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -539,7 +547,7 @@ func TestTheAuditLogAsAFile(t *testing.T) {
 	}
 }
 
-// Edits say what was and what is, and say nothing of secrets.
+// Edits show the values before and after, and no secrets.
 func TestEditsHaveBeforeAndAfter(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -577,8 +585,9 @@ func TestEditsHaveBeforeAndAfter(t *testing.T) {
 	}
 }
 
-// An entry has the address that the request came from, and the id that its answer and its log line have. The log is that of the whole
-// process, so nothing else runs.
+// An entry has the address that the request came from, and the id that its
+// answer and its log line have. The log is that of the whole process, so
+// nothing else runs.
 func TestEntriesSayWhereTheyComeFrom(t *testing.T) {
 	w := testkit.New(t)
 	var lines bytes.Buffer
@@ -607,7 +616,7 @@ func TestEntriesSayWhereTheyComeFrom(t *testing.T) {
 			t.Errorf("no log line has the id: %s", lines.String())
 		}
 	}
-	// Entries of schedules have no network address.
+	// Entries of scheduled functions have no network address.
 	ana.Mint(ana.Home, "1 hour")
 	w.Advance(2 * time.Hour)
 	if _, err := operation.TokenExpire.Sweep(w.Context(), w.Services); err != nil {

@@ -48,8 +48,8 @@ func auditItems(items []testkit.Item) map[string]bool {
 	return out
 }
 
-// Every scene that changes the table writes an entry, into the log of one whom
-// it concerns, that says all there is to say.
+// Every scene that changes the table writes a complete entry, into the log of
+// an account or profile that the change concerns.
 func TestEveryChangeIsAudited(t *testing.T) {
 	t.Parallel()
 	for _, c := range scenes {
@@ -99,8 +99,8 @@ func TestEveryChangeIsAudited(t *testing.T) {
 				if e.Who == "" || e.Resource == "" || e.ResourceID == "" || e.Message == "" || e.Time.IsZero() {
 					t.Errorf("the entry lacks something: %+v", e)
 				}
-				// A sweep has no request of its own; that of reuses names the
-				// one that used the token.
+				// A sweep has no request of its own. The sweep of reuses names
+				// the account that used the token.
 				http := c.Operation.Trigger == operation.HTTP || c.Operation.Name == operation.TokenReuse.Name
 				if http != (e.Source != "") || http != (e.Request != "") {
 					t.Errorf("the entry comes from %q by the request %q: %+v", e.Source, e.Request, e)
@@ -144,8 +144,8 @@ func TestEveryChangeIsAudited(t *testing.T) {
 	}
 }
 
-// differing are the operations, and single scenes of others, that change a
-// field with a name, and that name, or how it begins.
+// differing are the operations, and single scenes of others, whose entries must
+// have the change of a field, with the name of the field or its beginning.
 var differing = map[string]string{
 	operation.AccountConfirm.Name:             "name",
 	operation.AccountTokenCreate.Name:         "permission",

@@ -18,9 +18,9 @@ import (
 	"profiles/shared/value"
 )
 
-// Every operation with a token gets every kind of credential. Operations come
-// from the catalogue, so that a new one is covered on the day it is added;
-// bodies are such that only the credential can be what is refused.
+// Every operation with a token gets every kind of credential. The operations
+// come from the catalogue, so that a new one is covered at once. The bodies are
+// such that only the credential can be the reason of a refusal.
 func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -68,7 +68,7 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 					t.Errorf("%s %s with %s: got %d %q, want %d", route.Method, path, who, got.Code, got.Message, want)
 				}
 			}
-			if o.Access == operation.Browser { // which no token is; TestEveryOperationRefusesEveryWrongSession has the rest
+			if o.Access == operation.Browser { // a token is no session; TestEveryOperationRefusesEveryWrongSession has the rest
 				for _, token := range []string{"", "null", "p-short", expired, ana.Token, eve.Token, agents, plane.Token} {
 					try("a token", token, 401)
 				}
@@ -137,7 +137,7 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 }
 
 // checkToken are the routes outside a profile that a token of one profile may
-// take: they are about the token and what it opens.
+// use. They are about the token and the things that it opens.
 var ofToken = map[operation.Route]bool{
 	{Method: "GET", Path: "/info"}: true, {Method: "GET", Path: "/account"}: true, {Method: "GET", Path: "/profile"}: true, {Method: "DELETE", Path: "/profile/token/{token}"}: true,
 	{Method: "GET", Path: "/analysis"}: true,
@@ -145,7 +145,7 @@ var ofToken = map[operation.Route]bool{
 
 func ptr[T any](v T) *T { return &v }
 
-// disabled makes a full token of a person that is disabled.
+// disabled makes a full token of a person and disables it.
 func disabled(w *testkit.World, p testkit.Person) string {
 	w.Helper()
 	token := p.Limited(p.Home, tenancy.TokenLimits{})
@@ -156,8 +156,8 @@ func disabled(w *testkit.World, p testkit.Person) string {
 // everything is the id of the audit log's query without parameters.
 const everything = "cT8"
 
-// bodyFor is a body in which nothing is wrong but the password: only the
-// credential can be what is refused.
+// bodyFor is a body in which nothing but the password is wrong, so that only
+// the credential can be the reason of a refusal.
 func bodyFor(o operation.Operation, owner testkit.Person) any {
 	const made = "0123456789abcdef01234567" // an id of nothing
 	stage := scene.Stage{
@@ -186,9 +186,9 @@ func dataPlaneOf(w *testkit.World) testkit.Person {
 	return plane
 }
 
-// The operations of data planes, and of no others, admit whom the gateway has
-// verified, with and without a token. Nothing that a client can write makes it
-// look so.
+// The operations of data planes, and no others, admit callers that the gateway
+// has verified, with and without a token. A client cannot write anything that
+// looks like this verification.
 func TestAnIAMCallerIsEnoughForDataPlanesOnly(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -249,8 +249,8 @@ func TestAnIAMCallerIsEnoughForDataPlanesOnly(t *testing.T) {
 	}
 }
 
-// A data plane reports for everybody and is otherwise an account like others:
-// what it does to an account is done to its own.
+// A data plane reports for all accounts and is otherwise an account like
+// others. A change that it makes to an account is made to its own.
 func TestADataPlaneIsNoCustomerOfOthers(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -289,7 +289,7 @@ func TestADataPlaneIsNoCustomerOfOthers(t *testing.T) {
 	if got := w.Call(operation.PlanEdit, "POST", "/account/plan", plane.Token, object{"plan": "free"}); got.Code != 200 {
 		t.Errorf("its own plan: got %d %q", got.Code, got.Message)
 	}
-	// The account can get its former role again, and then reports no more.
+	// The account can get its former role again. Then it can report no more.
 	_, err := w.Operator.SetType(t.Context(), string(plane.Email), tenancy.AccountUser)
 	w.OK(err)
 	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.Token, reported); got.Code != 403 {
@@ -317,8 +317,8 @@ func TestAMembersTokenNeverExceedsTheMember(t *testing.T) {
 	}
 }
 
-// A token works until the millisecond before its end, and not at it, with no
-// sweep running.
+// A token works until the millisecond before its end, and not at its end, even
+// if no sweep has run.
 func TestATokenEndsToTheMillisecond(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -39,7 +39,8 @@ func (c costAnswer) sum() (n int64) {
 	return n
 }
 
-// An account grows: it buys a plan and a service, divides that over two profiles, and sees what each costs.
+// An account grows: it buys a plan and a service, divides the service over two
+// profiles, and sees the cost of each.
 func TestASubscriptionAndItsCost(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -124,7 +125,8 @@ func TestASubscriptionAndItsCost(t *testing.T) {
 	}
 }
 
-// A data plane reports what profiles use, and each is blocked by its own limits alone.
+// A data plane reports the usage of profiles, and each profile is blocked by
+// its own limits only.
 func TestReportingUse(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

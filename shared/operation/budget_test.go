@@ -13,9 +13,9 @@ import (
 
 var update = flag.Bool("update", false, "write generated files anew")
 
-// counted is what a function that remembers the token spends beyond a budget to
-// count the request against its profile's rate limit: a request and a unit, and
-// no round trip.
+// counted is the cost that a function which remembers the token has beyond a
+// budget, to count the request against the rate limit of its profile: a request
+// and a unit, and no round trip.
 const counted = 1
 
 func TestBudgets(t *testing.T) {
@@ -29,8 +29,8 @@ func TestBudgets(t *testing.T) {
 					trips, state = c.Cost.Warm, "warm"
 				}
 				used := measured(t, c, warm)
-				// On a busy machine requests that are sent together may look as
-				// if they were not, but never the other way round.
+				// On a busy machine, requests that are sent together may look
+				// as if they were not. The opposite never happens.
 				for try := 0; used.RoundTrips > trips && try < 3; try++ {
 					used = measure(t, c, warm)
 				}
@@ -79,7 +79,7 @@ func TestBadRequestsCostNothing(t *testing.T) {
 
 const budgetsFile = root + "/infra/budgets.md"
 
-// The budgets in the documents are those that the tests hold.
+// The budgets in the documents are those that the tests check.
 func TestBudgetsAreDocumented(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder

@@ -17,7 +17,7 @@ import (
 // its requests, and the trace, as aws-lambda-go has no other place for it.
 var mayUseContextValues = map[string]bool{"shared/metric": true, "shared/app": true}
 
-// contextValues finds where source puts a value into a context, or takes one
+// contextValues finds where source puts a value into a context or takes one
 // out: calls of context.WithValue, and of a method Value that has an argument.
 func contextValues(file *ast.File) (found []ast.Node) {
 	ast.Inspect(file, func(n ast.Node) bool {

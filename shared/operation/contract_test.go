@@ -20,7 +20,8 @@ import (
 	"profiles/shared/value"
 )
 
-// routed returns the operation that the gateway gives a request to: of the routes that match, the one with the least placeholders.
+// routed returns the operation that the gateway gives a request to. Of the
+// routes that match it is the one with the fewest placeholders.
 func routed(t testing.TB, method, path string) operation.Operation {
 	t.Helper()
 	parts := strings.Split(strings.TrimSuffix(path, "/"), "/")
@@ -51,14 +52,15 @@ func routed(t testing.TB, method, path string) operation.Operation {
 	return found
 }
 
-// ask sends a request to whichever operation has its route.
+// ask sends a request to the operation that has its route.
 func ask(w *testkit.World, method, target, token string, body any) testkit.Answer {
 	w.Helper()
 	path, _, _ := strings.Cut(target, "?")
 	return w.Call(routed(w, method, path), method, target, token, body)
 }
 
-// result is what a successful request returns, with blanks between its parts as encoding/json writes them.
+// result is the result of a successful request, without blanks between its
+// parts, as encoding/json writes it.
 func result(w *testkit.World, token, target string) string {
 	w.Helper()
 	got := ask(w, "GET", target, token, nil)
@@ -68,7 +70,8 @@ func result(w *testkit.World, token, target string) string {
 	return string(got.Result)
 }
 
-// sorted is JSON with the keys of each object in their order: clients do not see another one.
+// sorted is JSON with the keys of each object in order. Clients do not see the
+// order.
 func sorted(w *testkit.World, s string) string {
 	w.Helper()
 	var v any
@@ -81,7 +84,7 @@ func sorted(w *testkit.World, s string) string {
 func tidy(s string) string { return strings.NewReplacer("\n", "", "\t", "").Replace(s) }
 
 // Answers have the values without which clients crash: lists that are lists,
-// all nine services, whole cents, and null where clients know null.
+// all nine services, whole cents, and null where clients expect null.
 func TestTheFormsOfBilling(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -224,7 +227,8 @@ func TestPrices(t *testing.T) {
 		}
 		lists[who] = list
 	}
-	// 16 of 31 days are left; what is used up costs all of it, and so does everything for who pays nothing yet.
+	// 16 of 31 days are left. A used-up amount costs its full price, and so
+	// does everything for an account that pays nothing yet.
 	for _, c := range []struct {
 		who, list string
 		row       int
@@ -353,7 +357,7 @@ func TestAddons(t *testing.T) {
 }
 
 // DELETE /profile/{id}/{addon} has the form of two other routes. Each operation
-// does its own work, even if the gateway sends it requests of another one.
+// does its own work, even if the gateway sends it requests for another one.
 func TestAddonsAndTheRoutesThatLookLikeThem(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -408,7 +412,8 @@ func file(w *testkit.World, o operation.Operation, target, token string) (events
 	return answer, rows
 }
 
-// The file has the lines of the answer, adds up to its total, and holds nothing that a spreadsheet would run.
+// The file has the lines of the answer, adds up to its total, and has nothing
+// that a spreadsheet would run as a formula.
 func TestCostAsAFile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

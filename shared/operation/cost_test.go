@@ -16,7 +16,8 @@ import (
 )
 
 // common are the scenes of the operations that clients and the console send
-// most, and of what follows a change: the seal of its audit entry, and its mail.
+// most, and of the work that follows a change: the seal of its audit entry, and
+// its mail.
 var common = []string{
 	"profile-get: own, named in the path", "profile-list", "profile-summary: own, named in the path", "account-get",
 	"token-info", "session-get", "overview-get: two own and one shared",
@@ -27,8 +28,8 @@ var common = []string{
 	"audit-seal: another entry", "mail-deliver",
 }
 
-// The time of a request besides its units. The times are assumed: local engines
-// answer faster than DynamoDB does.
+// The time of a request apart from its units. The times are assumed, because
+// local engines answer faster than DynamoDB does.
 const (
 	tripTime     = 5 * time.Millisecond   // a read; a commit takes twice as long
 	ownTime      = 3 * time.Millisecond   // without the table
@@ -43,7 +44,7 @@ func isCounted(o operation.Operation) bool {
 	return o.RateGroup() != plan.RateNone && !o.RateGroup().BySource()
 }
 
-// dollars is what a million requests of a scene cost, in parts.
+// dollars is the cost of a million requests of a scene, in parts.
 func dollars(c scene.Scene) (api, lambda, table, logs, mail float64) {
 	const million = 1e6
 	trips, memory, bytes := c.Cost.Warm, 0.25, float64(lineBytes)

@@ -10,8 +10,8 @@ import (
 	"profiles/shared/value"
 )
 
-// The scheduled change of one profile's add-on stays when another profile's
-// add-ons are edited.
+// The scheduled change of one profile's add-on stays when the add-ons of
+// another profile are edited.
 func TestEditingAProfilesAddonsLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	for name, edit := range map[string]func(w *testkit.World, ana testkit.Person, other value.ProfileID) testkit.Answer{
@@ -38,7 +38,7 @@ func TestEditingAProfilesAddonsLeavesOthersAlone(t *testing.T) {
 			if got := edit(w, ana, other); got.Code != 200 {
 				t.Fatalf("got %d %q", got.Code, got.Message)
 			}
-			// The schedule lists who has it from then on.
+			// The schedule lists the profiles that have it from then on.
 			got := result(w, ana.Token, "/account/subscription/schedule")
 			if !strings.Contains(got, `"addons":{"mobile":[`) || strings.Contains(got, string(ana.Home)) {
 				t.Errorf("the end of the first profile's add-on is no longer scheduled: %s", got)
@@ -47,7 +47,8 @@ func TestEditingAProfilesAddonsLeavesOthersAlone(t *testing.T) {
 	}
 }
 
-// A cycle that is over and not renewed yet: what is bought then is paid once.
+// A cycle has ended and is not renewed yet. A purchase at that time is paid
+// once.
 func TestAnEditBeforeALateRenewalIsChargedOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -14,12 +14,14 @@ import (
 	"profiles/shared/service"
 )
 
-// readDocs asks the function of the reference for a path, without anything else of the service.
+// readDocs asks the function of the reference for a path, without the rest of
+// the service.
 func readDocs(method, target string) httpapi.Answer {
 	return operation.DocsPage.Serve(httptest.NewRequest(method, target, nil), nil, service.Client{}, httpapi.Browser{})
 }
 
-// Each file of docs/reference is served under its name, and the document beside them, as what they are and with what they may load.
+// Each file of docs/reference is served under its name, and the document beside
+// them. Each has its content type and a policy for the files that it may load.
 func TestDocsAreServed(t *testing.T) {
 	t.Parallel()
 	const strict = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -61,7 +63,7 @@ func TestDocsAreServed(t *testing.T) {
 	}
 }
 
-// Nothing else is, whatever its name looks like.
+// No other path is served, whatever its name looks like.
 func TestDocsThatThereAreNot(t *testing.T) {
 	t.Parallel()
 	for _, target := range []string{
@@ -80,7 +82,8 @@ func TestDocsThatThereAreNot(t *testing.T) {
 	}
 }
 
-// The address of the documents in a refusal leads to its description.
+// The address of the documents in a refusal leads to the description of its
+// code.
 func TestDocsOfRefusals(t *testing.T) {
 	t.Parallel()
 	for _, facts := range problem.Reasons() {

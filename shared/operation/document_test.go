@@ -15,9 +15,9 @@ import (
 
 // document is docs/security.md, read as the test below reads it.
 type document struct {
-	requirements map[string]int // of the ASVS, and how many rows name each
+	requirements map[string]int // requirements of the ASVS, and how many rows name each
 	tests        []string       // as package.Test
-	unproven     []string       // rows of the tables of what holds that name no test
+	unproven     []string       // rows of the tables of measures that name no test
 }
 
 var (
@@ -26,7 +26,8 @@ var (
 	span    = regexp.MustCompile(`^(\d+\.\d+)\.(\d+) to (\d+\.\d+)\.(\d+)$`)
 )
 
-// read takes a document apart. The requirements of a row stand at its beginning, as "1.1.2, 1.2.1 words" or "3.3.1 to 3.3.4".
+// read splits a document into its parts. The requirements of a row stand at its
+// beginning, such as "1.1.2, 1.2.1 words" or "3.3.1 to 3.3.4".
 func read(text string) (d document) {
 	d.requirements = map[string]int{}
 	proven, nist := false, false
@@ -88,7 +89,8 @@ func level2(t *testing.T) (all []string) {
 	return all
 }
 
-// lacks says what is wrong with a document: requirements that it names not once, tests that are not there, rows without one.
+// lacks says what is wrong with a document: requirements that it does not name
+// exactly once, tests that do not exist, rows without a test.
 func (d document) lacks(standard []string, exists func(pkg, test string) bool) (wrong []string) {
 	known := map[string]bool{}
 	for _, r := range standard {
@@ -126,7 +128,7 @@ func declared(pkg, test string) bool {
 	return false
 }
 
-// The table of what holds is whole, and each of its tests exists.
+// The table of measures is complete, and each of its tests exists.
 func TestTheSecurityDocumentIsTrue(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(root, "docs", "security.md"))
@@ -142,7 +144,7 @@ func TestTheSecurityDocumentIsTrue(t *testing.T) {
 	}
 }
 
-// The check sees what a document lacks.
+// The check finds each kind of defect of a document.
 func TestTheCheckOfTheSecurityDocumentFails(t *testing.T) {
 	t.Parallel()
 	standard := []string{"1.1.1", "1.1.2", "1.1.3"}
@@ -167,10 +169,11 @@ func TestTheCheckOfTheSecurityDocumentFails(t *testing.T) {
 	}
 }
 
-// reasonsPage is the page of the guide with the table of the codes of refusals.
+// reasonsPage is the page of the guide that has the table of the codes of
+// refusals.
 const reasonsPage = root + "/docs/guide/requests.md"
 
-// The reasons in the guide are those that there are.
+// The reasons in the guide are the reasons in the code.
 func TestReasonsAreDocumented(t *testing.T) {
 	t.Parallel()
 	var rows strings.Builder

@@ -21,13 +21,14 @@ import (
 	"profiles/shared/value"
 )
 
-// asked are addresses of every standing that one can have here.
+// asked are addresses of every standing that an address can have here.
 type asked struct {
 	name  string
 	email value.Email
 }
 
-// everyAddress makes an account, or none, for each standing. ana is the one who asks, where a token is needed.
+// everyAddress makes an account, or none, for each standing. ana is the caller
+// where a token is needed.
 func everyAddress(w *testkit.World) (ana testkit.Person, all []asked) {
 	w.Helper()
 	signUp := func(email string) {
@@ -48,7 +49,7 @@ func everyAddress(w *testkit.World) (ana testkit.Person, all []asked) {
 	}
 }
 
-// block takes an account its rights, as an operator does.
+// block takes the rights of an account away, as an operator does.
 func block(w *testkit.World, p testkit.Person) {
 	w.Helper()
 	batch := w.Store.Batch()
@@ -60,17 +61,19 @@ func block(w *testkit.World, p testkit.Person) {
 	w.OK(tx.CommitAside(w.Context(), store.Origin{}))
 }
 
-// door is a way to ask for something with an address, and what its holder then gets by mail.
+// door is a way to ask for something with an address, and the mail that the
+// holder of the address gets by it.
 type door struct {
 	name   string
 	send   func(w *testkit.World, ana testkit.Person, email value.Email) testkit.Answer
 	code   int
 	kinds  map[mailing.Kind]string                                   // the standings that get a mail of the kind, "all" for all
-	before func(w *testkit.World, ana testkit.Person) testkit.Person // who asks, when it is not ana as she is
-	after  func(w *testkit.World, ana testkit.Person)                // makes room for the next question
+	before func(w *testkit.World, ana testkit.Person) testkit.Person // the caller, if not ana
+	after  func(w *testkit.World, ana testkit.Person)                // before the next question
 }
 
-// doors are all operations that take an address from whoever sends it, and would tell by their answer whether it has an account.
+// doors are all operations that take an address from their caller and could
+// reveal by their answer whether it has an account.
 var doors = []door{
 	{"sign-up", func(w *testkit.World, _ testkit.Person, email value.Email) testkit.Answer {
 		return w.Call(operation.AccountCreate, "POST", "/account", "", object{"name": "x", "email": email, "password": another, "cpassword": another})
@@ -130,7 +133,8 @@ var doors = []door{
 	}},
 }
 
-// outcome is what whoever asks can see of an answer, and what it took.
+// outcome is the part of an answer that a caller can see, and the work that it
+// took.
 type outcome struct {
 	code            int
 	message         string
@@ -141,8 +145,9 @@ type outcome struct {
 	kinds           map[string]int
 }
 
-// Nobody learns from an answer, its headers, or what it asks of the table and in which order, how an address stands here. Its holder learns
-// that by mail.
+// Nobody learns the standing of an address here from an answer, from its
+// headers, or from its requests to the table and their order. The holder of the
+// address learns it by mail.
 func TestNoAnswerTellsHowAnAddressStands(t *testing.T) {
 	t.Parallel()
 	for _, d := range doors {
@@ -155,8 +160,8 @@ func TestNoAnswerTellsHowAnAddressStands(t *testing.T) {
 	}
 }
 
-// again looks for differences up to three times: on a busy machine two requests
-// that are sent together may once look like one after the other. Only a
+// again looks for differences up to three times. On a busy machine two requests
+// that are sent together may once look like one after the other, so only a
 // difference that appears each time counts.
 func again(look func() []string) (differences []string) {
 	for range 3 {
@@ -174,7 +179,7 @@ func (d door) tells(w *testkit.World) (differences []string) {
 	ana, all := everyAddress(w)
 	ask := func(a asked) outcome {
 		w.Helper()
-		w.Advance(2 * time.Hour) // what counts mails and attempts begins anew
+		w.Advance(2 * time.Hour) // the counters of mails and attempts start again
 		who := ana
 		if d.before != nil {
 			who = d.before(w, ana)
@@ -194,7 +199,7 @@ func (d door) tells(w *testkit.World) (differences []string) {
 		}
 		return outcome{got.Code, got.Message, got.Reason, fmt.Sprint(got.Details), inGeneral(string(got.Result)), got.Header, used.Requests, used.RoundTrips, used.Kinds}
 	}
-	ask(asked{"the first", "first@example.com"}) // from here on a function remembers what it does between requests
+	ask(asked{"the first", "first@example.com"}) // from here on functions remember
 	had := map[string]int{}
 	for _, a := range all {
 		for kind := range d.kinds {
@@ -225,18 +230,20 @@ func (d door) tells(w *testkit.World) (differences []string) {
 	return differences
 }
 
-// inGeneral is a result without the number and the time of a transfer, which are others each time.
+// inGeneral is a result without the number and the time of a transfer, which
+// differ each time.
 func inGeneral(result string) string {
 	return regexp.MustCompile(`"(ticket|expires_at)":"[^"]*"`).ReplaceAllString(result, `"$1":""`)
 }
 
-// A code that was never issued, one with another secret and one that is used up look the same, whatever it is for.
+// A code that was never issued, one with another secret and a used one look the
+// same, whatever they are for.
 func TestNoAnswerTellsWhetherACodeWasIssued(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		issue func(w *testkit.World, ana, ben testkit.Person) string
 		use   func(w *testkit.World, ana testkit.Person, code string) testkit.Answer
-		told  bool // whoever holds the code is told what became of it
+		told  bool // the holder of the code is told its fate
 	}{
 		"confirm": {
 			func(w *testkit.World, _, _ testkit.Person) string {
@@ -315,7 +322,7 @@ func TestNoAnswerTellsWhetherACodeWasIssued(t *testing.T) {
 	}
 }
 
-// Each operation that anybody may call is listed here with the test which shows
+// Each operation that anybody may call is listed here with the test that shows
 // that it reveals nothing.
 func TestEveryOpenOperationIsHeldToTellNothing(t *testing.T) {
 	t.Parallel()
@@ -347,9 +354,11 @@ func invitationCode(w *testkit.World, ana, ben testkit.Person) string {
 	return mailed(w, ben.Email, mailing.KindTeamInvited)
 }
 
-// Proving a password takes as long for an address without an account as for one with. Samples are taken in turns, so that what else the
-// machine does slows both; a hash takes ten times as long as all else, so that leaving it out puts medians and minima far beyond the bounds.
-// A machine that is too busy to tell is asked again.
+// The check of a password takes as long for an address without an account as
+// for one with an account. Samples are taken in turns, so that other work of
+// the machine slows both. A hash takes ten times as long as all else, so
+// leaving it out would put medians and minima far beyond the bounds. On a
+// machine that is too busy for a result, the measurement is repeated.
 func TestPasswordsTakeTheirTimeForEveryAddress(t *testing.T) {
 	w := testkit.New(t)
 	w.HashAsForPeople()
@@ -370,8 +379,8 @@ func TestPasswordsTakeTheirTimeForEveryAddress(t *testing.T) {
 			const samples = 9
 			var known, unknown, hash []time.Duration
 			for i := range samples {
-				w.Advance(time.Hour) // attempts are counted anew
-				asked++              // who signs up is known from then on
+				w.Advance(time.Hour) // attempts are counted from zero
+				asked++              // the caller who signs up is known from then on
 				a, b := ana.Email, value.Email(fmt.Sprintf("nobody-%d@example.com", asked))
 				if i%2 == 0 {
 					known, unknown = append(known, took(func() { ask(a) })), append(unknown, took(func() { ask(b) }))
@@ -393,7 +402,8 @@ func TestPasswordsTakeTheirTimeForEveryAddress(t *testing.T) {
 	}
 }
 
-// apart reports whether two times are told apart, or one is too short for a hash.
+// apart reports whether two times are told apart, or one is too short for a
+// hash.
 func apart(known, unknown, hash time.Duration) bool {
 	ratio := float64(unknown) / float64(known)
 	return ratio < 0.5 || ratio > 2 || min(known, unknown) < hash/2

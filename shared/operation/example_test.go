@@ -16,19 +16,19 @@ import (
 )
 
 // ofTheWorld are the keys whose values in an example are those of the demo
-// account, or of nobody: a scene has people, secrets and things of its own.
+// account, or of nobody. A scene has its own people, secrets and things.
 var ofTheWorld = []string{
 	"email", "password", "cpassword", "current_password", "new_password", "pin_code", "otp_type", "code",
 	"profile_id", "token", "notification_ids", "members", "allow_list",
 }
 
-// exampleIn is the body of an example as a scene can send it: what belongs to
-// the scene's own world comes from the body that the scene sends.
+// exampleIn is the body of an example as a scene can send it. The things of the
+// scene's own world come from the body that the scene sends.
 func exampleIn(t *testing.T, example, sent string) string {
 	t.Helper()
 	var shown, own map[string]any
 	if json.Unmarshal([]byte(example), &shown) != nil {
-		return sent // no object: a scene knows better which things there are
+		return sent // no object: the scene knows which things exist
 	}
 	if sent != "" {
 		if err := json.Unmarshal([]byte(sent), &own); err != nil {
@@ -69,8 +69,7 @@ func answersExample(t *testing.T, c scene.Scene) int {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Values that a scene sets itself, such as the days in which it plays,
-		// stay.
+		// Values that a scene sets itself stay, such as its days.
 		own, err := url.ParseQuery(e.RawQueryString)
 		if err != nil {
 			t.Fatal(err)
@@ -87,14 +86,14 @@ func answersExample(t *testing.T, c scene.Scene) int {
 	return code
 }
 
-// matches reports whether a path is of a route.
+// matches reports whether a path belongs to a route.
 func matches(route, path string) bool {
 	_, ok := httpapi.MatchPath(route, strings.TrimSuffix(path, "/"))
 	return ok
 }
 
-// Each example does what its operation is for: sent in one of the operation's
-// scenes, it succeeds.
+// Each example does the work of its operation: it succeeds when it is sent in
+// one of the operation's scenes.
 func TestExamplesWork(t *testing.T) {
 	t.Parallel()
 	of := map[string][]scene.Scene{}

@@ -12,14 +12,16 @@ import (
 	"profiles/shared/testkit"
 )
 
-// Fields that the original's pages and its clients' types have are present, with what is true of them here.
+// Fields that the original's pages and its clients' types have are present,
+// with values that are true here.
 func TestFieldsThatClientsKnow(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana, ben := w.Account("ana"), w.Account("ben")
 	w.Share(ben.Home, ana, tenancy.PermissionRead)
 	home := string(ana.Home)
-	// keys and value of a part of an answer, which is named by the keys on the way to it.
+	// part is the keys and the value of a part of an answer. The keys on the
+	// way to it name it.
 	part := func(answer json.RawMessage, path ...string) (value string, keys string) {
 		t.Helper()
 		for _, key := range path {
@@ -100,7 +102,9 @@ func TestFieldsThatClientsKnow(t *testing.T) {
 	}
 }
 
-// A new profile starts with what is free up to the plan free's amounts; where nothing is free its owner is told, and nobody loses anything.
+// A new profile starts with the unallocated amounts, up to those of the plan
+// free. If nothing is unallocated, the owner is notified, and no profile loses
+// anything.
 func TestANewProfileStartsWithServices(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

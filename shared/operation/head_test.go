@@ -12,9 +12,9 @@ import (
 	"profiles/shared/testkit"
 )
 
-// HEAD is answered as GET is, without the body, and changes nothing: where GET
+// HEAD is answered as GET is, without the body, and changes nothing. Where GET
 // itself changes something, as the links of mails do for the SDKs, there is no
-// HEAD, which whoever checks links sends without asking anybody.
+// HEAD, because a program that checks links sends it without asking anybody.
 func TestHeadIsGetWithoutABody(t *testing.T) {
 	testkit.NeedsEngine(t)
 	t.Parallel()
@@ -80,8 +80,8 @@ func gets(o operation.Operation) bool {
 	return false
 }
 
-// A slash at the end of a path is taken for none, on every route; more behind
-// it is another path. No path is declared with one.
+// A slash at the end of a path is ignored on every route. With more behind the
+// slash it is another path. No path is declared with a slash at its end.
 func TestASlashAtTheEnd(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -94,14 +94,14 @@ func TestASlashAtTheEnd(t *testing.T) {
 				t.Errorf("%s: API Gateway declares no path such as %s", o.Name, route.Path)
 			}
 			if o.Call == nil {
-				continue // it answers no envelope; the tests of its pages and the local stack's tests ask for it
+				continue // its answer is no envelope; the tests of its pages and of the local stack cover it
 			}
 			path := strings.NewReplacer("{", "", "}", "").Replace(route.Path)
 			same := w.Call(o, route.Method, path, "", nil)
 			ends := []string{path + "/", "/" + path + "//"}
 			if route.Method == http.MethodDelete && !o.Slash {
-				// An SDK that is given an empty id sends the path above it with
-				// a slash: what is there must not go in its place.
+				// An SDK that is given an empty id sends the path above the id
+				// with a slash. The parent at this path must not be deleted.
 				for _, target := range ends {
 					if got := w.Call(o, route.Method, target, "", nil); got.Code != 404 || !strings.HasPrefix(got.Message, operation.NoRoute) {
 						t.Errorf("DELETE %s: got %d %q, want 404", target, got.Code, got.Message)
@@ -123,8 +123,8 @@ func TestASlashAtTheEnd(t *testing.T) {
 	}
 }
 
-// A greedy twin gives its function everything below a path: it answers the
-// slash alone.
+// The function of a greedy twin gets everything below a path, and accepts only
+// the slash.
 func TestATwinAnswersTheSlashAlone(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

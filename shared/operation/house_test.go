@@ -80,12 +80,12 @@ var mayImport = map[string][]string{
 		"shared/operation", "shared/secret", "shared/service", "shared/service/core", "shared/store", "infra/"}, nouns, rules),
 }
 
-// Functions are wiring: whatever more they need belongs into app or an
+// Functions only connect the parts. Further code belongs in app or in an
 // operation.
 var functionsMayImport = []string{"shared/app", "shared/operation", "shared/mail"}
 
 // outside are the packages of others that only some of ours may import. infra
-// is free: it stands in for AWS.
+// may import all of them, because it stands in for AWS.
 var outside = []struct {
 	prefix string
 	only   []string
@@ -102,7 +102,7 @@ func TestImportsPointOneWay(t *testing.T) {
 	t.Parallel()
 	seen := imports(t)
 	for pkg := range mayImport {
-		// A package that moves must not leave its rule behind unseen.
+		// A package that moves must not lose its rule unnoticed.
 		if _, ok := seen[pkg]; !ok {
 			t.Errorf("there is no package %s: got %d others", pkg, len(seen))
 		}
@@ -198,8 +198,8 @@ func refused(pkg, name string) string {
 	return ""
 }
 
-// within reports whether path is one of those given, or below one. The package
-// that puts the services together does not stand for each of them.
+// within reports whether path is one of the given packages, or below one. The
+// package that puts the services together does not stand for each of them.
 func within(path string, those []string) bool {
 	return slices.ContainsFunc(those, func(p string) bool {
 		p = strings.TrimSuffix(p, "/")
@@ -207,8 +207,8 @@ func within(path string, those []string) bool {
 	})
 }
 
-// imports returns what each package of this module imports, tests aside. A
-// package that does not build is listed all the same: its own tests say so.
+// imports returns the imports of each package of this module, tests aside. A
+// package that does not build is listed all the same: its own tests report it.
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
 	list := exec.Command("go", "list", "-e", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
@@ -229,11 +229,13 @@ func imports(t *testing.T) map[string][]string {
 	return seen
 }
 
-// named are the fields that hold what people call themselves and their things.
+// named are the fields with the names that people give themselves and their
+// things.
 var named = []string{"Name", "ProfileName", "Company"}
 
-// bare finds where source puts a name of people among other text as it is: as
-// an argument of what makes a sentence of its arguments, or joined to one.
+// bare finds places in source that put a person's name into other text without
+// isolation: as an argument of a function that makes a sentence, or joined to a
+// text.
 func bare(file *ast.File) (found []ast.Node) {
 	isName := func(e ast.Expr) bool {
 		s, ok := e.(*ast.SelectorExpr)
@@ -262,8 +264,9 @@ func bare(file *ast.File) (found []ast.Node) {
 	return found
 }
 
-// Names of people stand among other text isolated, in notifications and
-// refusals, so that those written from right to left turn nothing around.
+// Names of people are isolated within other text, in notifications and
+// refusals. So a name that is written from right to left turns nothing around
+// it.
 func TestNamesAmongOtherTextAreIsolated(t *testing.T) {
 	t.Parallel()
 	read := func(name string, source any) (*token.FileSet, *ast.File) {
@@ -306,12 +309,12 @@ func TestNamesAmongOtherTextAreIsolated(t *testing.T) {
 	}
 }
 
-// mostFiles is how many files a package has at most, tests aside: a reader sees
-// in one look what each is about.
+// mostFiles is how many files a package has at most, tests aside, so that a
+// reader sees at one look which each one is.
 const mostFiles = 20
 
-// moreFiles are the packages that may have more, each with how many and why. A
-// package that has become small enough is taken out.
+// moreFiles are the packages that may have more, each with the number and the
+// reason. A package that has become small enough is taken out.
 var moreFiles = map[string]struct {
 	most int
 	why  string

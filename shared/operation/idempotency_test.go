@@ -26,7 +26,8 @@ func with(w *testkit.World, key string) {
 	w.Edit = func(e *events.APIGatewayV2HTTPRequest) { e.Headers["idempotency-key"] = key }
 }
 
-// withOther does so, and makes every request another one that means the same.
+// withOther does the same, and changes every request into another one with the
+// same meaning.
 func withOther(w *testkit.World, key string) {
 	w.Edit = func(e *events.APIGatewayV2HTTPRequest) {
 		e.Headers["idempotency-key"] = key
@@ -43,12 +44,12 @@ func replayed(a testkit.Answer) bool {
 	return false
 }
 
-// table is the table without marks.
+// table is the table without idempotency records.
 func table(w *testkit.World) []testkit.Item {
 	return slices.DeleteFunc(w.Items(), func(i testkit.Item) bool { return strings.HasPrefix(i.PK, "K#") })
 }
 
-// encloses reports whether a statement is for what is part of a transaction,
+// encloses reports whether a statement is for an action inside a transaction,
 // whatever its keys.
 func encloses(s template.Statement) bool {
 	return slices.Equal(s.Condition["ForAnyValue:StringEquals"]["dynamodb:EnclosingOperation"], []string{"TransactWriteItems"})
@@ -68,11 +69,12 @@ func permits(policy []template.Statement, action string) bool {
 	})
 }
 
-// spending are operations that can end what they are sent with.
+// spending are operations that can make the credential of their request
+// invalid.
 var spending = []string{operation.AccountDelete.Name, operation.PasswordSet.Name}
 
-// Every POST, PUT and DELETE that is sent twice with one key is done once and
-// gives one answer; another request with the key does nothing.
+// Every POST, PUT and DELETE that is sent twice with one key takes effect once
+// and gives one answer. Another request with the key does nothing.
 func TestEveryChangeIsDoneOnce(t *testing.T) {
 	t.Parallel()
 	played := map[string]bool{}
@@ -132,8 +134,8 @@ func TestEveryChangeIsDoneOnce(t *testing.T) {
 				}
 				return
 			}
-			// The look for the answer; and what judges and counts the sender,
-			// more of that for a token that is dead.
+			// The lookup of the answer, and the requests that authorize and
+			// count the sender, which are more for a revoked token.
 			if used.Requests > 6 || used.Capacity() > kilobytes+6 {
 				t.Errorf("sent again: %d requests and %.1f capacity units, want at most 6 and %.1f", used.Requests, used.Capacity(), kilobytes+6)
 			}
@@ -152,7 +154,7 @@ func TestEveryChangeIsDoneOnce(t *testing.T) {
 			// A token or code that the first request has used up is not sent in
 			// another request.
 			other := c.Run(s)
-			// A session has come to its end meanwhile.
+			// The session has ended meanwhile.
 			spent := other.Code == 401 && slices.Contains(spending, c.Operation.Name) || other.Reason == problem.ReasonSessionEnded
 			if !spent && (other.Code != 409 || !strings.Contains(other.Message, "another request")) {
 				t.Errorf("another request: got %d %s", other.Code, other.Body)
@@ -169,7 +171,7 @@ func TestEveryChangeIsDoneOnce(t *testing.T) {
 	}
 }
 
-// uncounted is a table without what counts requests.
+// uncounted is the table without the items that count requests.
 func uncounted(items []testkit.Item) []testkit.Item {
 	return slices.DeleteFunc(slices.Clone(items), func(i testkit.Item) bool { return strings.HasPrefix(i.PK, "R#") })
 }
@@ -220,7 +222,7 @@ func create(w *testkit.World, token, name string) testkit.Answer {
 	return w.Call(operation.ProfileCreate, "POST", "/profile", token, object{"name": name})
 }
 
-// want checks the status of an answer and whether it was a first one again.
+// want checks the status of an answer, and whether it was a replay.
 func want(t *testing.T, what string, got testkit.Answer, code int, again bool) {
 	t.Helper()
 	if got.Code != code || replayed(got) != again {
@@ -258,7 +260,7 @@ func TestKeysOfOthersAreOthers(t *testing.T) {
 	want(t, "from its neighbour", login("2001:db8::2"), 200, true)
 }
 
-// Any difference makes a request another one.
+// Any difference makes it another request.
 func TestWhatARequestIs(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -281,8 +283,8 @@ func TestWhatARequestIs(t *testing.T) {
 	want(t, "another one a day later", edit(home, `{"name":"c"}`), 200, false)
 }
 
-// A key is free after 24 hours, whether or not the table has deleted its mark,
-// and not before.
+// A key is free after 24 hours, and not before, whether or not the table has
+// deleted its record.
 func TestKeysLapse(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -352,7 +354,7 @@ func TestRefusalsLeaveTheKeyFree(t *testing.T) {
 }
 
 // An attacker who knows a request except for its password can try at most five
-// guesses with its key, however many at once.
+// guesses with its key, however many guesses are sent at once.
 func TestKeysTellOfFewGuesses(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -385,8 +387,8 @@ func TestKeysTellOfFewGuesses(t *testing.T) {
 	want(t, "the right one without the key", login(testkit.Password), 200, false)
 }
 
-// The first answer comes also to the token that the request has killed, and to
-// nobody without its secret.
+// The first answer is also sent to the token that the request has revoked, and
+// to nobody without the secret of this token.
 func TestARequestThatRevokesItsToken(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -404,8 +406,8 @@ func TestARequestThatRevokesItsToken(t *testing.T) {
 	want(t, "with a new key", remove(), 401, false)
 }
 
-// A token that rotates itself is dead at once, and the request sent again gets
-// the same new token: it is no use that ends the family.
+// A token that rotates itself is invalid at once. The request sent again gets
+// the same new token, and does not count as a use that ends the family.
 func TestARotationThatIsSentAgain(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -426,7 +428,7 @@ func TestARotationThatIsSentAgain(t *testing.T) {
 	if _, err := operation.TokenReuse.Sweep(w.Context(), w.Services); err != nil || alive(w, first.Token) != 200 {
 		t.Errorf("the new token is dead (%v)", err)
 	}
-	// Without the key it is a use.
+	// Without the key it counts as a use.
 	if rotateToken(w, token, ana.Home, token, nil).Code != 401 || w.Count("J#", "") != 1 {
 		t.Error("the use of the old token is not reported")
 	}
@@ -475,9 +477,9 @@ func TestAReplayNeedsTheRightsOfItsRequest(t *testing.T) {
 	}
 }
 
-// A token that was rotated away gives its successor to whoever repeats the
-// rotation from where it came, and to nobody elsewhere: there it is a use,
-// which ends the family. The same holds for one whose end has come otherwise.
+// A token that was rotated away gets its successor when the rotation is
+// repeated from the same address. From elsewhere it counts as a use, which ends
+// the family. The same holds for a token that became invalid in another way.
 func TestAnInvalidTokenGetsReplaysFromItsSourceOnly(t *testing.T) {
 	t.Parallel()
 	const here, there = "192.0.2.1", "203.0.113.9"
@@ -521,8 +523,8 @@ func TestAnInvalidTokenGetsReplaysFromItsSourceOnly(t *testing.T) {
 	}
 }
 
-// A spent token that comes with the key of its rotation and another request
-// repeats nothing: it is a use, from its first source too.
+// A rotated token that comes with the key of its rotation and a different
+// request repeats nothing. It counts as a use, even from its first source.
 func TestASpentTokenWithAnotherRequestIsAUse(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -539,8 +541,8 @@ func TestASpentTokenWithAnotherRequestIsAUse(t *testing.T) {
 	}
 }
 
-// A repetition counts towards the rate limit of its route, and one above it
-// gets no answer; without a token, and with one that is dead, it counts for its
+// A replay counts towards the rate limit of its route, and one above the limit
+// gets no answer. Without a token, and with an invalid one, it counts for its
 // source.
 func TestRepetitionsAreCounted(t *testing.T) {
 	t.Parallel()
@@ -580,12 +582,12 @@ func TestRepetitionsAreCounted(t *testing.T) {
 	}
 }
 
-// If any answer of the table is lost, the request is done once. Sent again, it
-// gets its first answer, or 409.
+// If any answer of the table is lost, the request takes effect once. Sent
+// again, it gets its first answer, or 409.
 func TestLostAnswersOfARequestWithAKey(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []testkit.Fault{testkit.LostAnswer, testkit.BrokenService, testkit.Throttled, testkit.Contention} {
-		for _, hard := range []bool{false, true} { // whether all tries of the SDK meet it
+		for _, hard := range []bool{false, true} { // whether all tries of the SDK lose the answer
 			for at := range 4 {
 				w := testkit.New(t)
 				ana := w.Quick("ana")
@@ -618,7 +620,7 @@ func TestLostAnswersOfARequestWithAKey(t *testing.T) {
 				default:
 					t.Errorf("%s: got %d %s and then %d %s", name, first.Code, first.Body, second.Code, second.Body)
 				}
-				// A lost answer of the commit is found out about.
+				// The outcome of a commit whose answer was lost is found out.
 				if fault == testkit.LostAnswer && first.Code != 200 && at == 1 {
 					t.Errorf("%s: the commit was carried out, and answered %d %s", name, first.Code, first.Body)
 				}
@@ -627,8 +629,8 @@ func TestLostAnswersOfARequestWithAKey(t *testing.T) {
 	}
 }
 
-// A function that ends between the commit and the keeping of its answer: the
-// request is not done again, and says so without waiting.
+// A function ends between the commit and the write of its answer. The request
+// is not done again, and is answered without waiting.
 func TestAnAnswerThatWasNotKept(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -656,8 +658,8 @@ func TestAnAnswerThatWasNotKept(t *testing.T) {
 	}
 }
 
-// A commit that is full has no room for the mark, which comes with the answer
-// then.
+// A full commit has no room for the record. It is written with the answer
+// instead.
 func TestAFullCommitWithAKey(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -679,7 +681,7 @@ func TestAFullCommitWithAKey(t *testing.T) {
 }
 
 // A request that takes several commits, and is safe to repeat, is completed
-// when it is sent again after one of them.
+// when it is sent again after an interruption.
 func TestSeveralCommitsWithAKey(t *testing.T) {
 	t.Parallel()
 	secondBroken := func(w *testkit.World) {
@@ -724,8 +726,8 @@ func TestSeveralCommitsWithAKey(t *testing.T) {
 	want(t, "marking all, once more", mark(), 200, true)
 }
 
-// A new master key makes what was sealed under the old one unreadable: nothing
-// is done twice for that.
+// A lost master key makes its sealed values unreadable. No request is done
+// twice because of that.
 func TestAnAnswerUnderAnotherMasterKey(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

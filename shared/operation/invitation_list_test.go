@@ -34,7 +34,8 @@ func states(rows []teamRow) (out []string) {
 	return out
 }
 
-// The owner sees for 30 days who has not answered in time, before and after the sweep, and can invite them again or take them off.
+// For 30 days the owner sees who has not answered in time, before and after the
+// sweep, and can invite them again or take them off the list.
 func TestInvitationsThatNobodyHasAnswered(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -106,7 +107,7 @@ func TestInvitationsThatNobodyHasAnswered(t *testing.T) {
 	}
 }
 
-// Whom an owner has invited is not told to the next one.
+// The next owner does not see whom an owner has invited.
 func TestANewOwnerSeesNoInvitationsFromBefore(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -120,7 +121,7 @@ func TestANewOwnerSeesNoInvitationsFromBefore(t *testing.T) {
 	}
 }
 
-// A notification names the profile, or the transfer, that it is about.
+// A notification names the profile or the transfer that it is about.
 func TestNotificationsNameWhatTheyAreAbout(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -164,7 +165,8 @@ func TestNotificationsNameWhatTheyAreAbout(t *testing.T) {
 	}
 }
 
-// A notification about a limit has numbers and times as data beside its text; others have none.
+// A notification about a limit has numbers and times as data besides its text.
+// Others have none.
 func TestNotificationsOfALimitHaveItsUse(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -212,7 +214,8 @@ func nameOf(w *testkit.World, p testkit.Person) string {
 	return seen.Name
 }
 
-// Each side has its mail sent again, with a code that works beside the first one, to its own address and not too often.
+// Each side can have its mail sent again, to its own address and not too often.
+// The new code works beside the first one.
 func TestTheMailOfATransferIsSentAgain(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -269,7 +272,7 @@ func TestTheMailOfATransferIsSentAgain(t *testing.T) {
 	}
 }
 
-// A side that has answered gets no mail more.
+// A side that has answered gets no further mail.
 func TestWhoHasAnsweredGetsNoMail(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -21,7 +21,8 @@ func TestEverythingSurvivesARotationOfTheKey(t *testing.T) {
 	app := ana.Authenticator()
 	mailed := func() string {
 		t.Helper()
-		// Mails of one moment go out in any order: the one that says that pins are enabled may be the last.
+		// Mails of the same moment are sent in any order. The one that says
+		// that pins are enabled may be the last.
 		pin := ""
 		for _, m := range w.Mail(ben.Email) {
 			if m.Data["pin"] != "" {
@@ -37,7 +38,7 @@ func TestEverythingSurvivesARotationOfTheKey(t *testing.T) {
 	verify := func(s *service.Services) (findings int) {
 		t.Helper()
 		w.OK(s.Chain.Verify(w.Context(), "", nil, func(r auditlog.LogReport) {
-			if r.Entries > 0 { // quick accounts have no log from their beginning
+			if r.Entries > 0 { // a quick account has no log from its beginning
 				findings += len(r.Findings)
 			}
 		}))
@@ -89,7 +90,8 @@ func TestEverythingSurvivesARotationOfTheKey(t *testing.T) {
 	if n := w.Count("P#", "P"); n != 5 {
 		t.Errorf("there are %d profiles, want one each and one for each request", n)
 	}
-	// The first key alone does not verify what was sealed under later ones: it is out of use.
+	// The first key alone does not verify entries that later ones sealed: it is
+	// out of use.
 	old := service.New(service.Config{Keys: testkit.Keys, Background: w.Background, Store: w.Store, Now: w.Now})
 	if verify(old) == 0 {
 		t.Error("what was sealed after a rotation is under the first key")

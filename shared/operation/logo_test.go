@@ -35,7 +35,7 @@ func drawn(shade uint8) string {
 	return base64.StdEncoding.EncodeToString(b.Bytes())
 }
 
-// A page shows a logo for each profile, and is looked at again and again.
+// A page shows a logo for each profile and is opened again and again.
 func TestAPageOfLogosIsNotLimited(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, plan.Free)
@@ -50,8 +50,7 @@ func TestAPageOfLogosIsNotLimited(t *testing.T) {
 	}
 }
 
-// Callers who may not set a logo are refused, and so are bodies that are no
-// logo.
+// Callers who may not set a logo are refused, and so are bodies without a logo.
 func TestLogosThatAreRefused(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -97,7 +96,9 @@ func TestLogosThatAreRefused(t *testing.T) {
 	}
 }
 
-// A logo is shown wherever its profile is, to anybody who has its address, until it is replaced, removed or its profile deleted; another's stays.
+// A logo is shown wherever its profile is, to anybody who has its address,
+// until it is replaced or removed or its profile is deleted. The logo of
+// another profile stays.
 func TestLogosOfProfiles(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

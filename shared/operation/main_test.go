@@ -10,7 +10,8 @@ import (
 	"profiles/shared/testkit"
 )
 
-// When all tests have run, each reason that an entry lists was produced by one of them.
+// When all tests have run, one of them has produced each reason that an entry
+// lists.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	whole := flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.skip").Value.String() == "" && !testing.Short() && flag.Lookup("test.list").Value.String() == ""

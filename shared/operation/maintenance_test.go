@@ -13,14 +13,14 @@ import (
 	"profiles/shared/testkit/scene"
 )
 
-// unpaused go on while the service is read-only: what AWS hands them is lost
-// when they leave it for long.
+// unpaused are the operations that continue while the service is read-only. AWS
+// would drop their events if they waited for long.
 var unpaused = []string{operation.AuditSeal.Name, operation.MailReturn.Name}
 
 // While the service is read-only, every request that would change something is
-// refused with a time to wait and changes nothing, whatever it would revoke.
-// Every other one is answered as always and changes nothing either, so that an
-// operation that writes cannot pass for a read. Sweeps wait.
+// refused with a time to wait and changes nothing, even if it would revoke
+// something. Every other request is answered as always and changes nothing
+// either, so that an operation that writes cannot pass for a read. Sweeps wait.
 func TestMaintenanceRefusesEveryWrite(t *testing.T) {
 	t.Parallel()
 	played := map[string]bool{}

@@ -18,7 +18,7 @@ import (
 	"profiles/shared/testkit"
 )
 
-// credentials is what a body has of a fresh proof by an authenticator.
+// credentials is the part of a body that has a new pin of an authenticator.
 func credentials(pin string) object {
 	return object{"password": testkit.Password, "otp_type": "authenticator", "pin_code": pin}
 }
@@ -52,8 +52,8 @@ func expect(t *testing.T, what string, got testkit.Answer, code int, says string
 }
 
 // Clients of the original API read the JSON in the message of the refusal, ask
-// for a pin, and send it with the sign-in and with the token that follows. The
-// pin does nothing else.
+// for a pin, and send it with the sign-in and with the request for a token that
+// follows. The pin does nothing else.
 func TestSigningInWithAnAuthenticator(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -144,7 +144,7 @@ func TestFreshProofAsksForTheSecondFactor(t *testing.T) {
 			return w.Call(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", ana.Token, and(given, object{"email": ana.Email}))
 		}},
 		{"a password", func(given object) testkit.Answer {
-			// The factor is gone by now: the password alone is enough.
+			// The factor is disabled by now, so the password alone is enough.
 			return w.Call(operation.PasswordSet, "POST", "/account/passwordreset", ana.Token, and(object{"pin_code": given["pin_code"]}, object{"password": another, "current_password": testkit.Password}))
 		}},
 	} {
@@ -163,7 +163,7 @@ func TestFreshProofAsksForTheSecondFactor(t *testing.T) {
 		w.Advance(time.Minute)
 		app.Now()
 		if c.what != "no second factor any more" && c.what != "a password" {
-			// Use the present one up for the next round.
+			// Use up the present pin for the next round.
 			expect(t, "a sign-in", signIn(w, ana, credentials(app.Next())), 200, "")
 		}
 	}
@@ -277,7 +277,8 @@ func TestRecoveryCodes(t *testing.T) {
 	expect(t, "one that came with it", signIn(w, ana, given(app.Recovery[0])), 200, "")
 }
 
-// Pins are a million: after ten wrong ones in a row, none is looked at for a day, whatever becomes of the password.
+// There are only a million pins. After ten wrong ones in a row none is checked
+// for a day, even if the password changes.
 func TestGuessingPins(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -315,7 +316,7 @@ func TestGuessingPins(t *testing.T) {
 	w.Advance(24 * time.Hour)
 	expect(t, "a day later", signIn(w, ana, credentials(app.Next())), 200, "")
 	w.Advance(time.Hour)
-	guess(20) // at once: each that is answered is counted
+	guess(20) // all at once: each answered one is counted
 	w.Advance(time.Hour)
 	guess(20)
 	expect(t, "after many at once", signIn(w, ana, credentials(app.Next())), 429, "Too many requests")
@@ -329,7 +330,7 @@ func TestGuessingPins(t *testing.T) {
 	expect(t, "a day does", signIn(w, ana, and(credentials(app.Next()), object{"password": another})), 200, "")
 }
 
-// One pin proves one thing, however many ask at once.
+// One pin proves one thing, however many requests use it at once.
 func TestOnePinAtOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -359,7 +360,7 @@ func TestOnePinAtOnce(t *testing.T) {
 }
 
 // A person who took over an account keeps no second factor of it after the
-// owner took it back. The owner's own factor stays, which existed when the
+// owner took it back. The owner's own factor stays, because it existed when the
 // owner last proved the address.
 func TestFactorsOfTheNewHolderOfAnAddress(t *testing.T) {
 	t.Parallel()
@@ -403,7 +404,8 @@ func TestFactorsOfTheNewHolderOfAnAddress(t *testing.T) {
 	}
 }
 
-// A change of factors holds back transfers as a change of the password does, and stands in the log of the account.
+// A change of factors holds back transfers as a change of the password does,
+// and has an entry in the log of the account.
 func TestFactorsAreChangesOfHowTheAccountIsEntered(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -425,7 +427,8 @@ func TestFactorsAreChangesOfHowTheAccountIsEntered(t *testing.T) {
 	}
 }
 
-// An operator takes second factors from a person who has lost them, and signs out one who has lost control.
+// An operator removes second factors of a person who has lost them, and signs
+// out a person who has lost control of the account.
 func TestOperatorsHelpWhoIsLockedOut(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -444,7 +447,7 @@ func TestOperatorsHelpWhoIsLockedOut(t *testing.T) {
 	if w.State() != before {
 		t.Error("an account without second factors was changed")
 	}
-	app := ana.Authenticator() // from the beginning, with codes of its own
+	app := ana.Authenticator() // from its beginning, with its own codes
 	expect(t, "with the new one", signIn(w, ana, credentials(app.Next())), 200, "")
 	expect(t, "with a new code", signIn(w, ana, object{"pin_code": app.Recovery[0]}), 200, "")
 

@@ -15,7 +15,8 @@ import (
 	"profiles/shared/testkit"
 )
 
-// An operation that does not know a query parameter refuses it, before it does anything.
+// An operation refuses a query parameter that it does not know before it does
+// anything.
 func TestUnknownParametersAreRefused(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -44,7 +45,8 @@ func TestUnknownParametersAreRefused(t *testing.T) {
 	}
 }
 
-// Each parameter that a document or an SDK of the original knows works or is refused.
+// Each parameter that a document or an SDK of the original has either works or
+// is refused.
 func TestParametersThatClientsSend(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -89,7 +91,7 @@ func TestParametersThatClientsSend(t *testing.T) {
 			}
 		}
 	}
-	// An empty first one drops nothing: what is selected is what the second one says.
+	// An empty first one is ignored, and the second one selects.
 	w.Call(operation.ProfileEdit, "PUT", home, ana.Token, object{"name": "Plant"})
 	w.Advance(time.Second)
 	for query, want := range map[string]string{"": "Profile updated", "?who=&who=nobody": `"events":[]`, "?format=&format=csv": "date,local_date", "?find=&find=none*": `"events":[]`} {
@@ -102,7 +104,7 @@ func TestParametersThatClientsSend(t *testing.T) {
 	}
 }
 
-// The filters of notifications select, each by itself and beside others.
+// The filters of notifications select, each alone and together with others.
 func TestFiltersOfNotifications(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t) // 2030-03-14T09:26:53.589Z
@@ -140,14 +142,15 @@ func TestFiltersOfNotifications(t *testing.T) {
 		t.Errorf("two fields: got %v", rows)
 	}
 	w.Call(operation.AccountEdit, "PUT", "/account", ana.Token, object{"timezone": "America/Los_Angeles"})
-	w.Advance(20 * time.Hour) // 05:26 on the 16th, and still the 15th there
+	w.Advance(20 * time.Hour) // 05:26 on the 16th, and still the 15th in that zone
 	w.Call(operation.NotificationCreate, "POST", "/notification", ana.Token, object{"title": "late", "message": "m"})
 	if got := titles("end_date=2030-03-15&start_date=2030-03-15"); !strings.HasSuffix(got, "late") {
 		t.Errorf("a day where the person is: got %q", got)
 	}
 }
 
-// A key of a body that would be taken for another, or for nothing, is refused, and nothing has changed.
+// A key of a body that could be mistaken for another one, or has no effect, is
+// refused, and nothing changes.
 func TestUnknownKeysOfBodiesThatGivePowerOrCost(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -255,7 +258,9 @@ func TestUnknownKeysOfBodiesThatGivePowerOrCost(t *testing.T) {
 	}
 }
 
-// An edit of a profile takes each field from where it is: flat, or in info as in a profile that was read. Where it is in both, the flat one is meant.
+// An edit of a profile reads each field from the place where it is: at the top,
+// or in info as in a profile that was read. A field in both places has the
+// value at the top.
 func TestAnEditOfAProfileTakesEachFieldFromWhereItIs(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -291,7 +296,8 @@ func TestAnEditOfAProfileTakesEachFieldFromWhereItIs(t *testing.T) {
 	}
 }
 
-// No answer repeats a long text of a client's, wherever it stands: in the path, in the query, in a key or a value of the body.
+// No answer repeats a long text of a client, wherever the text is: in the path,
+// in the query, or in a key or a value of the body.
 func TestAnswersDoNotRepeatLongTexts(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -354,7 +360,7 @@ func TestAnswersDoNotRepeatLongTexts(t *testing.T) {
 	try(operation.SubscriptionEdit, "POST", "/account/subscription", object{"services": object{long: object{}}})
 }
 
-// A refusal for too many says of what.
+// A refusal because of too many requests names what there were too many of.
 func TestASecondInvitationSaysWhatIsTooMany(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

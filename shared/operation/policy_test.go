@@ -17,13 +17,13 @@ import (
 	"profiles/shared/testkit"
 )
 
-// rightsFile has what operations do to the table, by which their roles are
-// made.
+// rightsFile has the actions of operations on the table. Their roles are made
+// from it.
 const rightsFile = root + "/infra/rights.json"
 
-// Each function may do what its operation does to the table, and nothing else.
-// A right to keys of one kind is no right to others, and a right to all keys
-// must be needed for more than those.
+// Each function may do the actions of its operation on the table, and nothing
+// else. A right to keys of one kind gives no right to others, and a right to
+// all keys must be needed for more than one kind.
 func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 	testkit.NeedsEngine(t)
 	t.Parallel()
@@ -63,8 +63,8 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 	}
 	chosen := strings.Contains(flag.Lookup("test.run").Value.String(), "/")
 	if chosen {
-		// Some scenes were chosen: what was recorded of operations of which
-		// others were left out stays.
+		// Only some scenes were chosen. The record of operations whose other
+		// scenes were left out stays.
 		before := map[string][]string{}
 		if err := json.Unmarshal(committed, &before); err != nil {
 			t.Fatal(err)
@@ -124,16 +124,16 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 	}
 }
 
-// usesOf is what an operation does, in its scenes and beside them.
+// usesOf are the actions of an operation, in its scenes and outside them.
 func usesOf(o operation.Operation, inScenes map[string]bool) map[string]bool {
 	uses := map[string]bool{}
 	maps.Copy(uses, inScenes)
 	if o.Idempotent() {
 		uses["dynamodb:UpdateItem K#*"] = true
-		uses["dynamodb:UpdateItem"+testkit.Enclosed] = true // the mark is part of the commit
+		uses["dynamodb:UpdateItem"+testkit.Enclosed] = true // the record is in the commit
 	}
 	if takesToken(o) {
-		// No scene notes uses; TestWhateverTakesATokenMayNoteItsUse does.
+		// No scene records uses; TestWhateverTakesATokenMayNoteItsUse does.
 		uses["dynamodb:UpdateItem J#*"], uses["dynamodb:UpdateItem U#*"] = true, true
 	}
 	if o.Keyed() {
@@ -157,9 +157,9 @@ func usesOf(o operation.Operation, inScenes map[string]bool) map[string]bool {
 	return uses
 }
 
-// excess compares what statements allow with what is used, and says what is
-// missing, and what is too much. A statement with a condition on keys is needed
-// when one of the kinds that it names is used: functions share it.
+// excess compares the rights that statements give with those that are used, and
+// returns the missing and the superfluous ones. A statement with a condition on
+// keys is needed if one of its kinds is used, because functions share it.
 func excess(policy []template.Statement, uses map[string]bool) (problems []string) {
 	wide, narrow, enclosed := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, statement := range policy {
@@ -172,15 +172,15 @@ func excess(policy []template.Statement, uses map[string]bool) (problems []strin
 			continue
 		}
 		keys := statement.Condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-		// A condition of that kind holds for a request without the key, too.
+		// A condition of that kind also holds for a request without the key.
 		if len(keys) > 0 && !slices.Equal(statement.Condition["Null"]["dynamodb:LeadingKeys"], []string{"false"}) {
 			problems = append(problems, "a condition on keys lets requests without a key pass")
 		}
 		needed := len(keys) == 0
 		for _, action := range statement.Actions {
 			for _, resource := range statement.Resources {
-				streams := action == "dynamodb:ListStreams" && resource == "Table.Arn/stream/*" // those of the one table
-				traces := strings.HasPrefix(action, "xray:Put")                                 // X-Ray knows no resources
+				streams := action == "dynamodb:ListStreams" && resource == "Table.Arn/stream/*" // those of the table
+				traces := strings.HasPrefix(action, "xray:Put")                                 // X-Ray has no resources
 				if strings.Contains(resource, "*") && !streams && !traces && len(statement.Condition["StringEquals"]["ses:FromAddress"]) == 0 {
 					problems = append(problems, fmt.Sprintf("may %s on %s, which is more than one resource", action, resource))
 				}
@@ -218,7 +218,7 @@ func excess(policy []template.Statement, uses map[string]bool) (problems []strin
 	return problems
 }
 
-// The check of policies itself.
+// The check of policies finds each kind of defect.
 func TestExcessOfAPolicy(t *testing.T) {
 	t.Parallel()
 	const onKeys, notNull = "ForAllValues:StringLike", "Null"

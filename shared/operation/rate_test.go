@@ -22,12 +22,14 @@ import (
 	"profiles/shared/value"
 )
 
-// guarded are the anonymous operations with limits of their own, and how many requests of one source those admit.
+// guarded are the anonymous operations with limits of their own, and how many
+// requests of one source these limits admit.
 var guarded = map[string]int{
 	"account-create": 30, "account-resend": 30, "password-request": 30, "account-login": 30, "account-token-create": 30, "session-create": 30, "otp-request": 30, "token-leaked": 100,
 }
 
-// limited is a world with rate limits, at the beginning of a minute, with a person on a plan.
+// limited is a world with rate limits, at the beginning of a minute, with a
+// person on a plan.
 func limited(t *testing.T, chosen plan.Plan) (*testkit.World, testkit.Person) {
 	t.Helper()
 	w := testkit.New(t)
@@ -40,7 +42,8 @@ func limited(t *testing.T, chosen plan.Plan) (*testkit.World, testkit.Person) {
 	return w, ana
 }
 
-// planOf gives a person another plan, in the account and in profiles: the first one, and others.
+// planOf gives a person another plan, in the account and in profiles: the first
+// one, and others.
 func planOf(w *testkit.World, p testkit.Person, chosen plan.Plan, others ...value.ProfileID) {
 	w.Helper()
 	for _, id := range append(others, p.Home) {
@@ -55,7 +58,7 @@ func planOf(w *testkit.World, p testkit.Person, chosen plan.Plan, others ...valu
 	}
 }
 
-// process is another function's process over the same table.
+// process is another process of a function on the same table.
 func process(w *testkit.World) *testkit.World {
 	other := *w
 	other.Services = new(service.Services)
@@ -80,7 +83,8 @@ func profile(token string, id value.ProfileID) call {
 	}
 }
 
-// admitted sends a request n times and returns how often it was not refused for its rate.
+// admitted sends a request n times and returns how often its rate limit did not
+// refuse it.
 func admitted(w *testkit.World, n int, send call) (count int) {
 	w.Helper()
 	for range n {
@@ -115,7 +119,8 @@ func free(w *testkit.World, send call, what string) {
 	}
 }
 
-// Each answer that was counted says what is left. The one past the limit says when to come back, and its request has done nothing.
+// Each counted answer says how many requests are left. The first one past the
+// limit says when to come back, and its request has no effect.
 func TestTheAnswersSayWhatIsLeft(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, plan.Free)
@@ -183,8 +188,8 @@ func TestTheWindowIsTheMinuteOfTheClock(t *testing.T) {
 	}
 }
 
-// Each process serves its first request with a token uncounted, and all together admit exactly the limit beside that, however their
-// requests meet.
+// Each process serves its first request with a token uncounted. Beside that,
+// all processes together admit exactly the limit, however their requests meet.
 func TestTheLimitIsExactAcrossProcesses(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, plan.Free)
@@ -192,7 +197,8 @@ func TestTheLimitIsExactAcrossProcesses(t *testing.T) {
 	var mu sync.Mutex
 	codes := map[int]int{}
 	var wg sync.WaitGroup
-	// No more at once than a busy machine counts in the second that an answer waits for it.
+	// Send no more at once than a busy machine counts in the second that an
+	// answer waits for it.
 	room := make(chan struct{}, 20)
 	for range processes {
 		p := process(w)
@@ -218,7 +224,8 @@ func TestTheLimitIsExactAcrossProcesses(t *testing.T) {
 	}, "the second request of one more process")
 }
 
-// All tokens of an account count together within a profile, and each profile, and each route, for itself.
+// All tokens of an account count together within a profile. Each profile and
+// each route has a counter of its own.
 func TestWhatSharesALimit(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, plan.Scale)
@@ -244,8 +251,9 @@ func TestWhatSharesALimit(t *testing.T) {
 	}, "another route")
 }
 
-// A request that names a profile counts for that, whatever profile the token is of: whoever alternates between profiles, and between the forms
-// of a name, gains nothing.
+// A request that names a profile counts for that profile, whichever profile the
+// token belongs to. A caller gains nothing by alternating between profiles, or
+// between the forms of a name.
 func TestTheNamedProfileCounts(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, plan.Scale)
@@ -300,8 +308,9 @@ func TestAskingForOthersProfilesIsLimited(t *testing.T) {
 	}
 }
 
-// Nobody who shares a profile uses up what another one has of a limit: not on the routes of that profile, and not on those of the account, with
-// tokens that are at home there.
+// Nobody who shares a profile uses up another person's limit: neither on the
+// routes of that profile, nor on those of the account with tokens that belong
+// to it.
 func TestMembersDoNotUseUpEachOthersLimits(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, plan.Scale)
@@ -336,14 +345,14 @@ func TestMembersDoNotUseUpEachOthersLimits(t *testing.T) {
 			}
 		}
 	}
-	// The owner removes whoever did that.
+	// The owner removes the member who did that.
 	if got := w.Call(operation.TeamRemove, "DELETE", "/profile/"+string(ana.Home)+"/team/"+string(ben.ID), ana.Token, nil); got.Code != 200 {
 		t.Errorf("got %d %q", got.Code, got.Message)
 	}
 }
 
 // A thief with a copy of a token cannot use up the limit of the requests that
-// revoke it: each token has a limit of its own for remedies.
+// revoke it. Each token has its own limit for these remedies.
 func TestAStolenTokenDoesNotUseUpItsRemedy(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, plan.Scale)
@@ -380,7 +389,8 @@ func TestAStolenTokenDoesNotUseUpItsRemedy(t *testing.T) {
 	}
 }
 
-// Every operation that deletes, and whatever else takes something from somebody, is a remedy, or takes nothing from anybody else.
+// Every operation that deletes or takes something away is a remedy, unless it
+// takes nothing from anybody else.
 func TestEveryRemedyIsKnown(t *testing.T) {
 	t.Parallel()
 	own := []string{"subscription-schedule-cancel", "addon-remove", "payment-method-edit", "notification-delete"}
@@ -396,7 +406,8 @@ func TestEveryRemedyIsKnown(t *testing.T) {
 	}
 }
 
-// The plan is that of the profile's owner, also for members, and a new one holds from the next request on.
+// The limit is that of the plan of the profile's owner, also for members. A new
+// plan is in force from the next request on.
 func TestTheOwnersPlanCounts(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, plan.Starter)
@@ -451,7 +462,7 @@ func forge(w *testkit.World, token string) string {
 	return secret.Credential{ID: id.ID, Secret: w.NextKey().Secret}.Token()
 }
 
-// Ids of tokens and of profiles are no secrets. A person who knows only those
+// Ids of tokens and of profiles are not secret. A person who knows only ids
 // uses up nobody's limit.
 func TestStrangersUseUpNobodysLimit(t *testing.T) {
 	t.Parallel()
@@ -472,7 +483,7 @@ func TestStrangersUseUpNobodysLimit(t *testing.T) {
 			}
 		}
 	}
-	// The process has served those tokens, while they were good, and ana's.
+	// The process has served those tokens while they were valid, and ana's.
 	for _, token := range []string{ana.Token, eve.Token, revoked, expired, left, ben.Token} {
 		account(token)(w)
 		profile(token, ana.Home)(w)
@@ -481,15 +492,16 @@ func TestStrangersUseUpNobodysLimit(t *testing.T) {
 	w.Call(operation.TeamRemove, "DELETE", "/profile/"+string(ana.Home)+"/team/"+string(ben.ID), ana.Token, nil)
 	w.Advance(time.Minute)
 	sendAll()
-	// A token that was good when it was last seen here is counted once, and then forgotten: ana's revoked one and the expired one. Those of ben
-	// count for ben.
+	// A token that was valid when this process last saw it is counted once, and
+	// then forgotten: ana's revoked one and the expired one. Those of ben count
+	// for ben.
 	if got := profile(ana.Token, ana.Home)(w); got.Header["Ratelimit-Remaining"] != strconv.Itoa(59-2) {
 		t.Errorf("of the named profile: %s are left", got.Header["Ratelimit-Remaining"])
 	}
 	if got := account(ana.Token)(w); got.Header["Ratelimit-Remaining"] != "49" {
 		t.Errorf("of the token's own profile: %s are left", got.Header["Ratelimit-Remaining"])
 	}
-	// A process that has seen nothing counts nothing of it.
+	// A process that has seen no token counts none of these requests.
 	w.Advance(time.Minute)
 	w.Restart()
 	sendAll()
@@ -499,7 +511,8 @@ func TestStrangersUseUpNobodysLimit(t *testing.T) {
 	}
 }
 
-// A token or session that is unknown, or does not work any more, counts for whoever sends it, and for nobody who works.
+// An unknown or invalid token or session counts for its sender, and for nobody
+// whose token or session is valid.
 func TestWrongCredentialsCountForTheirSource(t *testing.T) {
 	t.Parallel()
 	for name, wrong := range map[string]func(w *testkit.World, ana testkit.Person) call{
@@ -557,8 +570,8 @@ func TestWrongCredentialsCountForTheirSource(t *testing.T) {
 	}
 }
 
-// A request without the secret of a token or session causes no reads of lists,
-// only those that show that it is wrong.
+// A request without the secret of a token or session causes no reads of lists.
+// It causes only the reads that show that it is invalid.
 func TestWrongCredentialsReadNoLists(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -593,7 +606,7 @@ func TestWrongCredentialsReadNoLists(t *testing.T) {
 	}
 }
 
-// Wrong passwords apart, a table that cannot count refuses nobody.
+// If the table cannot count, nobody is refused, except after wrong passwords.
 func TestATableThatCannotCountRefusesNobody(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, plan.Free)
@@ -620,7 +633,7 @@ func TestATableThatCannotCountRefusesNobody(t *testing.T) {
 	full(w, account(ana.Token), "when it can count again")
 }
 
-// Data planes report as fast as their customers use things.
+// Data planes report as fast as their customers cause usage.
 func TestDataPlanesAreNotLimited(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, plan.Free)
@@ -632,7 +645,8 @@ func TestDataPlanesAreNotLimited(t *testing.T) {
 	})
 }
 
-// Every operation that touches the table without a token has a limit by source, and none of its own makes that any wider.
+// Every operation that touches the table without a token has a limit for each
+// source. No catalogue entry makes this limit wider.
 func TestEveryAnonymousOperationIsLimitedBySource(t *testing.T) {
 	t.Parallel()
 	for _, o := range operation.All() {
@@ -654,7 +668,7 @@ func TestEveryAnonymousOperationIsLimitedBySource(t *testing.T) {
 				event.RequestContext.HTTP.SourceIP = source
 				event.Headers["token"] = code
 				sent := object{"email": email, "name": "Zoe", "password": another, "profile_id": ana.Home, "otp_type": "email"}
-				if o.Name != operation.AccountTokenCreate.Name { // which refuses what it does not take
+				if o.Name != operation.AccountTokenCreate.Name { // it refuses unknown keys
 					sent["cpassword"], sent["code"], sent["token"] = another, code, code
 				}
 				body, err := json.Marshal(sent)

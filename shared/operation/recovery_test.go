@@ -15,8 +15,9 @@ import (
 	"profiles/shared/value"
 )
 
-// A thief has the password and a token, and makes ready before changing the address: an authenticator, new recovery codes, tokens, a set-up
-// that waits, an invitation. The owner's undo leaves none of it, and the owner signs in.
+// A thief has the password and a token, and prepares before changing the
+// address: an authenticator, new recovery codes, tokens, a set-up that waits,
+// an invitation. The owner's undo removes all of it, and the owner signs in.
 func TestUndoAfterAThiefWhoMadeReady(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -62,7 +63,8 @@ func TestUndoAfterAThiefWhoMadeReady(t *testing.T) {
 	}
 }
 
-// A set-up that waits for its first pin does not outlive a new password: whoever began it may have been shut out by that.
+// A set-up that waits for its first pin ends with a new password, because the
+// person who began it may be the one whom the password shuts out.
 func TestASetUpEndsWithANewPassword(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -92,8 +94,9 @@ func signUpAs(w *testkit.World, email value.Email, name, password, source string
 	w.OK(w.Accounts.Create(w.Context(), service.Client{Source: source}, accounts.NewAccount{Name: name, Email: string(email), Password: password, Repeated: password, Company: name}))
 }
 
-// Somebody signs up with a person's address after the person did. Asked for again, the confirmation has nothing of either sign-up: the person
-// chooses a password, and the stranger's opens nothing.
+// Somebody signs up with a person's address after the person did. A
+// confirmation that is asked for again has nothing of either sign-up. The
+// person chooses a password, and the stranger's opens nothing.
 func TestAConfirmationThatIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	const zoe, strange = value.Email("zoe@example.com"), "velvet anchor prism"
@@ -135,8 +138,10 @@ func TestAConfirmationThatIsAskedForAgain(t *testing.T) {
 	}
 }
 
-// A person's sign-up lapses, and a stranger signs up with the address, the only one then. Asked for again, the confirmation has nothing of that
-// sign-up: pressed as it is it opens nothing, and with a password it is the person's.
+// A person's sign-up lapses, and a stranger signs up with the address, which is
+// then the only sign-up. A confirmation that is asked for again has nothing of
+// it. Without a password it opens nothing, and with a password the account is
+// the person's.
 func TestAConfirmationAskedForAgainAfterALapse(t *testing.T) {
 	t.Parallel()
 	const zoe, strange = value.Email("zoe@example.com"), "velvet anchor prism"
@@ -208,7 +213,7 @@ func TestThePasswordOfAnotherPersonsSignUp(t *testing.T) {
 			if chosen {
 				return
 			}
-			// From then on it is the person's account, as any other.
+			// From then on it is the person's account, like any other.
 			p = w.EnterWith(zoe, another)
 			again := p.Mint(p.Home, "never")
 			w.Advance(time.Hour)
@@ -220,8 +225,10 @@ func TestThePasswordOfAnotherPersonsSignUp(t *testing.T) {
 	}
 }
 
-// A sign-up that nobody confirms keeps nobody from an address whose mailbox is proved, however often it is renewed; it is gone then. One that
-// is confirmed at the same moment is the account's, or the move is: never both.
+// A sign-up that nobody confirms does not keep an account from an address whose
+// mailbox is proved, however often the sign-up is renewed. It is gone then. If
+// it is confirmed at the same moment, either the sign-up or the change of
+// address succeeds, never both.
 func TestASignUpGivesWayToAMove(t *testing.T) {
 	t.Parallel()
 	const to = value.Email("fresh@example.com")
@@ -266,8 +273,10 @@ func TestASignUpGivesWayToAMove(t *testing.T) {
 	})
 }
 
-// A thief requests a transfer of a profile and confirms it, before or after changing the address, and an accomplice accepts. The owner's undo
-// ends that at the next sweep, whoever approves; the owner may then transfer the profile to somebody else at once.
+// A thief requests a transfer of a profile and confirms it, before or after
+// changing the address, and an accomplice accepts. The owner's undo ends the
+// transfer at the next sweep, even if support approves. The owner may then
+// transfer the profile to somebody else at once.
 func TestUndoEndsTheTransferOfAThief(t *testing.T) {
 	t.Parallel()
 	for name, moveFirst := range map[string]bool{"asked for before the address changed": false, "asked for after it": true} {
@@ -326,7 +335,8 @@ func TestUndoEndsTheTransferOfAThief(t *testing.T) {
 	}
 }
 
-// The undo of a receiver ends the transfer that a thief accepted for it; so does an operator's sign-out of an account.
+// The undo of a receiver ends the transfer that a thief accepted for it. An
+// operator's sign-out of an account does the same.
 func TestRecoveryOfTheReceiverEndsTheTransfer(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

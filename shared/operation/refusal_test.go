@@ -16,7 +16,7 @@ import (
 )
 
 // The parts of refusals that programs read. The message has not changed since
-// there are codes, and other tests hold it.
+// there are codes, and other tests check it.
 func TestRefusalsTellProgramsWhy(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -76,7 +76,8 @@ func TestRefusalsTellProgramsWhy(t *testing.T) {
 	}
 }
 
-// A limit tells programs by the same number as the header when to come again.
+// A refusal because of a limit gives programs the time to wait, with the same
+// number as the header.
 func TestLimitsTellProgramsWhenToComeAgain(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, plan.Free)
@@ -97,7 +98,8 @@ func TestLimitsTellProgramsWhenToComeAgain(t *testing.T) {
 	}
 }
 
-// A refusal because of another request names what that is about.
+// A refusal because of another request names the thing that the other request
+// is about.
 func TestRefusalsBecauseOfAnotherRequest(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -148,7 +150,8 @@ func TestBlockedAccountsAreRefusedByEachWayIn(t *testing.T) {
 	}
 }
 
-// Mails about new addresses of an account are few, whatever the addresses.
+// An account can send few mails about new addresses, whatever the addresses
+// are.
 func TestTooManyNewAddresses(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

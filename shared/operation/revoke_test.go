@@ -88,7 +88,7 @@ func TestALeakedToken(t *testing.T) {
 	}
 }
 
-// liveRows are the rows of the tokens that the table has.
+// liveRows are the rows of tokens in the table.
 func liveRows(w *testkit.World) (ids []string) {
 	w.Helper()
 	for _, it := range w.Items() {
@@ -99,7 +99,8 @@ func liveRows(w *testkit.World) (ids []string) {
 	return ids
 }
 
-// The answer is the same for every text, and for texts that are no token of ours it costs the same requests.
+// The answer is the same for every text. For texts that are not tokens of this
+// service it costs the same requests.
 func TestReportsOfLeaksTellNothing(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -156,7 +157,8 @@ func TestReportsOfLeaksTellNothing(t *testing.T) {
 	}
 }
 
-// A hundred reports an hour come from one network address, right and wrong ones alike; another one is not held up.
+// A network address can send a hundred reports an hour, right and wrong ones
+// together. Another address is not held up.
 func TestReportsOfLeaksAreLimitedBySource(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -184,7 +186,7 @@ func TestReportsOfLeaksAreLimitedBySource(t *testing.T) {
 	}
 }
 
-// Many report one token at once: it is revoked, and its owner is told once.
+// Many report one token at once. It is revoked, and its owner is notified once.
 func TestReportsOfOneLeakAtOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -204,7 +206,8 @@ func TestReportsOfOneLeakAtOnce(t *testing.T) {
 	}
 }
 
-// A leaked token that moves to another profile while it is reported is revoked all the same.
+// A leaked token that moves to another profile while it is reported is revoked
+// all the same.
 func TestALeakedTokenThatMovesMeanwhile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -226,7 +229,8 @@ func TestALeakedTokenThatMovesMeanwhile(t *testing.T) {
 	}
 }
 
-// An owner revokes all tokens of a profile, the members' too, in one write. Those of other profiles live on, and new ones work.
+// An owner revokes all tokens of a profile in one write, including those of
+// members. Tokens of other profiles stay valid, and new ones work.
 func TestRevokingAllTokensOfAProfile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -312,7 +316,8 @@ func TestRevokingAllTokensOfAProfile(t *testing.T) {
 	}
 }
 
-// An owner revokes what one member has made, and the member stays one.
+// An owner revokes the tokens that one member has made, and the member stays in
+// the team.
 func TestRevokingTheTokensOfAMember(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -343,7 +348,8 @@ func TestRevokingTheTokensOfAMember(t *testing.T) {
 	if n := w.Count("P#"+string(ana.Home), "T#"); n != 4 {
 		t.Errorf("after the purge the profile has %d rows of tokens, want 4", n)
 	}
-	// The member is removed, and comes back: nothing of before works, and nothing new is reclaimed.
+	// The member is removed and joins again. No earlier token works, and
+	// nothing new is reclaimed.
 	last := ben.Mint(ana.Home, "")
 	w.Advance(time.Second)
 	w.OK(w.Teams.Remove(w.Context(), ana.Client(operation.TeamRemove), refOf(ana.Home), string(ben.ID)))
@@ -395,7 +401,8 @@ func TestWhoMayRevoke(t *testing.T) {
 	}
 }
 
-// Tokens made while all are revoked either are dead or come after: none made before lives.
+// Tokens that are made while all are revoked are either invalid or made after
+// the revoking. None that was made before stays valid.
 func TestMakingTokensWhileAllAreRevoked(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -434,7 +441,8 @@ func newToken(p testkit.Person, id value.ProfileID) tokens.NewToken {
 	return tokens.NewToken{Profile: refOf(id), Email: string(p.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x"}
 }
 
-// A profile that has changed its owner after its tokens were revoked has none of the first owner's.
+// A profile that has changed its owner after its tokens were revoked has none
+// of the first owner's tokens.
 func TestRevokingAndMovingAProfile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -17,7 +17,8 @@ type right struct {
 	Role, Permission string
 }
 
-// Lists and profiles say what the account may do on each, whatever the token may.
+// Lists and profiles show the account's right on each profile, whatever the
+// token may do.
 func TestEveryProfileSaysWhatTheAccountMay(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -54,7 +55,8 @@ func TestEveryProfileSaysWhatTheAccountMay(t *testing.T) {
 	}
 }
 
-// An account says what its plan admits, and how many recovery codes are left while it asks for a second factor.
+// An account shows the limits of its plan. It also shows how many recovery
+// codes are left while it asks for a second factor.
 func TestAnAccountSaysWhatItHasLeft(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -81,7 +83,8 @@ func TestAnAccountSaysWhatItHasLeft(t *testing.T) {
 	}
 }
 
-// A summary says what is used up, and when that ends, to members too; of a service that the profile has nothing of it says nothing.
+// A summary says which services are used up, and when that ends, to members
+// too. It says nothing of a service that the profile has nothing of.
 func TestASummarySaysWhatIsUsedUp(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -114,7 +117,8 @@ func TestASummarySaysWhatIsUsedUp(t *testing.T) {
 	}
 }
 
-// The overview has what a request for each profile would say, of own ones the team and the transfer too.
+// The overview has the facts that a request for each profile would return. For
+// own profiles it has the team and the transfer too.
 func TestTheOverviewOfAnAccount(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -27,7 +27,8 @@ func remove(w *testkit.World, pk, sk string) {
 	w.OK(err)
 }
 
-// The answer is that of making a token, with the end of the old one's grace; the new text is shown this once.
+// The answer is that of making a token, with the end of the old token's grace.
+// The new text is shown only this once.
 func TestTheAnswerToARotation(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

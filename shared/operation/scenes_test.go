@@ -13,8 +13,8 @@ import (
 	"profiles/shared/testkit/scene"
 )
 
-// scenes are those of the register that have a cost: the others are played on
-// a table in trouble alone.
+// scenes are those of the register that have a cost. The others are played only
+// on a table in trouble.
 var scenes = slices.DeleteFunc(scene.All(), func(c scene.Scene) bool { return c.Cost == scene.Cost{} })
 
 // stages are those that scenes have prepared.
@@ -28,8 +28,8 @@ func newStage(t *testing.T, c scene.Scene) *scene.Stage {
 	return s.In(w)
 }
 
-// measure plays a scene with rate limits in a function that has just started,
-// or in one that has seen its callers' credentials and profiles.
+// measure plays a scene with rate limits, in a function that has just started,
+// or in one that has seen the credentials and profiles of its callers.
 func measure(t *testing.T, c scene.Scene, warm bool) testkit.Usage {
 	s := newStage(t, c)
 	s.LimitRates()
@@ -56,8 +56,8 @@ func measure(t *testing.T, c scene.Scene, warm bool) testkit.Usage {
 	return s.Meter.Reset()
 }
 
-// measured is what measure found the first time that anybody asked: several
-// tests look at the same requests from different sides.
+// measured is the result of the first measure of each scene. Several tests look
+// at the same requests from different sides.
 func measured(t *testing.T, c scene.Scene, warm bool) testkit.Usage {
 	t.Helper()
 	testkit.NeedsEngine(t)
@@ -80,7 +80,7 @@ func measured(t *testing.T, c scene.Scene, warm bool) testkit.Usage {
 
 var measurements sync.Map
 
-// A new operation gets a scene in the register: one that has a cost, and one
+// A new operation gets scenes in the register: one that has a cost, and one
 // that meets trouble.
 func TestEveryOperationHasAScene(t *testing.T) {
 	t.Parallel()

@@ -19,7 +19,7 @@ import (
 
 type stored = map[string]types.AttributeValue
 
-// rewrite replaces every item of a table that change says it has changed.
+// rewrite replaces every item of a table that change reports as changed.
 func rewrite(t *testing.T, s *scene.Stage, change func(stored) bool) {
 	t.Helper()
 	for _, it := range itemsOf(t, s) {
@@ -32,7 +32,7 @@ func rewrite(t *testing.T, s *scene.Stage, change func(stored) bool) {
 	}
 }
 
-// itemsOf is all that a table has, by its keys.
+// itemsOf are all items of the table, by their keys.
 func itemsOf(t *testing.T, s *scene.Stage) map[[2]string]stored {
 	t.Helper()
 	out := map[[2]string]stored{}
@@ -57,7 +57,8 @@ func text(it stored, name string) string {
 
 func kindOf(it stored) string { return string(store.KindOf(text(it, "PK"), text(it, "SK"))) }
 
-// ofVersion gives an item a version, and what only that version knows of.
+// ofVersion gives an item a version, and an attribute that only this version
+// knows.
 func ofVersion(it stored, version int) {
 	it["v"] = &types.AttributeValueMemberN{Value: strconv.Itoa(version)}
 	it["later"] = &types.AttributeValueMemberS{Value: "kept"}
@@ -73,13 +74,13 @@ var replaced = []string{
 	"token", "token-family", "token-row", "transfer", "transfer-row", "usage",
 }
 
-// sealed are the kinds whose attributes have a MAC: what comes later to them is
-// a change from outside.
+// sealed are the kinds whose attributes have a MAC. An attribute that is added
+// later counts as a change from outside.
 var sealed = []string{"audit-entry", "chain-head"}
 
-// A release that is still running while the next one is deployed, or that is
-// put back, works on items that the next one has written, and keeps what it
-// does not know of them, but for the kinds in replaced.
+// A release still runs while the next one is deployed, or is put back after it.
+// It works on items that the next one has written, and keeps the attributes
+// that it does not know, except in the kinds in replaced.
 func TestAnEarlierReleaseKeepsWhatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	testkit.NeedsEngine(t)
@@ -131,8 +132,8 @@ func TestAnEarlierReleaseKeepsWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-// A release that is too old for the table refuses and writes nothing, rather
-// than writing back the half that it understands.
+// A release that is too old for the table refuses and writes nothing. It must
+// not write back only the half that it understands.
 func TestAReleaseThatIsTooOldWritesNothing(t *testing.T) {
 	t.Parallel()
 	testkit.NeedsEngine(t)

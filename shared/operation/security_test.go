@@ -21,7 +21,8 @@ import (
 // another is a password that no fixture has.
 const another = "cobalt heron thimble"
 
-// mailed returns the code of the latest mail of a kind to an address, "" when there is none.
+// mailed returns the code of the latest mail of a kind to an address, "" when
+// there is none.
 func mailed(w *testkit.World, to value.Email, kind mailing.Kind) (code string) {
 	w.Helper()
 	for _, m := range w.Mail(to) {
@@ -48,7 +49,8 @@ func askPassword(w *testkit.World, to value.Email) testkit.Answer {
 	return w.Call(operation.PasswordRequest, "GET", "/account/passwordreset/"+string(to), "", nil)
 }
 
-// passwordCode asks for a code that sets a new password, and reads it in the mail.
+// passwordCode asks for a code that sets a new password, and reads it in the
+// mail.
 func passwordCode(w *testkit.World, to value.Email) string {
 	w.Helper()
 	if got := askPassword(w, to); got.Code != 200 {
@@ -90,7 +92,8 @@ func undoEmail(w *testkit.World, code string) testkit.Answer {
 	return w.Call(operation.EmailUndo, "POST", "/account/email/undo", "", object{"code": code})
 }
 
-// moveEmail changes an address by its mails, and returns the code that undoes it.
+// moveEmail changes an address by its mails, and returns the code that undoes
+// it.
 func moveEmail(w *testkit.World, token string, from, to value.Email) (undo string) {
 	w.Helper()
 	if got := confirmEmail(w, emailCode(w, token, to)); got.Code != 200 {
@@ -104,7 +107,7 @@ func login(w *testkit.World, email value.Email, password string) int {
 	return w.Call(operation.AccountLogin, "POST", "/account/login", "", object{"email": email, "password": password}).Code
 }
 
-// alive is what a token gets: 200 or 401.
+// alive is the status of a request with a token: 200 or 401.
 func alive(w *testkit.World, token string) int {
 	w.Helper()
 	return w.Call(operation.TokenInfo, "GET", "/info", token, nil).Code
@@ -186,7 +189,8 @@ func TestANewPasswordByMail(t *testing.T) {
 	}
 }
 
-// A list of tokens has those that work, as its contract says: not those that a new password has killed.
+// A list of tokens has the valid ones, as its contract says. It lacks those
+// that a new password has revoked.
 func TestTokensThatANewPasswordRevokedAreNotListed(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -250,7 +254,7 @@ func TestANewPasswordWithTheCurrentOne(t *testing.T) {
 	}
 }
 
-// Guessing the current password is limited as guessing at sign-in is.
+// Guesses of the current password are limited like guesses at sign-in.
 func TestGuessesOfTheCurrentPasswordAreCounted(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -311,7 +315,7 @@ func TestCodesWorkForTheirTimeAlone(t *testing.T) {
 	}
 }
 
-// Each code opens the door it was made for, and no other; a token is no code.
+// Each code works for its own purpose only, and a token is no code.
 func TestCodesAreForTheirPurposeAlone(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -353,7 +357,9 @@ func TestCodesAreForTheirPurposeAlone(t *testing.T) {
 		t.Error("codes at the wrong doors changed the table")
 	}
 	w.Advance(time.Second)
-	// They all still work, each at its own: the undo last, as it is for whatever has happened since.
+	// The wrong uses have changed nothing. Each code works for its own purpose,
+	// except that the new password ends the code for an address. The undo works
+	// after any change.
 	if got := doors["password"](codes["password"]); got.Code != 200 {
 		t.Errorf("the code for a password: got %d %q", got.Code, got.Message)
 	}
@@ -365,10 +371,12 @@ func TestCodesAreForTheirPurposeAlone(t *testing.T) {
 	}
 }
 
-// codeTail is the secret of a code that was never issued, with a checksum that is none.
+// codeTail is the secret of a code that was never issued, with a wrong
+// checksum.
 func codeTail(*testkit.World) string { return strings.Repeat("7", 26) }
 
-// Each change of password or address voids the codes that were mailed before it, except those that undo.
+// Each change of password or address makes the codes invalid that were mailed
+// before it, except those that undo.
 func TestCodesAreVoidAfterAnotherChange(t *testing.T) {
 	t.Parallel()
 	codes := map[string]func(*testkit.World, testkit.Person) func() int{
@@ -405,7 +413,7 @@ func TestCodesAreVoidAfterAnotherChange(t *testing.T) {
 	}
 }
 
-// A text that is no address is refused, and the letter case of an address does
+// A text that is not an address is refused. The letter case of an address does
 // not matter.
 func TestAskingForAPasswordByAnyText(t *testing.T) {
 	t.Parallel()
@@ -421,7 +429,8 @@ func TestAskingForAPasswordByAnyText(t *testing.T) {
 	}
 }
 
-// At most five mails an hour go to an address, and the sixth request has the same answer.
+// At most five mails an hour go to an address, and the sixth request has the
+// same answer.
 func TestMailsForAPasswordAreLimited(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -458,7 +467,8 @@ func (l *locked) Write(p []byte) (int, error) {
 	return l.w.Write(p)
 }
 
-// Strangers who make this service write to an address cannot keep its owner from a new password.
+// Strangers who make this service send mails to an address cannot keep its
+// owner from setting a new password.
 func TestStrangersDoNotKeepAPersonFromANewPassword(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -480,7 +490,7 @@ func TestStrangersDoNotKeepAPersonFromANewPassword(t *testing.T) {
 	}
 }
 
-// A person who signs in with the old password while a new one is set has no
+// A person who signs in with the old password while a new one is set gets no
 // token that works afterwards.
 func TestSigningInWhileThePasswordIsChanged(t *testing.T) {
 	t.Parallel()
@@ -512,7 +522,8 @@ func TestSigningInWhileThePasswordIsChanged(t *testing.T) {
 	}
 }
 
-// Tokens made by hand with the old password while a new one is set: none is made after it.
+// While a new password is set, tokens are made by hand with the old one. None
+// is made after the change.
 func TestMakingATokenByHandWhileThePasswordIsChanged(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -49,7 +49,8 @@ func sessions(w *testkit.World, token string) (rows []sessionRow) {
 	return rows
 }
 
-// A person signs in with a browser: the session is in the cookie and nowhere else, and every page can read whom it is of.
+// A person signs in with a browser. The session is in the cookie and nowhere
+// else, and every page can read which account it is for.
 func TestSigningInWithABrowser(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -81,7 +82,8 @@ func TestSigningInWithABrowser(t *testing.T) {
 	}
 }
 
-// Each condition on requests with a session stands for itself: a request that fails one of them is refused, and says so.
+// Each condition on requests with a session is checked on its own. A request
+// that fails one of them is refused with the reason.
 func TestASessionCountsUnderEachCondition(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -144,7 +146,8 @@ func TestASessionCountsUnderEachCondition(t *testing.T) {
 	}
 }
 
-// A page of others signs nobody in: the person would use an account that is not theirs.
+// A page of another origin cannot sign a person in. The person would use an
+// account that belongs to somebody else.
 func TestOnlyThisServicesPagesSignIn(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -162,7 +165,8 @@ func TestOnlyThisServicesPagesSignIn(t *testing.T) {
 	}
 }
 
-// Every operation that takes a credential gets every kind of session that does not work. A new operation is covered on the day it is added.
+// Every operation that takes a credential gets every kind of session that does
+// not work. A new operation is covered at once.
 func TestEveryOperationRefusesEveryWrongSession(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -298,7 +302,8 @@ func TestASessionActsForItsAccount(t *testing.T) {
 	}
 }
 
-// Operations that anybody may call read no session: with one that works, with one that does not and without, they answer the same.
+// Operations that anybody may call read no session. They answer the same with a
+// session that works, with one that does not, and without one.
 func TestOpenOperationsReadNoSession(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -324,7 +329,8 @@ func TestOpenOperationsReadNoSession(t *testing.T) {
 	}
 }
 
-// A session lives an hour from its last extension, to the millisecond, and a day in all.
+// A session lives an hour from its last extension, to the millisecond, and a
+// day in all.
 func TestASessionEndsToTheMillisecond(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -417,7 +423,9 @@ func TestEveryEndOfASessionIsImmediate(t *testing.T) {
 	}
 }
 
-// The browser forgets everything at the end, also of a session that had ended before; no page of others causes that.
+// The browser forgets the session and everything else when it signs out, also
+// when the session had ended before. A page of another origin cannot cause
+// that.
 func TestSigningOutClearsTheBrowser(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -431,7 +439,8 @@ func TestSigningOutClearsTheBrowser(t *testing.T) {
 	}
 }
 
-// A person who could not be signed out can try again: the browser has its session until that has ended, or is found to be none.
+// A person whose sign-out failed can try again. The browser keeps its session
+// until it has ended, or turns out not to exist.
 func TestSigningOutThatFailsKeepsTheSession(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -491,7 +500,8 @@ func TestSigningOutThatFailsKeepsTheSession(t *testing.T) {
 	}
 }
 
-// The list has the sessions that work, the caller's own first; each can be ended, and all others at once.
+// The list has the sessions that work, the caller's own first. Each can be
+// ended, and all others at once.
 func TestSessionsAreListedAndEnded(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -537,7 +547,8 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	}
 }
 
-// An account has twenty sessions, however many sign in at once; the oldest makes room.
+// An account has at most twenty sessions, however many sign in at once. A
+// further one ends the oldest.
 func TestAnAccountHasTwentySessions(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -570,8 +581,9 @@ func TestAnAccountHasTwentySessions(t *testing.T) {
 	}
 }
 
-// A browser has one session, whoever signs in with it: the one before ends in the same commit. A sign-in that fails, and a cookie that only looks
-// like one of a session, end none.
+// A browser has one session, whoever signs in with it. The session before ends
+// in the same commit. A sign-in that fails ends none, and neither does a cookie
+// that only looks like one of a session.
 func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -621,7 +633,8 @@ func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
 	}
 }
 
-// A sign-in that is sent again gives the same session; its secret is nowhere in the table.
+// A sign-in that is sent again gives the same session. Its secret is nowhere in
+// the table.
 func TestASignInThatIsSentAgain(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -647,7 +660,8 @@ func TestASignInThatIsSentAgain(t *testing.T) {
 	}
 }
 
-// An account with a second factor asks for it, and a pin begins one session.
+// An account with a second factor asks for a pin, and one pin begins one
+// session.
 func TestABrowserNeedsTheSecondFactor(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -664,7 +678,8 @@ func TestABrowserNeedsTheSecondFactor(t *testing.T) {
 	}
 }
 
-// Requests with a session count for their account where they are about that, and for the profile where they are about one.
+// Requests with a session count for their account where they are about the
+// account, and for the profile where they are about a profile.
 func TestSessionsCountForAccountAndProfile(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, plan.Free)

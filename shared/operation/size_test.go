@@ -18,8 +18,9 @@ import (
 	"profiles/shared/testkit"
 )
 
-// A page of an audit log ends where Lambda takes no more, and says where to go
-// on: eight hundred changes of long addresses are two pages, and none is lost.
+// A page of an audit log ends at the size that Lambda accepts, and names the
+// next page. Eight hundred changes of long addresses are two pages, and none is
+// lost.
 func TestAPageOfTheLogEndsByBytes(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -76,8 +77,8 @@ func TestAPageOfTheLogEndsByBytes(t *testing.T) {
 	}
 }
 
-// A list of numbered pages that would be too large is refused with what to do:
-// one that ended early would make the next number skip what it left out.
+// A list of numbered pages that would be too large is refused with advice. A
+// page that ended early would make the next one skip rows.
 func TestAListThatIsTooLargeIsRefused(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, plan.Starter)

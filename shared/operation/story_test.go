@@ -14,7 +14,8 @@ import (
 
 type object = map[string]any
 
-// A person signs up, confirms, signs in, and works with profiles and tokens, all through the Lambda handlers.
+// A person signs up, confirms, signs in, and works with profiles and tokens,
+// all through the Lambda handlers.
 func TestAFirstSession(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

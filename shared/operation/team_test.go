@@ -28,7 +28,8 @@ type notificationRow struct {
 	}
 }
 
-// An owner shares a profile: by mail, by notification and with somebody who has no account yet.
+// An owner shares a profile by mail, by notification, and with a person who has
+// no account yet.
 func TestSharingAProfile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -100,7 +101,7 @@ func TestSharingAProfile(t *testing.T) {
 	if offers := notifications(zoe); len(offers) != 1 || !offers[0].Enabled {
 		t.Errorf("an account made later has the notifications %+v, want the invitation", offers)
 	}
-	// Answered by mail, or too late, the buttons have nothing left to do.
+	// After an answer by mail, or too late, the buttons have no effect.
 	code := w.Mail("zoe@example.com")[0].Data["code"]
 	if got := w.Call(operation.InvitationAccept, "POST", "/profile/team/accept/"+code, ben.Token, nil); got.Code != 400 || !strings.Contains(got.Message, "another e-mail address") {
 		t.Errorf("somebody else accepts: got %d %q, want 400", got.Code, got.Message)
@@ -118,7 +119,8 @@ func TestSharingAProfile(t *testing.T) {
 		t.Errorf("got the team %+v, want ben", rows)
 	}
 
-	// The owner lowers what ben may do, and it holds for the token he has.
+	// The owner lowers ben's permission. The change holds for the token that he
+	// has already.
 	token := ben.SignIn(ana.Home, "")
 	edit := func() int { return w.Call(operation.ProfileEdit, "PUT", home, token, object{"name": "ours"}).Code }
 	if got := edit(); got != 200 {
@@ -133,7 +135,7 @@ func TestSharingAProfile(t *testing.T) {
 	if got := w.Call(operation.TeamRemove, "DELETE", home+"/team/"+string(ana.ID), token, nil); got.Code != 403 {
 		t.Errorf("a member removes the owner: got %d, want 403", got.Code)
 	}
-	// A member may leave, whatever it may do otherwise.
+	// A member may leave, whatever its permission is.
 	if got := w.Call(operation.TeamRemove, "DELETE", home+"/team/"+string(ben.ID), token, nil); got.Code != 200 {
 		t.Errorf("leave: got %d %q", got.Code, got.Message)
 	}
@@ -186,7 +188,8 @@ func TestInvitationsThatAreRefused(t *testing.T) {
 	}
 }
 
-// Inviting again makes a new code, and at most five mails a day go to one address about one profile.
+// A further invitation makes a new code. At most five mails a day about one
+// profile go to one address.
 func TestInvitingAgainRenews(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -233,7 +236,7 @@ func equal(a, b []int) bool {
 	return true
 }
 
-// Fetching the links of a mail changes nothing: they lead to the console's
+// Fetching the links of a mail changes nothing. They lead to the console's
 // page, and the code is in the fragment, which browsers do not send.
 func TestFetchingTheLinksOfMailsChangesNothing(t *testing.T) {
 	t.Parallel()

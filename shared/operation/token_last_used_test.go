@@ -34,7 +34,8 @@ func usedRows(w *testkit.World, by string, id value.ProfileID) map[string]usedRo
 	return out
 }
 
-// Lists and the token itself say when it was used last, from where and by what, at most once a minute.
+// Lists and the token itself show when it was last used, from where and by
+// which program, at most once a minute.
 func TestTheLastUseOfAToken(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -82,7 +83,7 @@ func TestTheLastUseOfAToken(t *testing.T) {
 	}
 	check("after a minute, in a process that has noted nothing", w.Now(), "198.51.100.8", "another")
 
-	// A refused request is no use of the token.
+	// A refused request is not a use of the token.
 	used := w.Now()
 	w.Advance(time.Hour)
 	guess := []byte(ana.Token)
@@ -101,7 +102,8 @@ func TestTheLastUseOfAToken(t *testing.T) {
 	}
 }
 
-// Noting a use is not part of the answer: it comes when the request is admitted, and whatever becomes of it changes nothing.
+// The record of a use is not part of the answer. It is written when the request
+// is admitted, and its failure changes nothing.
 func TestAUseThatCannotBeNoted(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -138,7 +140,8 @@ func takesToken(o operation.Operation) bool {
 	return o.Trigger == operation.HTTP && o.Access != operation.Anonymous
 }
 
-// traces is the part of a policy that lets whatever takes a token count the request and note the use.
+// traces is the part of a policy that lets an operation with a token count the
+// request and record the use.
 const traces = "dynamodb:UpdateItem on Table.Arn for R#* J#* U#*"
 
 // Every operation that takes a token may record its use, and its use after the

@@ -21,7 +21,7 @@ func from(w *testkit.World, address string, o operation.Operation, method, path,
 	return w.Send(o, event)
 }
 
-// limitView is what clients see of a token's limits.
+// limitView is the part of a token's limits that clients see.
 type limitView struct {
 	Token      string
 	Name       string
@@ -74,7 +74,8 @@ func (v limitView) in(w *testkit.World, token string, id value.ProfileID) (row l
 	return rows[0]
 }
 
-// turned is a check that fails unless the answer is a refusal with a code and words.
+// turned is a check that fails unless the answer is a refusal with a code and
+// certain words.
 func turned(t *testing.T, what string, got testkit.Answer, code int, words string) {
 	t.Helper()
 	if got.Code != code || !strings.Contains(got.Message, words) {
@@ -82,7 +83,8 @@ func turned(t *testing.T, what string, got testkit.Answer, code int, words strin
 	}
 }
 
-// Both ways of making a token take limits, and everything that shows a token shows them.
+// Both ways of making a token take limits, and everything that shows a token
+// shows them.
 func TestATokenIsMadeWithLimits(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -126,7 +128,7 @@ func TestATokenIsMadeWithLimits(t *testing.T) {
 	}
 }
 
-// A caller with the secret learns from where a token may not be used, and not
+// A caller with the secret learns from where a token may not be used, but not
 // from where it may. Others learn nothing.
 func TestATokenWorksFromItsNetworksOnly(t *testing.T) {
 	t.Parallel()
@@ -163,7 +165,7 @@ func TestATokenWorksFromItsNetworksOnly(t *testing.T) {
 	}
 }
 
-// A token of one profile is at home there, and knows of nothing else.
+// A token of one profile works for that profile, and sees nothing else.
 func TestATokenOfOneProfile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -243,7 +245,8 @@ func TestALimitedTokenMakesLimitedTokens(t *testing.T) {
 	}
 }
 
-// Disabling takes a full token, enabling the password too; both show at once wherever tokens are shown, and the log has both.
+// Disabling takes a full token, and enabling takes the password too. Both show
+// at once wherever tokens are shown, and the log has both.
 func TestATokenIsDisabledAndEnabled(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -288,7 +291,8 @@ func TestATokenIsDisabledAndEnabled(t *testing.T) {
 	}
 }
 
-// Each change of a token with what it takes; none is done that is refused.
+// Each change of a token with the rights that it needs. A refused change has no
+// effect.
 func TestEditsOfATokenOverHTTP(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -357,7 +361,8 @@ func TestEditsOfATokenOverHTTP(t *testing.T) {
 	}
 }
 
-// The owner bounds the life of the tokens that anybody makes for a profile, by hand or signing in, or brings to it.
+// The owner limits the life of the tokens of a profile, whether they are made
+// by hand, at sign-in, or moved to it.
 func TestThePolicyOfAProfilesTokens(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -437,7 +442,8 @@ func TestThePolicyOfAProfilesTokens(t *testing.T) {
 			}
 		}
 	}
-	// Loosening asks for the password, and an edit of the profile leaves the policy alone.
+	// A looser policy asks for the password. An edit of the profile leaves the
+	// policy as it is.
 	w.Advance(time.Second)
 	setPolicy(w, ana.Token, ana.Home, object{"longest_days": 20, "never": false})
 	w.Call(operation.ProfileEdit, "PUT", "/profile/"+string(ana.Home), ana.Token, object{"name": "renamed"})
@@ -463,7 +469,8 @@ func TestThePolicyOfAProfilesTokens(t *testing.T) {
 	}
 }
 
-// A token that is brought to a profile obeys its policy by the life it has left.
+// The policy of a profile applies to the remaining life of a token that is
+// moved to it.
 func TestATokenIsBroughtToAProfileWithAPolicy(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -492,7 +499,8 @@ func TestATokenIsBroughtToAProfileWithAPolicy(t *testing.T) {
 	}
 }
 
-// The limits of a token go with it, and those of a profile's tokens stay when it changes hands.
+// The limits of a token move with it. Those of a profile's tokens stay when the
+// profile changes hands.
 func TestLimitsStayWhereTheyAre(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

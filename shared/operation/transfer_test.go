@@ -57,13 +57,13 @@ func transferStep(w *testkit.World, o operation.Operation, path, token string, b
 	return v
 }
 
-// expected is what a token is answered.
+// expected is the status that a token gets.
 type expected struct {
 	token string
 	want  int
 }
 
-// afterTheMove fails the test unless a profile is ben's by now, and tokens open
+// afterTheMove fails the test unless the profile is ben's now and tokens open
 // it as expected.
 func afterTheMove(w *testkit.World, path string, ana, ben testkit.Person, tokens map[string]expected) {
 	w.Helper()

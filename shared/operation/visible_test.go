@@ -12,8 +12,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Members see names in the team, and addresses only if they are the owner. An open invitation is an address alone, so a member sees that
-// there is one.
+// Members see names in the team, and the owner also sees addresses. An open
+// invitation is only an address, so a member sees that there is one.
 func TestMembersSeeNamesAndTheOwnerAddresses(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -44,7 +44,8 @@ func TestMembersSeeNamesAndTheOwnerAddresses(t *testing.T) {
 	}
 }
 
-// Where the owner and others work from is the owner's to know: in no form of the log do members find it.
+// Only the owner may know from where the owner and others work. Members find it
+// in no form of the log.
 func TestMembersSeeNoNetworkAddressesInTheAuditLog(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -91,7 +92,8 @@ func TestMembersSeeNoNetworkAddressesInTheAuditLog(t *testing.T) {
 	}
 }
 
-// No operation tells a member somebody else's address, on the net or of mail: a new one is covered on the day it is added.
+// No operation shows a member somebody else's network address or mail address.
+// A new operation is covered at once.
 func TestNoOperationTellsAMemberAddresses(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -133,8 +135,9 @@ func TestNoOperationTellsAMemberAddresses(t *testing.T) {
 	}
 }
 
-// A list of tokens has the text of the one token that the request carries, as it was sent: with that, TagoIO's auto-scaler in Python finds the
-// profile that its token is of.
+// A list of tokens shows the text of the one token that the request carries, as
+// it was sent. TagoIO's auto-scaler in Python finds the profile of its token by
+// it.
 func TestTheListShowsTheTokenThatItCarries(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -169,7 +172,7 @@ func TestTheListShowsTheTokenThatItCarries(t *testing.T) {
 	same("another one found by its text", texts(second, oldest+"&filter[token]="+other, carried), masked(other))
 	same("the name alone", texts(second, "?fields=name", carried), "", "", "")
 
-	// The script itself: the first profile whose list has the token.
+	// The script itself takes the first profile whose list has the token.
 	var profiles []struct{ ID value.ProfileID }
 	w.Call(operation.ProfileList, "GET", "/profile", carried, nil).Into(w, &profiles)
 	found := value.ProfileID("")
@@ -185,7 +188,8 @@ func TestTheListShowsTheTokenThatItCarries(t *testing.T) {
 	}
 }
 
-// A token of one profile learns of its account what is no secret, and nothing more.
+// A token of one profile reads only those facts of its account that are not
+// secret.
 func TestATokenOfOneProfileSeesItsAccount(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

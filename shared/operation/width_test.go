@@ -13,12 +13,13 @@ import (
 )
 
 const (
-	// A reader sees a comment of 80 columns and code of 100 beside a diff.
+	// Beside a diff, a reader sees comments of 80 columns and code of 100.
 	commentWidth, codeWidth = 80, 100
-	// mostLines is how long a file may be that is no test: one holds one idea.
+	// mostLines is the limit for the lines of a file that is not a test, so
+	// that it holds one idea.
 	mostLines = 400
-	// mostTestLines is the same for a file of tests, and mostTestFunction how
-	// long a function in one may be: a longer one is steps, or a table.
+	// mostTestLines is the same limit for a file of tests, and mostTestFunction
+	// for a function in it. A longer function should be steps or a table.
 	mostTestLines, mostTestFunction = 800, 120
 )
 
@@ -28,14 +29,15 @@ var (
 	quotedText  = regexp.MustCompile("\"(\\\\.|[^\"\\\\])*\"|`[^`]*`")
 )
 
-// tooWide says what is wrong with the width of a line: "comment", "code", or "".
+// tooWide says what is wrong with the width of a line: "comment", "code", or
+// "".
 func tooWide(line string) string {
 	wide := strings.ReplaceAll(line, "\t", "    ")
 	switch {
 	case asItIs.MatchString(line):
 		return ""
 	case commentLine.MatchString(line):
-		// A single long word, such as an address, has nowhere to break.
+		// A single long word, such as an address, cannot be broken.
 		if len([]rune(wide)) > commentWidth && strings.Contains(strings.TrimSpace(strings.TrimLeft(wide, " /")), " ") {
 			return "comment"
 		}
@@ -63,8 +65,8 @@ func TestTooWide(t *testing.T) {
 	}
 }
 
-// goFiles calls read with each file of Go that people write, of tests or of
-// everything else.
+// goFiles calls read with each Go file that people write: with those of tests,
+// or with all others.
 func goFiles(t *testing.T, tests bool, read func(path string) error) {
 	t.Helper()
 	for _, folder := range []string{"shared", "infra", "docs"} {
@@ -85,8 +87,8 @@ func goFiles(t *testing.T, tests bool, read func(path string) error) {
 	}
 }
 
-// Lines of the code that is no test are as wide as people read them, and files
-// as long.
+// Files without tests keep to the width of code and comments, and to the length
+// of a file.
 func TestLinesAreNoWiderThanPeopleRead(t *testing.T) {
 	t.Parallel()
 	goFiles(t, false, func(path string) error {
@@ -117,7 +119,7 @@ func TestLinesAreNoWiderThanPeopleRead(t *testing.T) {
 	})
 }
 
-// Files of tests and the functions in them are as long as people read them.
+// Files of tests keep to their length, and so do the functions in them.
 func TestTestsAreNoLongerThanPeopleRead(t *testing.T) {
 	t.Parallel()
 	files := 0

@@ -40,7 +40,7 @@ func TestTriggersAgreeWithTheTemplate(t *testing.T) {
 	}
 }
 
-// Only functions that seal or open something are given the key.
+// Only functions that seal or open something get the key.
 func TestOnlyFunctionsThatNeedTheSecretKeyCanReadIt(t *testing.T) {
 	t.Parallel()
 	for _, o := range operation.All() {
@@ -60,8 +60,8 @@ func TestOnlyFunctionsThatNeedTheSecretKeyCanReadIt(t *testing.T) {
 	}
 }
 
-// A role may write the log group of its own function and no other: the heads of audit logs that audit-seal notes are trusted, so nobody else
-// writes where it does.
+// A role may write to the log group of its own function only. The chain heads
+// that audit-seal logs are trusted, so nobody else may write to its log group.
 func TestARoleWritesItsOwnLogOnly(t *testing.T) {
 	t.Parallel()
 	functions := testkit.Template(t).Functions
@@ -81,7 +81,8 @@ func TestARoleWritesItsOwnLogOnly(t *testing.T) {
 	}
 }
 
-// beyondLog says what a policy allows of logs beside writing one group.
+// beyondLog lists the rights that a policy gives to logs beside writing to one
+// group.
 func beyondLog(policy []template.Statement, group string) (problems []string) {
 	writes := false
 	for _, s := range policy {
@@ -105,7 +106,7 @@ func beyondLog(policy []template.Statement, group string) (problems []string) {
 	return problems
 }
 
-// The check of logs itself.
+// The check of rights to logs finds each kind of defect.
 func TestBeyondLog(t *testing.T) {
 	t.Parallel()
 	allow := func(resource string, actions ...string) template.Statement {
@@ -133,7 +134,8 @@ func TestBeyondLog(t *testing.T) {
 	}
 }
 
-// SES asks for the right on the configuration set that an identity has by default, which is not the stack's to know.
+// SES requires the right on the default configuration set of an identity. The
+// stack cannot know its name.
 func TestMailGoesOutUnderADefaultConfigurationSet(t *testing.T) {
 	t.Parallel()
 	for _, o := range operation.All() {
@@ -152,7 +154,8 @@ func TestMailGoesOutUnderADefaultConfigurationSet(t *testing.T) {
 	}
 }
 
-// A route that API Gateway does not make is a warning of the import, and no failure of the deployment, unless it is asked to be.
+// A route that API Gateway does not make is only a warning of the import, and
+// the deployment succeeds, unless the import is told to fail.
 func TestARouteThatIsNotMadeFailsTheDeployment(t *testing.T) {
 	t.Parallel()
 	if !testkit.Template(t).API.FailOnWarnings {
@@ -160,8 +163,9 @@ func TestARouteThatIsNotMadeFailsTheDeployment(t *testing.T) {
 	}
 }
 
-// The stream carries keys and no images, which would keep for a day what an item had for a second: its readers take items by their keys, and
-// choose records by nothing else.
+// The stream carries keys and no images. An image would keep for a day the
+// values that an item had for a second. Readers of the stream get items by
+// their keys, and choose records by nothing else.
 func TestTheStreamCarriesKeysAlone(t *testing.T) {
 	t.Parallel()
 	if got := testkit.Template(t).Table.StreamView; got != "KEYS_ONLY" {
