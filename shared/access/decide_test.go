@@ -33,7 +33,7 @@ var (
 )
 
 // known are the facts about a request with a full token for the account, of a
-// profile, that nothing speaks against.
+// profile. Nothing in them is a reason to refuse it.
 func known(a value.AccountID, of value.ProfileID) facts {
 	return facts{
 		client: Client{Token: key, Source: "192.0.2.1", Access: tenancy.AccessRead},
@@ -124,7 +124,7 @@ var refusals = []struct {
 	}, problem.ReasonTokenInvalid, false},
 }
 
-// A token that its own item refuses is refused whatever was read beside it.
+// A token that its own item refuses is refused, whatever else was read.
 func TestATokenIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, refusal := range refusals {
@@ -263,8 +263,8 @@ func TestDecideProfile(t *testing.T) {
 	}
 }
 
-// A right is the smaller of the token's and the account's, and an owner is who
-// the profile says.
+// A right is the smaller of the token's and the account's. The profile says who
+// its owner is.
 func TestRights(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -357,8 +357,8 @@ func TestDecideCaller(t *testing.T) {
 	}
 }
 
-// A plan asks for everything that the process can guess, and for the account
-// only where the profile alone does not do.
+// A plan reads everything that the process can guess. It reads the account only
+// where the profile alone is not enough.
 func TestPlans(t *testing.T) {
 	t.Parallel()
 	owned := lastSeen{account: ana, profile: plant, own: true}
@@ -454,8 +454,8 @@ func TestAdmission(t *testing.T) {
 }
 
 // A decision admits nobody to an operation whose access it cannot enforce: one
-// about the account where a profile's owner is admitted, and one about a profile
-// where agents, data planes or sessions are.
+// about the account where a profile's owner is admitted, and one about a
+// profile where support accounts, data planes or sessions are admitted.
 func TestADecisionAdmitsNobodyToAnAccessThatItCannotEnforce(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -495,8 +495,9 @@ func TestADecisionAdmitsNobodyToAnAccessThatItCannotEnforce(t *testing.T) {
 	}
 }
 
-// A profile that has changed hands since the decision is its new owner's, and
-// who may take whom from a team depends on both.
+// A profile that has changed hands since the decision belongs to its new owner.
+// The right to take a member from a team depends on both the owner and the
+// member.
 func TestOwnerOrSelf(t *testing.T) {
 	t.Parallel()
 	sold := memberOfPlant().profile.Value

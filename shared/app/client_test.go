@@ -16,7 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ses/types"
 )
 
-// twoSegments answers each request with its head first, and with the rest once the client has had time for the head.
+// twoSegments answers each request with its head first, and with the rest after
+// the client has had time to read the head.
 func twoSegments(t *testing.T, answer func(*http.Request) string) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -51,7 +52,8 @@ func twoSegments(t *testing.T, answer func(*http.Request) string) string {
 	return "http://" + listener.Addr().String()
 }
 
-// A call whose answer comes in two pieces does not fail: it would be made a second time, although it has taken effect.
+// A call whose answer comes in two pieces succeeds. If it failed, the SDK would
+// make it a second time although it has taken effect.
 func TestAnswersInTwoPiecesAreRead(t *testing.T) {
 	t.Parallel()
 	config, err := AWSConfig(func(string) string { return "local" })

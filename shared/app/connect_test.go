@@ -13,7 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// The connection that is opened at start is the one that the first request uses; without TLS there is none to open.
+// The connection that is opened at start is the one that the first request
+// uses. Without TLS there is none to open.
 func TestTheFirstRequestFindsItsConnection(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

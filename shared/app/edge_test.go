@@ -101,7 +101,8 @@ func TestNobodyGoesAroundTheEdge(t *testing.T) {
 			t.Errorf("%s: got %d %s, want %d", name, status, code, c.want)
 		}
 	}
-	// Without services nothing can be read or written: what touches them panics.
+	// Without services nothing can be read or written: an operation that uses
+	// one panics.
 	for name, edit := range map[string]func(*events.APIGatewayV2HTTPRequest){
 		"with a token": func(e *events.APIGatewayV2HTTPRequest) {
 			e.Headers["token"] = "p-0000000000000000000000000000000000"
@@ -131,8 +132,8 @@ func viewed(method, target, viewer string) events.APIGatewayV2HTTPRequest {
 	return event
 }
 
-// The viewer's address is the client's, for audit entries, networks of tokens,
-// and limits. Without an edge the header means nothing.
+// The viewer's address counts as the client's, for audit entries, networks of
+// tokens, and limits. Without an edge the header has no effect.
 func TestTheViewersAddressCounts(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -180,9 +181,9 @@ func TestTheViewersAddressCounts(t *testing.T) {
 	}
 }
 
-// The viewer's address is taken in the form that CloudFront writes and in that
-// of URLs. Anything else is a defect of the distribution, and no
-// client's: it is not taken for another address.
+// The viewer's address is accepted in the form that CloudFront writes and in
+// that of URLs. Anything else is a defect of the distribution and not of a
+// client. It is not mistaken for another address.
 func TestFormsOfTheViewersAddress(t *testing.T) {
 	t.Parallel()
 	static := service.New(service.Config{Log: slog.Default()})
@@ -215,7 +216,8 @@ func TestFormsOfTheViewersAddress(t *testing.T) {
 	} {
 		status, _ := through(t, edgeOf(t, presentValue), operation.StatusGet, static,
 			viewed("GET", "/status", text))
-		// Of the whole edge only whether it is taken can be seen.
+		// Only one fact about the edge can be seen: whether it accepts the
+		// request.
 		if wanted := map[bool]int{true: 200, false: 500}[want != ""]; status != wanted {
 			t.Errorf("%q: got %d, want %d", text, status, wanted)
 		}
@@ -225,7 +227,8 @@ func TestFormsOfTheViewersAddress(t *testing.T) {
 	}
 }
 
-// A distribution that does not say who the viewer is fails loudly.
+// A distribution that does not send the viewer's address fails with an error in
+// the log.
 func TestAnEdgeWithoutViewersIsADefect(t *testing.T) {
 	t.Parallel()
 	event := testkit.Event("GET", "/status")

@@ -11,7 +11,8 @@ import (
 	"profiles/shared/operation"
 )
 
-// An answer belongs to the invocation that it came from, however many follow while it is read: the local stack has several at once.
+// An answer belongs to the invocation that it came from, even if others begin
+// while it is read. The local stack has several at once.
 func TestALaterInvocationLeavesAnAnswerAsItIs(t *testing.T) {
 	t.Parallel()
 	handler := app.Handler(operation.DocsPage, nil)

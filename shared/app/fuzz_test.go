@@ -13,7 +13,8 @@ import (
 	"profiles/shared/testkit"
 )
 
-// httpOperations are those that events can be sent to, in the order of the catalogue.
+// httpOperations are those that events can be sent to, in the order of the
+// catalogue.
 func httpOperations() []operation.Operation {
 	return slices.DeleteFunc(
 		operation.All(),
@@ -22,7 +23,7 @@ func httpOperations() []operation.Operation {
 }
 
 // Each event of the gateway is answered: in the envelope, with the headers of
-// every answer, and never as a defect.
+// every answer, and never with a defect.
 func FuzzEvents(f *testing.F) {
 	w := testkit.New(f)
 	ana := w.Quick("ana")
@@ -95,14 +96,15 @@ func FuzzEvents(f *testing.F) {
 				t.Errorf("%s: got %d %s", o.Name, answer.StatusCode, answer.Body)
 			}
 			if o.Call == nil && answer.StatusCode == 200 {
-				return // a page, or what belongs to one
+				return // a page, or a file of one
 			}
 			isEnvelope(t, event, answer)
 		},
 	)
 }
 
-// isEnvelope checks that an answer is in the envelope, or one of those that need none: a page, a file, and what HEAD gets.
+// isEnvelope checks that an answer is in the envelope, or is one that needs
+// none: a page, a file, or the answer to HEAD.
 func isEnvelope(
 	t *testing.T,
 	event events.APIGatewayV2HTTPRequest,
@@ -135,7 +137,8 @@ func isEnvelope(
 	}
 }
 
-// A batch of the stream that is no batch, and a schedule's event of any kind, end no function.
+// A malformed batch of the stream, and an event of a schedule of any kind, end
+// no function.
 func FuzzStream(f *testing.F) {
 	w := testkit.New(f)
 	for _, payload := range []string{

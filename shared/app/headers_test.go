@@ -19,7 +19,7 @@ import (
 )
 
 // always are the headers that every answer has. The policy of an answer that is
-// no page allows nothing.
+// not a page allows nothing.
 var always = map[string]string{
 	"Cache-Control":                "no-store",
 	"Cross-Origin-Resource-Policy": "same-origin",
@@ -33,7 +33,8 @@ const nothing = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-
 // requests counts the ids of invoke.
 var requests atomic.Int64
 
-// invoke sends an event with an id of its own, and returns the answer and its id.
+// invoke sends an event with an id of its own, and returns the answer and its
+// id.
 func invoke(
 	t *testing.T,
 	o operation.Operation,
@@ -58,11 +59,12 @@ func invoke(
 	return answer, id
 }
 
-// hardened says what an answer lacks of the headers of every answer, and whether its log line has its id.
+// hardened says which headers of every answer an answer lacks, and whether its
+// log line lacks its id.
 func hardened(answer events.APIGatewayV2HTTPResponse, id string) (missing []string) {
 	for name, want := range always {
 		if name == "Cache-Control" && answer.Headers["Etag"] != "" {
-			want = "no-cache" // a page of the console is asked for again, and not sent again
+			want = "no-cache" // browsers ask for a page of the console each time
 		}
 		if got := answer.Headers[name]; got != want {
 			missing = append(missing, fmt.Sprintf("%s is %q, want %q", name, got, want))
@@ -76,7 +78,7 @@ func hardened(answer events.APIGatewayV2HTTPResponse, id string) (missing []stri
 				missing = append(missing, fmt.Sprintf("the page's policy %q has no %s", policy, part))
 			}
 		}
-		// without a word about scripts, default-src holds for them
+		// without a directive for scripts, default-src holds for them
 		if strings.Contains(policy, "script-src") && !strings.Contains(policy, "script-src 'self';") {
 			missing = append(missing, fmt.Sprintf("the page's policy %q does not say which script it runs", policy))
 		}
@@ -118,7 +120,8 @@ func sample(t testing.TB, o operation.Operation) (event events.APIGatewayV2HTTPR
 	return event
 }
 
-// Every operation of the catalogue gets its sample and what is none: whatever the answer says, it has the headers.
+// Every operation of the catalogue gets its sample event and wrong ones. Each
+// answer has the headers, whatever it says.
 func TestHeadersOfEveryAnswer(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -145,7 +148,7 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 				t.Errorf("%s, %s: %d: %s", o.Name, name, answer.StatusCode, what)
 			}
 		}
-		// A service that is not there makes a panic of whatever reaches it.
+		// A missing service makes every operation that uses it panic.
 		event := sample(t, o)
 		event.Headers["token"] = w.NextKey().Token()
 		answer, id := invoke(t, o, &service.Services{}, event)
@@ -161,7 +164,7 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 	}
 }
 
-// The sample events cause no files and no rate limits: these answers have the
+// The sample events reach no files and no rate limits. These answers have the
 // headers, too.
 func TestHeadersOfFilesAndRefusals(t *testing.T) {
 	t.Parallel()
@@ -203,7 +206,7 @@ func TestHeadersOfFilesAndRefusals(t *testing.T) {
 	}
 }
 
-// The check itself sees each header that is missing or weaker.
+// The check itself finds each header that is missing or weaker.
 func TestTheCheckOfHeadersFails(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

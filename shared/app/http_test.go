@@ -24,7 +24,7 @@ import (
 	"profiles/shared/value"
 )
 
-// logged is everything that the tests of this package make functions log.
+// logged is everything that functions log in the tests of this package.
 var logged lockedBuffer
 
 type lockedBuffer struct {
@@ -60,7 +60,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// Every value that a client can put into a path arrives at the operation as it was meant. The gateway has decoded it once.
+// Every value that a client can put into a path arrives at the operation
+// unchanged. The gateway has decoded it once.
 func TestPathsArriveAsTheyWereMeant(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{
@@ -70,7 +71,7 @@ func TestPathsArriveAsTheyWereMeant(t *testing.T) {
 		t.Run(address, func(t *testing.T) {
 			t.Parallel()
 			w := testkit.New(t)
-			// New accounts have no such addresses any more, those from before do.
+			// New accounts have no such addresses any more. Older accounts do.
 			name, _, _ := strings.Cut(strings.ToLower(address), "@")
 			w.Quick(name)
 			event := testkit.Event("GET", "/x")
@@ -164,7 +165,8 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// The gateway found no route for the path as it came, so that is the path the answer names.
+// The gateway found no route for the path as it was sent, so the answer names
+// this path.
 func TestAnUnknownPathIsNamedAsItCame(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -175,7 +177,7 @@ func TestAnUnknownPathIsNamedAsItCame(t *testing.T) {
 	}
 }
 
-// A browser that asks first is answered wherever its question ends up.
+// The preflight request of a browser is answered, whichever path it is for.
 func TestPreflightsWithoutAGatewaysHelp(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -201,7 +203,7 @@ func TestHEADHasNoBody(t *testing.T) {
 	}
 }
 
-// A defect becomes the fixed text of the envelope, and the process lives on.
+// A defect becomes the fixed text of the envelope, and the process continues.
 func TestAPanicIsAnsweredAndSurvived(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -217,7 +219,8 @@ func TestAPanicIsAnsweredAndSurvived(t *testing.T) {
 	}
 }
 
-// A scheduled run and a batch of the stream report a panic as their error, and go on with the next event.
+// A scheduled run and a batch of the stream report a panic as their error, and
+// continue with the next event.
 func TestAPanicOfASweepIsItsError(t *testing.T) {
 	t.Parallel()
 	if _, err := app.Handler(operation.TokenExpire, &service.Services{}).
@@ -234,7 +237,8 @@ func TestAPanicOfASweepIsItsError(t *testing.T) {
 	}
 }
 
-// A batch of the stream seals each of its entries once, however often it is delivered.
+// A batch of the stream seals each of its entries once, however often it is
+// delivered.
 func TestABatchOfTheStreamIsSealed(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -283,7 +287,7 @@ func TestABatchOfTheStreamIsSealed(t *testing.T) {
 	}))
 }
 
-// The samples are what their functions get: each reaches its operation.
+// Each sample event reaches the operation that it is for.
 func TestSamplesReachTheirOperations(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -308,8 +312,8 @@ func TestSamplesReachTheirOperations(t *testing.T) {
 	}
 }
 
-// The part of the event about IAM is written by the gateway alone. As it is in an event of AWS, it admits a data plane; anything that looks
-// like it does not.
+// Only the gateway writes the part of the event about IAM. In the form that AWS
+// sends, it admits a data plane. A client's imitation of it does not.
 func TestTheGatewaysWordAboutACaller(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -358,7 +362,7 @@ func TestTheGatewaysWordAboutACaller(t *testing.T) {
 	} {
 		n++
 		lines := fmt.Sprintf(`"lines":[{"service":"input","amount":1,"event":"%d"}]}`, n)
-		// A body that claims it is none that a report has.
+		// A body with this part is refused, because a report has no such key.
 		claimed := send(c.context, c.headers, `{"requestContext":{"authorizer":`+full+`},`+lines)
 		if want := map[int]int{200: 400, 401: 401, 403: 400}[c.code]; claimed.StatusCode != want {
 			t.Errorf(
@@ -384,7 +388,7 @@ func TestTheGatewaysWordAboutACaller(t *testing.T) {
 	}
 }
 
-// A request that is refused for its rate has a line like any other.
+// A request that its rate limit refuses has a log line like any other.
 func TestARefusalForTheRateIsLogged(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

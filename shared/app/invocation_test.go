@@ -53,7 +53,7 @@ func lineOf(
 }
 
 // The line of a request has the ids that lead to the access log, to Lambda's
-// own lines and to its trace, and what the request asked of the table.
+// own lines and to its trace, and its requests to the table.
 func TestALineOfARequest(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -125,7 +125,7 @@ func TestALineOfARun(t *testing.T) {
 	}
 }
 
-// A request whose counting fails is served, and measured.
+// A request that cannot be counted is served, and measured.
 func TestARequestThatIsNotCountedIsMeasured(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -147,8 +147,8 @@ func TestARequestThatIsNotCountedIsMeasured(t *testing.T) {
 	}
 }
 
-// Every line that is written on the way of a request has its id, not only the
-// last one.
+// Every line that is written on the way of a request has its id, and not only
+// the last one.
 func TestLinesOnTheWayHaveTheRequest(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
@@ -169,8 +169,8 @@ func TestLinesOnTheWayHaveTheRequest(t *testing.T) {
 	}
 }
 
-// Without a namespace, as in the local stack, a line has its numbers and makes
-// no metrics.
+// Without a namespace, as in the local stack, a line has its numbers, and
+// CloudWatch makes no metrics of them.
 func TestALogWithoutANamespace(t *testing.T) {
 	t.Parallel()
 	ctx, record := metric.Begin(t.Context(), "x", "")
@@ -187,8 +187,8 @@ func TestALogWithoutANamespace(t *testing.T) {
 	}
 }
 
-// X-Ray gets the operation and what came of it, for a trace that it records and
-// for no other.
+// X-Ray gets the operation and its result, for a trace that it records and for
+// no other.
 func TestATraceHasTheOperation(t *testing.T) {
 	t.Parallel()
 	daemon, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -241,7 +241,7 @@ func TestATraceHasTheOperation(t *testing.T) {
 		got.Annotations["operation"] != "status-get" || got.Annotations["status"] != 200.0 {
 		t.Errorf("got %s", document)
 	}
-	// The others, which came before, have sent nothing.
+	// The other traces came before and have sent nothing.
 	_ = daemon.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
 	if n, _, err := daemon.ReadFrom(datagram); err == nil {
 		t.Errorf("got %s as well", datagram[:n])

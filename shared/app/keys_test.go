@@ -17,7 +17,8 @@ import (
 	"profiles/shared/secret"
 )
 
-// secretAt starts a stand-in for Secrets Manager with a secret, and returns the variables of a function that may read it.
+// secretAt starts a stand-in for Secrets Manager with a secret, and returns the
+// variables of a function that may read it.
 func secretAt(
 	t *testing.T,
 	text string,
@@ -40,7 +41,8 @@ func secretAt(
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// A function reads its keys once when it starts, if it needs them, and does not start without.
+// A function that needs its keys reads them once when it starts, and does not
+// start without them.
 func TestKeysAreReadAtStart(t *testing.T) {
 	t.Parallel()
 	key := secret.NewMaster()
@@ -50,7 +52,7 @@ func TestKeysAreReadAtStart(t *testing.T) {
 		text     string
 		change   map[string]string
 		requests int64
-		want     string // of the error
+		want     string // the text of the error
 	}{
 		{"one that seals", operation.TokenCreate, key, nil, 1, ""},
 		{"the one that seals the audit log", operation.AuditSeal, key, nil, 1, ""},
@@ -83,7 +85,8 @@ func TestKeysAreReadAtStart(t *testing.T) {
 	}
 }
 
-// Reading the keys and opening the connection to the table are under way at the same time: each waits here for the other.
+// A function reads the keys and opens the connection to the table at the same
+// time. Each of the two waits here for the other.
 func TestKeysAreReadBesideTheConnection(t *testing.T) {
 	t.Parallel()
 	_, file, variables := secretAt(t, secret.NewMaster())
@@ -101,7 +104,8 @@ func TestKeysAreReadBesideTheConnection(t *testing.T) {
 		}),
 	)
 	t.Cleanup(secretsFront.Close)
-	// Its certificate is not trusted: the connection is opened early as a help only, and the handshake is all that is seen of it.
+	// The certificate of the server is not trusted. The early connection is
+	// best effort, and only its handshake can be seen.
 	met := sync.OnceFunc(meet)
 	table := httptest.NewUnstartedServer(http.NotFoundHandler())
 	table.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
@@ -118,7 +122,8 @@ func TestKeysAreReadBesideTheConnection(t *testing.T) {
 	}
 }
 
-// A key that was rotated reaches functions that run, before it seals, and one that cannot read it goes on with what it has.
+// Running functions get a rotated key before it is used for sealing. A function
+// that cannot read it continues with the keys that it has.
 func TestKeysAreReadAgain(t *testing.T) {
 	t.Parallel()
 	server, file, variables := secretAt(t, secret.NewMaster())

@@ -28,10 +28,12 @@ import (
 	"profiles/shared/value"
 )
 
-// scanner finds secrets in a text, however JSON, a URL or a dump of the table writes them.
-type scanner map[string][]string // by what it is: the texts that give it away
+// scanner finds secrets in a text, in any form in which JSON, a URL or a dump
+// of the table writes them.
+type scanner map[string][]string // for each secret, the texts that reveal it
 
-// keep adds a secret. Of a token or a code it is the secret part: their ids are in the audit log.
+// keep adds a secret. A token or a code adds only its secret part, because the
+// ids are in the audit log.
 func (s scanner) keep(what, text string) {
 	if credential, ok := secret.Parse(text); ok {
 		text = credential.Secret
@@ -45,7 +47,7 @@ func (s scanner) keep(what, text string) {
 	}
 }
 
-// find names the secrets that are in a text, with the line that each is in.
+// find names the secrets in a text, with the line that each is in.
 func (s scanner) find(text string) (found []string) {
 	for what, forms := range s {
 		for _, form := range forms {
@@ -60,16 +62,17 @@ func (s scanner) find(text string) (found []string) {
 	return found
 }
 
-// story is a world that remembers the secrets in its requests, answers and mails.
+// story is a world that remembers the secrets of its requests, answers and
+// mails.
 type story struct {
 	*testkit.World
 	secrets, addresses scanner
 	sent               []events.APIGatewayV2HTTPRequest
 	read               int      // mails whose codes are kept
-	waiting            []string // what the table had while mails waited
+	waiting            []string // the contents of the table while mails waited
 }
 
-// send sends a request, whatever becomes of it, and keeps what is secret in it and in its answer.
+// send sends a request, accepts any answer, and keeps the secrets in both.
 func (s *story) send(o operation.Operation, method, target, token string, body map[string]any) (answer testkit.Answer) {
 	s.Helper()
 	event := testkit.PageEvent(method, target, "")
@@ -103,7 +106,7 @@ func (s *story) send(o operation.Operation, method, target, token string, body m
 	return answer
 }
 
-// ok is send for what must succeed.
+// ok is send for requests that must succeed.
 func (s *story) ok(o operation.Operation, method, target, token string, body map[string]any) testkit.Answer {
 	s.Helper()
 	got := s.send(o, method, target, token, body)
@@ -113,7 +116,8 @@ func (s *story) ok(o operation.Operation, method, target, token string, body map
 	return got
 }
 
-// code delivers all mails and returns the code of the latest of a kind. It keeps all of them.
+// code delivers all mails and returns the code of the latest mail of a kind. It
+// keeps all codes.
 func (s *story) code(kind mailing.Kind) (code string) {
 	s.Helper()
 	s.waiting = append(s.waiting, s.text())
@@ -160,8 +164,9 @@ func (s *story) stranger(name, email, password string) (profile value.ProfileID,
 	return profile, s.token(profile, email, password)
 }
 
-// A whole life of two accounts, with its mistakes and its misfortunes, through the handlers and their log as they run in Lambda: what was
-// secret in it is in no line of the log and never in the table, not even while the mails that carry it wait.
+// The whole life of two accounts runs through the handlers and their log as in
+// Lambda, with mistakes and failures. None of their secrets is in a line of the
+// log or in the table, not even while the mails with them wait.
 func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	t.Parallel()
 	s := &story{World: testkit.New(t), secrets: scanner{}, addresses: scanner{}}
@@ -176,7 +181,7 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 		s.ok(operation.SubscriptionEdit, "POST", "/account/subscription", token, map[string]any{"plan": "scale"})
 	}
 
-	// Signing up and in, with what goes wrong.
+	// Signing up and in, with mistakes.
 	used := s.code(mailing.KindAccountConfirm)
 	s.send(operation.AccountConfirm, "GET", "/account/confirm/"+used, "", nil)
 	s.send(operation.AccountConfirm, "GET", "/account/confirm/"+used+"x", "", nil)
@@ -230,7 +235,7 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	s.ok(operation.TransferAccept, "POST", at+"/accept", bensToken, map[string]any{"code": accept, "password": second})
 	s.ok(operation.TransferDecline, "POST", at+"/decline", bensToken, map[string]any{"code": accept, "password": second})
 
-	// Another password, and another address and back.
+	// A new password, and a new address and back.
 	s.ok(operation.PasswordRequest, "GET", "/account/passwordreset/"+url.PathEscape(ben), "", nil)
 	reset := s.code(mailing.KindPasswordReset)
 	s.send(operation.PasswordSet, "POST", "/account/passwordreset", reset, map[string]any{"password": "password1"})
@@ -251,7 +256,7 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 		"the table":          s.secrets.find(s.text()),
 		"a table with mails": s.secrets.find(strings.Join(s.waiting, "\n")),
 		"the audit log":      s.secrets.find(string(s.ok(operation.AuditGet, "GET", "/profile/current/auditlog", anas, nil).Result)),
-		// It shows the one token that the request carries.
+		// The answer shows the one token that the request carries.
 		"the list of tokens":   s.secrets.find(strings.ReplaceAll(string(s.ok(operation.TokenList, "GET", "/profile/current/token", anas, nil).Result), anas, "")),
 		"the account":          s.secrets.find(string(s.ok(operation.AccountGet, "GET", "/account", anas, nil).Result)),
 		"the notifications":    s.secrets.find(string(s.ok(operation.NotificationList, "GET", "/notification", bensToken, nil).Result)),
@@ -330,7 +335,8 @@ func (s *story) keys() (keys []string) {
 	return keys
 }
 
-// misfortunes are a table that is away, a provider of mail that names whom it refuses, and panics over what was asked.
+// misfortunes are a table that cannot be reached, a provider of mail that names
+// the address that it refuses, and panics whose text has values of the request.
 func (s *story) misfortunes(token, email, password string) {
 	s.Helper()
 	for _, fault := range []testkit.Fault{testkit.BrokenService, testkit.Throttled, testkit.LostAnswer} {
@@ -389,8 +395,9 @@ func (s *story) logging() *service.Services {
 	return service.New(service.Config{Background: s.Background, Store: s.Store, Now: s.Now, Mailer: s.Outbox, Keys: testkit.Keys, Log: slog.Default()})
 }
 
-// sane proves that the scan is not blind: it sees the secrets of this very story when a line has a request's headers, body or path, or an
-// item of the table has one.
+// sane proves that the scan finds secrets. It finds those of this story when a
+// line has the headers, the body or the path of a request, or an item of the
+// table has one.
 func (s *story) sane() {
 	s.Helper()
 	seen := map[string]int{}

@@ -70,7 +70,7 @@ func TestAnAllocationIsNotLoweredBelowWhatIsUsed(t *testing.T) {
 	}
 }
 
-// Deleting and creating profiles again and again must not give more use than
+// Deleting and creating profiles again and again must not give more usage than
 // the limit: allocate, use, delete, create.
 func TestWhatAProfileUsedIsNotFreeWhenItIsGone(t *testing.T) {
 	t.Parallel()
@@ -127,8 +127,8 @@ func TestWhatAProfileUsedIsNotFreeWhenItIsGone(t *testing.T) {
 	}
 }
 
-// With the plan free nothing is charged, but at the end of the cycle the only
-// profile gets back what a deleted one used.
+// With the plan free nothing is charged. At the end of the cycle the only
+// profile gets back the amount that a deleted one used.
 func TestACycleOfThePlanFreeGivesBackWhatWasUsedUp(t *testing.T) {
 	t.Parallel()
 	a := subscriber(plan.Free, 2)

@@ -246,8 +246,8 @@ func TestBucketsFollowEachOther(t *testing.T) {
 	})
 }
 
-// reported is what plant had used at the end of an hour, the last report of
-// which came at a minute.
+// reported is the usage of plant at the end of an hour. The last report of the
+// hour came at a minute.
 func reported(when time.Time, input, records int64) billing.Usage {
 	return billing.Usage{
 		Profile: "plant",

@@ -28,8 +28,8 @@ var (
 	halfway = bought.Add(15 * day) // 15 of 30 days are left
 )
 
-// subscriber has n profiles, home, plant and yard..., of which each has a tenth
-// of what the plan includes, and an add-on for plant.
+// subscriber has n profiles, home, plant and yard..., each with a tenth of the
+// limits that the plan includes, and an add-on for plant.
 func subscriber(chosen plan.Plan, n int) tenancy.Account {
 	tenth := plan.Included()
 	for s := range tenth {
@@ -61,7 +61,8 @@ func subscriber(chosen plan.Plan, n int) tenancy.Account {
 	return a
 }
 
-// frozen shares nothing with a, so that what changes a in place shows.
+// frozen is a copy that shares nothing with a, so that a change of a in place
+// shows.
 func frozen(a tenancy.Account) tenancy.Account {
 	a.Shares = maps.Clone(a.Shares)
 	if s := a.Schedule; s != nil {
@@ -566,7 +567,8 @@ func change(t *rapid.T, a tenancy.Account) edit {
 	return edit{Services: tiers(t)}
 }
 
-// worth is what an account pays for a cycle, computed from the catalogue alone.
+// worth is the price that an account pays for a cycle, computed from the
+// catalogue alone.
 func worth(a tenancy.Account) int64 {
 	sum := a.Plan.Price()
 	for _, s := range plan.Services() {

@@ -8,7 +8,7 @@ import (
 	"profiles/shared/httpapi"
 )
 
-// A refusal names what the client sent, and nothing of how it is kept here.
+// A refusal names the values that the client sent, and no names of this code.
 func TestDecodeListNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	type numbers struct {

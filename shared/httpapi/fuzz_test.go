@@ -16,7 +16,8 @@ import (
 	"profiles/shared/problem"
 )
 
-// The text of a token is one that a header has, without what is no part of it.
+// The text of a token is one that a header has, without the characters that are
+// no part of it.
 func FuzzToken(f *testing.F) {
 	for _, text := range []string{"", "p-x", " p-x ", "Bearer p-x", "bearer  p-x", "BEARER", "Bearer null", "null", "undefined", "Basic YTpi", "Bearer Bearer p-x", "p-x,p-y", "\tp-x"} {
 		f.Add("token", text, "Authorization", "Bearer p-z")
@@ -34,7 +35,7 @@ func FuzzToken(f *testing.F) {
 		if got != "" && !strings.Contains(text, got) && !strings.Contains(otherText, got) {
 			t.Errorf("%v: got %q, which no header has", h, got)
 		}
-		// The first header of all is the one that counts.
+		// The first of all such headers is the one that counts.
 		h.Set("token", "p-first")
 		if got := httpapi.Token(h); got != "p-first" {
 			t.Errorf("%v: got %q, want that of the header token", h, got)
@@ -42,8 +43,8 @@ func FuzzToken(f *testing.F) {
 	})
 }
 
-// A query is refused naming why, or read within its bounds, and as it is
-// written anew.
+// A query is refused with the reason, or read within its bounds. Written anew,
+// it reads the same.
 func FuzzReadQuery(f *testing.F) {
 	for _, raw := range []string{
 		"", "page=3&amount=50", "page=&amount=&fields=&orderBy=&filter%5Bname%5D=", "fields%5B0%5D=name&fields%5B1%5D=token", "fields[]=name&fields=token,id",
@@ -137,7 +138,7 @@ func bodies(f *testing.F) {
 	}
 }
 
-// decodes checks what decoding a body says, for both forms of bodies.
+// decodes checks the result of decoding a body, for both forms of bodies.
 func decodes[T any](
 	t *testing.T,
 	body []byte,

@@ -13,7 +13,7 @@ import (
 	"profiles/shared/problem"
 )
 
-// parseList reads what every list takes.
+// parseList reads the parameters that every list accepts.
 func parseList(raw string) (l httpapi.List, err error) {
 	if err = httpapi.ReadQuery(raw, &l); err != nil {
 		return httpapi.List{}, err

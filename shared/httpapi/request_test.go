@@ -15,7 +15,7 @@ import (
 	"profiles/shared/problem"
 )
 
-// said is what an error tells its caller, as "code: message", or "" for none.
+// said is the error for its caller, as "code: message", or "" for none.
 func said(err error) string {
 	var e *problem.Error
 	switch {
@@ -279,8 +279,7 @@ func TestDecodeKeepsWhyABodyCouldNotBeRead(t *testing.T) {
 	}
 }
 
-// even refuses what it does not like in its own words, as types of the
-// operations do.
+// even refuses wrong values in its own words, as types of the operations do.
 type even int
 
 func (e *even) UnmarshalJSON(b []byte) error {

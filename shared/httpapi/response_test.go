@@ -13,7 +13,7 @@ import (
 	"profiles/shared/problem"
 )
 
-// answer is what a client sees of one.
+// answer is the part of an answer that a client sees.
 type answer struct {
 	status      int
 	contentType string
@@ -135,8 +135,8 @@ func TestFail(t *testing.T) {
 	}
 }
 
-// SDKs take a 2xx for success whatever it says, and send a request again after
-// a 5xx: what a caller did wrong is a 4xx.
+// SDKs accept a 2xx as a success, whatever it says, and send a request again
+// after a 5xx. So the answer to a mistake of the caller is a 4xx.
 func TestEveryCodeHasItsStatus(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[problem.Code]int{

@@ -19,7 +19,7 @@ import (
 	"profiles/shared/value"
 )
 
-// ana owns one profile that has half of everything her plan includes.
+// ana owns one profile. It has half of each limit that her plan includes.
 func ana(t *testing.T) tenancy.Account {
 	t.Helper()
 	half := plan.Included()
@@ -519,8 +519,8 @@ func TestConfirmMakesAnActiveAccountWithOneProfileThatHasEverything(t *testing.T
 	}
 }
 
-// A code that is requested again has the address and no data of the sign-ups
-// before.
+// A code that is requested again has the address and no data of the earlier
+// sign-ups.
 func TestWhatACodeHasThatIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	account := signUp(t).NewAccount("ana@example.com")

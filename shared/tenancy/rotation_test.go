@@ -77,8 +77,8 @@ func isASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0
 }
 
-// A rotation changes the id, the secret and the age of a token, and nothing of
-// what it may do. At most two tokens of a family work.
+// A rotation changes the id, the secret and the age of a token, and none of its
+// rights. At most two tokens of a family work.
 func TestRotate(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

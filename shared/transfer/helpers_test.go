@@ -192,7 +192,8 @@ func returning(t testing.TB, m transfer.Move, now time.Time) transfer.Context {
 	}
 }
 
-// copied shares nothing with t, so that what changes t in place shows.
+// copied is a copy that shares nothing with t, so that a change of t in place
+// shows.
 func copied(t transfer.Transfer) transfer.Transfer {
 	t.Approvals, t.Timeline = slices.Clone(t.Approvals), slices.Clone(t.Timeline)
 	t.ConfirmCodes, t.AnswerCodes = slices.Clone(t.ConfirmCodes), slices.Clone(t.AnswerCodes)

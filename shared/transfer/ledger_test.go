@@ -112,7 +112,7 @@ func (l *ledger) allocate(id value.ProfileID, changes map[plan.Service]int64) er
 	return err
 }
 
-// renew does what the sweep of renewals does, at any time.
+// renew does the work of the sweep of renewals, at any time.
 func (l *ledger) renew(id value.AccountID) {
 	for {
 		was := l.accounts[id]
@@ -237,8 +237,8 @@ func (l *ledger) move(
 	}
 }
 
-// wrong says what is wrong, empty for nothing: what was admitted in a cycle,
-// and what is stored, must be within the limit.
+// wrong returns the violations of the limit, or nothing: the usage admitted in
+// a cycle, and the stored amount, must be within it.
 func (l *ledger) wrong() string {
 	for id, a := range l.accounts {
 		if sum := a.Allocated(); !sum.Within(a.Divisible(l.now)) {
@@ -299,7 +299,8 @@ func (l *ledger) begun(a tenancy.Account, s plan.Service) (n int64) {
 	return n
 }
 
-// room is the sum of what the profiles of an account may add to a level.
+// room is the sum of the amounts that the profiles of an account may add to a
+// level.
 func (l *ledger) room(a tenancy.Account, s plan.Service) (n int64) {
 	for id, share := range a.Shares {
 		n += max(share.Allocation[s]*s.Parts()-l.use[id].Used[s], 0)

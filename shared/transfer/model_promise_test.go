@@ -15,7 +15,7 @@ import (
 	"profiles/shared/value"
 )
 
-// promised starts what the model remembers of a transfer.
+// promised starts the model's record of a transfer.
 func (w *world) promised(tr transfer.Transfer) *promise {
 	p := &promise{
 		agents:  map[value.AccountID]bool{},
@@ -33,7 +33,7 @@ func (w *world) promised(tr transfer.Transfer) *promise {
 	return p
 }
 
-// settle does what the service does with a transfer that has changed.
+// settle does with a changed transfer the same as the service.
 func (w *world) settle(t *rapid.T, given transfer.Context, opens bool) {
 	tr := given.Transfer
 	if tr.State != transfer.Requested {
@@ -295,7 +295,7 @@ func (w *world) move(t *rapid.T, given transfer.Context, m transfer.Move) {
 	w.end(t, tr)
 }
 
-// restored compares a profile that came back with what it was.
+// restored compares a profile that came back with its earlier state.
 func (w *world) restored(t *rapid.T, original *promise, p tenancy.Profile) {
 	if p.Owner != original.from || p.Name != original.before.Name ||
 		p.Allocation != original.before.Allocation {

@@ -16,7 +16,7 @@ import (
 // The effect of a recovery on a field.
 const kept, gone = "kept", "gone"
 
-// afterRecovery is what becomes of each field of a transfer that takes another
+// afterRecovery is the effect on each field of a transfer that takes another
 // back, when the agreement of a side no longer counts.
 func afterRecovery(confirmed, accepted string) map[string]string {
 	return map[string]string{

@@ -201,8 +201,8 @@ func TestHold(t *testing.T) {
 	}
 }
 
-// After a conflict, a second decision may start from the same value, so that a
-// rule must not change its input.
+// After a conflict, a second decision may start from the same value. So a rule
+// must not change its input.
 func TestVerbsShareNothing(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)

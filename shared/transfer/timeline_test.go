@@ -15,8 +15,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Events that one side can repeat do not use up the entries of support, and the
-// other way round.
+// Events that one side can repeat do not use up the entries of support. The
+// entries of support do not use up theirs either.
 func TestBoundsOfTheTimeline(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
