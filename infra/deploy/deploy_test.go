@@ -21,11 +21,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// account is a double of an AWS account: the program aws answers from files
-// and refuses what there is none for, as AWS refuses; sam makes the stack.
+// account is a double of an AWS account. The program aws answers from files,
+// and refuses requests without a file, as AWS refuses them. The program sam
+// makes the stack.
 type account struct {
 	*testing.T
-	folder string // where template.yaml is
+	folder string // the folder of template.yaml
 	bin    string // the PATH of the child
 }
 
@@ -91,8 +92,8 @@ func (a account) must(err error) {
 	}
 }
 
-// program writes a program by another process: one that this process has open
-// for writing while a parallel test starts a child could not be run yet.
+// program writes a program by another process. If this process had it open for
+// writing while a parallel test starts a child, it could not be run yet.
 func (a account) program(name, text string) {
 	a.Helper()
 	install := exec.Command("install", "-m", "700", "/dev/stdin", filepath.Join(a.bin, name))
@@ -115,19 +116,20 @@ func (a account) read(name string) string {
 	return string(text)
 }
 
-// stack says that the stack is there, in a state.
+// stack makes the stack exist, in a state.
 func (a account) stack(status string) {
 	a.write("answers/cloudformation-describe-stacks", fmt.Sprintf(
 		`{"Stacks":[{"StackStatus":%q,"Outputs":[{"OutputKey":"ApiUrl","OutputValue":"https://a1.example"}]}]}`, status))
 }
 
-// run runs the program, and returns what it said and whether it ended well.
+// run runs the program, and returns its output and whether it ended with
+// success.
 func (a account) run(arguments ...string) (string, bool) {
 	a.Helper()
 	return a.child(nil, arguments)
 }
 
-// with is run, with more variables.
+// with runs the program with more variables.
 func (a account) with(variables ...string) (string, bool) {
 	a.Helper()
 	return a.child(variables, nil)
@@ -148,8 +150,8 @@ func (a account) child(variables, arguments []string) (string, bool) {
 
 var change = regexp.MustCompile(`delete-stack|stack-delete-complete|sam deploy|sam package|execute-change-set|TableProtection=\\"(on|off)`)
 
-// called are the calls that change something, and what samconfig.toml says of
-// the table's protection then.
+// called are the calls that change something, and the protection of the table
+// in samconfig.toml at that time.
 func (a account) called() []string { return change.FindAllString(a.read("calls"), -1) }
 
 func TestDeploy(t *testing.T) {
@@ -222,7 +224,8 @@ func TestDeployRefuses(t *testing.T) {
 	}
 }
 
-// asked has somebody answer the questions, and returns what was written.
+// asked has a person answer the questions, and returns the text that was
+// written.
 func asked(t *testing.T, before, answers string) (text, said string, isNew bool, err error) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "samconfig.toml")
@@ -255,10 +258,10 @@ func real(t *testing.T) declared {
 	return d
 }
 
-// enough is more than all questions ask for: Enter.
+// enough is an answer (Enter) to more questions than there are.
 var enough = strings.Repeat("\n", 100)
 
-// Every answer is held to its rule, and asked for again.
+// Every answer is checked against its rule, and asked for again if it is wrong.
 func TestAsk(t *testing.T) {
 	t.Parallel()
 	text, said, isNew, err := asked(t, "", "my stack\nmine\nmoon\n\nnobody\nNo Body <a@b.c>\na@example.com\n\nhelp@example.com\n"+enough)
@@ -290,7 +293,7 @@ func TestAsk(t *testing.T) {
 	if _, ok := e.parameters[protection]; ok || strings.Contains(said, protection) {
 		t.Errorf("a person is asked for %s", protection)
 	}
-	// All is known then: nobody is asked, and nothing is written.
+	// All answers are known then. Nobody is asked, and nothing is written.
 	again, said, isNew, err := asked(t, text, "")
 	if err != nil || isNew || said != "" || again != text {
 		t.Errorf("got %v, %v; said %q", isNew, err, said)
@@ -323,7 +326,7 @@ func TestAskRefuses(t *testing.T) {
 	}
 }
 
-// A new parameter takes its default, and all else of the file stays.
+// A new parameter takes its default, and the rest of the file stays.
 func TestTheFileStays(t *testing.T) {
 	t.Parallel()
 	before := "# ours\n" + prod + "\n# by hand\n[test.deploy.parameters]\nstack_name = \"other\"\n\n[prod.logs.parameters]\ntail = true\n"

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// healthy is what AWS answers of an account and a stack that are as they should
-// be.
+// healthy are the answers of AWS for an account and a stack without faults.
 var healthy = map[string]string{
 	"sts-get-caller-identity":              `{"Account":"123456789012","Arn":"arn:aws:iam::123456789012:user/ana"}`,
 	"sesv2-get-account":                    `{"ProductionAccessEnabled":true,"SendingEnabled":true,"EnforcementStatus":"HEALTHY","SendQuota":{"Max24HourSend":50000}}`,
@@ -16,7 +15,7 @@ var healthy = map[string]string{
 	"iam-get-account-summary":              `{"SummaryMap":{"Roles":20,"RolesQuota":1000,"Policies":3,"PoliciesQuota":1500}}`,
 }
 
-// healthyStack is the same of a stack that is deployed.
+// healthyStack are the same answers for a stack that is deployed.
 var healthyStack = map[string]string{
 	"cloudformation-list-stack-resources": `{"StackResourceSummaries":[
 		{"LogicalResourceId":"Alarms","PhysicalResourceId":"arn:topic"},
@@ -59,7 +58,7 @@ func TestDoctorOfAHealthyAccount(t *testing.T) {
 	}
 }
 
-// Each thing that may be wrong is said, with what to do, and fails the command.
+// Each possible fault is reported with its remedy, and fails the command.
 func TestDoctorFinds(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ answer, text, want string }{
@@ -116,7 +115,7 @@ func TestDoctorCountsRoles(t *testing.T) {
 	}
 }
 
-// Credentials without a right are no fault of the account.
+// A missing right of the credentials is not a fault of the account.
 func TestDoctorWithoutRights(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)
@@ -129,7 +128,7 @@ func TestDoctorWithoutRights(t *testing.T) {
 	}
 }
 
-// The tools are looked for before AWS is asked anything.
+// The tools are checked before the first request to AWS.
 func TestDoctorMissesTools(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)
@@ -144,8 +143,8 @@ func TestDoctorMissesTools(t *testing.T) {
 	}
 }
 
-// The rules of the template's parameters are all understood, and what the
-// checks compare with is there.
+// The rules of the template's parameters are all understood, and the values
+// that the checks compare with exist.
 func TestTheTemplateIsRead(t *testing.T) {
 	t.Parallel()
 	d := real(t)

@@ -11,7 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// updates has AWS answer what an update asks, with the guards in a state.
+// updates gives AWS the answers to the questions of an update, with the guards
+// in a state.
 func (a account) updates(state string) {
 	a.Helper()
 	var resources, alarms []string
@@ -34,7 +35,7 @@ func (a account) updates(state string) {
 	a.write("after", `{"Stacks":[{"StackStatus":"UPDATE_COMPLETE","Outputs":[{"OutputKey":"ApiUrl","OutputValue":"https://a1.example"}]}]}`)
 }
 
-// call is the one call of aws that begins with words.
+// call is the only call of aws that begins with these words.
 func (a account) call(words string) string {
 	a.Helper()
 	var found string
@@ -46,7 +47,7 @@ func (a account) call(words string) string {
 	return found
 }
 
-// A deployment over a stack has the alarms take it back.
+// In a deployment over a stack, the alarms take it back.
 func TestAlarmsTakeADeploymentBack(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)
@@ -87,7 +88,7 @@ func TestUpdateEnds(t *testing.T) {
 		more  []string // variables of the child
 		want  string
 		bad   bool
-		calls string // that there must be; with - before it, that must not
+		calls string // must be there; with - before it, must be absent
 	}{
 		"an alarm takes it back": {
 			write: map[string]string{

@@ -1,4 +1,4 @@
-// Package docs_test holds the documents of the project against the tree that
+// Package docs_test checks the documents of the project against the tree that
 // they describe: their links, the commands and the files that they name, and
 // their form.
 package docs_test
@@ -23,7 +23,7 @@ const (
 	lineWidth  = 80      // columns of prose
 )
 
-// page is a document, taken apart.
+// page is a document, split into its parts.
 type page struct {
 	name    string
 	size    int
@@ -39,7 +39,7 @@ type page struct {
 var (
 	codeSpan = regexp.MustCompile("`[^`]+`")
 	link     = regexp.MustCompile(`\[[^\]]*\]\(([^)\s]*)\)`)
-	// word is what a line cannot be broken in.
+	// word is a piece of text in which a line cannot be broken.
 	word   = regexp.MustCompile("(?:`[^`]*`|\\[[^\\]]*\\]\\([^)]*\\)|\\S)+")
 	bullet = regexp.MustCompile(`^\s*(?:[-*]|\d+\.)\s+`)
 	// makeCall is a call of make with a target, in a span or a code block.
@@ -238,7 +238,7 @@ func reach(all map[string]page, name string, reached map[string]bool) {
 	}
 }
 
-// calls says which targets of make a document names that there are not.
+// calls says which targets of make a document names that do not exist.
 func (p page) calls(targets map[string]bool) (wrong []string) {
 	for _, text := range append(slices.Clone(p.spans), p.code...) {
 		for _, m := range makeCall.FindAllStringSubmatch(text, -1) {
@@ -250,7 +250,7 @@ func (p page) calls(targets map[string]bool) (wrong []string) {
 	return wrong
 }
 
-// names says which files a document names that there are not.
+// names says which files a document names that do not exist.
 func (p page) names(tree fs.FS) (wrong []string) {
 	for _, span := range p.spans {
 		first, _, _ := strings.Cut(span, "/")
@@ -299,7 +299,8 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-// The way of a request through the files is short enough to be followed, and the diagram names the files of its table.
+// The way of a request through the files is short enough to be followed, and
+// the diagram names the files of its table.
 func TestARequestIsFollowedInAtMostTwelveFiles(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../docs/architecture.md")
@@ -326,8 +327,8 @@ func TestTheChecksFail(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("word ", 17)
 	for name, c := range map[string]struct {
-		readme, page string // README.md and docs/page.md, to which the first links
-		want         string // of the one problem; empty for none
+		readme, page string // README.md, and docs/page.md, to which it links
+		want         string // of the only problem; empty for none
 	}{
 		"nothing wrong":                {"", "# Page\n", ""},
 		"README.md is full":            {strings.Repeat("word\n", readmeSize/5-6), "", ""},
@@ -390,8 +391,8 @@ func TestTheChecksFail(t *testing.T) {
 	}
 }
 
-// A document must be linked from README.md, directly or over another one. Two
-// that link to each other alone are as lost as one.
+// A document must be linked from README.md, directly or through another one.
+// Two documents that only link to each other count as lost.
 func TestALostDocumentIsFound(t *testing.T) {
 	t.Parallel()
 	tree := fstest.MapFS{
@@ -413,14 +414,14 @@ func TestALostDocumentIsFound(t *testing.T) {
 }
 
 var (
-	// smokeGroup is where a check of smoke names its group, and firstCheck a
-	// row of the list of what is checked on the first deployment.
+	// smokeGroup is the place where a check of smoke names its group, and
+	// firstCheck a row of the list of checks on the first deployment.
 	smokeGroup = regexp.MustCompile(`check\(\s*"(\w+)"`)
 	firstCheck = regexp.MustCompile("(?m)^\\|[^|]+\\| `make (smoke|doctor)` \\| (`.+`) \\|$")
 )
 
-// Each fact that only AWS can show has a check that exists, and all that smoke
-// checks is in the list.
+// Each fact that only AWS can show has a check that exists, and all checks of
+// smoke are in the list.
 func TestTheFirstDeploymentIsChecked(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../docs/operate.md")

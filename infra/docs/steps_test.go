@@ -19,12 +19,12 @@ import (
 	"profiles/shared/testkit"
 )
 
-// change is a diff of a document: lines that are added beside others, or a file
-// that is made.
+// change is a diff of a document: lines that are added beside others, or a new
+// file.
 type change struct {
 	file   string
 	before string // the lines of context; "" for a file that is made
-	after  string // those, with what is added
+	after  string // those, with the added ones
 	added  int    // lines
 }
 
@@ -53,8 +53,8 @@ func readChange(text string) (c change, err error) {
 	return c, nil
 }
 
-// apply is the file with the change. Lines are inserted where the context,
-// without what is added, stands once.
+// apply is the file with the change. The lines are inserted at the only place
+// where the context stands without them.
 func (c change) apply(tree fs.FS) (string, error) {
 	text, err := fs.ReadFile(tree, c.file)
 	switch {
@@ -69,8 +69,8 @@ func (c change) apply(tree fs.FS) (string, error) {
 	return strings.TrimPrefix(strings.Replace("\n"+string(text), "\n"+c.before, "\n"+c.after, 1), "\n"), nil
 }
 
-// command is one of a document, and what is to be in its output. One with
-// nothing to find succeeds, any other one fails.
+// command is a command of a document, and a text that must be in its output. A
+// command without a text must succeed, and any other one must fail.
 type command struct {
 	line string
 	says []string
@@ -132,15 +132,16 @@ func TestStepsAreRead(t *testing.T) {
 	}
 }
 
-// most is what the steps of an operation may take.
+// most are the limits for the steps of an operation.
 const (
 	mostFiles = 5
 	mostLines = 60
 )
 
-// An operation is added as docs/contributing.md says: what is missing is named
-// by a check, and after all steps nothing is. The copy is in dist, always at
-// the same place, so that Go's cache has what was built there before.
+// An operation is added as docs/contributing.md says. A check names each
+// missing part, and after all steps none is missing. The copy is in dist,
+// always at the same place, so that Go's cache has the packages that were built
+// there before.
 func TestAnOperationIsAddedAsTheDocumentSays(t *testing.T) {
 	testkit.NeedsEngine(t) // the tests of the copy do
 	t.Parallel()
@@ -182,8 +183,8 @@ func TestAnOperationIsAddedAsTheDocumentSays(t *testing.T) {
 	t.Logf("%d lines in %d files", lines, len(files))
 }
 
-// run runs the command in a copy of the tree, and fails the test unless it
-// answers as the document says.
+// run runs the command in a copy of the tree, and fails the test unless the
+// answer is the one in the document.
 func (c command) run(t *testing.T, root string) {
 	t.Helper()
 	line := c.line
@@ -214,8 +215,8 @@ func (c command) run(t *testing.T, root string) {
 }
 
 // copyTree copies the files of the repository to a new folder, with their times
-// and modes, and without what was built. The engines that npm has installed go
-// with them.
+// and modes, and without built files. The engines that npm has installed are
+// copied too.
 func copyTree(t *testing.T, from, to string) {
 	t.Helper()
 	if err := os.RemoveAll(to); err != nil {
@@ -242,7 +243,7 @@ func copyTree(t *testing.T, from, to string) {
 		case d.IsDir():
 			return os.MkdirAll(target, 0o755)
 		case !d.Type().IsRegular():
-			return nil // links of npm, which nothing here follows
+			return nil // links of npm, which no program here follows
 		}
 		if err := copyFile(name, target); !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -269,8 +270,7 @@ func copyFile(from, to string) error {
 	return os.Chtimes(to, info.ModTime(), info.ModTime())
 }
 
-// left reports whether a file or a folder of the repository's folder stays
-// behind.
+// left reports whether a file or a folder of the repository is not copied.
 func left(name string) bool {
 	built, isBuilt := strings.CutPrefix(filepath.ToSlash(name), "shared/console/dist/console/")
 	switch {

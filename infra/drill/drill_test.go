@@ -103,7 +103,8 @@ func TestARestoreThatIsNotWholeFails(t *testing.T) {
 	}
 }
 
-// An export has every type of attribute, and reads as what was written.
+// An export has every type of attribute. Read again, it has the values that
+// were written.
 func TestAnExportIsReadAsItWasWritten(t *testing.T) {
 	t.Parallel()
 	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }

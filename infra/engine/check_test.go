@@ -12,8 +12,8 @@ import (
 	"profiles/infra/template"
 )
 
-// A table takes the place of a stack's own only when it is like it: what a
-// restore leaves out must be put back first.
+// A table takes the place of a stack's own only when it is like it. The
+// settings that a restore leaves out must be restored by hand first.
 func TestATableThatIsThereIsLikeTheTemplates(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {

@@ -14,8 +14,8 @@ import (
 	"profiles/infra/template"
 )
 
-// A folder's data are there again the next time; with dynoxide the records of
-// streams have their index.
+// A folder's data are there again at the next start. With dynoxide, the records
+// of streams have their index.
 func TestAFolderKeepsWhatIsWritten(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {

@@ -11,8 +11,9 @@ func TestAnOldJavaIsSaid(t *testing.T) {
 	t.Parallel()
 	for version, fits := range map[string]bool{"1.8.0_292": false, "11.0.2": false, "17": true, "21.0.1": true} {
 		java := filepath.Join(t.TempDir(), "java")
-		// Another process writes it: a file that this one has open for writing
-		// while a parallel test starts a child could not be run yet.
+		// Another process writes the program. If this one had it open for
+		// writing while a parallel test starts a child, it could not be run
+		// yet.
 		install := exec.Command("install", "-m", "700", "/dev/stdin", java)
 		install.Stdin = strings.NewReader(
 			"#!/bin/sh\necho 'openjdk version \"" + version + "\" 2025-04-15' >&2\n",

@@ -7,8 +7,8 @@ import (
 	"profiles/infra/engine"
 )
 
-// The model is only for those who use nothing but its client, and at an end
-// that there is.
+// The model is only for programs that use nothing but its client, and only at
+// an end that exists.
 func TestTheModelIsForThisProcess(t *testing.T) {
 	for _, c := range []struct {
 		what, end string

@@ -32,8 +32,8 @@ const (
 )
 
 // ofAWS are the metrics that AWS writes by itself, by their namespaces, each
-// with the dimension that is looked at; "" for none. Source: the documents of
-// the services.
+// with the dimension that is used; "" for none. Source: the documents of the
+// services.
 var ofAWS = map[string]map[string]string{
 	"AWS/ApiGateway": {"Count": "ApiId", "4xx": "ApiId", "5xx": "ApiId", "Latency": "ApiId"},
 	"AWS/DynamoDB": {
@@ -52,7 +52,7 @@ var ofAWS = map[string]map[string]string{
 	},
 }
 
-// unwritten says what is wrong with a source that nothing writes, "" for none.
+// unwritten says why nothing writes a source; "" if something does.
 func (s source) unwritten(filtered []string) string {
 	if s.namespace == "" {
 		isMetric := slices.ContainsFunc(metric.All(), func(m metric.Metric) bool { return m.Name == s.name })
@@ -81,7 +81,7 @@ func filtered(t *testing.T) (names []string) {
 	return names
 }
 
-// No alarm waits for, and no widget shows, what nothing writes.
+// Alarms and widgets use only metrics that something writes.
 func TestWhatIsWatchedIsWritten(t *testing.T) {
 	t.Parallel()
 	filters := filtered(t)
@@ -160,7 +160,8 @@ func TestEveryMetricIsWritten(t *testing.T) {
 	}
 }
 
-// wakesForNothing says why an alarm would fire without need, "" if it would not.
+// wakesForNothing says why an alarm would fire without need, "" if it would
+// not.
 func (a alarm) wakesForNothing() string {
 	switch {
 	case a.of < 1 || a.of > a.last || a.period < minute:
@@ -180,7 +181,7 @@ func (a alarm) wakesForNothing() string {
 }
 
 // Each alarm says what is wrong, leads to its part of the run book, and is not
-// set off by one stray error.
+// set off by a single error.
 func TestAlarms(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(operate)
@@ -235,7 +236,7 @@ func TestAlarms(t *testing.T) {
 // costs is the section of the run book about the budget, which is no alarm.
 const costs = "it-costs-more-than-planned"
 
-// The dashboard is JSON that CloudWatch reads, with its questions in their order.
+// The dashboard is JSON that CloudWatch reads, with its questions in order.
 func TestTheDashboard(t *testing.T) {
 	t.Parallel()
 	text := dashboard(operation.All())
@@ -284,7 +285,8 @@ func TestTheDashboard(t *testing.T) {
 	if fmt.Sprint(asked) != want {
 		t.Errorf("got the questions %v, want %s", asked, want)
 	}
-	// The first three dashboards of an AWS account are free up to 50 metrics each.
+	// The first three dashboards of an AWS account are free up to 50 metrics
+	// each.
 	if len(metrics) > 50 {
 		t.Errorf("it shows %d metrics", len(metrics))
 	}
@@ -363,7 +365,7 @@ const (
 	idleBytes   = 1500
 )
 
-// when is how long it takes until an alarm fires.
+// when is the time until an alarm fires.
 func (a alarm) when() string {
 	span := func(n int) string {
 		d := time.Duration(n*a.period) * time.Second

@@ -10,7 +10,8 @@ import (
 	"profiles/shared/operation"
 )
 
-// Every entry that is declared is found, and one that is not in the catalogue is refused.
+// Every entry that is declared is found. An entry that is not in the catalogue
+// is refused.
 func TestUnlistedEntries(t *testing.T) {
 	t.Parallel()
 	root, err := moduleRoot()

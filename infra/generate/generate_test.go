@@ -36,8 +36,7 @@ func TestWhatIsGeneratedIsCurrent(t *testing.T) {
 	}
 }
 
-// Writing twice changes nothing the second time, and removes what is of no
-// operation.
+// A second run changes nothing, and removes files that belong to no operation.
 func TestWriting(t *testing.T) {
 	t.Parallel()
 	source, err := moduleRoot()
@@ -100,7 +99,7 @@ func TestWriting(t *testing.T) {
 	}
 }
 
-// A role has what its functions were recorded to do, and no more.
+// A role has the rights that its functions were recorded to use, and no more.
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -154,8 +153,8 @@ func TestRolesOfOneName(t *testing.T) {
 	}
 }
 
-// An operation whose rights were not recorded is refused, and the refusal says
-// how they are.
+// An operation whose rights were not recorded is refused. The refusal says how
+// to record them.
 func TestRightsThatWereNotRecorded(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -196,7 +195,7 @@ func TestTheWrittenPart(t *testing.T) {
 	}
 }
 
-// The generated template is parsed as it is meant.
+// The generated template is parsed with the intended meaning.
 func TestTheStackIsUnderstood(t *testing.T) {
 	t.Parallel()
 	file, err := template.Find()

@@ -24,11 +24,11 @@ var syntax = strings.Fields("filter stats count sum avg pct by as sort desc limi
 
 // lineFields are the fields of the lines of functions, from
 // shared/app/invocation.go and shared/metric/record.go. A test of shared/app
-// holds that lines have them.
+// checks that lines have them.
 var lineFields = strings.Fields("msg operation request status code profile ms cold trips requests reads writes conflicts throttled")
 
-// unknown returns the names of a query that are no fields: neither those that
-// are known nor those that the query makes itself.
+// unknown returns the names in a query that are not fields: neither known
+// fields nor those that the query makes itself.
 func unknown(query string, known ...string) (names []string) {
 	known = slices.Concat(known, syntax)
 	for _, m := range named.FindAllStringSubmatch(query, -1) {

@@ -7,12 +7,12 @@ import (
 	"profiles/shared/operation"
 )
 
-// gatewayQuota is what API Gateway admits to an AWS account in a region, in
-// requests a second. Source: quotas of Amazon API Gateway.
+// gatewayQuota is how many requests a second API Gateway admits to an AWS
+// account in a region. Source: quotas of Amazon API Gateway.
 const gatewayQuota = 10_000
 
 // Exactly the routes that take no credential have a limit of their own, which
-// the parameters say. Floods of all of them together leave most of the quota of
+// the parameters set. Floods of all of them together leave most of the quota of
 // the AWS account.
 func TestOpenRoutesHaveLimitsOfTheirOwn(t *testing.T) {
 	t.Parallel()
@@ -29,7 +29,7 @@ func TestOpenRoutesHaveLimitsOfTheirOwn(t *testing.T) {
 		for _, r := range o.Declared() {
 			key := template.Route(r).Key()
 			_, has := read.API.Throttles[key]
-			// The rule of Open stands here once more, so that a change of it shows.
+			// The rule of Open is repeated here, so that a change of it shows.
 			if open := o.Access == operation.Anonymous || o.Codes; has != open {
 				t.Errorf("%s has a limit of its own: %v, takes no credential: %v", key, has, open)
 			}

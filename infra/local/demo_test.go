@@ -131,7 +131,7 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 }
 
 // signedReports sends reports of a profile with the data plane's signature, and
-// with such that are not right.
+// with wrong ones.
 func (r *running) signedReports(t *testing.T, profile string) {
 	for what, test := range map[string]struct {
 		secret string

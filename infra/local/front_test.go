@@ -15,7 +15,8 @@ import (
 	"profiles/infra/engine"
 )
 
-// Neither the table nor the mailbox serves pages of other origins, nor under a name that somebody has led to this machine.
+// Neither the table nor the mailbox serves pages of other origins. Neither
+// answers to a name that somebody has pointed at this machine.
 func TestPagesOfOtherOriginsReachNothing(t *testing.T) {
 	t.Parallel()
 	r := start(t, t.TempDir())
@@ -76,7 +77,8 @@ func TestPagesOfOtherOriginsReachNothing(t *testing.T) {
 		t.Errorf("a program gets %v, %v", tables, err)
 	}
 
-	// Behind the fronts the programs are where nobody looks.
+	// The programs behind the fronts listen at addresses that are not
+	// published.
 	var behind addresses
 	raw, err := os.ReadFile(addressFile(r.data))
 	if err == nil {

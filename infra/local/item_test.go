@@ -10,7 +10,8 @@ import (
 	"profiles/infra/demo"
 )
 
-// An item is printed with its kind, its times and its secrets by their length.
+// An item is printed with its kind and its times. Of its secrets only the
+// length is printed.
 func TestItemsAreLegible(t *testing.T) {
 	t.Parallel()
 	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
@@ -53,7 +54,7 @@ func TestItemsAreLegible(t *testing.T) {
 	}
 }
 
-// Items are shown of a running stack and of the data of a stopped one.
+// Items can be shown from a running stack and from the data of a stopped one.
 func TestItemsAreShown(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()

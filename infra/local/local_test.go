@@ -27,7 +27,8 @@ import (
 	"profiles/infra/secrets"
 )
 
-// The test binary is the command itself when this variable is set, so that tests can kill it.
+// The test binary is the command itself when this variable is set, so that
+// tests can kill it.
 const runAsCommand = "PROFILES_RUN_AS_COMMAND"
 
 func TestMain(m *testing.M) {
@@ -82,7 +83,7 @@ func command(t *testing.T, data string, env []string, arguments ...string) *exec
 	return cmd
 }
 
-// start brings a stack up and waits until it says where it is.
+// start brings a stack up and waits until it prints its addresses.
 func start(t *testing.T, data string, env ...string) *running {
 	t.Helper()
 	r := &running{T: t, cmd: command(t, data, env), data: data, output: &lockedBuffer{}}
@@ -107,7 +108,7 @@ func (r *running) address(name string) string {
 	return found[1]
 }
 
-// eventually polls, because another process decides when.
+// eventually polls, because another process decides on the time.
 func (r *running) eventually(what string, done func() bool) {
 	r.Helper()
 	for deadline := time.Now().Add(2 * time.Minute); !done(); time.Sleep(20 * time.Millisecond) {
@@ -146,7 +147,8 @@ func (r *running) call(method, path, token, body string) (int, string) {
 	return response.StatusCode, string(answer)
 }
 
-// mails returns the texts of the mails to an address, with what else the mailbox says of them.
+// mails returns the texts of the mails to an address, with the other facts that
+// the mailbox has about them.
 func (r *running) mails(to string) (texts []string) {
 	r.Helper()
 	response, err := http.Get(r.Mailbox + "/store")
@@ -173,7 +175,8 @@ func (r *running) mails(to string) (texts []string) {
 
 const signUp = `{"name":"Zoe","email":"zoe@example.com","password":"granite otter lantern","cpassword":"granite otter lantern"}`
 
-// A person signs up; the stack is killed, twice, at the worst moments; nothing that was acknowledged is lost.
+// A person signs up, and the stack is killed twice, at the worst moments.
+// Nothing that was acknowledged is lost.
 func TestAStackThatIsKilledLosesNothing(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -191,7 +194,8 @@ func TestAStackThatIsKilledLosesNothing(t *testing.T) {
 	if !strings.Contains(second.output.String(), "Demo accounts") {
 		t.Error("the second start does not name the demo accounts that the first one made")
 	}
-	// The mail was committed with the account; if the first stack could not send it, a later sweep does. Here one is asked for.
+	// The mail was committed with the account. If the first stack could not
+	// send it, a later sweep does. This test asks for that sweep.
 	confirmation := regexp.MustCompile(`#/account/confirm/(\w+)`)
 	if code, answer := second.call("GET", "/account/resend_confirmation/zoe@example.com", "", ""); code != 200 {
 		t.Fatalf("resend: got %d %s", code, answer)
@@ -227,7 +231,9 @@ func TestAStackThatIsKilledLosesNothing(t *testing.T) {
 	}
 }
 
-// slashes sends what SDKs send with a slash at the end, what a base URL with one makes of their paths, and HEAD, which monitors send.
+// slashes sends the requests that SDKs send with a slash at the end, the
+// doubled slashes of a base URL that ends in one, and HEAD, which monitors
+// send.
 func (r *running) slashes() {
 	r.Helper()
 	token := demo.Owner.Token()
@@ -250,8 +256,10 @@ func (r *running) slashes() {
 	}
 }
 
-// An operator makes an account an agent of the desk, or a data plane's, and a customer's again, beside a running stack, on its data without one, and in a
-// table that is named; each time the account's next request shows it.
+// An operator gives an account the role of support, then that of a data plane,
+// and then takes it away. This works beside a running stack, on its data
+// without one, and on a table that is named. The next request of the account
+// shows each change.
 func TestAccountsAreGrantedAndRevoked(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -337,8 +345,8 @@ func TestAccountsAreGrantedAndRevoked(t *testing.T) {
 	}
 }
 
-// The audit logs of a stack verify while it runs and afterwards. A change
-// straight in the table is found.
+// The audit logs of a stack verify while it runs and afterwards. A direct
+// change of the table is found.
 func TestAuditLogsAreVerified(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()

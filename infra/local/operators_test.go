@@ -21,7 +21,7 @@ import (
 	"profiles/shared/secret"
 )
 
-// sts answers as AWS does who sends a request that is signed for it.
+// sts answers as AWS does with the identity that a request is signed by.
 func sts(t *testing.T, arn string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -45,7 +45,7 @@ func TestWhoRunsACommandAndWhy(t *testing.T) {
 	for name, c := range map[string]struct {
 		deployed bool
 		env      map[string]string
-		who, why string // of the act
+		who, why string // of the command
 		want     string // of the error
 	}{
 		"here":              {false, map[string]string{}, localUser(), "", ""},
@@ -79,8 +79,8 @@ func TestWhoRunsACommandAndWhy(t *testing.T) {
 	}
 }
 
-// The switch is turned on and off in the secret, which keeps its keys, and tells
-// who turned it on.
+// Maintenance is turned on and off in the secret, which keeps its keys, and the
+// secret names the person who turned it on.
 func TestTheMaintenanceSwitch(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "secret")
@@ -133,8 +133,8 @@ func TestTheMaintenanceSwitch(t *testing.T) {
 	}
 }
 
-// An operator gives roles, and sees in a list and in the log of the account who
-// did and why.
+// An operator gives roles. A list and the log of the account show who gave them
+// and why.
 func TestOperatorsLeaveWhoAndWhy(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -160,8 +160,8 @@ func TestOperatorsLeaveWhoAndWhy(t *testing.T) {
 	r.end(syscall.SIGINT)
 }
 
-// A rotation and a change of maintenance that meet both take effect, and a
-// command that always meets another change says so and changes nothing.
+// A rotation and a change of maintenance that meet both take effect. A command
+// that meets another change each time says so and changes nothing.
 func TestChangesOfTheSecretThatMeet(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "secret")

@@ -10,7 +10,8 @@ import (
 	"profiles/infra/demo/seed"
 )
 
-// The use of a rotated token ends what took its place by way of a sweep, within a minute or so, and its owner gets a mail.
+// After the use of a rotated token, a sweep revokes its successors within about
+// a minute, and the owner gets a mail.
 func TestTheUseOfARotatedTokenEndsItsFamily(t *testing.T) {
 	t.Parallel()
 	r := start(t, t.TempDir())

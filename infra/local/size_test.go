@@ -20,8 +20,8 @@ func (n sized) Invoke(context.Context, []byte) ([]byte, error) {
 	return bytes.Repeat([]byte(" "), int(n)), nil
 }
 
-// Lambda loses an answer that is too large, and the gateway answers 500 for it.
-// The stack does as well.
+// Lambda loses an answer that is too large, and the gateway answers 500
+// instead. The stack does the same.
 func TestAnAnswerThatLambdaRefusesIsRefused(t *testing.T) {
 	t.Parallel()
 	for size, fits := range map[int]bool{httpapi.AnswerLimit: true, httpapi.AnswerLimit + 1: false} {

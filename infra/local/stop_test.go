@@ -28,7 +28,8 @@ func (f handlerFunc) Invoke(ctx context.Context, payload []byte) ([]byte, error)
 	return f(ctx, payload)
 }
 
-// A record that fails is sent again until the stack stops, and not once more; nor is what is behind it.
+// A record that fails is sent again until the stack stops, and never after
+// that. The records behind it are not sent either.
 func TestNothingIsTriedAgainOnceTheStackStops(t *testing.T) {
 	t.Parallel()
 	for what, attempts := range map[string]int{"at most so often": 5, "without an end": -1} {
@@ -61,8 +62,8 @@ func TestNothingIsTriedAgainOnceTheStackStops(t *testing.T) {
 	}
 }
 
-// Work that is still running is cancelled when its time is over, and the end
-// does not wait for work that ignores this.
+// Work that is still running is cancelled when its time is over. The end of the
+// stack does not wait for work that ignores this.
 func TestWhatHangsIsGivenUp(t *testing.T) {
 	t.Parallel()
 	l := newLife()
@@ -100,7 +101,8 @@ func (r *running) child(name string) int {
 	return 0
 }
 
-// ended waits until the stack has ended by itself, and holds what it said and its exit status against what is wanted.
+// ended waits until the stack has ended by itself, and compares its output and
+// its exit status with the expected ones.
 func (r *running) ended(status int, said string) {
 	r.Helper()
 	done := make(chan struct{})
@@ -148,7 +150,7 @@ func engineProgram(t *testing.T) string {
 
 func TestAStackEnds(t *testing.T) {
 	t.Parallel()
-	// silent is an SES that takes mails and never answers.
+	// silent is an SES that accepts mails and never answers.
 	silent := func(t *testing.T) (url string, asked *atomic.Int64) {
 		asked = &atomic.Int64{}
 		stop := make(chan struct{})
@@ -168,7 +170,7 @@ func TestAStackEnds(t *testing.T) {
 	mailed := func(t *testing.T) *running {
 		url, asked := silent(t)
 		r := start(t, t.TempDir(), "AWS_ENDPOINT_URL_SES="+url)
-		r.Mailbox = r.API // the given one is not the stack's to end
+		r.Mailbox = r.API // the stack may not end the given one
 		if code, answer := r.call("POST", "/account", "", signUp); code != 200 {
 			t.Fatalf("sign-up: got %d %s", code, answer)
 		}
@@ -248,8 +250,8 @@ func TestAStackEnds(t *testing.T) {
 	})
 }
 
-// The addresses that a killed stack has left may be those of another stack by
-// now: commands do not use them.
+// Another stack may have the addresses of a killed stack by now. Commands do
+// not use them.
 func TestCommandsNeverGoToAnotherStack(t *testing.T) {
 	t.Parallel()
 	data, others := t.TempDir(), t.TempDir()
@@ -287,7 +289,8 @@ func TestCommandsNeverGoToAnotherStack(t *testing.T) {
 	}
 }
 
-// A stack starts with logs that do not verify, and says so; a command puts them right. A secret key that is gone is said, not replaced in silence.
+// A stack whose logs do not verify starts, and reports it. A command repairs
+// the logs. A missing secret key is reported and not replaced silently.
 func TestAStackStartsWithLogsThatDoNotVerify(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()

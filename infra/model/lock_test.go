@@ -100,7 +100,7 @@ func TestATransactionLocksItsItems(t *testing.T) {
 	})
 }
 
-// Whether a check locks is a parameter, as AWS does not say it.
+// A parameter says whether a check locks, because AWS does not document it.
 func TestAChecksLockIsAParameter(t *testing.T) {
 	t.Parallel()
 	for _, checksLock := range []bool{true, false} {
@@ -160,8 +160,8 @@ func TestAPartitionHasACapacity(t *testing.T) {
 	})
 }
 
-// The cost of a cancelled transaction is a parameter, as AWS does not document
-// it.
+// The cost of a cancelled transaction is a parameter, because AWS does not
+// document it.
 func TestTheCostOfACancelledTransactionIsAParameter(t *testing.T) {
 	t.Parallel()
 	for share, want := range map[float64]float64{0: 0, 0.5: 2, 1: 4} {
@@ -179,8 +179,8 @@ func TestTheCostOfACancelledTransactionIsAParameter(t *testing.T) {
 	}
 }
 
-// Whether a transaction takes twice the units of an index is a parameter, as
-// AWS does not say it.
+// A parameter says whether a transaction takes twice the units of an index,
+// because AWS does not document it.
 func TestTheCostOfAnIndexIsAParameter(t *testing.T) {
 	t.Parallel()
 	for twice, want := range map[bool]float64{false: 3, true: 4} {
@@ -198,7 +198,7 @@ func TestTheCostOfAnIndexIsAParameter(t *testing.T) {
 	}
 }
 
-// There are the ends that the parameters name, and no other.
+// The ends that the parameters name exist, and no others.
 func TestEnds(t *testing.T) {
 	t.Parallel()
 	middle, err := model.AWS.At(model.Middle)
@@ -237,8 +237,8 @@ func TestKeysComeBackUnprocessed(t *testing.T) {
 	})
 }
 
-// A token is known for ten minutes after its transaction, and while that is
-// under way.
+// A token is known while its transaction is under way and for ten minutes
+// afterwards.
 func TestATokenIsValidForTenMinutes(t *testing.T) {
 	t.Parallel()
 	inBubble(t, model.AWS, func(t *testing.T, d *model.DB, c *dynamodb.Client) {

@@ -18,7 +18,8 @@ type statement struct {
 	differs map[engine.Kind]string // engines that answer otherwise, and why
 }
 
-// Why an engine answers otherwise than the model, which is as AWS documents it.
+// The reason why an engine answers otherwise than the model. The model answers
+// as AWS documents it.
 const (
 	indexUnits  = "counts the units of an index twice in a transaction"
 	equalKeys   = "lists equal keys of an index in another order"

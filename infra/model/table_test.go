@@ -10,7 +10,7 @@ import (
 	"profiles/infra/engine"
 )
 
-// statements are all that the model knows, and what it refuses.
+// statements are all requests that the model knows, and those that it refuses.
 func statements() (all []statement) {
 	for _, part := range [][]statement{
 		values(), conditions(), updating(), reading(), batches(), transactions(), refused(),

@@ -1,4 +1,5 @@
-// Package need_test holds the check of what a machine must have against what the programs say that they need.
+// Package need_test compares the check of the requirements of a machine with
+// the requirements that the programs state.
 package need_test
 
 import (
@@ -15,7 +16,8 @@ import (
 	"profiles/infra/program"
 )
 
-// machine is a PATH with programs that only tell their versions; an empty version means that the program is not there.
+// machine is a PATH with programs that only print their versions. A program
+// with an empty version does not exist.
 func machine(t *testing.T, goes, node, java string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -28,8 +30,8 @@ func machine(t *testing.T, goes, node, java string) string {
 			t.Fatal(err)
 		}
 	}
-	// Another process writes the files: one that this process has open for
-	// writing while a parallel test starts a child could not be run yet.
+	// Another process writes the files. If this one had a file open for writing
+	// while a parallel test starts a child, it could not be run yet.
 	write := func(name, text string) {
 		install := exec.Command("install", "-m", "700", "/dev/stdin", filepath.Join(dir, name))
 		install.Stdin = strings.NewReader("#!/bin/sh\n" + text + "\n")
@@ -66,7 +68,7 @@ func TestVersions(t *testing.T) {
 	for _, test := range []struct {
 		what, goes, node, java string
 		env                    []string
-		want                   string // what is said; empty when all is there
+		want                   string // the output; empty when nothing is missing
 	}{
 		{what: "go", goes: "1.26"},
 		{what: "go", goes: "1.26.8"},
@@ -108,7 +110,7 @@ func TestVersions(t *testing.T) {
 // supports, and those that errors and README.md name.
 func TestNodeIsWhatTheProgramsNeed(t *testing.T) {
 	t.Parallel()
-	programs := map[string]string{} // by file and name, what each runs on
+	programs := map[string]string{} // by file and name: the versions that each runs on
 	for _, file := range []string{filepath.Join("..", "npm", program.SES, "package-lock.json"), filepath.Join("..", "..", "shared", "console", "package-lock.json")} {
 		raw, err := os.ReadFile(file)
 		if err != nil {
@@ -158,7 +160,7 @@ func TestNodeIsWhatTheProgramsNeed(t *testing.T) {
 	}
 }
 
-// inRange is as much of npm's ranges as the lock file has.
+// inRange knows only the forms of npm's ranges that the lock file has.
 func inRange(t *testing.T, version, within, name string) bool {
 	t.Helper()
 	m := regexp.MustCompile(`^(\^|>=|) ?(\d+)(?:\.(\d+|\*))?(?:\.(\d+))?$`).FindStringSubmatch(within)

@@ -34,8 +34,7 @@ func document(t *testing.T) *openapi.Document {
 	return d
 }
 
-// Somebody else's reading of the standard finds nothing wrong with the
-// document.
+// An independent reader of the standard finds no fault in the document.
 func TestTheDocumentIsOpenAPI31(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -171,7 +170,7 @@ func texts(t reflect.Type) (out []string) {
 	return out
 }
 
-// Everything on which clients of the last release could rely is still there.
+// All parts that clients of the last release could rely on are still there.
 func TestTheDocumentDoesNotBreak(t *testing.T) {
 	t.Parallel()
 	released, err := os.ReadFile(filepath.Join("testdata", "released.json"))
@@ -183,7 +182,7 @@ func TestTheDocumentDoesNotBreak(t *testing.T) {
 	}
 }
 
-// The comparison finds what it is there for.
+// The comparison finds each change that it is meant to find.
 func TestBreaks(t *testing.T) {
 	t.Parallel()
 	now := document(t).JSON()
@@ -213,7 +212,7 @@ func TestBreaks(t *testing.T) {
 	}
 }
 
-// An example is what its operation takes.
+// An operation accepts its example.
 func TestExamplesAreTaken(t *testing.T) {
 	t.Parallel()
 	judge := openapi.NewJudge(operation.All())

@@ -8,8 +8,8 @@ import (
 	"profiles/shared/operation"
 )
 
-// The calls of SDKs are of operations that answer requests, so that none is
-// left out of the document.
+// The calls of SDKs belong to operations that answer requests, so that the
+// document leaves none out.
 func TestCallsOfSDKsAreOfOperations(t *testing.T) {
 	t.Parallel()
 	left := maps.Clone(sdk)

@@ -52,7 +52,7 @@ func TestTheLockIsHeldAsLongAsAnyoneHasTheFile(t *testing.T) {
 	again.Close()
 }
 
-// A process that must wait for a lock says for whom.
+// A process that must wait for a lock names the process that has it.
 func TestWaitingIsSaid(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "lock")

@@ -29,7 +29,8 @@ func TestAPortThatCannotBeHadSaysWhy(t *testing.T) {
 	}
 }
 
-// Programs that do not end when they are asked are killed, with what they have started, and EndAll does not wait for more.
+// Programs that do not end when they are asked are killed, with the programs
+// that they have started, and EndAll waits no longer.
 func TestAllProgramsEnd(t *testing.T) {
 	var started []*Process
 	for _, script := range []string{"exec sleep 600", "trap '' TERM; sleep 600 & sleep 600"} {

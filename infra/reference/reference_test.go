@@ -46,15 +46,15 @@ func pages(t *testing.T, d *openapi.Document) map[string]string {
 	return out
 }
 
-// part is what stands in a page from a heading to the next section.
+// part is the text of a page from a heading to the next section.
 func part(page, id string) string {
 	_, rest, _ := strings.Cut(page, `id="`+id+`"`)
 	rest, _, _ = strings.Cut(rest, "</section>")
 	return strings.ReplaceAll(rest, "<wbr>", "")
 }
 
-// Each operation has its part in the page of its tag, with all that the
-// document says of it.
+// Each operation has its part in the page of its tag, with all facts that the
+// document has about it.
 func TestEveryOperationIsOnAPage(t *testing.T) {
 	t.Parallel()
 	d := document(t)
@@ -118,8 +118,8 @@ func TestEveryOperationIsOnAPage(t *testing.T) {
 	}
 }
 
-// keys are the names of an object's keys and of those within it, as the pages
-// have them.
+// keys are the names of an object's keys and of the keys within it, in the form
+// of the pages.
 func keys(d *openapi.Document, s *jsonschema.Schema) (out []string) {
 	switch {
 	case s == nil || s.Not != nil:
@@ -170,7 +170,7 @@ func TestEveryReasonHasItsPlace(t *testing.T) {
 	}
 }
 
-// So is each code of a wrong field.
+// Each code of a wrong field is described.
 func TestEveryCodeOfAFieldIsDescribed(t *testing.T) {
 	t.Parallel()
 	page := pages(t, document(t))["/docs/errors"]
@@ -194,7 +194,7 @@ var (
 	anchors = regexp.MustCompile(` id="([^"]*)"`)
 )
 
-// Links lead to pages and to places in them that there are, and an id is one place.
+// Links lead to pages and places that exist, and an id names one place.
 func TestLinksResolve(t *testing.T) {
 	t.Parallel()
 	all := pages(t, document(t))
@@ -225,7 +225,8 @@ func TestLinksResolve(t *testing.T) {
 	}
 }
 
-// The policy of the pages runs and shows nothing that stands in them.
+// The pages contain no scripts and styles, because their policy allows none
+// inside a page.
 func TestPagesHaveNoScriptOrStyleOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	inside := regexp.MustCompile(

@@ -32,7 +32,7 @@ func changelog(t *testing.T) []release.Release {
 	return all
 }
 
-// The schema of what is not released yet is that of the code.
+// The changelog gives the unreleased version the schema of the code.
 func TestTheChangelogHasTheSchema(t *testing.T) {
 	t.Parallel()
 	if all := changelog(t); all[0].Schema != store.Schema {
@@ -55,7 +55,7 @@ func shapes(t *testing.T, version int) map[string]string {
 }
 
 // Every change from one version of the schema to the next is one that the code
-// of the version before can live with, and the changelog tells of it.
+// of the version before can work with, and the changelog has it.
 func TestTheChangelogTellsOfEachAttribute(t *testing.T) {
 	t.Parallel()
 	all := changelog(t)
@@ -72,7 +72,8 @@ func TestTheChangelogTellsOfEachAttribute(t *testing.T) {
 	}
 }
 
-// untold are the changes of shapes that a text does not name, or that cannot be.
+// untold are the changes of shapes that a text does not name, or that are not
+// allowed.
 func untold(before, after map[string]string, text string) (wrong []string) {
 	names := maps.Clone(before)
 	maps.Copy(names, after)

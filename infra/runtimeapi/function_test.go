@@ -17,8 +17,8 @@ import (
 	"profiles/infra/runtimeapi"
 )
 
-// The test binary is the function too: with the variable ROLE set it does what
-// that says instead of running tests.
+// The test binary is the function too. With the variable ROLE set it plays that
+// role instead of running tests.
 func TestMain(m *testing.M) {
 	switch os.Getenv("ROLE") {
 	case "":

@@ -27,11 +27,11 @@ import (
 
 const tableName = "Table"
 
-// hashing is about what the hash of a password takes on a processor of Lambda.
-// Hashes of the tests take no time.
+// hashing is about the time that the hash of a password takes on a processor of
+// Lambda. Hashes of the tests take no time.
 const hashing = 60 * time.Millisecond
 
-// ground is what a scenario stands on: a table, and processes that use it.
+// ground is the base of a scenario: a table, and processes that use it.
 type ground struct {
 	testing.TB
 	db      *model.DB
@@ -103,28 +103,30 @@ func (p person) client(caller int, o operation.Operation) service.Client {
 	return c
 }
 
-// work is what a scenario lets its callers do.
+// work is the task that a scenario gives its callers.
 type work struct {
-	// once says that each caller does it once; otherwise again and again.
+	// once is whether each caller does it once; otherwise the callers repeat
+	// it.
 	once bool
 	do   func(ctx context.Context, caller, round int) error
 	// beside runs at the same time, until stop is closed.
 	beside func(stop <-chan struct{})
-	// over says that nothing is left to do; nil: there always is.
+	// over reports whether nothing is left to do; nil if there always is
+	// something.
 	over func() bool
-	// done is how many successes one call of do was; nil: each is one.
+	// done is how many successes one call of do was; nil if each is one.
 	done func() int
-	// inexact says what is not as it must be; nil: nothing can be.
+	// inexact says which result is wrong; nil if none can be.
 	inexact func() string
 }
 
-// outcome is what became of the calls.
+// outcome is the result of the calls.
 type outcome struct {
 	mu    sync.Mutex
 	codes map[problem.Code]int
 	took  []time.Duration // of successes
 	calls int
-	last  error // that is none of the usual
+	last  error // that is none of the expected ones
 }
 
 func (o *outcome) add(err error, took time.Duration) {

@@ -63,8 +63,8 @@ func valueOf(v types.AttributeValue) string {
 	return n.Value
 }
 
-// In every scenario something succeeds, and what must be exact is, at both ends
-// of what AWS does not say.
+// In every scenario some calls succeed, and the values that must be exact are
+// exact, at both ends of the assumptions about AWS.
 func TestScenariosAreExact(t *testing.T) {
 	t.Parallel()
 	for _, s := range scenarios() {

@@ -22,10 +22,10 @@ import (
 	"profiles/shared/value"
 )
 
-// scenario is many callers at one item, or one caller with much to do.
+// scenario is many callers at one item, or one caller with a long task.
 type scenario struct {
 	name  string
-	alone bool // one caller is all that there is
+	alone bool // there is only one caller
 	begin func(g *ground) work
 }
 
@@ -205,7 +205,7 @@ func profileCreates(g *ground) work {
 	}
 }
 
-// accepts lets those who were invited accept, five of each profile.
+// accepts lets invited accounts accept, five for each profile.
 func accepts(g *ground) work {
 	type guest struct {
 		person
@@ -314,8 +314,8 @@ func edits(perSecond int) func(*ground) work {
 	}
 }
 
-// seals lets consumers of the stream seal entries of logs, each those that
-// come to it.
+// seals lets consumers of the stream seal entries of logs. Each gets its own
+// part of the entries.
 func seals(logs int) func(*ground) work {
 	const entries = 4000
 	return func(g *ground) work {
@@ -376,7 +376,7 @@ func seals(logs int) func(*ground) work {
 	}
 }
 
-// mails lets the schedule send a thousand mails that wait.
+// mails lets the schedule send a thousand waiting mails.
 func mails(g *ground) work {
 	const many = 1000
 	st := store.New(g.db.Client(), tableName)
@@ -392,8 +392,7 @@ func mails(g *ground) work {
 	return sweep(g, many, g.process().Outbox.Retry, func() int { return len(g.outbox.Sent()) })
 }
 
-// expiries lets the schedule remove a thousand tokens of a profile that have
-// ended.
+// expiries lets the schedule remove a thousand expired tokens of a profile.
 func expiries(g *ground) work {
 	const many = 1000
 	p := g.person()
@@ -416,7 +415,7 @@ func expiries(g *ground) work {
 	})
 }
 
-// sweep runs a sweep until it has done everything, at most so often.
+// sweep runs a sweep until all work is done, up to a number of runs.
 func sweep(
 	_ *ground, many int, run func(context.Context) (int, error), done func() int,
 ) work {

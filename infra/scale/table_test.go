@@ -16,7 +16,7 @@ var kept = []scale.Row{
 	{Scenario: "a", Callers: 8, End: model.Hard, PerSecond: 80},
 }
 
-// What differs by chance is not said; what differs by more is.
+// Differences that chance can explain are not reported. Greater ones are.
 func TestDifferencesOfTables(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

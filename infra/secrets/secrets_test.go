@@ -113,8 +113,8 @@ func TestOnlyTheRightSignatureReads(t *testing.T) {
 	}
 }
 
-// A version becomes current only in place of the one that the request names, so
-// that of two changes made from the same version the second one fails.
+// A version becomes current only in place of the one that the request names. So
+// the second of two changes that were made from the same version fails.
 func TestAVersionBecomesCurrentInPlaceOfOneThatIsNamed(t *testing.T) {
 	t.Parallel()
 	s, file := serve(t)
@@ -174,7 +174,7 @@ func TestAVersionBecomesCurrentInPlaceOfOneThatIsNamed(t *testing.T) {
 	}
 }
 
-// A version is made once: the same request again changes nothing, and the same
+// A version is made once. The same request again changes nothing, and the same
 // id with another value is refused.
 func TestAVersionIsMadeOnce(t *testing.T) {
 	t.Parallel()

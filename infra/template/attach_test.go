@@ -19,7 +19,7 @@ const (
 	keptSecret = "arn:aws:secretsmanager:us-east-1:000000000000:secret:SecretKey-AbCdEf"
 )
 
-// attached are the parameters that say so.
+// attached are the parameters that name them.
 func attached(more map[string]string) map[string]string {
 	all := map[string]string{
 		"SenderAddress": "a@example.com", "SupportAddress": "b@example.com", "TableProtection": "on",
@@ -40,8 +40,8 @@ func readWhole(t *testing.T, parameters map[string]string) map[string]template.R
 }
 
 // A stack that is deleted leaves its table and its keys. When it is put back
-// over them, everything that used its own uses these, nothing else changes, and
-// it makes neither of them.
+// over them, all parts that used its own table and keys use these. Nothing else
+// changes, and the stack makes neither of them.
 func TestAStackIsPutBackOverItsTable(t *testing.T) {
 	t.Parallel()
 	before := readWhole(t, attached(nil))
@@ -63,7 +63,7 @@ func TestAStackIsPutBackOverItsTable(t *testing.T) {
 		}
 		delete(before, id)
 	}
-	// In the order in which none is a part of a later one.
+	// The order is one in which no name is a part of a later one.
 	own := strings.NewReplacer(
 		keptARN+"/stream/*", "the stream", keptStream, "the stream",
 		"Table.Arn/stream/*", "the stream", "Table.StreamArn", "the stream",
@@ -96,7 +96,8 @@ func encoded(t *testing.T, v any) string {
 	return string(text)
 }
 
-// Every part of a stack refers to things that it has, whatever it is made over.
+// Every part of a stack refers only to things that the stack has, whichever
+// table it uses.
 func TestEveryReferenceResolves(t *testing.T) {
 	t.Parallel()
 	for _, given := range []map[string]string{
@@ -114,7 +115,8 @@ func TestEveryReferenceResolves(t *testing.T) {
 		{"!GetAtt Table.Arn, ", "Table is not made"},
 		{"!Ref SecretKey, ", "SecretKey is not made"},
 	} {
-		// The branch for a stack that makes its own, taken by all.
+		// The branch for a stack that makes its own table and keys, taken
+		// everywhere.
 		wrong := strings.Replace(text, "[MakesTable, "+c.reference, "[MakesSecret, "+c.reference, 1)
 		if strings.HasPrefix(c.reference, "!Ref SecretKey") {
 			wrong = strings.Replace(text, "[MakesSecret, "+c.reference, "[MakesTable, "+c.reference, 1)

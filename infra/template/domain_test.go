@@ -7,8 +7,8 @@ import (
 	"profiles/infra/template"
 )
 
-// A stack with a domain has that in all that says its address, and nothing
-// names the one of API Gateway.
+// All parts of a stack with a domain that name its address name the domain, and
+// none names the address of API Gateway.
 func TestEverythingFollowsTheDomain(t *testing.T) {
 	t.Parallel()
 	const domain = "api.example.com"
@@ -36,7 +36,8 @@ func TestEverythingFollowsTheDomain(t *testing.T) {
 		!strings.Contains(encoded(t, whole["Api"]), `"disableExecuteApiEndpoint":true`) {
 		t.Error("the endpoint of API Gateway is on, want off")
 	}
-	// Other pages keep their address, and other parts are for a domain alone.
+	// A console elsewhere keeps its address, and other parts exist only with a
+	// domain.
 	with["ConsoleUrl"] = "https://app.example.com/"
 	if text := encoded(t, readWhole(t, attached(with))["MailDeliverFunction"]); !strings.Contains(text, `"https://app.example.com/"`) {
 		t.Errorf("a console elsewhere: got %s", text)

@@ -158,7 +158,7 @@ Resources:
       StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}
 `
 
-// parsed is what the template whole says.
+// parsed is the meaning of a complete template.
 var parsed = &template.Template{
 	Functions: []template.Function{
 		{
@@ -321,8 +321,8 @@ func TestParseRefuses(t *testing.T) {
 			) + "\n      " + properties,
 		)
 	}
-	// allowed is a function that has more properties, and whose role has a
-	// statement.
+	// allowed is a function that has more properties, and whose role has one
+	// more statement.
 	allowed := func(action, resource, properties string) string {
 		return strings.Replace(
 			role(

@@ -45,7 +45,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// A clone without the commit of the release gets it, or says how to.
+// A clone without the commit of the release fetches it, or says how to fetch
+// it.
 func TestAShallowCloneGetsTheRelease(t *testing.T) {
 	t.Parallel()
 	origin, commits := repository(t)
@@ -81,7 +82,7 @@ func TestAReleasedSchemaDoesNotChange(t *testing.T) {
 	must(t, trial{root: folder}.unchanged(t.Context(), release.Release{Version: "0.9.0", Schema: 2, Commit: commits[0]}))
 }
 
-// Requests go to two stacks in turn, as to one, and the mails of both are in
+// Requests go to two stacks in turn, as if to one, and the mails of both are in
 // one mailbox.
 func TestRequestsGoToBothInTurn(t *testing.T) {
 	t.Parallel()

@@ -39,7 +39,7 @@ func TestExtentIsReadStrictly(t *testing.T) {
 type stage struct {
 	*testkit.World
 	mails *testkit.Outbox
-	full  bool // the table has something of others
+	full  bool // the table has items of others
 }
 
 func (s *stage) seed(extent seed.Extent) seed.Made {
@@ -55,7 +55,7 @@ func (s *stage) seed(extent seed.Extent) seed.Made {
 	return made
 }
 
-// enter signs somebody of the demo in, with a token of the first profile.
+// enter signs a person of the demo in, with a token of the first profile.
 func (s *stage) enter(address string) service.Client {
 	s.Helper()
 	given := service.Credentials{Password: demo.Password}
@@ -112,7 +112,7 @@ func TestTheDemoIsAsMuchAsIsAskedFor(t *testing.T) {
 	}
 }
 
-// Nora finds all that her console has something to show of.
+// Nora finds everything for which her console has a view.
 func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 	t.Parallel()
 	s := &stage{World: testkit.New(t), mails: new(testkit.Outbox)}
@@ -217,7 +217,7 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 		)
 	}
 
-	// Mails whose links are over are not sent to anybody.
+	// Mails whose links have expired are not sent to anybody.
 	kinds := map[mailing.Kind]int{}
 	for _, m := range s.mails.Sent() {
 		if kinds[m.Kind]++; m.Created.Before(s.Now().AddDate(0, 0, -3)) {
