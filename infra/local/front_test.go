@@ -77,8 +77,8 @@ func TestPagesOfOtherOriginsReachNothing(t *testing.T) {
 		t.Errorf("a program gets %v, %v", tables, err)
 	}
 
-	// The programs behind the fronts listen at addresses that are not
-	// published.
+	// The programs behind the fronts do not listen at 127.0.0.1 where the system
+	// permits another address.
 	var behind addresses
 	raw, err := os.ReadFile(addressFile(r.data))
 	if err == nil {
