@@ -1,6 +1,7 @@
-// Runs every call that the reference pages show, in the command line's curl and in TagoIO's SDK 12, as it stands there, against a fresh local
-// stack. The sample codes and ids do not exist, so that a refusal by the service counts as an answer, too. A call fails if it does not reach the
-// service. `make compat` runs it.
+// Runs every call that the reference pages show against a fresh local stack: in
+// curl on the command line, and in TagoIO's SDK 12. The sample codes and ids do
+// not exist, so a refusal by the service also counts as an answer. A call fails
+// if it does not reach the service. `make compat` runs it.
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
@@ -40,7 +41,8 @@ for (const item of Object.values(document.paths)) {
     try {
       await new AsyncFunction("Account", "Authorization", "Resources", `${preamble} return ${call}`)(Account, Authorization, Resources);
     } catch (problem) {
-      // The SDK rejects with the message of a refusal, which is a text; a mistake in the call is an Error.
+      // The SDK rejects with the message of a refusal, which is a text. A
+      // mistake in the call is an Error.
       check(`${operation.operationId} in JavaScript`, typeof problem !== "string" || problem.startsWith("Route Not Found") ? problem : "");
     }
   }

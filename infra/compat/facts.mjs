@@ -17,7 +17,8 @@ export const patience = 60_000;
 export const hour = 3_600_000,
   day = 24 * hour;
 
-// The amounts of a new account on the plan Free. Source: the first tier of each service in the prices that TagoIO publishes.
+// The amounts of a new account on the plan Free. Source: the first tier of each
+// service in the prices that TagoIO publishes.
 export const freeAmounts = {
   input: 1_000_000,
   output: 3_000_000,
@@ -32,10 +33,10 @@ export const freeAmounts = {
 
 export const services = Object.keys(freeAmounts).sort();
 
-// Services of the original that there are none of here.
+// Services of the original that this service does not have.
 export const elsewhere = { tcore: 0, tcore_cluster: 0, dashboard_output: 0 };
 
-// owned is which add-ons a profile has, of those that there are here.
+// owned says which add-ons a profile has, of those that this service has.
 export const owned = ({ custom_dns, mobile }) => ({ custom_dns, mobile });
 
 export const limitText =
@@ -61,7 +62,7 @@ export function oneMonthAfter(start) {
   return date;
 }
 
-// pinOf is what an authenticator shows some steps from now.
+// pinOf is the pin that an authenticator shows some steps from now.
 export function pinOf(secret, steps) {
   const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   const bits = [...secret]

@@ -7,7 +7,8 @@ import { mail } from "./mailbox.mjs";
 import { newcomer } from "./people.mjs";
 import { answers, ask } from "./wire.mjs";
 
-// Passwords, the end of an account, and where a token may stand.
+// Passwords, the deletion of an account, and the places of a token in a
+// request.
 export async function accounts(go, has) {
   const { token } = demo;
   const bare = token.slice(2);

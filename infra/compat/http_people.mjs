@@ -7,11 +7,12 @@ import { linksOf, mail } from "./mailbox.mjs";
 import { person, stranger, unsent } from "./people.mjs";
 import { answers, ask } from "./wire.mjs";
 
-// Invitations by older routes, full teams, and what the routes of transfers refuse.
+// Invitations by older routes, full teams, and refusals of the routes of
+// transfers.
 export async function people(go, has) {
   const { token } = demo;
-  // Version 10.0 of the SDK, and 9, answer an invitation by these routes and mark
-  // as read without saying so.
+  // Version 10.0 of the SDK, and 9, answer an invitation by these routes and
+  // mark as read without saying so.
   for (const [verb, done] of [
     ["accept", "Invitation accepted"],
     ["refuse", "Invitation declined"],
@@ -95,7 +96,8 @@ export async function people(go, has) {
     const path = `/profile/${has.home}/team`;
     const list = async () => answers(await ask("GET", path, { token }), 200);
     const emails = Array.from({ length: 5 }, stranger);
-    // Mails to an address are counted by the clock's minute, which must not end between the first and the last invitation.
+    // Mails to an address are counted by the minute of the clock, which must
+    // not end between the first and the last invitation.
     const left = 60_000 - (Date.now() % 60_000);
     if (left < 5_000) await new Promise((later) => setTimeout(later, left));
     for (const email of emails) answers(await ask("POST", path, { token, json: { email } }), 200);
@@ -116,7 +118,7 @@ export async function people(go, has) {
       );
     assert.deepEqual(await list(), []);
     answers(await ask("GET", `/profile/team/decline/${code}`), 400, /not valid/);
-    // Withdrawing does not open the way to another mail.
+    // Withdrawing an invitation does not allow another mail.
     answers(
       await ask("POST", path, { token, json: { email: emails[0] } }),
       429,

@@ -52,7 +52,7 @@ export async function browsers(go) {
   });
 }
 
-// Paths, methods, headers and bodies in every form that clients give them.
+// Paths, methods, headers and bodies in every form that clients send.
 export async function requests(go, has) {
   const { token } = demo;
   await go("POST /profile with and without its slash", async () => {

@@ -212,7 +212,7 @@ export async function usage(go, has) {
         for (const query of ["month=x", "month=2026-13", "month=2999-01", "format=xml"])
           answers(await ask("GET", `${path}?${query}`, { token: payer.token }), 400);
       }
-      // Long before there was anything, and long after.
+      // Long before there was any usage, and long after.
       for (const path of [
         "/account/cost?month=0001-01",
         "/account/cost?month=1969-12",

@@ -1,4 +1,4 @@
-// The mails that arrive, and what scanners of mail programs do with them.
+// The mails that arrive, and the requests that scanners of mail programs send.
 
 import assert from "node:assert/strict";
 
@@ -6,7 +6,7 @@ import { patience } from "./facts.mjs";
 import { api, mailbox } from "./stack.mjs";
 import { describe, send } from "./wire.mjs";
 
-// mail waits for the nth mail to an address, of those that have the text.
+// mail waits for the nth mail to an address, of those that contain the text.
 export async function mail(address, n, text = "") {
   for (
     const deadline = Date.now() + patience;
@@ -25,13 +25,14 @@ export async function mail(address, n, text = "") {
   }
 }
 
-// linksOf returns the two links of an invitation's mail, which its HTML part must have as well.
+// linksOf returns the two links of an invitation's mail. Its HTML part must
+// have them as well.
 export function linksOf({ body }) {
   const links = ["accept", "decline"].map((verb) => {
     const text = body.text.match(new RegExp(`https?://\\S+/team/${verb}/\\w+`))?.[0];
     const link = new URL(text ?? assert.fail(`expected a link to ${verb}, came ${body.text}`));
     assert.equal(link.origin, api.origin);
-    // Servers and their logs do not see what stands behind the #.
+    // Servers and their logs do not see the part after the #.
     assert.match(link.hash, new RegExp(`^#/profile/team/${verb}/[0-9A-Za-z]+$`));
     assert.ok(body.html.includes(link.href), "expected the same link in the HTML part");
     return link;
@@ -41,7 +42,8 @@ export function linksOf({ body }) {
   return { links, code };
 }
 
-// scan does what link scanners and previews of mail programs do with the links of an invitation, and with what hides in them.
+// scan sends the requests that link scanners and previews of mail programs send
+// for the links of an invitation, and for hidden parts of these links.
 export async function scan({ links, code }) {
   const requests = links.flatMap((link) =>
     ["GET", "HEAD", "OPTIONS"].map((method) => [method, link.pathname + link.search]),

@@ -28,7 +28,8 @@ export const person = async (name) => {
   return { id, email, token, home: own.id };
 };
 
-// newcomer makes an account with the plan free, and a token of its only profile.
+// newcomer makes an account with the plan free, and a token of its only
+// profile.
 export async function newcomer(name) {
   const email = stranger();
   answers(
@@ -48,5 +49,5 @@ export async function newcomer(name) {
   return { id, email, token, home: profiles[0].id };
 }
 
-// undated is an account without what requests and moves date.
+// undated is an account without the times that requests and moves change.
 export const undated = ({ updated_at, last_login, ...account }) => account;

@@ -1,4 +1,4 @@
-// Three generations of the SDK behind one face.
+// Three generations of the SDK behind one interface.
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";

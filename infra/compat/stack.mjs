@@ -1,4 +1,4 @@
-// Where the stack is.
+// The addresses of the stack.
 
 const { TAGOIO_API, MAILBOX } = process.env;
 if (!/^https?:\/\/[^/]/.test(TAGOIO_API ?? "")) {
@@ -11,8 +11,8 @@ if (!/^https?:\/\/[^/]/.test(TAGOIO_API ?? "")) {
 export const api = new URL(TAGOIO_API);
 export const mailbox = MAILBOX; // undefined where mails go to people
 
-// One attempt: SDKs send a request again after a 5xx, and a walk must not pass
-// because the second try went well.
+// Each request is sent once. SDKs send a request again after a 5xx, and a walk
+// must not pass because the second try succeeded.
 process.env.TAGOIO_REQUEST_ATTEMPTS = "1";
 // The older SDKs use axios, which would send even local requests to a proxy
 // that the environment names.

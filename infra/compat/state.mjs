@@ -3,8 +3,10 @@
 import { demo } from "./facts.mjs";
 import { answers, ask } from "./wire.mjs";
 
-// The state of the demo account that a walk must leave as it was. Signing in and changing profiles date the account itself, changes of a
-// profile its add-ons, and requests the token that they carry.
+// The state of the demo account that a walk must leave as it was. Some times
+// are left out, because the walk changes them: those of the account by signing
+// in and by changing profiles, those of add-ons by changing a profile, and
+// those of the token by requests.
 export async function snapshot() {
   const get = async (path) => answers(await ask("GET", path, { token: demo.token }), 200);
   const { last_login, updated_at, ...account } = await get("/account");
@@ -22,7 +24,8 @@ export async function snapshot() {
   return { account, profiles, tokens, teams };
 }
 
-// restore removes what steps that failed have left, so that one walk does not disturb the next.
+// restore removes the things that failed steps have left, so that one walk does
+// not disturb the next.
 export async function restore(before) {
   const after = await snapshot();
   for (const id of Object.keys(after.profiles)) {

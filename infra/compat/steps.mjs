@@ -8,7 +8,8 @@ import { describe, forget, kept, wellFormed } from "./wire.mjs";
 let passed = 0,
   failed = 0;
 
-// Each step stands for itself: what one makes for later ones goes through a bag, which says so when it is missing.
+// Each step is independent. A value that one step makes for later ones goes
+// through a bag, which reports when it is missing.
 export async function step(who, name, run) {
   forget();
   try {
@@ -58,5 +59,5 @@ export function near(value, wanted, what) {
   );
 }
 
-// result is how many steps passed and failed.
+// result is the number of steps that passed and that failed.
 export const result = () => ({ passed, failed });

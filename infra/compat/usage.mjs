@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { plane } from "./facts.mjs";
 import { answers, ask } from "./wire.mjs";
 
-// report is what a data plane does; it has no SDK.
+// report sends a report as a data plane does. No SDK has this request.
 let reported = 0;
 
 export async function report(profile, ...lines) {
@@ -18,8 +18,10 @@ export async function report(profile, ...lines) {
   };
 }
 
-// autoScale is what TagoIO's analysis of that name does (tago-io/analysis-autoscaling-profiles-limits), without its pause of 2 s between
-// the purchase and the allocation: here a purchase holds at once.
+// autoScale does the same as TagoIO's analysis of that name
+// (tago-io/analysis-autoscaling-profiles-limits), without its pause of 2 s
+// between the purchase and the allocation. Here a purchase takes effect at
+// once.
 export async function autoScale({ profiles, billing }, token, environment) {
   assert.equal(token.length, 36);
   let id;

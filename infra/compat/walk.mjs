@@ -1,7 +1,7 @@
 // Walks three generations of TagoIO's official SDK, as npm installs them,
-// through a fresh local stack, and then does what browsers and other clients do
-// that no SDK does. `make compat` runs it; TAGOIO_API and MAILBOX say where the
-// stack is.
+// through a fresh local stack. It then sends the requests of browsers and other
+// clients that no SDK sends. `make compat` runs it; TAGOIO_API and MAILBOX are
+// the addresses of the stack.
 
 import { load, versions } from "./sdk.mjs";
 import { mailbox } from "./stack.mjs";

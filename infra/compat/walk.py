@@ -17,7 +17,8 @@ from importlib.metadata import version
 
 if not os.environ.get("TAGOIO_API") or not os.environ.get("MAILBOX"):
     sys.exit("TAGOIO_API and MAILBOX must be the addresses of a fresh stack")
-# One attempt: the SDK must not pass because its second try went well. No proxy: the stack is on this machine.
+# Each request is sent once: the SDK must not pass because its second try
+# succeeded. There is no proxy, because the stack is on this machine.
 os.environ["TAGOIO_REQUEST_ATTEMPTS"] = "1"
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
 
@@ -189,7 +190,7 @@ def _():
     rows = profile.tokenList(has["profile"], {})
     equal([row["name"] for row in rows], ["walk", "walk-1", "walk-2", "walk-3"])
     near(rows[0]["created_at"], now())
-    # TagoIO's auto-scaler finds the profile of its token like this.
+    # TagoIO's auto-scaler finds the profile of its token in this way.
     equal([row["name"] for row in rows if row["token"] == has["token"]], ["walk"])
     rows = profile.tokenList(has["profile"], {
         "filter": {"name": "walk-*"}, "fields": ["name", "created_by"], "orderBy": ["name", "desc"], "amount": 2, "page": 1,
@@ -254,7 +255,8 @@ def _():
     refused(lambda: billing.editSubscription({}), "exactly one")
     refused(lambda: billing.editSubscription({"plan": "starter", "coupon": "HALF"}), "Coupon Not Found")
     refused(lambda: billing.editAllocation([{"profile": home, "sms": 1}]), "only profile")
-    # The SDK takes an empty answer for a failure, so an answer without a result must have some text.
+    # The SDK takes an empty answer for a failure, so an answer without a result
+    # must have some text.
     for edit in ({"plan": "starter"}, {"services": {"sms": {"limit": 100}}}, {"addons": {"mobile": [home]}}):
         equal(billing.editSubscription(edit), "Subscription Successfully Updated")
     paid = billing.getSubscription()

@@ -22,7 +22,7 @@ import { bag, isDate, near, step } from "./steps.mjs";
 import { autoScale, report } from "./usage.mjs";
 import { answers, ask, kept, refused } from "./wire.mjs";
 
-// quiet is the summary of a subscription about which nothing is in progress.
+// quiet is the summary of a subscription without a change in progress.
 export const quiet = {
   processing: false,
   payment_error: null,
@@ -89,7 +89,7 @@ export async function walkBilling({ version, major, open }) {
         ),
       );
     }
-    // A cycle of somebody who pays nothing begins with the purchase.
+    // The cycle of an account that pays nothing begins with the purchase.
     assert.deepEqual(await billing.getProratedPrices(), prices);
     assert.deepEqual(await plan.getCurrentPrices(), prices);
     has.prices = prices;
@@ -189,7 +189,8 @@ export async function walkBilling({ version, major, open }) {
   await go("the first plan is charged in full and begins a cycle", async () => {
     const { billing, plan, paymentHistory } = mine();
     assert.equal((await plan.getActivePlan()).plan, "free");
-    // SDK 10 sends the plan's name with an edit of the subscription, but drops all parameters of a plan.
+    // SDK 10 sends the name of the plan with an edit of the subscription, but
+    // drops all parameters of a plan.
     if (major === 10) {
       await refused(plan.setPlanParameters({ plan: "starter" }), /plan/);
       assert.equal(kept().at(-1).body, "");
@@ -258,7 +259,7 @@ export async function walkBilling({ version, major, open }) {
       billing.editSubscription({ services: { input: { limit: 2_000_000 } } }),
       /must be one of 1000000, 3000000/,
     );
-    // All of the cycle's days remain today.
+    // All days of the cycle remain today.
     assert.deepEqual(await billing.getProratedPrices(), has.prices);
   });
   await go("a downgrade waits for the renewal", async () => {
@@ -275,7 +276,8 @@ export async function walkBilling({ version, major, open }) {
     );
     const { limit, proportional_change } = subscription.services.data_records;
     assert.equal(limit, 800_000);
-    // By the SDK's types the amount by which the allocation will change.
+    // In the SDK's types this is the amount by which the allocation will
+    // change.
     assert.ok(
       ["number", "undefined"].includes(typeof proportional_change),
       `expected a number or nothing, came ${inspect(proportional_change)}`,
@@ -349,7 +351,7 @@ export async function walkBilling({ version, major, open }) {
       [["x"], /./],
       [[[]], /./],
       [[null], /profile/],
-      // The first row would fit; nothing of an edit that fails is kept.
+      // The first row would fit, but no part of a failed edit is kept.
       [
         [
           { profile: has.home, sms: 0 },
@@ -393,7 +395,8 @@ export async function walkBilling({ version, major, open }) {
     assert.deepEqual(await profiles.addonList(second), { custom_dns: true, mobile: false });
     // An add-on that ends stays until the cycle ends.
     assert.equal(typeof (await profiles.removeAddOn(home, "mobile")), "string");
-    // By the SDK's types who has the add-on afterwards.
+    // In the SDK's types this is the list of profiles that have the add-on
+    // afterwards.
     assert.deepEqual((await billing.getSubscriptionSchedule()).subscription, {
       addons: { mobile: [] },
     });

@@ -50,7 +50,7 @@ export async function walkFree({ version, major, Account, Authorization, open, t
       body.text.match(/https?:\/\/\S+/)?.[0] ?? assert.fail(`expected a link, came ${body.text}`),
     );
     assert.equal(link.origin, api.origin);
-    // Servers and their logs do not see what stands behind the #.
+    // Servers and their logs do not see the part after the #.
     assert.match(link.hash, /^#\/account\/confirm\/[0-9A-Za-z]+$/);
     assert.ok(body.html.includes(link.href), "expected the same link in the HTML part");
     has.page = link.pathname + link.search;
@@ -193,7 +193,8 @@ export async function walkFree({ version, major, Account, Authorization, open, t
     );
     assert.equal(codes.length, 10);
     assert.deepEqual((await account.info()).otp, { authenticator: true, sms: false, email: false });
-    // As TagoIO's command line does: the refusal is JSON, and the pin goes with the sign-in and with the token that follows.
+    // TagoIO's command line reads the refusal as JSON, and sends the pin with
+    // the sign-in and with the request for a token that follows.
     const told = await refused(
       Account.login({ email, password }),
       JSON.stringify({ otp_enabled: ["authenticator"], otp_autosend: "authenticator" }),
@@ -208,7 +209,7 @@ export async function walkFree({ version, major, Account, Authorization, open, t
     const made = { profile_id: has.profile, email, password, name: "with a pin", ...pin };
     const { token } = await Account.tokenCreate(made);
     answers(await ask("DELETE", `/profile/current/token/${token}`, { token }), 200);
-    // A wrong pin counts as an attempt to sign in, of which a walk has few.
+    // A wrong pin counts as an attempt to sign in, and a walk has few attempts.
     if (major === 12) await refused(Account.tokenCreate(made), /Invalid PIN/);
     await refused(account.disableOTP({ email, password }, "authenticator"), /otp_enabled/);
     assert.equal((await Account.login({ email, password, pin_code: codes[0] })).email, email);
@@ -286,8 +287,9 @@ export async function walkFree({ version, major, Account, Authorization, open, t
     assert.deepEqual(await profiles.info("current"), info);
   });
   await go("command line: what init and list-env ask for", async () => {
-    // The requests of tago-io/tagoio-cli 3.2.0 (src/commands/start-config.ts and list-env.ts), whose package the registry does not have; set-env
-    // asks for nothing.
+    // The requests of tago-io/tagoio-cli 3.2.0 (src/commands/start-config.ts
+    // and list-env.ts), whose package the registry does not have. The command
+    // set-env sends no request.
     const account = new Account({ token: has.token });
     const { info } = await account.profiles.info("current");
     const { email: address } = await account.info();
@@ -378,7 +380,8 @@ export async function walkFree({ version, major, Account, Authorization, open, t
 
   const credentials = { email, password };
   const fixed = new Date(Date.now() + 40 * day);
-  // A date without a time ends with that day where the account is: São Paulo, three hours behind UTC all year.
+  // A date without a time ends with that day in the time zone of the account:
+  // São Paulo, three hours behind UTC all year.
   const endOfDay = (date) => new Date(Date.parse(date.toISOString().slice(0, 10)) + day + 3 * hour);
   const kinds = [
     { name: "walk-1", permission: "full", expire_time: "never", end: () => "never" },
@@ -450,7 +453,7 @@ export async function walkFree({ version, major, Account, Authorization, open, t
   const mine = { name: "walk-*" };
   await go("token: list", async () => {
     const rows = await open(has.token).profiles.tokenList(has.profile);
-    // Newest first is the order that the SDK asks for.
+    // The SDK asks for the newest first.
     assert.deepEqual(names(rows), [...kinds.map((kind) => kind.name).reverse(), "walk"]);
     for (const row of rows) {
       assert.deepEqual(Object.keys(row).sort(), [
@@ -460,7 +463,7 @@ export async function walkFree({ version, major, Account, Authorization, open, t
         "permission",
         "token",
       ]);
-      // No secrets but the one that the request carries.
+      // The list has no secret but the one that the request carries.
       if (row.token !== has.token) assert.match(row.token, /^p-[0-9A-Za-z]{8}\*{26}$/);
       near(row.created_at, Date.now(), "created_at");
       if (row.expire_time !== "never") isDate(row.expire_time, "expire_time");
@@ -491,7 +494,7 @@ export async function walkFree({ version, major, Account, Authorization, open, t
     assert.deepEqual(await find({ name: "nothing*" }), []);
     assert.deepEqual(await find({ permission: "read" }), ["walk-3", "walk-4"]);
     assert.deepEqual(await find({ permission: "read", name: "*4" }), ["walk-4"]);
-    // Published snippets find the profile of a token by the token.
+    // Published snippets find the profile of a token by its text.
     assert.deepEqual(await find({ token: has["walk-2"] }), ["walk-2"]);
   });
   await go("token: list in order", async () => {

@@ -114,7 +114,7 @@ export async function walkNotifications({ version, Account, open }) {
     assert.equal(await notifications.markAsRead([two, three]), updated);
     assert.deepEqual(await titles({ filter: { read: false } }), ["one"]);
     await refused(notifications.markAsRead([]), /notification_ids/);
-    // All or none.
+    // All are marked, or none.
     await refused(
       notifications.markAsRead([one, "0123456789abcdef01234567"]),
       "Notification Not Found",

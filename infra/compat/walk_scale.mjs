@@ -118,7 +118,8 @@ export async function walkScale({ version, major, Account, Authorization, open, 
     const { profiles } = open(has.token);
     if (major > 10)
       await refused(profiles.delete(has.spare, { password: "not this one" }), "Invalid password");
-    // SDK 10 has no way to send a password at all, and must not get around that with an argument more.
+    // SDK 10 has no way to send a password, and one more argument must not be a
+    // way around that.
     else await refused(profiles.delete(has.spare, { password: demo.password }), /password/);
     assert.equal((await profiles.info(has.spare)).info.id, has.spare);
   });

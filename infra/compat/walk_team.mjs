@@ -10,7 +10,8 @@ import { restore, snapshot } from "./state.mjs";
 import { bag, near, step } from "./steps.mjs";
 import { answers, ask, kept, refused } from "./wire.mjs";
 
-// A profile is shared with a person who has an account and with one who has none yet, and taken back.
+// A profile is shared with a person who has an account and with one who has
+// none yet, and then taken back.
 export async function walkTeam({ version, major, Account, open }) {
   const go = (name, run) => step(version, `team: ${name}`, run);
   const owner = open(demo.token);
@@ -25,7 +26,7 @@ export async function walkTeam({ version, major, Account, open }) {
     });
     return { ...login, token };
   };
-  // Names are their own, so that what the owner is told can be told apart.
+  // Names differ, so that the owner's notifications can be told apart.
   const signUp = async (email, nth) => {
     const name = `Walker ${randomBytes(4).toString("hex")}`;
     await Account.create({
@@ -68,12 +69,14 @@ export async function walkTeam({ version, major, Account, open }) {
     );
     return offer;
   };
-  // team checks what every row of the list must have, and returns those that the walk has made.
+  // team checks the values that every row of the list must have, and returns
+  // the rows that the walk has made.
   const team = async (profiles = owner.profiles) => {
     const rows = await profiles.teamList(has.home);
     for (const row of rows) {
       assert.match(row.id, /^[0-9a-f]{24}$/);
-      // The SDK for JavaScript leaves this a text, the one for Python parses it.
+      // The SDK for JavaScript leaves this as a text. The one for Python parses
+      // it.
       assert.match(row.created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
       near(new Date(row.created_at), Date.now(), "created_at");
     }
@@ -218,7 +221,7 @@ export async function walkTeam({ version, major, Account, open }) {
       );
       assert.equal(list[1].name, has.name);
     }
-    // Addresses are the owner's to see.
+    // Only the owner may see addresses.
     for (const [{ profiles }, address] of [
       [owner, has.guest.email],
       [open(token), ""],
@@ -342,12 +345,12 @@ export async function walkTeam({ version, major, Account, open }) {
       await refused(Account.acceptTeamInvitation(code), /declined already/);
       assert.deepEqual(await team(), []);
       assert.equal((await open(token).profiles.list()).length, 1);
-      // The code alone does not say who sends it.
+      // The code alone does not show its sender.
       await told(major === 11 ? name : has.newcomer, "declined");
     },
   );
   await go("the demo account is as it was", async () => {
-    // Editing a profile dates it, and signing in to it does as well.
+    // Editing a profile changes its time, and signing in to it does so as well.
     const undated = ({ profiles, ...rest }) => ({
       ...rest,
       profiles: Object.values(profiles).map(({ info: { updated_at, ...info }, ...profile }) => ({

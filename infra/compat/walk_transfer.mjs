@@ -9,7 +9,8 @@ import { restore, snapshot } from "./state.mjs";
 import { bag, near, step } from "./steps.mjs";
 import { answers, ask, refused } from "./wire.mjs";
 
-// No SDK asks for a transfer; what is left of a profile for its old and its new owner must look right through all of them.
+// No SDK asks for a transfer. Afterwards all of them must show the profile
+// correctly to its old and its new owner.
 export async function walkTransfer({ version, major, Authorization, open }) {
   const go = (name, run) => step(version, `transfer: ${name}`, run);
   const owner = open(demo.token);
@@ -19,7 +20,8 @@ export async function walkTransfer({ version, major, Authorization, open }) {
 
   await go("the demo accounts", async () => {
     has.before = await snapshot();
-    // Each walk has another receiver: a received profile stays while the transfer can be taken back.
+    // Each walk has another receiver, because a received profile stays while
+    // the transfer can be taken back.
     [has.ben, has.sam] = [{ ...(await newcomer("Ben")), password }, await person("sam")];
     await did(has.ben, "POST", "/account/plan", { plan: "starter" });
     has.accounts = await Promise.all(

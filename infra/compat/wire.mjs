@@ -1,5 +1,5 @@
-// Requests on the wire: those of the walks, and those of the SDKs, which go
-// through a tap because the SDKs hide statuses, content types and bodies.
+// Requests on the wire: those of the walks, and those of the SDKs. The latter
+// go through a tap, because the SDKs hide statuses, content types and bodies.
 
 import assert from "node:assert/strict";
 import http from "node:http";
@@ -13,7 +13,8 @@ const { request: open } = api.protocol === "https:" ? https : http;
 // A client waits for an answer as long as API Gateway does.
 const timeout = 30_000;
 
-// send is a request below fetch, which would change the spelling of header names and refuse some of them.
+// send sends a request at a level below fetch, which would change the spelling
+// of header names and refuse some of them.
 export function send(method, path, { headers = {}, body } = {}) {
   if (body !== undefined && !Array.isArray(headers))
     headers = { "content-length": Buffer.byteLength(body), ...headers };
@@ -47,13 +48,14 @@ export function send(method, path, { headers = {}, body } = {}) {
 
 let exchanges = []; // of the step that runs
 
-// kept are the exchanges of the step that runs, and forget begins with none.
+// kept are the exchanges of the running step. forget empties the list.
 export const kept = () => exchanges;
 export const forget = () => {
   exchanges = [];
 };
 
-// ask is send with a JSON body, kept for the report; the answer comes with its parsed body.
+// ask is send with a JSON body, kept for the report. The answer comes with its
+// parsed body.
 export async function ask(method, path, { token, json, headers, body } = {}) {
   if (json !== undefined) body = JSON.stringify(json);
   headers = {
@@ -66,14 +68,14 @@ export async function ask(method, path, { token, json, headers, body } = {}) {
   return wellFormed(x);
 }
 
-// The SDKs talk to the stack through this tap, because they hide what the wire rules are about: statuses, content types and
-// the bodies that they do or do not send.
+// The SDKs send their requests through this tap, because they hide the parts
+// that the wire rules are about: statuses, content types and bodies.
 export const tap = http.createServer(async (request, response) => {
   try {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = chunks.length > 0 ? Buffer.concat(chunks) : undefined;
-    // The tap's own host is none of the stack's.
+    // The tap's own host is not a host of the stack.
     const headers = request.rawHeaders.map((text, i, all) =>
       i % 2 === 1 && /^host$/i.test(all[i - 1]) ? api.host : text,
     );
@@ -91,7 +93,8 @@ process.env.TAGOIO_API = `http://127.0.0.1:${tap.address().port}`;
 export const describe = (x) =>
   `${x.method} ${x.path.slice(0, 120)} -> ${x.status} ${x.headers["content-type"]} ${x.text.slice(0, 400).trim()}`;
 
-// wellFormed holds an answer to what all clients need of every answer, and returns it with its parsed body.
+// wellFormed checks the properties of an answer that all clients need, and
+// returns it with its parsed body.
 export function wellFormed(x) {
   const must = (is, wanted) => assert.ok(is, `expected ${wanted}, came ${describe(x)}`);
   must(
@@ -119,7 +122,8 @@ export function wellFormed(x) {
       json.status !== true && typeof json.message === "string" && json.message !== "",
       "a message",
     );
-    // If a request reaches no function, the gateway answers it, without the fields status and code.
+    // If a request reaches no function, the gateway answers it, without the
+    // fields status and code.
     must(
       !("status" in json) ||
         (/^[a-z]+(_[a-z]+)*$/.test(json.code) && json.docs === `/docs/errors#${json.code}`),
@@ -136,7 +140,8 @@ export function answers(x, status, message = /./) {
   return x.result;
 }
 
-// refused expects an SDK call to be rejected with the message of a 4xx answer, as a text, and returns what else the answer says to programs.
+// refused expects an SDK call to be rejected with the message of a 4xx answer,
+// as a text. It returns the rest of the answer that programs read.
 export async function refused(call, message) {
   const reason = await call.then(
     (value) => assert.fail(`expected a refusal, came ${inspect(value)}`),

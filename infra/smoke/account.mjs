@@ -14,13 +14,13 @@ import { keep, stays } from "./made.mjs";
 
 const { EMAIL, TOKEN, PASSWORD } = process.env;
 
-// simulated is an address at which SES's mailbox simulator takes every mail.
+// simulated is an address at which SES's mailbox simulator accepts every mail.
 export const simulated = () =>
   `success+smoke-${randomBytes(6).toString("hex")}@simulator.amazonses.com`;
 
 const fresh = () => `smoke ${randomBytes(12).toString("hex")}`;
 
-// asked is what a person types at the terminal.
+// asked is the text that a person types at the terminal.
 const asked = (question) =>
   new Promise((resolve, reject) => {
     const terminal = createInterface({ input: process.stdin, output: process.stdout });
@@ -77,7 +77,7 @@ async function signUp(has) {
 const notified = async () =>
   answers(await ask("GET", "/notification?amount=1000", { token: TOKEN }), 200).map(({ id }) => id);
 
-// open uses an account that exists; the sign-up is one that nobody confirms.
+// open uses an existing account. Its sign-up is one that nobody confirms.
 async function open(has) {
   const [email, password] = [simulated(), fresh()];
   const made = await keyed("account-create", () => [
@@ -107,7 +107,8 @@ async function open(has) {
   });
 }
 
-// state is what the checks make and remove, of the account that exists.
+// state are the things that the checks make and remove, as the account that
+// TOKEN opens has them.
 async function state() {
   const get = async (path) => answers(await ask("GET", path, { token: TOKEN }), 200);
   const profiles = (await get("/profile")).map(({ id }) => id);
@@ -117,7 +118,7 @@ async function state() {
   return { tokens, notifications: await notified() };
 }
 
-// asBefore holds the account to what it was before, after all was removed.
+// asBefore checks that the account is as it was before, after all was removed.
 export async function asBefore(has) {
   await check("account", "nothing of the checks is left in it", async () => {
     if (has.own) return answers(await ask("GET", "/account", { token: has.token }), 401);

@@ -13,10 +13,10 @@ export const stop = () => {
 // NotChecked ends a check that cannot be made here, and says why.
 export class NotChecked extends Error {}
 
-// check runs a check of a group and prints what came of it: ok, with what `run`
-// has noted; FAILED, with what was expected; or NOT CHECKED, with the reason. A
-// check that needs what an earlier one has left finds that out by the bag of
-// ../compat/steps.mjs.
+// check runs a check of a group and prints its result: ok, with the note that
+// `run` returned; FAILED, with the expected result; or NOT CHECKED, with the
+// reason. A check that needs a value of an earlier one learns from the bag of
+// ../compat/steps.mjs when it is missing.
 export async function check(group, name, run) {
   if (stopped) return;
   forget();
@@ -43,5 +43,5 @@ export async function check(group, name, run) {
   }
 }
 
-// counted is how many checks were ok, failed, and could not be made.
+// counted is the number of checks that passed, failed, and could not be made.
 export const counted = () => count;

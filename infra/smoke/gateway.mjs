@@ -10,10 +10,12 @@ import { check, NotChecked } from "./check.mjs";
 import { openLimit, slashed } from "./template.mjs";
 
 const nobody = "0".repeat(24); // has the form of an id
-// A code with the right checksum: one with another is refused before it counts.
+// The code has the right checksum, because one with another is refused before
+// it counts.
 const unsent = `${"0".repeat(30)}8GjS`;
 
-// byGateway holds an answer to one of API Gateway's own, which is no envelope.
+// byGateway checks that an answer is one of API Gateway's own, which is no
+// envelope.
 function byGateway(x, status, message = /./) {
   assert.equal(x.status, status, `expected ${status} of API Gateway, came ${describe(x)}`);
   const answer = JSON.parse(x.text);
@@ -127,8 +129,8 @@ export async function slashes() {
   });
 }
 
-// flood sends more requests to a route that takes no credential than API Gateway
-// admits, until it refuses one, and looks whether another route answers
+// flood sends more requests to a route that takes no credential than API
+// Gateway admits, until it refuses one, and looks whether another route answers
 // meanwhile. The limits are those of the template unless the stack has others,
 // and API Gateway holds them roughly.
 export async function flood() {

@@ -1,5 +1,5 @@
-// Requests with an Idempotency-Key. The idempotency record takes rights that a
-// function needs for nothing else.
+// Requests with an Idempotency-Key. A function needs some rights only for the
+// idempotency record.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -11,11 +11,11 @@ import { operationOf, roleOf } from "./template.mjs";
 // tried are the roles of the operations that were sent such a request.
 export const tried = new Set();
 
-// keyed sends a request with an Idempotency-Key twice, of which the second one
-// must get the first answer. `request` returns [method, path, json, more], more
-// being token, headers, and the status of an operation that always refuses. It
-// returns the first answer if that was a success, also when the second one is
-// wrong: what was made must be removed.
+// keyed sends a request with an Idempotency-Key twice. The second one must get
+// the first answer. `request` returns [method, path, json, more]; more is
+// token, headers, and the status of an operation that always refuses. It
+// returns the first answer if that was a success, even when the second one is
+// wrong, because the thing that was made must be removed.
 export async function keyed(operation, request) {
   let first;
   const role = roleOf(operation);

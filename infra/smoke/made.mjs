@@ -13,15 +13,16 @@ export function keep(what, remove) {
   };
 }
 
-// allGone says that what holds all of it is removed.
+// allGone forgets all of them, because the thing that contains them was
+// removed.
 export const allGone = () => made.splice(0);
 
-// staying are things that no request removes, with when they end.
+// staying are things that no request removes, with the times when they end.
 const staying = [];
 export const stays = (what, until) => staying.push(`${what} ${until}`);
 
-// removeAll removes what is left, the newest first, and says what could not be
-// removed, and why. It returns whether all is gone.
+// removeAll removes the remaining things, the newest first, and prints those
+// that it could not remove, with the reasons. It returns whether all are gone.
 export async function removeAll() {
   let gone = true;
   while (made.length > 0) {

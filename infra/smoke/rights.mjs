@@ -1,5 +1,5 @@
-// A request with an Idempotency-Key for every shape of rights. Only AWS enforces
-// rights: the local stack cannot show that a role lacks one.
+// A request with an Idempotency-Key for every shape of rights. Only AWS
+// enforces rights: the local stack cannot show that a role lacks one.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -12,9 +12,9 @@ import { keyed, tried } from "./keyed.mjs";
 import { allGone, keep, stays } from "./made.mjs";
 import { keyedRoles } from "./template.mjs";
 
-// Operations whose writes need the code of a mail that these checks cannot read.
-// A code that was never issued shows only that the function starts, reads and
-// counts attempts: its role may still lack a right to write.
+// Operations whose writes need the code of a mail that these checks cannot
+// read. A code that was never issued shows only that the function starts, reads
+// and counts attempts: its role may still lack a right to write.
 const codes = {
   "email-undo": ["/account/email/undo", "a mail to a former address"],
   "email-confirm": ["/account/email/confirm", "a mail to a new address"],

@@ -1,4 +1,4 @@
-// AWS's Signature Version 4, as much of it as a request to the API needs.
+// The part of AWS's Signature Version 4 that a request to the API needs.
 
 import { createHash, createHmac } from "node:crypto";
 

@@ -1,5 +1,5 @@
-// Walks a deployed stack as its clients do, and removes what it has made.
-// `make smoke` runs it; docs/operate.md says what it takes.
+// Walks a deployed stack as its clients do, and removes the things that it
+// made. `make smoke` runs it; docs/operate.md describes its variables.
 
 import { bag } from "../compat/steps.mjs";
 import { tap } from "../compat/wire.mjs";
@@ -11,7 +11,8 @@ import { profile, rights } from "./rights.mjs";
 import { sdks } from "./sdks.mjs";
 import { usage } from "./usage.mjs";
 
-// The first signal ends the walk, and not the removal of what it has made.
+// The first signal ends the walk, but not the removal of the things that it
+// made.
 let interrupted = 0;
 for (const signal of ["SIGINT", "SIGTERM"])
   process.on(signal, () => {

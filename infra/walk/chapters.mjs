@@ -1,5 +1,5 @@
-// The chapters of the story, in order. Each holds what happens to what it
-// should be, and returns what later chapters need.
+// The chapters of the story, in order. Each compares the results with the
+// expected ones, and returns the values that later chapters need.
 
 import { must, same } from "./held.mjs";
 import { codeIn, inbox, mails, read } from "./mailbox.mjs";
@@ -8,8 +8,8 @@ import { curl, names } from "./request.mjs";
 import { list, showEvents, showName, showProfiles, showRows, showTeam, showView } from "./show.mjs";
 import { demoToken, desk, password } from "./stack.mjs";
 
-// gates holds a view to what is closed, in the order owner, receiving side,
-// desk, prerequisites.
+// gates compares the gates of a view with the expected ones, in the order
+// owner, receiving side, support, prerequisites.
 const gates = (v, ...wanted) =>
   same(
     [v.gates.source, v.gates.destination, v.gates.support, v.gates.prerequisites],
@@ -17,7 +17,7 @@ const gates = (v, ...wanted) =>
     `the gates of ${v.ticket}`,
   );
 
-// rows holds a list of transfers to its tickets and the roles in them.
+// rows compares a list of transfers with the expected tickets and roles.
 async function rows(who, role, ...tickets) {
   const found = await curl(who, "GET", "/transfer", undefined, { show: showRows });
   same(
@@ -198,7 +198,7 @@ export async function howItStands({ ana, ben, mia, sam, ticket }) {
   await curl(ben, "GET", `/desk/transfer/${ticket}`, undefined, { status: 404 });
 }
 
-// The owner says it once more, with the code of the mail.
+// The owner confirms with the code of the mail.
 export async function anaConfirms({ ana, ticket, confirmCode, acceptCode }) {
   chapter(
     "Ana confirms",
@@ -255,7 +255,7 @@ export async function theDeskApproves({ ana, ben, sam, ticket }) {
   );
 }
 
-// The last word that was missing, which moves the profile.
+// The last agreement moves the profile.
 export async function benAccepts({ ana, ben, mia, ticket, acceptCode }) {
   chapter(
     "Ben accepts",
@@ -272,7 +272,7 @@ export async function benAccepts({ ana, ben, mia, ticket, acceptCode }) {
   await mails([ana.email, /no longer yours/], [ben.email, /is yours$/]);
 }
 
-// Old tokens are dead, and the new owner's opens it.
+// Old tokens are invalid, and the new owner's token opens the profile.
 export async function whoCanOpenIt({ ana, ben, mia, device, profile }) {
   chapter(
     "Who can open it now",
@@ -320,7 +320,7 @@ export async function theLists({ ana, ben, sam, ticket }) {
   );
 }
 
-// Both sides agree to undo it.
+// Both sides agree to take it back.
 export async function takingItBack({ ana, ben, mia, device, profile, ticket }) {
   chapter(
     "Taking it back",
@@ -358,7 +358,7 @@ export async function takingItBack({ ana, ben, mia, device, profile, ticket }) {
   return { back: back.ticket };
 }
 
-// The timelines, and no mail too many.
+// The timelines are complete, and no mail too many was sent.
 export async function whatHappened({ sam, ticket, back }) {
   chapter("What happened", "The desk's timeline of both transfers:");
   for (const id of [ticket, back]) {

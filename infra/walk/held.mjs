@@ -13,5 +13,5 @@ export function same(actual, wanted, what) {
   must(a === w, `${what}: expected ${w}, came ${a}`);
 }
 
-// checks is how many things were held to be so.
+// checks is the number of expectations that were checked.
 export const checks = () => held;

@@ -9,8 +9,8 @@ export const inbox = async () =>
   (await (await fetch(`${mailbox}/store`, { signal: AbortSignal.timeout(patience) })).json())
     .emails;
 
-// mails waits for those that should arrive, one for each address and subject,
-// prints them, and returns their texts in the order asked for.
+// mails waits for the expected mails, one for each address and subject, prints
+// them, and returns their texts in the order in which they were asked for.
 export async function mails(...wanted) {
   let fresh = [];
   for (
@@ -52,5 +52,5 @@ export function codeIn(text, link) {
   return code;
 }
 
-// read is how many mails were printed.
+// read is the number of mails that were printed.
 export const read = () => printed;

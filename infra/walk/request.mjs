@@ -65,5 +65,5 @@ export async function curl(
   return status === 200 ? answer.result : answer.message;
 }
 
-// requests is how many were sent.
+// requests is the number of requests that were sent.
 export const requests = () => sent;

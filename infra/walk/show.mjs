@@ -1,4 +1,4 @@
-// How answers about transfers are shown.
+// The form in which answers about transfers are printed.
 
 import { green, red } from "./print.mjs";
 import { named } from "./request.mjs";
@@ -6,7 +6,7 @@ import { named } from "./request.mjs";
 const yes = (is) => (is ? green("yes") : red("no"));
 export const list = (items) => (items?.length ? items.join(", ") : "nobody");
 
-// checks lists prerequisites: those that are missing with what puts them right.
+// checks lists prerequisites: the missing ones with their remedies.
 const checks = (rows) =>
   rows.map((c) => {
     const line = `${c.ok ? green("ok     ") : red("missing")} ${[c.code, c.service].filter(Boolean).join(" ")}`;

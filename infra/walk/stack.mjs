@@ -1,4 +1,4 @@
-// Where the local stack is, and who is on it from the start.
+// The addresses of the local stack, and its accounts from the start.
 
 const { TAGOIO_API, MAILBOX } = process.env;
 if (!TAGOIO_API || !MAILBOX) {

@@ -1,7 +1,7 @@
 // Shows a whole transfer of a profile: each request as a person would type it,
-// its answer, and each mail that arrives. It holds all of them to what they
-// should be, and ends with status 1 when one is not. `make transfer` runs it on
-// a fresh local stack; TAGOIO_API and MAILBOX say where that is.
+// its answer, and each mail that arrives. It compares all of them with the
+// expected ones, and ends with status 1 when one differs. `make transfer` runs
+// it on a fresh local stack; TAGOIO_API and MAILBOX are its addresses.
 
 import * as chapters from "./chapters.mjs";
 import { checks, Wrong } from "./held.mjs";
