@@ -12,7 +12,8 @@ import { expect, test } from "./lib/test.ts";
 
 type World = { owner: Person; token: string; home: { id: string; name: string }; plant: string };
 
-// An account with two profiles and 200 messages, of which one has 100 and the other the rest.
+// An account with two profiles and 200 messages. One profile has 100, and the
+// other one the rest.
 async function divided(): Promise<World> {
   const owner = await signedUp("Ann");
   const token = await tokenOf(owner);
@@ -76,7 +77,7 @@ test("two tabs divide the same service: the second keeps its numbers and is show
   await expect(second.getByText(texts.saved).first()).toBeVisible();
   expect(await has()).toBe(60);
 
-  // More than there is cannot be saved, and the sentence says of what.
+  // More than the limit cannot be saved, and the sentence names the service.
   await sms(second, home.name).fill("190");
   await expect(second.getByText(texts.overSays(services.sms.name, "50"))).toBeVisible();
   await expect(button(second, texts.review)).toBeDisabled();
@@ -119,7 +120,8 @@ test("a member sees a service used up, and free again when the owner gives more"
   await expect(theirs.getByText(general.askOwner(owner.name))).toBeVisible();
   await theirs.goBack();
 
-  // The owner is told, in the time of the account and not in that of the service; and the page of the profile leads to where there is more.
+  // The owner is notified, in the time zone of the account and not in that of
+  // the service. The page of the profile leads to the place to get more.
   const ours = await open(owner, "/console/notifications");
   const told = ours.getByRole("listitem").filter({ hasText: notifications.near(services.sms.name, "Plant", "100") });
   await expect(told).toContainText(/Used: 50 of 50 messages[.] The count begins again on .*\d[.]/);

@@ -79,7 +79,8 @@ test("a filter that matches nothing says so, with its span", async ({ open, netw
 });
 
 test("signing in stands in the log of the account", async ({ open, network }) => {
-  // The stream seals an entry before the log shows it, and the page reads the log once.
+  // The log shows an entry only after the stream has sealed it, and the page
+  // reads the log once.
   const token = await tokenOf(nora);
   const sealed = () => done<{ events: unknown[] }>("GET", "/account/auditlog", undefined, token);
   await expect.poll(async () => (await sealed()).events.length).toBeGreaterThan(0);

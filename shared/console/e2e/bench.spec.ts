@@ -4,12 +4,16 @@ import { nora, profilesOf } from "./lib/people.ts";
 import { settled } from "./lib/settled.ts";
 import { test } from "./lib/test.ts";
 
-// Measures how fast the console is for a person with a warm browser, and prints it. Nothing is held to a time: machines differ.
+// Measures how fast the console is for a person with a warm browser, and prints
+// it. No time is a limit, because machines differ.
 const rounds = 15;
 
 type Vitals = { paint: number; shift: number; interaction: number };
 
-/** Has a page note its largest paint, how much it shifts, and how long an interaction takes until the next paint. */
+/**
+ * Has a page note its largest paint, how much it shifts, and how long an
+ * interaction takes until the next paint.
+ */
 function note() {
   const vitals: Vitals = { paint: 0, shift: 0, interaction: 0 };
   Object.assign(globalThis, { vitals });
@@ -33,7 +37,7 @@ function note() {
 
 const noted = (page: Page) => page.evaluate(() => (globalThis as unknown as { vitals: Vitals }).vitals);
 
-/** The value that three of four are at most. */
+/** The 75th percentile of values. */
 const p75 = (values: number[]) => values.sort((a, b) => a - b)[Math.ceil(values.length * 0.75) - 1] ?? 0;
 
 const row = (what: string, ...cells: string[]) => console.log(`| ${[what, ...cells].join(" | ")} |`);

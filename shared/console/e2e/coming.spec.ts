@@ -8,7 +8,10 @@ import { nora, profilesOf } from "./lib/people.ts";
 import { settled } from "./lib/settled.ts";
 import { expect, test } from "./lib/test.ts";
 
-/** Keeps the service from saying who is signed in, until the returned function is called. */
+/**
+ * Holds back the answer of the service about the signed-in person until the
+ * returned function is called.
+ */
 function unknown(network: Network): () => void {
   let release = () => {};
   const until = new Promise<void>((resolve) => {
@@ -20,7 +23,10 @@ function unknown(network: Network): () => void {
 
 type Seen = { shift: number; moved: string[] };
 
-/** Where the parts of the frame are. The navigation is not there where it has no room. */
+/**
+ * The places of the parts of the frame. A page that is too narrow for the
+ * navigation has none.
+ */
 const frameOf = (page: Page) =>
   page.evaluate(() => {
     const main = document.querySelector("main");

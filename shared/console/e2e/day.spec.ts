@@ -38,7 +38,10 @@ const ways: Way[] = [
 const link = (page: Page | Locator, name: string | RegExp) =>
   page.getByRole("link", typeof name === "string" ? { name, exact: true } : { name });
 
-/** Somebody at a browser of their own. Only the first page and the links of mails are opened by their addresses. */
+/**
+ * A person at a browser of their own. Only the first page and the links of
+ * mails are opened by their addresses.
+ */
 class Desk {
   readonly page: Page;
   readonly person: Person;
@@ -179,7 +182,10 @@ async function shareWith(ann: Desk, bob: Desk): Promise<void> {
   await expect(bob.page.getByRole("heading", { level: 1 })).toContainText("Plant");
 }
 
-/** A data plane reports all that the profile has of a service, and the owner gives it more. */
+/**
+ * A data plane reports as much as the profile has of a service, and the owner
+ * gives it more.
+ */
 async function hitLimit(ann: Desk, plant: string): Promise<void> {
   const { page } = ann;
   const token = await tokenOf(ann.person);
@@ -237,7 +243,7 @@ async function handOver(ann: Desk, bob: Desk, agent: Desk, plant: string): Promi
   await expect.poll(async () => (await profilesOf(bob.person)).map(({ id }) => id)).toContain(plant);
 }
 
-/** Turns on an authenticator, loses it, and comes back with a recovery code. */
+/** Enables an authenticator, loses it, and comes back with a recovery code. */
 async function loseFactor(ann: Desk, expects: (method: string, path: RegExp, status: number) => void): Promise<void> {
   const { page } = ann;
   await ann.go(shell.accountNavigation, shell.pages.account);

@@ -23,9 +23,9 @@ type Row = Omit<Screen, "state" | "opener"> & {
   state: string;
   /** The button that opens it, to which the focus returns. */
   opener: string | RegExp | ((page: Page) => Locator);
-  /** What is done before, or in place of pressing the button. */
+  /** Done before the button is pressed, or instead of it. */
   before?: (page: Page) => Promise<void>;
-  /** What is done in the dialog until the state is there. */
+  /** Done in the dialog until the state is shown. */
   within?: (page: Page, world: World) => Promise<void>;
   /** The item of the menu that the button opens. */
   item?: string;
@@ -54,7 +54,10 @@ const profile = (page: string) => (world: { profile: string }) => `/console/p/${
 const menuOf = (name: string) => (page: Page) =>
   page.getByRole("main").getByRole("button", { name: common.actions(name) });
 
-/** Gives the password in the dialog that is open, and a code of the authenticator where there is one. */
+/**
+ * Gives the password in the dialog that is open, and a code of the
+ * authenticator where there is one.
+ */
 async function proveIn(page: Page, { password }: Person, action: string, secret?: string): Promise<void> {
   const at = page.getByRole("dialog");
   await field(at, proof.password).fill(password);
@@ -62,12 +65,18 @@ async function proveIn(page: Page, { password }: Person, action: string, secret?
   await button(at, action).click();
 }
 
-/** React Aria says for some seconds that a button is under way, by an element that refers to the button, which is gone meanwhile. */
+/**
+ * For some seconds React Aria announces that a button is busy, by an element
+ * that refers to the button. The button is gone by then.
+ */
 async function announced(page: Page): Promise<void> {
   await page.locator("[data-live-announcer] [role=img]").first().waitFor({ state: "detached" });
 }
 
-/** One row for each dialog: what it shows is judged as a screen is; Tab stays in it, and Esc takes it and the focus back. */
+/**
+ * One row for each dialog. Its contents are judged as a screen is. Tab stays in
+ * it, and Esc closes it and returns the focus.
+ */
 export const dialogs: Screen[] = [
   dialog({
     route: "/profiles",
@@ -214,7 +223,7 @@ export const dialogs: Screen[] = [
       },
       unlike: true,
     }),
-    // Esc asks, as the key would be another one the next time.
+    // Esc asks first, because the key would be another one the next time.
     opener: undefined,
     stays: true,
   },
@@ -239,7 +248,7 @@ export const dialogs: Screen[] = [
       },
       unlike: true,
     }),
-    // Esc asks before the codes are gone.
+    // Esc asks before the codes disappear.
     opener: undefined,
     stays: true,
   },

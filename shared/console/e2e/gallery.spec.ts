@@ -31,7 +31,7 @@ const test = base.extend<{ gallery: Page }, { served: string }>({
     page.on("console", (message) => message.type() === "error" && wrong.push(message.text()));
     await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
     await page.goto(served);
-    // The first time everything is made for the browser.
+    // The first visit builds everything for the browser.
     await page.locator("[data-kit]").last().waitFor({ timeout: 120_000 });
     await use(page);
     expect(wrong, "errors in the console").toEqual([]);
@@ -41,7 +41,7 @@ const test = base.extend<{ gallery: Page }, { served: string }>({
 const all = async (page: Page, parts: Part[]) =>
   (await Promise.all(parts.map((part) => violations(page, part)))).flat();
 
-/** Judges the page as it is: in both themes, at both widths. */
+/** Judges the page as it is, in both themes and at both widths. */
 async function judge(page: Page): Promise<string[]> {
   const wrong: string[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
@@ -60,7 +60,7 @@ async function judge(page: Page): Promise<string[]> {
   return wrong;
 }
 
-// They are parts of others, or do something and show nothing.
+// They are parts of others, or have an effect and show nothing.
 const parts = new Set(["FieldLabel", "FieldHint", "Guard"]);
 
 test("each component of the kit is in the gallery", async ({ gallery }) => {

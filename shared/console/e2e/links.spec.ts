@@ -5,7 +5,7 @@ import { call, done, lastMail, linkOf, linksOf, type Mail, mailsTo } from "./lib
 import { arrived, atHome, button, follow, signIn } from "./lib/steps.ts";
 import { expect, test } from "./lib/test.ts";
 
-/** Opens all links of a mail, as programs do that look for what is dangerous behind them. */
+/** Opens all links of a mail, as programs do that check links for danger. */
 async function prefetch(mail: Mail): Promise<void> {
   const links = mail.text.match(/https?:\/\/\S+/g) ?? [];
   expect(links.length, `links of "${mail.subject}"`).toBeGreaterThan(0);
@@ -96,7 +96,7 @@ test("an address is changed by the link to the new one, and taken back by the li
   ).toBe(401);
 });
 
-/** The first mail to somebody that has a link like this. */
+/** The first mail to a person that has a link like this. */
 async function mailWith(address: string, link: RegExp, before: number): Promise<Mail> {
   await expect
     .poll(async () =>

@@ -21,7 +21,8 @@ test("a logo is looked at, kept, seen everywhere at once, removed and brought ba
   await files.setInputFiles({ ...widePicture, buffer: widePicture.buffer.subarray(0, 40) });
   await expect(part.getByRole("alert")).toHaveText(texts.faults.broken);
 
-  // What is shown before is what is sent: the middle of the picture, as large as it is high.
+  // The preview shows the picture that is sent: the middle part, as wide as it
+  // is high.
   await files.setInputFiles(widePicture);
   await expect(part.getByRole("alert")).toHaveCount(0);
   const preview = part.getByRole("img", { name: texts.preview });

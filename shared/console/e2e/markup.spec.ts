@@ -57,7 +57,8 @@ test("markup is text, to an owner on all screens but the desk, to another on tho
     const page = await open(person, "/console/profiles");
     let shown = 0;
     for (const path of paths) {
-      // The other has not accepted the profile; the desk is for support alone, and one row is about a profile that is not there.
+      // The other side has not accepted the profile, only support may open the
+      // desk, and one row is about a profile that does not exist.
       if (person === bob && /\/p\//.test(path)) continue;
       if (/\/desk|0123456789abcdef/.test(path)) continue;
       await page.goto(path);

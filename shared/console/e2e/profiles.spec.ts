@@ -10,7 +10,7 @@ import { done } from "./lib/stack.ts";
 import { arrived, button, field } from "./lib/steps.ts";
 import { expect, test } from "./lib/test.ts";
 
-/** Somebody with profiles of these names, beside the first one. */
+/** A person with profiles of these names, beside the first one. */
 async function owner(name: string, ...names: string[]) {
   const person = await signedUp(name);
   const token = await tokenOf(person);
@@ -45,7 +45,7 @@ test("a profile is added once, renamed by clicking its name, and named as before
   await name.press("Escape");
   await expect(button(page, texts.rename("Green"))).toBeFocused();
   await page.keyboard.press("Enter");
-  // Names need not differ.
+  // Two profiles may have the same name.
   await name.fill("Ann");
   await name.press("Enter");
   await heading(page, "Ann");
@@ -110,7 +110,7 @@ test("a new version of the console does not reload over what was typed", async (
   const page = await open(person, "/console/account");
   const company = page.getByLabel(new RegExp(`^${accountTexts.company}`));
   await company.fill("Greenhouse & Sons");
-  // The service has the files of the new version alone.
+  // The service has only the files of the new version.
   const gone = /\/assets\/Allocation-/;
   guard.expects("GET", gone, 404);
   network.fail("GET", gone, { status: 404 }, 100);

@@ -20,8 +20,9 @@ async function shared(permission: string) {
 }
 
 /**
- * What a page says about what is not there, and the buttons and fields that it has all the same: they choose what is read, such as the days of a
- * span, or leave the profile.
+ * The explanations of a page for missing parts, and the buttons and fields that
+ * it still has. These choose the data to read, such as the days of a span, or
+ * leave the profile.
  */
 const pages: Record<string, { why: string; buttons?: string[]; fields?: number }> = {
   "/p/$profile": { why: general.readOnly, buttons: [common.copyName(general.id)] },

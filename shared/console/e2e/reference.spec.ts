@@ -8,7 +8,8 @@ import { expect, test } from "./lib/test.ts";
 // The pages of the reference, which docs-page serves beside the console.
 const folder = new URL("../../../docs/reference/", import.meta.url);
 
-// Colours hang on elements and their classes: a page is judged for them that has some which no page before it has.
+// Colours depend on elements and their classes. A page is judged for its
+// colours only if it has some that no earlier page has.
 const drawn = new Set<string>();
 const pages = readdirSync(folder)
   .filter((file) => file.endsWith(".html"))

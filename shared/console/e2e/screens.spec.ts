@@ -28,7 +28,7 @@ test.beforeAll(async ({ seat }) => {
   const fresh = await signedUp("Fred");
   const [first] = await profilesOf(fresh);
   const sure = await signedUp("Vera");
-  // Signed in before the account asks for codes.
+  // The sign-in takes place before the account asks for codes.
   await seat(sure);
   const { secret } = await withAuthenticator(sure, await tokenOf(sure));
   const taker = await withPlan("Tom");
@@ -72,13 +72,13 @@ test("every route of the console has a row in the table of screens", () => {
   ).toEqual([]);
 });
 
-/** Opens a screen, and returns what was seen of the network before it. */
+/** Opens a screen, and returns the number of requests that were seen before. */
 async function show(screen: Screen, page: Page, guard: Guard, network: Network): Promise<number> {
   const { refused } = screen;
   if (refused) guard.expects(refused.method, refused.path, refused.status);
-  // A page that differs by its fragment alone would not load.
+  // The browser would not load a page that differs only by its fragment.
   await page.goto("about:blank");
-  // What the page before has asked for is not this one's.
+  // Requests of the earlier page do not count for this one.
   await expect.poll(() => network.pending).toBe(0);
   const start = network.seen.length;
   await page.goto(screen.path(world));
@@ -92,7 +92,8 @@ const nameOf = ({ route, state, as }: Screen) =>
 const fileOf = ({ route, state = "" }: Screen) =>
   `${route} ${state}`.replace(/[^A-Za-z]+/g, "-").replace(/^-|-$/g, "") || "start";
 
-// What the frame asks for on every screen, once: who is there, which profiles, for the navigation and the switcher, and what is new.
+// The frame's requests on every screen, each once: the person, the profiles,
+// for the navigation and the switcher, and the notifications.
 const ofFrame = ["/console/session", "/account/overview", "/notification?amount=10"];
 
 test("the first page asks for little", async ({ browserOf, network, guard }) => {
@@ -100,7 +101,7 @@ test("the first page asks for little", async ({ browserOf, network, guard }) => 
     const page = await (await browserOf()).newPage();
     if (person) guard.keeps(person.password);
     if (person) await beginSession(page, person);
-    // As for somebody who was never here.
+    // The browser has never opened the console before.
     const debug = await page.context().newCDPSession(page);
     await debug.send("Network.clearBrowserCache");
     await page.goto("about:blank");
@@ -111,7 +112,8 @@ test("the first page asks for little", async ({ browserOf, network, guard }) => 
     return { api: api.map(({ path }) => path), files: files.map(({ path }) => path) };
   };
   const [out, home] = [await asked(), await asked(nora)];
-  // The document, a script, the styles, the picture and the font; the first screen behind signing in has one script more.
+  // The document, a script, the styles, the picture and the font. The first
+  // screen after signing in has one more script.
   expect(out.files.length, out.files.join(" ")).toBeLessThanOrEqual(5);
   expect(home.files.length, home.files.join(" ")).toBeLessThanOrEqual(6);
   expect(out.api.length, out.api.join(" ")).toBeLessThanOrEqual(1);
@@ -162,7 +164,8 @@ for (const screen of screens) {
     await look("320 px", smallTargets(page));
     await page.setViewportSize({ width: wide, height: 900 });
     if (screen.forced) {
-      // The colours are the system's then, and a shadow is none: what shows the focus has to be an outline.
+      // The colours are those of the system then, and shadows are not drawn. So
+      // an outline must show the focus.
       await page.emulateMedia({ colorScheme: "light", forcedColors: "active" });
       await look("forced colours", violations(page, "rest"));
       const walk = await keyboardWalk(page);

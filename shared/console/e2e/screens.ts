@@ -6,57 +6,78 @@ import { dialogs } from "./dialogs.ts";
 import { nora, omar, type Person, sam } from "./lib/people.ts";
 import { widePicture } from "./lib/pictures.ts";
 
-/** What the paths of screens are made of. */
+/** The values from which the paths of screens are made. */
 export type World = {
   profile: string;
   token: string;
   orchard: string;
   ticket: string;
   freshProfile: string;
-  /** The link of the mail with which the receiving side of the ticket answers. */
+  /**
+   * The link of the mail with which the receiving side of the ticket answers.
+   */
   accept: string;
-  /** The ticket that takes a transfer back, which the taker has to agree to. */
+  /**
+   * The ticket that takes a transfer back, which needs the agreement of the
+   * taker.
+   */
   back: string;
   /** A profile of the taker, whose team has an invitation. */
   team: string;
-  /** What the codes of the sure one's authenticator are made of. */
+  /**
+   * The secret from which the codes of the sure one's authenticator are made.
+   */
   secret: string;
 } & Record<Own, Person>;
 
-/** People who are made for the screens: somebody new, somebody whose session ends, who has got a profile, who has an authenticator. */
+/**
+ * People who are made for the screens: a new one, one whose session ends, one
+ * who has received a profile, one who has an authenticator.
+ */
 export type Own = "fresh" | "gone" | "taker" | "sure";
 
-/** How a screen can be found. Without a person it is that of somebody who is not signed in. */
+/** The way to a screen. Without a person nobody is signed in. */
 export type Screen = {
-  /** As the router writes it. */
+  /** The path, as the router writes it. */
   route: string;
-  /** What the state shows, when it is not the usual one. */
+  /** The contents of the state, when they are not the usual ones. */
   state?: string;
   as?: Person | Own;
   path: (world: World) => string;
-  /** What a person does until the state is there. */
+  /** The actions of a person until the state is shown. */
   until?: (page: Page, world: World) => Promise<void>;
-  /** It is one of small screens, and judged there. */
+  /** It exists only on small screens, and is judged there. */
   narrow?: true;
-  /** It is a dialog that Esc does not take away. */
+  /** It is a dialog that Esc does not close. */
   stays?: true;
-  /** What a person pressed to open a dialog: the focus returns there. */
+  /**
+   * The element that a person pressed to open a dialog. The focus returns to
+   * it.
+   */
   opener?: ((page: Page) => Locator) | undefined;
-  /** The screen is judged with the colours that the system forces too. */
+  /** The screen is also judged with forced colours. */
   forced?: true;
-  /** The requests that fail; the screen must say so. */
+  /** The requests that fail. The screen must report it. */
   fails?: RegExp;
-  /** A request that the service refuses, as the state is about that. */
+  /**
+   * A request that the service refuses, because the state is about the refusal.
+   */
   refused?: { method: string; path: RegExp; status: number };
-  /** Requests to the API until the screen is there, those of the frame apart; 4 unless the screen has a reason. */
+  /**
+   * Requests to the API until the screen is complete, without those of the
+   * frame: 4, unless the screen has a reason for more.
+   */
   requests?: number;
-  /** The state has no snapshot, as what it shows is another time's. */
+  /** The state has no snapshot, because its contents depend on the time. */
   unlike?: true;
 };
 
 const profile = (page: string) => (world: World) => `/console/p/${world.profile}${page}`;
 
-/** One row for each screen and state. A route of the console without a row fails. */
+/**
+ * One row for each screen and state. A route of the console without a row
+ * fails.
+ */
 export const screens: Screen[] = [
   { route: "/sign-in", path: () => "/console/sign-in", forced: true },
   {
@@ -89,7 +110,8 @@ export const screens: Screen[] = [
     path: () => "/console/profiles",
     fails: /^\/(profile|account\/overview)$/,
   },
-  // Sums, the matrix and the statement are one request; the account says which months there are.
+  // Sums, the matrix and the statement are one request. The account has the
+  // list of months.
   { route: "/statistics", as: nora, path: () => "/console/statistics", unlike: true },
   { route: "/statistics", state: "nothing charged", as: "fresh", path: () => "/console/statistics" },
   { route: "/statistics", state: "error", as: nora, path: () => "/console/statistics", fails: /^\/account\/cost$/ },

@@ -62,7 +62,7 @@ test("an authenticator is set up: its key, its first code, and recovery codes th
   await third.fill(codes[0] ?? "");
   await button(kept, texts.finish).click();
   await expect(kept.getByText(texts.thirdWrong).first()).toBeVisible();
-  // As a person types it who reads it from paper.
+  // A person who reads it from paper types it in this form.
   await third.fill((codes[2] ?? "").toLowerCase().replaceAll("-", " "));
   await button(kept, texts.finish).click();
   await expect(kept).toBeHidden();
@@ -79,7 +79,7 @@ test("an authenticator is set up: its key, its first code, and recovery codes th
 
 test("recovery codes are made anew, and the factor is turned off", async ({ open, browserOf, guard }) => {
   const person = await signedUp("Ray");
-  // Signed in before the account had a factor.
+  // The sign-in took place before the account had a factor.
   const page = await open(person, path);
   const { secret, recovery } = await withAuthenticator(person, await tokenOf(person));
   await page.reload();

@@ -102,7 +102,7 @@ test("a link that a program opens does nothing", async ({ stranger }) => {
   const links = mail.text.match(/https?:\/\/\S+/g) ?? [];
   expect(links.length).toBeGreaterThan(0);
   for (const link of links) for (const method of ["HEAD", "GET"]) await fetch(link, { method });
-  // As a scanner does that runs scripts, too.
+  // A scanner that runs scripts does this, too.
   await follow(stranger, linkOf(mail, /#\/account\/confirm\//));
   await stranger.waitForLoadState("networkidle");
   const { status, code } = await call("POST", "/account/login", { email: person.email, password: person.password });
@@ -121,7 +121,8 @@ test("a press counts, although what was wrong with the fields goes away below th
   await expect(field(stranger, texts.name)).toBeFocused();
   await fill(stranger, person);
   const { height } = (await create.boundingBox()) ?? { height: 0 };
-  // Near its lower edge, which three lines less take away.
+  // The press is near the lower edge of the button. It would miss the button if
+  // three lines above it disappeared.
   await create.click({ position: { x: 20, y: height - 4 } });
   await expect(stranger.getByRole("heading", { name: texts.checkMail })).toBeVisible();
 });
@@ -208,7 +209,10 @@ test("a session that ends elsewhere is asked for over the page, and what was typ
 
 const minute = 60_000;
 
-/** Somebody who is signed in, with a clock that the test moves, and the id of the account. */
+/**
+ * A signed-in person, with a clock that the test moves, and the id of the
+ * account.
+ */
 async function atWork(browserOf: () => Promise<BrowserContext>, name: string) {
   const person = await signedUp(name);
   const { id } = await done<{ id: string }>("GET", "/account", undefined, await tokenOf(person));
@@ -230,7 +234,7 @@ test("a session that nobody uses for an hour ends over the page, by itself", asy
 
 test("a session is put off by a person at work, to a day in all", async ({ browserOf, network }) => {
   const { id, page } = await atWork(browserOf, "Ned");
-  // Somebody was at work meanwhile.
+  // Somebody used the session meanwhile.
   await ageSessions(id, (23 * 60 + 30) * minute, 20 * minute);
   const [session] = await items(`A#${id}`, "S#");
   if (!session?.["created"] || !("N" in session["created"])) throw new Error("there is no session");
@@ -245,7 +249,7 @@ test("a session is put off by a person at work, to a day in all", async ({ brows
   expect(after?.["expires"], "it ends a day after it began").toEqual({ N: String(began + 24 * 60 * minute) });
 });
 
-/** Ends all sessions of somebody, as another browser of theirs does. */
+/** Ends all sessions of a person, as another browser of theirs does. */
 async function endSessions(person: Person): Promise<void> {
   const { email, password } = person;
   const [first] = await profilesOf(person);

@@ -38,7 +38,7 @@ test("screenshots", async ({ seat, network }) => {
   test.setTimeout(180_000);
   const token = await tokenOf(nora);
   const [transfer] = await done<{ ticket: string }[]>("GET", "/transfer", undefined, token);
-  // What prepares a picture is not in it.
+  // The picture does not show its preparation.
   await done("DELETE", `/profile/current/token/${token}`, undefined, token);
   const greenhouse = (await profilesOf(nora)).find(({ name }) => name === "Demo greenhouse");
   const world = { profile: greenhouse?.id ?? "", ticket: transfer?.ticket ?? "" };

@@ -27,7 +27,8 @@ test("a plan goes up and down, with the money that was said before, and is taken
   expect((await state()).plan).toBe("starter");
   expect(await done<Payment[]>("GET", "/account/payment_history", undefined, token)).toHaveLength(1);
 
-  // More of a service: what is said is what is charged, and what the renewal will cost.
+  // More of a service. The screen shows the amount that is charged, and the
+  // price of the renewal.
   const limit = page.getByRole("button", { name: new RegExp(texts.limitOf(services.input.name)) });
   await limit.click();
   await page.getByRole("option", { name: /^3,000,000/ }).click();
@@ -41,7 +42,7 @@ test("a plan goes up and down, with the money that was said before, and is taken
   expect(money(last?.total ?? 0)).toBe(said);
   expect((await state()).upcoming_invoice_total).toBe(6900);
 
-  // Down to Free: nothing now, and what is lost is said.
+  // Down to Free. Nothing is charged now, and the losses are shown.
   await button(page, texts.choose(plans.free)).click();
   await expect(dialog).toContainText(texts.nowNothing);
   await expect(dialog).toContainText(texts.toLimit(services.input.name, "3,000,000", "1,000,000"));

@@ -7,7 +7,10 @@ import { expect, test } from "./lib/test.ts";
 
 const kept = (page: Page) => page.evaluate(() => Object.keys(localStorage).sort());
 
-/** Somebody with the most profiles that a plan has, and what makes more. */
+/**
+ * A person with as many profiles as a plan allows, and a function that makes
+ * more.
+ */
 async function owner(name: string, profiles: readonly string[]): Promise<{ person: Person; token: string }> {
   const person = await signedUp(name);
   const token = await tokenOf(person);
@@ -41,7 +44,7 @@ test("among more than eight profiles the last three stand first, and go with the
   const recent = list.getByRole("group", { name: texts.recent, exact: true });
   await expect(recent.getByRole("option")).toHaveText(["Mill", "Pond", "Barn"]);
   await expect(list.getByRole("option", { name: "Mill", exact: true })).toHaveCount(2);
-  // Whoever looks for a name finds it once.
+  // A search for a name finds it once.
   await page.keyboard.type("mil");
   await expect(list.getByRole("option")).toHaveText(["Mill"]);
   await page.keyboard.press("Escape");

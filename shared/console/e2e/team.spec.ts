@@ -47,7 +47,7 @@ test("many are invited at once, each line with what came of it, and the wrong on
   await expect(field(dialog, texts.addresses)).toHaveValue(`nobody\n${ann.person.email}`);
   expect(network.since(start).api.filter(({ method }) => method === "POST")).toHaveLength(3);
 
-  // Esc asks, as something is in the field.
+  // Esc asks first, because a field has text.
   await page.keyboard.press("Escape");
   await page.getByRole("alertdialog").getByRole("button", { name: common.leaveGo }).click();
   await expect(dialog).toBeHidden();

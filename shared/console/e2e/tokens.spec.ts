@@ -21,7 +21,7 @@ const works = async (token: string) => (await call("GET", "/info", undefined, to
 const tokensPage = ({ profile }: Owner) => `/console/p/${profile}/tokens`;
 const secretOf = (page: Page) => field(page, texts.secret).inputValue();
 
-/** Makes a token, without the screens that this is about. */
+/** Makes a token without the screens that these tests are about. */
 async function minted({ token, profile, person }: Owner, name: string, more: object = {}): Promise<string> {
   const made = await done<{ token: string }>(
     "POST",
@@ -32,7 +32,7 @@ async function minted({ token, profile, person }: Owner, name: string, more: obj
   return made.token;
 }
 
-/** Says that the token is stored, once the page takes that. */
+/** Confirms that the token is stored, once the page accepts it. */
 async function stored(page: Page): Promise<void> {
   await expect(button(page, texts.stored)).toBeEnabled();
   await button(page, texts.stored).click();
@@ -67,7 +67,8 @@ test("a token is made in six steps, shown once, and works", async ({ open }) => 
   for await (const part of stream) parts.push(part as Buffer);
   expect(Buffer.concat(parts).toString()).toContain(`PROFILES_TOKEN=${secret}\n`);
 
-  // Leaving asks, by a link and by going back; staying keeps the token.
+  // Leaving the page asks first, by a link and by going back. Staying keeps the
+  // token.
   await page.getByRole("link", { name: "General" }).click();
   const ask = page.getByRole("alertdialog", { name: texts.leaveTitle });
   await button(ask, common.leaveStay).click();
@@ -80,7 +81,7 @@ test("a token is made in six steps, shown once, and works", async ({ open }) => 
   await expect(page).toHaveURL(new RegExp(`${tokensPage(ann)}$`));
   await expect(rowOf(page, "Dashboard")).toContainText(permissions.names.write);
   expect(await page.content()).not.toContain(secret);
-  // Neither back nor forward leads to it again.
+  // Neither going back nor going forward leads to it again.
   for (const go of [() => page.goBack(), () => page.goForward()]) {
     await go();
     await page.waitForLoadState("networkidle");
@@ -225,7 +226,7 @@ test("a token is renamed, limited, and widened with the password", async ({ open
   await expect(field(form, proof.password)).toHaveCount(0);
   await expect.poll(() => works(text)).toBe(200);
 
-  // Something typed and not saved asks before it is lost.
+  // A typed text that is not saved is not lost without a question.
   await field(form, texts.name).fill("Lost");
   await page.getByRole("link", { name: "Team", exact: true }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: common.leaveStay }).click();
@@ -286,7 +287,7 @@ test("tokens are found, filtered by the address, and ended together", async ({ o
   await expect(rowOf(page, "Alpha")).toContainText(texts.disabled);
   await expect(rowOf(page, "Beta")).toContainText(texts.disabled);
 
-  // One of two fails; what is left is tried again.
+  // One of two fails, and only that one is tried again.
   for (const name of ["Alpha", "Beta"])
     await page.getByText(texts.select(name)).locator("xpath=ancestor::label").click();
   await button(page, texts.remove).click();

@@ -28,7 +28,7 @@ const state = (page: Page, name: keyof typeof texts.states) =>
   expect(page.locator("main header").getByText(texts.states[name], { exact: true })).toBeVisible();
 const namesOf = async (person: Person) => (await profilesOf(person)).map(({ name }) => name);
 
-/** The receiving side says who stays, reads the summary, and signs. */
+/** The receiving side chooses who stays, reads the summary, and signs. */
 async function accept(page: Page, to: Person, { person, member }: Giver, link: string): Promise<void> {
   await follow(page, link);
   await choose(page, chosen.hasNow(member.person.name, "write"), chosen.rights.read);
@@ -48,14 +48,14 @@ test("a profile changes hands: owner, receiving side and support, in three brows
   await confirm(anns, ann.person, ticket);
   await expect(step(anns, texts.step.confirm)).not.toContainText(texts.yourTurn);
   await expect(anns).toHaveURL(new RegExp(`/console/transfers/${ticket}$`));
-  // The form is gone, and the focus is not.
+  // The form is gone, and the focus is still on the page.
   await expect(anns.locator("main :focus")).toHaveCount(1);
 
   const bobs = await open(bob.person, "/console/transfers");
   await expect(bobs.getByRole("table", { name: transfers.receiving }).getByText(ticket)).toBeVisible();
   const link = await stepLink(bob.person, "accept", ticket);
   await follow(bobs, link);
-  // Nothing is chosen for the receiving side: who stays has to be said.
+  // Nothing is chosen for the receiving side. It must say who stays.
   await button(bobs, chosen.review).click();
   await expect(bobs.getByRole("heading", { name: chosen.summary })).toHaveCount(0);
   await accept(bobs, bob.person, ann, link);
@@ -92,7 +92,7 @@ test("with the policy auto support has no step, and the second word completes th
   const ann = await giver("Ann");
   const bob = await somebodyWithPlan("Bob");
   const ticket = await offered(ann, bob.person);
-  // As a stack with the policy auto keeps it.
+  // A stack with the policy auto stores it in this form.
   await change(ticket, { policy: { S: "auto" } });
   const anns = await open(ann.person, `/console/transfers/${ticket}`);
   await expect(step(anns, texts.step.support)).toContainText(texts.stepState.skipped);
@@ -143,7 +143,8 @@ test("who has no room for a profile reads it before the password, and may accept
   await expect(waits).toBeVisible();
   await expect(page.getByText(chosen.teamOver("1", "0"))).toHaveCount(0);
   await choose(page, chosen.hasNow(ann.member.person.name, "write"), chosen.rights.read);
-  // The plan free has no teams: who stays is too many, as soon as that is chosen.
+  // The plan free has no teams. As soon as members are chosen to stay, they are
+  // too many.
   await expect(page.getByText(chosen.teamOver("1", "0"))).toBeVisible();
   await choose(page, chosen.previousOwner(ann.person.name), chosen.rights.none);
   await button(page, chosen.review).click();
@@ -204,7 +205,8 @@ test("support rejects with a reason that both sides read", async ({ open, guard 
   await state(anns, "rejected");
   await expect(anns.getByText("Ask for Kim.").first()).toBeVisible();
   await expect(button(anns, texts.cancel)).toHaveCount(0);
-  // Who had not answered yet reads it in the mail, and the page of the ticket says that.
+  // A side that had not answered yet reads it in the mail. The page of the
+  // ticket says so.
   expect((await lastMail(bob.person.email, /./, before)).text).toContain("Ask for Kim.");
   guard.expects("GET", /^\/transfer\/TR-/, 404);
   const bobs = await open(bob.person, `/console/transfers/${ticket}`);
@@ -294,7 +296,8 @@ test("rubbish in the form of a request is refused at its field", async ({ open, 
   const page = await open(ann.person, `/console/p/${ann.profile}/more/transfer`);
   guard.expects("POST", /\/transfer$/, 401);
   guard.expects("POST", /\/transfer$/, 400);
-  // As a person does: fields keep what was refused until they are left with something else.
+  // As for a person, fields keep a refused value until they are left with
+  // another one.
   const type = async (label: string, text: string) => {
     await field(page, label).fill("");
     await field(page, label).pressSequentially(text);
@@ -314,7 +317,7 @@ test("rubbish in the form of a request is refused at its field", async ({ open, 
   await expect(page.getByText(/your own address/)).toBeVisible();
   await expect(field(page, requesting.email)).toHaveAttribute("aria-invalid", "true");
   await field(page, proof.password).fill("");
-  // Others of Ann's profiles may be on their way.
+  // Other profiles of Ann may be under transfer.
   const all = await done<{ profile: { id: string } }[]>("GET", "/transfer", undefined, ann.token);
   expect(all.filter(({ profile }) => profile.id === ann.profile)).toEqual([]);
 });

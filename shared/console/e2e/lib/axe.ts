@@ -7,10 +7,14 @@ const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe
 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const ofColour = ["color-contrast", "link-in-text-block"];
 
-/** What axe judges: colours depend on the theme alone, the rest on the width alone. */
+/**
+ * The rules by which axe judges. Colours depend only on the theme, and the rest
+ * only on the width.
+ */
 export type Part = "colours" | "rest";
 
-// Injected by the debugger: a script element would break the policy, and a browser that ignores the policy would hide defects.
+// The debugger injects it. A script element would violate the policy, and a
+// browser that ignores the policy would hide defects.
 async function inject(page: Page): Promise<void> {
   if (await page.evaluate(() => "axe" in globalThis)) return;
   const debug = await page.context().newCDPSession(page);
@@ -18,7 +22,7 @@ async function inject(page: Page): Promise<void> {
   await debug.detach();
 }
 
-/** Returns what is wrong with the page as it is. */
+/** Returns the violations of the page as it is. */
 export async function violations(page: Page, part: Part): Promise<string[]> {
   await inject(page);
   const options: RunOptions = {

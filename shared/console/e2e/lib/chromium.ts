@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 
-// Chromium without windows comes first: it does the same for the page, with less than half of the work.
+// Chromium without windows comes first. It shows the page in the same way, with
+// less than half of the work.
 const places = [
   "/usr/bin/chromium-headless-shell",
   "/usr/bin/chromium",
@@ -8,7 +9,7 @@ const places = [
   "/usr/bin/google-chrome",
 ];
 
-/** The browser to drive: the one that CHROME names, or one that is installed. */
+/** The browser to use: the one that CHROME names, or an installed one. */
 export function chromium(): string {
   const path = process.env["CHROME"] || places.find((place) => existsSync(place));
   if (!path) throw new Error(`there is no Chromium at ${places.join(", ")}: install one, or name it in CHROME`);

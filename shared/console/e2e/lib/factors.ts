@@ -4,7 +4,10 @@ import { done, lastMail, mailsTo } from "./stack.ts";
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** The code that an authenticator app shows, so many steps of half a minute from now. */
+/**
+ * The code that an authenticator app shows a number of half-minute steps from
+ * now.
+ */
 export function pinOf(secret: string, steps = 0): string {
   const bits = [...secret].map((letter) => letters.indexOf(letter).toString(2).padStart(5, "0")).join("");
   const key = Buffer.from(bits.match(/.{8}/g)?.map((byte) => Number.parseInt(byte, 2)) ?? []);
@@ -15,7 +18,10 @@ export function pinOf(secret: string, steps = 0): string {
   return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
-/** Has an account ask for the codes of an app; returns its secret, and the recovery codes. */
+/**
+ * Enables an app's codes for an account. Returns its secret and the recovery
+ * codes.
+ */
 export async function withAuthenticator(
   { email, password }: Person,
   token: string,
@@ -26,7 +32,7 @@ export async function withAuthenticator(
   return { secret, recovery: said.match(/[2-9A-HJ-NP-Z]{4}(-[2-9A-HJ-NP-Z]{4}){2}/g) ?? [] };
 }
 
-/** Has an account ask for codes that come by mail, which paid plans have. */
+/** Enables codes by mail for an account, which paid plans have. */
 export async function withMailPin({ email, password }: Person, token: string): Promise<void> {
   await done("POST", "/account/plan", { plan: "starter" }, token);
   const before = (await mailsTo(email)).length;
@@ -34,7 +40,7 @@ export async function withMailPin({ email, password }: Person, token: string): P
   await done("POST", "/account/otp/email/confirm", { pin_code: await lastPin(email, before) }, token);
 }
 
-/** The code in the last mail to somebody, which came after so many others. */
+/** The code in the last mail to a person that came after a number of others. */
 export async function lastPin(email: string, before: number): Promise<string> {
   const [pin] = /\b\d{6}\b/.exec((await lastMail(email, /PIN/, before)).text) ?? [];
   if (!pin) throw new Error(`the last mail to ${email} has no code`);

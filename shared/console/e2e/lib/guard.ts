@@ -2,15 +2,17 @@ import type { BrowserContext, Page, Response } from "@playwright/test";
 
 type Refusal = { method: string; path: RegExp; status: number };
 
-// A page asks whether somebody is signed in, and hears that nobody is.
+// A page asks for the signed-in person, and the answer says that there is none.
 const usual: Refusal[] = [{ method: "GET", path: /^\/console\/session$/, status: 401 }];
 
 // Tokens, sessions and codes have these forms: see shared/secret.
 const secret = /\b[a-z]-[0-9A-Za-z]{30,}|\b[0-9A-Za-z]{34}\b/;
 
 /**
- * Watches every page of the people of a test, and holds to it what is true of each screen at each moment: no violation of the policy, no error
- * in the console, no answer that the test did not expect, no request to another host, no secret outside of the fields that are for it.
+ * Watches every page of the people of a test, and checks the rules that hold
+ * for each screen at each moment: no violation of the policy, no error in the
+ * console, no answer that the test did not expect, no request to another host,
+ * and no secret outside of the fields for it.
  */
 export class Guard {
   private wrong: string[] = [];
@@ -23,19 +25,19 @@ export class Guard {
     this.origin = origin;
   }
 
-  /** Begins a test: what was said before is forgotten. */
+  /** Begins a test, and forgets earlier messages. */
   begin(): void {
     this.wrong = [];
     this.refusals = [...usual];
     this.secrets = [];
   }
 
-  /** Says that requests may be refused in this test. */
+  /** Allows refused requests in this test. */
   expects(method: string, path: RegExp, status: number): void {
     this.refusals.push({ method, path, status });
   }
 
-  /** A text that must not be found where it does not belong, such as a password. */
+  /** A text that must not appear in wrong places, such as a password. */
   keeps(text: string): void {
     this.secrets.push(text);
   }
@@ -59,7 +61,7 @@ export class Guard {
     page.on("close", () => this.pages.delete(page));
     page.on("pageerror", (error) => this.wrong.push(`an error that nobody caught: ${error.message}`));
     page.on("console", (message) => {
-      // Answers are judged by themselves.
+      // Answers are judged separately.
       if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
         this.wrong.push(`the console has: ${message.text()}`);
     });
@@ -88,13 +90,13 @@ export class Guard {
     if (found) this.wrong.push(`${where} has a secret: ${found.slice(0, 12)}...`);
   }
 
-  /** Ends a test, and returns all that was wrong. */
+  /** Ends a test, and returns all violations. */
   async end(): Promise<string[]> {
     await this.look();
     return [...new Set(this.wrong)];
   }
 
-  /** Looks for secrets in all that is left of the pages that are open. */
+  /** Looks for secrets in everything that is left of the open pages. */
   async look(): Promise<void> {
     for (const page of this.pages) {
       if (!page.url().startsWith(this.origin)) continue;

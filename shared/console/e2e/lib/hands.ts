@@ -1,12 +1,15 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 
-/** How a person works a page. What they press, type and choose is the same for all. */
+/**
+ * The way in which a person uses a page. They press, type and choose the same
+ * things in each way.
+ */
 export type Hands = {
-  /** Presses a button or a link, or ticks what can be ticked. */
+  /** Presses a button or a link, or ticks a box. */
   press(target: Locator): Promise<void>;
-  /** Replaces what a field has. */
+  /** Replaces the text of a field. */
   type(target: Locator, text: string): Promise<void>;
-  /** Chooses one of some radio buttons. */
+  /** Chooses one of several radio buttons. */
   pick(target: Locator): Promise<void>;
   /** Chooses from the list that a button opens. */
   choose(list: Locator, choice: string): Promise<void>;
@@ -32,7 +35,7 @@ export const finger: Hands = {
     await target.tap();
     await target.fill(text);
   },
-  // The circle is drawn by its label, which is what a finger meets.
+  // The label draws the circle, and the finger touches the label.
   pick: (target) => target.locator("xpath=ancestor-or-self::label[1]").tap(),
   choose: async (list, choice) => {
     await list.tap();
@@ -45,7 +48,7 @@ const most = 250;
 
 const focused = (target: Locator) => target.evaluate((one) => one === document.activeElement);
 
-/** Goes on with a key until a thing has the focus. */
+/** Presses a key until an element has the focus. */
 async function reach(page: Page, target: Locator, key: string): Promise<void> {
   await target.waitFor({ state: "attached" });
   await expect(target).toBeEnabled();
@@ -55,7 +58,7 @@ async function reach(page: Page, target: Locator, key: string): Promise<void> {
   }
 }
 
-/** With the keys Tab, Enter, Space and the arrows, and nothing else. */
+/** With the keys Tab, Enter, Space and the arrows only. */
 export const keys: Hands = {
   press: async (target) => {
     const page = target.page();

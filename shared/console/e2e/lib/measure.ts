@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 
-/** Whether the page scrolls sideways, and what sticks out. */
+/** Whether the page scrolls sideways, and the elements that are too wide. */
 export async function sideways(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
@@ -14,7 +14,10 @@ export async function sideways(page: Page): Promise<string[]> {
   });
 }
 
-/** Fields, buttons and texts that something around them cuts off, and texts with hardly a word in a line: there the page has no room for them. */
+/**
+ * Fields, buttons and texts that an element around them cuts off, and texts
+ * with hardly a word in a line. There the page has no room for them.
+ */
 export async function noRoom(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const wrong: string[] = [];
@@ -24,7 +27,7 @@ export async function noRoom(page: Page): Promise<string[]> {
       );
       if (!words && !one.matches("input, textarea, button")) continue;
       const box = one.getBoundingClientRect();
-      // What only screen readers have is one pixel, or in one.
+      // An element for screen readers only is one pixel, or inside of one.
       if (!one.checkVisibility({ visibilityProperty: true }) || Math.min(box.width, box.height) <= 1) continue;
       if (one.closest(".visually-hidden, option, [aria-hidden=true]")) continue;
       const name = one.outerHTML.slice(0, 140);
@@ -44,7 +47,10 @@ export async function noRoom(page: Page): Promise<string[]> {
   });
 }
 
-/** Targets that are smaller than 24 by 24 pixels. Links within a sentence may be. */
+/**
+ * Targets that are smaller than 24 by 24 pixels. Links within a sentence may
+ * be.
+ */
 export async function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const targets =
@@ -54,7 +60,8 @@ export async function smallTargets(page: Page): Promise<string[]> {
       [...(one.parentElement?.childNodes ?? [])].some(
         (node) => node.nodeType === Node.TEXT_NODE && node.nodeValue?.trim(),
       );
-    // What is drawn for it counts: a checkbox is as large as its label, which is pressed for it.
+    // The element that is drawn for it counts. A checkbox is as large as its
+    // label, which people press.
     const shape = (one: Element) => {
       const boxes = [one, one.closest("label")].filter((box) => box !== null).map((box) => box.getBoundingClientRect());
       return {
@@ -71,7 +78,7 @@ export async function smallTargets(page: Page): Promise<string[]> {
             !inText(one),
         )
         .map((one) => ({ one, ...shape(one) }))
-        // What only screen readers see is one pixel, or in one.
+        // An element for screen readers only is one pixel, or inside of one.
         .filter(
           ({ one, width, height }) =>
             Math.min(width, height, one.parentElement?.getBoundingClientRect().width ?? 0) > 1 &&
@@ -85,8 +92,9 @@ export async function smallTargets(page: Page): Promise<string[]> {
 type Stop = { key: string; name: string; shown: boolean; covered: string };
 
 /**
- * Walks through the page with Tab, and returns what is wrong: a trap, a place that shows no focus, one that lies under something else. The walk
- * ends where it began, after one Tab more than there are places.
+ * Walks through the page with Tab, and returns the faults: a trap, a place that
+ * shows no focus, a place that is covered. The walk ends where it began, with
+ * one more Tab than there are places.
  */
 export async function keyboardWalk(page: Page, most = 150): Promise<{ wrong: string[]; stops: string[] }> {
   await page.evaluate(() => {
@@ -129,7 +137,7 @@ function look(): Stop | undefined {
   const marks = globalThis as unknown as { walked?: Map<Element, number> };
   marks.walked ??= new Map();
   if (!marks.walked.has(at)) marks.walked.set(at, marks.walked.size);
-  // Some draw the ring around what surrounds a field.
+  // Some elements draw the ring around the frame of a field.
   const rings = [at, ...at.querySelectorAll("*"), at.parentElement, at.parentElement?.parentElement].filter(
     (one) => one instanceof Element,
   );
@@ -152,7 +160,10 @@ function look(): Stop | undefined {
 
 const dialogs = "[role=dialog], [role=alertdialog]";
 
-/** Holds that Tab stays in the dialog that is open, both ways, and that Esc takes it away and the focus back to what opened it. */
+/**
+ * Checks that Tab stays in the open dialog in both directions, and that Esc
+ * closes it and returns the focus to the element that opened it.
+ */
 export async function leaveDialog(page: Page, opener: Locator): Promise<string[]> {
   const wrong: string[] = [];
   const open = page.locator(dialogs);
@@ -177,7 +188,10 @@ export async function leaveDialog(page: Page, opener: Locator): Promise<string[]
   return wrong;
 }
 
-/** The main region, or the dialog over it, as assistive technology has it, without what differs from run to run: numbers, times, ids. */
+/**
+ * The main region, or the dialog over it, as assistive technology reads it,
+ * without the parts that differ from run to run: numbers, times, ids.
+ */
 export async function outline(page: Page, dialog = false): Promise<string> {
   const text = await (dialog ? page.locator(dialogs).last() : page.locator("main")).ariaSnapshot();
   return `${text

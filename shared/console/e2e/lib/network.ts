@@ -2,22 +2,25 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from "node:net";
 import { here } from "./stack.ts";
 
-/** What becomes of a request that a fault is for. */
+/** The faults that a request can meet. */
 export type Fault = {
   /** Milliseconds before the service sees the request. */
   delay?: number;
-  /** The service does not see the request before this has happened. */
+  /** The service does not get the request before this has happened. */
   until?: Promise<void>;
-  /** The connection breaks: before the service sees the request, or after it has answered. */
+  /**
+   * The connection breaks, before the service gets the request or after it has
+   * answered.
+   */
   cut?: "before" | "after";
-  /** An answer that is not the service's. */
+  /** An answer that is not from the service. */
   status?: number;
   headers?: Record<string, string>;
 };
 
 export type Seen = { method: string; path: string; status: number };
 
-/** The number of requests that the service has not seen. */
+/** The number of requests that did not reach the service. */
 export const playedId = "played-by-the-tests";
 
 type Rule = { method: string; path: RegExp; fault: Fault; left: number };
@@ -25,13 +28,14 @@ type Rule = { method: string; path: RegExp; fault: Fault; left: number };
 const isStatic = (path: string) => path.startsWith("/console") && !path.startsWith("/console/session");
 
 /**
- * Stands between the browser and the stack. It counts what the browser asks for, and plays a network and a service that fail. The browser's
- * Host stays, as sessions want Origin and Host to be one.
+ * Stands between the browser and the stack. It counts the requests of the
+ * browser, and plays a network and a service that fail. The Host of the browser
+ * stays, because sessions need the same host in Origin and Host.
  */
 export class Network {
   readonly seen: Seen[] = [];
   readonly origin: string;
-  /** How many requests have no answer yet. */
+  /** The number of requests that have no answer yet. */
   pending = 0;
   private rules: Rule[] = [];
   private readonly server: Server;
@@ -49,7 +53,10 @@ export class Network {
     return network;
   }
 
-  /** Makes the next requests fail, as many as times. Returns how many did not come yet. */
+  /**
+   * Makes a number of the next requests fail. Returns how many of them have not
+   * come yet.
+   */
   fail(method: string, path: RegExp, fault: Fault, times = 1): () => number {
     const rule = { method, path, fault, left: times };
     this.rules.push(rule);
@@ -61,7 +68,7 @@ export class Network {
     this.rules = [];
   }
 
-  /** The requests since a moment, those of the page's own files apart. */
+  /** The requests since a moment, without those for the page's own files. */
   since(start: number): { api: Seen[]; files: Seen[] } {
     const all = this.seen.slice(start);
     return { api: all.filter(({ path }) => !isStatic(path)), files: all.filter(({ path }) => isStatic(path)) };

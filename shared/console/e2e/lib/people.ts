@@ -8,7 +8,10 @@ const demoPassword = "demo lantern otter";
 
 const demo = (name: string): Person => ({ name, email: `${name.toLowerCase()}@example.com`, password: demoPassword });
 
-/** People of the demo: Nora has weeks behind her, Omar shares with her, Sam is of the support desk. */
+/**
+ * People of the demo: Nora has used the service for weeks, Omar shares with
+ * her, and Sam is from support.
+ */
 export const nora = demo("Nora");
 export const omar = demo("Omar");
 export const sam = demo("Sam");
@@ -16,7 +19,7 @@ export const sam = demo("Sam");
 /** The token of the demo's data plane, which reports what profiles use. */
 export const plane = "p-DemoPlneOnlyForTheLocalStack00rv5n";
 
-/** Somebody who has no account yet. */
+/** A person who has no account yet. */
 export function somebody(name: string): Person {
   return {
     name,
@@ -37,13 +40,13 @@ export async function signedUp(name: string): Promise<Person> {
 
 export type OwnProfile = { id: string; name: string };
 
-/** The profiles that somebody can open. */
+/** The profiles that a person can open. */
 export async function profilesOf({ email, password }: Person): Promise<OwnProfile[]> {
   const { profiles } = await done<{ profiles: OwnProfile[] }>("POST", "/account/login", { email, password });
   return profiles;
 }
 
-/** A token of somebody's first profile, to prepare what a test begins with. */
+/** A token of a person's first profile, to prepare the start of a test. */
 export async function tokenOf(person: Person): Promise<string> {
   const { email, password } = person;
   const [first] = await profilesOf(person);
@@ -57,10 +60,10 @@ export async function tokenOf(person: Person): Promise<string> {
   return typeof made === "string" ? made : made.token;
 }
 
-/** Somebody with their first profile, and a token of it. */
+/** A person with their first profile, and a token of it. */
 export type Owner = { person: Person; token: string; profile: string; name: string };
 
-/** Makes an account with a plan: "scale" has all that there is. */
+/** Makes an account with a plan. The plan "scale" has every feature. */
 export async function withPlan(name: string, plan: "free" | "starter" | "scale" = "scale"): Promise<Owner> {
   const person = await signedUp(name);
   const token = await tokenOf(person);
@@ -70,7 +73,7 @@ export async function withPlan(name: string, plan: "free" | "starter" | "scale" 
   return { person, token, profile: profile.id, name: profile.name };
 }
 
-/** Shares a profile with somebody, who accepts, without the screens of that. */
+/** Shares a profile with a person, who accepts, without the screens for it. */
 export async function share(of: Pick<Owner, "token" | "profile">, person: Person, permission: string): Promise<void> {
   const before = (await mailsTo(person.email)).length;
   await done("POST", `/profile/${of.profile}/team`, { email: person.email, permission }, of.token);

@@ -1,4 +1,6 @@
-/** A PNG twice as wide as it is high, orange at its left and blue at its right. */
+/**
+ * A PNG twice as wide as it is high, orange at its left and blue at its right.
+ */
 export const widePicture = {
   name: "wide.png",
   mimeType: "image/png",

@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs";
 const declared =
   /const (\w+) = createRoute\(\{\s*getParentRoute: \(\) => (\w+),\s*(?:id: "[^"]*",\s*)?(?:path: "([^"]*)")?/g;
 
-/** The addresses that the router of the console knows, as it writes them: "/p/$profile/team". */
+/**
+ * The addresses that the router of the console knows, as it writes them:
+ * "/p/$profile/team".
+ */
 export function routes(): string[] {
   const source = readFileSync(new URL("../../src/router.tsx", import.meta.url), "utf8");
   const all = new Map(

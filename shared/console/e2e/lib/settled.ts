@@ -1,12 +1,15 @@
 import { expect, type Page } from "@playwright/test";
 import type { Network } from "./network.ts";
 
-/** Waits until a screen is there: it has its heading, nothing of it is loading, and nothing is asked for. */
+/**
+ * Waits until a screen is complete: it has its heading, no part of it is
+ * loading, and no request is under way.
+ */
 export async function settled(page: Page, network: Network): Promise<void> {
   // A heading may be one that only screen readers have.
   await page.locator("main h1").first().waitFor({ state: "attached" });
   await expect(page.locator("main [aria-busy=true]")).toHaveCount(0);
-  // What an answer leads to is asked for in the next moment.
+  // An answer may cause a request in the next moment.
   await expect
     .poll(
       async () => {

@@ -7,7 +7,10 @@ function needed(name: string, value: string | undefined): string {
   return value;
 }
 
-/** The address of the API, past the network of the tests: for what is no person at a browser. */
+/**
+ * The address of the API, past the network of the tests, for requests that no
+ * person at a browser sends.
+ */
 export const api = () => needed("TAGOIO_API", TAGOIO_API);
 const mailbox = () => needed("MAILBOX", MAILBOX);
 
@@ -25,7 +28,10 @@ export async function mailsTo(address: string): Promise<Mail[]> {
     .map(({ at, subject, body }) => ({ at, to: address, subject, text: body.text ?? "", html: body.html ?? "" }));
 }
 
-/** The last mail to an address with a subject like this, which came after so many others. The stream brings mails in less than a second. */
+/**
+ * The last mail to an address with a subject like this that came after a number
+ * of others. The stream delivers mails in less than a second.
+ */
 export async function lastMail(address: string, subject = /./, before = 0): Promise<Mail> {
   const deadline = Date.now() + 60_000;
   for (;;) {
@@ -36,13 +42,13 @@ export async function lastMail(address: string, subject = /./, before = 0): Prom
   }
 }
 
-/** The links of a mail into the console: where they lead, without the host. */
+/** The links of a mail into the console: their paths, without the host. */
 export function linksOf(mail: Mail): string[] {
   const found = mail.text.match(/https?:\/\/\S+\/console\S*/g) ?? [];
   return [...new Set(found.map((link) => link.slice(link.indexOf("/console"))))];
 }
 
-/** The only link of a mail that leads to this. */
+/** The only link of a mail that leads to this path. */
 export function linkOf(mail: Mail, to: RegExp): string {
   const [link, ...others] = linksOf(mail).filter((one) => to.test(one));
   if (!link || others.length > 0)
@@ -54,14 +60,15 @@ export type Answer<T> = { status: number; result: T; code: string; message: stri
 
 let test = 0;
 
-/** Has the next requests come from another address: that of the next test. */
+/** Gives the next requests another source address, that of the next test. */
 export function moveOn(): void {
   test++;
 }
 
 /**
- * The address that requests come from, where a machine has more than one of its own. Few accounts can be made from one address in an hour, and
- * people of different tests do not sit at one desk.
+ * The source address of requests, where a machine has more than one address.
+ * Few accounts can be made from one address in an hour, and people of different
+ * tests do not share an address.
  */
 export function here(): { localAddress?: string } {
   if (process.platform !== "linux") return {};

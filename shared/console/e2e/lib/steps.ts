@@ -28,13 +28,19 @@ export async function fill(page: Page, { name, email, password }: Person): Promi
   await field(page, texts.password).fill(password);
 }
 
-/** Opens the link of a mail. A page that differs from the last one by its fragment alone would not load. */
+/**
+ * Opens the link of a mail. The browser would not load a page that differs from
+ * the last one only by its fragment.
+ */
 export async function follow(page: Page, link: string): Promise<void> {
   await page.goto("about:blank");
   await page.goto(link);
 }
 
-/** Chooses from the menu of a row of a table. An item is named by what it does and then what is said about that. */
+/**
+ * Chooses from the menu of a row of a table. The name of an item is its action,
+ * followed by the explanation.
+ */
 export async function chooseFrom(page: Page, name: string, action: string): Promise<void> {
   await rowOf(page, name)
     .getByRole("button", { name: common.actions(name) })
@@ -51,15 +57,20 @@ export async function signInOver(page: Page, { password }: Pick<Person, "passwor
   await expect(over).toBeHidden();
 }
 
-/** Holds that the page is where a person arrives who signs in, and that it is there. */
+/**
+ * Checks that the page is the one after signing in, and that it is complete.
+ */
 export async function atHome(page: Page): Promise<void> {
   await expect(page).toHaveURL(/\/console\/(profiles|p\/[0-9a-f]{24})$/);
-  // The page before stays until this one is there.
+  // The earlier page stays until this one is complete.
   await expect(page.locator("input[type=password]")).toHaveCount(0);
   await arrived(page);
 }
 
-/** Waits until a page is there, with what it shows first, and no frame that is empty. */
+/**
+ * Waits until a page is complete, with its first contents and without empty
+ * frames.
+ */
 export async function arrived(page: Page): Promise<void> {
   await page.locator("main h1").filter({ hasNotText: common.loading }).first().waitFor();
   await expect(page.locator("main [aria-busy=true]")).toHaveCount(0);

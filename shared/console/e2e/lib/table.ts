@@ -1,4 +1,5 @@
-// Looks into the table of the stack, for what no person can do: to let time pass for one thing.
+// Changes the table of the stack where no person can: to let time pass for one
+// item.
 const { TABLE } = process.env;
 
 type Value = { S: string } | { N: string } | { B: string } | { BOOL: boolean };
@@ -12,7 +13,7 @@ async function statement<T>(action: string, body: object): Promise<T> {
       "content-type": "application/x-amz-json-1.0",
       "x-amz-target": `DynamoDB_20120810.${action}`,
       "x-amz-date": "20300101T000000Z",
-      // The engine wants a signature to be there, and verifies none.
+      // The engine requires a signature and does not verify it.
       authorization:
         "AWS4-HMAC-SHA256 Credential=local/20300101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=none",
     },
@@ -22,7 +23,7 @@ async function statement<T>(action: string, body: object): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** The items of a partition whose sort key begins so. */
+/** The items of a partition whose sort key has a prefix. */
 export async function items(partition: string, begins: string): Promise<Item[]> {
   const { Items } = await statement<{ Items: Item[] }>("Query", {
     ConsistentRead: true,
@@ -37,7 +38,10 @@ export async function put(item: Item): Promise<void> {
   await statement("PutItem", { Item: item });
 }
 
-/** Lets time pass for all sessions of an account, of which milliseconds are left if somebody was at work meanwhile. */
+/**
+ * Lets time pass for all sessions of an account, except for the milliseconds
+ * that are left. Somebody may have used a session meanwhile.
+ */
 export async function ageSessions(account: string, milliseconds: number, left?: number): Promise<void> {
   const sessions = await items(`A#${account}`, "S#");
   if (sessions.length === 0) throw new Error(`the account ${account} has no session`);
@@ -46,7 +50,7 @@ export async function ageSessions(account: string, milliseconds: number, left?: 
     for (const name of ["created", "used", "expires", "ttl"]) {
       const value = session[name];
       if (!value || !("N" in value)) throw new Error(`a session has no ${name}`);
-      // When an item ends is kept in seconds.
+      // The end of an item is kept in seconds.
       earlier[name] = {
         N: String(Number(value.N) - (name === "ttl" ? Math.floor(milliseconds / 1000) : milliseconds)),
       };

@@ -15,18 +15,24 @@ export { expect };
 
 type Fixtures = {
   judged: undefined;
-  /** Opens a browser of its own for somebody, who is not signed in. */
+  /** Opens a new browser for a person, who is not signed in. */
   browserOf: (options?: BrowserContextOptions) => Promise<BrowserContext>;
-  /** A page of somebody who is not signed in. */
+  /** A page of a person who is not signed in. */
   stranger: Page;
-  /** Signs somebody in, in a browser of their own, and opens a page of the console there. */
+  /**
+   * Signs a person in, in a browser of their own, and opens a page of the
+   * console there.
+   */
   open: (person: Person, path: string) => Promise<Page>;
 };
 
 type Shared = {
   network: Network;
   guard: Guard;
-  /** Somebody's browser that stays signed in from test to test, with one page; nobody's without a person. */
+  /**
+   * The browser of a person that stays signed in from test to test, with one
+   * page. Without a person nobody is signed in.
+   */
   seat: (person?: Person) => Promise<Page>;
 };
 
@@ -67,7 +73,7 @@ export const test = base.extend<Fixtures, Shared>({
         const seat = seats.get(name) ?? take(person);
         seats.set(name, seat);
         const page = await seat;
-        // Nobody asks for news behind the back of the next one.
+        // The page must not poll for news during the next test.
         if (last !== page) await last?.goto("about:blank");
         last = page;
         return page;
@@ -109,7 +115,10 @@ export const test = base.extend<Fixtures, Shared>({
   },
 });
 
-/** Signs in from a page of the console without its form, which has tests of its own. */
+/**
+ * Signs in from a page of the console without its form, which has tests of its
+ * own.
+ */
 export async function beginSession(page: Page, { email, password }: Person): Promise<void> {
   await page.goto("/console/sign-in");
   const status = await page.evaluate(

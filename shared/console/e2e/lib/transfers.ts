@@ -10,24 +10,25 @@ import { button, field, follow } from "./steps.ts";
 import { items, put } from "./table.ts";
 import { expect } from "./test.ts";
 
-/** Somebody who gives a profile away, with that profile and its member. */
+/** A person who gives a profile away, with that profile and its member. */
 export type Giver = Owner & { member: Owner };
 
-// Few accounts can be made from one address in an hour: each test has a profile of its own, and the people are the same.
+// Few accounts can be made from one address in an hour. So each test has a
+// profile of its own, and the people are the same.
 const people = new Map<string, Promise<Owner>>();
 
-// A plan has five profiles, one of which stays.
+// A plan allows five profiles, and one of them stays.
 const mostGifts = 4;
 const gifts = new Map<string, number>();
 
-/** Somebody with a plan that has transfers, the same in all tests. */
+/** A person with a plan that has transfers, the same in all tests. */
 export function somebodyWithPlan(name: string): Promise<Owner> {
   const known = people.get(name) ?? withPlan(name);
   people.set(name, known);
   return known;
 }
 
-/** Somebody who has two profiles, and Mia as a member of the second. */
+/** A person who has two profiles, with Mia as a member of the second. */
 export async function giver(name: string): Promise<Giver> {
   const count = (gifts.get(name) ?? 0) + 1;
   gifts.set(name, count);
@@ -45,7 +46,7 @@ export async function offered({ person, token, profile }: Giver, to: Person): Pr
   return (await done<{ ticket: string }>("POST", `/profile/${profile}/transfer`, body, token)).ticket;
 }
 
-/** The link of the last mail to somebody that leads to a step of a transfer. */
+/** The link of the last mail to a person that leads to a step of a transfer. */
 export async function stepLink({ email }: Person, word: string, ticket: string): Promise<string> {
   const link = new RegExp(`#/transfer/${word}/${ticket}/`);
   await expect.poll(async () => (await mailsTo(email)).filter(({ text }) => link.test(text)).length).toBeGreaterThan(0);
@@ -73,7 +74,10 @@ export async function confirm(page: Page, owner: Person, ticket: string): Promis
   await button(page, texts.confirm).click();
 }
 
-/** Chooses in a list of the kit. Its button is named by its value and then its label. */
+/**
+ * Chooses in a list of the kit. The name of its button is its value and then
+ * its label.
+ */
 export async function choose(page: Page, label: string, choice: string): Promise<void> {
   await page.getByRole("button").and(page.getByLabel(label)).click();
   await page.getByRole("option", { name: choice, exact: true }).click();
@@ -91,14 +95,14 @@ export async function prove(page: Page, { password }: Person, action: string): P
   await expect(dialog).toHaveCount(0);
 }
 
-/** Changes what the table has of a transfer, such as its times. */
+/** Changes attributes that the table has of a transfer, such as its times. */
 export async function change(ticket: string, values: Record<string, { S: string } | { N: string }>): Promise<void> {
   const [item] = await items(`X#${ticket}`, "X");
   if (!item) throw new Error(`the table has no transfer ${ticket}`);
   await put({ ...item, ...values });
 }
 
-/** Makes an account one of support, as the operator does. */
+/** Gives an account the role of support, as the operator does. */
 export async function madeAgent(person: Person): Promise<void> {
   const [profile] = await profilesOf(person);
   const token = await tokenOf(person);
@@ -108,7 +112,10 @@ export async function madeAgent(person: Person): Promise<void> {
   await put({ ...item, type: { S: "support" } });
 }
 
-/** Has somebody get a profile that its owner asks back. Returns the ticket of that. */
+/**
+ * Has a person get a profile that its owner then asks back. Returns the ticket
+ * of the return.
+ */
 export async function askedBack(taker: Owner): Promise<string> {
   const owner = await giver("Ann");
   const ticket = await offered(owner, taker.person);
