@@ -42,7 +42,8 @@ import {
   wantedOf,
 } from "./model.ts";
 
-// It is read again each minute, because other people may change the same allocation.
+// It is read again each minute, because other people may change the same
+// allocation.
 const minute = { refetchInterval: 60_000 };
 
 /** The allocation of each profile, and the form that changes it. */
@@ -308,7 +309,8 @@ function Matrix({ state, names }: { state: State; names: Names }) {
   );
 }
 
-// settle ends a conflict: it takes the numbers of the others, or counts them as seen.
+// settle ends a conflict: it takes the numbers of the others, or counts them as
+// seen.
 function settle(edits: Edits, stale: ReturnType<typeof staleOf>, whose: "mine" | "theirs"): Edits {
   const next = { ...edits };
   for (const { profile, service, now } of stale) {
@@ -423,7 +425,8 @@ function Diff({
   );
 }
 
-// walk goes from field to field as in a sheet: Up and Down along a column, Left and Right at the ends of a text, Enter downwards.
+// walk goes from field to field as in a sheet: Up and Down along a column, Left
+// and Right at the ends of a text, Enter downwards.
 function walk(event: KeyboardEvent<HTMLElement>) {
   const field = event.target as HTMLInputElement;
   if (!field.matches("input[data-cell]") || event.altKey || event.ctrlKey || event.metaKey) return;

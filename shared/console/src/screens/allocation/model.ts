@@ -8,14 +8,20 @@ export type Row = { profile: string } & Amounts;
 export type Edit = { text: string; base: number };
 export type Edits = Readonly<Record<string, Edit>>;
 
-/** The state of the account: its limits, and the allocation and the usage of each profile. */
+/**
+ * The state of the account: its limits, and the allocation and the usage of
+ * each profile.
+ */
 export type State = {
   limits: Amounts;
   rows: readonly Row[];
   used: Readonly<Record<string, Partial<Record<Service, number>>>>;
 };
 
-/** stateOf combines the limits of the account with the allocations and the usage of its profiles. */
+/**
+ * stateOf combines the limits of the account with the allocations and the usage
+ * of its profiles.
+ */
 export const stateOf = (
   rows: readonly Row[],
   limits: Readonly<Record<string, { limit: number }>>,
@@ -37,11 +43,17 @@ export function wantedOf(state: State, edits: Edits, profile: string, service: S
   return edit ? parseAmount(edit.text) : hasOf(state, profile, service);
 }
 
-/** floorOf is the smallest amount of a service that a profile may have: its usage in the cycle, or its stored amount. */
+/**
+ * floorOf is the smallest amount of a service that a profile may have: its
+ * usage in the cycle, or its stored amount.
+ */
 export const floorOf = ({ used }: State, profile: string, service: Service): number =>
   Math.ceil(used[profile]?.[service] ?? 0);
 
-/** leftOf is the amount of a service that no profile has. It is negative if the profiles have more than the account. Text that is no number counts as 0. */
+/**
+ * leftOf is the amount of a service that no profile has. It is negative if the
+ * profiles have more than the account. Text that is no number counts as 0.
+ */
 export function leftOf(state: State, edits: Edits, service: Service): number {
   const given = state.rows.reduce((all, { profile }) => all + (wantedOf(state, edits, profile, service) ?? 0), 0);
   return state.limits[service] - given;
@@ -49,7 +61,10 @@ export function leftOf(state: State, edits: Edits, service: Service): number {
 
 export type Fault = "not_number" | "too_low" | "too_low_level" | "too_much";
 
-/** faultOf returns the error of a field. A profile may stay below its usage, but not go further down. */
+/**
+ * faultOf returns the error of a field. A profile may stay below its usage, but
+ * not go further down.
+ */
 export function faultOf(state: State, edits: Edits, profile: string, service: Service): Fault | undefined {
   if (!edits[keyOf(profile, service)]) return undefined;
   const value = wantedOf(state, edits, profile, service);
@@ -61,7 +76,9 @@ export function faultOf(state: State, edits: Edits, profile: string, service: Se
   return undefined;
 }
 
-/** typed records a text. A number that is back at its first value is no edit. */
+/**
+ * typed records a text. A number that is back at its first value is no edit.
+ */
 export function typed(state: State, edits: Edits, profile: string, service: Service, text: string): Edits {
   const key = keyOf(profile, service);
   const has = hasOf(state, profile, service);
@@ -73,7 +90,10 @@ export function typed(state: State, edits: Edits, profile: string, service: Serv
 
 export type Change = { profile: string; service: Service; from: number; to: number };
 
-/** changesOf lists the edits that differ from the account, in the order of the table. */
+/**
+ * changesOf lists the edits that differ from the account, in the order of the
+ * table.
+ */
 export function changesOf(state: State, edits: Edits): Change[] {
   return serviceIds.flatMap((service) =>
     state.rows.flatMap(({ profile }) => {
@@ -84,7 +104,10 @@ export function changesOf(state: State, edits: Edits): Change[] {
   );
 }
 
-/** staleOf lists the edits whose number another person has changed in the meantime, to another one than the typed one. */
+/**
+ * staleOf lists the edits whose number another person has changed in the
+ * meantime, to another one than the typed one.
+ */
 export function staleOf(
   state: State,
   edits: Edits,
@@ -100,14 +123,18 @@ export function staleOf(
   );
 }
 
-/** evenly divides a service: the same amount for each profile, but not less than its floor. The first profiles get one more of a remainder. */
+/**
+ * evenly divides a service: the same amount for each profile, but not less than
+ * its floor. The first profiles get one more of a remainder.
+ */
 export function evenly(state: State, service: Service): Record<string, number> {
   const profiles = state.rows.map(({ profile }) => profile);
   const floors = new Map(profiles.map((profile) => [profile, floorOf(state, profile, service)]));
   let open = [...profiles];
   let rest = state.limits[service];
   const given: Record<string, number> = {};
-  // A profile that has used more than an even part keeps its usage; the others divide the rest.
+  // A profile that has used more than an even part keeps its usage; the others
+  // divide the rest.
   for (;;) {
     const part = Math.floor(rest / Math.max(open.length, 1));
     const above = open.filter((profile) => (floors.get(profile) ?? 0) > part);
@@ -127,7 +154,10 @@ export function evenly(state: State, service: Service): Record<string, number> {
 
 type Sent = { profile: string; seen: Partial<Amounts> } & Partial<Amounts>;
 
-/** bodyOf is the body of the request with the changes and with the numbers that the person has seen. */
+/**
+ * bodyOf is the body of the request with the changes and with the numbers that
+ * the person has seen.
+ */
 export function bodyOf(changes: readonly Change[]): Sent[] {
   const rows = new Map<string, Sent>();
   for (const { profile, service, from, to } of changes) {

@@ -32,7 +32,10 @@ type Props = {
   own: boolean;
 };
 
-/** The common parts of the screens of audit logs: the filters, the entries, and their files. */
+/**
+ * The common parts of the screens of audit logs: the filters, the entries, and
+ * their files.
+ */
 export function AuditLog(props: Props) {
   const preferences = useContext(PreferencesContext);
   const utc = props.search.zone === "utc";

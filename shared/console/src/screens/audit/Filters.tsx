@@ -31,7 +31,10 @@ const ranges = Object.keys(texts.ranges) as Range[];
 const typing = 400;
 const any = "any";
 
-/** The filters of the log. All of them are in the address, so that it can be shared. */
+/**
+ * The filters of the log. All of them are in the address, so that it can be
+ * shared.
+ */
 export function Filters({ search, onSearch, people, plan, own, seen, actions }: Props) {
   const { zone } = useFormat();
   const { timezone } = useSession();
@@ -113,7 +116,8 @@ function useDates(search: AuditSearch, zone: string) {
   }, [search, zone]);
 }
 
-// A day counts when it is complete. While a person types, its parts make days that nobody means.
+// A day counts when it is complete. While a person types, its parts make days
+// that nobody means.
 function DateField({ label, value, onChange }: { label: string; value: string; onChange: (day: string) => void }) {
   const [typed, setTyped] = useState(value);
   useEffect(() => setTyped(value), [value]);

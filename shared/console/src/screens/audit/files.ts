@@ -7,8 +7,9 @@ export type Format = "csv" | "ndjson";
 export type Fetch = (window: Span) => Promise<string>;
 
 /**
- * filesOf fetches the windows of a span and returns their files as one, oldest first. A window with more entries than a file may have is halved, as
- * often as it takes.
+ * filesOf fetches the windows of a span and returns their files as one, oldest
+ * first. A window with more entries than a file may have is halved, as often as
+ * it takes.
  */
 export async function filesOf(windows: readonly Span[], fetch: Fetch): Promise<string[]> {
   const texts: string[] = [];
@@ -32,7 +33,7 @@ async function halved(window: Span, fetch: Fetch): Promise<string[]> {
 
 const mark = "\uFEFF";
 
-/** joined puts files of one kind together: of tables the head stays once. */
+/** joined puts files of one kind together. The head of a table stays once. */
 export function joined(format: Format, texts: readonly string[]): string {
   if (format === "ndjson") return texts.join("");
   const bodies = texts.map((text) => (text.startsWith(mark) ? text.slice(1) : text));

@@ -13,7 +13,8 @@ export type Log = { profile: string } | "account";
 type Place = { window: number; next?: string | undefined };
 
 const pageSize = 50;
-// Windows without entries are skipped. As many windows are read at once as a page may read.
+// Windows without entries are skipped. As many windows are read at once as a
+// page may read.
 const most = 3;
 
 type Params = ReturnType<typeof queryOf> & {
@@ -102,6 +103,7 @@ export const fileOf =
     const file = await (log === "account"
       ? api.file("/account/auditlog", { params: { query } })
       : api.file("/profile/{id}/auditlog", { params: { path: { id: log.profile }, query } }));
-    // The byte order mark at the beginning is kept: files are joined as they are.
+    // The byte order mark at the beginning is kept: files are joined as they
+    // are.
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await file.arrayBuffer());
   };

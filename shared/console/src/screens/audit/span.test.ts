@@ -40,7 +40,7 @@ test("an address becomes a span", () => {
     "2030-02-28T23:00:00.000Z 2030-03-10T23:00:00.000Z",
   );
   expect(span({ to: "2030-03-10T12:00:00Z" })).toBe("2030-03-03T12:00:00.000Z 2030-03-10T12:00:00.000Z");
-  // A start behind the end, and one before everything that is kept.
+  // A start after the end, and one before all entries that are kept.
   expect(span({ from: "2030-03-12", to: "2030-03-01" })).toBe("2030-03-01T23:59:59.999Z 2030-03-02T00:00:00.000Z");
   expect(span({ from: "1999-01-01" })).toBe("2029-09-09T09:26:53.589Z 2030-03-14T09:26:53.589Z");
 });

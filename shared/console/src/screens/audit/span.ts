@@ -1,7 +1,7 @@
 import { day, daysLater, isDay } from "../../lib/days.ts";
 import { type AuditSearch, daysBack } from "./search.ts";
 
-/** The most that one query spans. */
+/** The longest span of one query. */
 const window = 7 * day;
 
 /** How far back entries are kept. */
@@ -9,12 +9,16 @@ const keptDays = 186;
 
 export type Span = { from: number; to: number };
 
-/** dayStart returns when a day begins in a time zone; where its midnight is skipped, with the first moment of it. */
+/**
+ * dayStart returns when a day begins in a time zone. If its midnight is
+ * skipped, the day begins with the first moment after it.
+ */
 export function dayStart(date: string, zone: string): number {
   const wanted = Date.parse(`${date}T00:00:00Z`);
   const before = wanted - offset(wanted - day, zone);
   const after = wanted - offset(wanted + day, zone);
-  // Of two offsets around a change the one that holds at the moment itself is right.
+  // Of the two offsets around a change, the one that holds at the moment itself
+  // is right.
   for (const guess of [before, after].sort((a, b) => a - b)) {
     if (guess + offset(guess, zone) === wanted) return guess;
   }
@@ -41,7 +45,8 @@ function clockOf(zone: string): Intl.DateTimeFormat {
   return clock;
 }
 
-// offset is what the clocks of a zone are ahead of UTC at a moment, in milliseconds.
+// offset is how far the clocks of a zone are ahead of UTC at a moment, in
+// milliseconds.
 function offset(at: number, zone: string): number {
   const parts = new Map(
     clockOf(zone)
@@ -53,12 +58,15 @@ function offset(at: number, zone: string): number {
   return local - Math.floor(at / 1000) * 1000;
 }
 
-/** dayOf is the day on which a moment is in a zone. */
+/** dayOf is the day of a moment in a zone. */
 export function dayOf(at: number, zone: string): string {
   return new Date(at + offset(at, zone)).toISOString().slice(0, 10);
 }
 
-/** spanOf is the time that an address asks for: seven days up to its end without a start, up to now without an end. */
+/**
+ * spanOf is the time that an address asks for. Without a start it is the seven
+ * days up to its end, without an end it goes up to now.
+ */
 export function spanOf({ from, to }: AuditSearch, zone: string, now: number): Span {
   const end =
     to === undefined || daysBack(to) !== undefined
@@ -73,19 +81,26 @@ export function spanOf({ from, to }: AuditSearch, zone: string, now: number): Sp
   return { from: Math.max(Math.min(start, end - 1), Math.min(oldest, end - 1)), to: end };
 }
 
-/** windowsOf cuts a span into those that a query may ask for, newest first. */
+/**
+ * windowsOf cuts a span into windows that a query may ask for, newest first.
+ */
 export function windowsOf({ from, to }: Span): Span[] {
   const windows: Span[] = [];
   for (let end = to; end > from; end -= window) windows.push({ from: Math.max(from, end - window), to: end });
   return windows;
 }
 
-/** pattern is a text as a filter takes it: anywhere in the message, unless it says itself where. */
+/**
+ * pattern is the form in which a filter takes a text: anywhere in the message,
+ * unless the text itself has a place.
+ */
 export function pattern(find: string): string {
   return find.includes("*") ? find : `*${find}*`;
 }
 
-/** queryOf are the parameters that select what an address asks for. */
+/**
+ * queryOf are the parameters that select the entries that an address asks for.
+ */
 export function queryOf({ who, what, find }: AuditSearch) {
   const [kind, id] = what?.split("/") ?? [];
   return {

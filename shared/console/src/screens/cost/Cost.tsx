@@ -29,7 +29,10 @@ import { type Cost as CostView, costFile, costQuery } from "./queries.ts";
 
 type Charge = CostView["statement"][number];
 
-/** The cost of the account in a month by profile and service, its charges, and the forecast. */
+/**
+ * The cost of the account in a month by profile and service, its charges, and
+ * the forecast.
+ */
 export function Cost() {
   const { month = monthOf(Date.now()) } = useSearch({ from: "/inside/statistics" });
   const query = useQuery(costQuery(month));
@@ -163,13 +166,14 @@ function Parts({ cost }: { cost: CostView }) {
   );
 }
 
-/** chargeName says what a charge is for. */
+/** chargeName names the thing that a charge is for. */
 export function chargeName({ kind, what }: Pick<Charge, "kind" | "what">): string {
   if (kind === "plan") return `${texts.plan} ${plans[what as keyof typeof plans] ?? what}`;
   return kind === "addon" ? texts.addonOf(columnName(what)) : columnName(what);
 }
 
-// inOrder sorts charges of the same time in the order of the table above: the plan, services, add-ons.
+// inOrder sorts charges of the same time in the order of the table above: the
+// plan, services, add-ons.
 function inOrder(charges: readonly Charge[]): Charge[] {
   const order = ["plan", ...serviceIds];
   const place = ({ kind, what }: Charge) => {

@@ -16,7 +16,7 @@ import type { Cost } from "./queries.ts";
 
 type Charge = Cost["statement"][number];
 
-/** columnName names what a column is for. */
+/** columnName names the thing that a column is for. */
 export const columnName = (column: string): string =>
   column === "plan" ? texts.plan : (addons[column as keyof typeof addons] ?? serviceName(column));
 
@@ -35,7 +35,10 @@ const colourOf = (column: string) => Math.max(colours.indexOf(column), 0) + (col
 
 type Chosen = { row: Row; column: string };
 
-/** A cost by profile and by plan, service or add-on: as bars, and as a table whose numbers open their charges. */
+/**
+ * A cost by profile and by plan, service or add-on: as bars, and as a table
+ * whose numbers open their charges.
+ */
 export function CostMatrix({
   matrix,
   what,

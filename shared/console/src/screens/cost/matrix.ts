@@ -21,8 +21,9 @@ function rowOf({ kind, profile }: Line): string {
 }
 
 /**
- * matrixOf arranges the lines of a cost by profile and by plan, service or add-on. Profiles come first, the most expensive before the others,
- * then unallocated services, and the plan. All sums are sums of the same cells.
+ * matrixOf arranges the lines of a cost by profile and by plan, service or
+ * add-on. Profiles come first, the most expensive before the others, then
+ * unallocated services, and the plan. All sums are sums of the same cells.
  */
 export function matrixOf(lines: readonly Line[]): Matrix {
   const rows = new Map<string, Row>();

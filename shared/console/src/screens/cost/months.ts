@@ -9,7 +9,10 @@ export function shift(month: Month, by: number): Month {
   return monthOf(Date.UTC(year, number - 1 + by, 1));
 }
 
-/** monthsBetween lists the months from the first to the last, the last one first. */
+/**
+ * monthsBetween lists the months from the first to the last, the last one
+ * first.
+ */
 export function monthsBetween(first: Month, last: Month): Month[] {
   const all: Month[] = [];
   for (let month = last; month >= first && all.length < 600; month = shift(month, -1)) all.push(month);

@@ -20,7 +20,10 @@ export type DeedProps = {
   onDone: (done: Done, final: boolean) => Promise<void>;
 };
 
-/** Decision has the actions of support on a transfer. A final one says so before. */
+/**
+ * Decision has the actions of support on a transfer. A final one says so
+ * before.
+ */
 export function Decision({ view, onDone }: DeedProps) {
   const { account } = useSession();
   const open = isOpen(view);

@@ -11,7 +11,10 @@ import type { DeedProps } from "./Decision.tsx";
 type Kind = keyof typeof texts.kinds;
 const kinds = (Object.keys(texts.kinds) as Kind[]).map((id) => ({ id, ...texts.kinds[id] }));
 
-/** Adds a note or a question to the owner to the thread, or the answer of the owner. */
+/**
+ * Adds a note or a question to the owner to the thread, or the answer of the
+ * owner.
+ */
 export function Entry({ view, onDone }: DeedProps) {
   const form = useForm<{ kind: Kind; text: string }>({
     initial: { kind: "note", text: "" },

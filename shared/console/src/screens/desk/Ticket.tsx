@@ -29,7 +29,8 @@ import { nextOf, type Row } from "./queue.ts";
 
 type Said = { ticket: string; text: string; next: Row | undefined; final: boolean };
 
-// The consent of an agent to a return has a ticket of its own, whose page shows the message.
+// The consent of an agent to a return has a ticket of its own, whose page shows
+// the message.
 let last: Said | undefined;
 
 /** One transfer, for those who decide about it. */
@@ -85,7 +86,8 @@ function Whole({ ticket }: { ticket: string }) {
   );
 }
 
-// Own is shown if the agent is a side of the transfer: the service shows it to them as that side.
+// Own is shown if the agent is a side of the transfer: the service shows it to
+// them as that side.
 function Own({ ticket }: { ticket: string }) {
   return (
     <>

@@ -23,7 +23,10 @@ type Chosen = { picture: ImageBitmap; name: string; fit: Fit };
 
 const fits: readonly Fit[] = ["cut", "whole"];
 
-/** The logo of the profile. A person can choose or drop another picture, see a preview and save it, or remove the logo. */
+/**
+ * The logo of the profile. A person can choose or drop another picture, see a
+ * preview and save it, or remove the logo.
+ */
 export function Logo({ profile: { id, name, logo_url: now } }: { profile: OpenProfile }) {
   const [chosen, setChosen] = useState<Chosen>();
   const [made, setMade] = useState<Made>();

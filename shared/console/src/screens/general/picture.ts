@@ -1,16 +1,24 @@
-/** The files that a person may choose. The browser converts them to a small PNG, which the service accepts. */
+/**
+ * The files that a person may choose. The browser converts them to a small PNG,
+ * which the service accepts.
+ */
 export const kinds = ["image/png", "image/jpeg", "image/webp"] as const;
 
 /** The largest size of a file, in bytes. */
 export const largest = 5_000_000;
 
-// The sides of what is sent, in pixels, the largest first: a logo is shown at 72 pixels at most, on screens with two pixels for one.
+// The sides of the picture that is sent, in pixels, the largest first. A logo
+// is shown at 72 pixels at most, on screens with two pixels for one.
 const sides = [144, 128, 112, 96, 80, 64];
 
-// The service takes 32 KB, and its own encoder may need a little more than that of the browser.
+// The service accepts 32 KB, and its own encoder may need a little more than
+// that of the browser.
 const most = 30_000;
 
-/** The way in which a picture becomes a square: its sides are cut off, or it gets empty edges. */
+/**
+ * The way in which a picture becomes a square: its sides are cut off, or it
+ * gets empty edges.
+ */
 export type Fit = "cut" | "whole";
 
 /** A picture in the form that is sent, and the address of its preview. */
@@ -29,7 +37,10 @@ export class PictureError extends Error {
   }
 }
 
-/** kindOf finds the kind of a file by its first bytes, as its name may be wrong. It returns undefined for other kinds. */
+/**
+ * kindOf finds the kind of a file by its first bytes, as its name may be wrong.
+ * It returns undefined for other kinds.
+ */
 export function kindOf(head: Uint8Array): (typeof kinds)[number] | undefined {
   const text = String.fromCharCode(...head.subarray(0, 12));
   if (text.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
@@ -37,7 +48,7 @@ export function kindOf(head: Uint8Array): (typeof kinds)[number] | undefined {
   return /^RIFF.{4}WEBP/s.test(text) ? "image/webp" : undefined;
 }
 
-/** placed says where a picture stands on a square. */
+/** placed returns the place of a picture on a square. */
 export function placed({ width, height }: { width: number; height: number }, side: number, fit: Fit) {
   const scale = side / (fit === "cut" ? Math.min(width, height) : Math.max(width, height));
   return {
@@ -48,7 +59,9 @@ export function placed({ width, height }: { width: number; height: number }, sid
   };
 }
 
-/** sidesFor are the sides to try for a picture: a small one is not made larger. */
+/**
+ * sidesFor are the sides to try for a picture. A small one is not made larger.
+ */
 export function sidesFor({ width, height }: { width: number; height: number }, fit: Fit): number[] {
   const own = fit === "cut" ? Math.min(width, height) : Math.max(width, height);
   const first = Math.max(1, Math.min(own, ...sides.slice(0, 1)));
@@ -86,7 +99,10 @@ export async function make(picture: ImageBitmap, fit: Fit): Promise<Made> {
   throw new PictureError("broken");
 }
 
-/** fileAt returns a logo of this service as it is sent, to have it again after it was removed. */
+/**
+ * fileAt returns a logo of this service in the form that is sent, so that it
+ * can be restored after it was removed.
+ */
 export async function fileAt(address: string): Promise<string> {
   const answer = await fetch(address);
   if (!answer.ok) throw new PictureError("broken");

@@ -23,7 +23,10 @@ const aTokenQuery = (id: string) =>
     queryFn: ({ signal }) => api.GET("/profile/{id}/token", { params: { path: { id }, query: { amount: 1 } }, signal }),
   });
 
-/** The first steps with a new account, each ticked when it is done. The list disappears after the first day, when all is done, or when a person hides it. */
+/**
+ * The first steps with a new account, each ticked when it is done. The list
+ * disappears after the first day, when all is done, or when a person hides it.
+ */
 export function FirstDay({ overview }: { overview: Overview }) {
   const { act, pending } = useAction();
   const [profile] = overview.profiles.filter(({ role }) => role === "owner");

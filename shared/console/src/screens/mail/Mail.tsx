@@ -18,7 +18,10 @@ import { loadSession, recheck, refreshSession, signOut, useSessionState } from "
 import { Card } from "../sign-in/Card.tsx";
 import styles from "../sign-in/SignIn.module.css";
 
-/** The page that the link of a mail opens. Nothing happens before a person presses its button, because programs open links, too. */
+/**
+ * The page that the link of a mail opens. Nothing happens before a person
+ * presses its button, because programs open links, too.
+ */
 export function Mail() {
   const { hash } = useLocation();
   const link = mailLink(hash);
@@ -40,7 +43,8 @@ function CodePage({ word, code }: { word: CodeWord; code: string }) {
   const team = word === "profile/team/accept" || word === "profile/team/decline";
   // The code is used up: it is removed from the address and from the history.
   async function onDone() {
-    // A new password and an undo end the session of this browser too; with a new address it goes on.
+    // A new password and an undo end the session of this browser too; with a
+    // new address it goes on.
     await recheck();
     if (word === "account/email") {
       await Promise.all([refreshSession().catch(() => {}), queryClient.invalidateQueries({ queryKey: keys.account })]);
@@ -103,7 +107,8 @@ function Account({ word, code, onDone }: StepProps) {
   );
 }
 
-// Instead is the way to a new link, where the old one does not work. It stands inside the form whose link failed, and so has no form of its own.
+// Instead is the way to a new link, where the old one does not work. It stands
+// inside the form whose link failed, and so has no form of its own.
 function Instead({ word }: { word: CodeWord }) {
   const [typed, setTyped] = useState("");
   if (word === "account/password") return <Link to="/forgotten">{sessionTexts.askNew}</Link>;
@@ -129,7 +134,8 @@ function Invitation({ word, code, onDone }: StepProps) {
     initial: {},
     save: async () => {
       const params = { path: { token: code } };
-      // A person who is signed in answers for that account. Otherwise the code answers for the address that it was sent to.
+      // A person who is signed in answers for that account. Otherwise the code
+      // answers for the address that it was sent to.
       const person = await loadSession();
       if (!person) {
         await api.GET(accept ? "/profile/team/accept/{token}" : "/profile/team/decline/{token}", { params });

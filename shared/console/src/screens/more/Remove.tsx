@@ -27,7 +27,8 @@ export function Remove({ profile: { id, name }, otp, onClose }: Props) {
   const { email } = useSession();
   async function remove(body: { password: string; pin_code?: string }) {
     await api.DELETE("/profile/{id}", { params: { path: { id } }, body });
-    // The page of the profile goes first, as nothing of it can be read any more.
+    // The page of the profile goes first, as nothing of it can be read any
+    // more.
     await router.navigate({ to: "/profiles", replace: true, ignoreBlocker: true });
     queryClient.removeQueries({ queryKey: keys.profile(id) });
     await reread(keys.account, keys.notifications);

@@ -25,7 +25,10 @@ import { checkQuery } from "../transfer/queries.ts";
 import transferStyles from "../transfer/Transfer.module.css";
 import { heldUntil, isBlocking, type View } from "../transfer/words.ts";
 
-/** Offers a profile to another account. It shows the prerequisites and the next steps, and asks for the receiver. */
+/**
+ * Offers a profile to another account. It shows the prerequisites and the next
+ * steps, and asks for the receiver.
+ */
 export function RequestTransfer() {
   const { id, name, own, owner_name } = useProfile();
   const query = useQuery({ ...checkQuery(id), enabled: own });

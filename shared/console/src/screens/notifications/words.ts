@@ -6,7 +6,8 @@ import { isService, services } from "../../messages/en/services.ts";
 type Row = components["schemas"]["NotificationRow"];
 
 /**
- * wordsOf is the text of a notification. One about a limit has numbers and times in the formats of this person. One without that data, or about a
+ * wordsOf is the text of a notification. One about a limit has numbers and
+ * times in the formats of this person. One without that data, or about a
  * service that this console does not know, has the text of the API.
  */
 export function wordsOf(

@@ -15,7 +15,10 @@ import { Time } from "../../kit/Values.tsx";
 import { security as texts } from "../../messages/en/security.ts";
 import type { View } from "./Password.tsx";
 
-/** The address, the one that waits for its confirmation, and the former ones that can undo the change. */
+/**
+ * The address, the one that waits for its confirmation, and the former ones
+ * that can undo the change.
+ */
 export function Address({ account }: { account: View }) {
   const [asking, setAsking] = useState(false);
   const { email, new_email: asked, former_emails: former } = account;

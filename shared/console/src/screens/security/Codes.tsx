@@ -20,7 +20,10 @@ import styles from "./Security.module.css";
 
 type Props = { codes: readonly string[]; email: string; step?: string; onClose: () => void };
 
-/** Recovery codes, shown once: they are gone when the third of them was typed, or when the person says that they leave without. */
+/**
+ * Recovery codes, shown once: they are gone when the third of them was typed,
+ * or when the person says that they leave without.
+ */
 export function Codes({ codes, email, step, onClose }: Props) {
   const { date } = useFormat();
   const list = useRef<HTMLOListElement>(null);

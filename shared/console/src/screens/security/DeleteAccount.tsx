@@ -17,7 +17,10 @@ const transfersQuery = queryOptions({
   queryFn: ({ signal }) => api.GET("/transfer", { params: { query: { amount: 100 } }, signal }),
 });
 
-/** The deletion of the account: its effect on each thing, by name, and then the credentials. */
+/**
+ * The deletion of the account: its effect on each thing, by name, and then the
+ * credentials.
+ */
 export function DeleteAccount({ account }: { account: View }) {
   const { roles } = useSession();
   const [asking, setAsking] = useState(false);

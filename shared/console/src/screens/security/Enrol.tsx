@@ -21,7 +21,10 @@ import styles from "./Security.module.css";
 
 type Props = { account: View; factor: Factor; onClose: () => void };
 
-/** Sets up a second factor: the credentials, then its first pin, and with the first factor of an account the recovery codes. */
+/**
+ * Sets up a second factor: the credentials, then its first pin. The first
+ * factor of an account also has the recovery codes.
+ */
 export function Enrol({ account, factor, onClose }: Props) {
   const [answer, setAnswer] = useState<string>();
   const [codes, setCodes] = useState<string[]>();
@@ -122,7 +125,8 @@ function FirstPin({ account, factor, answer, onAgain, onClose, onCodes }: PinPro
   );
 }
 
-// Key shows the key as a QR code for the app of a phone, and as text to type. It is in no storage and in no address.
+// Key shows the key as a QR code for the app of a phone, and as text to type.
+// It is in no storage and in no address.
 function Key({ url }: { url: string }) {
   const { path, size } = useMemo(() => {
     const { data, size } = encode(url, { border: 4 });

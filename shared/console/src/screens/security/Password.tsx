@@ -23,7 +23,8 @@ export function Password({ account }: { account: View }) {
       if (fresh !== again) throw new Error(texts.different);
       const { password, ...pin } = proofBody(proof);
       await api.POST("/account/passwordreset", { body: { password: fresh, current_password: password, ...pin } });
-      // All sessions have ended, also this one. If the account has no second factor, the page signs in again; otherwise it asks the person to.
+      // All sessions have ended, also this one. If the account has no second
+      // factor, the page signs in again; otherwise it asks the person to.
       if (otp.authenticator || otp.email) {
         toast(texts.passwordSetSignIn);
         void reread(keys.account);

@@ -11,7 +11,10 @@ import { Factors } from "./Factors.tsx";
 import { Password } from "./Password.tsx";
 import { Sessions } from "./Sessions.tsx";
 
-/** The credentials of the account: password, address, second factors and sessions; and its deletion. */
+/**
+ * The credentials of the account: password, address, second factors and
+ * sessions; and its deletion.
+ */
 export function Security() {
   const query = useQuery(accountQuery);
   return (

@@ -26,7 +26,10 @@ const sessionsQuery = queryOptions({
   queryFn: ({ signal }) => api.GET("/account/session", { signal }),
 });
 
-/** The browsers that have a session: this one first, then those that were used last. */
+/**
+ * The browsers that have a session: this one first, then the others, the last
+ * used first.
+ */
 export function Sessions() {
   const query = useQuery(sessionsQuery);
   const [ending, setEnding] = useState(false);

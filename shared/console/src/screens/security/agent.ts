@@ -1,6 +1,7 @@
 import { security as texts } from "../../messages/en/security.ts";
 
-// The first that is found counts: browsers call themselves by the names of those that they are made of, too.
+// The first match counts, because browsers also send the names of the browsers
+// that they are based on.
 const browsers: [RegExp, string][] = [
   [/\bEdg(?:e|A|iOS)?\/(\d+)/, "Edge"],
   [/\b(?:OPR|Opera)\/(\d+)/, "Opera"],
@@ -21,7 +22,7 @@ const systems: [RegExp, string][] = [
   [/\bLinux\b/, "Linux"],
 ];
 
-/** agentName says in words what a browser calls itself. */
+/** agentName is the browser's name in words. */
 export function agentName(agent: string): string {
   const browser = browsers
     .map(([shape, name]) => [shape.exec(agent)?.[1], name] as const)

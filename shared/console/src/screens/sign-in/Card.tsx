@@ -6,7 +6,10 @@ import styles from "./SignIn.module.css";
 
 type Props = { title: string; lead?: ReactNode; children: ReactNode; links?: ReactNode };
 
-/** A page outside: one card with one thing to do. When the title changes, the focus goes to it, unless a field of the card has it. */
+/**
+ * A page for people who are not signed in: one card with one thing to do. When
+ * the title changes, the focus goes to it, unless a field of the card has it.
+ */
 export function Card({ title, lead, children, links }: Props) {
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

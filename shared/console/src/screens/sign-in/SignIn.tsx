@@ -15,7 +15,8 @@ export function SignIn() {
   const goOn = () => void router.navigate({ href: safeNext(next) ?? "/", replace: true });
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page opens.
   useEffect(() => {
-    // A person who is signed in already, perhaps in another tab, leaves this page at once.
+    // A person who is signed in already, perhaps in another tab, leaves this
+    // page at once.
     void loadSession().then(
       (session) => session && goOn(),
       () => {},

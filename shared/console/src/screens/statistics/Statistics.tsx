@@ -42,7 +42,10 @@ const statisticsQuery = (id: string, zone: string, { from, to, by }: Span) =>
 
 type Limits = Partial<Record<string, number>>;
 
-/** What a profile had used over time: nine small charts, one of them large with its table, and for the owner what it costs. */
+/**
+ * The usage of a profile over time: nine small charts, one of them large with
+ * its table, and for the owner the cost.
+ */
 export function Statistics() {
   const { id, name, own, owner_name } = useProfile();
   const { zone, dayOf } = useFormat();
@@ -66,7 +69,8 @@ export function Statistics() {
         <Loaded
           query={rows}
           skeleton={
-            // As tall as what comes, so that the cost below stays where it is.
+            // It is as tall as the contents that follow, so that the cost below
+            // stays in its place.
             <>
               <Bone height="28rem" />
               <Bone height="40rem" />
@@ -115,7 +119,8 @@ function Bar({ span, today }: { span: Span; today: string }) {
   const [dates, setDates] = useState({ from: span.from, to: span.to });
   useEffect(() => setDates({ from: span.from, to: span.to }), [span.from, span.to]);
   const preset = presetOf(span, today);
-  // A date is taken when it is whole: browsers report every digit that is typed.
+  // A date is accepted when it is complete, because browsers report every digit
+  // that is typed.
   const take = (change: Partial<typeof dates>) => setDates({ ...dates, ...change });
   const changed = dates.from !== span.from || dates.to !== span.to;
   return (
@@ -303,7 +308,8 @@ function Large({
   );
 }
 
-// fileOf has all services of all steps, with the instant and the time of the account.
+// fileOf has all services of all steps, with the instant and the time of the
+// account.
 function fileOf(rows: readonly Row[], profile: string, time: (when: number) => string): string {
   return csv([
     ["profile", "time", "local_time", ...serviceIds],

@@ -2,8 +2,8 @@ import type { Service } from "../../messages/en/services.ts";
 
 export type Step = "hour" | "day" | "month";
 
-/** What the address says of a span. Days are those of the account's zone. */
+/** The span in the address. Days are those of the account's zone. */
 export type Search = { from?: string; to?: string; by?: Step; service?: Service };
 
-/** isStep says whether a text names a step. */
+/** isStep returns whether a text names a step. */
 export const isStep = (text: unknown): text is Step => text === "hour" || text === "day" || text === "month";

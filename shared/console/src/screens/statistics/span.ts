@@ -12,7 +12,7 @@ export type Span = { from: string; to: string; by: Step };
 export const daysOf = ({ from, to }: Pick<Span, "from" | "to">): number =>
   Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / day) + 1;
 
-/** The spans that are offered, from the present day on. */
+/** The spans that are offered, up to the present day. */
 export const presets = {
   today: (today: string): Span => ({ from: today, to: today, by: "hour" }),
   week: (today: string): Span => ({ from: daysLater(today, -6), to: today, by: "hour" }),
@@ -22,14 +22,17 @@ export const presets = {
 
 export type Preset = keyof typeof presets;
 
-/** spanOf completes what the address says: the last 30 days by day, unless it says something else. */
+/**
+ * spanOf completes the span of the address. Without one it is the last 30 days
+ * by day.
+ */
 export function spanOf({ from, to, by }: Search, today: string): Span {
   const last = to ?? today;
   const first = from ?? (to ? daysLater(to, -29) : presets.month(today).from);
   return { from: first, to: last, by: by ?? (daysOf({ from: first, to: last }) <= 7 ? "hour" : "day") };
 }
 
-/** presetOf says which of the offered spans this is. */
+/** presetOf returns which of the offered spans this is. */
 export function presetOf(span: Span, today: string): Preset | undefined {
   return (Object.keys(presets) as Preset[]).find((name) => {
     const one = presets[name](today);
@@ -37,7 +40,9 @@ export function presetOf(span: Span, today: string): Preset | undefined {
   });
 }
 
-/** What the service answers at most: 745 steps. A longer span has larger ones. */
+/**
+ * The most steps that the service answers, 745. A longer span has larger steps.
+ */
 export function fitting(span: Span): Span {
   const days = daysOf(span);
   if (span.by === "hour" && days > 31) return { ...span, by: days > 745 ? "month" : "day" };
@@ -45,15 +50,21 @@ export function fitting(span: Span): Span {
   return span;
 }
 
-/** pointsOf returns the points of one service. A row without it says that nothing was used. */
+/**
+ * pointsOf returns the points of one service. A row without it means that
+ * nothing was used.
+ */
 export const pointsOf = (rows: readonly Row[], service: Service): Point[] =>
   rows.map((row) => ({ at: Date.parse(row.time), value: row[service] ?? 0 }));
 
-/** changeOf is how much more there was than at the point before; undefined where there is none or a counter began again. */
+/**
+ * changeOf is the increase since the point before; undefined where there is
+ * none or a counter began again.
+ */
 export function changeOf(points: readonly Point[], place: number, counter: boolean): number | undefined {
   const [before, now] = [points[place - 1], points[place]];
   if (!before || !now) return undefined;
-  // Uses are counted to the hundredth.
+  // Usage is counted to the hundredth.
   const change = Math.round((now.value - before.value) * 100) / 100;
   return counter && change < 0 ? undefined : change;
 }

@@ -38,7 +38,10 @@ type Data = { view: View; schedule: Schedule; prorated: Prices; rows: Parameters
 
 type Asked = Change | { toggles: Toggles };
 
-/** The cost of a change now and from the renewal on, and the losses of profiles, before the change is made. */
+/**
+ * The cost of a change now and from the renewal on, and the losses of profiles,
+ * before the change is made.
+ */
 export function Review({
   change,
   prices,
@@ -59,7 +62,8 @@ export function Review({
       : "services" in change
         ? texts.reviewTitle.services
         : texts.reviewTitle.addons;
-  // Prices of another review may be old: they are for the days that were left then.
+  // Prices of another review may be old: they are for the days that were left
+  // then.
   const fresh = query.isFetching && !query.isFetchedAfterMount ? { ...query, data: undefined } : query;
   return (
     <Dialog open broad title={title} onClose={onClose}>

@@ -248,7 +248,8 @@ function Limits({ view, schedule, prices, review }: All) {
   const [chosen, setChosen] = useState<Partial<Record<Service, number>>>({});
   const now = hasNow(view);
   const free = view.plan === "free";
-  // With a change to Free everything goes with the renewal, whatever is chosen here.
+  // With a change to Free everything ends with the renewal, whatever is chosen
+  // here.
   const later = laterOf(view, schedule, prices).limits;
   const wanted = (id: Service) => chosen[id] ?? later[id];
   const changes = Object.fromEntries(
@@ -277,7 +278,7 @@ function Limits({ view, schedule, prices, review }: All) {
           name: number(amount),
           text: price === 0 ? texts.included : money(price),
         }));
-        // A limit that somebody granted is no tier.
+        // A limit that was granted individually is no tier.
         const own = tiers.some((tier) => tier.id === String(wanted(id)))
           ? []
           : [{ id: String(wanted(id)), name: number(wanted(id)) }];
@@ -383,7 +384,7 @@ function Addons({ view, schedule, prices, own, review }: All) {
 
 type FootProps = { count: number; renewal: number; onReset: () => void; onReview: () => void };
 
-// Foot says how many changes there are and what the next renewal costs with them.
+// Foot shows the number of changes and the price of the next renewal with them.
 function Foot({ count, renewal, onReset, onReview }: FootProps) {
   const { money } = useFormat();
   return (

@@ -22,10 +22,16 @@ export type Change =
   | { services: Partial<Record<Service, number>> }
   | { addons: Partial<Record<Addon, readonly string[]>> };
 
-/** Add-ons of profiles that a person wants or does not want any more, by "addon profile". */
+/**
+ * Add-ons of profiles that a person wants or does not want any more, by "addon
+ * profile".
+ */
 export type Toggles = Partial<Record<`${Addon} ${string}`, boolean>>;
 
-/** toggled is the change that toggles ask for, of what the account will have: of each add-on that is changed all its profiles. */
+/**
+ * toggled returns the change that toggles ask for, from the state that the
+ * account will have: for each changed add-on, all its profiles.
+ */
 export function toggled({ addons }: Has, toggles: Toggles): { addons: Partial<Record<Addon, readonly string[]>> } {
   const changed: Partial<Record<Addon, readonly string[]>> = {};
   for (const addon of addonIds) {
@@ -53,7 +59,8 @@ export const hasNow = ({ plan, services, addons }: View): Has => ({
 const included = (prices: Prices): Has["limits"] =>
   Object.fromEntries(serviceIds.map((id) => [id, prices[id][0]?.amount ?? 0])) as Has["limits"];
 
-// settled is what a plan leaves of the rest: Free has what is included, and no add-on.
+// settled is the part that a plan keeps of the rest. Free keeps the included
+// limits, and no add-on.
 function settled(has: Has, prices: Prices): Has {
   return has.plan === "free" ? { ...has, limits: included(prices), addons: { custom_dns: [], mobile: [] } } : has;
 }
@@ -69,7 +76,10 @@ export function hasNext(view: View, { subscription }: Schedule, prices: Prices):
   return settled({ plan: subscription.plan ?? now.plan, limits, addons }, prices);
 }
 
-/** priceOf is what a limit costs for a cycle; one that is no tier costs what the next one does. */
+/**
+ * priceOf is the price of a limit for a cycle. A limit that is no tier costs as
+ * much as the next tier.
+ */
 export const priceOf = (prices: Prices, service: Service, limit: number): number =>
   (prices[service].find(({ amount }) => limit <= amount) ?? prices[service].at(-1))?.price ?? 0;
 
@@ -78,7 +88,10 @@ export const planPrice = (prices: Prices, plan: Plan): number => planOf(prices, 
 export const addonPrice = ({ addons }: Prices, addon: Addon): number =>
   addons.find(({ name }) => name === addon)?.price ?? 0;
 
-/** admits is how many profiles an account with a plan may have, and how many members each. */
+/**
+ * admits is how many profiles an account with a plan may have, and how many
+ * members each profile.
+ */
 export const admits = (prices: Prices, plan: Plan): { profiles: number; members: number } =>
   planOf(prices, plan)?.limits ?? { profiles: 0, members: 0 };
 
@@ -90,19 +103,24 @@ export function renewalOf(prices: Prices, { plan, limits, addons }: Has): number
   return planPrice(prices, plan) + services + extras;
 }
 
-/** laterOf is what choices are made of: what there will be with the renewal, and what there is where the plan Free is to take all. */
+/**
+ * laterOf is the state from which a person chooses: that after the renewal, or
+ * the present one where the plan Free is to take everything.
+ */
 export const laterOf = (view: View, schedule: Schedule, prices: Prices): Has =>
   schedule.subscription?.plan === "free" ? hasNow(view) : hasNext(view, schedule, prices);
 
 export type Outcome = { now: Has; next: Has };
 
 /**
- * after is the result of a change: the subscription at once, and after the renewal. A part that costs more changes at once, one that costs less
- * changes with the renewal. A new choice replaces the scheduled one for the same thing.
+ * after is the result of a change: the subscription at once, and after the
+ * renewal. A part that costs more changes at once, and one that costs less
+ * changes with the renewal. A new choice replaces the scheduled one for the
+ * same thing.
  */
 export function after(view: View, schedule: Schedule, prices: Prices, change: Change): Outcome {
   const now = hasNow(view);
-  // The plan Free sets everything, so what is scheduled besides is looked at without it.
+  // The plan Free sets everything, so other scheduled changes are ignored.
   const { plan: nextPlan = null, ...rest } = schedule.subscription ?? {};
   const next = hasNext(
     view,
@@ -139,7 +157,10 @@ export function after(view: View, schedule: Schedule, prices: Prices, change: Ch
 
 export type Charge = { kind: "plan" | "service" | "addon"; what: string; profile?: string; amount: number };
 
-/** chargesOf is the cost of a change now, with the prices for the rest of the cycle. */
+/**
+ * chargesOf is the cost of a change now, with the prices for the rest of the
+ * cycle.
+ */
 export function chargesOf(view: View, prorated: Prices, change: Change): Charge[] {
   const now = hasNow(view);
   if ("plan" in change) {
@@ -164,7 +185,10 @@ export function chargesOf(view: View, prorated: Prices, change: Change): Charge[
 type Allocation = { profile: string } & Record<Service, number>;
 export type Shrink = { profile: string; service: Service; from: number; to: number };
 
-/** shrinks has the losses of profiles with smaller limits. If the profiles have more than the new limit, each gets less in proportion. */
+/**
+ * shrinks has the losses of profiles with smaller limits. If the profiles have
+ * more than the new limit, each gets less in proportion.
+ */
 export function shrinks(rows: readonly Allocation[], limits: Has["limits"]): Shrink[] {
   return serviceIds.flatMap((service) => {
     const given = rows.reduce((all, row) => all + row[service], 0);

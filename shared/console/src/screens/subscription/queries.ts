@@ -8,7 +8,10 @@ export const scheduleQuery = queryOptions({
   queryFn: ({ signal }) => api.GET("/account/subscription/schedule", { signal }),
 });
 
-/** The present state of the account, with the prices for the rest of its cycle, for a review. */
+/**
+ * The present state of the account, with the prices for the rest of its cycle,
+ * for a review.
+ */
 export const reviewQuery = queryOptions({
   queryKey: [...keys.subscription, "review"],
   queryFn: async ({ signal }) => {

@@ -10,7 +10,7 @@ import { type Permission, permissionIds, permissions } from "../../messages/en/p
 import { team as texts } from "../../messages/en/team.ts";
 import type { Row } from "./rows.ts";
 
-/** Changes the permission of a member, which can be taken back. */
+/** Changes the permission of a member. The change can be undone. */
 export function ChangePermission({ profile, row, onClose }: { profile: string; row: Row; onClose: () => void }) {
   const set = async (permission: Permission) => {
     await api.PUT("/profile/{id}/team/{member}", {

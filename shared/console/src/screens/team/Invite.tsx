@@ -21,12 +21,15 @@ type Result = { who: string; fault?: string };
 
 type Props = {
   profile: string;
-  /** The places that are free, where that is known. */
+  /** The number of free places, where it is known. */
   free: number | undefined;
   onClose: () => void;
 };
 
-/** Invites one or several addresses. Those that could not be invited stay in the field, each with its reason. */
+/**
+ * Invites one or several addresses. The addresses that could not be invited
+ * stay in the field, each with its reason.
+ */
 export function Invite({ profile, free, onClose }: Props) {
   const [results, setResults] = useState<Result[]>([]);
   const form = useForm<{ addresses: string; permission: Permission }>({

@@ -29,7 +29,7 @@ import styles from "./Team.module.css";
 
 type Question = { about: "permission" | "remove" | "withdraw" | "revoke" | "leave"; row: Row };
 
-/** The owner stands first in the list, as a row that nothing can be done with. */
+/** The owner is the first row of the list, without actions. */
 const ownerRow = "owner";
 
 /** The owner, the members and the invitations, each with its actions. */

@@ -1,9 +1,15 @@
-/** The addresses in a pasted text, each once, and the parts that are no addresses. */
+/**
+ * The addresses in a pasted text, each once, and the parts that are no
+ * addresses.
+ */
 export type Addresses = { addresses: string[]; others: string[] };
 
 const address = /^[^\s@<>"]+@[^\s@<>"]+$/;
 
-/** readAddresses finds addresses between line ends, commas, semicolons and spaces, also as `Zoe Miller <zoe@example.com>`. */
+/**
+ * readAddresses finds addresses between line ends, commas, semicolons and
+ * spaces, also as `Zoe Miller <zoe@example.com>`.
+ */
 export function readAddresses(text: string): Addresses {
   const addresses: string[] = [];
   const others: string[] = [];

@@ -17,7 +17,7 @@ export function LastUse({ token: { used } }: { token: Token }) {
   );
 }
 
-/** When a token ends by itself. In the last week it warns. */
+/** The end of a token. In the last week before it, this is a warning. */
 export function Ends({ token: { ends } }: { token: Token }) {
   if (!ends) return <span className={styles.quiet}>{texts.neverEnds}</span>;
   const left = Date.parse(ends) - Date.now();
@@ -38,7 +38,7 @@ export function StateBadges({ token }: { token: Token }) {
   );
 }
 
-/** From where a token works. */
+/** The networks from which a token works. */
 export function Networks({ token: { networks } }: { token: Token }) {
   const [first, ...others] = networks;
   if (!first) return <span className={styles.quiet}>{texts.anywhere}</span>;

@@ -9,7 +9,10 @@ import { filterIds, passes, type Token, type View } from "./tokens.ts";
 
 type Props = { all: readonly Token[]; view: View; onChange: (change: Partial<View>) => void };
 
-/** What the list shows. A filter that no token passes is not offered, unless it is chosen. */
+/**
+ * The filters of the list. A filter that no token passes is not offered, unless
+ * it is chosen.
+ */
 export function Filters({ all, view, onChange }: Props) {
   const { account } = useSession();
   const { number } = useFormat();

@@ -5,7 +5,7 @@ import { common } from "../../messages/en/common.ts";
 import { tokens as texts } from "../../messages/en/tokens.ts";
 import type { Token } from "./tokens.ts";
 
-/** A token that is not there, or not any more. */
+/** A token that does not exist, or not any more. */
 export function Gone({ profile }: { profile: string }) {
   return (
     <Empty
@@ -22,7 +22,10 @@ export function Gone({ profile }: { profile: string }) {
   );
 }
 
-/** whyNotRotated says why this person may not rotate a token now; undefined when they may. */
+/**
+ * whyNotRotated returns the reason why this person may not rotate a token now;
+ * undefined when they may.
+ */
 export function whyNotRotated(token: Token, me: string, full: boolean): string | undefined {
   if (token.by !== me) return texts.notYours;
   if (!full) return texts.writeOnly;

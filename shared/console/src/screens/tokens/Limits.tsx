@@ -7,10 +7,10 @@ import { tokens as texts } from "../../messages/en/tokens.ts";
 
 import { wrongNetwork } from "./life.ts";
 
-/** What a token opens and from where, as a form has it. */
+/** The scope and the networks of a token, in the form of its fields. */
 export type LimitValues = { scope: "account" | "profile"; allow_list: string };
 
-/** The fields for what a token opens and from where. */
+/** The fields for the scope and the networks of a token. */
 export function Limits({ form }: { form: Pick<Form<LimitValues>, "field"> }) {
   return (
     <>
@@ -36,7 +36,9 @@ export function Limits({ form }: { form: Pick<Form<LimitValues>, "field"> }) {
   );
 }
 
-/** limitFaults names the network that a refusal is about, in place of its number. */
+/**
+ * limitFaults names the network that a refusal is about instead of its number.
+ */
 export function limitFaults(error: unknown, networks: string): Faults {
   if (!(error instanceof ApiError)) return {};
   const fields = (error.details as { fields?: { field: string }[] }).fields ?? [];

@@ -129,7 +129,8 @@ function Fields({ profile, policy, may, otp, onMade }: FieldsProps) {
     policy.longest_days !== null && texts.policyLimit(format.number(policy.longest_days)),
     !policy.never && texts.policyNever,
   ].filter((limit) => limit !== false);
-  // The first press asks for the password in the same form, the second one makes the token.
+  // The first press asks for the password in the same form, the second one
+  // makes the token.
   const faults = { ...form.faults, ...limitFaults(form.error, allow_list) };
   const step = { ...form, faults, submit: async () => (proving ? form.submit() : setProving(true)) };
   return (
@@ -191,7 +192,8 @@ function Fields({ profile, policy, may, otp, onMade }: FieldsProps) {
 
 type DayProps = { longest: number | null; value: string; onChange: (value: string) => void };
 
-// The end of a day is later than the moment at which its token is made, so that the last one is a day before the longest life.
+// The end of a day is later than the time of day at which the token is made. So
+// the last day to choose is one day before the longest life.
 function DayField({ longest, value, onChange }: DayProps) {
   const format = useFormat();
   return (

@@ -12,7 +12,7 @@ type Props<K extends string> = {
   onChange: (value: K) => void;
 };
 
-/** One of some short choices, beside each other. */
+/** A choice between a few short texts, beside each other. */
 export function Pills<K extends string>({ label, name, hint, choices, value, onChange }: Props<K>) {
   return (
     <RadioGroup name={name} value={value} onChange={(key) => onChange(key as K)} className={fields.field ?? ""}>

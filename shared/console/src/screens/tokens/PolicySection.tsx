@@ -19,7 +19,7 @@ import { useTokens } from "./queries.ts";
 import styles from "./Tokens.module.css";
 import { beyond, type Token } from "./tokens.ts";
 
-/** How long tokens of the profile may live, which its owner says. */
+/** How long tokens of the profile may live. Its owner decides. */
 export function PolicySection() {
   const { id } = useProfile();
   const { data: tokens = [] } = useTokens();
@@ -52,7 +52,8 @@ function PolicyForm({ profile, policy, tokens }: Props) {
   });
   const { longest_days, never, proof } = form.values;
   const count = tokens.filter((token) => beyond(token, { longest_days, never })).length;
-  // The service knows whether a change lets tokens live longer, and asks for the password then.
+  // The service knows whether a change lets tokens live longer, and asks for
+  // the password then.
   const proving = proof.password !== "" || isCode(form.error, "password_required", "second_factor_required");
   const asked = { ...form, error: isCode(form.error, "password_required") ? undefined : form.error };
   return (

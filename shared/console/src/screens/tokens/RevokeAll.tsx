@@ -6,7 +6,10 @@ import { reread } from "../../kit/useAction.ts";
 import { tokens as texts } from "../../messages/en/tokens.ts";
 import { useProfile } from "../../shell/Profile.tsx";
 
-/** Asks before all tokens of the profile end, which its owner may have. */
+/**
+ * Asks before all tokens of the profile are revoked, which only its owner may
+ * do.
+ */
 export function RevokeAll({ count, onClose }: { count: number; onClose: () => void }) {
   const { id, name } = useProfile();
   return (

@@ -31,7 +31,7 @@ import { type Token, tokenId } from "./tokens.ts";
 
 type Rotated = components["schemas"]["RotatedView"];
 
-/** Puts a new secret in a token's place, and shows it. */
+/** Rotates a token, and shows the new one. */
 export function Rotate() {
   const { token: id } = useParams({ from: "/inside/p/$profile/tokens/$token/rotate" });
   const { id: profile, name: profileName } = useProfile();
@@ -75,7 +75,7 @@ export function Rotate() {
   );
 }
 
-// OldOne says until when the rotated token works, and who still uses it.
+// OldOne shows until when the rotated token works, and who still uses it.
 function OldOne({ until, token }: { until: string; token: Token | undefined }) {
   if (Date.parse(until) <= Date.now()) return <p>{texts.oldStopped}</p>;
   return (

@@ -9,22 +9,24 @@ import { download } from "../../lib/download.ts";
 import { tokens as texts } from "../../messages/en/tokens.ts";
 import styles from "./Tokens.module.css";
 
-// A press that is meant for what was here before comes sooner than this.
+// A press that comes sooner than this was meant for the earlier contents.
 const readyAfter = 800;
 
 type Props = {
   profileName: string;
   name: string;
   secret: string;
-  /** It works from some networks only. */
+  /** The token works only from some networks. */
   limited: boolean;
   children?: ReactNode;
   onStored: () => void;
 };
 
 /**
- * The page that shows a token, this once. It is no dialog, which would be closed by mistake; leaving it asks, until the person says that the
- * token is stored. The text of the token is in this component alone, and ends with it.
+ * The page that shows a token, only this once. It is not a dialog, because a
+ * dialog could be closed by mistake. Leaving the page asks, until the person
+ * confirms that the token is stored. The text of the token is only in this
+ * component, and is gone with it.
  */
 export function Secret({ profileName, name, secret, limited, children, onStored }: Props) {
   const [ready, setReady] = useState(false);
@@ -58,7 +60,7 @@ export function Secret({ profileName, name, secret, limited, children, onStored 
   );
 }
 
-// environment is the token as programs read it.
+// environment is the token in the form in which programs read it.
 const environment = (secret: string, origin: string) => `PROFILES_URL=${origin}\nPROFILES_TOKEN=${secret}\n`;
 
 const fileName = (name: string) =>

@@ -17,7 +17,7 @@ import { LastUse } from "./Cells.tsx";
 import styles from "./Tokens.module.css";
 import type { Token } from "./tokens.ts";
 
-/** What can be done to tokens besides rotating and editing them. */
+/** The actions on tokens besides rotating and editing them. */
 export type Deed = "disable" | "remove" | "enable";
 
 type Props = {
@@ -25,11 +25,14 @@ type Props = {
   deed: Deed;
   tokens: readonly Token[];
   onClose: () => void;
-  /** What was done is done to all of them. */
+  /** The action was successful for all of them. */
   onDone?: () => void;
 };
 
-/** Asks before tokens are disabled or deleted, and for the password before one is enabled. */
+/**
+ * Asks before tokens are disabled or deleted. Before one is enabled it asks for
+ * the password.
+ */
 export function Ask({ profile, deed, tokens, onClose, onDone }: Props) {
   const [first] = tokens;
   if (!first) return null;
@@ -46,7 +49,8 @@ type EndProps = Omit<Props, "deed" | "onDone"> & {
   onDone: (() => void) | undefined;
 };
 
-// End does it one after the other. Those that it failed for are tried again when the person presses again.
+// End acts on one token after the other. Those that failed are tried again when
+// the person presses again.
 function End({ profile, deed, tokens, first, onClose, onDone }: EndProps) {
   const [left, setLeft] = useState(tokens);
   const [done, setDone] = useState(0);

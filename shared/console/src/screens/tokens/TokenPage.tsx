@@ -31,7 +31,7 @@ import { Ask, type Deed } from "./TokenActions.tsx";
 import styles from "./Tokens.module.css";
 import type { Token } from "./tokens.ts";
 
-/** One token: what it is, who uses it, and what can be done with it. */
+/** One token: its description, its use, and the actions on it. */
 export function TokenPage() {
   const { token: id } = useParams({ from: "/inside/p/$profile/tokens/$token" });
   const { id: profile, name } = useProfile();
@@ -78,7 +78,7 @@ export function TokenPage() {
   );
 }
 
-// Family shows the tokens of which one takes the other's place.
+// Family shows the tokens of a family, each of which replaced the one before.
 function Family({ token, all }: { token: Token; all: readonly Token[] }) {
   const { id: profile } = useProfile();
   const before = all.find(({ id, graceEnds }) => id === token.replaces && graceEnds);
@@ -154,7 +154,8 @@ function Edit({ token }: { token: Token }) {
       const networks = readNetworks(allow_list);
       await api.PUT("/profile/{id}/token/{token}", {
         params: { path: { id: profile, token: token.id } },
-        // Only changed fields are sent: another person may have changed the others.
+        // Only changed fields are sent: another person may have changed the
+        // others.
         body: {
           ...(name.trim() !== token.name && { name: name.trim() }),
           ...(scope !== token.scope && { scope }),
@@ -168,7 +169,8 @@ function Edit({ token }: { token: Token }) {
     },
   });
   const { proof, allow_list } = form.values;
-  // The service knows whether a change gives the token power, and asks for the password then.
+  // The service knows whether a change gives the token power, and asks for the
+  // password then.
   const wanted = isCode(form.error, "password_required");
   const proving = proof.password !== "" || isCode(form.error, "password_required", "second_factor_required");
   const asked = {

@@ -28,12 +28,12 @@ type Props = {
   sort: View["sort"];
   onSort: (sort: View["sort"]) => void;
   chosen: ReadonlySet<string>;
-  /** Without it nothing can be selected, or done. */
+  /** Without it, no token can be selected or changed. */
   onChoose: ((token: string, on: boolean) => void) | undefined;
   onAsk: ((deed: Deed, token: Token) => void) | undefined;
 };
 
-/** The tokens, each with what can be done with it. */
+/** The tokens, each with its actions. */
 export function TokenTable({ rows, sort, onSort, chosen, onChoose, onAsk }: Props) {
   const { id: profile, own } = useProfile();
   const { account } = useSession();

@@ -87,7 +87,8 @@ function List({ all }: { all: readonly Token[] }) {
   const show = (change: Partial<View>) =>
     void navigate({ search: writeView({ ...view, ...change }), replace: true, resetScroll: false });
   const rows = shown(all, view, account, Date.now());
-  // A token that a filter hides is not selected: actions change only tokens that the person sees.
+  // A token that a filter hides is not selected: actions change only tokens
+  // that the person sees.
   const selected = rows.filter((token) => chosen.has(token.id));
   const choose = (ids: readonly string[], on: boolean) =>
     setChosen((before) => new Set([...before].filter((one) => !ids.includes(one)).concat(on ? ids : [])));

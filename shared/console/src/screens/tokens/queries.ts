@@ -9,7 +9,10 @@ import { readToken, type Token } from "./tokens.ts";
 /** How many tokens a list reads at most. */
 export const most = 1000;
 
-/** The tokens of a profile, the newest first; of a member their own. */
+/**
+ * The tokens of a profile, the newest first. For a member they are the member's
+ * own.
+ */
 const tokensQuery = (id: string) =>
   queryOptions({
     queryKey: keys.tokens(id),
@@ -22,7 +25,10 @@ const tokensQuery = (id: string) =>
       ).map(readToken),
   });
 
-/** useTokens reads the tokens of the profile that is open. While one that was rotated still works it reads them again each minute. */
+/**
+ * useTokens reads the tokens of the profile that is open. While a rotated token
+ * still works, it reads them again each minute.
+ */
 export function useTokens() {
   const { id } = useProfile();
   return useQuery({
@@ -31,7 +37,7 @@ export function useTokens() {
   });
 }
 
-/** useMakers returns how accounts that made tokens are called. */
+/** useMakers returns the names of accounts that made tokens. */
 export function useMakers(): (token: Token) => string {
   const { id, own } = useProfile();
   const { account } = useSession();

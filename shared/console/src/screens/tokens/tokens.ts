@@ -2,7 +2,7 @@ import type { components } from "../../api/schema.d.ts";
 import { day } from "../../lib/days.ts";
 import type { Permission } from "../../messages/en/permissions.ts";
 
-/** A token as the screens have it. Its secret is never in a list. */
+/** A token in the form of the screens. Its secret is never in a list. */
 export type Token = {
   id: string;
   name: string;
@@ -12,12 +12,12 @@ export type Token = {
   /** The account that made it. */
   by: string;
   made: string;
-  /** undefined: it never ends by itself. */
+  /** undefined: it has no end. */
   ends: string | undefined;
   used: { at: string; address: string; agent: string } | undefined;
-  /** Of one that was rotated: when it stops working. */
+  /** For a rotated token, the time when it stops working. */
   graceEnds: string | undefined;
-  /** The id of the rotated one whose place it took. */
+  /** The id of the rotated token that it replaced. */
   replaces: string | undefined;
   disabled: boolean;
 };
@@ -27,7 +27,7 @@ type Row = components["schemas"]["TokenRow"];
 const prefix = "p-";
 const idLength = 8;
 
-/** tokenId returns the id of a token, of itself or of its masked form. */
+/** tokenId returns the id of a token, from its text or its masked form. */
 export function tokenId(text: string): string {
   return text.slice(prefix.length, prefix.length + idLength);
 }
@@ -52,14 +52,17 @@ export function readToken(row: Row): Token {
   };
 }
 
-/** The words by which tokens can be filtered, in the order in which they are offered. */
+/**
+ * The words by which tokens can be filtered, in the order in which they are
+ * offered.
+ */
 export const filterIds = ["unused", "soon", "never", "disabled", "rotated", "mine"] as const;
 export type FilterId = (typeof filterIds)[number];
 
 const unusedFor = 90 * day;
 const soonIs = 30 * day;
 
-/** passes says whether a token is one that a filter wants. */
+/** passes returns whether a token passes a filter. */
 export function passes(filter: FilterId, token: Token, me: string, now: number): boolean {
   switch (filter) {
     case "unused":
@@ -77,12 +80,15 @@ export function passes(filter: FilterId, token: Token, me: string, now: number):
   }
 }
 
-/** endOf returns the instant at which a token stops working by itself. */
+/**
+ * endOf returns the instant at which a token stops working without being
+ * revoked.
+ */
 function endOf({ ends, graceEnds }: Token): number {
   return Math.min(...[ends, graceEnds].map((at) => (at === undefined ? Number.POSITIVE_INFINITY : Date.parse(at))));
 }
 
-/** What a list shows, as the query of its address has it. */
+/** The view of a list, in the form of the query of its address. */
 export type View = { find: string; filters: readonly FilterId[]; sort: { by: SortId; down: boolean } };
 
 const sortIds = ["name", "used", "ends", "made"] as const;
@@ -91,10 +97,12 @@ export type SortId = (typeof sortIds)[number];
 /** The newest first. */
 const usualSort = { by: "made", down: true } as const;
 
-/** The query of the address of the list. What is as usual is left out. */
+/** The query of the address of the list. Default values are left out. */
 export type Search = { find?: string; filter?: string; order?: string };
 
-/** readView reads the query of an address. What it does not know is as usual. */
+/**
+ * readView reads the query of an address. Unknown values become the defaults.
+ */
 export function readView({ find = "", filter = "", order = "" }: Search): View {
   const wanted = filter.split(",");
   const down = order.startsWith("-");
@@ -106,7 +114,7 @@ export function readView({ find = "", filter = "", order = "" }: Search): View {
   };
 }
 
-/** writeView writes what differs from the usual. */
+/** writeView writes the values that differ from the defaults. */
 export function writeView({ find, filters, sort }: View): Search {
   const usual = sort.by === usualSort.by && sort.down === usualSort.down;
   return {
@@ -116,7 +124,9 @@ export function writeView({ find, filters, sort }: View): Search {
   };
 }
 
-/** shown returns the tokens that a view wants, in its order. A token passes that passes all filters. */
+/**
+ * shown returns the tokens of a view, in its order. They must pass all filters.
+ */
 export function shown(tokens: readonly Token[], { find, filters, sort }: View, me: string, now: number): Token[] {
   const text = find.trim().toLocaleLowerCase();
   const rows = tokens.filter(
@@ -128,7 +138,8 @@ export function shown(tokens: readonly Token[], { find, filters, sort }: View, m
   return rows.sort((a, b) => (sort.down ? -1 : 1) * compare(a, b) || (a.id < b.id ? -1 : 1));
 }
 
-// One that was never used was used before all others; one that never ends ends after all others.
+// A token that was never used counts as used before all others. A token without
+// an end ends after all others.
 const order: Record<SortId, (a: Token, b: Token) => number> = {
   name: (a, b) => a.name.localeCompare(b.name),
   made: (a, b) => Date.parse(a.made) - Date.parse(b.made),
@@ -138,7 +149,10 @@ const order: Record<SortId, (a: Token, b: Token) => number> = {
 
 const time = (at: string | undefined) => (at === undefined ? 0 : Date.parse(at));
 
-/** beyond says whether a token lives longer than a policy admits, counted from when it was made. */
+/**
+ * beyond returns whether a token lives longer than a policy allows, counted
+ * from when it was made.
+ */
 export function beyond({ ends, made }: Token, policy: { longest_days: number | null; never: boolean }): boolean {
   if (ends === undefined) return !policy.never;
   return policy.longest_days !== null && Date.parse(ends) - Date.parse(made) > policy.longest_days * day;

@@ -7,7 +7,7 @@ import { transfer as texts } from "../../messages/en/transfer.ts";
 import styles from "./Transfer.module.css";
 import { isOpen, type View } from "./words.ts";
 
-/** What a transfer is about. */
+/** The facts about a transfer. */
 export function About({ view, desk }: { view: View; desk?: boolean }) {
   const { ticket = "", role, offer, email = "", reverts, message, profile, ended_at } = view;
   const from =
@@ -46,7 +46,7 @@ export function About({ view, desk }: { view: View; desk?: boolean }) {
   );
 }
 
-/** The pairs that say what the receiving side chose. */
+/** The pairs with the choices of the receiving side. */
 export function useTerms(view: View): [string, React.ReactNode][] {
   const { number } = useFormat();
   const { terms, offer } = view;
@@ -80,7 +80,7 @@ export function useTerms(view: View): [string, React.ReactNode][] {
   ];
 }
 
-/** What the receiving side chose when it accepted. */
+/** The choices that the receiving side made when it accepted. */
 export function Terms({ view }: { view: View }) {
   const pairs = useTerms(view);
   if (pairs.length === 0 || view.reverts || view.state === "completed") return null;

@@ -23,7 +23,7 @@ export type Done = { ticket: string; state: string; message: string };
 
 const rights = texts.choose.rights;
 
-/** What the receiving side chooses, its summary, and its signature. */
+/** The choices of the receiving side, their summary, and its signature. */
 export function Accept({ view, code, onDone }: { view: View; code: string; onDone: (done: Done) => Promise<void> }) {
   const { account, email } = useSession();
   const [reviewing, setReviewing] = useState(false);
@@ -87,7 +87,7 @@ export function Accept({ view, code, onDone }: { view: View; code: string; onDon
   );
 }
 
-/** The choices in words, as they are signed. */
+/** The choices in words, in the form that is signed. */
 function Summary({ view, choices, self }: { view: View; choices: Choices; self: string }) {
   const { number, money } = useFormat();
   const { data: prices } = useQuery(pricingQuery);

@@ -12,7 +12,9 @@ import { type Check, missing, plain, type View } from "./words.ts";
 
 const ticketIn = /TR-[0-9A-Z]{4}-[0-9A-Z]{4}/;
 
-/** What a transfer needs: first what is missing, with what puts it right. */
+/**
+ * The prerequisites of a transfer: the missing ones first, with their remedies.
+ */
 export function Checks({ view, title = texts.checks, all }: { view: View; title?: string; all?: boolean }) {
   if (view.checks.length === 0) return null;
   const lacking = missing(view);
@@ -59,7 +61,9 @@ function CheckList({ checks, view, broad }: { checks: readonly Check[]; view: Vi
   );
 }
 
-/** Where a side puts right what is missing on its own account. */
+/**
+ * The place where a side can provide a missing prerequisite on its own account.
+ */
 export function Fix({ check: { code, side, actual }, role }: { check: Check; role: View["role"] }) {
   if (side !== (role ?? "source")) return null;
   const other = ticketIn.exec(actual)?.[0];
@@ -84,7 +88,7 @@ export function Fix({ check: { code, side, actual }, role }: { check: Check; rol
   }
 }
 
-/** What can be opened to be read. */
+/** The part that can be opened. */
 export function Details({ summary, children }: { summary: string; children: ReactNode }) {
   return (
     <details className={styles.details}>

@@ -30,7 +30,10 @@ const rights = (Object.keys(texts.rights) as Right[]).map((id) => ({ id, name: t
 
 type Props = { view: View; choices: Choices; self: string; onChange: (change: Partial<Choices>) => void };
 
-/** The choices of the receiving side: name, team, amounts and add-ons. Of people nothing is chosen before. */
+/**
+ * The choices of the receiving side: name, team, amounts and add-ons. For
+ * people nothing is chosen at first.
+ */
 export function Choose(props: Props) {
   const { view, choices, onChange } = props;
   return (

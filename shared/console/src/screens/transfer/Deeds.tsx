@@ -20,7 +20,10 @@ import { isOpen, type View } from "./words.ts";
 
 type Props = { view: View; onDone: (done: Done) => Promise<void> };
 
-/** What this person can do about an open transfer. The link that they came by says what they came for. */
+/**
+ * The actions of this person on an open transfer. The link that they followed
+ * may name one.
+ */
 export function Deeds({ view, onDone }: Props) {
   const { step } = useSearch({ from: "/inside/transfers/$ticket" });
   if (!isOpen(view)) return null;
@@ -37,7 +40,10 @@ export function Deeds({ view, onDone }: Props) {
   );
 }
 
-/** What ends an open transfer: the owner cancels it, the receiving side declines it. */
+/**
+ * The actions that end an open transfer: the owner cancels it, the receiving
+ * side declines it.
+ */
 export function Ending({ view, onDone }: Props) {
   const { step } = useSearch({ from: "/inside/transfers/$ticket" });
   const { role, reverts, ticket = "" } = view;
@@ -116,7 +122,9 @@ function Answer({ view, onDone, asked }: Props & { asked: string | undefined }) 
   );
 }
 
-// useAsking opens a dialog for whom the link of a mail leads to it, once its button has the focus: there it returns when the dialog closes.
+// useAsking opens a dialog for a person who followed the link of a mail to it.
+// It waits until its button has the focus, so that the focus returns there when
+// the dialog closes.
 function useAsking(asked: boolean) {
   const [asking, setAsking] = useState(false);
   useEffect(() => setAsking(asked), [asked]);
@@ -174,7 +182,7 @@ function Cancel({ view, onDone, asked }: Props & { asked: boolean }) {
   );
 }
 
-// Agree is the word of a side for a transfer that takes another back.
+// Agree is the agreement of a side to a transfer that takes another back.
 function Agree({ view, onDone }: Props) {
   const [asking, setAsking] = useState(false);
   const { role = "", gates, reverts } = view;

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { transfer as texts } from "../../messages/en/transfer.ts";
 import { span } from "./words.ts";
 
-/** How much time is left, in words that follow the clock. */
+/** The time that is left, in words that change with the clock. */
 export function Left({ until }: { until: string }) {
   const [, tick] = useState(0);
   useEffect(() => {

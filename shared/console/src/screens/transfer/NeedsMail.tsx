@@ -9,11 +9,14 @@ import styles from "./Transfer.module.css";
 
 type Props = {
   text: string;
-  /** The transfer whose mail can be sent again; a side that has answered gets none. */
+  /**
+   * The transfer whose mail can be sent again. A side that has answered gets
+   * none.
+   */
   ticket?: string | undefined;
 };
 
-/** Says that a step needs the link of a mail, and has it mailed again. */
+/** Explains that a step needs the link of a mail, and sends the mail again. */
 export function NeedsMail({ text, ticket }: Props) {
   const { email } = useSession();
   const { act, pending } = useAction();

@@ -14,7 +14,10 @@ import { agents, heldUntil, isOpen, nextStep, plain, type Step, stateText, steps
 
 const icons = { done: Check, now: undefined, todo: undefined, skipped: Minus, stopped: X };
 
-/** Where a transfer stands: its steps, who can go on, and until when. What ends it stands beside that. */
+/**
+ * The progress of a transfer: its steps, the side that must act next, and its
+ * end. The actions that end it are beside that.
+ */
 export function Progress({ view, children }: { view: View; children?: ReactNode }) {
   const format = useFormat();
   const open = isOpen(view);

@@ -7,7 +7,7 @@ import { useSession } from "../../session/store.ts";
 
 type Props = {
   title: string;
-  /** What happens then, before the button that does it. */
+  /** The effect of the action, shown before its button. */
   children: ReactNode;
   action: string;
   danger?: boolean;
@@ -15,7 +15,7 @@ type Props = {
   onConfirm: (proof: ReturnType<typeof proofBody>) => Promise<unknown>;
 };
 
-/** Asks for the password before something that needs it. */
+/** Asks for the password before an action that needs it. */
 export function ProveDialog({ title, children, action, danger, onClose, onConfirm }: Props) {
   const { email } = useSession();
   const form = useForm<{ proof: Proof }>({

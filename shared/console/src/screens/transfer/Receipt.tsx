@@ -14,7 +14,7 @@ import { ProveDialog } from "./ProveDialog.tsx";
 import styles from "./Transfer.module.css";
 import { isRevertible, type View } from "./words.ts";
 
-/** What a transfer that completed did, and how long it can be taken back. */
+/** The effects of a completed transfer, and how long it can be taken back. */
 export function Receipt({ view, onDone }: { view: View; onDone: (done: Done) => Promise<void> }) {
   const terms = useTerms(view);
   const { data: profiles } = useQuery(profilesQuery);

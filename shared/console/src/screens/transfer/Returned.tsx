@@ -3,7 +3,10 @@ import { Time } from "../../kit/Values.tsx";
 import { transfer as texts } from "../../messages/en/transfer.ts";
 import { isOpen, type View, whoIs } from "./words.ts";
 
-/** Says which side of an open transfer no mail reaches, and what the reader can do about it. */
+/**
+ * Shows which side of an open transfer cannot be reached by mail, and what the
+ * reader can do about it.
+ */
 export function Returned({ view }: { view: View }) {
   if (!isOpen(view)) return null;
   return view.returned.map(({ side, time, invalid }) => (

@@ -10,7 +10,10 @@ type Happening = View["timeline"][number];
 
 const spoken: readonly Happening["event"][] = ["note", "question", "answer"];
 
-/** What happened to a transfer, who did it, and what was mailed; what support and the owner said to each other stands out. */
+/**
+ * The events of a transfer, who caused them, and which mails were sent.
+ * Messages between support and the owner are emphasized.
+ */
 export function Timeline({ view, title = texts.happened }: { view: View; title?: string }) {
   const lastQuestion = view.timeline.findLast(({ event }) => event === "question" || event === "answer");
   const asked = view.role === "source" && lastQuestion?.event === "question" && view.state === "requested";
@@ -26,7 +29,7 @@ export function Timeline({ view, title = texts.happened }: { view: View; title?:
   );
 }
 
-/** What an event says besides its name. */
+/** The further details of an event besides its name. */
 function wordsOf(event: Happening["event"], text: string | undefined, view: View, format: Format) {
   if (!text) return text;
   if (event === "returned") return texts.returnedFrom(whoIs(text as Party, view));

@@ -26,13 +26,14 @@ import { Timeline } from "./Timeline.tsx";
 import styles from "./Transfer.module.css";
 import { plain } from "./words.ts";
 
-/** One transfer, for either of its sides. */
+/** One transfer, for each of its sides. */
 export function Transfer() {
   const { ticket } = useParams({ from: "/inside/transfers/$ticket" });
   return <Ticket key={ticket} ticket={ticket} />;
 }
 
-// The action may have created another ticket, such as the one that takes a transfer back. The page of that ticket shows the message.
+// The action may have created another ticket, such as the one that takes a
+// transfer back. The page of that ticket shows the message.
 let said: { ticket: string; text: string } | undefined;
 
 function Ticket({ ticket }: { ticket: string }) {

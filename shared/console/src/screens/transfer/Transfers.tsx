@@ -39,7 +39,10 @@ const ended: Column<Row> = {
   cell: ({ ended_at, expires_at }) => <Time at={ended_at ?? expires_at} />,
 };
 
-/** The transfers of the account: those to answer first, then those that it gives, then those that are over. */
+/**
+ * The transfers of the account: those to answer first, then those that it
+ * offers, then those that have ended.
+ */
 export function Transfers() {
   const query = useInfiniteQuery(transfersQuery);
   return (

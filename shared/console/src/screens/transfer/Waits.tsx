@@ -8,8 +8,9 @@ import styles from "./Transfer.module.css";
 import { plain, type View } from "./words.ts";
 
 /**
- * The reasons for which an accepted profile would not move yet, shown before the acceptance: what the account lacks with every choice, and in
- * the summary the choices for which it has no room.
+ * The reasons for which an accepted profile would not move yet, shown before
+ * the acceptance: what the account lacks with every choice, and in the summary
+ * the choices for which it has no room.
  */
 export function Waits({ view, choices }: { view: View; choices?: Choices }) {
   const format = useFormat();

@@ -3,10 +3,10 @@ import { addons, type Service, serviceIds } from "../../messages/en/services.ts"
 import type { Check, View } from "./words.ts";
 
 export type Addon = keyof typeof addons;
-/** What somebody keeps when a profile moves. */
+/** The permission of a person after the move of a profile. */
 export type Right = "none" | "read" | "write" | "full";
 
-/** What the receiving side chooses. Of whom nothing is chosen yet, there is null. */
+/** The choices of the receiving side. A person without a choice has null. */
 export type Choices = {
   name: string;
   members: Record<string, Right | null>;
@@ -17,12 +17,18 @@ export type Choices = {
 
 type Body = Omit<components["schemas"]["AcceptanceBody"], "code" | "password" | "pin_code" | "otp_type">;
 
-/** teamOf returns the members about whom is to be decided: all but the one that receives. */
+/**
+ * teamOf returns the members whose membership must be decided: all but the
+ * receiving one.
+ */
 export function teamOf({ offer }: View, self: string) {
   return offer?.team.filter(({ id }) => id !== self) ?? [];
 }
 
-/** amountsOf returns the services of which the profile has something, in the order of the services. */
+/**
+ * amountsOf returns the services of which the profile has something, in the
+ * order of the services.
+ */
 export function amountsOf({ offer }: View): [Service, number][] {
   return serviceIds.flatMap((service): [Service, number][] => {
     const amount = offer?.allocation[service] ?? 0;
@@ -35,7 +41,10 @@ export function addonsOf({ offer }: View): Addon[] {
   return (Object.keys(addons) as Addon[]).filter((addon) => offer?.addons[addon]);
 }
 
-/** firstChoices returns where the choice begins: with nothing, or with what was chosen the last time. */
+/**
+ * firstChoices returns the choices at the beginning: none, or those of the last
+ * time.
+ */
 export function firstChoices(view: View, self: string): Choices {
   const { terms } = view;
   const before = (id: string): Right | null =>
@@ -53,7 +62,7 @@ export function firstChoices(view: View, self: string): Choices {
 
 const granted = (right: Right | null | undefined) => (right && right !== "none" ? right : null);
 
-/** bodyOf returns the choices as the API takes them. */
+/** bodyOf returns the choices in the form of the API. */
 export function bodyOf(choices: Choices, view: View, self: string): Body {
   return {
     name: choices.name.trim() || null,
@@ -62,7 +71,8 @@ export function bodyOf(choices: Choices, view: View, self: string): Body {
       return permission ? [{ id, permission }] : [];
     }),
     keep_owner: granted(choices.owner),
-    // A service that is left out keeps its limit, even if the owner raises it meanwhile.
+    // A service that is left out keeps its limit, even if the owner raises it
+    // meanwhile.
     allocation: Object.fromEntries(
       amountsOf(view).flatMap(([service, most]) => {
         const wanted = choices.amounts[service] ?? most;
@@ -80,17 +90,28 @@ const ofServices = ({ checks }: Seen, wanted: Check["code"], number: "count" | "
     checks.flatMap(({ code, service, room }) => (code === wanted && service && room ? [[service, room[number]]] : [])),
   );
 
-/** freeOf returns what the receiving account has free of each service, as the checks of the transfer say it. */
+/**
+ * freeOf returns the headroom of the receiving account for each service,
+ * according to the checks of the transfer.
+ */
 export const freeOf = (view: Seen) => ofServices(view, "destination-allocation", "limit");
 
-/** heldOf returns what the profile holds of each level: less of it cannot be taken. */
+/**
+ * heldOf returns the stored amount of each level in the profile. The allocation
+ * cannot be less.
+ */
 export const heldOf = (view: Seen) => ofServices(view, "destination-stored", "count");
 
-/** mostPeople returns how large a team the plan of the receiving account admits; undefined where the checks do not say it. */
+/**
+ * mostPeople returns the largest team that the plan of the receiving account
+ * allows; undefined where the checks do not have it.
+ */
 export const mostPeople = ({ checks }: Seen): number | undefined =>
   checks.find(({ code }) => code === "destination-team")?.room?.limit;
 
-/** staying counts who is in the team then, the previous owner too. */
+/**
+ * staying counts the people in the team after the move, the previous owner too.
+ */
 export const staying = ({ members, owner }: Pick<Choices, "members" | "owner">): number =>
   [...Object.values(members), owner].filter((right) => granted(right) !== null).length;
 
@@ -101,11 +122,17 @@ const chosen: readonly Check["code"][] = [
   "destination-addons",
 ];
 
-/** notChosen returns what the receiving account itself lacks: no choice of terms puts it right. */
+/**
+ * notChosen returns the prerequisites that the receiving account itself lacks.
+ * No choice of terms provides them.
+ */
 export const notChosen = ({ checks }: Seen): Check[] =>
   checks.filter(({ code, side, ok }) => !ok && side === "destination" && !chosen.includes(code));
 
-/** shortOf returns the services of which the account has less free than is chosen. */
+/**
+ * shortOf returns the services for which the choice exceeds the headroom of the
+ * account.
+ */
 export function shortOf(amounts: Record<string, number>, free: Record<string, number>): string[] {
   return Object.keys(amounts).filter((service) => {
     const left = free[service];
@@ -113,7 +140,7 @@ export function shortOf(amounts: Record<string, number>, free: Record<string, nu
   });
 }
 
-/** monthly returns what the add-ons that are taken cost in a month, in cents. */
+/** monthly returns the cost of the chosen add-ons in a month, in cents. */
 export function monthly(taken: Record<string, boolean>, prices: readonly { name: string; price: number }[]): number {
   return prices.reduce((sum, { name, price }) => sum + (taken[name] ? price : 0), 0);
 }

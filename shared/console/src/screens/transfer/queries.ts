@@ -6,7 +6,10 @@ import { isOpen } from "./words.ts";
 const page = 50;
 const minute = 60_000;
 
-/** One transfer, as a side of it sees it. While it is open the other sides go on with it. */
+/**
+ * One transfer, as a side of it sees it. It is read again while it is open,
+ * because the other sides act on it.
+ */
 export const transferQuery = (ticket: string) =>
   queryOptions({
     queryKey: [...keys.transfers, ticket],
@@ -14,7 +17,10 @@ export const transferQuery = (ticket: string) =>
     refetchInterval: ({ state: { data } }) => (data && isOpen(data) ? minute : false),
   });
 
-/** The transfers of the account, page by page: first those that are offered to it. */
+/**
+ * The transfers of the account, page by page: first those that are offered to
+ * it.
+ */
 export const transfersQuery = infiniteQueryOptions({
   queryKey: [...keys.transfers, "list"],
   queryFn: ({ signal, pageParam }) =>
@@ -23,7 +29,9 @@ export const transfersQuery = infiniteQueryOptions({
   getNextPageParam: (last, all) => (last.length === page ? all.length + 1 : undefined),
 });
 
-/** The open transfer of an own profile, or what is missing for one. */
+/**
+ * The open transfer of an own profile, or the missing prerequisites for one.
+ */
 export const checkQuery = (id: string) =>
   queryOptions({
     queryKey: [...keys.profile(id), "transfer"],
