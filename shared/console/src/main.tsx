@@ -24,7 +24,8 @@ window.addEventListener("pageshow", (event) => {
 const root = document.getElementById("root");
 if (!root) throw new Error("the document has no root");
 createRoot(root, {
-  // If a newer version has replaced a page, the person sees that, and no error is reported.
+  // If a newer version has replaced a page, the person sees that, and no error
+  // is reported.
   onCaughtError: (error, info) => {
     if (!(error instanceof NewVersion)) console.error(error, info.componentStack);
   },

@@ -17,7 +17,8 @@ export type Search = Record<string, unknown>;
 
 type Module = Record<string, unknown>;
 
-// A missing chunk belongs to an older version of the console. The person sees a message and can reload the page.
+// A missing chunk belongs to an older version of the console. The person sees a
+// message and can reload the page.
 const load = (module: () => Promise<unknown>) => (): Promise<Module> =>
   module().then(
     (loaded) => loaded as Module,
@@ -40,7 +41,8 @@ const outside = createRoute({
   component: Outside,
 });
 
-// Pages that need a session. After the sign-in, the person returns to the address that they opened.
+// Pages that need a session. After the sign-in, the person returns to the
+// address that they opened.
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
@@ -64,7 +66,8 @@ const profile = createRoute({
   ),
 });
 
-// The first page: the one that the link of a mail names, or else the profile that was open last, or the list of profiles.
+// The first page: the one that the link of a mail names, or else the profile
+// that was open last, or the list of profiles.
 const start = createRoute({
   getParentRoute: () => outside,
   path: "/",
@@ -99,7 +102,8 @@ const start = createRoute({
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
-// A screen is one line: its parent, its path, the reader of its query, its file and the name of its component.
+// A screen is one line: its parent, its path, the reader of its query, its file
+// and the name of its component.
 
 const leftOf = (value: unknown): { left?: Left } => {
   const left = leftReasons.find((each) => each === value);

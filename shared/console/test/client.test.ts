@@ -8,7 +8,8 @@ import { ApiError, ConnectionError, type Sent } from "../src/api/errors.ts";
 
 type Seen = { method: string; url: string; headers: IncomingHttpHeaders; body: string };
 
-// listen starts a server, which notes each request when all of it has arrived. The nth answer is for the nth request.
+// listen starts a server, which notes each request when all of it has arrived.
+// The nth answer is for the nth request.
 async function listen(t: TestContext, answer: (response: ServerResponse, n: number) => void) {
   const seen: Seen[] = [];
   const server = createServer(async (request, response) => {

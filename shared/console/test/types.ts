@@ -1,4 +1,5 @@
-// Calls that must compile, and calls that must not: the build fails if an expected error does not occur. None of this runs.
+// Calls that must compile, and calls that must not: the build fails if an
+// expected error does not occur. None of this runs.
 import { createClient } from "../src/api/client.ts";
 import { ApiError, type Reason } from "../src/api/errors.ts";
 

@@ -1,5 +1,6 @@
-// Walks the client through a fresh local stack, from signing up to deleting the account. `make client` runs it; TAGOIO_API and MAILBOX say
-// where the stack is. The first step that fails ends it.
+// Walks the client through a fresh local stack, from signing up to deleting the
+// account. `make client` runs it; TAGOIO_API and MAILBOX say where the stack
+// is. The first step that fails ends it.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { createClient, type RateLimit } from "../src/api/client.ts";
@@ -41,7 +42,8 @@ async function mail(address: string): Promise<Mail> {
   }
 }
 
-// The answer to one request is lost, when that is wanted: the API has done it, and nobody hears.
+// The answer to one request is lost, when that is wanted: the API has done it,
+// and nobody hears.
 let lose = false;
 let requests = 0;
 async function lossy(request: Request): Promise<Response> {

@@ -6,7 +6,10 @@ import createFetchClient from "openapi-fetch";
 import { ApiError, ConnectionError, wholeNumber, type Sent } from "./errors.ts";
 import type { paths } from "./schema.d.ts";
 
-/** The rate limit of a route: the requests of a rate window, how many of them are left, and the seconds until the window ends. */
+/**
+ * The rate limit of a route: the requests of a rate window, how many of them
+ * are left, and the seconds until the window ends.
+ */
 export type RateLimit = { limit: number; remaining: number; reset: number };
 
 export type Options = {
@@ -14,7 +17,10 @@ export type Options = {
   token?: string;
   fetch?: (request: Request) => Promise<Response>;
   onRateLimit?: (limit: RateLimit, request: Sent) => void;
-  /** The milliseconds before each repetition of a write; their number is that of the repetitions. Each varies by half of it. */
+  /**
+   * The milliseconds before each repetition of a write; their number is that of
+   * the repetitions. Each varies by half of it.
+   */
   waits?: readonly number[];
 };
 
@@ -46,10 +52,14 @@ export type Client = {
 
 const keyHeader = "idempotency-key";
 
-/** The calls return the result of an answer, and throw an ApiError, a ConnectionError, or the reason of their signal. */
+/**
+ * The calls return the result of an answer, and throw an ApiError, a
+ * ConnectionError, or the reason of their signal.
+ */
 export function createClient({ baseUrl, token, fetch = globalThis.fetch, onRateLimit, waits = [300, 1500] }: Options): Client {
-  // Writes have an Idempotency-Key, so that the API does a repeated one once. Reads are not repeated, as some use up the link of a mail.
-  // Refusals are not repeated either, and a person over a limit sees a message.
+  // Writes have an Idempotency-Key, so that the API does a repeated one once.
+  // Reads are not repeated, as some use up the link of a mail. Refusals are not
+  // repeated either, and a person over a limit sees a message.
   async function send(path: string, request: Request): Promise<Response> {
     const { method, headers, signal } = request;
     const write = method !== "GET";
@@ -80,10 +90,12 @@ export function createClient({ baseUrl, token, fetch = globalThis.fetch, onRateL
   const core = createFetchClient<paths>({
     baseUrl,
     headers: { token },
-    // The OpenAPI document has this form for all lists. Objects are filter[key]=value.
+    // The OpenAPI document has this form for all lists. Objects are
+    // filter[key]=value.
     querySerializer: { array: { style: "form", explode: false } },
   });
-  // Callers use the types of Client, with which the compiler finds unknown keys. Those of openapi-fetch admit any key.
+  // Callers use the types of Client, with which the compiler finds unknown
+  // keys. Those of openapi-fetch admit any key.
   const request = core.request as (method: Verb, path: string, init: object) => Promise<{ data?: unknown }>;
   const call = (method: Verb, parseAs: "json" | "blob" = "json") => async (path: string, init = {}) => {
     const { data } = await request(method, path, { ...init, parseAs, fetch: (request: Request) => send(path, request) });
@@ -99,7 +111,8 @@ async function whole(answer: Promise<Response>): Promise<{ response: Response; b
   return { response, body: await response.blob() };
 }
 
-// A success is always 200, with JSON or a file. Any other text is a page of a proxy in between.
+// A success is always 200, with JSON or a file. Any other text is a page of a
+// proxy in between.
 function isResult(response: Response): boolean {
   return response.status === 200 && /^(application\/(json|x-ndjson)|text\/csv)(;|$)/.test(response.headers.get("content-type") ?? "");
 }

@@ -8,10 +8,16 @@ export type Reason = Refusal["code"];
 /** The facts of a reason. */
 export type Details = NonNullable<Refusal["details"]>;
 
-/** A request without the values of its path and body, so that it can be logged. The API does a request with the same key once. Support finds it by its id. */
+/**
+ * A request without the values of its path and body, so that it can be logged.
+ * The API does a request with the same key once. Support finds it by its id.
+ */
 export type Sent = { method: string; path: string; key: string | undefined; id: string | undefined };
 
-/** A refusal. An answer of a gateway in front of the API has neither code nor docs. */
+/**
+ * A refusal. An answer of a gateway in front of the API has neither code nor
+ * docs.
+ */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly request: Sent;

@@ -23,7 +23,8 @@ export function messageOf(error: unknown): string {
 }
 
 /**
- * faultsOf assigns a refusal to the fields that it is about. A path such as `info.name` is also found as `name`, and one of a list such as
+ * faultsOf assigns a refusal to the fields that it is about. A path such as
+ * `info.name` is also found as `name`, and one of a list such as
  * `allow_list[1]` as `allow_list`.
  */
 export function faultsOf(error: unknown, names: readonly string[]): Faults {
@@ -40,7 +41,8 @@ export function faultsOf(error: unknown, names: readonly string[]): Faults {
           .split(/[.[]/)
           .at(-1);
     if (!name || !names.includes(name) || faults[name]) continue;
-    // A single error uses the message of the refusal, which is more exact than the text for its code.
+    // A single error uses the message of the refusal, which is more exact than
+    // the text for its code.
     faults[name] = fields.length === 1 || !code ? messageOf(error) : (fieldFaults[code]?.(limit) ?? messageOf(error));
   }
   return faults;

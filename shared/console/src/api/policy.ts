@@ -2,21 +2,30 @@ import type { Reason } from "./errors.ts";
 
 /** The hooks of every request. */
 type Policy = {
-  /** Asks the person to sign in again, and says whether they did. Without one, as on pages that have no place to ask, a refusal is final. */
+  /**
+   * Asks the person to sign in again, and says whether they did. Without one,
+   * as on pages that have no place to ask, a refusal is final.
+   */
   signIn: ((signal: AbortSignal) => Promise<boolean>) | undefined;
-  /** Gets the time until which a request waits for its rate limit, and undefined when it continues. */
+  /**
+   * Gets the time until which a request waits for its rate limit, and undefined
+   * when it continues.
+   */
   waiting: ((until: number | undefined) => void) | undefined;
 };
 
 export const hooks: Policy = { signIn: undefined, waiting: undefined };
 
-// These refusals mean that nobody is signed in. Others with 401 are about a password or a code that was sent with the request.
+// These refusals mean that nobody is signed in. Others with 401 are about a
+// password or a code that was sent with the request.
 const ended: readonly string[] = ["no_token", "no_session", "session_ended", "unauthenticated"];
 const longest = 70;
 
 /**
- * Sends a request of the console. When the session has ended it asks the person to sign in and sends the same request again; when it meets a
- * rate limit it waits for as long as the answer says and sends it again, once. A request that is sent again keeps its idempotency key.
+ * Sends a request of the console. When the session has ended it asks the person
+ * to sign in and sends the same request again; when it meets a rate limit it
+ * waits for as long as the answer says and sends it again, once. A request that
+ * is sent again keeps its idempotency key.
  */
 export async function policy(request: Request): Promise<Response> {
   request.headers.set("console", "1");
@@ -41,7 +50,8 @@ async function codeOf(response: Response): Promise<Reason | ""> {
   }
 }
 
-// Several requests may wait at the same time: the last one that continues removes the notice.
+// Several requests may wait at the same time: the last one that continues
+// removes the notice.
 let waits = 0;
 
 async function wait(seconds: number, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,10 @@ import { hour } from "../lib/days.ts";
 import { ApiError, ConnectionError } from "./errors.ts";
 import { api } from "./index.ts";
 
-/** Reads are repeated if that may help. Data that is older than the stale time is read again when a person returns to it. */
+/**
+ * Reads are repeated if that may help. Data that is older than the stale time
+ * is read again when a person returns to it.
+ */
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
@@ -17,8 +20,9 @@ export const queryClient = new QueryClient({
 });
 
 /**
- * The keys of queries. Those about the account begin with "account", those about a profile with "profile" and its id, so that a change can
- * invalidate all of them at once.
+ * The keys of queries. Those about the account begin with "account", those
+ * about a profile with "profile" and its id, so that a change can invalidate
+ * all of them at once.
  */
 export const keys = {
   account: ["account"] as const,
@@ -46,8 +50,10 @@ export const accountQuery = queryOptions({
 });
 
 /**
- * The profiles that the account can open, own and shared ones: the limits and usage of each, the permission of the account, its team and an
- * open transfer; and the limits of the plan. Every page that shows one of these reads it from here.
+ * The profiles that the account can open, own and shared ones: the limits and
+ * usage of each, the permission of the account, its team and an open transfer;
+ * and the limits of the plan. Every page that shows one of these reads it from
+ * here.
  */
 export const overviewQuery = queryOptions({
   queryKey: keys.profiles,
@@ -70,7 +76,10 @@ export const subscriptionQuery = queryOptions({
   queryFn: ({ signal }) => api.GET("/account/subscription", { signal }),
 });
 
-/** The prices of plans, tiers and add-ons, which change only with a new version of the service. */
+/**
+ * The prices of plans, tiers and add-ons, which change only with a new version
+ * of the service.
+ */
 export const pricingQuery = queryOptions({
   queryKey: ["pricing"],
   queryFn: ({ signal }) => api.GET("/pricing", { signal }),
@@ -95,7 +104,10 @@ export const summaryQuery = (id: string) =>
     },
   });
 
-/** The members of a profile's team and the invitations to it. The owner also gets the expired ones, which count nowhere. */
+/**
+ * The members of a profile's team and the invitations to it. The owner also
+ * gets the expired ones, which count nowhere.
+ */
 export const teamQuery = (id: string) =>
   queryOptions({
     queryKey: keys.team(id),

@@ -8,7 +8,8 @@ export type Session = components["schemas"]["SessionView"];
 /** The credentials of a sign-in. */
 export type Credentials = { email: string; password: string; pin_code?: string; otp_type?: "authenticator" | "email" };
 
-// Requests about sessions do not use the policy of other requests, which itself asks for a session.
+// Requests about sessions do not use the policy of other requests, which itself
+// asks for a session.
 const api = createClient({
   baseUrl: globalThis.location.origin,
   fetch: (request) => {

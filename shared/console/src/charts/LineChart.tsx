@@ -26,8 +26,9 @@ const room = { left: 52, right: 12, top: 14, bottom: 26 };
 const lengths = { hour, day, month: 31 * day };
 
 /**
- * A chart of one series over time. It is a slider for the keyboard: arrows go from point to point, Home and End to the first and the last, and
- * what a point says is the slider's text. The pointer does the same.
+ * A chart of one series over time. It is a slider for the keyboard: arrows go
+ * from point to point, Home and End to the first and the last, and what a point
+ * says is the slider's text. The pointer does the same.
  */
 export function LineChart({ label, points, kind, limit, by, at, onAt, words }: Props) {
   const { compact, tick, number } = useFormat();
@@ -136,7 +137,8 @@ export function LineChart({ label, points, kind, limit, by, at, onAt, words }: P
   );
 }
 
-// midnight is the time of the first point of the second day: days begin where the date of a point differs from that of the one before.
+// midnight is the time of the first point of the second day: days begin where
+// the date of a point differs from that of the one before.
 function midnight(points: readonly Point[], tick: (when: number, as: "day") => string): number {
   const place = points.findIndex((point, number) => {
     const before = points[number - 1];
@@ -145,7 +147,10 @@ function midnight(points: readonly Point[], tick: (when: number, as: "day") => s
   return points[place]?.at ?? 0;
 }
 
-/** A small chart without axes, for comparing shapes. Screen readers skip it and read the texts beside it. */
+/**
+ * A small chart without axes, for comparing shapes. Screen readers skip it and
+ * read the texts beside it.
+ */
 export function Spark({ points, kind, limit, by }: Pick<Props, "points" | "kind" | "limit" | "by">) {
   const { end, limited } = top(points, limit);
   const scales = axes({ width: 200, height: 40 }, points[0]?.at ?? 0, points.at(-1)?.at ?? 1, end);

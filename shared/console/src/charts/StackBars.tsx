@@ -7,14 +7,19 @@ export type Bar = { id: string; name: string; parts: readonly number[]; sum: str
 type Props = {
   label: string;
   bars: readonly Bar[];
-  /** The names of the parts, in their order; each has a colour for its place. */
+  /**
+   * The names of the parts, in their order; each has a colour for its place.
+   */
   parts: readonly { name: string; colour: number }[];
 };
 
 /** The class of a colour. There are twelve, which people can distinguish. */
 const colour = (number: number): string | undefined => styles[`c${((number % 12) + 12) % 12}`];
 
-/** Bars of parts, one for each row of a table that has the same numbers; the names and sums are text. */
+/**
+ * Bars of parts, one for each row of a table that has the same numbers; the
+ * names and sums are text.
+ */
 export function StackBars({ label, bars, parts }: Props) {
   const most = Math.max(...bars.map(({ parts }) => sum(parts)), 1);
   const x = scaleLinear().domain([0, most]).range([0, 1000]);

@@ -4,14 +4,18 @@ import { area, curveLinear, curveStepAfter, line } from "d3-shape";
 /** A value at a time. */
 export type Point = { at: number; value: number };
 
-/** Counters grow until they begin again; levels stay what they are until they change. */
+/**
+ * Counters grow until they begin again; levels stay what they are until they
+ * change.
+ */
 export type Kind = "counter" | "level";
 
 type Size = { width: number; height: number };
 
 /**
- * pieces cuts a counter where it began again, so that no line shows a slow fall, and every series at a gap of more than two steps, where
- * nothing is known.
+ * pieces cuts a counter where it began again, so that no line shows a slow
+ * fall, and every series at a gap of more than two steps, where nothing is
+ * known.
  */
 export function pieces(points: readonly Point[], kind: Kind, step: number): Point[][] {
   const cut: Point[][] = [];
@@ -25,7 +29,10 @@ export function pieces(points: readonly Point[], kind: Kind, step: number): Poin
   return cut;
 }
 
-/** top is the end of the axis: that of the limit when that can be seen beside the data, or else that of the data. */
+/**
+ * top is the end of the axis: that of the limit when that can be seen beside
+ * the data, or else that of the data.
+ */
 export function top(points: readonly Point[], limit: number | undefined): { end: number; limited: boolean } {
   const most = Math.max(...points.map(({ value }) => value), 0);
   const limited = limit !== undefined && limit > 0 && most >= limit * 0.2;
@@ -43,7 +50,10 @@ export function axes({ width, height }: Size, from: number, to: number, end: num
   };
 }
 
-/** paths draws the pieces: a line each, and the area below it. A point alone is a short dash. */
+/**
+ * paths draws the pieces: a line each, and the area below it. A point alone is
+ * a short dash.
+ */
 export function paths(cut: readonly Point[][], kind: Kind, { x, y }: ReturnType<typeof axes>) {
   const curve = kind === "level" ? curveStepAfter : curveLinear;
   const stroke = line<Point>()
@@ -64,7 +74,8 @@ export function paths(cut: readonly Point[][], kind: Kind, { x, y }: ReturnType<
 }
 
 /**
- * marks chooses the points that the axis names: as many as fit, evenly, beginning where something natural begins, such as a day among hours.
+ * marks chooses the points that the axis names: as many as fit, evenly,
+ * beginning where something natural begins, such as a day among hours.
  */
 export function marks(points: readonly Point[], most: number, natural: (at: number) => boolean): number[] {
   const places = points.flatMap(({ at }, place) => (natural(at) ? [place] : []));

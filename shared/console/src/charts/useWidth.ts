@@ -1,6 +1,9 @@
 import { type RefObject, useLayoutEffect, useRef, useState } from "react";
 
-/** useWidth measures an element, so that a chart can be drawn in pixels and its texts keep their size. */
+/**
+ * useWidth measures an element, so that a chart can be drawn in pixels and its
+ * texts keep their size.
+ */
 export function useWidth<E extends HTMLElement>(first: number): [RefObject<E | null>, number] {
   const element = useRef<E>(null);
   const [width, setWidth] = useState(first);

@@ -5,7 +5,10 @@ import styles from "./Badge.module.css";
 
 export type Tone = "plain" | "accent" | "good" | "warn" | "bad";
 
-/** A word or two about the state of a thing. The words have all the information; the colour only helps to find it. */
+/**
+ * A word or two about the state of a thing. The words have all the information;
+ * the colour only helps to find it.
+ */
 export function Badge({
   tone = "plain",
   icon: Icon,

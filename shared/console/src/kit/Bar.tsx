@@ -12,11 +12,16 @@ type Props = {
   /** Words in place of "60 of 100", such as until when a service is blocked. */
   words?: string;
   blocked?: boolean;
-  /** The content in place of the visible label. The label stays the name of the bar. */
+  /**
+   * The content in place of the visible label. The label stays the name of the
+   * bar.
+   */
   children?: ReactNode;
 };
 
-/** How much of a limit is used, in words and as a bar. From 80 % on it warns. */
+/**
+ * How much of a limit is used, in words and as a bar. From 80 % on it warns.
+ */
 export function Bar({ label, used, limit, words, blocked, children }: Props) {
   const { number } = useFormat();
   const share = limit > 0 ? used / limit : used > 0 ? 1 : 0;

@@ -17,7 +17,10 @@ export function buttonClass({ kind = "secondary", small, wide }: Look): string {
   return classes(styles.button, styles[kind], small && styles.small, wide && styles.wide);
 }
 
-/** A button. While it is pending it stays where it is, keeps the focus and does nothing. */
+/**
+ * A button. While it is pending it stays where it is, keeps the focus and does
+ * nothing.
+ */
 export function Button({ kind, small, wide, icon: Icon, children, ...props }: ButtonProps) {
   return (
     <AriaButton {...props} className={buttonClass({ kind, small, wide })}>

@@ -14,7 +14,10 @@ type Props = {
   onClose: () => void;
   children: ReactNode;
   broad?: boolean;
-  /** The dialog asks a question that needs an answer. Screen readers read all of it. */
+  /**
+   * The dialog asks a question that needs an answer. Screen readers read all of
+   * it.
+   */
   alert?: boolean;
   /** Typed text would be lost, so that Esc asks first. */
   dirty?: boolean;
@@ -22,7 +25,10 @@ type Props = {
   ask?: { title: string; text: string };
 };
 
-/** A dialog over the page. A click beside it does nothing; Esc closes it, and asks first when something was typed. */
+/**
+ * A dialog over the page. A click beside it does nothing; Esc closes it, and
+ * asks first when something was typed.
+ */
 export function Dialog({ title, open, onClose, children, broad, alert, dirty = false, ask }: Props) {
   const [asking, setAsking] = useState(false);
   return (
@@ -62,7 +68,10 @@ type ConfirmProps = {
   cancel?: string;
   danger?: boolean;
   onClose: () => void;
-  /** The action. The dialog waits while it runs. If it throws, the dialog stays and shows the error. */
+  /**
+   * The action. The dialog waits while it runs. If it throws, the dialog stays
+   * and shows the error.
+   */
   onConfirm: () => unknown;
   failure?: (error: unknown) => ReactNode;
 };
@@ -106,7 +115,10 @@ export function ConfirmDialog({
   );
 }
 
-/** A panel that comes in from the side, as the navigation does on a small screen. */
+/**
+ * A panel that comes in from the side, as the navigation does on a small
+ * screen.
+ */
 export function Side({
   label,
   open,

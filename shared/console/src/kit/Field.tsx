@@ -5,7 +5,9 @@ import { Text } from "react-aria-components/Text";
 import { common } from "../messages/en/common.ts";
 import styles from "./Field.module.css";
 
-/** The parts of every field: a label, a sentence, and the error after a refusal. */
+/**
+ * The parts of every field: a label, a sentence, and the error after a refusal.
+ */
 export type FieldProps = {
   label: string;
   hint?: ReactNode;

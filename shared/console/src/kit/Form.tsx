@@ -22,7 +22,9 @@ type Props = {
   submit: ReactNode;
   cancel?: () => void;
   narrow?: boolean;
-  /** Asks before a person leaves the page with something typed and not saved. */
+  /**
+   * Asks before a person leaves the page with something typed and not saved.
+   */
   guard?: boolean;
   danger?: boolean;
   /** Handles a refusal, besides the message that the form shows. */
@@ -31,12 +33,16 @@ type Props = {
 
 const faulty = ":is(input, textarea, select, button)";
 
-/** A form: its fields with their errors, an error about all of it, and its buttons. A refusal moves the focus to the first field that it names. */
+/**
+ * A form: its fields with their errors, an error about all of it, and its
+ * buttons. A refusal moves the focus to the first field that it names.
+ */
 export function Form({ form, children, submit, cancel, narrow, guard, danger, failure }: Props) {
   const count = Object.keys(form.faults).length;
   const root = useRef<HTMLFormElement>(null);
   useEffect(() => (root.current ? holdChanges(root.current) : undefined), []);
-  // Browsers do the same with a field that they refuse themselves. It is not done if the person has moved on to something else.
+  // Browsers do the same with a field that they refuse themselves. It is not
+  // done if the person has moved on to something else.
   useEffect(() => {
     const at = document.activeElement;
     if (form.error === undefined || !root.current || !(at === document.body || root.current.contains(at))) return;
@@ -75,7 +81,10 @@ export function Form({ form, children, submit, cancel, narrow, guard, danger, fa
   );
 }
 
-/** Asks before leaving the page while something is dirty: by a link, by Back, and by closing the tab. */
+/**
+ * Asks before leaving the page while something is dirty: by a link, by Back,
+ * and by closing the tab.
+ */
 export function Guard({ dirty, title, text }: { dirty: boolean; title?: string; text?: string }) {
   const blocker = useBlocker({ shouldBlockFn: () => dirty, enableBeforeUnload: () => dirty, withResolver: true });
   if (blocker.status !== "blocked") return null;

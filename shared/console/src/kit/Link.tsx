@@ -21,5 +21,7 @@ function Anchor({ kind, small, icon: Icon, children, ...props }: Props) {
   );
 }
 
-/** A link inside the console; with a kind it looks like a button of that kind. */
+/**
+ * A link inside the console; with a kind it looks like a button of that kind.
+ */
 export const Link: LinkComponent<typeof Anchor> = createLink(Anchor);

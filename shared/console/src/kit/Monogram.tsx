@@ -15,7 +15,10 @@ const grounds = [
   "#596373",
 ];
 
-/** The picture of a profile: its logo if it is one of this service and can be read, or else its first letter on a colour of its own. */
+/**
+ * The picture of a profile: its logo if it is one of this service and can be
+ * read, or else its first letter on a colour of its own.
+ */
 export function Monogram({
   id,
   name,
@@ -25,12 +28,16 @@ export function Monogram({
   id: string;
   name: string;
   logo?: string | null | undefined;
-  /** Its width in sixteenths of a rem, which are pixels where the text has its usual size. */
+  /**
+   * Its width in sixteenths of a rem, which are pixels where the text has its
+   * usual size.
+   */
   size?: number;
 }) {
   const [unread, setUnread] = useState<string>();
   const square: CSSProperties = { width: `${size / 16}rem`, height: `${size / 16}rem` };
-  // A logo on another host would reveal to that host who looks at the page, and when.
+  // A logo on another host would reveal to that host who looks at the page, and
+  // when.
   if (logo?.startsWith("/logo/") && logo !== unread) {
     return <img className={styles.monogram} style={square} src={logo} alt="" onError={() => setUnread(logo)} />;
   }

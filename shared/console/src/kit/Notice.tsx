@@ -11,7 +11,10 @@ import styles from "./Notice.module.css";
 
 const icons = { info: Info, good: CircleCheck, warn: TriangleAlert, bad: CircleAlert };
 
-/** A sentence or two that stand out of the page. A live one is read by screen readers when it comes. */
+/**
+ * A sentence or two that stand out of the page. A live one is read by screen
+ * readers when it comes.
+ */
 export function Notice({
   kind = "info",
   live,
@@ -33,7 +36,10 @@ export function Notice({
   );
 }
 
-/** An error. If it is a fault of the service, it has the id by which support finds the request. */
+/**
+ * An error. If it is a fault of the service, it has the id by which support
+ * finds the request.
+ */
 export function Failure({ error, children }: { error: unknown; children?: ReactNode }) {
   const request = error instanceof ApiError && error.status >= 500 ? error.request.id : undefined;
   return (

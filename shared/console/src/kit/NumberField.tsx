@@ -15,10 +15,14 @@ type Props = FieldProps & {
   isRequired?: boolean;
 };
 
-/** A whole number within bounds, in the number format of the account. Other text keeps the form from being sent. */
+/**
+ * A whole number within bounds, in the number format of the account. Other text
+ * keeps the form from being sent.
+ */
 export function NumberField({ min, max, value, onChange, ...props }: Props) {
   const { number } = useFormat();
-  // The text stays as it is while a person types: a dot may begin a group of three digits.
+  // The text stays as it is while a person types: a dot may begin a group of
+  // three digits.
   const [typed, setTyped] = useState<string>();
   const written = value === undefined ? "" : number(value);
   return (

@@ -8,9 +8,15 @@ import { useArrival } from "./useArrival.ts";
 
 type Props = {
   title: string;
-  /** The content in place of the heading, such as a name that can be changed. The title of the tab does not change. */
+  /**
+   * The content in place of the heading, such as a name that can be changed.
+   * The title of the tab does not change.
+   */
   heading?: ReactNode;
-  /** The content in place of the visible heading, such as the field that changes the name. Screen readers still read the heading. */
+  /**
+   * The content in place of the visible heading, such as the field that changes
+   * the name. Screen readers still read the heading.
+   */
   editor?: ReactNode;
   /** Beside the heading: badges. */
   beside?: ReactNode;
@@ -21,10 +27,14 @@ type Props = {
   children: ReactNode;
 };
 
-/** A screen: its heading, which gets the focus on navigation, so that screen readers say where the person is, and the title of the tab. */
+/**
+ * A screen: its heading, which gets the focus on navigation, so that screen
+ * readers say where the person is, and the title of the tab.
+ */
 export function Page({ title, heading, editor, beside, lead, actions, within, children }: Props) {
   const head = useRef<HTMLHeadingElement>(null);
-  // The address changes before the new page appears. Without this, the focus would be lost with the earlier page.
+  // The address changes before the new page appears. Without this, the focus
+  // would be lost with the earlier page.
   useArrival(useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname }), head);
   useEffect(() => {
     document.title = [title, within, common.product].filter(Boolean).join(" · ");
@@ -91,7 +101,10 @@ export function Facts({ pairs }: { pairs: readonly (readonly [string, ReactNode]
   );
 }
 
-/** Links between the parts of one subject. Each is a page of its own; give it links with the class of a tab. */
+/**
+ * Links between the parts of one subject. Each is a page of its own; give it
+ * links with the class of a tab.
+ */
 export function Tabs({ label, children }: { label: string; children: ReactNode }) {
   return (
     <nav aria-label={label} className={styles.tabs}>

@@ -9,10 +9,14 @@ type Props = Omit<PopoverProps, "className" | "style" | "children"> & {
   dialog?: boolean;
 };
 
-// A dialog in a popover has a name of its own; that of its button, which the popover would get, is a name without a role.
+// A dialog in a popover has a name of its own; that of its button, which the
+// popover would get, is a name without a role.
 const unnamed = { "aria-labelledby": "" };
 
-/** Content that opens beside its button. With `wide` it is at least as wide as the button. `dialog` says that it contains a dialog. */
+/**
+ * Content that opens beside its button. With `wide` it is at least as wide as
+ * the button. `dialog` says that it contains a dialog.
+ */
 export function Popover({ wide, dialog, children, ...props }: Props) {
   return (
     <AriaPopover

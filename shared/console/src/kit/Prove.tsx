@@ -9,10 +9,16 @@ import { TextField } from "./TextField.tsx";
 
 export type Factor = "authenticator" | "email";
 
-/** The credentials of a reauthentication: the password, and a pin if the account has a second factor. */
+/**
+ * The credentials of a reauthentication: the password, and a pin if the account
+ * has a second factor.
+ */
 export type Proof = { password: string; pin_code: string; factors: Factor[]; factor: Factor | "recovery" | null };
 
-/** The credentials before anything was typed. The factors are those of the account, if they are known. */
+/**
+ * The credentials before anything was typed. The factors are those of the
+ * account, if they are known.
+ */
 export function emptyProof(otp?: { authenticator: boolean; email: boolean }): Proof {
   const factors = (["authenticator", "email"] as const).filter((factor) => otp?.[factor]);
   return { password: "", pin_code: "", factors, factor: factors[0] ?? null };
@@ -45,7 +51,10 @@ type Props = {
   autoFocus?: boolean;
 };
 
-/** Asks for the password, and for a pin if the account has a second factor. Nothing of it is stored. */
+/**
+ * Asks for the password, and for a pin if the account has a second factor.
+ * Nothing of it is stored.
+ */
 export function Prove({ value, onChange, email, error, pinOnly, autoFocus }: Props) {
   const { factors, factor } = value;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each refusal.

@@ -27,7 +27,10 @@ type Props<K extends string> = FieldProps &
     "className" | "style" | "children" | "selectedKey" | "onSelectionChange" | "value" | "onChange"
   > & {
     choices: readonly Choice<K>[];
-    /** The surroundings, such as the head of a table, show what it is. The label is its name for screen readers only. */
+    /**
+     * The surroundings, such as the head of a table, show what it is. The label
+     * is its name for screen readers only.
+     */
     bare?: boolean;
     /** There are many: a field above the list filters them. */
     searchable?: boolean;

@@ -20,7 +20,10 @@ export function Bone({ width = "100%", height = "1rem" }: { width?: string; heig
   return <span className={styles.skeleton} style={size} />;
 }
 
-/** A placeholder while a part of the page loads, in the layout of that part. After eight seconds it says that loading takes long. */
+/**
+ * A placeholder while a part of the page loads, in the layout of that part.
+ * After eight seconds it says that loading takes long.
+ */
 export function Skeleton({ children, lines = 3 }: { children?: ReactNode; lines?: number }) {
   const [slow, setSlow] = useState(false);
   useEffect(() => {
@@ -128,7 +131,10 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
 
 type LoadedProps<T> = { query: UseQueryResult<T>; skeleton?: ReactNode; children: (data: T) => ReactNode };
 
-/** Shows the data of a query. Before they arrive, it shows a skeleton or the error. */
+/**
+ * Shows the data of a query. Before they arrive, it shows a skeleton or the
+ * error.
+ */
 export function Loaded<T>({ query, skeleton, children }: LoadedProps<T>) {
   if (query.data !== undefined) return children(query.data);
   if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;

@@ -7,7 +7,10 @@ import styles from "./Table.module.css";
 
 export type Column<T> = {
   id: string;
-  /** The head of the column; the column of a row's menu has one for screen readers alone. */
+  /**
+   * The head of the column; the column of a row's menu has one for screen
+   * readers alone.
+   */
   name: string;
   cell: (row: T) => ReactNode;
   /** The column that names the row. */
@@ -35,8 +38,12 @@ type Props<T> = {
   detail?: (row: T) => ReactNode;
 };
 
-// The elements have these roles already. Some browsers drop them if the table is shown as a list, so they are given again.
-/** A table, which below 720 px is a list. Up and Down go from row to row, along the links or buttons of one column. */
+// The elements have these roles already. Some browsers drop them if the table
+// is shown as a list, so they are given again.
+/**
+ * A table, which below 720 px is a list. Up and Down go from row to row, along
+ * the links or buttons of one column.
+ */
 export function Table<T>({ label, columns, rows, rowKey, fixed, sort, onSort, detail }: Props<T>) {
   const shown = columns.filter((column) => !!column);
   return (

@@ -19,7 +19,9 @@ type Props = FieldProps &
     max?: string | undefined;
   };
 
-/** One line of text, several with `lines`, or a password that can be looked at. */
+/**
+ * One line of text, several with `lines`, or a password that can be looked at.
+ */
 export function TextField({ label, hint, optional, placeholder, lines, type, min, max, ...props }: Props) {
   const [shown, setShown] = useState(false);
   const secret = type === "password";

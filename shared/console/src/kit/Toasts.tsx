@@ -19,7 +19,10 @@ type Content = { text: string; bad?: boolean; undo?: () => Promise<unknown> };
 
 const queue = new ToastQueue<Content>({ maxVisibleToasts: 3 });
 
-/** toast says that something was done. With an undo it stays longer, and has a button for that. */
+/**
+ * toast says that something was done. With an undo it stays longer, and has a
+ * button for that.
+ */
 export function toast(text: string, undo?: () => Promise<unknown>): void {
   queue.add(undo ? { text, undo } : { text }, { timeout: undo ? 20_000 : 6000 });
 }
@@ -44,7 +47,10 @@ async function undone(key: string, undo: () => Promise<unknown>) {
   }
 }
 
-/** The place where toasts appear. F6 moves the focus there. Time stops while the pointer is on a toast or it has the focus. */
+/**
+ * The place where toasts appear. F6 moves the focus there. Time stops while the
+ * pointer is on a toast or it has the focus.
+ */
 export function Toasts() {
   return (
     <ToastRegion queue={queue} aria-label={common.notifications} className={styles.region}>

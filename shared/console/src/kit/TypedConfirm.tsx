@@ -13,14 +13,20 @@ type Props = {
   /** The text that has to be typed, such as the name of the thing to delete. */
   text: string;
   action: string;
-  /** The address of the account. Without one, no credentials are asked for, because the request takes none. */
+  /**
+   * The address of the account. Without one, no credentials are asked for,
+   * because the request takes none.
+   */
   email?: string;
   otp?: { authenticator: boolean; email: boolean } | undefined;
   onClose: () => void;
   onConfirm: (proof: ReturnType<typeof proofBody>) => Promise<unknown>;
 };
 
-/** Asks before an action that cannot be undone. The person types a name, and credentials if the request takes them. */
+/**
+ * Asks before an action that cannot be undone. The person types a name, and
+ * credentials if the request takes them.
+ */
 export function TypedConfirm({ title, children, text, action, email, otp, onClose, onConfirm }: Props) {
   const [mismatch, setMismatch] = useState(false);
   const form = useForm<{ typed: string; proof: Proof }>({
@@ -45,7 +51,8 @@ export function TypedConfirm({ title, children, text, action, email, otp, onClos
           isInvalid={mismatch}
           {...form.field("typed")}
           onChange={(typed) => {
-            // A field that is invalid would keep the form from being sent again.
+            // A field that is invalid would keep the form from being sent
+            // again.
             setMismatch(false);
             form.set({ typed });
           }}

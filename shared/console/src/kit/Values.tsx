@@ -16,7 +16,10 @@ type TimeProps = {
   as?: "relative" | "moment" | "second" | "date";
 };
 
-/** A time in the zone of the account. The exact instant, with its zone, is shown on focus and on hover. */
+/**
+ * A time in the zone of the account. The exact instant, with its zone, is shown
+ * on focus and on hover.
+ */
 export function Time({ at, as = "moment" }: TimeProps) {
   const format = useFormat();
   const [, tick] = useState(0);
@@ -60,8 +63,9 @@ export function Amount({ value }: { value: number }) {
 type Copying = "idle" | "copied" | "failed";
 
 /**
- * copyText copies a text and returns whether it has. If the browser forbids one way, it tries another with the element that shows the text,
- * which stays selected.
+ * copyText copies a text and returns whether it has. If the browser forbids one
+ * way, it tries another with the element that shows the text, which stays
+ * selected.
  */
 export async function copyText(text: string, shown: HTMLElement | null): Promise<boolean> {
   try {
@@ -89,7 +93,10 @@ export async function copyText(text: string, shown: HTMLElement | null): Promise
   }
 }
 
-/** useCopy returns the result of copying a text, and the function that copies it. */
+/**
+ * useCopy returns the result of copying a text, and the function that copies
+ * it.
+ */
 export function useCopy(text: string, shown: RefObject<HTMLElement | null>): [Copying, () => Promise<void>] {
   const [state, setState] = useState<Copying>("idle");
   async function copy() {
@@ -107,7 +114,10 @@ type CopyFieldProps = {
   focused?: boolean;
 };
 
-/** A text to copy. "Copied" is said when the browser has done it; otherwise the text is selected and the keys are named. */
+/**
+ * A text to copy. "Copied" is said when the browser has done it; otherwise the
+ * text is selected and the keys are named.
+ */
 export function CopyField({ label, value, labelled, focused }: CopyFieldProps) {
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
@@ -146,7 +156,10 @@ export function CopyField({ label, value, labelled, focused }: CopyFieldProps) {
   );
 }
 
-/** A short id in a line of text, with a button that copies it. Where the browser does not, the id is selected and the keys are named. */
+/**
+ * A short id in a line of text, with a button that copies it. Where the browser
+ * does not, the id is selected and the keys are named.
+ */
 export function CopyId({ label, value }: { label: string; value: string }) {
   const code = useRef<HTMLElement>(null);
   const [state, copy] = useCopy(value, code);

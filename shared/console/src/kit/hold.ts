@@ -1,6 +1,8 @@
 /**
- * Keeps the layout of a form while a pointer is down. A field that loses the focus shows or removes its error. If this happened between the
- * press and the release of a button, the button would move from under the pointer, and the press would be lost. Returns a function that stops.
+ * Keeps the layout of a form while a pointer is down. A field that loses the
+ * focus shows or removes its error. If this happened between the press and the
+ * release of a button, the button would move from under the pointer, and the
+ * press would be lost. Returns a function that stops.
  */
 export function holdChanges(form: HTMLFormElement): () => void {
   let pressed = false;

@@ -1,10 +1,13 @@
-// The time in which other code may move the focus itself. Dialogs and menus that close do so in the next frames.
+// The time in which other code may move the focus itself. Dialogs and menus
+// that close do so in the next frames.
 const patience = 150;
 
 /**
- * Keeps the focus on the page when the element with the focus disappears, such as a form after its success. Otherwise the keyboard would begin
- * at the top again, and a screen reader would say nothing. The focus moves to the part of the page around the element, or else to the heading.
- * Returns a function that stops.
+ * Keeps the focus on the page when the element with the focus disappears, such
+ * as a form after its success. Otherwise the keyboard would begin at the top
+ * again, and a screen reader would say nothing. The focus moves to the part of
+ * the page around the element, or else to the heading. Returns a function that
+ * stops.
  */
 export function keepFocus(heading: () => HTMLElement | null): () => void {
   let around: HTMLElement[] = [];

@@ -17,7 +17,10 @@ export async function reread(...keys: readonly QueryKey[]): Promise<void> {
   await Promise.all(keys.map((queryKey) => queryClient.invalidateQueries({ queryKey })));
 }
 
-/** useAction runs the action of a button, one at a time, and shows a toast with the result. */
+/**
+ * useAction runs the action of a button, one at a time, and shows a toast with
+ * the result.
+ */
 export function useAction() {
   const [pending, setPending] = useState(false);
   const busy = useRef(false);

@@ -5,13 +5,19 @@ type Values = Record<string, unknown>;
 
 export type Form<T extends Values> = {
   values: T;
-  /** A value differs from the loaded one. A value that was changed back does not. */
+  /**
+   * A value differs from the loaded one. A value that was changed back does
+   * not.
+   */
   dirty: boolean;
   pending: boolean;
   error: unknown;
   faults: Faults;
   set(change: Partial<T>): void;
-  /** The value of a field and how to change it, as the fields of the kit take them. */
+  /**
+   * The value of a field and how to change it, as the fields of the kit take
+   * them.
+   */
   field<K extends keyof T & string>(name: K): { name: K; value: T[K]; onChange: (value: T[K]) => void };
   submit(): Promise<void>;
   /** Resets the form to these values, as if they had been loaded. */
@@ -19,9 +25,15 @@ export type Form<T extends Values> = {
 };
 
 type Options<T extends Values> = {
-  /** The loaded values. When they change, fields that the person has not changed follow them. */
+  /**
+   * The loaded values. When they change, fields that the person has not changed
+   * follow them.
+   */
   initial: T;
-  /** Saves the values. The form shows the error that it throws, beside the fields that the error names. */
+  /**
+   * Saves the values. The form shows the error that it throws, beside the
+   * fields that the error names.
+   */
   save: (values: T) => Promise<unknown>;
   onSaved?: (values: T) => void;
   /** Names of fields that errors may be about, besides those of the values. */
@@ -67,8 +79,9 @@ export function useForm<T extends Values>({ initial, save, onSaved, names = [] }
 
   const known = [...Object.keys(values), ...names].join(" ");
   const all = useMemo(() => (error === undefined ? {} : faultsOf(error, known.split(" "))), [error, known]);
-  // The error of a field disappears with the first change of the field. If it disappeared when the field loses the focus, the page would move
-  // under the pointer, and a press on a button below would miss it.
+  // The error of a field disappears with the first change of the field. If it
+  // disappeared when the field loses the focus, the page would move under the
+  // pointer, and a press on a button below would miss it.
   const faults = Object.fromEntries(Object.entries(all).filter(([name]) => !dropped.includes(name)));
   const settled = Object.keys(all).length > 0 && Object.keys(faults).length === 0;
   const set = (change: Partial<T>) => {

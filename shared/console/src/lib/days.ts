@@ -4,7 +4,9 @@ export const day = 24 * hour;
 
 const begin = (date: string): number => Date.parse(`${date}T00:00:00Z`);
 
-/** isDay says whether something is a day of the calendar, such as 2026-11-27. */
+/**
+ * isDay says whether something is a day of the calendar, such as 2026-11-27.
+ */
 export function isDay(text: unknown): text is string {
   if (typeof text !== "string" || !/^\d{4}-\d\d-\d\d$/.test(text)) return false;
   const date = new Date(begin(text));

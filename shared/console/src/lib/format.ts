@@ -34,7 +34,10 @@ export class Format {
   /** 12.3K, for the axis of a chart. */
   readonly compact = (value: number): string => this.separated(compacts.formatToParts(value));
 
-  /** The day in the zone of the account, as fields of dates and the API want it: 2026-11-27. */
+  /**
+   * The day in the zone of the account, as fields of dates and the API want it:
+   * 2026-11-27.
+   */
   readonly dayOf = (when: string | number | Date): string =>
     new Intl.DateTimeFormat("en-CA", { timeZone: this.zone }).format(new Date(when));
 
@@ -63,7 +66,10 @@ export class Format {
   /** The day, as the account writes days. */
   readonly date = (when: string | number | Date): string => this.day(new Date(when), this.zone);
 
-  /** A day of the calendar, such as 2026-11-27: it is the same day in every zone. Another text stays as it is. */
+  /**
+   * A day of the calendar, such as 2026-11-27: it is the same day in every
+   * zone. Another text stays as it is.
+   */
   readonly calendarDay = (day: string): string => (isDay(day) ? this.day(new Date(`${day}T00:00:00Z`), "UTC") : day);
 
   /** The day and the minute. */
@@ -90,8 +96,10 @@ export class Format {
   };
 
   /**
-   * "in 3 days", "2 minutes ago". Something that was created a moment ago for 7 days has 7 days left, not 6. Months are long, so that days are
-   * counted up to a hundred. Days of the calendar, such as tomorrow, are not meant: 47 hours from now is no tomorrow.
+   * "in 3 days", "2 minutes ago". Something that was created a moment ago for 7
+   * days has 7 days left, not 6. Months are long, so that days are counted up
+   * to a hundred. Days of the calendar, such as tomorrow, are not meant: 47
+   * hours from now is no tomorrow.
    */
   readonly relative = (when: string | number | Date, now = Date.now()): string => {
     const seconds = Math.round((new Date(when).getTime() - now) / 1000);

@@ -6,7 +6,10 @@ export type Usage = { allocation: Record<string, number>; used: Record<string, n
 /** One service of a profile. */
 export type Share = { service: Service; used: number; limit: number; share: number; blocked: boolean; level: boolean };
 
-/** shareOf returns how much of its part of a service a profile has used; 1 is all of it. */
+/**
+ * shareOf returns how much of its part of a service a profile has used; 1 is
+ * all of it.
+ */
 export function shareOf({ allocation, used, blocked }: Usage, service: Service): Share {
   const limit = allocation[service] ?? 0;
   const amount = used[service] ?? 0;
@@ -14,13 +17,19 @@ export function shareOf({ allocation, used, blocked }: Usage, service: Service):
   return { service, used: amount, limit, share, blocked: blocked.includes(service), level: levels.includes(service) };
 }
 
-/** closest returns the service that is closest to its limit, a blocked one before all others; undefined when nothing was used. */
+/**
+ * closest returns the service that is closest to its limit, a blocked one
+ * before all others; undefined when nothing was used.
+ */
 export function closest(usage: Usage): Share | undefined {
   const [first] = serviceIds.map((service) => shareOf(usage, service)).sort(byCloseness);
   return first && (first.used > 0 || first.blocked) ? first : undefined;
 }
 
-/** byCloseness orders shares: blocked ones first, then by what is used of the limit. */
+/**
+ * byCloseness orders shares: blocked ones first, then by what is used of the
+ * limit.
+ */
 export function byCloseness(a: Share, b: Share): number {
   return Number(b.blocked) - Number(a.blocked) || b.share - a.share;
 }

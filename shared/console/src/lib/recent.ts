@@ -15,7 +15,10 @@ function read(account: string): string[] {
   }
 }
 
-/** The ids of the profiles that an account had open last in this browser, the last one first. Those of other accounts are not among them. */
+/**
+ * The ids of the profiles that an account had open last in this browser, the
+ * last one first. Those of other accounts are not among them.
+ */
 export const recentProfiles = {
   get: read,
   visit: (account: string, id: string): void => {
@@ -25,7 +28,10 @@ export const recentProfiles = {
   clear: (): void => localStorage.removeItem(key),
 };
 
-/** recentOf returns the three of these profiles that were open last before the one that is open now, where there are more than eight. */
+/**
+ * recentOf returns the three of these profiles that were open last before the
+ * one that is open now, where there are more than eight.
+ */
 export function recentOf<P extends { id: string }>(
   profiles: readonly P[],
   ids: readonly string[],

@@ -3,7 +3,10 @@ export type Theme = "system" | "light" | "dark";
 
 const key = "theme";
 
-/** applyTheme sets and stores the theme of the page. Without an argument it sets the stored one. It returns the theme. */
+/**
+ * applyTheme sets and stores the theme of the page. Without an argument it sets
+ * the stored one. It returns the theme.
+ */
 export function applyTheme(theme?: Theme): Theme {
   const kept = localStorage.getItem(key);
   const taken = theme ?? (kept === "light" || kept === "dark" ? kept : "system");
@@ -19,7 +22,9 @@ export function applyTheme(theme?: Theme): Theme {
 
 const lastKey = "last-profile";
 
-/** The profile that was open last, which only decides where the console begins. */
+/**
+ * The profile that was open last, which only decides where the console begins.
+ */
 export const lastProfile = {
   get: (): string | null => localStorage.getItem(lastKey),
   set: (id: string): void => localStorage.setItem(lastKey, id),

@@ -1,6 +1,9 @@
 import { ownZone } from "./format.ts";
 
-/** The time zones that the browser knows, its own among them, with their present distance from UTC. */
+/**
+ * The time zones that the browser knows, its own among them, with their present
+ * distance from UTC.
+ */
 export function zones(also?: string): { id: string; name: string; text: string }[] {
   const known = new Set(["UTC", ownZone(), ...(also ? [also] : []), ...Intl.supportedValuesOf("timeZone")]);
   return [...known].sort().map((id) => ({ id, name: id.replaceAll("_", " "), text: offset(id) }));

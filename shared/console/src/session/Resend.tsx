@@ -4,7 +4,10 @@ import { Button } from "../kit/Button.tsx";
 import { Failure, Notice } from "../kit/Notice.tsx";
 import { session as texts } from "../messages/en/session.ts";
 
-/** Has the link that confirms an address sent again. The answer is the same for every address; without a whole one nothing is sent. */
+/**
+ * Has the link that confirms an address sent again. The answer is the same for
+ * every address; without a whole one nothing is sent.
+ */
 export function Resend({ email }: { email: string }) {
   const [state, setState] = useState<"idle" | "pending" | "sent">("idle");
   const [error, setError] = useState<unknown>();

@@ -19,7 +19,10 @@ type Props = {
   onStep?: (email: string | undefined) => void;
 };
 
-/** Signs a person in: address and password, and then a code where the account has a second factor. */
+/**
+ * Signs a person in: address and password, and then a code where the account
+ * has a second factor.
+ */
 export function SignInForm({ email = "", fixed, onSignedIn, onStep }: Props) {
   const [step, setStep] = useState<"password" | "pin">("password");
   const form = useForm<{ email: string; proof: Proof }>({

@@ -1,4 +1,7 @@
-/** What the link of a mail is about. The code at its end is a secret: it stays in the fragment, which no server sees, until it was used. */
+/**
+ * What the link of a mail is about. The code at its end is a secret: it stays
+ * in the fragment, which no server sees, until it was used.
+ */
 export type MailLink =
   | { kind: "code"; word: CodeWord; code: string }
   | { kind: "forgotten" }
@@ -21,10 +24,14 @@ export type TransferWord = (typeof transferWords)[number];
 const shape =
   /^#?\/(?<words>[a-z]+(?:\/[a-z]+)*?)(?:\/(?<ticket>TR-[0-9A-Z]{4}-[0-9A-Z]{4}))?(?:\/(?<code>[0-9A-Za-z-]{1,64}))?$/;
 
-// The codes of transfers that were opened by a link, by ticket. They end with the page.
+// The codes of transfers that were opened by a link, by ticket. They end with
+// the page.
 const codes = new Map<string, string>();
 
-/** mailLink reads the fragment of an address; undefined when it is not of one of our mails. */
+/**
+ * mailLink reads the fragment of an address; undefined when it is not of one of
+ * our mails.
+ */
 export function mailLink(hash: string): MailLink | undefined {
   const { words = "", ticket, code } = shape.exec(hash)?.groups ?? {};
   if (words === "forgotten") return { kind: "forgotten" };
@@ -38,7 +45,10 @@ export function mailLink(hash: string): MailLink | undefined {
   return known && code && !ticket ? { kind: "code", word: known, code } : undefined;
 }
 
-/** transferCode returns the code that the mail of a transfer had; undefined without one. */
+/**
+ * transferCode returns the code that the mail of a transfer had; undefined
+ * without one.
+ */
 export function transferCode(ticket: string): string | undefined {
   return codes.get(ticket);
 }
@@ -48,7 +58,9 @@ export function forgetTransferCode(ticket: string): void {
   codes.delete(ticket);
 }
 
-/** safeNext returns where to go after signing in: only a place of this console. */
+/**
+ * safeNext returns where to go after signing in: only a place of this console.
+ */
 export function safeNext(next: string | undefined): string | undefined {
   if (!next?.startsWith("/console/") || next.includes("\\") || next.startsWith("/console//")) return undefined;
   const { origin, pathname } = new URL(next, "https://here.invalid");

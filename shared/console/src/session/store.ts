@@ -15,7 +15,10 @@ import { applyTheme, lastProfile } from "../lib/theme.ts";
 type State = {
   /** Who is signed in; undefined before that is known, null when nobody is. */
   session: Session | null | undefined;
-  /** The session ended under the page: the person is asked to sign in again, over it. */
+  /**
+   * The session ended under the page: the person is asked to sign in again,
+   * over it.
+   */
   ended: boolean;
 };
 
@@ -36,7 +39,10 @@ const channel = typeof BroadcastChannel === "undefined" ? undefined : new Broadc
 export const leftReasons = ["deleted", "unanswered"] as const;
 export type Left = (typeof leftReasons)[number];
 
-/** What to do when this person leaves, or another one comes: set by the app, which has the router. */
+/**
+ * What to do when this person leaves, or another one comes: set by the app,
+ * which has the router.
+ */
 export const exits: { signedOut: (why?: Left) => void; otherPerson: () => void } = {
   signedOut: () => {},
   otherPerson: () => globalThis.location.assign("/console/"),
@@ -68,14 +74,16 @@ function leave() {
   waiting.clear();
 }
 
-// replaced gives the page to another person, who has signed in with this browser. The pages of the first person close first, so that
-// none of their forms is saved for the other.
+// replaced gives the page to another person, who has signed in with this
+// browser. The pages of the first person close first, so that none of their
+// forms is saved for the other.
 function replaced() {
   leave();
   setTimeout(exits.otherPerson);
 }
 
-// askAgain has the person sign in again over the page, and resolves once they have or have left.
+// askAgain has the person sign in again over the page, and resolves once they
+// have or have left.
 function askAgain(signal: AbortSignal): Promise<boolean> {
   change({ ended: true });
   return new Promise((resolve, reject) => {
@@ -95,7 +103,10 @@ async function checkEnd() {
   else replaced();
 }
 
-/** asksAgain says that a page is there which shows that the session has ended, and asks to sign in; what it returns takes that back. */
+/**
+ * asksAgain says that a page is there which shows that the session has ended,
+ * and asks to sign in; what it returns takes that back.
+ */
 export function asksAgain(): () => void {
   asking = true;
   change({});
@@ -131,8 +142,9 @@ export async function signIn(body: Credentials): Promise<Session> {
 }
 
 /**
- * signOut ends the session, in the other tabs too. The page forgets the person even if the service does not answer: the next one says then that
- * the session may still be there.
+ * signOut ends the session, in the other tabs too. The page forgets the person
+ * even if the service does not answer: the next one says then that the session
+ * may still be there.
  */
 export async function signOut(): Promise<void> {
   const theme = applyTheme();
@@ -142,19 +154,26 @@ export async function signOut(): Promise<void> {
   );
   leave();
   say({ kind: "out" });
-  // Signing out empties the storage of this site, and the theme is nobody's secret.
+  // Signing out empties the storage of this site, and the theme is nobody's
+  // secret.
   applyTheme(theme);
   exits.signedOut(answered ? undefined : "unanswered");
 }
 
-/** accountDeleted leaves the page, and those of other tabs, after the account of this person was deleted. */
+/**
+ * accountDeleted leaves the page, and those of other tabs, after the account of
+ * this person was deleted.
+ */
 export function accountDeleted(): void {
   leave();
   say({ kind: "out" });
   exits.signedOut("deleted");
 }
 
-/** active notes that the person is at work, and has the session extended when that was long ago. */
+/**
+ * active notes that the person is at work, and has the session extended when
+ * that was long ago.
+ */
 export function active(): void {
   if (!state.session || state.ended || Date.now() - extended < extendAfter) return;
   extended = Date.now();
@@ -167,13 +186,18 @@ export function active(): void {
   );
 }
 
-/** refreshSession reads anew who is signed in, after a change of the account. */
+/**
+ * refreshSession reads anew who is signed in, after a change of the account.
+ */
 export async function refreshSession(): Promise<void> {
   const session = await getSession();
   if (session) enter(session);
 }
 
-/** recheck asks whether the session is still there, after the page came back from the browser's memory. */
+/**
+ * recheck asks whether the session is still there, after the page came back
+ * from the browser's memory.
+ */
 export async function recheck(): Promise<void> {
   if (!state.session) return;
   const now = await getSession().catch(() => state.session);

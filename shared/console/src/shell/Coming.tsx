@@ -10,7 +10,10 @@ import { OutsideFrame } from "./Outside.tsx";
 
 const outside = /^\/(sign-in|sign-up|forgotten|done)\b/;
 
-/** insideComes says whether an address is one of those who are signed in. Where a person begins, that is likely for whom a profile was open. */
+/**
+ * insideComes says whether an address is one of those who are signed in. Where
+ * a person begins, that is likely for whom a profile was open.
+ */
 export function insideComes(pathname: string, hash: string, known: boolean): boolean {
   if (pathname !== "/" && pathname !== "") return !outside.test(pathname);
   const link = mailLink(hash);
@@ -18,7 +21,10 @@ export function insideComes(pathname: string, hash: string, known: boolean): boo
   return hash === "" && known;
 }
 
-/** What is shown while the first page comes: the frame that it will have. Nothing of it moves when the page is there. */
+/**
+ * What is shown while the first page comes: the frame that it will have.
+ * Nothing of it moves when the page is there.
+ */
 export function Coming() {
   const { pathname, hash } = useLocation();
   const inside = insideComes(pathname, hash, lastProfile.get() !== null);

@@ -23,7 +23,10 @@ export type Found = {
 export type Group = {
   name: string;
   items: readonly Found[];
-  /** What is in it is in another group too: it is left out when a person looks for something. */
+  /**
+   * What is in it is in another group too: it is left out when a person looks
+   * for something.
+   */
   again?: boolean;
 };
 
@@ -32,14 +35,20 @@ type Props = {
   groups: readonly Group[];
   /** Says that nothing matches. */
   nothing: (text: string) => string;
-  /** Something that the text itself makes possible, such as the ticket that it names. */
+  /**
+   * Something that the text itself makes possible, such as the ticket that it
+   * names.
+   */
   more?: (text: string) => readonly Found[];
   broad?: boolean;
   foot?: ReactNode;
   onChosen: () => void;
 };
 
-/** A field that filters a list of links as a person types. Up and Down go through the list, Enter opens; a middle click opens a tab. */
+/**
+ * A field that filters a list of links as a person types. Up and Down go
+ * through the list, Enter opens; a middle click opens a tab.
+ */
 export function Finder({ label, groups, nothing, more, broad, foot, onChosen }: Props) {
   const { contains } = useFilter({ sensitivity: "base" });
   const [text, setText] = useState("");

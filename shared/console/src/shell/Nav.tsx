@@ -6,7 +6,9 @@ import { useSession } from "../session/store.ts";
 import { accountPages, type NavItem, profilePages } from "./nav.ts";
 import styles from "./Shell.module.css";
 
-/** The pages of the profile that is open, and below them those of the account. */
+/**
+ * The pages of the profile that is open, and below them those of the account.
+ */
 export function Nav({ profile }: { profile: string | undefined }) {
   const session = useSession();
   const { data: overview } = useQuery(overviewQuery);

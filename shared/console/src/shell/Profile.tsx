@@ -14,7 +14,10 @@ import { useSession } from "../session/store.ts";
 export type OpenProfile = components["schemas"]["ProfileOutline"] & {
   /** It belongs to the account that is signed in. */
   own: boolean;
-  /** The account may change things of it; with the permission read it sees no control that does. */
+  /**
+   * The account may change things of it; with the permission read it sees no
+   * control that does.
+   */
   writes: boolean;
 };
 

@@ -12,7 +12,10 @@ import { common } from "../messages/en/common.ts";
 import { useSessionState } from "../session/store.ts";
 import styles from "./Root.module.css";
 
-/** A part of the console could not be loaded, as another version has taken its place. */
+/**
+ * A part of the console could not be loaded, as another version has taken its
+ * place.
+ */
 export class NewVersion extends Error {
   constructor(cause: unknown) {
     super(common.chunkTitle, { cause });
@@ -83,7 +86,8 @@ function subscribeOnline(listener: () => void) {
   };
 }
 
-// Banners say what concerns the whole page: no connection, and a request that waits for a rate limit.
+// Banners say what concerns the whole page: no connection, and a request that
+// waits for a rate limit.
 function Banners() {
   const online = useSyncExternalStore(subscribeOnline, () => navigator.onLine);
   const [until, setUntil] = useState<number>();

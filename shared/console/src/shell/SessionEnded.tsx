@@ -4,7 +4,10 @@ import { session as texts } from "../messages/en/session.ts";
 import { SignInForm } from "../session/SignInForm.tsx";
 import { signOut, useSession } from "../session/store.ts";
 
-/** Asks the person of this page to sign in again, over it: what they were at goes on then. */
+/**
+ * Asks the person of this page to sign in again, over it: what they were at
+ * goes on then.
+ */
 export function SessionEnded() {
   const { email } = useSession();
   return (

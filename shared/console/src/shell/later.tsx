@@ -6,7 +6,10 @@ export type PanelProps = {
   onClose: () => void;
 };
 
-/** Loads what opens over the page. The frame asks for it with the first movement of a person, so that it is there when it is wanted. */
+/**
+ * Loads what opens over the page. The frame asks for it with the first movement
+ * of a person, so that it is there when it is wanted.
+ */
 export const loadOverlays = () => import("./overlays.ts");
 
 export const SwitcherPanel = lazy(() => loadOverlays().then(({ SwitcherPanel }) => ({ default: SwitcherPanel })));
@@ -16,7 +19,10 @@ export const Palette = lazy(() => loadOverlays().then(({ Palette }) => ({ defaul
 export const SessionEnded = lazy(() => loadOverlays().then(({ SessionEnded }) => ({ default: SessionEnded })));
 export const Side = lazy(() => loadOverlays().then(({ Side }) => ({ default: Side })));
 
-/** What a button has that opens a panel, and what the panel has, which is there while `open`. */
+/**
+ * What a button has that opens a panel, and what the panel has, which is there
+ * while `open`.
+ */
 export function usePanel(kind: "dialog" | "menu") {
   const button = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState(false);

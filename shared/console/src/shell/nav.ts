@@ -51,7 +51,10 @@ export const accountPages: readonly NavItem[] = [
   { name: texts.pages.desk, icon: Inbox, path: "/desk", when: ({ roles }) => roles.includes("support") },
 ];
 
-/** subPage returns the page of a profile that an address is at, such as "/team"; "" for its first and for other addresses. */
+/**
+ * subPage returns the page of a profile that an address is at, such as "/team";
+ * "" for its first and for other addresses.
+ */
 export function subPage(pathname: string): string {
   const segment = /^\/p\/[^/]+\/([^/]+)/.exec(pathname)?.[1];
   return segment && profilePages.some(({ path }) => path === `/${segment}`) ? `/${segment}` : "";

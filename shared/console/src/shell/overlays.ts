@@ -1,4 +1,5 @@
-// Everything that opens over the page, in one file, for which no first screen waits.
+// Everything that opens over the page, in one file, for which no first screen
+// waits.
 export { Side } from "../kit/Dialog.tsx";
 export { BellPanel } from "./BellPanel.tsx";
 export { Palette } from "./Palette.tsx";

@@ -10,7 +10,10 @@ import { useSession } from "../session/store.ts";
 import type { Found, Group } from "./Finder.tsx";
 import { subPage } from "./nav.ts";
 
-/** useProfileGroups returns the profiles to switch to: the last ones, own ones, shared ones, and invitations. A link keeps the page that a person is at. */
+/**
+ * useProfileGroups returns the profiles to switch to: the last ones, own ones,
+ * shared ones, and invitations. A link keeps the page that a person is at.
+ */
 export function useProfileGroups(): Group[] {
   const { data: overview } = useQuery(overviewQuery);
   const profiles = overview?.profiles ?? [];

@@ -9,7 +9,10 @@ export type Right = {
   may: (wanted: Permission) => boolean;
 };
 
-/** useRight returns what the account that is signed in may do on the profile that is open. */
+/**
+ * useRight returns what the account that is signed in may do on the profile
+ * that is open.
+ */
 export function useRight(): Right {
   const { own, permission } = useProfile();
   return {

@@ -8,13 +8,15 @@ const sources = files
   .filter((file) => /(?<!\.test|\.d)\.tsx?$/.test(file))
   .map((file) => ({ folder: dirname(file), text: readFileSync(join("src", file), "utf8") }));
 
-// The classes of a stylesheet: what begins with a dot before the braces of a rule.
+// The classes of a stylesheet: what begins with a dot before the braces of a
+// rule.
 const classesOf = (sheet: string) =>
   new Set(
     [...sheet.replace(/\/\*[\s\S]*?\*\//g, "").matchAll(/\.([a-z]\w*)(?=[^{};]*\{)/gi)].map(([, name = ""]) => name),
   );
 
-// has says whether a component takes a class from a stylesheet: by its name, or by a key whose values are written in its folder.
+// has says whether a component takes a class from a stylesheet: by its name, or
+// by a key whose values are written in its folder.
 function has(sheet: string, name: string): boolean {
   return sources.some(({ folder, text }) => {
     const found = [...text.matchAll(/import (\w+) from "([^"]+\.module\.css)"/g)];
