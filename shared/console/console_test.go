@@ -43,7 +43,8 @@ func get(s console.Site, path, accept string, headers ...string) (httpapi.Answer
 	return s.Serve(r, path)
 }
 
-// Every path of the console is the page, but for the files that it loads; the client gets the best form that it takes.
+// Every path of the console returns the page, except for the files that it
+// loads. The client gets the best form that it accepts.
 func TestWhatIsServed(t *testing.T) {
 	t.Parallel()
 	const forever, ask = "public, max-age=31536000, immutable", "no-cache"
@@ -88,7 +89,8 @@ func TestWhatIsServed(t *testing.T) {
 	}
 }
 
-// A file of an earlier build is missing, and no page in its place: a script that is HTML would tell nobody what is wrong.
+// A file of an earlier build is missing, and the page does not take its place.
+// A script that is HTML would hide the cause.
 func TestWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"assets/main-00000000.js", "assets/", "assets/.hidden", "assets/main-1a2b3c4d.js.map", "assets/x/y"} {
@@ -102,7 +104,8 @@ func TestWhatIsMissing(t *testing.T) {
 	}
 }
 
-// A browser that has the page is told so, and gets the next one when it has changed.
+// A browser that has the page already gets no copy of it, and gets the next one
+// when it has changed.
 func TestThePageIsAskedFor(t *testing.T) {
 	t.Parallel()
 	first, _ := get(site(t), "", "br")

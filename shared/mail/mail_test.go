@@ -450,8 +450,9 @@ func TestWordsOfPeopleAreNoMarkup(t *testing.T) {
 	}
 }
 
-// Somebody's name, or a message to somebody, goes to strangers in mails that are signed here: mail programs find no link in it, in whatever
-// mail and wherever there, it is quoted and short, and it cannot end its quotes.
+// A name of a person, or their message, goes to strangers in mails that are
+// signed here. In no mail and at no place do mail programs find a link in it.
+// It is quoted and short, and it cannot end its quotes.
 func TestNamesInMailsAreQuotedShortAndNoLinks(t *testing.T) {
 	t.Parallel()
 	r := renderer(t)
@@ -589,7 +590,8 @@ func TestAMailToNoAddressIsInvalid(t *testing.T) {
 	}
 }
 
-// Clients have the person copy the code that sets a new password from the mail, so it stands alone on a line.
+// Clients have the person copy the code that sets a new password from the mail,
+// so it stands alone on a line.
 func TestResetCodeStandsAlone(t *testing.T) {
 	t.Parallel()
 	got, err := renderer(t).Render(message(mailing.KindPasswordReset))
@@ -608,7 +610,8 @@ func TestResetCodeStandsAlone(t *testing.T) {
 	}
 }
 
-// A word that is empty, or a person's many empty lines, leave one empty line in the text.
+// A word that is empty, or a person's many empty lines, leave one empty line in
+// the text.
 func TestEmptyLinesCloseUp(t *testing.T) {
 	t.Parallel()
 	r := renderer(t)
@@ -729,7 +732,8 @@ func TestSupportMailGoesToTheSupportAddressOnly(t *testing.T) {
 	}
 }
 
-// A refusal is for the outbox to try again. The client itself must not: after an answer that was lost, that would be a second mail.
+// The outbox tries again after a refusal. The client itself must not: after a
+// lost answer this would send a second mail.
 func TestDeliverAsksOnce(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]http.HandlerFunc{
