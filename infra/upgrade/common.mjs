@@ -1,4 +1,4 @@
-// What both halves of the walk do.
+// The parts that both halves of the walk share.
 
 import { mail } from "../compat/mailbox.mjs";
 import { api } from "../compat/stack.mjs";

@@ -16,7 +16,7 @@ const get = async (api, path, token) => {
 };
 
 // within is an answer of the present release with no more than the last one
-// says. What is new in an object is left out.
+// says. New parts of an object are left out.
 function within(last, present) {
   if (Array.isArray(last) && Array.isArray(present))
     return present.map((one, i) => (i < last.length ? within(last[i], one) : one));

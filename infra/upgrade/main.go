@@ -199,7 +199,7 @@ func (t trial) walks(ctx context.Context) error {
 	return nil
 }
 
-// node runs a walk. What it says is shown only when it fails.
+// node runs a walk. Its output is shown only when it fails.
 func (t trial) node(ctx context.Context, environment []string, arguments ...string) error {
 	cmd := exec.CommandContext(ctx, "node", arguments...)
 	cmd.Dir = t.root

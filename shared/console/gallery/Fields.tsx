@@ -16,7 +16,7 @@ import { texts } from "./texts.ts";
 const { states } = texts;
 const many = Array.from({ length: 40 }, (_, number) => ({ id: String(number), name: `${texts.name} ${number + 1}` }));
 
-/** What a person fills in. */
+/** The components that a person fills in. */
 export function Fields() {
   return (
     <>

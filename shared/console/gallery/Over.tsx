@@ -15,7 +15,7 @@ import { texts } from "./texts.ts";
 const { open, states } = texts;
 type Kind = "dialog" | "confirm" | "leave" | "typed" | "side";
 
-/** What opens over the page. */
+/** The components that open over the page. */
 export function Over() {
   const [shown, setShown] = useState<Kind>();
   const onClose = () => setShown(undefined);

@@ -27,7 +27,7 @@ const at = "2030-03-14T09:26:53.589Z";
 const id = "01a20c000000000000000001";
 const { states } = texts;
 
-/** What shows something, and what is pressed. */
+/** The components that show something, and those that are pressed. */
 export function Shown() {
   return (
     <>

@@ -1,5 +1,5 @@
 /**
- * What the link of a mail is about. The code at its end is a secret: it stays
+ * The subject of the link of a mail. The code at its end is a secret. It stays
  * in the fragment, which no server sees, until it was used.
  */
 export type MailLink =

@@ -13,7 +13,10 @@ import { recentProfiles } from "../lib/recent.ts";
 import { applyTheme, lastProfile } from "../lib/theme.ts";
 
 type State = {
-  /** Who is signed in; undefined before that is known, null when nobody is. */
+  /**
+   * The signed-in person; undefined before that is known, null when nobody is
+   * signed in.
+   */
   session: Session | null | undefined;
   /**
    * The session ended under the page: the person is asked to sign in again,
@@ -40,8 +43,8 @@ export const leftReasons = ["deleted", "unanswered"] as const;
 export type Left = (typeof leftReasons)[number];
 
 /**
- * What to do when this person leaves, or another one comes: set by the app,
- * which has the router.
+ * The actions when this person leaves, or another one signs in. The app sets
+ * them, because it has the router.
  */
 export const exits: { signedOut: (why?: Left) => void; otherPerson: () => void } = {
   signedOut: () => {},

@@ -22,8 +22,8 @@ export function insideComes(pathname: string, hash: string, known: boolean): boo
 }
 
 /**
- * What is shown while the first page comes: the frame that it will have.
- * Nothing of it moves when the page is there.
+ * The contents of the window while the first page loads: the frame that the
+ * page will have. No part of it moves when the page appears.
  */
 export function Coming() {
   const { pathname, hash } = useLocation();

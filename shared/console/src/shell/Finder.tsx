@@ -24,8 +24,8 @@ export type Group = {
   name: string;
   items: readonly Found[];
   /**
-   * What is in it is in another group too: it is left out when a person looks
-   * for something.
+   * Its entries are in another group too. They are left out when a person
+   * searches.
    */
   again?: boolean;
 };

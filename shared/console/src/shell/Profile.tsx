@@ -30,7 +30,7 @@ export function useProfile(): OpenProfile {
   return profile;
 }
 
-/** What is around all pages of a profile. */
+/** The frame of all pages of a profile. */
 export function Profile() {
   const { profile: id } = useParams({ from: "/inside/p/$profile" });
   const router = useRouter();

@@ -22,7 +22,7 @@ export class NewVersion extends Error {
   }
 }
 
-/** What is around every page. */
+/** The frame of every page. */
 export function Root() {
   return (
     <I18nProvider locale="en-US">
@@ -32,7 +32,7 @@ export function Root() {
   );
 }
 
-/** What is shown in the frame while a page comes. */
+/** The contents of the frame while a page loads. */
 export function Pending() {
   return (
     <>

@@ -8,7 +8,7 @@ import type { PanelProps } from "./later.tsx";
 import { useProfileGroups } from "./profiles.tsx";
 import styles from "./Shell.module.css";
 
-/** The profiles to switch to. What was typed ends with the popover. */
+/** The profiles to switch to. A typed text is lost when the popover closes. */
 export function SwitcherPanel({ button, onClose }: PanelProps) {
   const groups = useProfileGroups();
   return (

@@ -20,8 +20,8 @@ export const SessionEnded = lazy(() => loadOverlays().then(({ SessionEnded }) =>
 export const Side = lazy(() => loadOverlays().then(({ Side }) => ({ default: Side })));
 
 /**
- * What a button has that opens a panel, and what the panel has, which is there
- * while `open`.
+ * The properties of a button that opens a panel, and those of the panel, which
+ * exists while `open`.
  */
 export function usePanel(kind: "dialog" | "menu") {
   const button = useRef<HTMLButtonElement>(null);

@@ -1,7 +1,7 @@
 import { type Permission, permissionIds } from "../messages/en/permissions.ts";
 import { useProfile } from "./Profile.tsx";
 
-/** What the account that is signed in may do on the profile that is open. */
+/** The right of the signed-in account on the open profile. */
 export type Right = {
   permission: Permission;
   owner: boolean;
