@@ -65,10 +65,11 @@ func ofVersion(it stored, version int) {
 }
 
 // replaced are the kinds of items that some step writes whole, in the place of
-// what was there. What a later version has added is lost then, so a new
-// attribute of theirs needs two releases: one that reads it and writes it back,
-// and one that fills it. docs/contributing.md says how. An update instead would
-// give these steps' functions a right that they do not have.
+// the earlier item. The attributes that a later version has added are lost
+// then. So a new attribute of these kinds needs two releases: one that reads it
+// and writes it back, and one that fills it. docs/contributing.md says how. An
+// update instead would give the functions of these steps a right that they do
+// not have.
 var replaced = []string{
 	"account", "email-reservation", "open-place", "open-transfer", "second-factors", "session",
 	"token", "token-family", "token-row", "transfer", "transfer-row", "usage",
