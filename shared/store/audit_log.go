@@ -44,8 +44,8 @@ func (k LogKeys) And(now time.Time) LogKeys {
 
 // Logs scans the whole table for its audit logs, and for the accounts and
 // profiles without one. Logs and SealedLog read items of any version: MACs are
-// over all attributes, whatever they mean. It is for the operator's commands only: no function may
-// scan.
+// over all attributes, whatever they mean. It is for the operator's commands
+// only: no function may scan.
 func (s *Store) Logs(ctx context.Context, mac MAC) (logs []LogKeys, without []string, err error) {
 	found := map[string]*LogKeys{}
 	var owners []string
