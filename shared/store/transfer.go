@@ -239,7 +239,7 @@ func (tx *Tx) MoveProfile(m transfer.Move) {
 	moved := p
 	moved.Version++ // and its quota's version, by the rule of the move
 	tx.overwrite(profileKey(p.ID), profileFrom(moved), optionalOf[profileItem](), nil, c)
-	// What either side keeps has at least the allocation that it had.
+	// Neither side keeps a profile with a smaller allocation than before.
 	tx.Reallocate(m.Source, m.Source, nil, at)
 	tx.Reallocate(m.Destination, m.Destination, nil, at)
 	if m.Instead != nil {
