@@ -163,6 +163,13 @@ func TestAPoisonedThingStopsNoSweep(t *testing.T) {
 	}
 }
 
+// almostOver is a context that says that it ends in a second, which is less
+// than a sweep leaves itself. It does not end: on a busy machine a query may
+// take longer than that.
+type almostOver struct{ context.Context }
+
+func (almostOver) Deadline() (time.Time, bool) { return time.Now().Add(time.Second), true }
+
 // A run that has no time left does nothing, and says nothing: the next one does
 // it. This holds for every sweep.
 func TestASweepWithoutTimeLeavesTheRest(t *testing.T) {
@@ -173,9 +180,7 @@ func TestASweepWithoutTimeLeavesTheRest(t *testing.T) {
 		}
 		s := newStage(t, c)
 		before := s.look().text(true)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second) // less than a sweep leaves itself
-		defer cancel()
-		n, err := c.Operation.Sweep(ctx, s.Services)
+		n, err := c.Operation.Sweep(almostOver{t.Context()}, s.Services)
 		if err != nil || n != 0 {
 			t.Errorf("%s: did %d, %v", c.Name(), n, err)
 		}
