@@ -1,6 +1,7 @@
 // The facts that the walks expect of the stack, and its accounts.
 
 import { createHmac } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 
 export const demo = {
   email: "ana@example.com",
@@ -60,6 +61,14 @@ export function oneMonthAfter(start) {
   date.setUTCMonth(month);
   if (date.getUTCMonth() !== month % 12) date.setUTCDate(0);
   return date;
+}
+
+// earlyInStep waits until an authenticator has shown its present pin for less
+// than twenty of thirty seconds. The pin before that one is accepted for ten
+// more seconds then.
+export async function earlyInStep() {
+  const left = 30_000 - (Date.now() % 30_000);
+  if (left < 10_000) await sleep(left);
 }
 
 // pinOf is the pin that an authenticator shows some steps from now.

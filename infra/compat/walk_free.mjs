@@ -7,6 +7,7 @@ import { inspect } from "node:util";
 import {
   day,
   demo,
+  earlyInStep,
   freeAmounts,
   hour,
   inMonths,
@@ -188,6 +189,7 @@ export async function walkFree({ version, major, Account, Authorization, open, t
     assert.match(url, /^otpauth:\/\/totp\/Profiles:/);
     const secret = new URL(url).searchParams.get("secret");
     await refused(account.confirmOTP("12345", "authenticator"), /six digits/);
+    await earlyInStep();
     const codes = (await account.confirmOTP(pinOf(secret, -1), "authenticator")).match(
       /[2-9A-HJ-NP-Z]{4}(-[2-9A-HJ-NP-Z]{4}){2}/g,
     );

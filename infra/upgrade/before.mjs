@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { password, pinOf, plane } from "../compat/facts.mjs";
+import { earlyInStep, password, pinOf, plane } from "../compat/facts.mjs";
 import { mail } from "../compat/mailbox.mjs";
 import { newcomer, stranger } from "../compat/people.mjs";
 import { answers, ask } from "../compat/wire.mjs";
@@ -87,6 +87,7 @@ async function security(has) {
   assert.equal((await browse(has.session, "GET", "/console/session")).account, owner.id);
   const url = await keep(guest, "POST", "/account/otp/authenticator/enable", proof(guest));
   has.secret = new URL(url).searchParams.get("secret");
+  await earlyInStep();
   const pin = { pin_code: pinOf(has.secret, -1) };
   await keep(guest, "POST", "/account/otp/authenticator/confirm", pin);
   has.address = stranger();

@@ -253,7 +253,7 @@ async function loseFactor(ann: Desk, expects: (method: string, path: RegExp, sta
   await ann.type(field(dialog, proof.password), ann.person.password);
   await ann.press(button(dialog, security.goOn));
   const key = (await field(dialog, security.key).inputValue()).replaceAll(" ", "");
-  await ann.type(field(dialog, security.pin), pinOf(key, -1));
+  await ann.type(field(dialog, security.pin), pinOf(key));
   await ann.press(button(dialog, security.turnOn));
   const kept = page.getByRole("dialog", { name: security.codesTitle });
   const items = kept.getByRole("list", { name: security.codes }).getByRole("listitem");

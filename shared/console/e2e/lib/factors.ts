@@ -6,9 +6,11 @@ const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /**
  * The code that an authenticator app shows a number of half-minute steps from
- * now.
+ * now. The next one is accepted already, and for a minute at least, however
+ * slowly it is typed. A code is not accepted after a later one: the code that
+ * enables the app is the present one, so that the next one is left.
  */
-export function pinOf(secret: string, steps = 0): string {
+export function pinOf(secret: string, steps: 0 | 1 = 1): string {
   const bits = [...secret].map((letter) => letters.indexOf(letter).toString(2).padStart(5, "0")).join("");
   const key = Buffer.from(bits.match(/.{8}/g)?.map((byte) => Number.parseInt(byte, 2)) ?? []);
   const counter = Buffer.alloc(8);
@@ -28,7 +30,7 @@ export async function withAuthenticator(
 ): Promise<{ secret: string; recovery: string[] }> {
   const url = await done<string>("POST", "/account/otp/authenticator/enable", { email, password }, token);
   const secret = new URL(url).searchParams.get("secret") ?? "";
-  const said = await done<string>("POST", "/account/otp/authenticator/confirm", { pin_code: pinOf(secret, -1) }, token);
+  const said = await done<string>("POST", "/account/otp/authenticator/confirm", { pin_code: pinOf(secret, 0) }, token);
   return { secret, recovery: said.match(/[2-9A-HJ-NP-Z]{4}(-[2-9A-HJ-NP-Z]{4}){2}/g) ?? [] };
 }
 
