@@ -24,6 +24,8 @@ GO ?= go
 # -trimpath keeps the folder out of compiled packages. Other clones then find the packages in Go's cache, as does the copy of the tree in
 # which a test adds an operation.
 export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
+# As the functions are built, so that their packages and those of the tests are compiled once. Only the race detector needs C.
+export CGO_ENABLED := 0
 GOARCH ?= arm64
 # Lambda needs neither file paths nor symbols, nor the RPC code of older runtimes. Without -buildvcs=false, every commit would change every
 # binary, and a deployment would replace every function.
@@ -130,19 +132,23 @@ upgrade-test: need-stack .tools/local ## have the last release of CHANGELOG.md a
 
 # Most tests of these packages do one thing after the other. The race detector has nothing to find in them, and they would take five times as
 # long with it. Here it watches only the tests that do several things at once, which are found by the form of their code, and the test that
-# runs all scenes. It watches all tests of the other packages except those that only make texts.
+# runs all scenes.
 ONE_BY_ONE = shared/store shared/service shared/operation
-MAKERS = infra/generate infra/openapi infra/reference infra/template infra/docs
 AT_ONCE = ^($$(awk '/^func / { name = $$2; sub(/[(].*/, "", name) } \
 	/together[(]|watch[(]|[.]Go[(]|go func/ && name ~ /^Test/ { print name }' $(ONE_BY_ONE:=/*_test.go) | sort -u | tr '\n' '|')TestBudgets)$$
-WATCHED = $$($(GO) list ./shared/... ./infra/... ./docs | grep -v -E '($(subst $() ,|,$(ONE_BY_ONE) $(MAKERS)))$$')
+# It watches all tests of the other packages that do several things at once. Packages that do not are watched where these use them.
+STARTS = go func|go [a-zA-Z.]+[(]|[.]Go[(]|flow[.]Parallel|together[(]
+WATCHED = $$(grep -rlE --include='*.go' --exclude-dir=node_modules --exclude-dir=testdata '^[^/]*\b($(STARTS))' shared infra docs | \
+	xargs -n 1 dirname | sort -u | grep -vxE '$(subst $() ,|,$(ONE_BY_ONE))' | sed 's,^,./,')
+# The rest.
+ALONE = $$($(GO) list ./shared/... ./infra/... ./docs | sed 's,^[^/]*,.,' | grep -vxF "$$(printf '%s\n' $(WATCHED) $(ONE_BY_ONE:%=./%))")
 GO_TEST = $(GO) test -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m
 
 .PHONY: test
 test: need-go need-stack ## test everything, on the engine that ENGINE names; RACE=1 runs tests of concurrent work under the race detector
 ifdef RACE
 	@# Side by side, as each leaves a core idle in the end.
-	@set -x; $(GO_TEST) $(MAKERS:%=./%) ./shared/operation & \
+	@set -x; $(GO_TEST) $(ALONE) ./shared/operation & \
 	$(GO_TEST) ./shared/store ./shared/service; rest=$$?; wait $$! && exit $$rest
 	@$(MAKE) --no-print-directory race
 else
@@ -164,9 +170,9 @@ check: lint ## lint, and run the tests that need no engine, in about a minute
 
 .PHONY: race
 race: need-go need-stack ## run the tests of concurrent work under the race detector
-	$(GO_TEST) -race $(WATCHED)
+	CGO_ENABLED=1 $(GO_TEST) -race $(WATCHED)
 	@# On the model, which has no process that takes more than half of the time, and whose locks make more of these tests' requests meet.
-	ENGINE=model $(GO_TEST) -race -run "$(AT_ONCE)" $(ONE_BY_ONE:%=./%)
+	CGO_ENABLED=1 ENGINE=model $(GO_TEST) -race -run "$(AT_ONCE)" $(ONE_BY_ONE:%=./%)
 
 # Each package is built once for all its targets, unlike with `go test -fuzz`, and each target runs on one core. Go may end a target at the
 # end of its time with an error although nothing failed: https://go.dev/issue/75804.
@@ -255,7 +261,7 @@ boot: need-go need-stack ## start every built function under a double of Lambda'
 .PHONY: build
 build: need-go $(if $(filter 0,$(CONSOLE)),,$(WEB_BUILT)) ## build every function into dist/fn/NAME/bootstrap
 	@mkdir -p dist/bin
-	@CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH) $(GO) build $(FLAGS) -o dist/bin/ ./functions/...
+	@GOOS=linux GOARCH=$(GOARCH) $(GO) build $(FLAGS) -o dist/bin/ ./functions/...
 	@rm -rf dist/fn
 	@for f in functions/*/; do n=$$(basename $$f); mkdir -p dist/fn/$$n && ln dist/bin/$$n dist/fn/$$n/bootstrap; done
 

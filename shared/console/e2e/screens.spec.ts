@@ -6,11 +6,14 @@ import { keyboardWalk, leaveDialog, noRoom, outline, sideways, smallTargets } fr
 import type { Network } from "./lib/network.ts";
 import { nora, omar, type Person, profilesOf, signedUp, somebody, tokenOf, withPlan } from "./lib/people.ts";
 import { routes } from "./lib/routes.ts";
-import { settled } from "./lib/settled.ts";
+import { inPlace, settled } from "./lib/settled.ts";
 import { done } from "./lib/stack.ts";
 import { beginSession, expect, test } from "./lib/test.ts";
 import { askedBack, stepLink } from "./lib/transfers.ts";
 import { type Screen, screens, type World } from "./screens.ts";
+
+// Each worker takes half of the rows.
+test.describe.configure({ mode: "parallel" });
 
 let world: World;
 
@@ -131,6 +134,7 @@ for (const screen of screens) {
       await page.emulateMedia({ colorScheme: theme });
       await page.setViewportSize({ width, height: 900 });
       await page.evaluate(() => scrollTo(0, 0));
+      await inPlace(page);
       for (const part of parts) await look(`${theme}, ${width} px`, violations(page, part));
     };
     await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });

@@ -22,3 +22,15 @@ export async function settled(page: Page, network: Network): Promise<void> {
     )
     .toBe(true);
 }
+
+/**
+ * Waits until what lies over the page has found its place after a change of the
+ * width. Until then axe takes it for hidden.
+ */
+export async function inPlace(page: Page): Promise<void> {
+  const outside = () =>
+    [...document.querySelectorAll("[role=dialog], [role=alertdialog]")]
+      .map((one) => one.getBoundingClientRect())
+      .some(({ left, right }) => left < 0 || right > innerWidth);
+  await expect.poll(() => page.evaluate(outside), { message: "it lies beside the page" }).toBe(false);
+}
