@@ -78,7 +78,7 @@ func (s situation) deleteAccount(a tenancy.Account) step {
 
 func (s situation) endAccountDeletion(tx *store.Tx) { tx.EndAccountDeletion(s.account.ID, errRefused) }
 
-// The item that replaces the account has all that the sweep needs, and nothing
+// The item that takes the account's place has all that the sweep needs. Nothing
 // of the account can be found any more.
 func TestAnAccountDeletionTakesTheAccountsPlace(t *testing.T) {
 	t.Parallel()

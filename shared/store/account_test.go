@@ -60,8 +60,8 @@ func accountConditions(s situation) map[string][]condition {
 	}
 }
 
-// accountCheckConditions are those of steps that change nothing of an account,
-// or all that it has given.
+// accountCheckConditions are the cases of the steps that only check an account,
+// or that revoke all its tokens.
 func accountCheckConditions(s situation) map[string][]condition {
 	return map[string][]condition{
 		"CheckAccount": {
@@ -181,7 +181,7 @@ func (s situation) agent() tenancy.Account {
 
 func (s situation) createAgent(tx *store.Tx) { tx.CreateAccount(s.agent(), s.now) }
 
-// sole is the account with no profile beside the one of the situation.
+// sole is the account when the profile of the situation is its only one.
 func (s situation) sole() tenancy.Account {
 	return owning(
 		with(s.account,
@@ -197,7 +197,8 @@ func TestAccountWithGrants(t *testing.T) {
 	must(w, func(tx *store.Tx) { tx.CreateAccount(ana, w.Now()) },
 		func(tx *store.Tx) { tx.CreateAccount(ben, w.Now()) })
 	pk := "A#" + string(ana.ID)
-	// Beside the range on both sides, and keys that merely begin alike.
+	// These items are next to the range on both sides, or their keys begin
+	// alike.
 	foreign(w, pk, "!", "@", "P$0", "PX", "Q", "X#0", "a", "p#0")
 	foreign(w, pk+"0", "A", "P#0")
 	foreign(w, pk[:len(pk)-1], "A", "P#0")

@@ -12,9 +12,9 @@ import (
 	"profiles/shared/testkit"
 )
 
-// A span of time goes over the end of a month, and of a year, from the first
-// millisecond of it to the one before the last; whoever goes on from the
-// position of an entry gets what comes after it.
+// A span of time covers the end of a month and of a year, from its first
+// millisecond to the one before its last. A reader who continues at the
+// position of an entry gets the entries after it.
 func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 	t.Parallel()
 	for _, month := range []time.Time{
@@ -35,7 +35,7 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 		}
 		add(from.Add(-time.Millisecond), false)
 		add(from, true)
-		add(from, true) // of one millisecond
+		add(from, true) // two entries in one millisecond
 		add(month.Add(-time.Hour), true)
 		add(month.Add(-time.Millisecond), true)
 		add(month, true)
@@ -80,8 +80,8 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 			ids(last(w, "log", from, to, store.AuditCursor(auditlog.Entry{ID: "x", Time: to}))),
 			newest)
 		same(t, "nothing, newest first", ids(last(w, "log", month, month, "")), nil)
-		// A page at a time, as clients read, with other entries coming
-		// meanwhile.
+		// The reader takes one page at a time, as clients do, while other
+		// entries are written.
 		for size := 1; size <= len(all); size++ {
 			var got []string
 			for after, pages := "", 0; pages <= len(all); pages++ {
@@ -99,7 +99,7 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 			}
 			same(t, fmt.Sprintf("%d a page", size), got, all)
 		}
-		// Positions outside of the span, and spans of nothing, are no errors.
+		// A position outside of the span is no error, nor is an empty span.
 		same(
 			t,
 			"from a position before",
@@ -124,7 +124,7 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 	}
 }
 
-// The walk ends where its caller ends it: the next month is not read.
+// The walk ends where its caller stops. It does not read the next month.
 func TestAuditEntriesReadNoMoreThanAskedFor(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -164,8 +164,8 @@ func TestAuditEntriesReadNoMoreThanAskedFor(t *testing.T) {
 	}
 }
 
-// Every entry of a commit says where the commit comes from, and nothing else in
-// it does.
+// Each entry of a commit has the origin of the commit. Nothing else in the
+// commit has it.
 func TestOriginOfACommit(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -252,7 +252,8 @@ func TestAuditEntries(t *testing.T) {
 	foreign(w, "L#"+log+"#2030-040", "1901232000000#0")
 	var want []auditlog.Entry
 	for i := range 8 {
-		// The last two are of one millisecond: the id keeps them apart.
+		// The last two entries have the same millisecond, so the id puts them
+		// in order.
 		want = append(want,
 			entry(log, fmt.Sprint(i), april.Add(time.Duration(min(i, 6))*time.Hour)))
 	}
@@ -263,7 +264,7 @@ func TestAuditEntries(t *testing.T) {
 	paged(w)
 	same(t, "entries of April", got, want)
 
-	// Months are those of UTC, wherever the caller's clock stands.
+	// Months are months of UTC in whatever zone the caller's clock is.
 	west := time.FixedZone("west", -8*3600)
 	got = between(w, log, april.In(west), april.AddDate(0, 1, 0).In(west), "")
 	if len(got) != len(want) {

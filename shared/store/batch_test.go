@@ -12,8 +12,8 @@ import (
 	"profiles/shared/value"
 )
 
-// One round trip brings everything asked for, whatever its kind; what is not
-// there is not found, and nobody else's is.
+// One round trip returns everything that was asked for, of all kinds. An item
+// that does not exist is not found, and no item of somebody else is returned.
 func TestBatch(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -58,7 +58,7 @@ func TestBatch(t *testing.T) {
 		"000000000000000000000000",
 	)
 	noAccount, noToken := batch.Account("000000000000000000000000"), batch.Token("00000000")
-	// Ids of one kind are not looked for as another.
+	// The id of one kind finds nothing of another kind.
 	noProfile := batch.Profile(value.ProfileID(s.account.ID))
 	w.OK(batch.Get(t.Context()))
 	if used := w.Meter.Reset(); used.Requests != 1 {
@@ -109,9 +109,10 @@ func TestBatch(t *testing.T) {
 	}
 }
 
-// DynamoDB may hand back keys it had no capacity for. They are asked for again,
-// as consistently as before, until all are there; a batch that stays incomplete
-// is an error and never a thing that seems not to exist.
+// DynamoDB may return keys unprocessed when it lacks capacity. The batch asks
+// for them again, with the same consistency, until it has all of them. A batch
+// that stays incomplete is an error: its missing items must not look as if they
+// did not exist.
 func TestUnprocessedKeys(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -135,7 +136,7 @@ func TestUnprocessedKeys(t *testing.T) {
 	for i, f := range found {
 		same(t, "account", f, &store.Found[tenancy.Account]{Value: accounts[i], OK: true})
 	}
-	// Ten of twenty, five of ten, two of five, and the rest.
+	// The four requests get 10 of 20 items, 5 of 10, 2 of 5, and the rest.
 	if used := w.Meter.Reset(); used.Requests != 4 {
 		t.Errorf("%d requests, want 4", used.Requests)
 	}

@@ -51,7 +51,7 @@ func (s situation) charge(a tenancy.Account) step {
 	}
 }
 
-// ids are those of charges.
+// chargeIDs are the ids of the charges of a walk.
 func chargeIDs(w *testkit.World, walk func(func(billing.Charge, error) bool)) (out []string) {
 	w.Helper()
 	for c, err := range walk {
@@ -67,7 +67,8 @@ func TestCharges(t *testing.T) {
 	ana, ben := newAccount(w).ID, newAccount(w).ID
 	start := w.Now()
 	pk := "B#" + string(ana)
-	// Beside the range on both sides, and keys that merely begin alike.
+	// These items are next to the range on both sides, or their keys begin
+	// alike.
 	foreign(w, pk, "A", "B#0", "C", "C!", "C$0", "CC", "D#0")
 	foreign(w, pk+"0", "C#"+ms(start)+"#0")
 	foreign(w, pk[:len(pk)-1], "C#"+ms(start)+"#0")
@@ -97,7 +98,8 @@ func TestCharges(t *testing.T) {
 		charge(ana, fmt.Sprintf("day %d", i), start.Add(time.Duration(i)*day))
 		charge(ben, fmt.Sprintf("day %d", i), start.Add(time.Duration(i)*day))
 	}
-	// Of one instant: the ids are in an order, whatever is in them.
+	// Charges of one instant are in the order of their ids, whatever characters
+	// the ids have.
 	for _, id := range []string{"day 7", "day 7#", "day 7a"} {
 		charge(ana, id, start.Add(7*day))
 	}
@@ -143,7 +145,7 @@ func TestCharges(t *testing.T) {
 		nil,
 	)
 
-	// A reader who stops within a page does not pay for another one.
+	// A reader who stops within a page does not pay for the next one.
 	w.Meter.Reset()
 	for range w.Store.LastCharges(t.Context(), ana, 3) {
 		break
@@ -152,7 +154,7 @@ func TestCharges(t *testing.T) {
 		t.Errorf("the first charge took %d requests, want 1", used.Requests)
 	}
 
-	// A charge is never forgotten, and never due.
+	// A charge never expires and is never due.
 	it := raw(w, pk, "C#"+ms(start)+"#day 0")
 	if it == nil || has(it, "ttl") || has(it, "duePK") {
 		t.Errorf("got %v", it)

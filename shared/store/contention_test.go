@@ -17,8 +17,8 @@ import (
 	"profiles/shared/testkit"
 )
 
-// Contention is waited out for a while. Then the caller is told to decide
-// again, and nothing was written.
+// A commit retries for a while when it meets contention. Then it returns a
+// conflict, so that its caller decides again, and has written nothing.
 func TestContention(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -44,7 +44,7 @@ func TestContention(t *testing.T) {
 	}
 	same(t, "the table", w.Items(), before)
 
-	// A caller that is gone is not waited for.
+	// A commit does not retry for a caller whose context has ended.
 	ctx, cancel := context.WithCancel(t.Context())
 	w.Faults.Always(func(string, int) testkit.Fault { cancel(); return testkit.Contention })
 	tx := w.Store.Begin()
@@ -55,9 +55,9 @@ func TestContention(t *testing.T) {
 	}
 }
 
-// Any write can meet a transaction on AWS, so all of them leave through the two
-// functions that wait that out. A call of the client anywhere else is found
-// here.
+// Any write can meet a transaction on AWS, so each write goes through one of
+// the two functions that retry then. This test finds calls of the client that
+// are anywhere else.
 func TestEveryWriteWaitsOutContention(t *testing.T) {
 	t.Parallel()
 	writes := map[string]string{"UpdateItem": "write", "TransactWriteItems": "commit"}
@@ -108,8 +108,8 @@ func TestEveryWriteWaitsOutContention(t *testing.T) {
 	}
 }
 
-// The result of each single write and each transaction that DynamoDB refuses
-// because of a temporary conflict.
+// Each single write and each transaction is refused by DynamoDB because of a
+// temporary conflict, and has the result that its case names.
 func TestWritesThatMeetContention(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -166,8 +166,8 @@ func TestWritesThatMeetContention(t *testing.T) {
 	w.Refused(single["Count"](), problem.CodeUnavailable)
 	w.Faults.Meet(testkit.Crowded, 3)
 	must(w, func(tx *store.Tx) { tx.Send(newMail(w), sealed) })
-	// A client hears that the service is busy, and who decides again may do
-	// that as after any conflict.
+	// The client gets the error that the service is busy. Code that decides
+	// again after a conflict may do so here as well.
 	w.Faults.Meet(testkit.Crowded, store.MaxAttempts)
 	err := commit(w, func(tx *store.Tx) { tx.Send(newMail(w), sealed) })
 	w.Refused(err, problem.CodeUnavailable)

@@ -49,7 +49,8 @@ func TestCostCuts(t *testing.T) {
 	if n := len(cuts(other.profile.ID)); n != 1 {
 		t.Errorf("the other profile has %d, want 1", n)
 	}
-	// They outlive the profile: what it has cost is still owed.
+	// The cost cuts stay after the profile is deleted, because its cost is
+	// still owed.
 	p, team, err := w.Store.ProfileWithMembers(t.Context(), d.profile.ID)
 	w.OK(err)
 	must(w, func(tx *store.Tx) { tx.DeleteProfile(p, team, w.Now()) })

@@ -14,16 +14,16 @@ import (
 	"profiles/shared/value"
 )
 
-// deal is a profile that changes hands, once or more often.
+// deal is a profile that moves to another account, once or more often.
 type deal struct {
 	w                   *testkit.World
 	source, destination tenancy.Account
-	profile             tenancy.Profile   // as it was made
-	transfer            transfer.Transfer // the last one, as it is stored
+	profile             tenancy.Profile   // as it was created
+	transfer            transfer.Transfer // the latest one, as stored
 }
 
-// newDeal makes two accounts that have a profile to spare, and one of the first
-// with an allocation.
+// newDeal makes two accounts that have room for another profile, and a profile
+// of the first one with an allocation.
 func newDeal(w *testkit.World) *deal {
 	w.Helper()
 	d := &deal{w: w, source: newAccount(w), destination: newAccount(w)}
@@ -42,7 +42,7 @@ func newDeal(w *testkit.World) *deal {
 	return d
 }
 
-// stored is the profile as it stands in the table.
+// stored is the profile as the table has it.
 func (d *deal) stored() tenancy.Profile {
 	d.w.Helper()
 	p, _, err := d.w.Store.ProfileWithMembers(d.w.Context(), d.profile.ID)
@@ -50,7 +50,7 @@ func (d *deal) stored() tenancy.Profile {
 	return p
 }
 
-// enlist makes an account a member.
+// enlist adds a member to the team.
 func (d *deal) enlist(m tenancy.Member) tenancy.Member {
 	d.w.Helper()
 	m.Epoch = d.w.Now().UnixMilli()
@@ -63,7 +63,7 @@ func (d *deal) join() tenancy.Member {
 	return d.enlist(newMember(d.w, d.profile.ID))
 }
 
-// joinReceiver makes the receiving account a member.
+// joinReceiver adds the receiving account to the team.
 func (d *deal) joinReceiver() tenancy.Member {
 	d.w.Helper()
 	m := newMember(d.w, d.profile.ID)
@@ -78,7 +78,7 @@ func (d *deal) invite() tenancy.Invitation {
 	return i
 }
 
-// token makes a token of an account that can open the profile.
+// token makes a token of the profile for an account that can open it.
 func (d *deal) token(a value.AccountID) tenancy.Token {
 	d.w.Helper()
 	batch := d.w.Store.Batch()
@@ -97,7 +97,7 @@ func (d *deal) token(a value.AccountID) tenancy.Token {
 	return t
 }
 
-// open opens a transfer, one that takes the last one back when that has
+// open opens a transfer. It takes the latest transfer back if that has
 // completed.
 func (d *deal) open() {
 	d.w.Helper()
@@ -110,7 +110,8 @@ func (d *deal) open() {
 	d.transfer = t
 }
 
-// answer makes the receiving account accept, and the owner confirm.
+// answer accepts the transfer for the receiving account and confirms it for the
+// owner.
 func (d *deal) answer(terms transfer.Terms) {
 	d.w.Helper()
 	t := d.transfer
@@ -128,8 +129,7 @@ func (d *deal) end(state transfer.State) {
 	d.transfer = t
 }
 
-// decide completes the open transfer by the rules, and leaves it to the caller
-// to commit that.
+// decide completes the open transfer by the rules. The caller commits the move.
 func (d *deal) decide(terms transfer.Terms) transfer.Move {
 	d.w.Helper()
 	c := transfer.Context{Transfer: d.transfer}
@@ -148,7 +148,7 @@ func (d *deal) decide(terms transfer.Terms) transfer.Move {
 	return m
 }
 
-// move completes the open transfer.
+// move completes the open transfer and commits it.
 func (d *deal) move(terms transfer.Terms) transfer.Move {
 	d.w.Helper()
 	m := d.decide(terms)
@@ -158,10 +158,10 @@ func (d *deal) move(terms transfer.Terms) transfer.Move {
 	return m
 }
 
-// turn makes the next transfer go the other way.
+// turn swaps both sides, so that the next transfer goes the other way.
 func (d *deal) turn() { d.source, d.destination = d.destination, d.source }
 
-// staying are terms by which members stay, and the previous owner with a
+// staying are terms that keep the members given, and the previous owner with a
 // permission.
 func staying(owner tenancy.Permission, members ...tenancy.Member) transfer.Terms {
 	terms := transfer.Terms{Owner: owner, Members: map[value.AccountID]tenancy.Permission{}}
@@ -171,8 +171,8 @@ func staying(owner tenancy.Permission, members ...tenancy.Member) transfer.Terms
 	return terms
 }
 
-// changes are the keys that were added (+), removed (-) or rewritten with other
-// contents (~), with ids replaced by names.
+// changes are the keys of items that were added (+), removed (-) or changed
+// (~). Ids in them are replaced by names.
 func changes(before, after []testkit.Item, names map[string]string) []string {
 	var pairs []string
 	for id, name := range names {
@@ -201,7 +201,7 @@ func changes(before, after []testkit.Item, names map[string]string) []string {
 	return out
 }
 
-// names are those of the deal's ids in keys.
+// names maps the ids of the deal to the names that changes shows.
 func (d *deal) names() map[string]string {
 	return map[string]string{
 		string(d.source.ID):      "source",
@@ -212,13 +212,13 @@ func (d *deal) names() map[string]string {
 	}
 }
 
-// wrote ends with an error unless what do writes is exactly what is wanted, one
-// change a line in any order.
+// wrote fails the test unless do makes exactly the changes of want, which has
+// one a line in any order.
 func (d *deal) wrote(what string, names map[string]string, do func(), want string) {
 	d.w.Helper()
 	before := d.w.Items()
 	do()
-	all := d.names() // with the ticket that do may have made
+	all := d.names() // also the ticket that do may have made
 	maps.Copy(all, names)
 	wanted := strings.Split(strings.TrimSpace(want), "\n")
 	for i := range wanted {
@@ -236,8 +236,8 @@ func (d *deal) wrote(what string, names map[string]string, do func(), want strin
 	}
 }
 
-// ttls are the times at which the items of the transfer are forgotten, by the
-// first letter of their partition.
+// ttls are the expiry times of the transfer's items, by the first letter of
+// their partition.
 func (d *deal) ttls() map[string]string {
 	d.w.Helper()
 	out := map[string]string{}
@@ -257,7 +257,8 @@ func (d *deal) ttls() map[string]string {
 	return out
 }
 
-// left are the names of the tokens that are still there, each with its row.
+// left are the names of the tokens that still exist, each of which must have
+// its row.
 func (d *deal) left(tokens map[string]tenancy.Token) (out []string) {
 	d.w.Helper()
 	listed := rows(d.w, d.profile.ID, false, 0)
@@ -280,7 +281,7 @@ func (d *deal) left(tokens map[string]tenancy.Token) (out []string) {
 	return out
 }
 
-// purge does what the sweep of former members does at this time.
+// purge runs the sweep of former members at the present time.
 func purge(w *testkit.World) {
 	w.Helper()
 	for entry, err := range w.Store.Due(w.Context(), store.DueMember, w.Now()) {

@@ -8,8 +8,8 @@ import (
 	"profiles/shared/value"
 )
 
-// schedule is one of nothing, which a renewal finds without a change in it, as
-// well as one of anything else, or none.
+// schedule is a scheduled change, or nil. One without any change is possible,
+// too, because a renewal may find one.
 func (d draw) schedule() *billing.Schedule {
 	if d.flag("unscheduled") {
 		return nil
@@ -83,7 +83,7 @@ func (d draw) usage(p value.ProfileID) billing.Usage {
 	return u
 }
 
-// line is one of a report, with its answer.
+// line is a line of a report, and the answer to it.
 func (d draw) line() (billing.UsageLine, billing.UsageAnswer) {
 	service := rapid.SampledFrom(plan.Services()).Draw(d.T, "reported")
 	return billing.UsageLine{

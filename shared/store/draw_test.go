@@ -17,7 +17,7 @@ import (
 	"profiles/shared/value"
 )
 
-// draw makes domain values with any mix of filled and empty fields.
+// draw makes domain values in which any of the fields are filled or empty.
 type draw struct {
 	*rapid.T
 	now time.Time
@@ -33,8 +33,8 @@ func (d draw) count(label string) int64 {
 	return rapid.OneOf(rapid.Just(int64(0)), rapid.Int64Min(0)).Draw(d.T, label)
 }
 
-// time is to the millisecond, as services read the clock; the zero time stands
-// for none.
+// time is a time in milliseconds, which is how services read the clock, or the
+// zero time.
 func (d draw) time(label string) time.Time {
 	return rapid.OneOf(rapid.Just(time.Time{}), rapid.Custom(func(t *rapid.T) time.Time {
 		return time.UnixMilli(rapid.Int64Range(1, 4_000_000_000_000).Draw(t, "ms")).UTC()
@@ -197,7 +197,7 @@ func (d draw) invitation(p value.ProfileID, owner value.AccountID) tenancy.Invit
 	}
 }
 
-// mailReturn is a mail that came back.
+// mailReturn is a returned mail.
 func (d draw) mailReturn() tenancy.MailReturn {
 	return tenancy.MailReturn{Time: d.time("returned"), Invalid: d.flag("invalid")}
 }
@@ -311,8 +311,8 @@ func (d draw) entry() auditlog.Entry {
 	return e
 }
 
-// equal compares what was read with what was written, whole: a field that an
-// item forgets is found.
+// equal compares all fields of what was read and what was written, so it finds
+// a field that an item forgets.
 func equal[T any](t *rapid.T, what string, got, want T) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {

@@ -18,8 +18,9 @@ import (
 	"profiles/shared/transfer"
 )
 
-// The index holds what has a time, of each kind apart, and gives what is due at
-// the moment: more than a page of it in one shard, and some in every other.
+// The index has everything that has a due time, each kind apart, and returns
+// what is due now. One shard has more than a page of due items, and each other
+// shard has some.
 func TestDue(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -28,7 +29,7 @@ func TestDue(t *testing.T) {
 	var batch steps
 	var want []string
 	send := func(id string, at time.Time) {
-		// The sweep may take a mail ten seconds after it was written.
+		// The sweep takes a mail ten seconds after it was written.
 		m := mailing.Message{
 			ID:      mailing.ID(id),
 			Kind:    "test",
@@ -41,7 +42,7 @@ func TestDue(t *testing.T) {
 	}
 	for i := range inOneShard {
 		id := fmt.Sprintf("%021d000", i)
-		// Written in no order, at times that fall together now and then.
+		// The mails are written out of order, and some have the same time.
 		send(id, now.Add(-time.Duration(i*7%100)*time.Second))
 		want = append(want, id)
 	}
@@ -52,7 +53,7 @@ func TestDue(t *testing.T) {
 		send(fmt.Sprintf("%023d%x", 2, i), now.Add(time.Millisecond))
 	}
 	must(w, batch...)
-	// Other kinds, due for long.
+	// Items of other kinds have been due for a long time.
 	token := newToken(w, "profile")
 	token.Expires = w.Now()
 	endless := newToken(w, "profile")
@@ -74,7 +75,7 @@ func TestDue(t *testing.T) {
 		}
 		shards[shard] = entry.At
 	}
-	// One more for each full page of the crowded shard.
+	// Each full page of the crowded shard takes one more request.
 	if used := w.Meter.Reset(); used.Requests != store.DueShards+inOneShard/100 {
 		t.Errorf("%d requests, want %d", used.Requests, store.DueShards+inOneShard/100)
 	}
@@ -103,7 +104,7 @@ func TestDue(t *testing.T) {
 		same(t, "when it was due", entry.At, token.Expires)
 	}
 
-	// A reader who stops within a page does not pay for another shard.
+	// A reader who stops within a page does not pay for the next shard.
 	w.Meter.Reset()
 	for range w.Store.Due(t.Context(), store.DueMail, now) {
 		break
@@ -113,8 +114,8 @@ func TestDue(t *testing.T) {
 	}
 }
 
-// Ids as they are really made spread the work of one instant over every shard
-// of the index, none of which takes most of it.
+// Ids as the services make them spread the work of one instant over all shards
+// of the index. No shard gets most of it.
 func TestDueWorkCoversAllShards(t *testing.T) {
 	t.Parallel()
 	for kind, newID := range map[store.DueKind]func() string{
@@ -145,7 +146,7 @@ func TestDueWorkCoversAllShards(t *testing.T) {
 	}
 }
 
-// Earlier work sorts first, and what has no time is not in the index.
+// Earlier work sorts first. An item without a due time is not in the index.
 func TestDueKeysSortByTime(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -167,8 +168,8 @@ func TestDueKeysSortByTime(t *testing.T) {
 	}
 }
 
-// An account is due for its renewal when what is paid ends, and not any more
-// with the plan free.
+// The renewal of an account is due at the end of the time that is paid for. It
+// is not due on the free plan.
 func TestRenewalsAreDue(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -217,7 +218,7 @@ func TestRenewalsAreDue(t *testing.T) {
 		}
 	}
 
-	// One that pays from the beginning.
+	// This account has a paid plan from the beginning.
 	paying := with(newAccount(w), func(a *tenancy.Account) { a.PaidUntil = end })
 	must(w, func(tx *store.Tx) { tx.CreateAccount(paying, w.Now()) })
 	same(

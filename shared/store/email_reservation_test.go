@@ -113,20 +113,21 @@ func (s situation) foreign() tenancy.EmailReservation {
 	}
 }
 
-// moveReservation gives the account the address of the other one.
+// moveReservation gives the account the address of the other account.
 func (s situation) moveReservation(tx *store.Tx) {
 	tx.MoveReservation(s.reservation.Email, s.other.Email, s.account.ID, s.now.Add(time.Hour), s.now,
 		errRefused)
 }
 
-// moveReservationOver is moveReservation while the other account's sign-up waits.
+// moveReservationOver is moveReservation where the other account is an
+// unconfirmed sign-up.
 func (s situation) moveReservationOver(tx *store.Tx) {
 	tx.MoveReservationOver(s.other.ID, s.reservation.Email, s.other.Email, s.account.ID,
 		s.now.Add(time.Hour), s.now, errRefused)
 }
 
-// signedUp makes the other account one that nobody has confirmed, waits makes
-// it hold its address, and confirmed confirms it.
+// signedUp makes the other account an unconfirmed sign-up. waits makes it
+// reserve its address, and confirmed confirms it.
 func (s situation) signedUp(tx *store.Tx) {
 	tx.CreateAccount(with(s.other, func(a *tenancy.Account) { a.Active = false }),
 		s.now.Add(time.Hour))
@@ -143,7 +144,7 @@ func (s situation) confirmed(tx *store.Tx) {
 	tx.ActivateAccount(s.other, errRefused)
 }
 
-// holds makes the other account hold its address, for good or until a time.
+// holds makes the other account reserve its address for good, or until a time.
 func (s situation) holds(until time.Time) step {
 	return func(tx *store.Tx) {
 		tx.ReserveEmail(
@@ -165,8 +166,8 @@ func reservation(w *testkit.World, m store.OutboxMail, now, lease time.Time) boo
 	return mine
 }
 
-// A change of address takes the new one for good and keeps the old one for a
-// while. Going back does the same the other way round.
+// An account that changes its address reserves the new one for good and the old
+// one for a while. The change back does the same in the other direction.
 func TestMoveReservation(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -211,5 +212,5 @@ func TestMoveReservation(t *testing.T) {
 		t.Errorf("the restored address would be forgotten: %v", it)
 	}
 	w.Refused(take(kept.Add(time.Hour)), problem.CodeConflict)
-	must(w, s.holds(time.Time{})) // the other one is free at once
+	must(w, s.holds(time.Time{})) // the other address is free at once
 }

@@ -12,7 +12,7 @@ import (
 	"profiles/shared/value"
 )
 
-// IDs are what keys are built from.
+// IDs are the parts of which keys are built.
 type IDs struct {
 	Account      value.AccountID
 	Profile      value.ProfileID
@@ -29,12 +29,12 @@ type IDs struct {
 	Event        string // of a line of usage
 	Charge       string
 	Version      int64  // of the account of a snapshot
-	Scope, Key   string // of a mark
+	Scope, Key   string // of an idempotency record
 	Time         time.Time
 }
 
-// Keys builds one key of every kind, for the test that no two share one. The
-// result has for each key its kind, a space, and what went into the key.
+// Keys has a key of every kind, for the test that no two items share a key. The
+// value of each key is its kind, a space, and the parts of the key.
 func Keys(i IDs) map[[2]string]string {
 	ms := sortable(i.Time)
 	out := map[[2]string]string{}
@@ -102,8 +102,8 @@ func Keys(i IDs) map[[2]string]string {
 	return out
 }
 
-// DueShards is over how many partitions of the index the work of one kind is
-// spread.
+// DueShards is the number of partitions of the index that have the work of one
+// kind.
 const DueShards = dueShards
 
 // DueKey is the key of a piece of work in the index.
@@ -112,23 +112,25 @@ func DueKey(kind DueKind, id string, at time.Time) (pk, sk string) {
 	return d.PK, d.SK
 }
 
-// MaxAttempts is how often a transaction that meets contention is sent.
+// MaxAttempts is the number of times that a transaction is sent when it meets
+// contention.
 const MaxAttempts = maxAttempts
 
-// Actions is how many actions a unit of work has so far.
+// Actions is the number of actions that a transaction has so far.
 func Actions(tx *Tx) int { return len(tx.steps) }
 
-// MaxActions is how many it may have.
+// MaxActions is the largest number of actions that a transaction may have.
 const MaxActions = maxActions
 
-// PurgePage is how many tokens one step of a purge reclaims.
+// PurgePage is the number of tokens that one step of a purge deletes.
 const PurgePage = purgePage
 
-// Hour puts a row of history, as a report of another hour leaves it.
+// Hour writes a row of the history of usage, as a report of another hour leaves
+// it.
 func Hour(tx *Tx, u billing.Usage) { tx.put(hourFrom(u), condition{}) }
 
-// Optional are the attributes that the items which are updated in place may be
-// without.
+// Optional are the attributes that may be missing from items that are updated
+// in place, by kind.
 func Optional() map[string][]string {
 	return map[string][]string{
 		"account": optionalOf[accountItem](), "profile": optionalOf[profileItem](),

@@ -15,7 +15,8 @@ import (
 	"profiles/shared/value"
 )
 
-// filler fills values of any type with things that are not zero, no two alike.
+// filler fills values of any type so that no field is zero and no two fields
+// are equal.
 type filler int64
 
 func (f *filler) fill(v reflect.Value) {
@@ -75,9 +76,9 @@ func filled[T any]() (v T) {
 	return v
 }
 
-// The draws above must name each field to try it. Here every field is filled
-// that there is, so that one is found which both the draws and the item forget;
-// and then none is.
+// The draws of other tests must name each field, so a field that both a draw
+// and an item forget is not found there. This test first fills every field by
+// reflection, and then empties every field.
 func TestNoFieldIsForgotten(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -119,8 +120,8 @@ func TestNoFieldIsForgotten(t *testing.T) {
 			}
 		}
 		check("created")
-		// Once more, as a change of what is there: a change writes by names,
-		// not whole.
+		// Writing the change of an existing item names each attribute, unlike
+		// writing a whole item, so it is tested as well.
 		must(
 			w,
 			func(tx *store.Tx) { tx.UpdateAccount(account) },
@@ -131,7 +132,7 @@ func TestNoFieldIsForgotten(t *testing.T) {
 		check("changed")
 	}
 	whole("all", filled[tenancy.Account](), filled[tenancy.Profile](), filled[transfer.Transfer]())
-	// Shares of no profile are read as an empty map.
+	// An account without shares is read back with an empty map.
 	none := map[value.ProfileID]billing.Share{}
 	whole(
 		"no",
@@ -140,7 +141,7 @@ func TestNoFieldIsForgotten(t *testing.T) {
 		transfer.Transfer{ID: "none"},
 	)
 
-	// From all to none: nothing of what was there is left.
+	// The change from all fields to none leaves no old value.
 	account, profile, offer := filled[tenancy.Account](), filled[tenancy.Profile](), filled[transfer.Transfer]()
 	emptied := tenancy.Account{
 		ID:           account.ID,
@@ -164,7 +165,7 @@ func TestNoFieldIsForgotten(t *testing.T) {
 		offer.ID,
 	)
 	w.OK(batch.Get(t.Context()))
-	// Only signing in writes these two.
+	// Only a sign-in writes these two fields.
 	emptied.KnownSources, emptied.LastLogin = account.KnownSources, account.LastLogin
 	emptied.Version, bare.Version, ended.Version = emptied.Version+1, bare.Version+1, ended.Version+1
 	same(t, "account", gotAccount.Value, emptied)
@@ -172,7 +173,7 @@ func TestNoFieldIsForgotten(t *testing.T) {
 	same(t, "transfer", gotTransfer.Value, ended)
 }
 
-// And no field of theirs is forgotten that the draws above forget too.
+// Usage also has no field that both its item and its draw forget.
 func TestNoFieldOfUsageIsForgotten(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -232,11 +233,11 @@ func TestNoFieldOfUsageIsForgotten(t *testing.T) {
 		batch := w.Store.Batch()
 		usage, event := batch.Usage(profile.ID), batch.UsageEvent(profile.ID, line.Event)
 		w.OK(batch.Get(t.Context()))
-		event.Value.Event = answer.Event // what was asked for
+		event.Value.Event = answer.Event // the event that was asked for
 		check("event", event.Value, answer)
 		return usage.Value
 	}
-	full.Coarse = false // said by an item from before fractions alone: none is written
+	full.Coarse = false // only items that are older than fractions have it
 	check("usage with all fields", read(), full)
 	empty := billing.Usage{Profile: profile.ID, Version: full.Version + 1}
 	must(w, reported(profile, full, empty, w.Now()))

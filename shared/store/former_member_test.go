@@ -10,8 +10,8 @@ import (
 	"profiles/shared/testkit"
 )
 
-// After a move, the tokens go that are dead with it, of whoever left or has
-// another right now, and no other.
+// The purge after a move deletes the tokens that the move made invalid, whether
+// or not their account can still open the profile. It deletes no other token.
 func TestPurgeAfterAMove(t *testing.T) {
 	t.Parallel()
 	t.Run("the previous owner leaves", func(t *testing.T) {
@@ -27,7 +27,7 @@ func TestPurgeAfterAMove(t *testing.T) {
 		d.open()
 		w.Advance(time.Second)
 		d.move(staying(tenancy.PermissionNone, stays))
-		// At the very millisecond of the move, too.
+		// This token is made in the very millisecond of the move.
 		tokens["new owner"] = d.token(d.destination.ID)
 		w.Advance(time.Second)
 		tokens["new owner, later"] = d.token(d.destination.ID)
@@ -94,7 +94,7 @@ func TestPurgeAfterAMove(t *testing.T) {
 	)
 }
 
-// The same when the profile comes back in a second move.
+// The purge does the same after a second move, which returns the profile.
 func TestPurgeAfterAProfileCameBack(t *testing.T) {
 	t.Parallel()
 	for _, stays := range []tenancy.Permission{tenancy.PermissionNone, tenancy.PermissionFull} {

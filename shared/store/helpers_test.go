@@ -23,7 +23,7 @@ import (
 	"profiles/shared/value"
 )
 
-// commit commits what the steps add to one unit of work.
+// commit commits a transaction of the steps.
 func commit(w *testkit.World, steps ...func(*store.Tx)) error {
 	tx := w.Store.Begin()
 	for _, step := range steps {
@@ -32,7 +32,7 @@ func commit(w *testkit.World, steps ...func(*store.Tx)) error {
 	return tx.CommitAside(w.Context(), store.Origin{})
 }
 
-// must is commit for fixtures.
+// must is commit for preparations: it ends the test on an error.
 func must(w *testkit.World, steps ...func(*store.Tx)) {
 	w.Helper()
 	w.OK(commit(w, steps...))
@@ -53,7 +53,8 @@ func newAccount(w *testkit.World) tenancy.Account {
 	}
 }
 
-// owning is the account with a share for each profile, of what the profile has.
+// owning is the account with a share for each profile, equal to what the
+// profile has.
 func owning(a tenancy.Account, profiles ...tenancy.Profile) tenancy.Account {
 	shares := maps.Clone(a.Shares)
 	for _, p := range profiles {
@@ -107,7 +108,7 @@ func newTransfer(w *testkit.World, p tenancy.Profile, to value.Email) transfer.T
 	}
 }
 
-// ended is a transfer in its last state.
+// ended is a transfer that has ended in a state.
 func ended(t transfer.Transfer, state transfer.State, now time.Time) transfer.Transfer {
 	t.State, t.Ended, t.Retry = state, now, time.Time{}
 	return t
@@ -121,19 +122,19 @@ func newCharge(w *testkit.World, a value.AccountID) billing.Charge {
 	}
 }
 
-// line is one of a report that adds to a service.
+// line is a line of a report that adds to a service.
 func line(s plan.Service, amount int64, event string) billing.UsageLine {
 	return billing.UsageLine{Service: s, Amount: amount, Event: event, Time: testkit.Start}
 }
 
-// setting is one that says what a level is.
+// setting is a line of a report that sets a level.
 func setting(s plan.Service, level int64, event string) billing.UsageLine {
 	l := line(s, level, event)
 	l.Set = true
 	return l
 }
 
-// sealed stands for what a mail carries.
+// sealed is the sealed contents of a mail.
 var sealed = []byte("words")
 
 func newMail(w *testkit.World) mailing.Message {
@@ -145,7 +146,7 @@ func newMail(w *testkit.World) mailing.Message {
 	}
 }
 
-// entries are those of the month of a log.
+// entries are those of a month of a log.
 func entries(w *testkit.World, log string, month time.Time) []auditlog.Entry {
 	w.Helper()
 	from := time.Date(month.UTC().Year(), month.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
@@ -183,8 +184,8 @@ func last(
 	return out
 }
 
-// foreign puts an item of no entity into a partition, as one of a later version
-// of this project may stand there.
+// foreign writes items of an unknown kind into a partition, as a later version
+// of this project may do.
 func foreign(w *testkit.World, pk string, sortKeys ...string) {
 	w.Helper()
 	for _, sk := range sortKeys {
@@ -200,7 +201,7 @@ func foreign(w *testkit.World, pk string, sortKeys ...string) {
 	}
 }
 
-// raw is an item of the table as it is stored, nil when it is not there.
+// raw is an item as the table has it, or nil when there is none.
 func raw(w *testkit.World, pk, sk string) map[string]types.AttributeValue {
 	w.Helper()
 	out, err := w.Client.GetItem(
@@ -220,8 +221,7 @@ func has(it map[string]types.AttributeValue, name string) bool {
 	return ok
 }
 
-// numberOf is an attribute as a number's text, "" when the item has none of the
-// name.
+// numberOf is the text of a number attribute, or "" when the item lacks it.
 func numberOf(it map[string]types.AttributeValue, name string) string {
 	if n, ok := it[name].(*types.AttributeValueMemberN); ok {
 		return n.Value
@@ -229,7 +229,7 @@ func numberOf(it map[string]types.AttributeValue, name string) string {
 	return ""
 }
 
-// same compares things as a whole.
+// same fails the test unless both values are equal in all fields.
 func same[T any](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if g, w := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want); g != w {
@@ -239,13 +239,13 @@ func same[T any](t testing.TB, what string, got, want T) {
 
 const day = 24 * time.Hour
 
-// bulk is as much text as makes a handful of items more than one page of a
-// query, which ends at 1 MB.
+// bulk is a text of which a few items fill more than one page of a query, which
+// ends at 1 MB.
 var bulk = strings.Repeat("x", 300_000)
 
 func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 
-// rows are the ids of a profile's token rows.
+// rows are the ids in the token rows of a profile.
 func rows(w *testkit.World, id value.ProfileID, newestFirst bool, pageSize int) (out []string) {
 	w.Helper()
 	for row, err := range w.Store.TokenRows(w.Context(), id, newestFirst, pageSize) {
@@ -255,7 +255,7 @@ func rows(w *testkit.World, id value.ProfileID, newestFirst bool, pageSize int) 
 	return out
 }
 
-// due are the ids of due work, in the order in which it comes.
+// due are the ids of due work, in the order of the index.
 func due(w *testkit.World, kind store.DueKind, now time.Time) (out []string) {
 	w.Helper()
 	for entry, err := range w.Store.Due(w.Context(), kind, now) {
@@ -265,8 +265,8 @@ func due(w *testkit.World, kind store.DueKind, now time.Time) (out []string) {
 	return out
 }
 
-// paged ends the test unless what was just read took more than one request, so
-// that the test is about a second page.
+// paged ends the test unless the reads before it took more than one request. It
+// proves that the test reads a second page.
 func paged(w *testkit.World) {
 	w.Helper()
 	if used := w.Meter.Reset(); used.Requests < 2 {
@@ -274,5 +274,5 @@ func paged(w *testkit.World) {
 	}
 }
 
-// ms is a time as keys have it.
+// ms is a time in the form that keys have.
 func ms(t time.Time) string { return fmt.Sprintf("%013d", t.UnixMilli()) }

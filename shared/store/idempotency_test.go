@@ -12,8 +12,8 @@ import (
 	"profiles/shared/testkit"
 )
 
-// sending is a request with a key, and what it does: an entry of the log, whose
-// id is its own.
+// sending is a request with an idempotency key. Its effect is an entry of the
+// log that has an id of its own.
 type sending struct {
 	*testkit.World
 	store.IdempotencyRecord
@@ -81,14 +81,14 @@ func TestAnIdempotencyRecordEntersWithTheFirstCommit(t *testing.T) {
 	}
 	first.expect(store.RecordFree, "")
 	w.OK(first.do())
-	w.OK(first.do()) // a later commit of the same run has nothing to do with the mark
+	w.OK(first.do()) // a later commit of the same request does not write the record again
 	if !first.Set {
 		t.Error("the first sending does not know its mark")
 	}
 	second.expect(store.RecordSameRequest, "")
 
-	// The second one learns that it is the second, even if other conditions
-	// have failed.
+	// The second request gets the error of a repetition, even if other
+	// conditions failed too.
 	if err := second.do(
 		fails,
 	); !errors.Is(err, problem.ErrInProgress) || !second.Taken ||
@@ -100,7 +100,8 @@ func TestAnIdempotencyRecordEntersWithTheFirstCommit(t *testing.T) {
 	}
 	second.expect(store.RecordSameRequest, "first")
 
-	// The time of a mark ends it, whether or not it is deleted.
+	// An idempotency record ends at its time, even when the table has not
+	// deleted it.
 	w.Advance(24 * time.Hour)
 	third := newSending(w, "third")
 	third.expect(store.RecordFree, "")
@@ -125,8 +126,8 @@ func TestAnIdempotencyRecordAndItsAnswerAtOnce(t *testing.T) {
 	second.expect(store.RecordSameRequest, "first")
 }
 
-// Others are counted, and none of them changes whose key it is; after the fifth
-// it is nobody's.
+// Other requests with the key are counted, and the key stays with its first
+// request. After five others it belongs to no request.
 func TestOtherRequestsSpendAKey(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -141,8 +142,7 @@ func TestOtherRequestsSpendAKey(t *testing.T) {
 	other.expect(store.RecordExhausted, "")
 }
 
-// A commit that was carried out and whose answer is lost for good is known by
-// its mark.
+// A commit whose every answer was lost is recognised by its idempotency record.
 func TestAnIdempotencyRecordShowsACommitWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

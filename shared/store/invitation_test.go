@@ -69,7 +69,7 @@ func (s situation) addGuest(tx *store.Tx) {
 	tx.Invite(at(s.profile, 1), s.invitation, tenancy.Member{})
 }
 
-// renewed is the invitation when the same address is invited again.
+// renewed is the invitation after the same address was invited again.
 func (s situation) renewed() tenancy.Invitation {
 	return with(
 		s.invitation,

@@ -19,8 +19,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Every entity is read back as it was written, whichever of its fields are
-// filled, and so after it was changed.
+// Each entity is read back as it was written, with any of its fields filled,
+// and also after a change.
 func TestItemsAreReadBackWhole(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -106,7 +106,7 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		for row, err := range w.Store.TokenRows(w.Context(), profile.ID, false, 0) {
 			try(err)
 			want := token
-			// A row opens nothing.
+			// The row of a token does not have its hash.
 			want.Hash = nil
 			equal(t, "token row", row, want)
 		}
@@ -114,19 +114,19 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 
 		token = editedWhole(t, w, token)
 
-		// A change replaces what was filled by what is empty, and the other way
-		// round.
+		// The change empties fields that were filled, and fills fields that
+		// were empty.
 		changed, moved := d.account(), d.profile(account.ID)
 		changed.ID, changed.Version, moved.ID, moved.Version = account.ID, account.Version, profile.ID, profile.Version
 		tx = w.Store.Begin()
 		tx.UpdateAccount(changed)
 		tx.UpdateProfile(moved, team)
 		try(tx.CommitAside(w.Context(), store.Origin{}))
-		// Only signing in writes these two.
+		// Only a sign-in writes these two fields.
 		changed.KnownSources, changed.LastLogin = account.KnownSources, account.LastLogin
 		changed.Version++
 		moved.Version++
-		// The rest of a grant is written by what changes rights.
+		// The other fields of a grant are written only by what changes rights.
 		renamed := profile
 		renamed.Name, renamed.LogoURL = moved.Name, moved.LogoURL
 		profile = renamed
@@ -136,7 +136,8 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 	})
 }
 
-// editedWhole edits a token as owners do, and returns it as it is read back.
+// editedWhole edits all fields of a token that owners can edit, and returns the
+// token as it is read back.
 func editedWhole(t *rapid.T, w *testkit.World, token tenancy.Token) tenancy.Token {
 	t.Helper()
 	drawn := draw{t, w.Now()}.token(token.Profile, token.Account)
@@ -158,14 +159,14 @@ func editedWhole(t *rapid.T, w *testkit.World, token tenancy.Token) tenancy.Toke
 	return edited
 }
 
-// inOrder puts the hashes of codes, which the table keeps as sets, in order.
+// inOrder sorts the hashes of codes, which the table keeps as sets.
 func inOrder(found *store.Found[transfer.Transfer]) *store.Found[transfer.Transfer] {
 	slices.SortFunc(found.Value.ConfirmCodes, bytes.Compare)
 	slices.SortFunc(found.Value.AnswerCodes, bytes.Compare)
 	return found
 }
 
-// So is a transfer, and a change replaces it whole.
+// A transfer is read back as it was written, and a change replaces all of it.
 func TestTransfersAreReadBackWhole(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -205,8 +206,8 @@ func TestTransfersAreReadBackWhole(t *testing.T) {
 	})
 }
 
-// reported is a report that leaves a profile's use as it is given, whatever
-// rules would say.
+// reported is a report after which the usage of a profile is the given one. It
+// does not apply the rules.
 func reported(
 	p tenancy.Profile,
 	before, after billing.Usage,
@@ -224,8 +225,7 @@ func reported(
 	}
 }
 
-// statement and history are all that is kept of an account's charges and of its
-// snapshots.
+// statement has all charges and all snapshots of an account.
 func statement(
 	ctx context.Context,
 	s *store.Store,
@@ -245,7 +245,7 @@ func history(ctx context.Context, s *store.Store, a value.AccountID) ([]billing.
 	return s.Snapshots(ctx, a, time.UnixMilli(0), time.UnixMilli(9_999_999_999_999))
 }
 
-// Items of charges and usage are also read back as they were written.
+// Charges and usage are read back as they were written.
 func TestUsageAndStatementsAreReadBackWhole(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -304,7 +304,7 @@ func TestUsageAndStatementsAreReadBackWhole(t *testing.T) {
 		hours, err := w.Store.Hours(w.Context(), profile.ID, w.Now(), w.Now().Add(day))
 		try(err)
 		past := before
-		past.Alerts = billing.Usage{}.Alerts // history is of numbers
+		past.Alerts = billing.Usage{}.Alerts // rows of history have no alerts
 		equal(t, "hours", hours, []billing.Usage{past})
 		batch := w.Store.Batch()
 		event := batch.UsageEvent(profile.ID, line.Event)

@@ -18,9 +18,9 @@ import (
 	"profiles/shared/value"
 )
 
-// ids draws ids as they are issued and parsed, from pools so small that two
-// draws often share some of them and a key that forgets one of its parts is
-// found.
+// ids draws ids in the forms that are issued and parsed. Their pools are so
+// small that two draws often share ids, which finds a key that forgets one of
+// its parts.
 func ids(t *rapid.T, label string) store.IDs {
 	pick := func(what string, pool ...string) string { return rapid.SampledFrom(pool).Draw(t, label+" "+what) }
 	hex := func(what string) string {
@@ -38,7 +38,7 @@ func ids(t *rapid.T, label string) store.IDs {
 		Token:   value.TokenID(word("token")),
 		Code:    value.CodeID(word("code")),
 		Message: mailing.ID(hex("message")),
-		// An address may hold the separator of keys.
+		// An address may contain the separator of keys.
 		Email: value.Email(
 			pick("email", "a@example.com", "a#b@example.com", "a#e@example.com", "#@example.com"),
 		),
@@ -49,8 +49,8 @@ func ids(t *rapid.T, label string) store.IDs {
 		Transfer: transfer.ID(
 			pick("transfer", "TR-0000-0000", "TR-0000-0001", "TR-A000-0000"),
 		),
-		// The name of an event is any text: it may hold the separator, look
-		// like a key, and be as long as parsing admits.
+		// The name of an event is any text: it may contain the separator, look
+		// like a key, and have the largest length that parsing accepts.
 		Event: pick(
 			"event",
 			"e",
@@ -72,7 +72,7 @@ func ids(t *rapid.T, label string) store.IDs {
 			"password#00",
 			"password",
 		),
-		// A scope has a fixed length and no separator; a key is any visible
+		// A scope has a fixed length and no separator. A key is any visible
 		// ASCII.
 		Scope: pick("scope", "AA", "AB"),
 		Key:   pick("key", "k", "#k", "k#", "AB#k", "K#AA#k"),
@@ -84,7 +84,7 @@ func ids(t *rapid.T, label string) store.IDs {
 	}
 }
 
-// Two things share a key only when they are the same thing.
+// Two items share a key only if they are the same item.
 func TestNoTwoThingsShareAKey(t *testing.T) {
 	t.Parallel()
 	kinds := len(store.Entities())
@@ -108,8 +108,9 @@ func TestNoTwoThingsShareAKey(t *testing.T) {
 	})
 }
 
-// The items that a transfer keeps beside an account, a profile, its tokens and
-// an address are in no other list of theirs, in any state.
+// The items that a transfer adds to the partitions of an account, a profile,
+// its tokens and an address appear in no other list of these, in any state of
+// the transfer.
 func TestTransfersDisturbNoOtherList(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -121,8 +122,8 @@ func TestTransfersDisturbNoOtherList(t *testing.T) {
 		tx.Invite(d.stored(), invitation, tenancy.Member{})
 	})
 	ana, ben := d.source, d.destination
-	// lists is what the four queries return, without what a transfer is meant
-	// to change.
+	// lists has the results of the four queries, without what a transfer is
+	// meant to change.
 	lists := func() string {
 		t.Helper()
 		profile, team, err := w.Store.ProfileWithMembers(t.Context(), d.profile.ID)
@@ -154,8 +155,8 @@ func TestTransfersDisturbNoOtherList(t *testing.T) {
 	d.open()
 	same(t, "with another one", lists(), before)
 
-	// The mark of the move, and the next transfer's claim, beside the lists
-	// that the move changed.
+	// A completed move and the next transfer add items next to the lists that
+	// the move changed.
 	w.Advance(time.Second)
 	m := d.move(
 		transfer.Terms{
@@ -181,8 +182,8 @@ func TestTransfersDisturbNoOtherList(t *testing.T) {
 	same(t, "token rows", rows(w, d.profile.ID, false, 0), []string{string(token.ID)})
 }
 
-// Nor is what a profile uses, and what its account is charged for that, in any
-// list that was there before.
+// The items of usage, and of the charges for it, appear in no list of other
+// items.
 func TestUsageDisturbsNoOtherList(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -26,8 +26,9 @@ import (
 
 var update = flag.Bool("update", false, "write the table of items in docs/architecture.md anew")
 
-// matches reports whether a key is of a pattern: words stand for parts that
-// differ, single letters and the partition of the queue for themselves.
+// matches reports whether a key has the form of a pattern. A word of the
+// pattern stands for any part. A single letter and the partition of the queue
+// stand for themselves.
 func matches(pattern, key string) bool {
 	parts := strings.Split(pattern, "#")
 	for i, part := range parts {
@@ -41,15 +42,15 @@ func matches(pattern, key string) bool {
 	return regexp.MustCompile("^(?s:" + strings.Join(parts, "#") + ")$").MatchString(key)
 }
 
-// fits reports whether a key is one of a kind.
+// fits reports whether a key is a key of a kind.
 func fits(kind, pk, sk string) bool {
 	return slices.ContainsFunc(store.Entities(), func(e store.Entity) bool {
 		return string(e.Kind) == kind && matches(e.PK, pk) && matches(e.SK, sk)
 	})
 }
 
-// Each entity has a key of the patterns that its description says, and a kind
-// of its own.
+// The key of each entity has the pattern of its description, and its kind is
+// unlike all others.
 func TestEntitiesDescribeTheirKeys(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}
@@ -61,7 +62,7 @@ func TestEntitiesDescribeTheirKeys(t *testing.T) {
 	}) {
 		kind, _, _ := strings.Cut(what, " ")
 		if kind == "" {
-			kind = "account" // the one that carries none
+			kind = "account" // the only item without the attribute
 		}
 		if got := store.KindOf(k[0], k[1]); string(got) != kind {
 			t.Errorf("the key %v: got the kind %q, want %q", k, got, kind)
@@ -88,12 +89,14 @@ func TestEntitiesDescribeTheirKeys(t *testing.T) {
 	}
 }
 
-// attributesOnly are stored forms that are no whole items: what an update adds
-// to an item, and what is read of one that updates alone write.
+// attributesOnly are stored forms that are not whole items: attributes that an
+// update adds to an item, and those that are read of an item which only updates
+// write.
 var attributesOnly = []string{"chainLinkItem", "recordItem"}
 
-// A new entity cannot leave out its kind: its constant is described, its key is
-// among those of Keys, and its stored form has a key, which carries the kind.
+// A new entity cannot leave out its kind. The constant of a kind has a
+// description, Keys has its key, and its stored form embeds a key, which has
+// the kind.
 func TestNoEntityIsLeftOut(t *testing.T) {
 	t.Parallel()
 	described := map[string]bool{}
@@ -140,18 +143,18 @@ func TestNoEntityIsLeftOut(t *testing.T) {
 			}
 		}
 	}
-	// Both kinds of members have one key.
+	// Both kinds of members have the same key.
 	if n := len(described); kinds != n || keys != n-1 || items < 20 {
 		t.Errorf("%d entities with %d kinds, %d keys and %d items", n, kinds, keys, items)
 	}
 }
 
-// added reports whether Keys adds the key that a function makes.
+// added reports whether Keys adds the key of a function.
 func added(export, key string) bool {
 	return regexp.MustCompile(`add\(\s*` + key + `\(`).MatchString(export)
 }
 
-// declarations are those of this package, tests aside.
+// declarations are those of this package without its tests.
 func declarations(t *testing.T) (all []ast.Decl) {
 	t.Helper()
 	files, err := filepath.Glob("*.go")
@@ -178,7 +181,7 @@ func name(e ast.Expr) string {
 	return ""
 }
 
-// Every item is written with its kind, those too that an update makes.
+// Each item is written with its kind, also one that an update creates.
 func TestEveryItemSaysItsKind(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -189,7 +192,7 @@ func TestEveryItemSaysItsKind(t *testing.T) {
 		if v, ok := raw(w, it.PK, it.SK)["itemKind"].(*types.AttributeValueMemberS); ok {
 			kind = v.Value
 		} else if it.SK == "A" && strings.HasPrefix(it.PK, "A#") {
-			kind = "account" // the one that carries none
+			kind = "account" // the only item without the attribute
 		}
 		if !fits(kind, it.PK, it.SK) {
 			t.Errorf("%s %s has the kind %q", it.PK, it.SK, kind)
@@ -253,8 +256,8 @@ func writeAll(w *testkit.World) {
 	w.OK(w.Store.Restart(w.Context(), "log", 0, entry, mac))
 }
 
-// unkind takes an item's kind, as if it had been written before there were
-// kinds.
+// unkind removes the kind of an item, so that it looks like an item of the time
+// before kinds.
 func unkind(w *testkit.World, pk, sk string) {
 	w.Helper()
 	it := raw(w, pk, sk)
@@ -266,7 +269,7 @@ func unkind(w *testkit.World, pk, sk string) {
 	w.OK(err)
 }
 
-// An update gives an item from before there were kinds its own.
+// An update adds the kind to an item of the time before kinds.
 func TestAnUpdateGivesAKind(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -281,7 +284,7 @@ func TestAnUpdateGivesAKind(t *testing.T) {
 	edited := s.profile
 	edited.Name = "other"
 	must(w, func(tx *store.Tx) { tx.UpdateProfile(edited, nil) })
-	// The condition that a token is as it was read knows nothing of its kind.
+	// The condition that a token is unchanged does not include its kind.
 	must(w, func(tx *store.Tx) { tx.RemindToken(s.token, s.now, errRefused) })
 	for pk, want := range map[string]string{
 		"P#" + string(s.profile.ID): "profile", "T#" + string(s.token.ID): "token",

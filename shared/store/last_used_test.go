@@ -8,7 +8,8 @@ import (
 	"profiles/shared/testkit"
 )
 
-// A use is noted if none was noted within the minute before it, nor later.
+// A use is written unless one was written less than a minute before it, or
+// after it.
 func TestUsesAreNotedOnceAMinute(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

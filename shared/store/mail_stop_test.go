@@ -74,8 +74,8 @@ func stopAt(w *testkit.World, s situation) *store.Found[mailing.Stop] {
 	return found
 }
 
-// A stop is read back as it was written, is deleted by the table some time
-// after its end, and is gone when mails are resumed.
+// A mail stop is read back as it was written. The table deletes it some time
+// after its end, and confirming the address deletes it at once.
 func TestTheLifeOfAStop(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -90,11 +90,12 @@ func TestTheLifeOfAStop(t *testing.T) {
 	if stopAt(w, s).OK {
 		t.Error("the stop is still there")
 	}
-	// Where there is none, there is nothing to end.
+	// Resuming mails without a stop is no error.
 	must(w, func(tx *store.Tx) { tx.ResumeMail(s.account.Email) })
 }
 
-// A mail that is kept back is delivered by nobody any more, and has no words.
+// A mail that a stop keeps back is delivered by no later reader, and its
+// contents are deleted.
 func TestAMailThatIsKeptBack(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

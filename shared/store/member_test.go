@@ -143,8 +143,8 @@ func (s situation) revokeTokens(p tenancy.Profile, owner bool, members ...tenanc
 	return func(tx *store.Tx) { tx.RevokeTokens(p, owner, team) }
 }
 
-// Revoking tokens of a profile renews the epochs under which they were made, of
-// those named only, and makes the tokens' items go.
+// Revoking tokens of a profile renews the epochs of the named accounts only,
+// and makes the items of these tokens due for deletion.
 func TestRevokeTokens(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -205,8 +205,8 @@ func TestRevokeTokens(t *testing.T) {
 		same(t, c.name+": the member's grant", joined.Value, want.MemberGrant(wantMember))
 		same(t, c.name+": the other's grant", beside.Value, want.MemberGrant(other))
 
-		// A token made afterwards, as quickly as can be, stays when the others
-		// are reclaimed.
+		// A token that is made right after the revocation stays when the others
+		// are deleted.
 		again := newToken(w, profile.ID).By(owner, own.Value)
 		must(w, func(tx *store.Tx) { tx.CreateToken(again) })
 		for name, revoked := range map[string]bool{"owner": c.owner, "member": c.members} {

@@ -11,8 +11,8 @@ import (
 	"profiles/shared/testkit"
 )
 
-// Requests are counted in the record of their context, with what DynamoDB says
-// of their cost and with each attempt that it has not carried out.
+// Requests are counted in the record of their context, with the cost that
+// DynamoDB reports and with each failed attempt.
 func TestRequestsAreMetered(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -34,7 +34,8 @@ func TestRequestsAreMetered(t *testing.T) {
 	for _, a := range record.Attributes(time.Now()) {
 		got[a.Key] = a.Value
 	}
-	// A transaction at three attempts, a batch, and a query for each shard.
+	// The three cases are a transaction with three attempts, a batch, and a
+	// query for each shard.
 	for name, want := range map[string]string{
 		"trips": "12", "requests": "12", "conflicts": "1", "throttled": "2", "TokensMade": "1",
 	} {
@@ -42,8 +43,8 @@ func TestRequestsAreMetered(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", name, got[name], want)
 		}
 	}
-	// A transaction writes a new item, and its entry in the index, at twice the
-	// units of a single write.
+	// A transaction writes a new item and its entry in the index, each at twice
+	// the units of a single write.
 	if reads, writes := got["reads"].Float64(), got["writes"].Float64(); reads < 1 || writes < 2 {
 		t.Errorf("got %g read and %g write units", reads, writes)
 	}

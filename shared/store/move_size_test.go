@@ -14,8 +14,8 @@ import (
 	"profiles/shared/value"
 )
 
-// However many tokens there are, a move is the same requests, actions and
-// capacity.
+// A move takes the same requests, actions and capacity with any number of
+// tokens.
 func TestAMoveCostsTheSameWithAnyNumberOfTokens(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -57,14 +57,13 @@ func TestAMoveCostsTheSameWithAnyNumberOfTokens(t *testing.T) {
 	}
 }
 
-// roomForNotices is how many actions a move must leave to whoever commits it,
-// for mails, notifications, audit entries and counters of attempts: two mails,
-// a notification for each side and each of five members, four entries, two
-// counters.
+// roomForNotices is the number of actions that a move must leave for its other
+// effects: two mails, a notification for each side and for each of five
+// members, four audit entries, and two counters of attempts.
 const roomForNotices = 2 + 2 + 5 + 4 + 2
 
-// The largest moves fit into one transaction, with everything that is said
-// about them.
+// The largest moves fit into one transaction, together with all notices about
+// them.
 func TestTheLargestMove(t *testing.T) {
 	t.Parallel()
 	most := plan.Scale.Limits().Members
@@ -125,7 +124,7 @@ func TestTheLargestMove(t *testing.T) {
 					roomForNotices,
 				)
 			}
-			// As full as a transaction can be.
+			// The transaction is filled up to the largest number of actions.
 			for store.Actions(tx) < store.MaxActions {
 				tx.Audit(
 					auditlog.Entry{

@@ -15,10 +15,10 @@ import (
 	"profiles/shared/value"
 )
 
-// grants are those on a profile, by whose they are.
+// grants are the grants on a profile, by the names of their accounts.
 type grants map[string]*store.Found[tenancy.Grant]
 
-// movedAs fails the test unless the table has what a move leaves.
+// movedAs fails the test unless the table has what a move must leave.
 func (d *deal) movedAs(t *testing.T, m transfer.Move, want grants, team tenancy.Team) {
 	t.Helper()
 	batch := d.w.Store.Batch()
@@ -60,8 +60,8 @@ func found(g tenancy.Grant) *store.Found[tenancy.Grant] {
 	return &store.Found[tenancy.Grant]{Value: g, OK: true}
 }
 
-// The items of a move, with every kind of person in the team. Tokens are not
-// changed.
+// A move of a profile, whose team has members of each kind, writes exactly
+// these items. It does not change tokens.
 func TestAMoveInTheTable(t *testing.T) {
 	t.Parallel()
 	t.Run(
@@ -176,8 +176,8 @@ func TestAMoveInTheTable(t *testing.T) {
 	})
 }
 
-// A place whose time is over is left to the sweep of invitations, which must not
-// fail over the move.
+// A lapsed invitation is left to the sweep of invitations, which must not fail
+// because of the move.
 func TestAMoveLeavesALapsedInvitation(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -190,13 +190,14 @@ func TestAMoveLeavesALapsedInvitation(t *testing.T) {
 		tenancy.Team{invitation.Pending()})
 	must(w,
 		func(tx *store.Tx) { tx.EndInvitation(invitation, tenancy.InvitationExpired, errRefused) })
-	// It stays for a while; the new owner's list leaves it out.
+	// The place of the invitation stays for a while. The new owner's list
+	// leaves it out.
 	d.movedAs(t, m, grants{"destination": found(m.Profile.OwnerGrant())}, tenancy.Team{invitation.Pending()})
 }
 
-// Clocks differ: a second move may come at the instant of the first, or before
-// it. It is later all the same, by the profile's epoch, and kills what the
-// first one allowed.
+// Clocks differ, so a second move may have the time of the first or an earlier
+// one. The epoch of the profile still puts it after the first, and it revokes
+// what the first one allowed.
 func TestAMoveByAClockThatIsBehind(t *testing.T) {
 	t.Parallel()
 	for name, behind := range map[string]time.Duration{"at the same instant": 0, "five milliseconds behind": 5 * time.Millisecond} {
@@ -228,7 +229,7 @@ func TestAMoveByAClockThatIsBehind(t *testing.T) {
 	}
 }
 
-// Of many who complete one transfer at once, one does.
+// Of many requests that complete one transfer at the same time, one succeeds.
 func TestOneMoveOfMany(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

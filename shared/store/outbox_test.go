@@ -29,7 +29,7 @@ func outboxConditions(s situation) map[string][]condition {
 
 func (s situation) send(tx *store.Tx) { tx.Send(s.mail, sealed) }
 
-// outgoing reads a mail of the outbox.
+// outboxMail reads a mail of the outbox.
 func outboxMail(w *testkit.World, m store.OutboxMail) store.OutboxMail {
 	w.Helper()
 	batch := w.Store.Batch()
@@ -49,7 +49,7 @@ func sent(w *testkit.World) store.OutboxMail {
 	return outboxMail(w, store.OutboxMail{Message: m})
 }
 
-// stored is the text of a mail's item with everything in it.
+// stored is the text of all attributes of a mail's item.
 func stored(w *testkit.World, m store.OutboxMail) string {
 	w.Helper()
 	for _, it := range w.Items() {
@@ -60,8 +60,8 @@ func stored(w *testkit.World, m store.OutboxMail) string {
 	return ""
 }
 
-// A mail waits, is claimed by one delivery at a time, and ends up sent or given
-// up. Between, the index says when it is due.
+// A mail waits, is reserved by one delivery at a time, and is sent or given up
+// at the end. Until then the index has the time at which it is due.
 func TestTheLifeOfAMail(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -94,7 +94,7 @@ func TestTheLifeOfAMail(t *testing.T) {
 	}
 
 	m := is(sent(w), 0, true, "")
-	// The stream has a new mail to itself at first.
+	// Only the stream delivers a new mail at first.
 	dueAt(m, now.Add(10*time.Second))
 
 	lease := now.Add(2 * time.Minute)
@@ -113,8 +113,8 @@ func TestTheLifeOfAMail(t *testing.T) {
 	m = is(m, 2, true, "")
 	dueAt(m, lease.Add(time.Hour))
 
-	// A delivery that failed gives it back, due later, and whoever takes it
-	// then need not wait for the lease.
+	// A failed delivery releases its reservation and sets a later due time. The
+	// next delivery need not wait for the end of the lease.
 	w.OK(w.Store.MailLater(t.Context(), m, now.Add(day)))
 	m = is(m, 2, true, "")
 	dueAt(m, now.Add(day))
@@ -134,7 +134,7 @@ func TestTheLifeOfAMail(t *testing.T) {
 	); got != want {
 		t.Errorf("a sent mail is forgotten at %q, want %s", got, want)
 	}
-	// Nothing brings it back, in whatever order late deliveries report.
+	// A mail that has ended stays so, in any order of late reports.
 	before := w.Items()
 	if reservation(w, m, now.Add(day), now.Add(2*day)) {
 		t.Error("a sent mail was claimed")
@@ -167,7 +167,7 @@ func TestTheLifeOfAMail(t *testing.T) {
 		}
 	}
 
-	// A mail that is not there is not made by talking about it.
+	// A report about a mail that does not exist creates none.
 	none := store.OutboxMail{Message: newMail(w)}
 	before = w.Items()
 	if reservation(w, none, now, lease) {
@@ -179,7 +179,7 @@ func TestTheLifeOfAMail(t *testing.T) {
 	same(t, "the table", w.Items(), before)
 }
 
-// Of readers of the mail at the same moment, one gets it.
+// Of many deliveries that reserve a mail at the same time, one gets it.
 func TestOneOfManyReservationsWins(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -210,9 +210,9 @@ func TestOneOfManyReservationsWins(t *testing.T) {
 	}
 }
 
-// The answer to a reservation is lost and the SDK asks again: the reservation is still the
-// caller's own, and counts once. Otherwise the mail would lie until the lease
-// ends, with nobody sending it.
+// The answer to a reservation is lost and the SDK repeats the request. The
+// reservation still belongs to the caller and counts once. Otherwise the mail
+// would wait until the lease ends, with nobody sending it.
 func TestAReservationWhoseAnswerIsLostStillHolds(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -226,8 +226,8 @@ func TestAReservationWhoseAnswerIsLostStillHolds(t *testing.T) {
 	}
 }
 
-// The outbox may hold mails from before what they carry was sealed. They are
-// read as they are, and forgotten like others.
+// The outbox may have mails from the time before their contents were sealed.
+// They are read as they are, and expire like others.
 func TestAMailFromBeforeWordsWereSealed(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

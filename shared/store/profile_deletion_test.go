@@ -119,21 +119,22 @@ func TestPurgeInPages(t *testing.T) {
 		if taken != pages {
 			t.Errorf("%d tokens took %d pages, want %d", tokens, taken, pages)
 		}
-		// Again, as a sweep does that read the index before it was told.
+		// A sweep that read the index before the first purge does the purge
+		// again.
 		done, err := w.Store.PurgeProfile(t.Context(), p.ID)
 		if err != nil || !done {
 			t.Errorf("purging what is gone: got %v, %v", done, err)
 		}
 		same(t, "due profiles", due(w, store.DueProfile, w.Now()), nil)
-		// The rest is the neighbour: its token and the row.
+		// The neighbour's token and its row remain.
 		if n := len(w.Items()); n != 2 {
 			t.Errorf("%d items are left after %d tokens, want those of another profile", n, tokens)
 		}
 	}
 }
 
-// Two sweeps that overlap reclaim the same things: each may find some of them
-// gone, which is what it wants.
+// Two sweeps that overlap delete the same items. Each may find some of them
+// gone, which is no error.
 func TestTwoPurgesAtOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -158,8 +159,8 @@ func TestTwoPurgesAtOnce(t *testing.T) {
 	}
 }
 
-// A token that left for another profile just before is not the deleted
-// profile's any more.
+// A token that was switched to another profile just before no longer belongs to
+// the deleted profile.
 func TestAPurgeLeavesTokensThatMovedAway(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -169,7 +170,7 @@ func TestAPurgeLeavesTokensThatMovedAway(t *testing.T) {
 	must(w, func(tx *store.Tx) { tx.MoveToken(tokens[1], moved, errRefused) })
 	moved.Version++
 	must(w, func(tx *store.Tx) { tx.DeleteToken(tokens[2], errRefused) })
-	// A row may have outlived its token, too.
+	// A row may also have outlived its token.
 	lone := newToken(w, p.ID)
 	must(w, func(tx *store.Tx) { tx.CreateToken(lone) })
 	_, err := w.Client.DeleteItem(
@@ -190,8 +191,8 @@ func TestAPurgeLeavesTokensThatMovedAway(t *testing.T) {
 	same(t, "the token that moved", found, &store.Found[tenancy.Token]{Value: moved, OK: true})
 	same(t, "its row", rows(w, "another", false, 0), []string{string(moved.ID)})
 
-	// The move falls between the purge's look and its act: it takes nothing,
-	// and the next run takes the rest.
+	// The switch happens between the purge's read and its write. The purge
+	// deletes nothing, and the next run deletes the rest.
 	p, tokens = deletedWith(w, 3)
 	moved = tokens[0]
 	moved.Profile = "another"
@@ -210,7 +211,7 @@ func TestAPurgeLeavesTokensThatMovedAway(t *testing.T) {
 		t.Fatalf("a purge that met a move: got %v, %v, want ErrConflict", done, err)
 	}
 	left := rows(w, p.ID, false, 0)
-	slices.Sort(left) // by their ids, as they are all of one age
+	slices.Sort(left) // by their ids, because all are of the same age
 	want := []string{string(tokens[1].ID), string(tokens[2].ID)}
 	slices.Sort(want)
 	same(t, "rows still to be reclaimed", left, want)

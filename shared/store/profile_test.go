@@ -19,7 +19,7 @@ func profileConditions(s situation) map[string][]condition {
 				tx.CreateProfile(with(s.profile, func(p *tenancy.Profile) { p.Owner = s.other.ID }))
 			}, problem.ErrConflict},
 			{"an owner who can open it already", append(s.shared(), func(tx *store.Tx) {
-				// The grant of a member whom the deletion did not know remains.
+				// A grant that the deletion did not name remains.
 				tx.DeleteProfile(at(s.profile, 2), nil, s.now)
 			}), func(tx *store.Tx) {
 				tx.CreateProfile(
@@ -99,7 +99,7 @@ func (s situation) createProfile(tx *store.Tx) { tx.CreateProfile(s.profile) }
 
 func (s situation) shared() steps { return steps{s.createProfile, s.addMember, s.addGuest} }
 
-// bounded is a profile with a policy for its tokens.
+// bounded is the profile with a token policy.
 func (s situation) bounded(p tenancy.Profile) tenancy.Profile {
 	p.TokenPolicy = tenancy.TokenPolicy{LongestDays: 30, NoNever: true}
 	return p

@@ -7,9 +7,9 @@ import (
 	"profiles/shared/testkit"
 )
 
-// A span of time may be empty, and lie before 1970: clients name it, as in GET
-// /profile/{id}/statistics?date=1969-07-20 and GET /account/cost?month=1969-07.
-// There is nothing in it, and that is no failure.
+// A span of time may be empty or before 1970, because clients choose it, as in
+// GET /profile/{id}/statistics?date=1969-07-20 and GET
+// /account/cost?month=1969-07. The result is empty, without an error.
 func TestSpansWithoutAnything(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

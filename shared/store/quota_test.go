@@ -18,8 +18,8 @@ import (
 	"profiles/shared/value"
 )
 
-// dividedUse is an account with a profile that has a limit of each service, and of
-// which a use was reported.
+// dividedUse is an account with a profile that has a limit for each service and
+// some reported usage.
 type dividedUse struct {
 	*metered
 	account tenancy.Account
@@ -35,8 +35,8 @@ func newDivided(w *testkit.World, limit int64) *dividedUse {
 	return d
 }
 
-// allocate changes what the profile has of a service, after its use was read as
-// u, and keeps what is stored.
+// allocate changes the profile's limit of a service, given the usage u that was
+// read before. It updates d after a success.
 func (d *dividedUse) allocate(s plan.Service, n int64, u billing.Usage) error {
 	d.w.Helper()
 	is := d.account
@@ -63,8 +63,9 @@ func (d *dividedUse) stored() tenancy.Profile {
 	return profile.Value
 }
 
-// A lower allocation is known to the use in the same commit, so that no report
-// counts against the one before. A higher one disturbs no report.
+// A commit that lowers an allocation also writes the usage, so that no report
+// counts against the allocation before it. A raised allocation conflicts with
+// no report.
 func TestALowerAllocationIsKnownToTheUse(t *testing.T) {
 	t.Parallel()
 	const s = plan.ServiceInput
@@ -75,7 +76,7 @@ func TestALowerAllocationIsKnownToTheUse(t *testing.T) {
 	d.count(line(s, 10, "first"))
 	same(t, "version that the first report notes", d.usage().Quota, int64(1))
 
-	w.Refused(d.allocate(s, 80, billing.Usage{}), problem.CodeConflict) // used since it was read
+	w.Refused(d.allocate(s, 80, billing.Usage{}), problem.CodeConflict) // a report came after the read
 	earlier := d.profile
 	w.OK(d.allocate(s, 95, d.usage()))
 	same(t, "version of a higher allocation", d.profile.QuotaVersion, int64(1))
@@ -96,12 +97,12 @@ func TestALowerAllocationIsKnownToTheUse(t *testing.T) {
 
 	use := d.usage()
 	d.count(line(s, 1, "after it was read"))
-	w.Refused(d.allocate(s, 12, use), problem.CodeConflict) // 13 are used
+	w.Refused(d.allocate(s, 12, use), problem.CodeConflict) // the usage is 13
 	w.OK(d.allocate(s, 13, use))
 }
 
-// Use that has missed a version, because a commit of an earlier release has
-// replaced it, learns it by the next report.
+// Usage that misses a version of the quota, because a commit of an earlier
+// release replaced it, gets the version with the next report.
 func TestUseThatMissedAQuotaLearnsIt(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -119,8 +120,8 @@ func TestUseThatMissedAQuotaLearnsIt(t *testing.T) {
 	}
 }
 
-// An allocation is not lowered in a commit that has not read what was used of
-// it, or does not write it.
+// A commit that lowers an allocation must have read the usage and must write
+// it.
 func TestALowerAllocationNeedsTheUse(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -143,17 +144,18 @@ func TestALowerAllocationNeedsTheUse(t *testing.T) {
 	same(t, "the table", w.Items(), before)
 }
 
-// Each field of a quota either is raised only, in which case a report that has
-// read the one before counts as if it had come before, or a change of it raises
-// the version. A new field must be put into one of these lists.
+// Each field of a quota is in one of two lists. Some fields only grow, so that
+// a report which read an earlier value counts as if it had come before the
+// change. Each change of the others raises the version. A new field must be
+// added to one of the lists.
 func TestEachFieldOfAQuota(t *testing.T) {
 	t.Parallel()
 	known := map[string][]string{
 		"never changes": {"Profile"},
 		"is lowered by Reallocate, which raises the version": {"Allocation"},
 		"changes with a move, which raises the version":      {"Received"},
-		// The use has the cycle that it counts in, so that a report of an earlier
-		// cycle counts in that one or not at all.
+		// The usage has the cycle in which it counts, so a report of an earlier
+		// cycle counts in that cycle or not at all.
 		"is part of the condition of each report by the cycle": {"Anchor"},
 		"is the version": {"Version"},
 	}
@@ -167,7 +169,7 @@ func TestEachFieldOfAQuota(t *testing.T) {
 		}
 	}
 
-	// A report that has read the quota of another cycle is not counted in this.
+	// A report that read the quota of another cycle is not counted in this one.
 	w := testkit.New(t)
 	m := newMetered(w, 100)
 	m.count(line(plan.ServiceInput, 1, "first"))
@@ -181,7 +183,7 @@ func TestEachFieldOfAQuota(t *testing.T) {
 	w.Refused(err, problem.CodeConflict)
 }
 
-// without removes an attribute of the use of a profile.
+// without removes an attribute of the usage of a profile.
 func without(w *testkit.World, p value.ProfileID, attribute string) {
 	w.Helper()
 	expression := "REMOVE " + attribute

@@ -90,8 +90,8 @@ func sortable(t time.Time) string {
 	return sk[:len(sk)-2]
 }
 
-// Any number of callers at once each get a number of their own, so no two of
-// them can both be the last one within a limit.
+// Any number of concurrent callers get different numbers, so two of them cannot
+// both be the last one within a limit.
 func TestConcurrentCountsAreAllDifferent(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -133,8 +133,8 @@ func TestConcurrentCountsAreAllDifferent(t *testing.T) {
 	}
 }
 
-// An attempt is one, however often it is sent: an answer that was lost on the
-// way neither counts it twice nor takes another one back.
+// An attempt counts once, however often it is sent. A lost answer neither
+// counts it twice nor takes back another attempt.
 func TestAnAttemptCountsOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -151,7 +151,7 @@ func TestAnAttemptCountsOnce(t *testing.T) {
 		t.Helper()
 		w.OK(w.Store.Refund(t.Context(), window, id))
 	}
-	refund("a") // nothing is counted, and nothing is left behind
+	refund("a") // there is nothing to refund
 	if n := w.Count("R#", ""); n != 0 {
 		t.Fatalf("taking back what was never counted left %d windows", n)
 	}

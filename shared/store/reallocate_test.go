@@ -19,8 +19,8 @@ func (s situation) reallocate(a tenancy.Account, profiles ...value.ProfileID) st
 	return func(tx *store.Tx) { tx.Reallocate(a, a, nil, s.now, profiles...) }
 }
 
-// Reallocating writes the account, its history and the profiles that are named,
-// of those only what is the account's.
+// Reallocating writes the account, a snapshot, and the named profiles. Of a
+// profile it writes only what the profile copies from the account.
 func TestReallocate(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -116,7 +116,7 @@ func TestReallocate(t *testing.T) {
 		t.Fatal("nothing changed: this tests nothing")
 	}
 
-	// A request that read a profile before cannot write it any more, and cannot
+	// A request that read a profile before the change can neither write it nor
 	// count for it.
 	w.Refused(
 		commit(w, func(tx *store.Tx) { tx.UpdateProfile(at(one, 0), nil) }),
@@ -128,7 +128,7 @@ func TestReallocate(t *testing.T) {
 	)
 	must(w, func(tx *store.Tx) { tx.UpdateProfile(three, nil) })
 
-	// A profile that has no share any more has nothing.
+	// A profile without a share has no limits.
 	changed = at(changed, 1)
 	changed.Shares = map[value.ProfileID]billing.Share{two.ID: changed.Shares[two.ID]}
 	must(w, func(tx *store.Tx) { tx.Reallocate(changed, changed, nil, w.Now(), one.ID) })
@@ -140,8 +140,8 @@ func TestReallocate(t *testing.T) {
 	}
 }
 
-// The largest change of an account's profiles, with a charge for each thing
-// that may be bought and the audit entry, fits into one transaction.
+// The largest change of an account's profiles fits into one transaction, with a
+// charge for each thing that can be bought and the audit entry.
 func TestTheLargestReallocation(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -37,8 +37,8 @@ func reuseConditions(s situation) map[string][]condition {
 	}
 }
 
-// The first report of a use is kept, with where it came from, and is due until
-// it is settled.
+// The first report of a token's reuse is kept with its source, and is due until
+// a sweep has dealt with it.
 func TestReportsOfReuse(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

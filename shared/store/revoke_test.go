@@ -14,8 +14,8 @@ func (s situation) revoke(a tenancy.Account) step {
 	return func(tx *store.Tx) { tx.Revoke(a.Revoked(), s.now) }
 }
 
-// Revoking writes the account whole, and in its profiles what they copy of it:
-// tokens are dead on all of them at once.
+// Revoking writes the whole account, and in its profiles what they copy from
+// it. The tokens of all profiles are invalid at once.
 func TestRevoke(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -88,15 +88,16 @@ func TestRevoke(t *testing.T) {
 	if it := raw(w, "A#"+string(account.ID), "A"); has(it, "sources") || has(it, "undos") {
 		t.Errorf("who changed the address is still known: %v", it)
 	}
-	// A sign-in with the earlier password fails.
+	// A sign-in that checked the earlier password fails.
 	w.Refused(
 		commit(w, func(tx *store.Tx) { tx.SignIn(account, problem.ErrInvalidCredentials) }),
 		problem.CodeOf(problem.ErrInvalidCredentials),
 	)
 }
 
-// A sign-in between reading an account and revoking its tokens stays known:
-// only who is expelled is forgotten.
+// A sign-in between the read of an account and the revocation of its tokens
+// stays among the known addresses. Only the addresses that the revocation
+// expels are forgotten.
 func TestRevokingKeepsASignInOfTheMeantime(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

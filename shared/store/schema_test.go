@@ -18,12 +18,12 @@ import (
 	"profiles/shared/testkit"
 )
 
-// changelog says which versions of the schema are released.
+// changelog is the file that says which versions of the schema are released.
 const changelog = "../../CHANGELOG.md"
 
-// The attributes of the table are those of the committed list of their version.
-// That of a released version is never written anew: another shape is another
-// version.
+// The table has the attributes of the committed list of its version. The list
+// of a released version is never rewritten: another set of attributes needs
+// another version.
 func TestShapesAreDocumented(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join("testdata", "schema", strconv.Itoa(store.Schema)+".txt")
@@ -52,8 +52,8 @@ func TestShapesAreDocumented(t *testing.T) {
 	}
 }
 
-// Every item is written with its version, and has no attribute that the list of
-// shapes lacks.
+// Each item is written with its version, and has only attributes that the list
+// of its version has.
 func TestEveryItemHasItsVersionAndShape(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -83,7 +83,7 @@ func TestEveryItemHasItsVersionAndShape(t *testing.T) {
 	}
 }
 
-// newer gives an item a version.
+// newer sets the version of an item.
 func newer(w *testkit.World, pk, sk, version string) {
 	w.Helper()
 	it := raw(w, pk, sk)
@@ -95,7 +95,7 @@ func newer(w *testkit.World, pk, sk, version string) {
 	w.OK(err)
 }
 
-// Every way to an item admits the next version, and refuses the one after it.
+// Each read of an item accepts the next version and refuses the one after it.
 func TestEveryReadRefusesTheVersionAfterTheNext(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -156,9 +156,10 @@ func TestEveryReadRefusesTheVersionAfterTheNext(t *testing.T) {
 	}
 }
 
-// Each request to DynamoDB that returns items is read in one of the ways of the
-// test above. A scan for audit logs takes items as they are: the MACs of these
-// are over all attributes, and what is read is only verified.
+// Each request to DynamoDB that returns items is made by one of the reads of
+// the test above. The scan of audit logs is an exception: it takes items as
+// they are, because their MACs cover all attributes and the scan only verifies
+// them.
 func TestNoReadPassesTheVersionBy(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*.go")

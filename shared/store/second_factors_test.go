@@ -8,7 +8,7 @@ import (
 
 func secondFactorsConditions(s situation) map[string][]condition {
 	return map[string][]condition{
-		"DeleteKeyring": {
+		"DeleteFactors": {
 			{"one that was read", steps{s.keep(0)}, s.forget(1), nil},
 			{"none", nil, s.forget(0), nil},
 			{"one that was not there", steps{s.keep(0)}, s.forget(0), problem.ErrConflict},
@@ -19,7 +19,7 @@ func secondFactorsConditions(s situation) map[string][]condition {
 				problem.ErrConflict,
 			},
 		},
-		"UpdateKeyring": {
+		"UpdateFactors": {
 			{"the first of an account", nil, s.keep(0), nil},
 			{"the next", steps{s.keep(0)}, s.keep(1), nil},
 			{"a first where there is one", steps{s.keep(0)}, s.keep(0), problem.ErrConflict},
@@ -33,7 +33,7 @@ func (s situation) forget(version int64) func(*store.Tx) {
 	return func(tx *store.Tx) { tx.DeleteFactors(tenancy.SecondFactors{Account: s.account.ID, Version: version}) }
 }
 
-// keep is a change of a factors that was read at a version.
+// keep writes second factors that were read at a version.
 func (s situation) keep(version int64) func(*store.Tx) {
 	return func(tx *store.Tx) {
 		tx.UpdateFactors(

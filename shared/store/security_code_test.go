@@ -35,8 +35,8 @@ func (s situation) createSecurity(tx *store.Tx) { tx.CreateSecurityCode(s.securi
 
 func (s situation) useSecurity(tx *store.Tx) { tx.UseSecurityCode(s.security, errRefused) }
 
-// A code works once, is forgotten after its end, and has nothing to do with a
-// code for a sign-up of the same id.
+// A code works once and expires after its end. It is independent of a sign-up
+// code with the same id.
 func TestSecurityCodes(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -19,7 +19,7 @@ func newSession(w *testkit.World, a tenancy.Account, place byte) tenancy.Session
 	return s
 }
 
-// A session is read as it was written, alone and with its account.
+// A session is read back as it was written, both alone and with its account.
 func TestSessionsAreKept(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -53,7 +53,7 @@ func TestSessionsAreKept(t *testing.T) {
 	same(t, "extended", listed[0], extended)
 }
 
-// Each step holds that the session still has its place.
+// Each step requires that the session still has its place in the account.
 func TestConditionsOfSessions(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

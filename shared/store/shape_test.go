@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// windowShape, cooldownShape and sealedShape are the attributes of items that
-// no stored form has together: updates alone write the first two, and an audit
-// entry gets its link from an update.
+// windowShape, cooldownShape and sealedShape are attributes that no stored form
+// has together. Only updates write the first two, and an update adds the link
+// to an audit entry.
 type (
 	windowShape struct {
 		key
@@ -55,9 +55,9 @@ var forms = map[Kind]any{
 // inEvery are the attributes that items of all kinds may have.
 var inEvery = []string{"PK", "SK", "itemKind", schemaName}
 
-// Shapes are the attributes of the table, a line each: the kind of the item,
-// the attribute, its type in DynamoDB, and whether it may be missing. The kind
-// * stands for all of them.
+// Shapes are the attributes of the table, one a line: the kind of the item, the
+// attribute, its type in DynamoDB, and whether it may be missing. The kind *
+// stands for all kinds.
 func Shapes() (lines []string) {
 	for _, name := range inEvery {
 		of := "S"
@@ -75,8 +75,8 @@ func Shapes() (lines []string) {
 	return slices.Compact(lines)
 }
 
-// attributesOf are the attributes of a stored form. Those of a map or a list of
-// a form come after the name of the map or list.
+// attributesOf are the attributes of a stored form. The attributes of a nested
+// form follow the name of its map or list.
 func attributesOf(form reflect.Type, path string) (lines []string) {
 	for i := range form.NumField() {
 		field := form.Field(i)
@@ -104,8 +104,8 @@ func attributesOf(form reflect.Type, path string) (lines []string) {
 	return lines
 }
 
-// typeOf is the type that a field has in DynamoDB, and the form that it is made
-// of; nil for none.
+// typeOf returns the type that a field has in DynamoDB, and the nested form of
+// which it is made, or nil.
 func typeOf(t reflect.Type, options string) (of string, inner reflect.Type) {
 	switch t.Kind() {
 	case reflect.Pointer:
@@ -122,7 +122,7 @@ func typeOf(t reflect.Type, options string) (of string, inner reflect.Type) {
 		switch {
 		case t.Elem().Kind() == reflect.Uint8:
 			return "B", nil
-		case t.Elem().Kind() == reflect.Slice: // of bytes
+		case t.Elem().Kind() == reflect.Slice: // a slice of byte slices
 			return "BS", nil
 		case strings.Contains(options, "stringset"):
 			return "SS", nil

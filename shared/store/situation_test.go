@@ -17,8 +17,8 @@ import (
 	"profiles/shared/value"
 )
 
-// errRefused is the error that a test's step carries, where the step's caller
-// chooses it.
+// errRefused is the error that a step returns when its caller chooses the
+// error.
 var errRefused = errors.New("refused")
 
 type (
@@ -26,21 +26,21 @@ type (
 	steps = []step
 )
 
-// condition is one step in one situation. Steps that prepare the situation
-// commit before it, one by one.
+// condition is a case of a step: a situation, and the error of the step in it.
+// Each step of the situation is committed before, one by one.
 type condition struct {
 	name    string
 	prepare steps
 	step    step
-	want    error // nil: the condition holds
+	want    error // nil means that the condition holds
 }
 
-// situation is what the cases of one step are about, with ids of their own.
+// situation has the entities that the cases of a step use, with ids of its own.
 type situation struct {
 	account, other tenancy.Account
 	profile        tenancy.Profile
 	member         tenancy.Member
-	stranger       tenancy.Member // in no team
+	stranger       tenancy.Member // a member of no team
 	invitation     tenancy.Invitation
 	notification   tenancy.Notification
 	token          tenancy.Token
@@ -48,7 +48,7 @@ type situation struct {
 	security       tenancy.SecurityCode
 	mail           mailing.Message
 	reservation    tenancy.EmailReservation
-	transfer       transfer.Transfer // of the profile, from account to other
+	transfer       transfer.Transfer // a transfer of the profile from account to other
 	now            time.Time
 }
 
@@ -93,7 +93,7 @@ func newSituation(w *testkit.World) situation {
 		s.account,
 		s.profile,
 		newProfile(w, s.account.ID),
-	) // so that it can do without one
+	) // so that the account can do without the profile
 	s.transfer = newTransfer(w, s.profile, s.other.Email)
 	s.reservation = tenancy.EmailReservation{
 		Email:   s.account.Email,
@@ -103,12 +103,12 @@ func newSituation(w *testkit.World) situation {
 	return s
 }
 
-// limitOf is what the profile of a situation has of a service. Each is another
-// one, so that a number that goes astray is found.
+// limitOf is the profile's limit of a service. Each service has another limit,
+// which finds a number in the wrong place.
 func limitOf(s plan.Service) int64 { return 100 + 20*int64(s) }
 
-// at returns a copy with another version, as somebody holds it who read it
-// earlier or later.
+// at returns a copy with another version, as a request has that read it earlier
+// or later.
 func at[T tenancy.Account | tenancy.Profile | transfer.Transfer](v T, version int64) T {
 	switch v := any(&v).(type) {
 	case *tenancy.Account:
@@ -143,9 +143,9 @@ func conditions(s situation) map[string][]condition {
 	return all
 }
 
-// Each step's condition is met once in every situation it is made for. A
-// refused unit of work leaves nothing, of the other steps neither, and its
-// error is that of the step.
+// Each condition of a step is tried in every situation of its list. A refused
+// transaction writes nothing, not even its other steps, and its error is the
+// one of the step.
 func TestEveryConditionHoldsAndFails(t *testing.T) {
 	t.Parallel()
 	for name := range conditions(newSituation(testkit.New(t))) {

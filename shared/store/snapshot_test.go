@@ -111,8 +111,8 @@ func TestSnapshots(t *testing.T) {
 		return out
 	}
 	same(t, "none", read(ana.ID, -day, day), nil)
-	// Each says in its limit the how manieth it is, from 1. Those of day 3 are
-	// of one instant, and of versions that texts would not put in order.
+	// The limit of each snapshot is its number, from 1. Those of day 3 have the
+	// same instant, and versions that do not sort as texts.
 	var all []int64
 	keep := func(a tenancy.Account, version int64, at time.Duration, n int64) {
 		t.Helper()
@@ -153,7 +153,7 @@ func TestSnapshots(t *testing.T) {
 		t.Errorf("got %v", it)
 	}
 
-	// However long ago it is, it is one request.
+	// A snapshot takes one request, however old it is.
 	for _, from := range []time.Duration{-day, 0, 3 * day, 7 * day} {
 		w.Meter.Reset()
 		read(ana.ID, from, from+day)
@@ -204,8 +204,8 @@ func TestSnapshotsInPages(t *testing.T) {
 	}
 }
 
-// A move reallocates both accounts: the history of each has the profile until
-// then, or from then on.
+// A move writes a snapshot of both accounts. One has the profile until the
+// move, the other from the move on.
 func TestAMoveIsInTheHistoryOfBoth(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -228,7 +228,8 @@ func TestAMoveIsInTheHistoryOfBoth(t *testing.T) {
 			t.Errorf("%s: the profile moved nowhere", name)
 		}
 	}
-	// Nor is use counted for the new owner that was read before.
+	// Usage that was read before the move is not counted for the new owner,
+	// either.
 	u := billing.Usage{}.Apply(
 		d.profile.Quota(),
 		[]billing.UsageLine{line(plan.ServiceInput, 1, "late")},
@@ -242,8 +243,8 @@ func TestAMoveIsInTheHistoryOfBoth(t *testing.T) {
 	}
 }
 
-// Clocks differ. The later version of an account counts, even if the clock that
-// wrote it was behind.
+// Clocks differ. The later version of an account counts, even if its clock was
+// behind.
 func TestASnapshotByAClockThatIsBehind(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -147,8 +147,8 @@ func (s situation) rotate(tx *store.Tx) {
 	tx.RotateToken(s.endless(), s.rotated(), s.successor(), s.family(), s.now, errRefused)
 }
 
-// A rotation is read back whole: what the old one is, the new one, their
-// family; and what is due of them.
+// A rotation is read back whole: the old token, the new one, their family, and
+// what is due for them.
 func TestARotationIsReadBack(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -143,7 +143,7 @@ func (s situation) editToken(tx *store.Tx) {
 	)
 }
 
-// endless is the token without an end, which is what is rotated.
+// endless is the token without an end, which the cases of rotation use.
 func (s situation) endless() tenancy.Token {
 	return with(s.token, func(t *tenancy.Token) { t.Expires = time.Time{} })
 }
@@ -182,7 +182,7 @@ func TestTokenRows(t *testing.T) {
 	for _, pageSize := range []int{1, 3, 7} {
 		walk(pageSize)
 	}
-	// As much as fits into one answer, which ends at 1 MB.
+	// These tokens fill one answer, which ends at 1 MB.
 	for range 5 {
 		add(bulk)
 	}
@@ -191,7 +191,7 @@ func TestTokenRows(t *testing.T) {
 	}
 	same(t, "rows of no profile", rows(w, "000000000000000000000000", false, 0), nil)
 
-	// A reader who stops within a page does not pay for another one.
+	// A reader who stops within a page does not pay for the next one.
 	w.Meter.Reset()
 	for range w.Store.TokenRows(t.Context(), profile.ID, false, 3) {
 		break
@@ -201,8 +201,8 @@ func TestTokenRows(t *testing.T) {
 	}
 }
 
-// The replacement of a token is a copy of it, so the condition must know every
-// attribute that a token may be without.
+// The replacement of a token is a copy of it, so its condition must know each
+// attribute that a token may lack.
 func TestATokenAsItWasReadIsAllOfIt(t *testing.T) {
 	t.Parallel()
 	for form, want := range map[string]string{

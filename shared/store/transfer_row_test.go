@@ -14,7 +14,7 @@ import (
 	"profiles/shared/value"
 )
 
-// A ticket at its fullest is still an item: DynamoDB takes 400 KB.
+// The largest ticket fits into an item, which DynamoDB limits to 400 KB.
 func TestTheLongestTicket(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -45,7 +45,7 @@ func TestTheLongestTicket(t *testing.T) {
 	same(t, "transfer", got, &store.Found[transfer.Transfer]{Value: at(full, 1), OK: true})
 }
 
-// tickets are what a walk finds.
+// tickets are the tickets of a walk.
 func tickets(w *testkit.World, walk func(func(transfer.ID, error) bool)) (out []string) {
 	w.Helper()
 	for id, err := range walk {
@@ -60,7 +60,8 @@ func TestTransferLists(t *testing.T) {
 	w := testkit.New(t)
 	ana, ben := newAccount(w), newAccount(w)
 	const to, also = "zoe@example.com", "zoe@example.com.org"
-	// Beside the ranges on both sides, and keys that merely begin alike.
+	// These items are next to the ranges on both sides, or their keys begin
+	// alike.
 	foreign(w, "A#"+string(ana.ID), "A", "P#0", "W#0", "X", "X!", "X$0", "XX", "Y")
 	foreign(w, "A#"+string(ana.ID)+"0", "X#0")
 	foreign(w, "E#"+to, "E", "I#0", "W", "X", "X$0", "x#0")
@@ -83,7 +84,8 @@ func TestTransferLists(t *testing.T) {
 			theirs = append(theirs, add(ben.ID, also))
 		}
 	}
-	// Two of one millisecond: the ticket keeps them apart, and in an order.
+	// Two transfers have the same millisecond. The ticket tells them apart and
+	// puts them in order.
 	w.Advance(time.Millisecond)
 	twins := []string{add(ana.ID, to), add(ana.ID, to)}
 	slices.Sort(twins)
@@ -152,7 +154,7 @@ func TestTransferLists(t *testing.T) {
 		nil,
 	)
 
-	// A reader who stops within a page does not pay for another one.
+	// A reader who stops within a page does not pay for the next one.
 	w.Meter.Reset()
 	for range w.Store.QueuedTransfers(t.Context(), 3) {
 		break
@@ -162,11 +164,10 @@ func TestTransferLists(t *testing.T) {
 	}
 }
 
-// requests ends with an error unless a walk over n things was as many requests
-// as its pages are.
+// requests ends the test unless a walk over n items took one request a page.
 func requests(w *testkit.World, n, pageSize int) {
 	w.Helper()
-	// A last page that is full is followed by an empty one.
+	// A full last page is followed by a request that returns an empty one.
 	if used, want := w.Meter.Reset(), n/pageSize+1; used.Requests != want {
 		w.Errorf("%d things in pages of %d: %d requests, want %d", n, pageSize, used.Requests, want)
 	}

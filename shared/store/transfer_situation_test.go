@@ -8,7 +8,7 @@ import (
 	"profiles/shared/value"
 )
 
-// answered is the transfer after other has accepted it.
+// answered is the transfer after the other account has accepted it.
 func (s situation) answered() transfer.Transfer {
 	return with(
 		s.transfer,
@@ -28,12 +28,13 @@ func (s situation) second() transfer.Transfer {
 	)
 }
 
-// joined is the receiving account as a member.
+// joined is the member that the receiving account becomes.
 func (s situation) joined() tenancy.Member {
 	return with(s.stranger, func(m *tenancy.Member) { m.Account = s.other.ID })
 }
 
-// offeredToMember is offered to an account that is a member already.
+// offeredToMember prepares an open transfer to an account that is already a
+// member.
 func (s situation) offeredToMember() steps {
 	return append(
 		s.shared(),
@@ -43,8 +44,8 @@ func (s situation) offeredToMember() steps {
 	)
 }
 
-// move completes the transfer as it stands after offered, on terms, and then
-// with a change.
+// move completes the transfer of offered on terms, after the given changes of
+// the move.
 func (s situation) move(terms transfer.Terms, changes ...func(*transfer.Move)) step {
 	t := s.answered()
 	t.Terms = terms

@@ -10,9 +10,9 @@ import (
 	"profiles/shared/transfer"
 )
 
-// The items of each step of a transfer that moves nothing: the lists of both
+// Each step of a transfer before the move leaves these items: the lists of both
 // sides, the queue of support, the offer, the email reservation, the due items,
-// and when each is forgotten.
+// and the expiry of each.
 func TestTransfersInTheTable(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -109,7 +109,7 @@ func (s situation) createBoth(tx *store.Tx) {
 
 func (s situation) openTransfer(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 2), s.transfer) }
 
-// offered prepares the open transfer of a shared profile.
+// offered prepares an open transfer of a shared profile.
 func (s situation) offered(more ...step) steps {
 	return append(append(s.shared(), s.createBoth, s.openTransfer), more...)
 }
@@ -118,7 +118,7 @@ func (s situation) updateTransfer(tx *store.Tx) { tx.UpdateTransfer(s.transfer) 
 
 func (s situation) endTransfer(tx *store.Tx) { tx.EndTransfer(s.canceled()) }
 
-// moveConditions are those of a move by what becomes of the profile and of the
+// moveConditions are the cases of a move that concern the profile and the
 // transfer.
 func moveConditions(s situation) []condition {
 	return []condition{
@@ -188,7 +188,7 @@ func moveConditions(s situation) []condition {
 	}
 }
 
-// movedSideConditions are those by the accounts and the people of the profile.
+// movedSideConditions are the cases that concern the accounts and the members.
 func movedSideConditions(s situation) []condition {
 	return []condition{
 		{"the source account changed since", s.offered(s.changed(s.account)),

@@ -14,7 +14,7 @@ import (
 	"profiles/shared/testkit"
 )
 
-// Of several failed steps the first one names the error, whatever the order of
+// The first failed step names the error of a transaction, whatever the order of
 // the keys.
 func TestTheFirstFailedStepNamesTheError(t *testing.T) {
 	t.Parallel()
@@ -34,7 +34,7 @@ func TestTheFirstFailedStepNamesTheError(t *testing.T) {
 	}
 }
 
-// The steps write these items besides those that are read back whole.
+// The steps write these items in addition to those that other tests read back.
 func TestEffectsOfSteps(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -139,15 +139,15 @@ func TestEffectsOfSteps(t *testing.T) {
 		if got := due(w, store.DueToken, w.Now()); !slices.Contains(got, string(s.token.ID)) {
 			t.Errorf("due tokens: got %v, want %s among them", got, s.token.ID)
 		}
-		// The row is found by the key that it was created under, so deleting
-		// needs no search.
+		// The row is found by the key under which it was created, so deleting
+		// it needs no search.
 		must(w, func(tx *store.Tx) { tx.DeleteToken(s.hijacked(), errRefused) })
 		same(t, "rows after it was deleted", rows(w, "another", false, 0), nil)
 	})
 }
 
-// DynamoDB takes 100 actions in one transaction. More are refused here, before
-// anything is sent.
+// DynamoDB accepts 100 actions in a transaction. A larger transaction is
+// refused before anything is sent.
 func TestATransactionHoldsAHundredSteps(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -170,8 +170,8 @@ func TestATransactionHoldsAHundredSteps(t *testing.T) {
 	}
 }
 
-// Nothing to write is nothing that can fail, and what runs beside a commit runs
-// whatever becomes of it.
+// An empty transaction cannot fail. Work that runs beside a commit runs whether
+// or not the commit succeeds.
 func TestWhatRunsBesideACommit(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -195,8 +195,8 @@ type failing struct {
 	do            func(*testkit.World, *store.Store) error
 }
 
-// A temporary failure may be repeated. A request that DynamoDB never accepts is
-// a defect.
+// A temporary failure gets a code that allows a retry. A request that DynamoDB
+// never accepts is an internal error.
 func TestFailuresHaveCodes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []failing{
@@ -297,8 +297,8 @@ func TestFailuresHaveCodes(t *testing.T) {
 }
 
 func (c failing) play(t *testing.T) {
-	// A client's retries draw on an allowance, so each call has a client of
-	// its own.
+	// The retries of a client share a budget, so each call has a client of its
+	// own.
 	w := testkit.New(t)
 	for _, fault := range []testkit.Fault{testkit.Throttled, testkit.BrokenService, testkit.LostAnswer} {
 		w.Faults.Always(func(operation string, _ int) testkit.Fault {
@@ -311,8 +311,8 @@ func (c failing) play(t *testing.T) {
 		if err := c.do(w, w.Store); problem.CodeOf(err) != problem.CodeUnavailable {
 			t.Errorf("%s: got %v, want CodeUnavailable", c.name, err)
 		}
-		// The SDK's own patience: three attempts. Of two requests at the
-		// same time, each.
+		// The SDK sends a request three times. Each of two concurrent requests
+		// is sent three times.
 		want := 3
 		if c.name == "Hours" {
 			want = 6
