@@ -21,10 +21,10 @@ import (
 	"profiles/shared/value"
 )
 
-// leaving is a cast of whom ana is about to delete the account. Beside the
-// plant, which is offered to ben and to which zed is invited, she is a member
-// of ben's home, invited to zed's, and offered a profile of zed's and, accepted
-// already, one of ben's.
+// leaving is a cast in which ana is about to delete her account. The plant is
+// offered to ben, and zed is invited to it. She is a member of ben's home,
+// invited to zed's, and the receiver of two transfers: of a profile of zed's,
+// and of one of ben's that she has accepted.
 type leaving struct {
 	*cast
 	offeredTo, acceptedBy testkit.Ticket // of the transfers to ana
@@ -64,10 +64,10 @@ func purgeAccounts(w *testkit.World) int {
 	return n
 }
 
-// traces lists what the table has of an account, apart from what is kept on
-// purpose: the audit log, the statement and the rows of transfers that have
-// ended, which name no person, mails, and codes and invitations that have
-// ended, which do nothing and go by themselves.
+// traces lists what the table has of an account, apart from what it keeps on
+// purpose. That is the audit log, the statement, mails, the rows of transfers
+// that have ended, which name no person, and lapsed codes and invitations,
+// which have no effect and expire by themselves.
 func traces(w *testkit.World, p testkit.Person) (out []string) {
 	w.Helper()
 	for _, r := range scan(w) {
@@ -78,7 +78,7 @@ func traces(w *testkit.World, p testkit.Person) (out []string) {
 		switch {
 		case !mine, kind == "L", kind == "B", kind == "O", kind == "C":
 		case kind == "X" && r.number("ttl") != 0, strings.HasPrefix(sk, "X#") && r.number("ttl") != 0, kind == "I" && r.text("state") != "pending":
-		case strings.HasPrefix(sk, "M#I#") && r.number("ttl") != 0 && r.number("expires") < w.Now().UnixMilli(): // it lapsed, and is listed for its owner
+		case strings.HasPrefix(sk, "M#I#") && r.number("ttl") != 0 && r.number("expires") < w.Now().UnixMilli(): // a lapsed invitation stays in the list of the owner
 		default:
 			out = append(out, pk+" "+sk)
 		}
@@ -86,7 +86,7 @@ func traces(w *testkit.World, p testkit.Person) (out []string) {
 	return out
 }
 
-// gone fails the test unless nothing is left of an account after the sweeps.
+// gone fails the test unless nothing of an account is left after the sweeps.
 func gone(w *testkit.World, when string, p testkit.Person) {
 	w.Helper()
 	for range 2 {
@@ -131,7 +131,7 @@ func titlesOf(w *testkit.World, p testkit.Person) (titles []string) {
 	return titles
 }
 
-// rival is something that happens to ana's account while she deletes it.
+// rival is an event in ana's account while she deletes it.
 type rival struct {
 	prepare func(*leaving)
 	do      func(*leaving, *service.Services) error
@@ -232,7 +232,7 @@ func rivals() map[string]rival {
 		"a renewal": {
 			prepare: func(c *leaving) {
 				c.Advance(35 * 24 * time.Hour)
-				_, err := c.Teams.Expire(c.Context()) // as every hour of them
+				_, err := c.Teams.Expire(c.Context()) // the sweep of invitations, as in every hour
 				c.OK(err)
 				c.ana.Token = c.ana.Mint(c.ana.Home, "never")
 			},
@@ -264,9 +264,10 @@ func codeOf(c *leaving, to value.Email, kind mailing.Kind) (code string) {
 	return code
 }
 
-// A change at the same time either comes before the deletion, and goes with it,
-// or comes too late. The worst moment is between the reads and the write of an
-// operation: each operation is tried within the other's.
+// A change at the same time either comes before the deletion, and is deleted
+// with the account, or fails because it is too late. The worst moment is
+// between the reads and the write of an operation, so each operation is tried
+// within the other.
 func TestDeletionAgainstEverythingElse(t *testing.T) {
 	testkit.NeedsEngine(t)
 	t.Parallel()
@@ -284,8 +285,8 @@ func TestDeletionAgainstEverythingElse(t *testing.T) {
 		end := func(c *leaving, when string, removed error) {
 			t.Helper()
 			if removed != nil {
-				// A profile from a transfer prevents the deletion of the
-				// account, and the answer would show that.
+				// A profile that was received by a transfer prevents the
+				// deletion of the account. The answer would show that.
 				c.Refused(removed, problem.CodeForbidden)
 				checkWorld(c.World)
 				return
@@ -293,7 +294,7 @@ func TestDeletionAgainstEverythingElse(t *testing.T) {
 			c.Advance(time.Minute)
 			when = name + ", " + when
 			if name == "a sign-up" || strings.HasPrefix(name, "an offer that it gets") || strings.HasPrefix(name, "an invitation that it gets") {
-				// These are for whoever has the address next.
+				// These mails are for the next account with the address.
 				purgeAccounts(c.World)
 				if n := c.Count("A#"+string(c.ana.ID), "A") + c.Count("A#"+string(c.ana.ID), "P#"); n != 0 {
 					t.Errorf("%s: %d items are left", when, n)
@@ -325,8 +326,8 @@ func TestDeletionAgainstEverythingElse(t *testing.T) {
 			err = deleteAccount(late(c, func() { other = r.do(c, c.Services) }), c.World, c.ana)
 			c.decided(other)
 			if problem.CodeOf(err) == problem.CodeUnauthenticated {
-				// A new password: the deletion asks for the one that was. Once
-				// more with the right one is another matter.
+				// The password was changed, and the deletion has the earlier
+				// one. A repetition with the right one is another case.
 				return
 			}
 			end(c, "in the middle of the deletion", err)
@@ -353,9 +354,9 @@ func alike(numbers map[string]int) bool {
 	return len(different) == 1
 }
 
-// tries is how often an address is asked for. Requests that run at the same
-// time count as one round trip if they overlap, which they may not do on a busy
-// machine. The smallest number counts.
+// tries is the number of measurements of each address. Concurrent requests
+// count as one round trip if they overlap, which on a busy machine they may not
+// do. The smallest number counts.
 const tries = 5
 
 func fewer(fewest map[string]int, what string, n int) {

@@ -41,7 +41,7 @@ func TestDeletingAnAccount(t *testing.T) {
 	}
 	c.OK(deleteAccount(c.Services, c.World, c.ana))
 
-	// With the commit nothing works any more, though no sweep has run.
+	// After the commit nothing works any more, although no sweep has run.
 	c.dead("at once", tokens, resets, changes)
 	for _, to := range []transfer.ID{c.ticket.ID, c.offeredTo.ID, c.acceptedBy.ID} {
 		_, err := c.Desk.Approve(t.Context(), c.sam.Client(operation.DeskApprove), to)
@@ -102,7 +102,7 @@ func TestDeletingAnAccount(t *testing.T) {
 		t.Errorf("%d tokens and %d rows", n, c.Count("P#", "T#"))
 	}
 
-	// A new account with the address begins with nothing.
+	// A new account with the address starts empty.
 	zoe := c.SignUp(c.ana.Email)
 	if zoe.ID == c.ana.ID || zoe.Plan != plan.Free || zoe.Profiles() != 1 {
 		t.Errorf("signed up anew: %+v", zoe.Account)
@@ -125,9 +125,9 @@ func TestDeletingAnAccount(t *testing.T) {
 	checkWorld(c.World)
 }
 
-// dead fails the test unless nothing of ana works any more: tokens by what they
-// are of, a code that would reset her password, and one that would change her
-// address.
+// dead fails the test unless all of ana's tokens and codes are refused. tokens
+// names each token by what it is for, resets is a code to reset her password,
+// and changes is one to change her address.
 func (c *leaving) dead(when string, tokens map[string]string, resets, changes string) {
 	c.Helper()
 	for of, token := range tokens {
@@ -164,8 +164,8 @@ func (c *leaving) dead(when string, tokens map[string]string, resets, changes st
 	}
 }
 
-// One thing of a deleted account that always fails keeps nothing else of it.
-// The account is forgotten when that thing is gone too.
+// One item of a deleted account that always fails prevents no other one from
+// being deleted. The account itself is deleted after that item.
 func TestAPoisonedThingKeepsNoOtherOneOfADeletedAccount(t *testing.T) {
 	t.Parallel()
 	for what, thing := range map[string]func(*leaving) (poison string, stays []string){
@@ -218,8 +218,8 @@ func TestAPoisonedThingKeepsNoOtherOneOfADeletedAccount(t *testing.T) {
 	}
 }
 
-// invitation is the key of the open invitation to somebody, and that of its
-// place in the team.
+// invitation returns the key of the open invitation of a person, and the key of
+// its place in the team.
 func (c *cast) invitation(p testkit.Person) (key, place string) {
 	c.Helper()
 	for _, r := range scan(c.World) {
@@ -268,7 +268,7 @@ func TestDeletionsThatAreRefused(t *testing.T) {
 }
 
 // The receiver of a profile cannot destroy it while the other side can take it
-// back, neither alone nor with the account.
+// back, neither the profile nor the whole account.
 func TestWhatCanBeTakenBackIsNotDestroyed(t *testing.T) {
 	t.Parallel()
 	c := moved(t, transfer.Acceptance{})
@@ -287,8 +287,8 @@ func TestWhatCanBeTakenBackIsNotDestroyed(t *testing.T) {
 	gone(c.World, "when it can be taken back no more", c.ben)
 }
 
-// The one who gave a profile away may go at once; what it gave cannot come back
-// then.
+// The previous owner may delete its account at once. The profile cannot be
+// taken back then.
 func TestThePreviousOwnerMayLeave(t *testing.T) {
 	t.Parallel()
 	c := moved(t, transfer.Acceptance{Owner: tenancy.PermissionRead})
@@ -302,8 +302,8 @@ func TestThePreviousOwnerMayLeave(t *testing.T) {
 	checkWorld(c.World)
 }
 
-// A former address is free with the account, and its holder is told; if another
-// account has it by then, that keeps it.
+// A deletion frees a former address of the account and notifies its holder. If
+// another account has the address by then, that account keeps it.
 func TestFormerAddressesOfADeletedAccount(t *testing.T) {
 	t.Parallel()
 	for _, taken := range []bool{false, true} {
@@ -329,7 +329,7 @@ func TestFormerAddressesOfADeletedAccount(t *testing.T) {
 		}
 		holders := 0
 		if taken {
-			// The sweep is late by a week, and somebody signs up meanwhile.
+			// The sweep is a week late, and another person has signed up.
 			w.Advance(8 * 24 * time.Hour)
 			w.SignUp(ana.Email)
 			holders = 1
@@ -348,8 +348,8 @@ func TestFormerAddressesOfADeletedAccount(t *testing.T) {
 	}
 }
 
-// Between the deletion and its end, and afterwards, an address of a deleted
-// account is answered like one that never had any.
+// An address of a deleted account gets the same answers as one that never had
+// an account, both before and after the sweep has ended the deletion.
 func TestNobodyIsNotifiedOfADeletedAccount(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -375,7 +375,7 @@ func TestNobodyIsNotifiedOfADeletedAccount(t *testing.T) {
 		{"resend", func(e value.Email) testkit.Answer {
 			return w.Call(operation.AccountResend, "GET", "/account/resend_confirmation/"+string(e), "", nil)
 		}},
-		// This one last: it makes the address one that waits.
+		// This case is the last, because it reserves the address.
 		{"sign-up", func(e value.Email) testkit.Answer {
 			return w.Call(operation.AccountCreate, "POST", "/account", "", object{
 				"name": "Zoe", "email": e, "password": testkit.Password, "cpassword": testkit.Password,
@@ -383,7 +383,7 @@ func TestNobodyIsNotifiedOfADeletedAccount(t *testing.T) {
 		}},
 	} {
 		name, send := c.name, c.send
-		w.Advance(time.Hour) // mails to an address are limited
+		w.Advance(time.Hour) // mails to an address have a limit
 		fewest := map[string]int{}
 		for try := range tries {
 			seen := map[string]value.Email{}
@@ -409,15 +409,14 @@ func TestNobodyIsNotifiedOfADeletedAccount(t *testing.T) {
 			t.Errorf("%s: told apart by round trips: %v", name, fewest)
 		}
 	}
-	// The holder of the address learns what to do.
+	// The mail says what the holder of the address can do.
 	mails := w.Mail(leaving.Email)
 	if last := mails[len(mails)-1].Kind; last != mailing.KindAccountLeaving {
 		t.Errorf("the last mail is %s", last)
 	}
 }
 
-// apartBy are the lines of one text that the other does not have, and the other
-// way round.
+// apartBy returns the lines that only one of two texts has, for each of them.
 func apartBy(a, b string) (more, less string) {
 	without := func(a, b string) string {
 		left := strings.Split(b, "\n")
@@ -436,7 +435,7 @@ func apartBy(a, b string) (more, less string) {
 
 var anyID = regexp.MustCompile(`[0-9a-f]{24}`)
 
-// outcome is what a purge leads to, without the ids that it makes.
+// outcome is the table after a purge, without the ids that the purge makes.
 func outcome(w *testkit.World) string {
 	w.Helper()
 	var out []string
@@ -458,16 +457,16 @@ func outcome(w *testkit.World) string {
 	return strings.Join(out, "\n")
 }
 
-// The sweep may die before and after each of its writes, and the next one goes
-// on: what becomes of everything is the same, each end is told once, and the
-// last mail goes out once.
+// The sweep may crash before and after each of its writes. The next run
+// continues, every item ends in the same state, each end is notified once, and
+// the last mail is sent once.
 func TestAnAccountDeletionThatCrashesAnywhere(t *testing.T) {
 	t.Parallel()
 	world := func() *leaving {
 		c := newLeaving(t)
 		c.OK(deleteAccount(c.Services, c.World, c.ana))
-		// Ids come of the clock, so two worlds are alike in all but those: what
-		// compares is by name.
+		// Ids depend on the clock, so two worlds differ in them only. The
+		// comparison is by name.
 		return c
 	}
 	named := func(c *leaving, text string) string {
@@ -502,7 +501,7 @@ func TestAnAccountDeletionThatCrashesAnywhere(t *testing.T) {
 				}
 				died = true
 				if lost && n <= after+3 {
-					return testkit.LostAnswer // it is done, and the sweep never hears of it
+					return testkit.LostAnswer // it is done, and the sweep gets no answer
 				}
 				return testkit.BrokenService
 			})
@@ -545,7 +544,7 @@ func TestTwoPurgesAtOnce(t *testing.T) {
 		for _, n := range counts {
 			sum += n
 		}
-		sum += purgeAccounts(c.World) // what all of them left to the next run
+		sum += purgeAccounts(c.World) // everything that all runs have left to the next run
 		kinds := mailsOf(c.World, c.ana.Email)
 		if sum != 1 || times(kinds, mailing.KindAccountDeleted) != 1 {
 			t.Errorf("%d came to the end, and the mails are %v", sum, kinds)
@@ -565,7 +564,7 @@ func TestTwoPurgesAtOnce(t *testing.T) {
 	}
 }
 
-// One that cannot be dealt with does not keep others waiting.
+// An account deletion that always fails does not delay others.
 func TestAFailingAccountDeletionDelaysNoOther(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -573,7 +572,7 @@ func TestAFailingAccountDeletionDelaysNoOther(t *testing.T) {
 	w.OK(deleteAccount(w.Services, w, stuck))
 	w.Advance(time.Second)
 	w.OK(deleteAccount(w.Services, w, free))
-	// A profile whose item nobody can read.
+	// No code can read the item of this profile.
 	setText(w, "P#"+string(stuck.Home), "P", "version", "none")
 	if n, err := w.Accounts.Purge(t.Context()); n != 1 || err == nil || !strings.Contains(err.Error(), string(stuck.ID)) {
 		t.Errorf("got %d, %v; want one account purged and the other named", n, err)
@@ -583,12 +582,13 @@ func TestAFailingAccountDeletionDelaysNoOther(t *testing.T) {
 	}
 }
 
-// When the time is up the sweep stops where it is, and the next run goes on.
+// A sweep whose time has ended stops where it is, and the next run continues
+// there.
 func TestAPurgeStopsInTime(t *testing.T) {
 	t.Parallel()
 	c := newLeaving(t)
 	c.OK(deleteAccount(c.Services, c.World, c.ana))
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second) // less than the sweep leaves itself
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second) // less than the sweep reserves for its end
 	defer cancel()
 	before := c.State()
 	if n, err := c.Accounts.Purge(ctx); n != 0 || err != nil || c.State() != before {
@@ -597,13 +597,13 @@ func TestAPurgeStopsInTime(t *testing.T) {
 	gone(c.World, "in the next run", c.ana)
 }
 
-// A run whose time ends in the middle of an account has not failed: it says
-// nothing, and the next one goes on.
+// A run whose time ends within an account has not failed: it logs nothing, and
+// the next run continues.
 func TestAPurgeWhoseTimeEndsHasNotFailed(t *testing.T) {
 	t.Parallel()
 	c := newLeaving(t)
 	c.OK(deleteAccount(c.Services, c.World, c.ana))
-	// A sweep leaves itself three seconds; with the first commit two are left.
+	// A sweep reserves three seconds for its end. The first commit leaves two.
 	var over atomic.Bool
 	ctx := ending{t.Context(), over.Load}
 	late := *c.World

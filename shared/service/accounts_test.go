@@ -30,12 +30,12 @@ const another = "cobalt heron thimble"
 // object is a JSON object.
 type object = map[string]any
 
-// source is one of any number of network addresses that nobody signed in from.
+// source is the n-th of many network addresses from which nobody has signed in.
 func source(n int) service.Client {
 	return service.Client{Source: fmt.Sprintf("198.51.%d.%d", n/250, n%250)}
 }
 
-// strangers gives each of its callers another address.
+// strangers gives each caller another network address.
 type strangers struct{ n atomic.Int64 }
 
 func (s *strangers) next() service.Client { return source(int(s.n.Add(1))) }
@@ -45,7 +45,8 @@ func signUp(w *testkit.World, c service.Client, email, password string) error {
 	return w.Accounts.Create(w.Context(), c, accounts.NewAccount{Name: "Zoe", Email: email, Password: password, Repeated: password})
 }
 
-// codes are the confirmation codes that were mailed to an address, oldest first.
+// codes are the confirmation codes that were mailed to an address, oldest
+// first.
 func codes(w *testkit.World, to value.Email) (out []string) {
 	w.Helper()
 	for _, m := range w.Mail(to) {
@@ -56,8 +57,8 @@ func codes(w *testkit.World, to value.Email) (out []string) {
 	return out
 }
 
-// waiting puts an unconfirmed sign-up into the table without the work of a real password, and returns its code. Its password is
-// testkit.Password.
+// waiting writes an unconfirmed sign-up with the password testkit.Password and
+// returns its code. It saves the work of hashing a real password.
 func waiting(w *testkit.World, email value.Email) (code string) {
 	w.Helper()
 	now := w.Now()
@@ -79,7 +80,8 @@ func login(w *testkit.World, c service.Client, email value.Email, password strin
 	return err
 }
 
-// addresses makes one address of each kind that a stranger may ask about.
+// addresses makes one address of each kind that an anonymous client may ask
+// about.
 func addresses(w *testkit.World) map[string]value.Email {
 	w.Helper()
 	waiting(w, "lapsed@example.com")
@@ -91,7 +93,7 @@ func addresses(w *testkit.World) map[string]value.Email {
 	}
 }
 
-// The effects of a sign-up on each kind of address.
+// A sign-up has these effects on each kind of address.
 func TestSignUpEffects(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -137,8 +139,9 @@ func TestSignUpEffects(t *testing.T) {
 	}
 }
 
-// Strangers can make this service send five mails an hour to an address. Further ones are not sent, and nobody hears of it: the
-// answer stays the same, and so does the table.
+// Anonymous clients can cause five mails an hour to an address. Further mails
+// are not sent, and nobody learns of it: neither the answer nor the table shows
+// it.
 func TestMailsPerAddressAreBoundedSilently(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -160,7 +163,7 @@ func TestMailsPerAddressAreBoundedSilently(t *testing.T) {
 			t.Errorf("%s got %d mails, want 5", email, n)
 		}
 	}
-	// Another address has its own share, and the next hour a new one.
+	// Another address has a limit of its own, and so has the next hour.
 	w.OK(signUp(w, from.next(), "yan@example.com", testkit.Password))
 	if n := len(w.Mail("yan@example.com")); n != 1 {
 		t.Errorf("another address got %d mails, want 1", n)
@@ -177,7 +180,7 @@ func TestMailsPerAddressAreBoundedSilently(t *testing.T) {
 	}
 }
 
-// One source may ask for thirty sign-ups and confirmations an hour.
+// One source may send thirty sign-ups and confirmations an hour.
 func TestSignUpsPerSourceAreBounded(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -191,7 +194,7 @@ func TestSignUpsPerSourceAreBounded(t *testing.T) {
 	for _, err := range []error{
 		signUp(w, me, "another@example.com", testkit.Password),
 		w.Accounts.Resend(t.Context(), me, zoe),
-		// One person can have all addresses of such a network.
+		// A person can have all addresses of such a network.
 		w.Accounts.Resend(t.Context(), service.Client{Source: "2001:db8:1:2:ffff:ffff:ffff:ffff"}, zoe),
 	} {
 		w.Refused(err, problem.CodeTooMany)
@@ -209,7 +212,7 @@ func TestSignUpsPerSourceAreBounded(t *testing.T) {
 	w.OK(w.Accounts.Resend(t.Context(), me, zoe))
 }
 
-// A sign-up with mistakes is refused before anything is counted or read.
+// An invalid sign-up is refused before anything is counted or read.
 func TestSignUpsThatAreWrongCostNothing(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -245,8 +248,10 @@ func TestSignUpsThatAreWrongCostNothing(t *testing.T) {
 	}
 }
 
-// Somebody signs up with a stranger's address and a password of their own. Whichever mail the owner answers decides which password
-// is the account's: their own sign-up, or that of whoever came first, which they did not ask for.
+// A person signs up with the address of another one and a password of their
+// own. The mail that the owner of the address answers decides which password
+// the account gets: that of the owner's own sign-up, or that of the first one,
+// which the owner did not ask for.
 func TestTwoSignUpsStayApart(t *testing.T) {
 	t.Parallel()
 	passwords := []string{"first " + testkit.Password, "second " + testkit.Password}
@@ -277,7 +282,8 @@ func TestTwoSignUpsStayApart(t *testing.T) {
 	}
 }
 
-// A code works for 24 hours to the millisecond, and once. Every other code of the sign-up dies with it.
+// A code works once, within 24 hours to the millisecond. Its use makes every
+// other code of the sign-up invalid.
 func TestACodeWorksOnceForADay(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -291,7 +297,7 @@ func TestACodeWorksOnceForADay(t *testing.T) {
 	stale := w.Accounts.Confirm(t.Context(), service.Client{}, first)
 	w.Refused(stale, problem.CodeInvalid)
 	used := w.Accounts.Confirm(t.Context(), service.Client{}, other)
-	// A made-up secret for a code that exists.
+	// The id of this code exists and its secret is made up.
 	forged := w.NextKey()
 	forged.ID = first[:8]
 	unknown := w.Accounts.Confirm(t.Context(), service.Client{}, forged.Code())
@@ -304,7 +310,7 @@ func TestACodeWorksOnceForADay(t *testing.T) {
 		t.Error("a code that is not valid changed the table")
 	}
 
-	// A new one is there for the asking.
+	// A new code is sent on request.
 	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
 	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
 	var again []service.Client
@@ -316,14 +322,15 @@ func TestACodeWorksOnceForADay(t *testing.T) {
 	w.OK(w.Accounts.SetPassword(t.Context(), again[0].For(operation.PasswordSet.Access), testkit.Password, service.Credentials{}))
 	w.Refused(w.Accounts.SetPassword(t.Context(), again[1].For(operation.PasswordSet.Access), testkit.Password, service.Credentials{}), problem.CodeInvalid)
 	w.OK(login(w, source(1), zoe, testkit.Password))
-	// Once confirmed, no mail asks for it any more.
+	// After the confirmation no mail asks for it any more.
 	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
 	if n := len(w.Mail(zoe)); n != 3 {
 		t.Errorf("%d codes were mailed, want 3", n)
 	}
 }
 
-// A sign-up that nobody confirms lapses after seven days from when it was last asked for, and its address is free.
+// A sign-up without a confirmation lapses seven days after the last request for
+// it, and its address is free.
 func TestASignUpLapses(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -346,7 +353,8 @@ func TestASignUpLapses(t *testing.T) {
 	w.Advance(tenancy.SignUpLife - time.Millisecond)
 	w.Refused(login(w, source(1), zoe, testkit.Password), problem.CodeForbidden)
 	w.Advance(time.Millisecond)
-	// From now on the address belongs to nobody, whether or not the table has been tidied.
+	// From now on the address belongs to no account, whether or not the table
+	// has deleted the sign-up.
 	w.Refused(login(w, source(1), zoe, testkit.Password), problem.CodeUnauthenticated)
 	mailed := len(w.Mail(zoe))
 	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
@@ -365,13 +373,15 @@ func TestASignUpLapses(t *testing.T) {
 	w.Refused(login(w, source(1), zoe, testkit.Password), problem.CodeUnauthenticated)
 }
 
-// The code of a lapsed sign-up is worth nothing even if its own day is not over: the address may be somebody else's by now.
+// The code of a lapsed sign-up is invalid even within its own day, because
+// another account may have the address by then.
 func TestACodeDoesNotTakeAnAddressBack(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	w.OK(signUp(w, source(1), zoe, testkit.Password))
 	old := codes(w, zoe)[0]
-	// A reservation that was given up early, as an operator or the table's expiry does it.
+	// The reservation is deleted early, as an operator or the expiry of the
+	// table may do.
 	tx := w.Store.Begin()
 	tx.ReserveEmail(tenancy.EmailReservation{Email: zoe, Account: "somebody-else"}, w.Now().Add(tenancy.SignUpLife), problem.ErrConflict)
 	w.OK(tx.CommitAside(t.Context(), store.Origin{}))
@@ -382,7 +392,8 @@ func TestACodeDoesNotTakeAnAddressBack(t *testing.T) {
 	}
 }
 
-// That an account is blocked or unconfirmed is told to whoever knows its password, and to nobody else.
+// A refused sign-in says that an account is blocked or unconfirmed only with
+// the right password.
 func TestRefusedSignInsTellOnlyTheOwner(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -411,7 +422,8 @@ type attempting struct {
 	try   func(c service.Client, password string) error
 }
 
-// guesses are all ways to try ana's password. Those of one group count together.
+// guesses are all ways to try ana's password. All ways of a group share one
+// counter.
 func guesses(w *testkit.World, ana testkit.Person) map[string][]attempting {
 	signedIn := func(c service.Client) service.Client {
 		return service.Client{Token: testkit.ClientOf(ana.Token).Token, Source: c.Source}
@@ -436,7 +448,8 @@ func guesses(w *testkit.World, ana testkit.Person) map[string][]attempting {
 				return err
 			}},
 			{"profile delete", problem.ErrInvalidPassword, func(c service.Client, password string) error {
-				// Made anew for each attempt, so that a right password has something to delete.
+				// Each attempt gets a new profile, so that a right password has
+				// one to delete.
 				id, err := w.Profiles.Create(w.Context(), ana.Client(operation.ProfileCreate), "doomed", false)
 				w.OK(err)
 				err = w.Profiles.Delete(w.Context(), signedIn(c).For(operation.ProfileDelete.Access), service.ProfileRef{ID: id}, service.Credentials{Password: password})
@@ -449,8 +462,9 @@ func guesses(w *testkit.World, ana testkit.Person) map[string][]attempting {
 	}
 }
 
-// Twenty wrong passwords from anywhere, and strangers have no further try on the account until the window ends, whatever they
-// send. The owner is not locked out: addresses that signed in before go on.
+// After twenty wrong passwords from any source, a stranger has no more attempts
+// on the account until the window ends. The owner is not locked out: addresses
+// of earlier sign-ins still have attempts.
 func TestAnAccountsAttemptsAreBounded(t *testing.T) {
 	t.Parallel()
 	for group := range guesses(nil, testkit.Person{}) {
@@ -481,7 +495,7 @@ func TestAnAccountsAttemptsAreBounded(t *testing.T) {
 				t.Errorf("%s from a known address: got %v", way.name, err)
 			}
 		}
-		// The other group counts apart, and so does another account.
+		// The other group has another counter, and so has another account.
 		ben := w.Quick("ben")
 		if err := login(w, from.next(), ben.Email, "wrong"); !errors.Is(err, problem.ErrInvalidCredentials) {
 			t.Errorf("another account: got %v", err)
@@ -498,13 +512,14 @@ func TestAnAccountsAttemptsAreBounded(t *testing.T) {
 	}
 }
 
-// An address without an account is refused as one with an account is, or the limit tells them apart.
+// Attempts on an address without an account are limited like those on an
+// account. A difference would tell them apart.
 func TestUnknownAddressesAreThrottledAlike(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	var from strangers
-	// Eighteen of the attempts fall on an account with a quick password that then is not there any more: attempts are counted by
-	// the address.
+	// The first eighteen attempts are on an account with a cheap password hash,
+	// which is deleted then. The counter belongs to the address.
 	gone := w.Quick("gone")
 	for n := range 24 {
 		if n == 18 {
@@ -518,11 +533,11 @@ func TestUnknownAddressesAreThrottledAlike(t *testing.T) {
 			w.Refused(err, problem.CodeTooMany)
 		}
 	}
-	// A source from which the former account was known has no more of them.
+	// A known source of the former account has no more attempts.
 	w.Refused(login(w, service.Client{Source: testkit.Home}, gone.Email, testkit.Password), problem.CodeTooMany)
 }
 
-// One source has thirty attempts on whatever accounts, known to them or not.
+// A source has thirty attempts in all, on accounts that know it and on others.
 func TestASourcesAttemptsAreBounded(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -541,7 +556,8 @@ func TestASourcesAttemptsAreBounded(t *testing.T) {
 	w.OK(login(w, service.Client{Source: testkit.Home}, eve.Email, testkit.Password))
 }
 
-// Right passwords use up nothing, however many there are, and leave the wrong ones counted.
+// Right passwords use no attempts, however many there are, and leave the wrong
+// ones counted.
 func TestRightPasswordsDoNotCount(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -559,7 +575,8 @@ func TestRightPasswordsDoNotCount(t *testing.T) {
 			t.Errorf("%s counts %s", it.PK, it.Text)
 		}
 	}
-	// A right one between wrong ones does not give back theirs. The stranger is known by now, so others do the guessing.
+	// A right password between wrong ones does not refund these. Its source is
+	// known then, so other sources try the wrong ones.
 	var from strangers
 	from.n.Store(100)
 	for range 20 {
@@ -571,7 +588,8 @@ func TestRightPasswordsDoNotCount(t *testing.T) {
 	w.Refused(login(w, from.next(), ana.Email, "wrong"), problem.CodeTooMany)
 }
 
-// Counting comes before looking: of any number of guesses at once, twenty are looked at.
+// An attempt is counted before its password is checked. Of any number of
+// concurrent guesses, twenty are checked.
 func TestGuessesAtOnceStayWithinTheLimit(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -596,7 +614,8 @@ func TestGuessesAtOnceStayWithinTheLimit(t *testing.T) {
 	}
 }
 
-// A sign-up that meets another one is decided again, as often as it takes. The source asked once, so it is counted once.
+// A sign-up that conflicts with another one is decided again, as often as
+// needed. It counts once, because the source sent it once.
 func TestADecisionMadeAgainCountsOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -604,7 +623,8 @@ func TestADecisionMadeAgainCountsOnce(t *testing.T) {
 	for _, name := range []string{"sign-up", "resend"} {
 		met := 0
 		w.Faults.Always(func(operation string, _ int) testkit.Fault {
-			// Between what it read and what it writes, somebody else's request commits.
+			// Another request commits between the read and the write of this
+			// one.
 			if operation == "TransactWriteItems" && met < 2 {
 				met++
 				w.OK(others.Create(t.Context(), source(1000+met), accounts.NewAccount{

@@ -18,7 +18,8 @@ import (
 	"profiles/shared/value"
 )
 
-// set changes one attribute of an item, past every rule: for what no operation does yet.
+// set writes one attribute of an item without any rule, for changes that no
+// operation makes yet.
 func set(w *testkit.World, pk, sk, attribute string, value any) {
 	w.Helper()
 	var v types.AttributeValue
@@ -38,7 +39,7 @@ func set(w *testkit.World, pk, sk, attribute string, value any) {
 	w.OK(err)
 }
 
-// remove takes an item out of the table, past every rule.
+// remove deletes an item of the table without any rule.
 func remove(w *testkit.World, pk, sk string) {
 	w.Helper()
 	_, err := w.Client.DeleteItem(w.Context(), &dynamodb.DeleteItemInput{TableName: &w.Table, Key: keyOf(pk, sk)})
@@ -51,12 +52,12 @@ func keyOf(pk, sk string) map[string]types.AttributeValue {
 	}
 }
 
-// company is a profile of ana with ben in its team, and what else they own.
+// company is a profile of ana's with ben in its team, and what else both own.
 type company struct {
 	*testkit.World
 	ana, ben     testkit.Person
-	plant, other value.ProfileID // ana's; ben is a member of plant only
-	spare        string          // a token of ana's other profile, to act with
+	plant, other value.ProfileID // both are ana's; ben is a member of plant only
+	spare        string          // a token of ana's other profile, for requests that are not probed
 }
 
 func newCompany(t *testing.T) *company {
@@ -68,7 +69,7 @@ func newCompany(t *testing.T) *company {
 	return c
 }
 
-// The rows that stand for what operations to come will do.
+// setAccount and the functions after it write what no operation changes yet.
 func (c *company) setAccount(p testkit.Person, attribute string, value any) {
 	set(c.World, "A#"+string(p.ID), "A", attribute, value)
 }
@@ -86,13 +87,15 @@ func (c *company) removeMember() {
 	remove(c.World, "P#"+string(c.plant), "M#"+string(c.ben.ID))
 }
 
-// probe is a request that any live token of a profile may make. It changes nothing that another probe depends on.
+// probe is a request that any live token of a profile may make. It changes
+// nothing that another probe depends on.
 type probe struct {
 	name string
 	send func(*service.Services) error
 }
 
-// probes are requests of every kind of authorization: to the account, to a named profile, to the token's own.
+// probes are requests of each kind of authorization: for the account, a named
+// profile, and the token's own profile.
 func (c *company) probes(who service.Client, id value.ProfileID) []probe {
 	ctx, named, current := c.Context(), service.ProfileRef{ID: id}, service.ProfileRef{Current: true}
 	list := tokens.Query{Page: 1, Amount: 10}
@@ -141,7 +144,8 @@ func (c *company) probes(who service.Client, id value.ProfileID) []probe {
 		{"switch to where it is", func(s *service.Services) error {
 			return s.Profiles.Switch(ctx, who.For(operation.ProfileSwitch.Access), id)
 		}},
-		// Last: what has full permission and is refused only because there is nothing to delete.
+		// This probe is the last: it has full permission and is refused only
+		// because there is nothing to delete.
 		{"delete a token", func(s *service.Services) error {
 			if err := s.Tokens.Delete(ctx, who.For(operation.TokenDelete.Access), named, "zzzzzzzz"); problem.CodeOf(err) != problem.CodeNotFound || err.Error() != "Token Not Found" {
 				return err
@@ -151,7 +155,8 @@ func (c *company) probes(who service.Client, id value.ProfileID) []probe {
 	}
 }
 
-// holder is one of the two who hold a token of the plant: its owner, or a member of its team.
+// holder is one of the two who hold a token of the plant: its owner, or a
+// member of its team.
 type holder struct {
 	testkit.Person
 	whose string
@@ -162,13 +167,13 @@ func (c *company) holders() []holder {
 	return []holder{{c.ana, "the owner's", true}, {c.ben, "a member's", false}}
 }
 
-// Every way for a token to end takes effect at the very next request of whatever kind, whether or not the process remembers the
-// token from before.
+// Each way in which a token ends takes effect with the next request of any
+// kind, whether or not the process has cached the token.
 func TestEveryEndOfATokenIsImmediate(t *testing.T) {
 	t.Parallel()
 	ends := []struct {
 		name   string
-		owners bool // it happens to the owner's tokens, too
+		owners bool // the owner's tokens end, too
 		do     func(*company, holder, string)
 	}{
 		{"deleted", true, func(c *company, _ holder, token string) {
@@ -186,7 +191,7 @@ func TestEveryEndOfATokenIsImmediate(t *testing.T) {
 		}},
 		{"its account blocked", true, func(c *company, h holder, _ string) {
 			c.setAccount(h.Person, "blocked", true)
-			if h.owner { // whose block comes with a new epoch, which the profiles know
+			if h.owner { // the block of an owner raises an epoch, which its profiles have
 				c.setAccount(h.Person, "epoch", 1)
 				c.setPlant("ownerEpoch", 1)
 			}
@@ -238,28 +243,30 @@ func TestEveryEndOfATokenIsImmediate(t *testing.T) {
 	}
 }
 
-// A permission on a shared profile that is lowered or ends is effective with
-// the next request, with a token of that profile and with one of the member's
-// own.
+// A lower permission, or the end of a membership, takes effect with the next
+// request, with a token of the shared profile and with one of the member's own
+// profile.
 func TestARightThatShrinksIsImmediate(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		do     func(*company)
-		read   problem.Code // what requests to the profile get from now on, with a token of another one
+		read   problem.Code // of requests to the profile after the change, with a token of another profile
 		write  problem.Code
 		delete problem.Code
 	}{
 		{"lowered to write", func(c *company) { c.setGrant(c.ben, "permission", "write") }, "", "", problem.CodeForbidden},
 		{"lowered to read", func(c *company) { c.setGrant(c.ben, "permission", "read") }, "", problem.CodeForbidden, problem.CodeForbidden},
-		// A permission of a later version, which this one cannot read, allows nothing.
+		// A permission of a later version, which this one does not know, allows
+		// nothing.
 		{"lowered to something unknown", func(c *company) { c.setGrant(c.ben, "permission", "audit") },
 			problem.CodeForbidden, problem.CodeForbidden, problem.CodeForbidden},
 		{"removed", (*company).removeMember, problem.CodeNotFound, problem.CodeNotFound, problem.CodeNotFound},
 		{"gone with its profile", func(c *company) {
 			c.OK(c.Profiles.Delete(c.Context(), testkit.ClientOf(c.spare).For(operation.ProfileDelete.Access), service.ProfileRef{ID: c.plant}, service.Credentials{Password: testkit.Password}))
 		}, problem.CodeNotFound, problem.CodeNotFound, problem.CodeNotFound},
-		// A profile without the grant that names it, or the other way round, is not there.
+		// A grant without its profile, or a profile without its grant, counts
+		// as missing.
 		{"half gone", func(c *company) { remove(c.World, "P#"+string(c.plant), "P") }, problem.CodeNotFound, problem.CodeNotFound, problem.CodeNotFound},
 	} {
 		company := newCompany(t)
@@ -282,7 +289,8 @@ func TestARightThatShrinksIsImmediate(t *testing.T) {
 					if !named {
 						continue
 					}
-					// The token of a profile that its account may not open any more is dead altogether.
+					// A token of a profile that its account may no longer open
+					// is invalid for every request.
 					if code == problem.CodeNotFound && which == "of the profile" && c.name != "half gone" {
 						code = problem.CodeUnauthenticated
 					}
@@ -296,8 +304,8 @@ func TestARightThatShrinksIsImmediate(t *testing.T) {
 	}
 }
 
-// A token was moved by another process. The memory of this process leads to the
-// old profile, and the request must not stop there.
+// Another process has switched a token to another profile. The cache of this
+// process still names the old profile, and the request must not use it.
 func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -317,7 +325,7 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 		}
 	}
 
-	// An owner's token between two own profiles.
+	// This token of an owner switches between two profiles of the owner.
 	ana := w.Quick("ana")
 	second := ana.Profile("second")
 	for n := range 4 {
@@ -325,7 +333,7 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 		w.OK(elsewhere.Profiles.Switch(t.Context(), ana.Client(operation.ProfileSwitch), target))
 		wantCurrent(ana.Token, target, "after an owner's switch elsewhere")
 	}
-	// Both are the owner's, whatever profile the token is of.
+	// The owner may open both profiles, whichever of them the token is for.
 	for _, id := range []value.ProfileID{ana.Home, second} {
 		_, err := w.Profiles.Get(t.Context(), ana.Client(operation.ProfileGet), service.ProfileRef{ID: id})
 		w.OK(err)
@@ -334,7 +342,8 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	w.OK(w.Profiles.Switch(t.Context(), ana.Client(operation.ProfileSwitch), ana.Home))
 	wantCurrent(ana.Token, ana.Home, "after a switch here")
 
-	// A member's token leaves the shared profile, and then the member does.
+	// A member's token leaves the shared profile, and then the member leaves
+	// the team.
 	ben := w.Quick("ben")
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
 	token := ben.Mint(ana.Home, "")
@@ -362,7 +371,8 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 		}
 	}
 
-	// A profile that was given away is not its former owner's because a process remembers it so.
+	// A transferred profile does not stay with its former owner because a
+	// process has cached it so.
 	w.OK(w.Profiles.Edit(t.Context(), ana.Client(operation.ProfileEdit), service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}))
 	w.OK(elsewhere.Profiles.Switch(t.Context(), ana.Client(operation.ProfileSwitch), second))
 	set(w, "P#"+string(ana.Home), "P", "owner", string(ben.ID))
@@ -371,9 +381,9 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	wantCurrent(ana.Token, second, "after the old profile was given away")
 }
 
-// The memory of a process changes how many reads an answer takes, and never the
-// answer. On a long random walk of changes by another process, one that
-// remembers everything answers at every step like one that has just started.
+// The cache of a process changes how many reads an answer takes, but never the
+// answer. On a long random walk of changes by another process, a process that
+// caches everything gives the same answers as one that has just started.
 func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
@@ -385,7 +395,7 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 		return service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: c.Background, Store: c.Store, Now: c.Now, Log: quiet()})
 	}
 	elsewhere := start()
-	const ofAna, ofBen = 2, 3 // tokens of each, and a dead one at the end
+	const ofAna, ofBen = 2, 3 // tokens of each; a dead token is the last
 	tokens := []string{c.ana.Token, c.ana.Mint(c.other, ""), c.ben.Token, c.ben.Mint(c.plant, ""), c.ben.Mint(c.plant, "1 hour"), c.NextKey().Token()}
 	client := func(i int) service.Client { return testkit.ClientOf(tokens[i]) }
 	profiles := []value.ProfileID{c.plant, c.other, c.ben.Home}
@@ -457,7 +467,7 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 				cold, coldErr := ask(start(), client(i), id)
 				warm, warmErr := ask(c.Services, client(i), id)
 				answers[problem.CodeOf(coldErr)]++
-				// The values beside an error reach nobody.
+				// The values beside an error reach no client.
 				if fmt.Sprint(warmErr) != fmt.Sprint(coldErr) || coldErr == nil && fmt.Sprint(warm) != fmt.Sprint(cold) {
 					t.Fatalf("step %d, %s, then %s by token %d on %s:\nremembering says %v, %v\nstarting says    %v, %v",
 						n, what, name, i, id, warm, warmErr, cold, coldErr)

@@ -21,16 +21,16 @@ import (
 	"profiles/shared/value"
 )
 
-// books is an account as the table has it, with the profiles that name it as
-// their owner, read past faults and meter.
+// books is an account in the table with all profiles that name it as their
+// owner, read past faults and meter.
 type books struct {
 	account  tenancy.Account
 	profiles map[value.ProfileID]tenancy.Profile
 }
 
-// booksOf reads the books of an account until they are those of one moment:
-// nothing wrote the account while its profiles were read. Every change of what
-// is compared writes the account. It reports whether it found such a moment.
+// booksOf reads the books of an account until they are consistent: no write of
+// the account came while its profiles were read. Each change of what the test
+// compares writes the account. booksOf reports whether it found such books.
 func booksOf(w *testkit.World, id value.AccountID) (b books, found bool) {
 	w.Helper()
 	past := store.New(w.Client, w.Table)
@@ -62,7 +62,7 @@ func booksOf(w *testkit.World, id value.AccountID) (b books, found bool) {
 	return books{}, false
 }
 
-// wrong says what does not agree in the books, empty when everything does.
+// wrong lists what is inconsistent in the books, or is empty.
 func (b books) wrong() string {
 	var out []string
 	a := b.account
@@ -88,8 +88,8 @@ func (b books) wrong() string {
 	return strings.Join(out, "; ")
 }
 
-// keepsItsBooks audits accounts again and again until the returned function is
-// called, and once at the end.
+// keepsItsBooks audits accounts repeatedly until its caller calls stop, and
+// once at the end.
 func keepsItsBooks(w *testkit.World, people ...testkit.Person) (stop func()) {
 	consistent := 0
 	look := func() {
@@ -115,7 +115,7 @@ func keepsItsBooks(w *testkit.World, people ...testkit.Person) (stop func()) {
 	}
 }
 
-// statement is everything that an account was charged, as the table has it.
+// statement is every charge of an account in the table.
 func statement(w *testkit.World, p testkit.Person) (charges []billing.Charge) {
 	w.Helper()
 	for c, err := range store.New(w.Client, w.Table).Charges(w.Context(), p.ID, time.UnixMilli(0), w.Now().AddDate(10, 0, 0)) {
@@ -132,7 +132,7 @@ func total(charges []billing.Charge) (sum int64) {
 	return sum
 }
 
-// agreed is a transfer on which all but the receiving side agree.
+// agreed is a transfer that waits only for the receiving side.
 func agreed(w *testkit.World, sam testkit.Person, id value.ProfileID, from, to testkit.Person) testkit.Ticket {
 	ticket := w.Offer(id, from, to.Email)
 	_, err := w.Transfers.Confirm(w.Context(), from.Client(operation.TransferConfirm), ticket.ID, ticket.Confirm, service.Credentials{Password: testkit.Password})
@@ -142,14 +142,14 @@ func agreed(w *testkit.World, sam testkit.Person, id value.ProfileID, from, to t
 	return ticket
 }
 
-// outcomes counts what clients have done, by what it was.
+// outcomes counts what clients have done, by kind.
 type outcomes struct {
 	sync.Mutex
 	of map[string]int
 }
 
-// client does six things, one after the other. None of them may fail but for a
-// reason that a client can meet.
+// client does six things one after the other. A failure must have a reason that
+// a client can meet.
 func (c *outcomes) client(round, n int, do func(i int, r *rand.Rand) (string, error)) func() error {
 	return func() error {
 		r := rand.New(rand.NewPCG(uint64(round), uint64(n)))
@@ -173,15 +173,16 @@ func (c *outcomes) client(round, n int, do func(i int, r *rand.Rand) (string, er
 	}
 }
 
-// never are those of some things that nobody has done.
+// never are those of the given kinds that no client has done.
 func (c *outcomes) never(those ...string) []string {
 	return slices.DeleteFunc(those, func(what string) bool { return c.of[what] > 0 })
 }
 
-// Twenty clients edit one account: allocations of one and of several profiles,
-// new profiles that take what is free, deletions, raised limits, a renewal with
-// a downgrade, profiles that go and come. The sum never exceeds the
-// subscription, and the profiles say what their account says.
+// Twenty clients change one account at the same time: they allocate to one and
+// to several profiles, create profiles with what is free, delete, raise limits,
+// renew with a downgrade, and transfer profiles in both directions. The sum of
+// the allocations never exceeds the subscription, and the profiles agree with
+// their account.
 func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 	t.Parallel()
 	var count outcomes
@@ -191,7 +192,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		ana, ben := w.Quick("ana"), w.Quick("ben")
 		in, email := plan.ServiceInput, plan.ServiceEmail
 		raise(w, ana, map[plan.Service]int64{in: 10_000_000, email: 5000})
-		// Each side has a profile to give away, and room for it.
+		// Each side has a profile to transfer and room for another one.
 		given, taken, doomed := ana.Profile("given"), ben.Profile("taken"), ana.Profile("doomed")
 		few := map[plan.Service]int64{}
 		for _, s := range plan.Services() {
@@ -200,14 +201,14 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		w.OK(w.Billing.Allocate(t.Context(), ana.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{ana.Home: few, given: few, doomed: few}))
 		w.OK(w.Billing.Allocate(t.Context(), ben.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{ben.Home: few, taken: few}))
 		out, back := agreed(w, sam, given, ana, ben), agreed(w, sam, taken, ben, ana)
-		// A change that is scheduled now holds from the renewal on, which is
-		// due at once.
+		// A change that is scheduled now starts with the renewal, which is due
+		// at once.
 		w.OK(w.Billing.Edit(t.Context(), ana.Client(operation.SubscriptionEdit), billing.SubscriptionEdit{Services: map[plan.Service]int64{in: 1_000_000}}))
 		w.Advance(ana.Cycle(w.Now()).End.Sub(w.Now()))
 		ana.Token, ben.Token = ana.Mint(ana.Home, ""), ben.Mint(ben.Home, "")
 		for _, one := range []*testkit.Ticket{&out, &back} {
-			// A month is more than a transfer lives: begin again where it has
-			// ended.
+			// A month is longer than a transfer may be open, so the transfer is
+			// made again from where it has ended.
 			from, to, id := ana, ben, given
 			if one == &back {
 				from, to, id = ben, ana, taken
@@ -232,7 +233,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 				ctx := t.Context()
 				turn := (n + i) % 10
 				if turn == 2 && n >= 10 {
-					turn = 5 // few create profiles, or there is no room for the one that comes
+					turn = 5 // few clients create profiles, or the transferred profile finds no room
 				}
 				switch turn {
 				case 0:
@@ -270,8 +271,8 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 			w.OK(err)
 		}
 		w.Faults.Always(nil)
-		// Passwords that were right, for what was refused all the same, are
-		// attempts too: these are over.
+		// Right passwords of refused requests also count as attempts. The
+		// windows of these end here.
 		w.Advance(15 * time.Minute)
 		// A report that found no room before finds some now.
 		crowded, _ := booksOf(w, ana.ID)
@@ -280,7 +281,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 				w.OK(w.Profiles.Delete(t.Context(), fresh(ana).For(operation.ProfileDelete.Access), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
 			}
 		}
-		name := "moved" // other terms than before: the same ones would change nothing
+		name := "moved" // the same terms as before would change nothing
 		for _, one := range []struct {
 			by testkit.Person
 			of testkit.Ticket
@@ -297,14 +298,15 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 			t.Errorf("round %d: the account has %d shares and %d grants", round, len(b.account.Shares), w.Count("A#"+string(ana.ID), "P#"))
 		}
 	}
-	// One of them may find no room in any round, as others are faster.
+	// One of the clients may find no room in any round, because others are
+	// faster.
 	if never := count.never("allocate", "allocate one", "allocate there", "create and delete", "delete", "raise", "add-on", "renew"); len(never) > 1 {
 		t.Errorf("none of these succeeded: %v; what did: %v", never, count.of)
 	}
 }
 
-// Sweeps that run at once, and are repeated after faults, renew each cycle once
-// and charge it once.
+// Sweeps that run at the same time, and again after faults, renew each cycle
+// once and charge it once.
 func TestRenewalsAtOnceChargeOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -357,12 +359,12 @@ func TestRenewalsAtOnceChargeOnce(t *testing.T) {
 	}
 }
 
-// An upgrade at the moment of the renewal: whichever is first, the cycle that
-// begins is paid once.
+// An upgrade and a renewal come at the same time. In either order, the new
+// cycle is charged once.
 func TestAnEditAgainstARenewal(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	const tier = 2000 // cents of input, which is charged by the day
+	const tier = 2000 // cents for input, which is charged by the day
 	first := map[bool]int{}
 	for round := range min(max(limitRounds(t), 6), 12) {
 		ana := w.Quick(fmt.Sprint("ana", round))
@@ -374,7 +376,7 @@ func TestAnEditAgainstARenewal(t *testing.T) {
 		}
 		sweep := func() error { _, err := w.Billing.Renew(t.Context()); return err }
 		fs := []func() error{edit, sweep}
-		if round%3 == 0 { // one after the other, the edit first: the sweep may be an hour late
+		if round%3 == 0 { // the edit comes first: the sweep may be an hour late
 			w.OK(edit())
 			fs = fs[1:]
 		}
@@ -404,7 +406,7 @@ func TestAnEditAgainstARenewal(t *testing.T) {
 }
 
 // Twenty clients send the same upgrade, of a service, of the plan and of an
-// add-on: each is charged once.
+// add-on. Each upgrade is charged once.
 func TestTheSameUpgradeIsChargedOnce(t *testing.T) {
 	t.Parallel()
 	for round := range min(max(limitRounds(t)/4, 3), 12) {
@@ -447,8 +449,8 @@ func TestTheSameUpgradeIsChargedOnce(t *testing.T) {
 	}
 }
 
-// A profile that is left alone has everything: the API refuses to allocate
-// then, so nothing else could give it the rest.
+// A profile that becomes the only one gets all limits. The API refuses to
+// allocate then, so no request could give it the rest.
 func TestTheLastProfileHasEverything(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -485,8 +487,8 @@ func TestTheLastProfileHasEverything(t *testing.T) {
 		plan.ServiceDataRecords: 0, plan.ServiceRunUsers: 0, plan.ServicePushNotification: 0, plan.ServiceFileStorage: 0,
 	}))
 	w.Move(given, ana, ben, sam)
-	// A profile that was given away can come back, so its share stays free
-	// until the owner decides.
+	// A transferred profile can come back, so its share stays free until the
+	// owner decides.
 	all := map[plan.Service]int64{}
 	for s, n := range plan.Included() {
 		all[plan.Service(s)] = n

@@ -37,7 +37,8 @@ func attrString(v types.AttributeValue) string {
 	return ""
 }
 
-// storedLog are the items of a log as the table has them: its entries in the order of their keys, and its head.
+// storedLog returns the items of a log: its entries in the order of their keys,
+// and its head.
 func storedLog(w *testkit.World, log string) (entries []attrs, head attrs) {
 	w.Helper()
 	out, err := w.Client.Scan(w.Context(), &dynamodb.ScanInput{TableName: &w.Table, ConsistentRead: aws.Bool(true)})
@@ -56,7 +57,8 @@ func storedLog(w *testkit.World, log string) (entries []attrs, head attrs) {
 	return entries, head
 }
 
-// overwritten puts an item straight into the table, as somebody with nothing but the table can.
+// overwritten writes an item directly, as an attacker does who has access to
+// the table only.
 func overwritten(w *testkit.World, it attrs) {
 	w.Helper()
 	_, err := w.Client.PutItem(w.Context(), &dynamodb.PutItemInput{TableName: &w.Table, Item: it})
@@ -69,7 +71,7 @@ func dropped(w *testkit.World, it attrs) {
 	w.OK(err)
 }
 
-// streamed hands an item to the sealing, as the stream does at a time.
+// streamed passes an item to the sealing, as the stream does at the given time.
 func streamed(w *testkit.World, it attrs, written time.Time) error {
 	return w.Chain.SealItem(w.Context(), attrString(it["PK"]), attrString(it["SK"]), written.Truncate(time.Second))
 }
@@ -103,7 +105,7 @@ func chained(w *testkit.World, log string, n int) {
 	}
 }
 
-// checked checks one log.
+// checked verifies one log.
 func checked(w *testkit.World, log string, noted ...auditlog.ChainHead) (r auditlog.LogReport) {
 	w.Helper()
 	heads := map[string]auditlog.ChainHead{}
@@ -138,7 +140,7 @@ func attrNumber(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }
 
-// Every change of a log of five entries by an attacker who can write the table
+// Each change to a log of five entries by an attacker who can write the table
 // is found.
 func TestTamperingIsFound(t *testing.T) {
 	t.Parallel()
@@ -200,7 +202,7 @@ func TestTamperingIsFound(t *testing.T) {
 			overwritten(w, attrs{"PK": e[1]["PK"], "SK": attrText("x"), "time": attrText("noon"), "sequence": attrText("six")})
 		}},
 		{"one is forgotten too early", "the entry 2 is missing", func(w *testkit.World, e []attrs, _ attrs) {
-			dropped(w, e[1]) // as the table does when somebody sets its ttl
+			dropped(w, e[1]) // as the table does when the attacker sets its ttl
 		}},
 		{"the head is dropped", "no head", func(w *testkit.World, _ []attrs, h attrs) { dropped(w, h) }},
 		{"the head is dropped, and sealing goes on", "is there twice", func(w *testkit.World, _ []attrs, h attrs) {
@@ -230,7 +232,7 @@ func TestTamperingIsFound(t *testing.T) {
 			intact(w, chainLog, 5)
 			entries, head := storedLog(w, chainLog)
 			c.tamper(w, entries, head)
-			for _, which := range []string{chainLog, ""} { // alone, and as one of all
+			for _, which := range []string{chainLog, ""} { // the log alone, and among all logs
 				var found []string
 				w.OK(w.Chain.Verify(w.Context(), which, nil, func(r auditlog.LogReport) {
 					if r.Log == chainLog {
@@ -248,8 +250,9 @@ func TestTamperingIsFound(t *testing.T) {
 	}
 }
 
-// putRight has a command put all logs right, whatever is wrong with them. They verify then, the log says so if more was done to it than
-// sealing what was left, and its sealing goes on.
+// putRight runs the command that repairs all logs. After it they verify, a
+// repaired log has an entry if more was done than sealing what was left, and
+// its sealing continues.
 func putRight(w *testkit.World, chain audit.Chain) {
 	w.Helper()
 	none := func(auditlog.SealedEntry) {}
@@ -285,7 +288,8 @@ func putRight(w *testkit.World, chain audit.Chain) {
 	}
 }
 
-// With another secret key no log verifies; a command seals all of them anew, whatever interrupts it.
+// No log verifies with another secret key. A command seals all of them again,
+// also when it is interrupted anywhere.
 func TestLogsAreSealedAnewUnderAnotherKey(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -316,7 +320,8 @@ func TestLogsAreSealedAnewUnderAnotherKey(t *testing.T) {
 	}
 }
 
-// No attribute of a sealed entry or of the head can be changed, left out or added.
+// No attribute of a sealed entry or of the head can be changed, removed or
+// added.
 func TestEveryAttributeIsSealed(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -338,7 +343,7 @@ func TestEveryAttributeIsSealed(t *testing.T) {
 			if name == "PK" || name == "SK" {
 				continue
 			}
-			// Heads of before have neither.
+			// Heads of earlier releases have neither attribute.
 			if what != "head" || name != "itemKind" && name != "v" {
 				changed(name, nil)
 			}
@@ -369,7 +374,8 @@ func TestEveryAttributeIsSealed(t *testing.T) {
 	}
 }
 
-// A log that is put back as a whole fits in itself; the lines that the sealing has logged tell.
+// A log that is restored as a whole verifies. The lines that its sealing has
+// logged show the restore.
 func TestALogThatWasPutBackIsFoundByTheLinesOfItsSealing(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -391,7 +397,7 @@ func TestALogThatWasPutBackIsFoundByTheLinesOfItsSealing(t *testing.T) {
 	if got := strings.Join(checked(w, chainLog, noted).Findings, "; "); !strings.Contains(got, "put back") {
 		t.Errorf("with the lines: %q", got)
 	}
-	chained(w, chainLog, 3) // it goes on, with other entries in the same places
+	chained(w, chainLog, 3) // the log continues with other entries in the same places
 	if got := strings.Join(checked(w, chainLog, noted).Findings, "; "); !strings.Contains(got, "not the one that was noted") {
 		t.Errorf("with the lines, later: %q", got)
 	}
@@ -409,8 +415,9 @@ func TestALogThatWasPutBackIsFoundByTheLinesOfItsSealing(t *testing.T) {
 	}
 }
 
-// Entries that the table has deleted after six months, in any order, are not
-// missing. Entries that are deleted earlier are.
+// Entries that the table has deleted after six months are not reported as
+// missing, in any order of their deletion. Entries that were deleted earlier
+// are.
 func TestForgottenEntriesAreNotMissing(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -420,7 +427,7 @@ func TestForgottenEntriesAreNotMissing(t *testing.T) {
 		n, _ := strconv.ParseInt(it["ttl"].(*types.AttributeValueMemberN).Value, 10, 64)
 		return time.Unix(n, 0)
 	}
-	w.Advance(ttl(entries[3]).Add(time.Second).Sub(w.Now())) // four may be forgotten
+	w.Advance(ttl(entries[3]).Add(time.Second).Sub(w.Now())) // the table may have deleted four
 	for _, order := range []int{2, 0, 3, 1} {
 		dropped(w, entries[order])
 		if r := checked(w, chainLog); len(r.Findings) > 0 {
@@ -445,8 +452,9 @@ func TestForgottenEntriesAreNotMissing(t *testing.T) {
 	}
 }
 
-// However entries come, each gets one place in the chain: in any order, more than once, to several sealers at once, over months, and when the
-// table fails or its answer is lost.
+// Each entry gets one place in the chain: when entries come in any order, more
+// than once, to several sealers at once, and over months, and when the table
+// fails or its answer is lost.
 func TestAnyHistoryVerifies(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -472,7 +480,7 @@ func TestAnyHistoryVerifies(t *testing.T) {
 		}
 		got := checked(w, log)
 		if len(got.Findings) > 0 || got.First != 1 || got.Last != int64(len(items)) {
-			// Entries of months ago may be past their end; they are still there.
+			// Entries of months ago may be past their end and still exist.
 			r.Fatalf("%d entries: %d to %d, %v", len(items), got.First, got.Last, got.Findings)
 		}
 	})
@@ -512,8 +520,8 @@ func TestSealersRace(t *testing.T) {
 	}
 }
 
-// An entry is kept at least as long as the entries before it, and cannot ask
-// for more than its six months.
+// An entry is kept at least as long as the entries before it, and never longer
+// than its six months.
 func TestKeptNeverDecreases(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -542,7 +550,7 @@ func TestKeptNeverDecreases(t *testing.T) {
 	}
 }
 
-// Sealing stops behind a head that was changed, and leaves other items alone.
+// Sealing stops after a head that was changed, and does not touch other items.
 func TestWhatIsNotSealed(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -578,7 +586,8 @@ func TestWhatIsNotSealed(t *testing.T) {
 	}
 }
 
-// The command seals what the stream left, says so, and finds accounts and profiles whose logs are gone as a whole.
+// The command seals what the stream has left, reports it, and finds accounts
+// and profiles whose whole log is gone.
 func TestTheRestIsSealedByCommand(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -596,17 +605,17 @@ func TestTheRestIsSealedByCommand(t *testing.T) {
 			t.Errorf("%s: %+v", id, r)
 		}
 	}
-	for _, id := range []string{string(ben.ID), string(ben.Home)} { // made without entries
+	for _, id := range []string{string(ben.ID), string(ben.Home)} { // they were made without entries
 		if r := got[id]; len(r.Findings) != 1 || !strings.Contains(r.Findings[0], "there is no log") {
 			t.Errorf("%s: %+v", id, r)
 		}
 	}
 }
 
-// One log that cannot be sealed keeps no other one waiting: neither one whose
-// head is not as it was left, nor one with an entry that has no room for a seal.
-// Each is set aside with a line that an alarm looks for, and the log with the
-// wrong head says so in an entry, once.
+// A log that cannot be sealed delays no other log. Its head may not be as the
+// sealing left it, or one of its entries may have no room for a link. The
+// sealing sets it aside with a line that an alarm looks for. The log with the
+// wrong head also gets an entry that says so, once.
 func TestALogThatCannotBeSealedIsSetAside(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -652,7 +661,7 @@ func TestALogThatCannotBeSealedIsSetAside(t *testing.T) {
 	if len(entries) != 5 || sequenceOf(w, now) != 1 {
 		t.Errorf("the log has %d entries and its head %v", len(entries), now)
 	}
-	seal(said[0]) // its own entry comes from the stream as well
+	seal(said[0]) // the stream also brings the log's own entry
 	if got := aside(); got != 1 {
 		t.Errorf("its own entry: %d lines, want 1", got)
 	}
@@ -669,7 +678,7 @@ func TestALogThatCannotBeSealedIsSetAside(t *testing.T) {
 	}
 
 	huge := logged(w, other, "huge")
-	for size := 400 << 10; ; size -= 100 { // as large as an item may be
+	for size := 400 << 10; ; size -= 100 { // the largest item that the table accepts
 		huge["more"] = attrText(strings.Repeat("x", size))
 		if _, err := w.Client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &w.Table, Item: huge}); err == nil {
 			break
@@ -682,7 +691,7 @@ func TestALogThatCannotBeSealedIsSetAside(t *testing.T) {
 		t.Errorf("an entry without room for a seal: %d lines for the alarm, want 1", got)
 	}
 
-	// A command says which one it is, and seals what is behind it.
+	// A command names the entry, and seals the entries after it.
 	for range 2 {
 		logged(w, other, "behind the huge one")
 	}

@@ -20,7 +20,7 @@ import (
 	"profiles/shared/value"
 )
 
-// row is an item of the table as its attributes are stored.
+// row is an item of the table with its attributes as they are stored.
 type row map[string]any
 
 func (r row) text(name string) string { s, _ := r[name].(string); return s }
@@ -30,8 +30,8 @@ func (r row) number(name string) int64 {
 	return int64(n)
 }
 
-// owned is how many profiles an account has, and allocated what they have of
-// it.
+// owned is the number of profiles of an account, and allocated is what they
+// have of its limits.
 func (r row) owned() int64 {
 	shares, _ := r["shares"].(map[string]any)
 	return int64(len(shares))
@@ -69,8 +69,8 @@ func scan(w *testkit.World) (rows []row) {
 	return rows
 }
 
-// allMails are the mails that were delivered and those that wait for it,
-// oldest first.
+// allMails are the mails that were delivered, and those that wait for their
+// delivery, oldest first.
 func allMails(w *testkit.World, rows []row) []mailing.Message {
 	out := w.Outbox.Sent()
 	for _, r := range rows {
@@ -88,10 +88,10 @@ func allMails(w *testkit.World, rows []row) []mailing.Message {
 	return out
 }
 
-// checkWorld fails the test unless everything in the table that says a thing
-// twice says it alike: owners, grants and teams; counts and allocations;
-// transfers, their claims, rows, queue and due entries; cuts; mails. Accounts
-// in lowered may have more profiles than their plan admits.
+// checkWorld fails the test unless all items that say the same thing agree:
+// owners, grants and teams; counts and allocations; transfers with their
+// claims, rows, queue and due entries; cuts; mails. The accounts in lowered may
+// have more profiles than their plan allows.
 func checkWorld(w *testkit.World, lowered ...value.AccountID) {
 	w.Helper()
 	rows := scan(w)
@@ -100,7 +100,7 @@ func checkWorld(w *testkit.World, lowered ...value.AccountID) {
 	}
 }
 
-// inside is what a table has, in parts, and what is wrong with it.
+// inside is a table in parts, with a list of what is wrong in it.
 type inside struct {
 	accounts, profiles, transfers map[string]row
 	grants, team                  map[string]map[string]row // by profile and account
@@ -163,7 +163,7 @@ func partsOf(rows []row) *inside {
 	return in
 }
 
-// judgeProfiles looks at profiles, who can open them, and what accounts count.
+// judgeProfiles checks profiles, their grants, and the counts of accounts.
 func (in *inside) judgeProfiles(lowered []value.AccountID) {
 	counted, allocated := map[string]int64{}, map[string]plan.Amounts{}
 	for id, p := range in.profiles {
@@ -231,7 +231,7 @@ func (in *inside) judgeProfiles(lowered []value.AccountID) {
 	}
 }
 
-// judgeTransfers looks at transfers, and at what says that they are there.
+// judgeTransfers checks transfers and the items that point to them.
 func (in *inside) judgeTransfers() {
 	open, rowsWanted := map[string]string{}, map[string]int{}
 	for id, t := range in.transfers {
@@ -266,12 +266,12 @@ func (in *inside) judgeTransfers() {
 			wantCuts = 1
 		}
 		if p := in.profiles[t.text("profile")]; len(in.cuts[id]) != wantCuts {
-			// Cuts of a profile that was deleted stay.
+			// The cuts of a deleted profile stay.
 			in.say("transfer %s is %s, with %d cuts; its profile is %v", id, t.text("state"), len(in.cuts[id]), p)
 		}
 		for _, cut := range in.cuts[id] {
-			// The cut is a little later than the clock that ended the transfer
-			// when that was behind another one.
+			// The cut is a little later than the end of the transfer if the
+			// clock that ended the transfer was behind another one.
 			late := cut.number("time") - t.number("ended")
 			if cut.text("from") != t.text("source") || cut.text("to") != t.text("destination") || late < 0 || late > 10 {
 				in.say("transfer %s has the cut %v", id, cut)
@@ -297,8 +297,7 @@ func (in *inside) judgeTransfers() {
 	}
 }
 
-// judgeMails looks for mails that somebody gets twice, and for those that are
-// missing.
+// judgeMails finds mails that a person gets twice, and mails that are missing.
 func (in *inside) judgeMails(emails []mailing.Message) {
 	once := map[string]int{}
 	for _, m := range emails {
@@ -310,7 +309,7 @@ func (in *inside) judgeMails(emails []mailing.Message) {
 		case mailing.KindTransferRequested, mailing.KindTransferOffered, mailing.KindTransferOfferedNew, mailing.KindTransferDesk,
 			mailing.KindTransferEnded, mailing.KindTransferGiven, mailing.KindTransferReceived, mailing.KindTransferReturned,
 			mailing.KindTransferBack, mailing.KindTransferBackDesk:
-			// Kinds of which everybody gets at most one about a ticket.
+			// A person gets at most one mail of these kinds about a ticket.
 			once[string(m.Kind)+" "+m.To+" "+m.Data["ticket"]]++
 		case mailing.KindTransferRemindOwner, mailing.KindTransferRemindReceiver, mailing.KindTransferRemindDesk:
 			once[string(m.Kind)+" "+m.To+" "+m.Data["ticket"]+" "+m.Created.String()]++
@@ -321,8 +320,8 @@ func (in *inside) judgeMails(emails []mailing.Message) {
 			in.say("the mail %q exists %d times", mail, n)
 		}
 	}
-	// An end that moves something tells both sides; every other one tells them,
-	// too.
+	// Every end of a transfer is notified to both sides, whether or not the
+	// profile moves.
 	for id, t := range in.transfers {
 		given := once["transfer-given "+addressOf(in.accounts, t.text("source"))+" "+id]
 		back := once["transfer-returned "+addressOf(in.accounts, t.text("source"))+" "+id]

@@ -14,7 +14,7 @@ import (
 	"profiles/shared/value"
 )
 
-// countedGuesses returns how many windows hold what is counted as a wrong guess.
+// countedGuesses returns how many windows count something as a wrong guess.
 func countedGuesses(w *testkit.World) (n int) {
 	w.Helper()
 	for _, it := range w.Items() {
@@ -25,9 +25,9 @@ func countedGuesses(w *testkit.World) (n int) {
 	return n
 }
 
-// On AWS a transaction holds its items, and what meets one is refused. Scripts
-// with the right password that run at the same moment are all served, and
-// nothing of them stays counted: nobody locks their own account.
+// On AWS a transaction locks its items, and a request that meets one is
+// refused. Concurrent scripts with the right password all succeed, and none of
+// their attempts stays counted, so an owner cannot lock the own account.
 func TestRightPasswordsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -56,7 +56,7 @@ func TestRightPasswordsAtOnce(t *testing.T) {
 }
 
 // A request with the right password that is refused for another reason is no
-// guess, and a wrong pin or password is one.
+// guess. One with a wrong pin or password is.
 func TestOnlyAWrongGuessStaysCounted(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -96,7 +96,7 @@ func (c *cast) copiesOf(id value.ProfileID, wrong func(string, ...any)) {
 			wrong("the place is %+v, and the invitation %+v", m, i.Value)
 		}
 	}
-	// As people see it.
+	// The answers show people the same values.
 	for _, who := range []testkit.Person{c.ana, c.ben, c.zed} {
 		if who.ID != p.Owner {
 			continue
@@ -122,8 +122,8 @@ func (c *cast) copiesOf(id value.ProfileID, wrong func(string, ...any)) {
 	}
 }
 
-// Each fact of the list is changed in the way that people change it, and every
-// copy follows in that commit.
+// Each fact of the list is changed by the operation that people use. Each copy
+// changes in the same commit.
 func TestEveryCopyFollowsItsFact(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
@@ -192,8 +192,8 @@ func TestEveryCopyFollowsItsFact(t *testing.T) {
 		}
 		c.copies(change.what)
 	}
-	// The sides of the transfer see the names of the day, and so does who moves
-	// it.
+	// The sides of the transfer see the present names, and so does the person
+	// who moves it.
 	for _, by := range []testkit.Person{c.ana, c.ben} {
 		v, err := c.Transfers.Get(ctx, by.Client(operation.TransferGet), c.ticket.ID)
 		c.OK(err)
@@ -213,8 +213,8 @@ func TestEveryCopyFollowsItsFact(t *testing.T) {
 	c.copies("the owner")
 }
 
-// However many profiles are shared with a person, all teams show the person's
-// name and address as they are.
+// All teams show the present name and address of a member, however many teams
+// there are.
 func TestManyTeamsShowANewName(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -236,6 +236,7 @@ func TestManyTeamsShowANewName(t *testing.T) {
 			t.Fatalf("%s has the team %+v", p.Name, team)
 		}
 	}
-	// The owner who invites the new address hears that it is a member's.
+	// The owner who invites the new address gets the answer that it belongs to
+	// a member.
 	w.Refused(w.Teams.Invite(t.Context(), people[59].Client(operation.TeamInvite), service.ProfileRef{ID: people[59].Home}, "mia@elsewhere.example", ""), problem.CodeInvalid)
 }

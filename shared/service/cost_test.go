@@ -24,7 +24,7 @@ type ledger struct {
 	ever map[value.ProfileID]bool // profiles that it has, or had
 }
 
-// now reads the account as it stands.
+// now reads the account as it is now.
 func (l ledger) now(w *testkit.World) tenancy.Account {
 	w.Helper()
 	b, found := booksOf(w, l.ID)
@@ -40,10 +40,10 @@ func (l ledger) now(w *testkit.World) tenancy.Account {
 	return b.account
 }
 
-// Months in which subscriptions, add-ons and profiles come and go at random,
-// and profiles change hands. For each account and month the lines add up to the
-// statement to the cent, for the account and over its profiles; each renewal
-// charges what was forecast.
+// During some months, subscriptions, add-ons and profiles come and go at
+// random, and profiles move between accounts. For each account and month, the
+// lines of the cost add up to the statement, to the cent, for the account and
+// over its profiles. Each renewal charges what was forecast.
 func TestCostAddsUp(t *testing.T) {
 	t.Parallel()
 	done := map[string]int{}
@@ -110,7 +110,7 @@ func costOfMonths(t *testing.T, r *rand.Rand, done map[string]int, round string)
 			if id == l.Home || to.ID == l.ID {
 				continue
 			}
-			// It fits, if there is room for a profile.
+			// The transfer can complete if there is room for a profile.
 			free, lower := to.now(w).Free(w.Now()), map[plan.Service]int64{}
 			for one, n := range a.Shares[id].Allocation {
 				lower[plan.Service(one)] = min(n, free[one])
@@ -143,8 +143,8 @@ func costOfMonths(t *testing.T, r *rand.Rand, done map[string]int, round string)
 	}
 }
 
-// pass lets time go by. The sweep renews what is due, at once or a little late,
-// and charges what was forecast just before.
+// pass advances the clock. The sweep renews what is due, at once or a little
+// late, and charges what was forecast just before.
 func pass(w *testkit.World, people []ledger, d time.Duration, r *rand.Rand, done map[string]int, round string) {
 	w.Helper()
 	until := w.Now().Add(d)
@@ -194,8 +194,8 @@ func pass(w *testkit.World, people []ledger, d time.Duration, r *rand.Rand, done
 	}
 }
 
-// written writes charges without their ids, in an order of their own: those of
-// one moment have none.
+// written lists charges without their ids, sorted, because charges of one
+// moment have no order.
 func written(charges []billing.Charge) (out []string) {
 	for _, c := range charges {
 		out = append(out, fmt.Sprintf("%s %s %s %d for %d, %v to %v", c.Kind, c.What(), c.Profile, c.Limit, c.Amount, c.From.UTC(), c.To.UTC()))
@@ -229,7 +229,7 @@ func wantCost(w *testkit.World, l ledger, since time.Time, round string) {
 			w.Errorf("%s: the statement has %d in %d charges, the cost is %d in %d, and %d in lines", name, total(charged), len(charged), cost.Total, len(cost.Charges), sumOfLines(cost.Lines))
 		}
 		perCharge := map[string]int64{}
-		rest := int64(0) // what is no profile's that the account still has
+		rest := int64(0) // the cost of no profile that the account still has
 		shares := l.now(w).Shares
 		for _, line := range cost.Lines {
 			perCharge[line.Charge.ID] += line.Amount
@@ -267,9 +267,8 @@ func wantCost(w *testkit.World, l ledger, since time.Time, round string) {
 	}
 }
 
-// A profile that changes hands in the middle of a cycle costs the account that
-// gives it away half of what it had, and the account that receives it half of
-// what it gets there.
+// A profile is transferred in the middle of a cycle. It costs the old owner
+// half of what it had, and the new owner half of what it gets there.
 func TestCostOfATransferredProfile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -278,8 +277,8 @@ func TestCostOfATransferredProfile(t *testing.T) {
 	for _, p := range []testkit.Person{ana, ben} {
 		raise(w, p, map[plan.Service]int64{in: 3_000_000})
 	}
-	// All that is included stays with the first profiles of ana and moves to
-	// nobody; only the input of the moving profile matters.
+	// Everything that the plan includes stays with ana's first profiles, so
+	// only the input of the transferred profile matters.
 	moving, zero := ana.Profile("moving"), map[plan.Service]int64{}
 	for _, s := range plan.Services() {
 		zero[s] = 0

@@ -18,7 +18,7 @@ import (
 	"profiles/shared/value"
 )
 
-// deskWork is everything that the desk does, as a client sends it.
+// deskWork sends each operation of support, as a client does.
 func (c *cast) deskWork(client service.Client, id transfer.ID) map[string]error {
 	ctx := c.Context()
 	_, list := c.Desk.List(ctx, client.For(operation.DeskList.Access), 1, 10)
@@ -31,8 +31,8 @@ func (c *cast) deskWork(client service.Client, id transfer.ID) map[string]error 
 	return map[string]error{"list": list, "get": get, "approve": approve, "note": note, "extend": extend, "revert": revert, "reject": reject}
 }
 
-// For anybody but its agents the desk does not exist, whatever they have to do
-// with the transfer.
+// Only agents get an answer from the operations of support, whatever part in
+// the transfer others have.
 func TestOnlySupportSeesItsQueue(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
@@ -54,7 +54,8 @@ func TestOnlySupportSeesItsQueue(t *testing.T) {
 	if c.State() != before {
 		t.Error("refusals changed the table")
 	}
-	// An agent whom the process remembers is none at the very next request.
+	// An agent whom the process has cached, and who is demoted, is refused with
+	// the next request.
 	_, err := c.Desk.List(t.Context(), c.kim.Client(operation.DeskList), 1, 10)
 	c.OK(err)
 	_, err = c.Operator.SetType(t.Context(), string(c.kim.Email), tenancy.AccountUser)
@@ -68,7 +69,7 @@ func TestOnlySupportSeesItsQueue(t *testing.T) {
 	if c.State() != before {
 		t.Error("refusals changed the table")
 	}
-	// And one at the next request after becoming it.
+	// A new agent is accepted with the next request.
 	c.Agent(c.zed)
 	_, err = c.Desk.Get(t.Context(), c.zed.Client(operation.DeskGet), c.ticket.ID)
 	c.OK(err)
@@ -100,8 +101,8 @@ func TestWhatAnAgentsTokenMayDo(t *testing.T) {
 	}
 }
 
-// An agent has no say in its own transfers: as their source, their receiver, or
-// the holder of the offered address.
+// An agent may not decide about a transfer as its source, its receiver, or the
+// holder of the offered address.
 func TestAnAgentsOwnTransfer(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range map[string]func(*cast) testkit.Person{
@@ -155,8 +156,8 @@ func TestAnAgentsOwnTransfer(t *testing.T) {
 	})
 }
 
-// The queue has what is open, oldest first, with its age and whether the desk
-// is late.
+// The queue has the open transfers, oldest first, with their age and whether
+// support is late.
 func TestTheQueueOfSupport(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
@@ -235,7 +236,7 @@ func TestTheQueueOfSupport(t *testing.T) {
 			t.Errorf("%s: age %s, late %v, turn %v, want %v", q.ProfileName, q.Age, q.Late, q.Turn, turns[q.ProfileName])
 		}
 	}
-	// A transfer whose time is over is gone, before any sweep.
+	// A transfer whose time is over is not in the queue, even before a sweep.
 	c.Advance(transfer.Life)
 	if got := queue(1, 10); len(got) != 0 {
 		t.Errorf("the queue has %d transfers whose time is over", len(got))
@@ -286,7 +287,7 @@ func TestNotesAndQuestions(t *testing.T) {
 		}
 		c.Advance(time.Second)
 	}
-	// The sides that answered go on, and the words stay.
+	// The sides that have answered continue, and the messages stay.
 	c.gates(true, true, false)
 	for i, text := range said {
 		if !strings.Contains(c.seen(c.ana), text) || !strings.Contains(c.view(operation.DeskGet, "/desk/transfer/"+string(c.ticket.ID), c.kim), text) {
@@ -307,8 +308,7 @@ func TestNotesAndQuestions(t *testing.T) {
 	if s := c.view(operation.DeskGet, "/desk/transfer/"+string(c.ticket.ID), c.kim); !strings.Contains(s, string(c.sam.ID)) {
 		t.Error("the desk does not see which agent spoke")
 	}
-	// A question does not keep anybody from agreeing: it is the desk that
-	// decides.
+	// A question does not prevent a consent. Support decides.
 	_, err := note("question", "and the sensors?")
 	c.OK(err)
 	got, err := c.approve()
@@ -322,8 +322,8 @@ func TestNotesAndQuestions(t *testing.T) {
 	checkWorld(c.World)
 }
 
-// A ticket holds so many entries of the desk: the next one is refused and not
-// lost, and what matters still fits.
+// A ticket has a limit of entries by support. The next one is refused and not
+// lost, and events that matter still fit.
 func TestATicketIsFull(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
@@ -341,8 +341,8 @@ func TestATicketIsFull(t *testing.T) {
 			}
 		}
 	}
-	// The receiving side changes its mind for ever, and what happens once is
-	// written down all the same.
+	// The receiving side changes its answer many times. The events that happen
+	// once are still recorded.
 	for i := range 40 {
 		_, err := c.accept(transfer.Acceptance{Owner: []tenancy.Permission{tenancy.PermissionRead, tenancy.PermissionWrite}[i%2]})
 		c.OK(err)
@@ -359,7 +359,7 @@ func TestATicketIsFull(t *testing.T) {
 	checkWorld(c.World)
 }
 
-// An agent gives a transfer its full time again, up to four weeks from the
+// An agent restores the full time of a transfer, up to four weeks from the
 // request.
 func TestExtending(t *testing.T) {
 	t.Parallel()
@@ -430,8 +430,8 @@ func TestAReturnIsNotExtended(t *testing.T) {
 	}
 }
 
-// The reason of a rejection reaches both sides, in the mail and in what they
-// see.
+// The reason of a rejection reaches both sides, in the mail and in the view of
+// the transfer.
 func TestRejecting(t *testing.T) {
 	t.Parallel()
 	for _, answered := range []bool{false, true} {
@@ -476,7 +476,7 @@ func TestRejecting(t *testing.T) {
 					t.Errorf("%s sees %s", p.Name, s)
 				}
 			}
-			// Again is the same; another decision is too late.
+			// A repetition changes nothing, and another decision is too late.
 			before = c.State()
 			_, err = c.Desk.Reject(t.Context(), c.kim.Client(operation.DeskReject), c.ticket.ID, "another reason")
 			c.OK(err)
@@ -490,7 +490,7 @@ func TestRejecting(t *testing.T) {
 	}
 }
 
-// A second agent's approval adds nothing, and a repeated one neither.
+// A second agent's approval has no effect, nor has a repeated one.
 func TestApprovingTwice(t *testing.T) {
 	t.Parallel()
 	c := offered(t)

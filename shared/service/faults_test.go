@@ -17,7 +17,7 @@ import (
 	"profiles/shared/testkit/scene"
 )
 
-// clean is a scene on a table without troubles.
+// clean is the outcome of a scene on a table without faults.
 type clean struct {
 	stage         stage
 	before, after seen
@@ -26,11 +26,11 @@ type clean struct {
 	requests      map[string]int // of each kind in DynamoDB's API
 }
 
-// cleans are those that were played, by the names of scenes.
+// cleans are the outcomes so far, by the names of scenes.
 var cleans sync.Map
 
-// playedClean is what playing a scene without trouble has left the first time
-// that anybody asked.
+// playedClean returns the outcome of a scene without faults. The first caller
+// plays the scene.
 func playedClean(t *testing.T, c scene.Scene) clean {
 	t.Helper()
 	testkit.NeedsEngine(t)
@@ -55,7 +55,7 @@ func playedClean(t *testing.T, c scene.Scene) clean {
 		s.counted("without any trouble", after)
 		s.notCounted("without any trouble", after)
 		written := s.post()
-		maps.Copy(written.readers, waiting.readers) // an account may have gone
+		maps.Copy(written.readers, waiting.readers) // the scene may have deleted an account
 		p.clean = clean{s, before, after, [2]post{waiting, written}, len(s.Outbox.Sent()), requests}
 	})
 	if p.requests == nil {
@@ -72,8 +72,8 @@ type hurried struct {
 
 func (h hurried) Context() context.Context { return h.ctx }
 
-// always makes every request of the operations go wrong, of all operations when
-// none is named.
+// always injects the fault into every request of the named operations, or of
+// all operations when none is named.
 func always(f testkit.Fault, operations ...string) func(string, int) testkit.Fault {
 	return func(operation string, _ int) testkit.Fault {
 		if len(operations) == 0 || slices.Contains(operations, operation) {
@@ -83,7 +83,7 @@ func always(f testkit.Fault, operations ...string) func(string, int) testkit.Fau
 	}
 }
 
-// once makes the first attempt of every request go wrong.
+// once injects the fault into the first attempt of every request.
 func once(f testkit.Fault) func(string, int) testkit.Fault {
 	return func(_ string, attempt int) testkit.Fault {
 		if attempt == 1 {
@@ -100,10 +100,11 @@ func orOK(status int) int {
 	return status
 }
 
-// Trouble that passes is nobody's business: the SDK tries again what was
-// throttled, broken or lost, Commit waits out other transactions, a batch asks
-// again for keys left over. The client sees success and the table is, to the
-// last attribute, what it is without trouble: nothing happened twice.
+// A temporary fault has no visible effect. The SDK retries requests that were
+// throttled, failed or lost their answer, Commit waits for other transactions,
+// and a batch asks again for keys that were left over. The client sees success,
+// and each attribute of the table is as without the fault: nothing happened
+// twice.
 func TestPassingTroubleIsNotSeen(t *testing.T) {
 	t.Parallel()
 	for _, c := range scenes {
@@ -112,8 +113,8 @@ func TestPassingTroubleIsNotSeen(t *testing.T) {
 			want := playedClean(t, c)
 			for name, trouble := range map[string]struct {
 				begin   func(*testkit.Faults)
-				meets   []string // the requests that meet it; nil for all
-				windows bool     // they count as if it had not been
+				meets   []string // the requests that get the fault; nil for all
+				windows bool     // windows count as without the fault
 			}{
 				"each request throttled once":     {func(f *testkit.Faults) { f.Always(once(testkit.Throttled)) }, nil, true},
 				"each request broken once":        {func(f *testkit.Faults) { f.Always(once(testkit.BrokenService)) }, nil, true},
@@ -150,14 +151,14 @@ func TestPassingTroubleIsNotSeen(t *testing.T) {
 	}
 }
 
-// sends says whether the scene sends requests of one of the kinds.
+// sends reports whether the scene sends requests of one of the kinds.
 func (c clean) sends(kinds ...string) bool {
 	return slices.ContainsFunc(kinds, func(kind string) bool { return c.requests[kind] > 0 })
 }
 
-// Every attempt to say that a write took effect is lost: the SDK gives up, and
-// the client is told to send the request again. It had taken effect, once; and
-// the repetition answers right and leaves everything that is counted right.
+// Every answer to a write is lost, so the SDK gives up and the client is told
+// to send the request again. The write took effect once. The repetition has the
+// right answer and leaves every count right.
 func TestAWriteWhoseEveryAnswerIsLost(t *testing.T) {
 	t.Parallel()
 	for _, c := range scenes {
@@ -198,24 +199,24 @@ func TestAWriteWhoseEveryAnswerIsLost(t *testing.T) {
 	}
 }
 
-// inSteps says of an operation that it commits more than once.
+// inSteps reports whether an operation commits more than once.
 func inSteps(o operation.Operation) bool {
 	return o.Name == operation.ProfilePurge.Name || o.Name == operation.AccountPurge.Name
 }
 
-// Before anything is decided, attempts are counted. When that cannot be known
-// to have happened, nothing else happens.
+// Attempts are counted before a decision. If the answer to the counting is
+// lost, nothing else happens.
 func TestCountingWhoseEveryAnswerIsLost(t *testing.T) {
 	t.Parallel()
 	for _, c := range scenes {
 		if c.Operation.Mails {
-			continue // see the tests of the outbox
+			continue // the tests of the outbox have this case
 		}
 		t.Run(c.Name(), func(t *testing.T) {
 			t.Parallel()
 			want := playedClean(t, c)
 			if !want.sends("UpdateItem") {
-				return // it counts nothing
+				return // the scene counts nothing
 			}
 			s := newStage(t, c)
 			s.Faults.Always(always(testkit.LostAnswer, "UpdateItem"))
@@ -245,9 +246,9 @@ func (s stage) unchanged(when string, c clean, windows bool) seen {
 	return now
 }
 
-// If the table does not answer, or refuses writes, the client is asked to come
-// back, in the envelope, and nothing has changed. Counts from before the write
-// may stay.
+// If the table does not answer, or refuses writes, the client gets an answer in
+// the envelope that asks for a later retry. Nothing has changed, except for
+// counts from before the write.
 func TestABrokenTableChangesNothing(t *testing.T) {
 	t.Parallel()
 	for _, c := range scenes {
@@ -275,7 +276,8 @@ func TestABrokenTableChangesNothing(t *testing.T) {
 				t.Errorf("when the table is well again: got %d", got)
 			}
 
-			// Reads that fail beside a count do not make the attempt a guess.
+			// A read that fails next to a count does not make the attempt a
+			// guess.
 			s = newStage(t, c)
 			s.Faults.Always(always(testkit.BrokenService, "BatchGetItem", "Query"))
 			s.play(c)
@@ -285,8 +287,8 @@ func TestABrokenTableChangesNothing(t *testing.T) {
 	}
 }
 
-// post is what there was of mails at a moment: all that were written, and the
-// addresses of those who had an account, and so can be where they are.
+// post is the state of mails at a moment: all that were written, and the
+// addresses of those who had an account, and therefore may have a time zone.
 type post struct {
 	mails   []mailing.Message
 	readers map[string]bool
@@ -304,12 +306,12 @@ func (s stage) post() post {
 	return p
 }
 
-// unanswered are scenes that write to the receiver of an offer who has not
-// answered: nobody looks whether the address has an account.
+// unanswered are the scenes that mail the receiver of an offer before an
+// answer. No code looks up whether the address has an account.
 var unanswered = []string{"desk-extend", "desk-reject", "transfer-cancel", "profile-delete: with an open transfer"}
 
-// Each mail with a time that an operation sends to a person with an account
-// names it in the person's time zone.
+// Each mail that an operation sends to a person with an account, and that
+// contains a time, has the time in the person's time zone.
 func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 	testkit.NeedsEngine(t)
 	t.Parallel()
@@ -322,7 +324,7 @@ func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 				want, judged := playedClean(t, c), map[mailing.ID]bool{}
 				for _, p := range want.post {
 					for _, m := range p.mails {
-						// The items that wait on the stage were put there
+						// The items that wait on the stage were written there
 						// without an operation.
 						if judged[m.ID] || want.stage.Thing == "O#"+string(m.ID)+" O" {
 							continue
@@ -343,8 +345,8 @@ func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 			})
 		}
 	})
-	// These name no time, or are for addresses without an account; an entry of
-	// the desk goes with the first of two kinds.
+	// These mails contain no time, or are for addresses without an account. An
+	// entry of support comes with the first of two kinds.
 	others := []mailing.Kind{
 		mailing.KindAccountConfirmAgain, mailing.KindAccountExists, mailing.KindAccountLeaving, mailing.KindTransferNote,
 	}
@@ -355,13 +357,13 @@ func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 	}
 }
 
-// Contention that does not end: the client is told so with a 409 before the
-// function's own time is up, and nothing is half done.
+// Contention does not end. The client gets status 409 before the function's own
+// time ends, and nothing is half done.
 func TestEndlessContention(t *testing.T) {
 	t.Parallel()
 	var all sync.WaitGroup
-	// Most of this is waiting, so operations wait beside each other; with many
-	// more, they would wait for the processor.
+	// The test spends most of its time waiting, so operations run at the same
+	// time. With many more at once, they would wait for the processor.
 	room := make(chan struct{}, 24)
 	for _, c := range scenes {
 		want := playedClean(t, c)
@@ -372,7 +374,7 @@ func TestEndlessContention(t *testing.T) {
 		s := newStage(t, c)
 		all.Go(func() {
 			defer func() { <-room }()
-			// A function has ten seconds and more.
+			// A function has at least ten seconds.
 			ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
 			defer cancel()
 			s.Faults.Always(always(testkit.Contention, "TransactWriteItems"))
@@ -382,8 +384,8 @@ func TestEndlessContention(t *testing.T) {
 			if ctx.Err() != nil {
 				t.Errorf("%s: got %d when the time was over", c.Name(), got)
 			}
-			// A sweep says what it could not do, unless its time is over
-			// before: then the next run has it to do.
+			// A sweep reports what it could not do, unless its time ends
+			// before. The next run does the work then.
 			if late := c.Operation.Trigger == operation.Schedule && got == http.StatusOK; got != http.StatusConflict && !late {
 				t.Errorf("%s: got %d, want 409", c.Name(), got)
 			}

@@ -8,7 +8,7 @@ import (
 	"profiles/shared/testkit"
 )
 
-// Revoking all tokens of a profile does not change where clients find it.
+// Revoking all tokens of a profile does not change its place in the list.
 func TestRevokingAllTokensKeepsTheOrderOfProfiles(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -15,8 +15,8 @@ import (
 	"profiles/shared/value"
 )
 
-// spent ends the test unless err says which budget is used up, and when it is
-// free.
+// spent ends the test unless err says which budget is spent, and when it is
+// available again.
 func spent(w *testkit.World, err error, budget mailing.Budget, what string) {
 	w.Helper()
 	w.Refused(err, problem.CodeTooMany)
@@ -25,9 +25,9 @@ func spent(w *testkit.World, err error, budget mailing.Budget, what string) {
 	}
 }
 
-// Inviting, withdrawing and inviting the next spends what an account may send
-// to others in a day, whichever of its profiles it uses, and whichever kind of
-// mail it is.
+// Each invitation uses the daily budget of mails that an account may send to
+// others, also when it is withdrawn and another is made. All profiles and all
+// kinds of mail share the budget.
 func TestWithdrawingGivesNoMailBack(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -68,15 +68,15 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 	if w.State() != before {
 		t.Error("what was refused changed the table")
 	}
-	// Somebody else's budget is another one, and so is the next day's.
+	// Another person has another budget, and a new one starts the next day.
 	ben := w.Account("ben")
 	w.OK(w.Teams.Invite(t.Context(), ben.Client(operation.TeamInvite), service.ProfileRef{ID: ben.Home}, unknown(1003), "read"))
 	w.Advance(24 * time.Hour)
 	w.OK(invite(1004))
 }
 
-// An address gets no more than its share, from however many accounts, and
-// whether or not it has one itself.
+// An address gets no more mails than its budget, from any number of accounts,
+// and whether or not it has an account.
 func TestAnAddressGetsNoMoreThanItsShare(t *testing.T) {
 	t.Parallel()
 	for _, known := range []bool{false, true} {
@@ -104,7 +104,7 @@ func TestAnAddressGetsNoMoreThanItsShare(t *testing.T) {
 	}
 }
 
-// Two that race for the last mail of a budget: one gets it.
+// Of two requests that race for the last mail of a budget, one succeeds.
 func TestTheLastMailOfABudgetGoesOutOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

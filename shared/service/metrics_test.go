@@ -40,9 +40,9 @@ func wants(t *testing.T, what string, got map[string]string, want map[string]str
 	}
 }
 
-// A mail counts from its commit until it has left, or is given up; meanwhile
-// each run of the sweep says how many wait, due or not, and how old the oldest
-// is.
+// A mail counts from its commit until it is delivered or given up. In between,
+// each run of the sweep measures how many mails wait, due or not, and the age
+// of the oldest.
 func TestMailsAreMeasured(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -56,7 +56,7 @@ func TestMailsAreMeasured(t *testing.T) {
 	wants(t, "a mail that cannot be sent", collected(w, retry),
 		map[string]string{"MailsWaiting": "1", "OldestMail": "90"})
 	w.Advance(30 * time.Second)
-	// It is not due again yet.
+	// The mail is not due again yet.
 	wants(t, "a mail that was postponed", collected(w, retry),
 		map[string]string{"MailsWaiting": "1", "OldestMail": "120"})
 	w.Advance(3 * time.Minute)
@@ -70,8 +70,8 @@ func TestMailsAreMeasured(t *testing.T) {
 		map[string]string{"MailsWaiting": "1", "OldestMail": "20", "MailDelay": "20"})
 }
 
-// Transfers count as they are requested and end. The sweep says how many are
-// open, and how late support is with its first answer.
+// Transfers count when they are requested and when they end. The sweep measures
+// how many are open, and how late the first answer of support is.
 func TestTransfersAreMeasured(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
@@ -109,7 +109,7 @@ func TestTransfersAreMeasured(t *testing.T) {
 	}
 }
 
-// with is a test whose context is another one.
+// with is a test with another context.
 type with struct {
 	*testing.T
 	ctx context.Context
@@ -117,7 +117,7 @@ type with struct {
 
 func (w with) Context() context.Context { return w.ctx }
 
-// Actions of people count in their commit.
+// The operations of people count in their commit.
 func TestPeopleAreMeasured(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -31,19 +31,20 @@ import (
 	"profiles/shared/testkit"
 )
 
-// mailer is a function that delivers.
+// mailer is a function that delivers a mail.
 type mailer func(context.Context, mailing.Message) error
 
 func (c mailer) Deliver(ctx context.Context, m mailing.Message) error { return c(ctx, m) }
 
-// outboxOver returns an outbox over the world's table with a mailer of its own, as another process has it.
+// outboxOver returns an outbox over the world's table with another mailer, as
+// another process has it.
 func outboxOver(w *testkit.World, c service.Mailer) outbox.Service {
 	return service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Mailer: c, Log: quiet()}).Outbox
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// queue puts a mail into the outbox as other operations do, and returns it.
+// queue writes a mail into the outbox as other operations do, and returns it.
 func queue(w *testkit.World, kind mailing.Kind) mailing.Message {
 	w.Helper()
 	m := mailing.Message{
@@ -56,7 +57,8 @@ func queue(w *testkit.World, kind mailing.Kind) mailing.Message {
 	return m
 }
 
-// pending reads a mail and reports whether it still waits, and why it was given up if it was.
+// pending returns a mail of the outbox. The mail says whether it still waits,
+// or why it was given up.
 func pending(w *testkit.World, id mailing.ID) store.OutboxMail {
 	w.Helper()
 	batch := w.Store.Batch()
@@ -72,7 +74,7 @@ func (c mailer) counting(n *int) mailer {
 	}
 }
 
-// wantSent ends the test unless exactly this many mails went out.
+// wantSent ends the test unless exactly this number of mails was sent.
 func wantSent(w *testkit.World, want int, when string) {
 	w.Helper()
 	if got := len(w.Outbox.Sent()); got != want {
@@ -89,8 +91,8 @@ func wantRetry(w *testkit.World, want int, when string) {
 	}
 }
 
-// In the normal case the stream delivers a mail once, and neither a repeated record nor the sweep sends it again. Its words are
-// forgotten.
+// In the normal case the stream delivers a mail once. Neither a repeated record
+// nor the sweep sends it again. Its contents are deleted.
 func TestAMailGoesOutOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -114,7 +116,7 @@ func TestAMailGoesOutOnce(t *testing.T) {
 	}
 }
 
-// The contents of a mail can be opened in that mail only: an attacker who can
+// The contents of a mail can be opened for that mail only: an attacker who can
 // write the table cannot have it sent to another address, as another kind or
 // under another id. Such a mail, and one under another key, waits for an
 // operator.
@@ -168,8 +170,8 @@ func TestTheWordsOfAMailOpenNowhereElse(t *testing.T) {
 	}
 }
 
-// An item that is no mail, and a mail that the table has forgotten, are nothing
-// to do.
+// An item that is not a mail, and a mail that the table has deleted, need no
+// delivery.
 func TestOtherItemsAreNoMails(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -185,7 +187,8 @@ func TestOtherItemsAreNoMails(t *testing.T) {
 	}
 }
 
-// The sweep leaves a new mail to the stream for some seconds, and takes it when the stream did not.
+// The sweep leaves a new mail to the stream for some seconds, and delivers it
+// when the stream did not.
 func TestTheSweepSendsWhatTheStreamForgot(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -197,7 +200,8 @@ func TestTheSweepSendsWhatTheStreamForgot(t *testing.T) {
 	wantSent(w, 1, "in all")
 }
 
-// While one delivery is under way, no other one begins: not that of a repeated record, nor the sweep's.
+// During a delivery no other one starts, neither for a repeated record nor by
+// the sweep.
 func TestTwoDeliveriesAtOnceSendOneMail(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -223,7 +227,7 @@ func TestTwoDeliveriesAtOnceSendOneMail(t *testing.T) {
 		t.Errorf("the mail went out %d times, want 1", sent)
 	}
 
-	// Truly at once, from processes that share nothing but the table.
+	// These deliveries are concurrent, in processes that share only the table.
 	for range 10 {
 		m := queue(w, mailing.KindAccountConfirm)
 		before := len(w.Outbox.Sent())
@@ -235,7 +239,7 @@ func TestTwoDeliveriesAtOnceSendOneMail(t *testing.T) {
 	}
 }
 
-// Sweeps that run at once share the work: each mail goes out once and is counted once.
+// Concurrent sweeps share the work: each mail is sent once and counted once.
 func TestTwoSweepsAtOnceSendEachMailOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -257,15 +261,16 @@ func TestTwoSweepsAtOnceSendEachMailOnce(t *testing.T) {
 	}
 }
 
-// The process dies between sending and marking: that is the one case in which a mail goes out again, and it does so when the lease
-// has ended. It is never lost.
+// The process crashes after it has sent a mail and before it has written so.
+// Only in this case a mail is sent again, when the lease has ended. It is never
+// lost.
 func TestACrashAfterSendingSendsAgain(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	m := queue(w, mailing.KindAccountConfirm)
 	sent := 0
 	dying := outboxOver(w, mailer(func(context.Context, mailing.Message) error {
-		// From here on the table does not hear of this process.
+		// From here on the table gets no request of this process.
 		w.Faults.Always(func(string, int) testkit.Fault { return testkit.BrokenService })
 		return nil
 	}).counting(&sent))
@@ -275,7 +280,8 @@ func TestACrashAfterSendingSendsAgain(t *testing.T) {
 		t.Fatalf("the mail went out %d times, want 1", sent)
 	}
 
-	// The stream delivers the failed record again at once, and the sweep comes by: the lease still holds.
+	// The stream repeats the failed record at once, and the sweep runs. The
+	// lease still holds.
 	w.OK(w.Services.Outbox.Deliver(t.Context(), m.ID))
 	w.Advance(2*time.Minute - time.Millisecond)
 	wantRetry(w, 0, "within the lease")
@@ -288,7 +294,8 @@ func TestACrashAfterSendingSendsAgain(t *testing.T) {
 	}
 }
 
-// A mail that ends the process whenever it is sent must not come to its reader every other minute for ever.
+// A mail that crashes the process whenever it is sent must not reach its reader
+// every two minutes for ever.
 func TestEndlessCrashesAreGivenUp(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -310,7 +317,8 @@ func TestEndlessCrashesAreGivenUp(t *testing.T) {
 	}
 }
 
-// The function's time ends while SES answers. The mail is out, so that must be written all the same.
+// The function's time ends while SES answers. The mail is sent, so the outbox
+// must still be able to write that.
 func TestTheEndOfTimeWhileSendingSendsOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -325,8 +333,8 @@ func TestTheEndOfTimeWhileSendingSendsOnce(t *testing.T) {
 		t.Errorf("it went out %d times and waits: %v", sent, pending(w, m.ID).Pending)
 	}
 
-	// A sending that its end cut off is known to have failed, and is tried again after the usual pause and not only when the lease
-	// ends.
+	// A delivery that the end of time has cut off counts as failed. It is tried
+	// again after the usual delay, not only when the lease ends.
 	m = queue(w, mailing.KindAccountConfirm)
 	ctx, cancel = context.WithCancel(t.Context())
 	outbox = outboxOver(w, mailer(func(ctx context.Context, _ mailing.Message) error { cancel(); return ctx.Err() }))
@@ -337,8 +345,9 @@ func TestTheEndOfTimeWhileSendingSendsOnce(t *testing.T) {
 	wantRetry(w, 1, "a minute later")
 }
 
-// SES does not take a mail now. It is tried again after pauses that grow, and given up when twelve attempts have failed; why is
-// kept, and said each time somebody comes back to it.
+// SES refuses a mail for now. The outbox tries it again after growing delays
+// and gives it up after twelve failed attempts. It keeps the reason and reports
+// it with each later delivery.
 func TestARefusedMailIsRetriedAndGivenUp(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -386,8 +395,8 @@ func TestARefusedMailIsRetriedAndGivenUp(t *testing.T) {
 // The stream tries a new mail three times within seconds. If these fail, the
 // sweep, which runs each minute, tries it again within a minute, at any time of
 // that minute. The three attempts count as one of those after which the mail is
-// given up. A mail that the stream forgot is the sweep's ten seconds after it
-// was made.
+// given up. If the stream does not deliver a mail, the sweep does so ten
+// seconds after it was made.
 func TestSecondsWithoutSESDelayAMailByNoMinutes(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -436,7 +445,8 @@ func TestSecondsWithoutSESDelayAMailByNoMinutes(t *testing.T) {
 		}
 	}
 
-	// An outage of some minutes costs as many again at most, and one of a day loses nothing before about a day.
+	// An outage of some minutes delays a mail by the same time again at most.
+	// An outage of less than about a day loses no mail.
 	w = testkit.New(t)
 	m := queue(w, mailing.KindPasswordReset)
 	var tries []time.Duration
@@ -448,7 +458,7 @@ func TestSecondsWithoutSESDelayAMailByNoMinutes(t *testing.T) {
 		_ = outbox.Deliver(t.Context(), m.ID)
 		w.Advance(time.Second)
 	}
-	w.Advance(17 * time.Second) // the sweep comes when it comes
+	w.Advance(17 * time.Second) // the sweep runs at any second of its minute
 	for pending(w, m.ID).Pending {
 		w.Advance(time.Minute)
 		_, _ = outbox.Retry(t.Context())
@@ -463,7 +473,7 @@ func TestSecondsWithoutSESDelayAMailByNoMinutes(t *testing.T) {
 	}
 }
 
-// A mail that SES takes after some refusals is like any other.
+// A mail that SES accepts after some refusals ends like any other.
 func TestARefusedMailIsSentWhenItCanBe(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -472,7 +482,8 @@ func TestARefusedMailIsSentWhenItCanBe(t *testing.T) {
 	if err := w.Services.Outbox.Deliver(t.Context(), m.ID); err == nil {
 		t.Error("a refused mail is not reported")
 	}
-	// The stream does not wait for the pause: it sends the record again when it likes, and that is an attempt.
+	// The stream does not wait for the delay: it may repeat the record at any
+	// time, and that is an attempt.
 	if err := w.Services.Outbox.Deliver(t.Context(), m.ID); err == nil {
 		t.Error("a mail refused again is not reported")
 	}
@@ -484,7 +495,8 @@ func TestARefusedMailIsSentWhenItCanBe(t *testing.T) {
 	}
 }
 
-// A mail of which no template can ever be made is given up at once: waiting does not help it, and it must not hold up others.
+// A mail whose template can never be filled is given up at once. Waiting would
+// not help it, and it must not delay others.
 func TestAPoisonMailIsGivenUpAtOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -508,7 +520,8 @@ func TestAPoisonMailIsGivenUpAtOnce(t *testing.T) {
 		t.Errorf("%d attempts on what was given up, want 1", got.Attempts)
 	}
 
-	// A sweep that meets one sends the others, and says so at its end.
+	// A sweep with such a mail sends the others, and returns an error at its
+	// end.
 	for i := range 6 {
 		kind := mailing.KindAccountConfirm
 		if i == 2 {
@@ -527,7 +540,8 @@ func TestAPoisonMailIsGivenUpAtOnce(t *testing.T) {
 	}
 }
 
-// A batch of stream records: what failed is named by its sequence number, and everything else is dealt with.
+// For a batch of stream records, the answer names each failed record by its
+// sequence number. All others are done.
 func TestABatchOfRecordsFailsInParts(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -572,7 +586,7 @@ func TestABatchOfRecordsFailsInParts(t *testing.T) {
 		for _, f := range answer.BatchItemFailures {
 			failed = append(failed, f.ItemIdentifier)
 		}
-		// A missing list would tell Lambda that all went well, and so would null.
+		// Lambda would take a missing list, or null, for a complete success.
 		if !bytes.Contains(raw, []byte(`"batchItemFailures":[`)) {
 			t.Errorf("got %s, want a list of failures even if it is empty", raw)
 		}
@@ -596,8 +610,9 @@ func TestABatchOfRecordsFailsInParts(t *testing.T) {
 	if want := []mailing.ID{first.ID, last.ID}; !slices.Equal(sent, want) {
 		t.Errorf("got the mails %v, want %v", sent, want)
 	}
-	// Lambda sends everything from the first failure again. The poison is said to be one each time, until the queue for dead
-	// letters takes its record.
+	// Lambda repeats all records from the first failure on. The mail that
+	// cannot be sent is reported each time, until the dead-letter queue takes
+	// its record.
 	if got := invoke(records[3:]...); !slices.Equal(got[:2], want[:2]) {
 		t.Errorf("again: got the failures %v, want %v among them", got, want[:2])
 	}
@@ -609,7 +624,8 @@ func TestABatchOfRecordsFailsInParts(t *testing.T) {
 	}
 }
 
-// A sweep that runs out of time stops cleanly between two mails, and the next one goes on where it stopped.
+// A sweep whose time ends stops between two mails, and the next one continues
+// there.
 func TestRetryStopsInTimeAndContinues(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -618,7 +634,7 @@ func TestRetryStopsInTimeAndContinues(t *testing.T) {
 		queue(w, mailing.KindAccountConfirm)
 	}
 	w.Advance(time.Hour)
-	late, cancel := context.WithTimeout(t.Context(), 2*time.Second) // less than the sweep leaves itself
+	late, cancel := context.WithTimeout(t.Context(), 2*time.Second) // less than the sweep reserves for its end
 	defer cancel()
 	if n, err := w.Services.Outbox.Retry(late); n != 0 || err != nil {
 		t.Errorf("too late to begin: got %d, %v", n, err)
@@ -637,8 +653,10 @@ func TestRetryStopsInTimeAndContinues(t *testing.T) {
 	}
 }
 
-// A silent SES takes ten seconds a mail, and a function has a minute: it begins no delivery that its end would cut off, which would be nobody's
-// until its lease ends. The stream and the sweep send what is left as soon as SES speaks.
+// SES does not answer, which takes ten seconds a mail, and a function has a
+// minute. The function starts no delivery that its end would cut off, because
+// its lease would delay the mail. The stream and the sweep send the rest as
+// soon as SES answers.
 func TestASilentSESCutsNoDeliveryOff(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -705,7 +723,7 @@ func TestASilentSESCutsNoDeliveryOff(t *testing.T) {
 	}
 }
 
-// spending is the context of a function that has some time, of which some is spent.
+// spending is the context of a function of whose time some is spent.
 type spending struct {
 	context.Context
 	has, spent time.Duration
@@ -713,7 +731,7 @@ type spending struct {
 
 func (s *spending) Deadline() (time.Time, bool) { return time.Now().Add(s.has - s.spent), true }
 
-// ending is a context whose deadline is near once over says so.
+// ending is a context whose deadline is close once over is true.
 type ending struct {
 	context.Context
 	over func() bool
@@ -721,7 +739,7 @@ type ending struct {
 
 func (e ending) Deadline() (time.Time, bool) { return time.Now().Add(2 * time.Second), e.over() }
 
-// The outbox's own requests fail: the mail is not sent on a guess, and not lost.
+// The outbox's own requests fail. The mail is neither sent by a guess nor lost.
 func TestATroubledTableDelaysMail(t *testing.T) {
 	t.Parallel()
 	for _, request := range []string{"BatchGetItem", "UpdateItem"} {

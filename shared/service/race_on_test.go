@@ -4,5 +4,6 @@ package service_test
 
 import "flag"
 
-// Walks go one step after the other, where the race detector has little to find and takes five times as long: under it there are fewer of them.
+// Random walks are sequential, so the race detector finds little in them and
+// makes them five times as slow. Fewer of them run under it.
 func init() { flag.Set("rapid.checks", "25") }

@@ -19,7 +19,8 @@ import (
 	"profiles/shared/value"
 )
 
-// together starts all functions at the same moment and returns their errors in order.
+// together starts all functions at the same moment and returns their errors in
+// order.
 func together(fs ...func() error) []error {
 	errs := make([]error, len(fs))
 	var ready, done sync.WaitGroup
@@ -86,7 +87,7 @@ func TestTwoSignUpsWithOneAddressMakeOneAccount(t *testing.T) {
 func TestProfilesNeverExceedThePlan(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	ana := w.Account("ana") // Scale: five profiles
+	ana := w.Account("ana") // Scale has five profiles
 	create := func() error {
 		_, err := w.Profiles.Create(t.Context(), ana.Client(operation.ProfileCreate), "another", true)
 		return err
@@ -110,7 +111,8 @@ func TestProfilesNeverExceedThePlan(t *testing.T) {
 	}
 }
 
-// A token that is moved while it is deleted ends up deleted, or moved and alive: never half of each.
+// A token that is switched to another profile while it is deleted ends up
+// either deleted or switched and valid, never in between.
 func TestSwitchAgainstDelete(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -148,7 +150,7 @@ func rowsOf(w *testkit.World, token string) (n int) {
 	return n
 }
 
-// A profile that is deleted while tokens are made for it leaves no token that works.
+// A profile that is deleted while tokens are made for it leaves no valid token.
 func TestDeleteAgainstTokenCreate(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -186,7 +188,8 @@ func TestDeleteAgainstTokenCreate(t *testing.T) {
 	}
 }
 
-// A sweep beside the last uses of a token: it works until its end and not after, and is removed once, with one entry.
+// A sweep runs at the same time as the last uses of a token. The token works
+// until its end and not after. It is deleted once, with one audit entry.
 func TestSweepsAgainstUse(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -237,7 +240,7 @@ func TestSweepsAgainstUse(t *testing.T) {
 	}
 }
 
-// A sweep that runs out of time stops cleanly, and the next one goes on where it stopped.
+// A sweep whose time ends stops cleanly, and the next one continues there.
 func TestASweepContinues(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -246,7 +249,7 @@ func TestASweepContinues(t *testing.T) {
 		mint(w, ana, "1 hour")
 	}
 	w.Advance(time.Hour)
-	late, cancel := context.WithTimeout(t.Context(), 2*time.Second) // less than the sweep leaves itself
+	late, cancel := context.WithTimeout(t.Context(), 2*time.Second) // less than the sweep reserves for its end
 	defer cancel()
 	n, err := w.Tokens.Expire(late)
 	if err != nil || n == 65 {
@@ -258,7 +261,7 @@ func TestASweepContinues(t *testing.T) {
 	}
 }
 
-// mint makes a token without the work of a password.
+// mint makes a token without hashing a password.
 func mint(w *testkit.World, p testkit.Person, life string) string {
 	w.Helper()
 	key := secret.NewCredential()

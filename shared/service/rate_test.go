@@ -36,7 +36,7 @@ func counted(w *testkit.World, route string) (n int) {
 	return n
 }
 
-// A request that meets somebody else's change is decided anew, and counts once.
+// A request that is decided again after a conflict counts once.
 func TestARequestThatIsDecidedAnewCountsOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -65,7 +65,7 @@ func TestARequestThatIsDecidedAnewCountsOnce(t *testing.T) {
 	}
 }
 
-// An answer does not wait for a count that does not come.
+// An answer does not wait for a count that hangs.
 func TestACountThatHangsHoldsUpNobody(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -96,7 +96,8 @@ func TestACountThatHangsHoldsUpNobody(t *testing.T) {
 	}
 }
 
-// Without the switch, and without somebody who asks for it, nothing is counted.
+// Nothing is counted unless the operator has switched the limit on and the
+// route is limited.
 func TestRatesAreASwitch(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -17,10 +17,11 @@ import (
 	"profiles/shared/value"
 )
 
-// proven is what everybody in these tests proves themselves with.
+// proven are the credentials of everybody in these tests.
 var proven = service.Credentials{Password: testkit.Password}
 
-// back has the latest mail of a kind to an address come back.
+// back reports the latest mail of a kind to an address as returned, and gives
+// its id.
 func back(w *testkit.World, to value.Email, kind mailing.Kind, how mailing.ReturnKind) mailing.ID {
 	w.Helper()
 	var id mailing.ID
@@ -36,7 +37,7 @@ func back(w *testkit.World, to value.Email, kind mailing.Kind, how mailing.Retur
 	return id
 }
 
-// sentTo is how many mails of a kind were sent to an address.
+// sentTo is the number of mails of a kind that were sent to an address.
 func sentTo(w *testkit.World, to value.Email, kind mailing.Kind) (n int) {
 	w.Helper()
 	for _, m := range w.Mail(to) {
@@ -74,7 +75,7 @@ func offer(w *testkit.World, by testkit.Person, id value.ProfileID, to value.Ema
 	return t.ID
 }
 
-// returns are the mails that came back, as a side of a transfer sees them.
+// returns are the returned mails that a side of a transfer sees.
 func returns(w *testkit.World, of testkit.Person, id transfer.ID) []transfer.MailReturn {
 	w.Helper()
 	v, err := w.Transfers.Get(w.Context(), of.Client(operation.TransferGet), id)
@@ -82,8 +83,8 @@ func returns(w *testkit.World, of testkit.Person, id transfer.ID) []transfer.Mai
 	return v.Transfer.Returns(v.Party)
 }
 
-// The owner of an invitation sees that its mail came back and what to do, and
-// so does the next one who invites the address, whose mail is not even sent.
+// The owner of an invitation sees that its mail was returned, and what to do.
+// The next owner who invites the address sees it, too, and no mail is sent.
 func TestAnInvitationComesBack(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -104,7 +105,7 @@ func TestAnInvitationComesBack(t *testing.T) {
 	if n := times(mailsOf(w, mailing.SupportDesk), mailing.KindMailReturned); n != 1 {
 		t.Errorf("support got %d mails, want one", n)
 	}
-	// The same event again, and earlier ones of the same mail.
+	// The event comes again, and earlier events of the same mail come late.
 	before := w.State()
 	for _, how := range []mailing.ReturnKind{mailing.ReturnInvalid, mailing.ReturnRefused, mailing.ReturnDelayed} {
 		w.OK(w.Services.Outbox.Returned(t.Context(), mailing.Return{Mail: id, Kind: how}))
@@ -123,7 +124,7 @@ func TestAnInvitationComesBack(t *testing.T) {
 	w.Advance(24 * time.Hour)
 	wantRetry(w, 0, "what is kept back")
 
-	// The stop ends by itself; a renewed invitation begins with nothing.
+	// The stop ends by itself. A renewed invitation has no returned mail.
 	w.Advance(mailing.InvalidStop)
 	invite(w, ben, zoe)
 	if got := place(w, ben).Returned; got != (tenancy.MailReturn{}) {
@@ -135,8 +136,8 @@ func TestAnInvitationComesBack(t *testing.T) {
 	}
 }
 
-// The returned mail of an invitation that was renewed or withdrawn meanwhile
-// concerns nobody.
+// The returned mail of an invitation that was renewed or withdrawn since has no
+// effect.
 func TestAnInvitationThatIsOverComesBack(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -154,8 +155,8 @@ func TestAnInvitationThatIsOverComesBack(t *testing.T) {
 	}
 }
 
-// A transfer shows to its owner, to the side itself and to the timeline of
-// support which side no mail reaches.
+// The owner of a transfer, its receiver, and the timeline of support show the
+// side whose mail was returned.
 func TestAnOfferComesBack(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -182,14 +183,15 @@ func TestAnOfferComesBack(t *testing.T) {
 	if got := returns(w, ben, id); !slices.Equal(got, want) {
 		t.Errorf("the receiving side sees the mails of the owner: %+v", got)
 	}
-	// Another mail may arrive where one was refused, and not where none is taken.
+	// A later mail may arrive after a refusal, but not at an address that does
+	// not exist.
 	w.Advance(time.Hour)
 	w.OK(w.Transfers.Mail(t.Context(), ana.Client(operation.TransferMail), id))
 	w.OK(w.Transfers.Mail(t.Context(), ben.Client(operation.TransferMail), id))
 	if got := returns(w, ana, id); !slices.Equal(got, want) {
 		t.Errorf("after new mails: got %+v, want %+v", got, want)
 	}
-	// The next request to the address says so at once.
+	// The next request for the address shows the stop at once.
 	_, err := w.Transfers.Cancel(t.Context(), ana.Client(operation.TransferCancel), service.ProfileRef{ID: second})
 	w.OK(err)
 	next := offer(w, ana, second, ben.Email)
@@ -198,8 +200,9 @@ func TestAnOfferComesBack(t *testing.T) {
 	}
 }
 
-// A person whose address takes no mail is told in the service, gets not even a
-// new password, and confirms the address again with a mail that is tried.
+// A person whose address takes no mail gets a notification, and no mail, not
+// even for a new password. The person confirms the address again by a mail that
+// is sent in spite of the stop.
 func TestAPersonConfirmsAnAddressAgain(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -237,7 +240,7 @@ func TestAPersonConfirmsAnAddressAgain(t *testing.T) {
 	}
 	w.Refused(again(), problem.CodeInvalid)
 
-	// An event of before that comes late stops nothing.
+	// An event of before the confirmation that comes late stops nothing.
 	w.OK(w.Services.Outbox.Returned(t.Context(), mailing.Return{Mail: w.Mail(ana.Email)[0].ID, Kind: mailing.ReturnComplaint}))
 	if reset() != 3 {
 		t.Error("an old event stopped the mails of an address that was confirmed since")
@@ -245,8 +248,9 @@ func TestAPersonConfirmsAnAddressAgain(t *testing.T) {
 	checkWorld(w)
 }
 
-// A complaint stops what is not about security, says nothing to whoever caused
-// the mail, and ends when the person confirms an address.
+// A complaint stops mails that are not about security. The person whose action
+// caused the mail does not learn of it. It ends when the reader confirms an
+// address.
 func TestAComplaintStopsOrdinaryMails(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -267,8 +271,8 @@ func TestAComplaintStopsOrdinaryMails(t *testing.T) {
 	}
 }
 
-// Signing up is a way to confirm an address, too, and a deleted account takes
-// the stop of its address with it.
+// A sign-up also confirms an address, and the deletion of an account deletes
+// the stop of its address.
 func TestAStopEndsWithASignUpAndWithTheAccount(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -293,8 +297,7 @@ func TestAStopEndsWithASignUpAndWithTheAccount(t *testing.T) {
 	}
 }
 
-// Events about mails that nobody knows, and about the mails of support, change
-// nothing for anybody.
+// Events of unknown mails, and of mails to support, change nothing.
 func TestReturnsThatConcernNobody(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

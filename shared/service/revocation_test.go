@@ -28,8 +28,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Revoking is immediate: of ten thousand verifications in eight processes that begin after the revoking call has answered, not one is
-// accepted.
+// A revocation takes effect at once. Eight processes verify tokens ten thousand
+// times after the answer to the revoking request, and accept none of them.
 const (
 	verifiers     = 8
 	verifications = 10_000
@@ -38,14 +38,16 @@ const (
 // verifierVariable makes this test binary one of the verifying processes.
 const verifierVariable = "PROFILES_TEST_VERIFIER"
 
-// assignment is what a verifying process is told: where the table is, and which tokens to verify at which profile.
+// assignment tells a verifying process the address of the table, the tokens to
+// verify, and their profile.
 type assignment struct {
 	Endpoint, Table, Report string
 	Tokens                  []string
 	Profile                 value.ProfileID
 }
 
-// verification is one verification: which token, when it began, and whether the token was accepted.
+// verification is one verification of a token: its start, and whether the token
+// was accepted.
 type verification struct {
 	Token    int
 	Began    int64 // nanoseconds of the machine's clock
@@ -63,14 +65,16 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// verify is what the processes of TestRevocationIsImmediate run. It verifies until its input ends, warm, as a function that has served the
-// tokens before.
+// verify is the program of the processes of TestRevocationIsImmediate. It
+// verifies until its input ends, with a warm cache, as a function that has
+// served the tokens before.
 func verify(told string) error {
 	var a assignment
 	if err := json.Unmarshal([]byte(told), &a); err != nil {
 		return err
 	}
-	// The world's clock stands still, and so does this one: what is left is what the table says.
+	// This clock stands still like the world's, so only the table can make a
+	// token invalid.
 	s := service.New(service.Config{
 		Store: store.New(dynamodb.NewFromConfig(engine.Config(a.Endpoint)), a.Table), Now: func() time.Time { return testkit.Start.Add(time.Hour) },
 		Log: quiet(), Background: func(func()) {},
@@ -94,7 +98,7 @@ func verify(told string) error {
 		i := n % len(a.Tokens)
 		c := testkit.ClientOf(a.Tokens[i])
 		began := time.Now().UnixNano()
-		// Both ways in which requests are admitted.
+		// Both ways to authorize a request take turns.
 		if n/len(a.Tokens)%2 == 0 {
 			_, err = s.Tokens.Info(context.Background(), c.For(operation.TokenInfo.Access))
 		} else {
@@ -113,7 +117,7 @@ func verify(told string) error {
 	}
 }
 
-// revocation is a way in which tokens end by a call.
+// revocation is an operation that revokes tokens.
 type revocation struct {
 	name   string
 	revoke func() error
@@ -126,7 +130,8 @@ func TestRevocationIsImmediate(t *testing.T) {
 	w.Advance(time.Hour)
 	home := service.ProfileRef{ID: ana.Home}
 	ctx := t.Context()
-	// In the order of their ends: each leaves those that come after it alone.
+	// The revocations are in the order in which they run. Each leaves the
+	// tokens of those after it valid.
 	deleted, rotated, signedIn, members, all := ana.Mint(ana.Home, ""), ana.Mint(ana.Home, "1 month"), ana.SignIn(ana.Home, ""), ben.Mint(ana.Home, ""), ana.Mint(ana.Home, "")
 	mine := []string{deleted, rotated, signedIn, members, all}
 	revocations := []revocation{
@@ -159,7 +164,7 @@ func TestRevocationIsImmediate(t *testing.T) {
 		t.Cleanup(p.Stop)
 		processes, inputs = append(processes, p), append(inputs, input)
 	}
-	// read is every verification.
+	// read returns every verification so far.
 	read := func() (out []verification) {
 		for i, name := range reports {
 			text, err := os.ReadFile(name)
@@ -195,7 +200,9 @@ func TestRevocationIsImmediate(t *testing.T) {
 		}
 		return n
 	}
-	// goOn waits for so many verifications more. A line has 27 characters or so; what is there is counted exactly below.
+	// goOn waits for a number of further verifications. It estimates them from
+	// the size of the output, at about 27 characters a line. The exact count
+	// comes at the end.
 	goOn := func(more int64) {
 		t.Helper()
 		from := sizes()
@@ -233,8 +240,8 @@ func TestRevocationIsImmediate(t *testing.T) {
 	judgeVerifications(t, revocations, answered, read())
 }
 
-// judgeVerifications fails the test unless no verification that began after the
-// answer to a revocation was accepted, and enough were made.
+// judgeVerifications fails the test unless enough verifications were made and
+// none that started after the answer to a revocation was accepted.
 func judgeVerifications(t *testing.T, revocations []revocation, answered []int64, made []verification) {
 	t.Helper()
 	total := 0

@@ -15,7 +15,8 @@ import (
 	"profiles/shared/value"
 )
 
-// A successor has the limits of the token whose place it takes, and they hold.
+// A successor has the limits of the token that it replaces, and they are
+// enforced.
 func TestASuccessorIsLimited(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -41,7 +42,8 @@ func TestASuccessorIsLimited(t *testing.T) {
 	_, err = w.Profiles.Get(t.Context(), from(next, "192.0.2.1").For(operation.ProfileGet.Access), at(other))
 	w.Refused(err, problem.CodeNotFound)
 
-	// The old one is spent: that is recognised wherever it is used from, and no address tells that it once worked.
+	// The old token is spent. Its use is recognised from any address, and no
+	// answer shows that it once worked.
 	if _, err = w.Tokens.Info(t.Context(), from(token, "198.51.100.1").For(operation.TokenInfo.Access)); !errors.Is(err, problem.ErrInvalidToken) {
 		t.Errorf("the old one: got %v", err)
 	}
@@ -51,7 +53,7 @@ func TestASuccessorIsLimited(t *testing.T) {
 	}
 }
 
-// The use of a spent token is recognised even if it is disabled, too.
+// The use of a spent token is recognised also if the token is disabled.
 func TestTheUseOfADisabledSpentToken(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -69,7 +71,9 @@ func TestTheUseOfADisabledSpentToken(t *testing.T) {
 	}
 }
 
-// No token makes one that is wider than itself by rotating, and no proof helps; what is disabled stays so; a policy holds for successors.
+// A rotation makes no token with wider rights than the token in use, whatever
+// the credentials. A successor of a disabled token is disabled, and a policy
+// applies to successors.
 func TestRotationsBeyondTheLimits(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -110,8 +114,8 @@ func TestRotationsBeyondTheLimits(t *testing.T) {
 	}
 }
 
-// A rotation to more than the token in use asks for the second factor of an
-// account that has one, and accepts each pin once.
+// A rotation to wider rights than those of the token in use asks for the second
+// factor of an account that has one. It accepts each pin once.
 func TestARotationAsksForAPin(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -134,7 +138,8 @@ func TestARotationAsksForAPin(t *testing.T) {
 	w.OK(try(month, month, service.Credentials{}))
 }
 
-// A token that was rotated is edited no more, by nobody: its successor would have none of the change.
+// A rotated token can no longer be edited, because its successor would not have
+// the change.
 func TestARotatedTokenIsNotEdited(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -152,9 +157,9 @@ func TestARotatedTokenIsNotEdited(t *testing.T) {
 	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(operation.TokenEdit), at(ana.Home), token, edit, service.Credentials{}), problem.CodeNotFound)
 }
 
-// A thief with a token of signing in, and without the password, gets no token
-// that survives a new password: not by rotating one that was made by hand, and
-// not by rotating one of another profile or family.
+// A thief with a sign-in token and without the password gets no token that
+// survives a new password: neither by rotating a token that was made by hand,
+// nor by rotating one of another profile or family.
 func TestRotationsThatWouldOutliveTheToken(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -182,7 +187,8 @@ func TestRotationsThatWouldOutliveTheToken(t *testing.T) {
 			t.Errorf("%s, with the password: got %v", name, err)
 		}
 	}
-	// The successor of one of signing in is one too, whatever rotates it.
+	// The successor of a sign-in token is a sign-in token, whatever token
+	// rotates it.
 	next, err := rotate(w, ana.Token, ana.SignIn(ana.Home, "1 day"), ana.Home, "0")
 	w.OK(err)
 	w.OK(w.Accounts.SetPassword(t.Context(), ana.Client(operation.PasswordSet), "cobalt heron thimble", service.Credentials{Password: testkit.Password}))

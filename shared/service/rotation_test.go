@@ -22,7 +22,8 @@ func rotate(w *testkit.World, by, token string, profile value.ProfileID, grace s
 	return rotated.Text, err
 }
 
-// works reports whether a token is admitted, asked in both ways.
+// works reports whether a token is accepted by both ways to authorize a
+// request.
 func works(w *testkit.World, token string) bool {
 	w.Helper()
 	_, byAccount := w.Tokens.Info(w.Context(), testkit.ClientOf(token).For(operation.TokenInfo.Access))
@@ -44,7 +45,7 @@ func tokenOf(w *testkit.World, text string) tenancy.Token {
 	return found.Value
 }
 
-// follow runs the sweep that deals with the reports of uses.
+// follow runs the sweep that processes reports of reuse.
 func follow(w *testkit.World) {
 	w.Helper()
 	_, err := w.Tokens.Reuses(w.Context())
@@ -71,7 +72,8 @@ func entriesWith(w *testkit.World, text string) (n int) {
 	return n
 }
 
-// A rotated token works to the millisecond before its grace ends, its successor from the first moment to the same end of life.
+// A rotated token works until the end of its grace, to the millisecond. Its
+// successor works at once and has the same end of life.
 func TestARotationWithGrace(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -119,7 +121,8 @@ func TestARotationWithGrace(t *testing.T) {
 	}
 }
 
-// Without a grace the old one is dead at once; its row is gone, and what is kept of it is forgotten after 90 days.
+// Without a grace the old token is invalid at once and its row is deleted. The
+// rest of it expires after 90 days.
 func TestARotationWithoutGrace(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -138,7 +141,7 @@ func TestARotationWithoutGrace(t *testing.T) {
 	if kept.ID == "" || !kept.Kept().Equal(kept.Retires.Add(90*24*time.Hour)) {
 		t.Errorf("of the old one %+v is kept, until %v", kept, kept.Kept())
 	}
-	// The sweep, at whatever time, leaves it.
+	// The sweep leaves the spent token at any time.
 	w.Advance(60 * 24 * time.Hour)
 	_, err = w.Tokens.Expire(t.Context())
 	w.OK(err)
@@ -147,7 +150,8 @@ func TestARotationWithoutGrace(t *testing.T) {
 	}
 }
 
-// A sweep takes an old one out of the list after its grace, and keeps it.
+// A sweep takes a rotated token out of the list after its grace, but keeps its
+// item.
 func TestASweepAfterAGrace(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -238,13 +242,14 @@ func TestRotationsThatAreRefused(t *testing.T) {
 	if err := byPassword(testkit.Password); err != nil || works(w, ana.Token) {
 		t.Errorf("with the password: got %v, or the old one works", err)
 	}
-	// A member rotates what the member made.
+	// A member may rotate a token that the member made.
 	if next, err := rotate(w, bens, bens, ana.Home, "0"); err != nil || !works(w, next) || works(w, bens) {
 		t.Errorf("a member's own: got %v", err)
 	}
 }
 
-// At most two of a family work: rotating the new one ends the grace of the old one.
+// At most two tokens of a family work, because rotating the new one ends the
+// grace of the old one.
 func TestARotationEndsTheGraceBeforeIt(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -332,7 +337,8 @@ func TestTheUseOfATokenAfterItsGrace(t *testing.T) {
 	}
 }
 
-// Only the secret makes it a use: whoever knows the id alone ends nothing.
+// Only a use with the secret counts. A person who knows only the id of a token
+// cannot end its family.
 func TestAGuessIsNoUse(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -350,7 +356,7 @@ func TestAGuessIsNoUse(t *testing.T) {
 	}
 }
 
-// Nobody is told of a family that was dead before.
+// No notification is sent about a family that was invalid before.
 func TestTheUseOfATokenWhoseFamilyIsRevoked(t *testing.T) {
 	t.Parallel()
 	for name, kill := range map[string]func(*testkit.World, testkit.Person, string){
@@ -377,7 +383,7 @@ func TestTheUseOfATokenWhoseFamilyIsRevoked(t *testing.T) {
 	}
 }
 
-// Of two who rotate one token at the same moment, exactly one wins.
+// Of two who rotate one token at the same moment, exactly one succeeds.
 func TestTwoRotationsOfOneToken(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -411,8 +417,9 @@ func TestTwoRotationsOfOneToken(t *testing.T) {
 	}
 }
 
-// A rotation against a use that ends the family, against a deletion, and against a switch to another profile: nothing is left alive that
-// should be dead, and nothing is there twice.
+// A rotation runs at the same time as a use that ends the family, a deletion,
+// or a switch to another profile. No token stays valid that should not, and
+// none exists twice.
 func TestRotationAgainstOthers(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -422,7 +429,7 @@ func TestRotationAgainstOthers(t *testing.T) {
 		first := ana.Mint(ana.Home, "30 days")
 		second, err := rotate(w, first, first, ana.Home, "0")
 		w.OK(err)
-		works(w, first) // leaves a report
+		works(w, first) // leaves a report of reuse
 		third := ""
 		errs := together(
 			func() (err error) { third, err = rotate(w, ana.Token, second, ana.Home, "7 days"); return err },
@@ -484,7 +491,8 @@ func liveTokens(w *testkit.World) (n int) {
 	return n
 }
 
-// Reminders go out 7 days and 1 day before the end, once each, whoever sweeps, and not for tokens that are dead.
+// Reminders are sent 7 days and 1 day before the end, once each, by any number
+// of sweeps. Invalid tokens have none.
 func TestRemindersOfAnEnd(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -528,7 +536,7 @@ func TestRemindersOfAnEnd(t *testing.T) {
 	}
 }
 
-// When both reminders were missed one mail goes out, and not two.
+// After two missed reminders one mail is sent, not two.
 func TestRemindersThatWereMissed(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

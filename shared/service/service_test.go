@@ -6,8 +6,8 @@ import (
 	"profiles/shared/service"
 )
 
-// A process gives its services no clock and no ids: all of them have the usual
-// ones, what keeps the answers to keys too.
+// A configuration without a clock and ids gets the usual ones, also for the
+// part that keeps answers of requests with a key.
 func TestWhatAConfigLeavesOutHasADefault(t *testing.T) {
 	t.Parallel()
 	kept := service.New(service.Config{}).Idempotency

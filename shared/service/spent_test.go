@@ -28,14 +28,14 @@ func accountOf(w *testkit.World, p testkit.Person) tenancy.Account {
 	return b.account
 }
 
-// The report on commit 7d09a1d did this: use up a limit, allocate it elsewhere,
-// use it up again, delete, create, and so on.
+// An allocation that was used up cannot be used again after it is moved to
+// another profile, nor after profiles are deleted and created.
 func TestAnAllocationIsNotSpentAgain(t *testing.T) {
 	t.Parallel()
 	const sms, files, limit = plan.ServiceSMS, plan.ServiceFileStorage, 10
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	raise(w, ana, map[plan.Service]int64{sms: 100}) // of which the test uses 10 at a time
+	raise(w, ana, map[plan.Service]int64{sms: 100}) // the test uses 10 at a time
 	other := ana.Profile("other")
 	allocate := func(id value.ProfileID, n, mb int64) error {
 		return w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: id}, map[plan.Service]int64{sms: n, files: mb})
@@ -65,8 +65,8 @@ func TestAnAllocationIsNotSpentAgain(t *testing.T) {
 	wantAdmitted(w, sendUse(w, other, used(sms, 90, "next cycle"), used(sms, 1, "more")), true, false)
 }
 
-// An amount that a profile stored above its allocation, and has removed since,
-// is free again for the next request.
+// An amount that a profile stored above its allocation and has removed since is
+// free again for the next request.
 func TestWhatWasRemovedIsFreeAgain(t *testing.T) {
 	t.Parallel()
 	const files = plan.ServiceFileStorage
@@ -115,8 +115,8 @@ func TestWhatWasRemovedIsFreeAgain(t *testing.T) {
 	}
 }
 
-// A renewal that nobody has written yet counts: what was allocated up to then
-// is not what is paid from then on.
+// A renewal counts from its time, even before a sweep has written it. The
+// allocation until then may differ from what is paid from then on.
 func TestReportsAfterTheEndOfACycleWaitForItsRenewal(t *testing.T) {
 	t.Parallel()
 	const sms = plan.ServiceSMS
@@ -139,8 +139,8 @@ func TestReportsAfterTheEndOfACycleWaitForItsRenewal(t *testing.T) {
 	}
 }
 
-// drawnProfile is a profile of one of two people, and whose it is, which homes
-// has for all that there are.
+// drawnProfile draws a profile of one of two people and returns it with its
+// owner. homes has the owner of each profile.
 func drawnProfile(rt *rapid.T, w *testkit.World, people []testkit.Person, homes map[value.ProfileID]int) (value.ProfileID, int) {
 	var ids []value.ProfileID
 	for _, i := range []int{0, 1} {
@@ -167,8 +167,8 @@ func noted(w *testkit.World, did map[string]int, what string, err error) bool {
 	return false
 }
 
-// Profiles come, go, change hands and are reported on, on the engine: no
-// account is ever admitted more in a cycle than it has paid for.
+// Profiles are created, deleted, transferred and reported on, in the engine. No
+// account ever uses more in a cycle than it has paid for.
 func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 	t.Parallel()
 	const sms, files = plan.ServiceSMS, plan.ServiceFileStorage
@@ -183,14 +183,14 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 	}
 	walked, failed := 0, false
 	rapid.Check(t, func(rt *rapid.T) {
-		// A walk that has failed is repeated, to find a shorter one.
+		// A walk that failed is repeated, to find a shorter one.
 		if walked++; walked > 12 && !failed && len(missing()) == 0 {
 			return
 		}
 		w := testkit.New(walker{t, rt, &failed})
 		sam := w.Agent(w.Quick("sam"))
 		people := []testkit.Person{w.Quick("ana"), w.Quick("ben")}
-		homes := map[value.ProfileID]int{} // whose they are
+		homes := map[value.ProfileID]int{} // the index of the owner in people
 		for i, p := range people {
 			homes[p.Home] = i
 			homes[p.Profile("more")] = i
@@ -202,7 +202,7 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 		note := func(what string, err error) bool { return noted(w, did, what, err) }
 		for range 14 {
 			id, i := drawnProfile(rt, w, people, homes)
-			away := id != people[i].Home // its home makes its tokens
+			away := id != people[i].Home // the home profile makes the tokens
 			switch what := rapid.SampledFrom([]string{"report", "report", "allocate", "delete", "create", "move", "return", "time", "renew"}).Draw(rt, "what"); what {
 			case "report":
 				for _, s := range []plan.Service{sms, files} {

@@ -17,22 +17,22 @@ import (
 	"profiles/shared/testkit/scene"
 )
 
-// stage is where a scene plays. Every stage of a scene is the same: ids, codes
-// and tokens are counted, so that two tables on which the same happened are
-// equal.
+// stage is the prepared table of a scene. Each stage of a scene is the same,
+// because ids, codes and tokens are counted. Two tables in which the same
+// happened are therefore equal.
 type stage struct{ *scene.Stage }
 
-// kolkata is where everybody on a stage is.
+// kolkata is the time zone of everybody on a stage.
 const kolkata = "Asia/Kolkata"
 
-// scenes are those of the register that meet trouble.
+// scenes are those of the register that run with faults.
 var scenes = slices.DeleteFunc(scene.All(), func(c scene.Scene) bool { return c.Calm })
 
 // stages are those that scenes have prepared.
 var stages testkit.Stages[scene.Stage]
 
-// newStage returns the stage of a scene, as a function has it that has seen
-// ana's token before.
+// newStage returns the stage of a scene, for a function that has cached ana's
+// token.
 func newStage(t testing.TB, c scene.Scene) stage {
 	prepared, w := stages.Begin(t, c.Name(), func() (scene.Stage, *testkit.World) {
 		w := testkit.New(t)
@@ -66,11 +66,11 @@ func (s stage) play(c scene.Scene) int {
 	return got.Code
 }
 
-// saltedHash is what of the stored secrets differs from run to run.
+// saltedHash matches the parts of stored secrets that differ from run to run.
 var saltedHash = regexp.MustCompile(`\$argon2id\$[^ "\\]*|(authenticator|setup|sealed)="[0-9a-f]+"|(mac|pin)=\\*"[0-9a-f]+\\*"|recovery="[^"]*"`)
 
-// hasHash are the words of which a text with a saltedHash has one: to look for
-// the expression in every text was a quarter of the work of these tests.
+// hasHash are words of which each text that matches saltedHash has one. Looking
+// for them first saves a quarter of the time of these tests.
 var hasHash = []string{"$argon2id$", `authenticator="`, `setup="`, `sealed="`, "mac=", "pin=", `recovery="`}
 
 // seen is everything in a table at a moment.
@@ -81,9 +81,9 @@ func (s stage) look() seen {
 	return s.Items()
 }
 
-// text is everything as a text. The windows of rate limits count what was
-// begun, so that a request whose answer was lost counts twice; they are left
-// out where that may be.
+// text is everything as one text. A request whose answer was lost may count
+// twice in the windows of rate limits, which count requests that have started.
+// windows leaves them in.
 func (in seen) text(windows bool) string {
 	var b strings.Builder
 	for _, it := range in {
@@ -99,7 +99,7 @@ func (in seen) text(windows bool) string {
 	return b.String()
 }
 
-// accountAddress is in the text of an account.
+// accountAddress is the address in the text of an account.
 var accountAddress = regexp.MustCompile(`(?:^| )email="([^"]*)"`)
 
 // kinds counts the items of each kind, without windows.
@@ -124,7 +124,7 @@ func (in seen) kinds() map[string]int {
 			}
 			n[pk+"/"+sk]++
 		case "T":
-			// A rotated token that has spent its grace has no row.
+			// A rotated token whose grace is over has no row.
 			if strings.Contains(it.Text, "retires=") && !strings.Contains(it.Text, "duePK=") {
 				sk = "spent"
 			}
@@ -132,7 +132,7 @@ func (in seen) kinds() map[string]int {
 		case "L", "N", "Q":
 			n[pk]++
 		case "P":
-			// An open invitation holds a place in the team, and has no grant.
+			// An open invitation has a place in the team, and no grant.
 			if strings.HasPrefix(it.SK, "M#I#") {
 				sk = "I"
 			}
@@ -144,7 +144,7 @@ func (in seen) kinds() map[string]int {
 	return n
 }
 
-// added says which kinds have more items than before, and how many.
+// added lists the kinds that have more items than before, with their numbers.
 func added(before, after map[string]int) string {
 	var out []string
 	for kind, n := range after {
@@ -161,8 +161,8 @@ func added(before, after map[string]int) string {
 	return strings.Join(slices.Compact(out), " ")
 }
 
-// counted fails the test unless everything that is counted or kept twice agrees
-// with what it stands for.
+// counted fails the test unless every count and every copy agrees with its
+// items.
 func (s stage) counted(when string, now seen) {
 	s.Helper()
 	kinds := now.kinds()
@@ -178,7 +178,7 @@ func (s stage) counted(when string, now seen) {
 	account, grants, err := s.Store.AccountWithGrants(s.Context(), s.Ana.ID)
 	s.OK(err)
 	if account.ID == "" {
-		return // it is deleted
+		return // the account is deleted
 	}
 	var allocated plan.Amounts
 	own := 0
@@ -199,8 +199,8 @@ func (s stage) counted(when string, now seen) {
 	}
 }
 
-// notCounted fails the test when an attempt at a password is still counted: no
-// scene guesses.
+// notCounted fails the test when an attempt at a password is still counted,
+// because no scene guesses.
 func (s stage) notCounted(when string, now seen) {
 	s.Helper()
 	for _, it := range now {

@@ -41,11 +41,11 @@ func (s stage) dueEntries() (due []dueEntry) {
 	return due
 }
 
-// poison is the id of things that always fail, as far as their ids are long;
-// all of them begin with poisonPart.
+// poison is the id of items that always fail, shortened to the length of their
+// ids. All of these begin with poisonPart.
 const poison, poisonPart = "dead00000000000000000000", "dead0000"
 
-// stillDue names what is due and was not made to fail.
+// stillDue lists what is due and was not made to fail.
 func (s stage) stillDue() string {
 	var left []string
 	for _, it := range s.dueEntries() {
@@ -57,8 +57,8 @@ func (s stage) stillDue() string {
 	return fmt.Sprint(left)
 }
 
-// poisoned puts a copy of a thing that is due before it, with another id.
-// change makes something of its attributes.
+// poisoned writes a copy of a due item with another id, so that it is due
+// before it. change returns each attribute of the copy.
 func (s stage) poisoned(good dueEntry, change func(name string, v types.AttributeValue) types.AttributeValue) {
 	s.Helper()
 	_, id, _ := strings.Cut(textOf(good["dueSK"]), "#")
@@ -80,8 +80,8 @@ func (s stage) poisoned(good dueEntry, change func(name string, v types.Attribut
 	s.OK(err)
 }
 
-// renamed puts another id in the place of one in a key. The key of a membership
-// that has ended has the two ids of its own apart.
+// renamed replaces an id in a key by another. The key of an ended membership
+// has the two ids of its own id in separate parts.
 func renamed(key, id, other string) string {
 	for _, n := range []int{len(id), len(id) / 2} {
 		key = strings.ReplaceAll(key, id[:n], other[:n])
@@ -94,14 +94,14 @@ func sortableMillis(t time.Time) string { return fmt.Sprintf("%013d", t.UnixMill
 
 func kept(_ string, v types.AttributeValue) types.AttributeValue { return v }
 
-// unreadable is of a type that nothing is stored in under such a name.
+// unreadable returns a type that no attribute has.
 func unreadable(string, types.AttributeValue) types.AttributeValue {
 	return &types.AttributeValueMemberNS{Value: []string{"1", "2"}}
 }
 
-// One thing that always fails keeps no other one waiting, whatever sweep it
-// is: neither one that no request about succeeds, nor one that cannot be read.
-// Each run says so, and does the rest.
+// One item that always fails prevents no other one from being done, in any
+// sweep: neither an item for which every request fails, nor one that cannot be
+// read. Each run reports it and does the rest.
 func TestAPoisonedThingStopsNoSweep(t *testing.T) {
 	t.Parallel()
 	covered := map[string]bool{}
@@ -148,8 +148,8 @@ func TestAPoisonedThingStopsNoSweep(t *testing.T) {
 				if failed == 0 {
 					t.Error("what failed is not due any more")
 				}
-				// The effect of the sweep on the good items is the same as
-				// without the poison.
+				// The sweep has the same effect on the good items as without
+				// the poison.
 				if got := added(before, s.look().kinds()); got != want {
 					t.Errorf("the run made %q, want %q", got, want)
 				}
@@ -163,15 +163,15 @@ func TestAPoisonedThingStopsNoSweep(t *testing.T) {
 	}
 }
 
-// almostOver is a context that says that it ends in a second, which is less
-// than a sweep leaves itself. It does not end: on a busy machine a query may
-// take longer than that.
+// almostOver is a context whose deadline is a second away, which is less than a
+// sweep reserves for its end. It does not end, because a query may take longer
+// than that on a busy machine.
 type almostOver struct{ context.Context }
 
 func (almostOver) Deadline() (time.Time, bool) { return time.Now().Add(time.Second), true }
 
-// A run that has no time left does nothing, and says nothing: the next one does
-// it. This holds for every sweep.
+// A run without time does nothing and reports no error, because the next one
+// does the work. This holds for every sweep.
 func TestASweepWithoutTimeLeavesTheRest(t *testing.T) {
 	t.Parallel()
 	for _, c := range scenes {

@@ -26,7 +26,8 @@ import (
 	"profiles/shared/value"
 )
 
-// invited invites an address to the person's first profile and returns the code of the mail.
+// invited invites an address to the person's first profile and returns the code
+// of the mail.
 func invited(w *testkit.World, owner testkit.Person, email value.Email) string {
 	w.Helper()
 	w.OK(w.Teams.Invite(w.Context(), owner.Client(operation.TeamInvite), service.ProfileRef{ID: owner.Home}, string(email), ""))
@@ -34,7 +35,8 @@ func invited(w *testkit.World, owner testkit.Person, email value.Email) string {
 	return mails[len(mails)-1].Data["code"]
 }
 
-// setText writes one attribute of an item, for what no operation does yet.
+// setText writes one attribute of an item, for changes that no operation makes
+// yet.
 func setText(w *testkit.World, pk, sk, attribute, value string) {
 	w.Helper()
 	_, err := w.Client.UpdateItem(w.Context(), &dynamodb.UpdateItemInput{
@@ -53,7 +55,7 @@ func members(w *testkit.World, owner testkit.Person) tenancy.Team {
 }
 
 // Fifty invitations are open, more than the plan has room for, as after a
-// downgrade. In any order, five become members.
+// downgrade. Five of the invited become members, in any order.
 func TestAcceptsNeverExceedThePlan(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -118,8 +120,9 @@ func TestInvitationsAgainstEachOther(t *testing.T) {
 	}
 }
 
-// Somebody invites between the two reads of another invitation: after its team was read, before its profile is. The version that the
-// profile has by then must not vouch for the team that was read before.
+// Another invitation comes between two reads of a request: after the read of
+// the team, and before the read of its profile. The version of the profile at
+// the second read must not vouch for the team of the first.
 func TestATeamReadBeforeItsProfileIsNotTrusted(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -156,7 +159,8 @@ func TestATeamReadBeforeItsProfileIsNotTrusted(t *testing.T) {
 	}
 }
 
-// However an invitation is answered, it is answered once, and the team is what the answer says.
+// An invitation is answered once, whatever the answers, and the team agrees
+// with the answer.
 func TestAnswersAgainstEachOther(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -192,7 +196,8 @@ func TestAnswersAgainstEachOther(t *testing.T) {
 	}
 }
 
-// A removal is in force with its commit: whatever tokens the member made are dead, and stay dead when the member comes back.
+// A removal takes effect with its commit. All tokens that the member made are
+// invalid, and stay so when the member comes back.
 func TestRemovalRevokesTokensForGood(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -224,7 +229,7 @@ func TestRemovalRevokesTokensForGood(t *testing.T) {
 		w.OK(err)
 		return len(rows)
 	}
-	if n := listed(testkit.ClientOf(ana.Token)); n != 2 { // the owner's
+	if n := listed(testkit.ClientOf(ana.Token)); n != 2 { // the owner's tokens
 		t.Errorf("the owner lists %d tokens, want those of the removed member gone at once", n)
 	}
 	w.Advance(time.Minute)
@@ -260,7 +265,8 @@ func TestRemovalRevokesTokensForGood(t *testing.T) {
 	}
 }
 
-// An invitation ends at its millisecond with no sweep running; the sweeps remind once, two days before, and tell the owner once.
+// An invitation ends at its millisecond without a sweep. The sweeps send one
+// reminder two days before, and notify the owner once.
 func TestInvitationsEndInTime(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -313,11 +319,12 @@ func TestInvitationsEndInTime(t *testing.T) {
 	}
 	told, err := w.Notifications.List(t.Context(), ana.Client(operation.NotificationList), notifications.Query{Page: 1, Amount: 9})
 	w.OK(err)
-	// Its place stays for the list of those that have expired.
+	// The place of the invitation stays for the list of expired ones.
 	if len(told) != 1 || w.Count("P#"+string(ana.Home), "M#") != 1 || w.Count("E#", "I#") != 0 {
 		t.Errorf("got notifications %+v, and %d places left", told, w.Count("P#"+string(ana.Home), "M#"))
 	}
-	// An address whose invitation has ended but was not swept can be invited anew.
+	// An address can be invited again after its invitation has ended and before
+	// the sweep.
 	eve := w.Quick("eve")
 	invited(w, ana, eve.Email)
 	w.Advance(tenancy.InvitationLife)
@@ -327,7 +334,8 @@ func TestInvitationsEndInTime(t *testing.T) {
 	}
 }
 
-// The events that can happen while an invitation is open, each with its end.
+// Each of these events happens while an invitation is open, and has its
+// outcome.
 func TestWhileAnInvitationIsOpen(t *testing.T) {
 	t.Parallel()
 	type scene struct {
@@ -337,7 +345,7 @@ func TestWhileAnInvitationIsOpen(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		meanwhile func(scene)
-		accept    problem.Code // what accepting is answered with, "" for success
+		accept    problem.Code // the code of the answer to accepting, "" for success
 	}{
 		"nothing": {func(scene) {}, ""},
 		"the profile is deleted": {func(s scene) {
@@ -383,7 +391,7 @@ func TestWhileAnInvitationIsOpen(t *testing.T) {
 			if err != nil && w.State() != before {
 				t.Error("a refused answer changed the table")
 			}
-			// The sweep ends it cleanly, whatever became of it.
+			// The sweep ends the invitation in each case.
 			w.Advance(tenancy.InvitationLife)
 			for range 2 {
 				if _, err := w.Teams.Expire(t.Context()); err != nil {
@@ -397,7 +405,8 @@ func TestWhileAnInvitationIsOpen(t *testing.T) {
 	}
 }
 
-// A plan that is lowered below the size of the team takes nobody out of it, and lets nobody in.
+// A plan with fewer places than the team has members removes nobody, and admits
+// nobody new.
 func TestATeamLargerThanThePlanStays(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -415,7 +424,7 @@ func TestATeamLargerThanThePlanStays(t *testing.T) {
 	w.Refused(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, "new@example.com", ""), problem.CodeForbidden)
 }
 
-// One person may be in many teams.
+// One person may be a member of many teams.
 func TestOnePersonInManyTeams(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -435,7 +444,8 @@ func TestOnePersonInManyTeams(t *testing.T) {
 	}
 }
 
-// A change of the profile shows in every member's list in the same commit, also when the team changes at that moment.
+// The change of a profile's name appears in the list of each member with the
+// same commit, also when the team changes at that moment.
 func TestRenamingAgainstJoining(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -16,9 +16,11 @@ import (
 	"profiles/shared/value"
 )
 
-// between lets a rival act after the next operation has read what it decides on, and before it commits.
+// between lets a rival run after the reads of the next operation and before its
+// commit.
 func between(w *testkit.World, rival func(*service.Services)) {
-	// The rival's requests are not the world's, which wait.
+	// The rival has its own store, because requests of the world's store wait
+	// here.
 	others := service.New(service.Config{Keys: testkit.Keys, Background: w.Background, Store: store.New(w.Client, w.Table), Now: w.Now, Log: quiet()})
 	done := false
 	w.Faults.Always(func(operation string, _ int) testkit.Fault {
@@ -34,7 +36,7 @@ func ptr[T any](v T) *T { return &v }
 
 func at(id value.ProfileID) service.ProfileRef { return service.ProfileRef{ID: id} }
 
-// keptToken is a token as it is kept. Its row in the list must say the same.
+// keptToken is a token as the table has it. Its row in the list must agree.
 func keptToken(w *testkit.World, text string) (tenancy.Token, bool) {
 	w.Helper()
 	batch := w.Store.Batch()
@@ -63,7 +65,7 @@ func keptToken(w *testkit.World, text string) (tenancy.Token, bool) {
 	return found.Value, found.OK
 }
 
-// tokenRace is where an edit and another change of a token meet.
+// tokenRace is a race between an edit of a token and another change of it.
 type tokenRace struct {
 	*testkit.World
 	ana, ben    testkit.Person
@@ -76,10 +78,10 @@ type editAgainst struct {
 	do    func(tokenRace) error
 	rival func(tokenRace, *service.Services) error
 	code  problem.Code
-	want  string // the token: name, disabled, scope, networks, profile, version; empty: it is gone
+	want  string // the token: name, disabled, scope, networks, profile, version; empty when it is deleted
 }
 
-// A change between the reads of an edit and its commit is not lost, and the
+// A change between the reads and the commit of an edit is not lost, and the
 // edit is decided again.
 func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 	t.Parallel()
@@ -219,8 +221,8 @@ func (c editAgainst) play(t *testing.T) {
 	keptToken(w, s.bens)
 }
 
-// A token that a policy forbids does not exist beside it, in any order of their
-// commits.
+// No token that a policy forbids exists together with the policy, in any order
+// of their commits.
 func TestAPolicyAgainstNewTokens(t *testing.T) {
 	t.Parallel()
 	tighten := tenancy.TokenPolicyEdit{LongestDays: ptr(7), Never: ptr(false)}
@@ -273,14 +275,15 @@ func TestAPolicyAgainstNewTokens(t *testing.T) {
 	}
 }
 
-// policyBetween lets a policy of ana's first profile come between what the next operation reads and what it commits.
+// policyBetween sets a token policy of ana's first profile after the reads of
+// the next operation and before its commit.
 func policyBetween(w *testkit.World, ana testkit.Person, e tenancy.TokenPolicyEdit) {
 	between(w, func(o *service.Services) {
 		w.OK(o.Profiles.SetTokenPolicy(w.Context(), ana.Client(operation.TokenPolicySet), at(ana.Home), e, service.Credentials{}))
 	})
 }
 
-// A policy and an edit of the profile at once: both are there.
+// A policy and an edit of the profile at the same time both take effect.
 func TestAPolicyAgainstAnEditOfTheProfile(t *testing.T) {
 	t.Parallel()
 	policy := tenancy.TokenPolicyEdit{LongestDays: ptr(7)}
@@ -309,7 +312,8 @@ func TestAPolicyAgainstAnEditOfTheProfile(t *testing.T) {
 	}
 }
 
-// Many edit one token at once: each edit counts once, and the token and its row say the same at the end.
+// Of many concurrent edits of one token each takes effect once, and the token
+// agrees with its row at the end.
 func TestManyEditsOfOneToken(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -15,8 +15,8 @@ import (
 	"profiles/shared/value"
 )
 
-// A completed transfer is taken back by both sides or by two agents, and nobody
-// else.
+// A completed transfer can be taken back by both sides or by two agents, and by
+// nobody else.
 func TestTakingATransferBack(t *testing.T) {
 	t.Parallel()
 	type word struct {
@@ -30,7 +30,7 @@ func TestTakingATransferBack(t *testing.T) {
 		name  string
 		data  []word
 		back  bool
-		mails []string // of the first word
+		mails []string // mails of the first request
 	}{
 		{"the new owner, then the old one", []word{{ben, ""}, {ana, ""}}, true, []string{"back > ana", "back-desk > support-desk"}},
 		{"the old owner, then the new one", []word{{ana, ""}, {ben, ""}}, true, []string{"back > ben", "back-desk > support-desk"}},
@@ -105,7 +105,8 @@ func TestTakingATransferBack(t *testing.T) {
 			}
 			_, err = c.Profiles.Get(t.Context(), c.ben.Client(operation.ProfileGet), c.ref())
 			c.Refused(err, problem.CodeNotFound)
-			// Again is the same, and taking back what took back is nothing.
+			// A repetition changes nothing, and a transfer that took back
+			// another cannot be taken back.
 			before := c.State()
 			for _, w := range test.data {
 				again, err := c.revert(w.by(c))
@@ -124,7 +125,7 @@ func TestTakingATransferBack(t *testing.T) {
 			if s := c.stored(first); s.State != transfer.Completed || s.Reverts != "" {
 				t.Errorf("the original is %+v", s)
 			}
-			// The lock counts anew.
+			// The lock starts again.
 			until := p.Transferred.Add(tenancy.TransferLock)
 			c.Advance(until.Sub(c.Now()) - time.Millisecond)
 			_, err = c.request(c.ana, c.ben.Email)
@@ -191,15 +192,14 @@ func TestTheTimeForTakingBack(t *testing.T) {
 		}
 		c.wantNews("its time is over", "ended > ana", "ended > ben", "ended > support-desk")
 		c.wantOwner("nobody took it back", c.ben)
-		// The new owner is free to pass it on.
+		// The new owner may transfer the profile to another account.
 		_, err = c.request(c.ben, c.zed.Email)
 		c.OK(err)
 		checkWorld(c.World)
 	})
 }
 
-// The reasons that keep a transfer from being taken back, and how long they
-// hold.
+// Each of these reasons prevents a transfer from being taken back, for a time.
 func TestWhatStandsInTheWayOfTakingBack(t *testing.T) {
 	t.Parallel()
 	t.Run("the former owner has no room", func(t *testing.T) {

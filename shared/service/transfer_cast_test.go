@@ -22,9 +22,9 @@ import (
 	"profiles/shared/value"
 )
 
-// cast is who takes part in a transfer: ana offers the plant, in whose team mia
-// (write) and eve (read) are, to ben; sam and kim are agents of the support
-// desk, and zed has nothing to do with it.
+// cast are the people of a transfer. ana offers the plant to ben; mia (write)
+// and eve (read) are in its team. sam and kim are agents of support, and zed
+// has no part in it.
 type cast struct {
 	*testkit.World
 	ana, ben, mia, eve, sam, kim, zed testkit.Person
@@ -34,7 +34,7 @@ type cast struct {
 	read   map[mailing.ID]bool // mails that news has returned
 }
 
-// casts are those that tests begin with.
+// casts are the prepared worlds of the casts with which tests start.
 var casts testkit.Stages[cast]
 
 func newCast(t testing.TB, policy ...transfer.Policy) *cast {
@@ -85,8 +85,8 @@ func (c *cast) request(by testkit.Person, to value.Email) (transfer.Transfer, er
 	return c.Transfers.Request(c.Context(), by.Client(operation.TransferRequest), c.ref(), transfers.Request{Email: string(to), Credentials: service.Credentials{Password: testkit.Password}, Message: "as agreed"})
 }
 
-// offer requests the transfer of the plant and reads the codes where the mails
-// wait for their delivery.
+// offer requests the transfer of the plant and reads the codes from the mails,
+// which still wait for their delivery.
 func (c *cast) offer(to value.Email) {
 	c.Helper()
 	t, err := c.request(c.ana, to)
@@ -111,8 +111,8 @@ func (c *cast) allMails() []mailing.Message {
 	return allMails(c.World, scan(c.World))
 }
 
-// news are the mails since the last news, as "kind > to", in alphabetical
-// order. Mails to an account about itself are left out.
+// news are the mails since the last call, as "kind > to", sorted. It leaves out
+// mails to an account about itself.
 func (c *cast) news() []string {
 	c.Helper()
 	out := []string{}
@@ -164,7 +164,7 @@ func (c *cast) revert(by testkit.Person) (transfer.Transfer, error) {
 	return c.Transfers.Revert(c.Context(), by.Client(operation.TransferRevert), c.ticket.ID, service.Credentials{Password: testkit.Password})
 }
 
-// all gives the word of everybody; the receiving side keeps nobody.
+// all gives every consent. The receiving side keeps no member.
 func (c *cast) all() transfer.Transfer {
 	c.Helper()
 	return c.allOn(transfer.Acceptance{})
@@ -181,7 +181,8 @@ func (c *cast) allOn(a transfer.Acceptance) transfer.Transfer {
 	return t
 }
 
-// moved is a cast whose plant ben owns by now, on the terms given.
+// moved is a cast whose plant belongs to ben after a transfer on the given
+// terms.
 func moved(t testing.TB, a transfer.Acceptance, policy ...transfer.Policy) *cast {
 	c := offered(t, policy...)
 	if got := c.allOn(a); got.State != transfer.Completed {
@@ -199,7 +200,7 @@ func (c *cast) sweep() int {
 	return n
 }
 
-// stored is a transfer as it is in the table.
+// stored is a transfer as the table has it.
 func (c *cast) stored(id transfer.ID) transfer.Transfer {
 	c.Helper()
 	batch := c.Store.Batch()
@@ -239,8 +240,8 @@ func (c *cast) wantOwner(when string, want testkit.Person) {
 	}
 }
 
-// change changes an account with what its profiles copy of it, as the operation
-// will that does not exist yet.
+// change changes an account and the copies that its profiles have of it, for
+// changes that no operation makes yet.
 func change(w *testkit.World, p testkit.Person, do func(*tenancy.Account)) {
 	w.Helper()
 	w.OK(tryChange(w, p.ID, do))
@@ -275,7 +276,7 @@ func onPlan(p plan.Plan) func(*tenancy.Account) { return func(a *tenancy.Account
 
 func blocked(yes bool) func(*tenancy.Account) { return func(a *tenancy.Account) { a.Blocked = yes } }
 
-// address gives an account another address, with its claim.
+// address gives an account another address and reserves it.
 func (c *cast) address(p testkit.Person, e value.Email) {
 	c.Helper()
 	batch := c.Store.Batch()
@@ -295,7 +296,8 @@ func grow(w *testkit.World, p testkit.Person, by plan.Amounts) {
 	change(w, p, func(a *tenancy.Account) { a.Limits = a.Limits.Plus(by) })
 }
 
-// allocate gives a profile more, and its owner as much more to give.
+// allocate raises the limits of a profile, and those of its owner by the same
+// amount.
 func allocate(w *testkit.World, id value.ProfileID, by plan.Amounts) {
 	w.Helper()
 	p, team, err := w.Store.ProfileWithMembers(w.Context(), id)
@@ -314,7 +316,7 @@ func allocate(w *testkit.World, id value.ProfileID, by plan.Amounts) {
 
 var some = plan.Amounts{plan.ServiceInput: 1000, plan.ServiceSMS: 5, plan.ServiceRunUsers: 2}
 
-// fill uses up all profiles that the plan of an account admits, and returns the
+// fill creates profiles up to the limit of the account's plan and returns the
 // last one.
 func (c *cast) fill(p testkit.Person) (last value.ProfileID) {
 	c.Helper()
@@ -322,8 +324,8 @@ func (c *cast) fill(p testkit.Person) (last value.ProfileID) {
 	for range a.Plan.Limits().Profiles - a.Profiles() {
 		last = p.Profile("filler")
 	}
-	// New profiles begin with what is free: what is short here is places, and
-	// nothing else.
+	// New profiles start with what is free, so the free limits are raised
+	// first. The account lacks only places then.
 	grow(c.World, p, c.account(p).Allocated().Minus(a.Allocated()))
 	return last
 }
@@ -348,10 +350,11 @@ func (c *cast) seen(by testkit.Person) string {
 	return c.view(operation.TransferGet, "/transfer/"+string(c.ticket.ID), by)
 }
 
-// secrets fails the test if a code reached anybody but the side it belongs to.
+// secrets fails the test if a code reached anybody but the side to which it
+// belongs.
 func (c *cast) secrets(viewers ...testkit.Person) {
 	c.Helper()
-	owners := map[string]string{} // code: who may know it
+	owners := map[string]string{} // the name of the owner of each code
 	emails := c.allMails()
 	for _, m := range emails {
 		if code := m.Data["code"]; code != "" && strings.HasPrefix(string(m.Kind), "transfer-") {
@@ -400,7 +403,7 @@ func (c *cast) secrets(viewers ...testkit.Person) {
 	leaks("the queue of the desk", c.view(operation.DeskList, "/desk/transfer", c.sam))
 }
 
-// stayed is wantOwner for a plant that ana kept, or deleted.
+// stayed is wantOwner for a plant that ana kept or deleted.
 func (c *cast) stayed(when string) {
 	c.Helper()
 	if p := c.profile(); p.ID != "" && p.Owner != c.ana.ID {

@@ -17,7 +17,7 @@ import (
 	"profiles/shared/value"
 )
 
-// Changes of one of the sides while a transfer is open.
+// One of the sides changes while a transfer is open.
 func TestAccountsThatChangeMeanwhile(t *testing.T) {
 	t.Parallel()
 	t.Run("the receiving account is deleted after it accepted", func(t *testing.T) {
@@ -77,7 +77,8 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 	})
 }
 
-// A transfer goes by accounts, and an offer by the address that it was made to.
+// A transfer belongs to accounts, and an offer to the address to which it was
+// made.
 func TestAddressesAndTokensThatChangeMeanwhile(t *testing.T) {
 	t.Parallel()
 	t.Run("the owner's address changes", func(t *testing.T) {
@@ -160,14 +161,14 @@ func TestAddressesAndTokensThatChangeMeanwhile(t *testing.T) {
 	})
 }
 
-// Between asking who the caller is and committing its word, the word's basis is
-// withdrawn.
+// The basis of a consent is withdrawn after the caller was authorized and
+// before the consent is committed.
 func TestAConsentIsNotCommittedAfterTheRightToItIsLost(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name     string
 		withdraw func(*cast)
-		last     func(*cast, *service.Services) error // the word that completes
+		last     func(*cast, *service.Services) error // the consent that completes the transfer
 	}{
 		{"an agent is a customer again, whose word would be the last", func(c *cast) {
 			_, err := c.Operator.SetType(c.Context(), string(c.sam.Email), tenancy.AccountUser)
@@ -220,7 +221,7 @@ func TestAConsentIsNotCommittedAfterTheRightToItIsLost(t *testing.T) {
 	}
 }
 
-// The credentials of everybody before and after a move.
+// A move keeps or revokes each credential as follows.
 func TestTokensAcrossAMove(t *testing.T) {
 	t.Parallel()
 	for _, keeps := range []bool{false, true} {
@@ -308,7 +309,7 @@ func TestTokensAcrossAMove(t *testing.T) {
 }
 
 // Clocks differ: the receiver joined the team in the millisecond of the move,
-// or later by the clock that wrote it.
+// or later by the clock of that request.
 func TestAReceiverWhoJustJoined(t *testing.T) {
 	t.Parallel()
 	for _, behind := range []time.Duration{0, time.Millisecond, 5 * time.Millisecond} {
@@ -333,7 +334,7 @@ func TestAReceiverWhoJustJoined(t *testing.T) {
 	}
 }
 
-// Invitations end with the owner who made them.
+// Invitations end with the ownership of the account that made them.
 func TestInvitationsEndWithTheMove(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)

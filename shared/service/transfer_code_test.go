@@ -72,7 +72,7 @@ func TestCodes(t *testing.T) {
 		t.Error("refusals changed the table")
 	}
 
-	// Reminders bring new codes, and the old ones live on.
+	// Reminders have new codes, and the earlier ones stay valid.
 	first := c.ticket
 	c.Advance(transfer.Life / 2)
 	c.sweep()
@@ -88,14 +88,15 @@ func TestCodes(t *testing.T) {
 	}
 	c.OK(by(c.ana, first.Confirm, testkit.Password, "confirm"))
 	c.OK(by(c.ben, reminded[string(c.ben.Email)], testkit.Password, "accept"))
-	c.OK(by(c.ana, reminded[string(c.ana.Email)], testkit.Password, "confirm")) // again, by the other code
+	c.OK(by(c.ana, reminded[string(c.ana.Email)], testkit.Password, "confirm")) // a repetition with the other code
 	c.OK(by(c.ben, first.Answer, testkit.Password, "accept"))
 	c.wantOwner("before the desk's word", c.ana)
 	c.secrets(c.ana, c.ben)
 	checkWorld(c.World)
 }
 
-// A person who uses a code after the end learns how the transfer ended.
+// A person who uses a code after the end gets an answer that says how the
+// transfer ended.
 func TestCodesAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	for _, answered := range []bool{true, false} {

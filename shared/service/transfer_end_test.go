@@ -15,8 +15,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Every end but the move leaves the profile where it was, tells everybody, is
-// final, and frees the profile for another request.
+// Each end without a move leaves the profile where it was, is notified to
+// everybody, is final, and frees the profile for another transfer.
 func TestEnds(t *testing.T) {
 	t.Parallel()
 	everybody := []string{"ended > ana", "ended > ben", "ended > support-desk"}
@@ -25,7 +25,7 @@ func TestEnds(t *testing.T) {
 		end    func(*cast)
 		state  transfer.State
 		mails  []string
-		notice bool // ben, who has answered
+		notice bool // ben, who has answered, gets a notification
 		reason string
 	}{
 		{name: "the owner cancels", end: func(c *cast) { _, err := c.cancel(); c.OK(err) }, state: transfer.Canceled, mails: everybody},
@@ -72,7 +72,7 @@ func TestEnds(t *testing.T) {
 					_, err := c.Profiles.Get(t.Context(), p.Client(operation.ProfileGet), c.ref())
 					c.OK(err)
 				}
-				// It is final.
+				// The end is final.
 				before := c.State()
 				for name, do := range map[string]func() (transfer.Transfer, error){
 					"confirm": c.confirm, "accept": func() (transfer.Transfer, error) { return c.accept(transfer.Acceptance{}) }, "approve": c.approve, "cancel": c.cancel,
@@ -96,7 +96,7 @@ func TestEnds(t *testing.T) {
 					t.Error("an ended transfer changed")
 				}
 				checkWorld(c.World)
-				// The profile is free.
+				// The profile is free for another transfer.
 				old := c.ticket.ID
 				c.offer(c.ben.Email)
 				if got := c.all(); got.State != transfer.Completed || got.ID == old {
@@ -108,13 +108,14 @@ func TestEnds(t *testing.T) {
 	}
 }
 
-// sameFigures compares accounts without what any change of them leaves.
+// sameFigures compares accounts without the attributes that every change of
+// them writes.
 func sameFigures(a, b tenancy.Account) bool {
 	return a.Profiles() == b.Profiles() && a.Allocated() == b.Allocated() && a.Limits == b.Limits && a.Plan == b.Plan
 }
 
-// Three transfers, each with one gate open, and one with none closed: all their
-// time long, nothing moves.
+// Three transfers lack one consent each, and one lacks all. None of them moves
+// anything in all its time.
 func TestSilenceNeverApproves(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
@@ -148,8 +149,8 @@ func TestSilenceNeverApproves(t *testing.T) {
 	half, day, end := start.Add(transfer.Life/2), start.Add(transfer.Life-transfer.Reminder), start.Add(transfer.Life)
 	near := func(at time.Time) bool { return c.Now().Sub(at).Abs() <= 15*time.Minute }
 	reminders := []string{
-		"remind-desk > support-desk", "remind-owner > ana", "remind-receiver > ben", // nobody's word
-		"remind-owner > ana", "remind-receiver > ben", "remind-desk > support-desk", // one of each
+		"remind-desk > support-desk", "remind-owner > ana", "remind-receiver > ben", // of the transfer without any consent
+		"remind-owner > ana", "remind-receiver > ben", "remind-desk > support-desk", // one of each other transfer
 	}
 	for c.Now().Before(end.Add(24 * time.Hour)) {
 		c.sweep()
@@ -163,8 +164,8 @@ func TestSilenceNeverApproves(t *testing.T) {
 			}
 			c.wantNews("at the end", all...)
 		}
-		// Every five minutes where something is due, every hour where nothing
-		// is.
+		// The clock advances by five minutes where something is due, and
+		// otherwise by an hour.
 		step := time.Hour
 		if c.Now().Sub(start)%time.Hour != 0 || near(half) || near(day) || near(end) {
 			step = 5 * time.Minute
@@ -184,7 +185,7 @@ func TestSilenceNeverApproves(t *testing.T) {
 	checkWorld(c.World)
 }
 
-// A reminder goes to the parties that must act, and to nobody else.
+// A reminder is sent to the parties that must act, and to nobody else.
 func TestRemindersGoToTheSideThatMustAct(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -251,7 +252,7 @@ func TestRemindersGoToTheSideThatMustAct(t *testing.T) {
 	}
 }
 
-// A sweep that was down for long sends one reminder, not two.
+// After a long outage the sweep sends one reminder, not two.
 func TestALateReminderIsOne(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
@@ -287,8 +288,9 @@ func TestAProfileIsDeletedWithItsOpenTransfer(t *testing.T) {
 	}
 }
 
-// Time is over, the sweep has not seen it yet, and the owner deletes the
-// profile: the transfer has expired, and nothing makes it failed.
+// The transfer's time is over, and the owner deletes the profile before the
+// sweep. The transfer has expired, and the deletion does not change that to
+// failed.
 func TestDeletingAProfileDoesNotRewriteAnExpiredTransfer(t *testing.T) {
 	t.Parallel()
 	c := offered(t)

@@ -21,20 +21,20 @@ import (
 	"profiles/shared/value"
 )
 
-// sequences is how many random walks one run takes.
+// sequences is the number of random walks of one run.
 const sequences = 8
 
-// On random walks of both sides, members, agents, strangers and the sweep, with
-// a table that fails before and after its writes and clients that repeat what
-// they got no answer to: everything in the table agrees with everything else,
-// nothing moves without all words, what has ended stays as it is, no credential
-// outlives the right it was made under, and what is taken back is as it was.
+// On random walks both sides, members, agents, strangers and the sweep act,
+// while the table fails before and after its writes and clients repeat requests
+// without an answer. After each step all items agree, nothing has moved without
+// all consents, ended transfers are unchanged, no credential outlives the right
+// under which it was made, and what was taken back is as before.
 func TestTransfersOnRandomWalks(t *testing.T) {
 	t.Parallel()
 	walked, failed := 0, false
 	moves := map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
-		// A walk that has failed is repeated, to find a shorter one.
+		// A walk that failed is repeated, to find a shorter one.
 		if walked++; walked > sequences && !failed {
 			return
 		}
@@ -78,7 +78,7 @@ func TestTransfersOnRandomWalks(t *testing.T) {
 	}
 }
 
-// walker is a test whose failures rapid hears of.
+// walker is a test that passes its failures on to rapid.
 type walker struct {
 	testing.TB
 	rt     *rapid.T
@@ -94,13 +94,13 @@ func (w walker) Helper()                           {}
 // picture is what the table says of owners and transfers.
 type picture struct {
 	accounts, profiles, transfers map[string]row
-	members                       map[string]bool // "profile account"
+	members                       map[string]bool // by "profile account"
 }
 
-// words are who has agreed to a transfer, by what they did and not by what the
-// table says.
+// words are the consents to a transfer by the requests that were sent,
+// independent of the table.
 type words struct {
-	confirm, answer     []string // codes
+	confirm, answer     []string // the codes
 	confirmed, accepted bool
 	agents              map[value.AccountID]bool
 }
@@ -111,12 +111,12 @@ type former struct {
 	allocation  plan.Amounts
 }
 
-// held is a token in somebody's hands.
+// held is a token that a person has.
 type held struct {
 	text    string
 	by      value.AccountID
 	profile value.ProfileID
-	dead    string // since when it must not work
+	dead    string // why it must no longer work
 }
 
 type walk struct {
@@ -182,7 +182,7 @@ func (m *walk) look(when string) (rows []row) {
 	return rows
 }
 
-// client is somebody with a token that should work.
+// client is a client of a person with a token that should work.
 func (m *walk) client(name string) service.Client {
 	h := m.current[name]
 	if h == nil || h.dead != "" {
@@ -192,8 +192,8 @@ func (m *walk) client(name string) service.Client {
 	return testkit.ClientOf(h.text)
 }
 
-// mint makes a token of somebody's for a profile that they own, or if they own
-// none are a member of.
+// mint makes a token of a person for a profile that the person owns. A person
+// without one gets a token for a profile of which the person is a member.
 func (m *walk) mint(name string, of ...string) *held {
 	p := m.people[name]
 	if len(of) == 0 {
@@ -234,7 +234,7 @@ func (m *walk) pick(rt *rapid.T, fits func(row) bool) (string, row) {
 	if len(ids) == 0 {
 		rt.Skip("no transfer fits")
 	}
-	// By age: tickets look random.
+	// They are sorted by age, because tickets are random.
 	slices.SortFunc(ids, func(a, b string) int {
 		return int(m.now.transfers[a].number("created")-m.now.transfers[b].number("created"))*1000 + strings.Compare(a, b)
 	})
@@ -247,7 +247,8 @@ func ordinary(t row) bool            { return isOpen(t) && t.text("reverts") == 
 func takenBack(t row) bool           { return t.text("state") == "completed" && t.text("reverts") == "" }
 func ticketOf(id string) transfer.ID { return transfer.ID(id) }
 
-// receiver is who may answer an open transfer, "" when nobody of ours can.
+// receiver is the person who may answer an open transfer, or "" when none of
+// the walk can.
 func (m *walk) receiver(t row) string {
 	if to := t.text("destination"); to != "" {
 		return m.nameOf(to)
@@ -255,18 +256,18 @@ func (m *walk) receiver(t row) string {
 	return m.nameOf(t.text("email"))
 }
 
-// do sends a request as a client does, while the table fails as drawn: one that
-// is told to come again does.
+// do sends a request as a client does, while the table fails as drawn. A client
+// that is told to retry does so.
 func (m *walk) do(rt *rapid.T, what string, request func() error) error {
 	m.Advance(time.Second)
 	type trouble struct {
 		name  string
 		fault testkit.Fault
-		times int // attempts of the SDK, which gives up after three
+		times int // attempts of the SDK, which sends a request three times
 		on    string
 	}
 	troubles := []trouble{
-		{}, {}, {}, {}, // nothing
+		{}, {}, {}, {}, // no fault
 		{"throttled once", testkit.Throttled, 1, "TransactWriteItems"}, {"no capacity", testkit.Throttled, 3, "TransactWriteItems"},
 		{"broken once", testkit.BrokenService, 1, "TransactWriteItems"}, {"dies before the write", testkit.BrokenService, 3, "TransactWriteItems"},
 		{"written twice", testkit.LostAnswer, 1, "TransactWriteItems"}, {"dies after the write", testkit.LostAnswer, 3, "TransactWriteItems"},
@@ -300,7 +301,7 @@ func (m *walk) do(rt *rapid.T, what string, request func() error) error {
 			m.Fatalf("%s: still %v", what, err)
 		}
 		m.moves["repeated"]++
-		// The result of the first one is consistent already.
+		// The result of the first request is consistent already.
 		m.verify(what + ", before the repetition")
 		m.Advance(time.Second)
 		err = request()
@@ -312,8 +313,8 @@ func (m *walk) do(rt *rapid.T, what string, request func() error) error {
 	return err
 }
 
-// verify compares the table with itself, with what it was, and with what was
-// said.
+// verify compares the table with itself, with the previous picture, and with
+// the consents that were given.
 func (m *walk) verify(what string) {
 	before := m.now
 	rows := m.look(what)
@@ -350,7 +351,7 @@ func (m *walk) verify(what string) {
 		}
 	}
 
-	moved := map[string]string{} // profile: transfer
+	moved := map[string]string{} // transfer by profile
 	for id, t := range m.now.transfers {
 		was := before.transfers[id]
 		state := t.text("state")
@@ -404,8 +405,8 @@ func (m *walk) words(ticket string) *words {
 	return m.said[ticket]
 }
 
-// movedRightly checks a completion against everything that it takes, as it was
-// known before.
+// movedRightly checks a completed transfer against all its prerequisites, as
+// they were before.
 func (m *walk) movedRightly(fail func(string, ...any), before picture, was, t row, now int64) {
 	id, profile := t.text("id"), t.text("profile")
 	s, back := m.words(id), t.text("reverts") != ""
@@ -422,8 +423,8 @@ func (m *walk) movedRightly(fail func(string, ...any), before picture, was, t ro
 	if p.text("owner") != t.text("source") || after.text("owner") != t.text("destination") {
 		fail("transfer %s from %s to %s: the owner was %s and is %s", id, t.text("source"), t.text("destination"), p.text("owner"), after.text("owner"))
 	}
-	// The side that gives back must not be able to keep the profile by a lower
-	// plan.
+	// The side that returns the profile must not be able to keep it by a change
+	// to a lower plan.
 	sides := []row{dst}
 	if !back {
 		sides = append(sides, src)
@@ -465,7 +466,7 @@ func (m *walk) kill(why string, which func(*held) bool) {
 	}
 }
 
-// probe uses the newest tokens, all of them after a move.
+// probe uses the newest tokens, and after a move all tokens.
 func (m *walk) probe(fail func(string, ...any), all bool) {
 	list := m.tokens[max(0, len(m.tokens)-12):]
 	if !all {

@@ -45,7 +45,7 @@ func (m *walk) confirmIt(rt *rapid.T, id string, t row) {
 	by := m.nameOf(t.text("source"))
 	s := m.words(id)
 	if len(s.confirm) == 0 {
-		return // the account had no mail yet, as after a request whose answer was lost
+		return // the account has no mail yet, as after a request whose answer was lost
 	}
 	code := rapid.SampledFrom(s.confirm).Draw(rt, "code")
 	client := m.client(by)
@@ -103,8 +103,8 @@ func (m *walk) approveIt(rt *rapid.T, id string) {
 	})
 }
 
-// everybody gives their word about an open transfer, in any order. When there
-// is none, somebody offers a profile first.
+// everybody gives their consent to an open transfer, in any order. Without an
+// open transfer one of them offers a profile first.
 func (m *walk) everybody(rt *rapid.T) {
 	if !slices.ContainsFunc(slices.Collect(maps.Values(m.now.transfers)), ordinary) {
 		by := owners[0]
@@ -195,7 +195,7 @@ func (m *walk) revertIt(rt *rapid.T, id, by string) {
 	said := func(ticket string) {
 		s := m.words(ticket)
 		switch string(m.people[by].ID) {
-		case original.text("destination"): // gives back
+		case original.text("destination"): // this side returns the profile
 			s.confirmed = true
 		case original.text("source"):
 			s.accepted = true
@@ -222,8 +222,7 @@ func (m *walk) revertIt(rt *rapid.T, id, by string) {
 		return err
 	}
 	_ = m.do(rt, by+" takes back "+id, ask)
-	// One whose answer was lost is there all the same, opened by this word
-	// alone.
+	// A transfer whose answer was lost exists, opened by this request alone.
 	for open, t := range m.now.transfers {
 		if isOpen(t) && t.text("reverts") == id {
 			if s := m.words(open); !s.confirmed && !s.accepted && len(s.agents) == 0 {
@@ -271,7 +270,7 @@ func (m *walk) delete(rt *rapid.T) {
 	by := rapid.SampledFrom(owners).Draw(rt, "by")
 	own := m.owned(by)
 	id := own[len(own)-1]
-	// With a token that lives on.
+	// The client has a token that stays valid.
 	client := testkit.ClientOf(m.mint(by, own[0]).text)
 	_ = m.do(rt, by+" deletes "+id, func() error {
 		return m.Profiles.Delete(m.Context(), client.For(operation.ProfileDelete.Access), service.ProfileRef{ID: value.ProfileID(id)}, service.Credentials{Password: testkit.Password})
@@ -322,13 +321,13 @@ func (m *walk) token(rt *rapid.T) {
 	m.verify(by + " makes a token")
 }
 
-// strangers know the codes and everything else, and change nothing.
+// strangers have the codes and all ids, and can change nothing.
 func (m *walk) strangers(rt *rapid.T) {
 	id, t := m.pick(rt, func(row) bool { return true })
 	m.refused(rt, "eve", id, t, "confirm", "accept", "decline", "cancel", "revert", "approve", "reject")
 }
 
-// overreach is a side that does what is the other's.
+// overreach is a side that does what only the other side may do.
 func (m *walk) overreach(rt *rapid.T) {
 	id, t := m.pick(rt, ordinary)
 	m.refused(rt, m.nameOf(t.text("source")), id, t, "accept", "decline", "approve", "reject")

@@ -31,7 +31,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		name    string
 		prepare func(*cast, *call)
 		want    problem.Code
-		message string // a part of it; TICKET stands for the open one's
+		message string // a part of it; TICKET stands for the ticket of the open transfer
 		later   time.Duration
 	}{
 		{name: "an owner with the plan Free cannot give a profile away", prepare: func(c *cast, _ *call) { change(c.World, c.ana, onPlan(plan.Free)) },
@@ -109,10 +109,10 @@ func TestRequestsThatAreRefused(t *testing.T) {
 	}
 }
 
-// masked leaves out of an answer what differs between any two requests.
+// masked removes from an answer what differs between any two requests.
 func masked(s string, more ...string) string {
 	s = number.ReplaceAllString(s, "TICKET")
-	// Worlds in which more was prepared are some seconds older.
+	// A world with more preparation is some seconds older.
 	s = stamp.ReplaceAllString(s, "TIME")
 	for _, m := range more {
 		s = strings.ReplaceAll(s, m, "ADDRESS")
@@ -120,8 +120,8 @@ func masked(s string, more ...string) string {
 	return s
 }
 
-// Nothing that a requester can see or measure tells whether an address has an
-// account, and what kind of.
+// A requester can neither see nor measure whether an address has an account, or
+// of which kind.
 func TestAnOfferDoesNotTellWhetherAnAddressHasAnAccount(t *testing.T) {
 	t.Parallel()
 	ask := func(to value.Email, prepare func(*cast)) (answers []string, usage testkit.Usage) {
@@ -133,7 +133,7 @@ func TestAnOfferDoesNotTellWhetherAnAddressHasAnAccount(t *testing.T) {
 			for o, path := range map[*operation.Operation]string{
 				&operation.TransferGet: "/transfer/" + string(c.ticket.ID), &operation.TransferCheck: "/profile/" + string(c.plant) + "/transfer", &operation.TransferList: "/transfer",
 			} {
-				c.view(*o, path, c.ana) // remembered from now on
+				c.view(*o, path, c.ana) // the process caches the account from now on
 				c.Meter.Reset()
 				answer := c.view(*o, path, c.ana)
 				used := c.Meter.Reset()
@@ -170,8 +170,8 @@ func TestAnOfferDoesNotTellWhetherAnAddressHasAnAccount(t *testing.T) {
 		"an account with the plan Free":    {"ben@example.com", func(c *cast) { change(c.World, c.ben, onPlan(plan.Free)) }},
 		"an account that is not confirmed": {zoe, func(c *cast) { waiting(c.World, zoe) }},
 	} {
-		// On a busy machine two reads that are sent together may look like one
-		// after the other: what differs each time differs.
+		// On a busy machine two concurrent reads may look like two successive
+		// ones. A difference counts only if each attempt has it.
 		var differ []string
 		for range 3 {
 			want, cost := ask("nobody@example.com", nil)
@@ -197,7 +197,7 @@ func TestAnOfferDoesNotTellWhetherAnAddressHasAnAccount(t *testing.T) {
 	}
 }
 
-// apart returns where two texts begin to differ.
+// apart returns two texts from the place where they begin to differ.
 func apart(a, b string) (string, string) {
 	n := 0
 	for n < min(len(a), len(b)) && a[n] == b[n] {
@@ -216,7 +216,7 @@ type choice struct {
 	name    string
 	prepare func(*cast)
 	choose  func(*cast) transfer.Acceptance
-	between func(*cast) // after everybody else agreed, before the acceptance
+	between func(*cast) // after all other consents, before the acceptance
 	want    problem.Code
 	message string
 	team    map[string]tenancy.Permission // by name
@@ -351,8 +351,8 @@ func (test choice) play(t *testing.T) {
 	checkWorld(c.World)
 }
 
-// Until the transfer completes, the receiving side may say again, and
-// otherwise, what it takes.
+// Until the transfer completes, the receiving side may accept again with other
+// terms.
 func TestAcceptingAgain(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)

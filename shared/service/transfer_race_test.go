@@ -29,7 +29,7 @@ import (
 	"profiles/shared/value"
 )
 
-// interrupted is a store over the world's table where do happens once, just
+// interrupted is a store over the world's table in which do runs once, right
 // before the first request of an operation.
 func interrupted(w *testkit.World, operation string, do func()) *store.Store {
 	var once sync.Once
@@ -47,8 +47,8 @@ func interrupted(w *testkit.World, operation string, do func()) *store.Store {
 	}), w.Table)
 }
 
-// wellKnown makes the account known from addresses enough for so many attempts
-// at once, and returns a client from each.
+// wellKnown makes the account known from enough addresses for a number of
+// concurrent attempts, and returns a client from each address.
 func wellKnown(w *testkit.World, p testkit.Person, attempts int) (clients []service.Client) {
 	w.Helper()
 	batch := w.Store.Batch()
@@ -66,10 +66,10 @@ func wellKnown(w *testkit.World, p testkit.Person, attempts int) (clients []serv
 	return clients
 }
 
-// rounds is how often each race is run. Each round has a world of its own.
+// rounds is the number of runs of each race. Each run has a world of its own.
 const rounds = 5
 
-// decided ends the test unless every error is one that a person can act on.
+// decided ends the test unless a person can act on each error.
 func (c *cast) decided(errs ...error) {
 	c.Helper()
 	for _, err := range errs {
@@ -80,12 +80,12 @@ func (c *cast) decided(errs ...error) {
 	}
 }
 
-// step forgets what a step returns.
+// step drops the result of a step.
 func step[T any](do func() (T, error)) func() error {
 	return func() error { _, err := do(); return err }
 }
 
-// gates gives the words that are not missing.
+// gates gives the consents that are true.
 func (c *cast) gates(confirm, accept, approve bool) {
 	c.Helper()
 	for _, w := range []struct {
@@ -132,8 +132,8 @@ func TestFiftyAcceptsAtOnce(t *testing.T) {
 		c.wantState("fifty accepts", transfer.Completed)
 		c.wantOwner("fifty accepts", c.ben)
 		c.wantNews("fifty accepts", "given > ana", "received > ben")
-		// Of the offer and of the end: the desk's word was for those who had
-		// answered.
+		// One notification is of the offer and one of the end. The approval
+		// notifies only sides that have answered.
 		if got := c.noticesOf(c.ben); len(got) != 2 {
 			t.Errorf("the receiving side has the notices %q", got)
 		}
@@ -170,8 +170,8 @@ func TestFiftyRequestsAtOnce(t *testing.T) {
 	}
 }
 
-// Two who decide about one transfer at once: one of them does, and what is in
-// the table is what the answers said.
+// Two people decide about one transfer at the same time. One decision takes
+// effect, and the table agrees with the answers.
 func TestDecisionsAgainstEachOther(t *testing.T) {
 	t.Parallel()
 	reject := func(c *cast) (transfer.Transfer, error) {
@@ -179,10 +179,10 @@ func TestDecisionsAgainstEachOther(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name                     string
-		confirm, accept, approve bool // given before
+		confirm, accept, approve bool // consents that were given before
 		first                    func(*cast) (transfer.Transfer, error)
 		second                   func(*cast) (transfer.Transfer, error)
-		ends                     []transfer.State // of the first and of the second
+		ends                     []transfer.State // if the first or if the second decision wins
 	}{
 		{"cancel against the desk's approval", true, true, false, (*cast).cancel, (*cast).approve, []transfer.State{transfer.Canceled, transfer.Completed}},
 		{"cancel against accept", true, false, true, (*cast).cancel, (*cast).acceptNow, []transfer.State{transfer.Canceled, transfer.Completed}},
@@ -212,8 +212,8 @@ func TestDecisionsAgainstEachOther(t *testing.T) {
 	}
 }
 
-// Something that a transfer needs changes while its last word is given: either
-// it moved before, or it waits.
+// A prerequisite of a transfer changes while its last consent is given. The
+// transfer either moves before the change, or waits.
 func TestTheLastConsentAgainstAChange(t *testing.T) {
 	t.Parallel()
 	lower := func(p func(*cast) testkit.Person) func(*cast) error {
@@ -230,8 +230,8 @@ func TestTheLastConsentAgainstAChange(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		change  func(*cast) error
-		waits   bool                          // else it ends
-		against func(*cast) []value.AccountID // accounts that may be over their plan
+		waits   bool                          // it waits; otherwise it ends
+		against func(*cast) []value.AccountID // accounts that may be above the limits of their plan
 	}{
 		{"the owner's plan is lowered", lower(ana), true, func(c *cast) []value.AccountID { return []value.AccountID{c.ana.ID} }},
 		{"the receiver's plan is lowered", lower(ben), true, func(c *cast) []value.AccountID { return []value.AccountID{c.ben.ID} }},
@@ -256,7 +256,7 @@ func TestTheLastConsentAgainstAChange(t *testing.T) {
 							c.ben.Profile("x")
 						}
 					}
-					c.zed.Token = c.ana.Mint(c.plant, "") // of the owner, and of the profile that stays
+					c.zed.Token = c.ana.Mint(c.plant, "") // a token of the owner for the profile that stays
 					if test.name == "the owner deletes its other profile" {
 						c.ana.Token = c.zed.Token
 					}
@@ -307,8 +307,7 @@ func TestRequestAgainstDelete(t *testing.T) {
 		)
 		c.decided(errs...)
 		c.OK(errs[1])
-		// Too late, the request finds no profile, or an account that has only
-		// one left.
+		// A late request finds no profile, or an account with a single profile.
 		if code := problem.CodeOf(errs[0]); errs[0] != nil && code != problem.CodeNotFound && code != problem.CodeForbidden {
 			t.Errorf("the request got %v", errs[0])
 		}
@@ -316,8 +315,8 @@ func TestRequestAgainstDelete(t *testing.T) {
 	}
 }
 
-// The same with the worst timing: between what a request read and what it
-// writes, the profile goes, or its owner does something else.
+// The change comes at the worst moment, between the reads and the write of a
+// request: the profile is deleted, or its owner sends another request.
 func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 	t.Parallel()
 	late := func(c *cast, do func()) *service.Services {
@@ -383,7 +382,7 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 	})
 }
 
-// The owner works on the team while the receiving side accepts.
+// The owner changes the team while the receiving side accepts.
 func TestAcceptAgainstTheTeam(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -479,8 +478,8 @@ func TestTwoTransfersToOneRoom(t *testing.T) {
 	}
 }
 
-// The old owner makes tokens while the profile moves: none of them works after
-// it.
+// The old owner makes tokens while the profile moves. None of them works after
+// the move.
 func TestACompletionAgainstNewTokens(t *testing.T) {
 	t.Parallel()
 	for n := range rounds {
@@ -518,7 +517,7 @@ func TestACompletionAgainstNewTokens(t *testing.T) {
 				continue
 			}
 			for range 2 {
-				// A token that was made after the move is a member's.
+				// A token that was made after the move is a member's token.
 				_, edit := c.Profiles.Get(t.Context(), testkit.ClientOf(m.Text).For(operation.ProfileGet.Access), c.ref())
 				if write := c.Profiles.Edit(t.Context(), testkit.ClientOf(m.Text).For(operation.ProfileEdit.Access), c.ref(), tenancy.ProfileEdit{}); write == nil || edit == nil && a.Owner == tenancy.PermissionNone {
 					t.Errorf("token %d works after the completion: %v, %v", i, edit, write)
@@ -538,7 +537,7 @@ func TestTheSweepAgainstOthers(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		prepare func(*cast)
-		do      []func(*cast) error // beside a sweep
+		do      []func(*cast) error // concurrent with a sweep
 		want    []transfer.State
 		mails   []string
 	}{
@@ -597,8 +596,8 @@ func TestTheSweepAgainstOthers(t *testing.T) {
 	}
 }
 
-// Both words for taking back at once, beside each other or beside the agents':
-// it returns once.
+// Both sides ask to take a transfer back at the same time, or one of them and
+// the agents do. The profile returns once.
 func TestTakingBackAtOnce(t *testing.T) {
 	t.Parallel()
 	for range rounds {

@@ -13,7 +13,7 @@ import (
 	"profiles/shared/transfer"
 )
 
-// cents is what an account's next renewal will cost.
+// cents is the cost of an account's next renewal.
 func (c *cast) cents(a tenancy.Account) (sum int64) {
 	_, charges := a.Upcoming()
 	for _, charge := range charges {
@@ -22,8 +22,8 @@ func (c *cast) cents(a tenancy.Account) (sum int64) {
 	return sum
 }
 
-// The purchases of the owner for a profile after the acceptance of the
-// receiving side cost the owner only.
+// Add-ons that the owner buys for a profile after the receiving side has
+// accepted cost the owner only.
 func TestAddonsThatAreBoughtAfterTheAcceptanceDoNotMove(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
@@ -50,8 +50,8 @@ func TestAddonsThatAreBoughtAfterTheAcceptanceDoNotMove(t *testing.T) {
 	}
 }
 
-// The present owner deletes its only other profile, and neither the former
-// owner nor two agents are held up by that.
+// The present owner deletes its only other profile. This prevents neither the
+// former owner nor two agents from taking the profile back.
 func TestAReceiverCannotVetoTheReturn(t *testing.T) {
 	t.Parallel()
 	for name, data := range map[string]func(*cast){
@@ -82,7 +82,8 @@ func TestAReceiverCannotVetoTheReturn(t *testing.T) {
 			if account.Profiles() != 1 || account.Allocated() != account.Limits {
 				t.Fatalf("the account that had it has the shares %v", account.Shares)
 			}
-			// It signs in to the new one, and finds there what happened.
+			// The present owner signs in to the new profile and finds the
+			// notification there.
 			spare := account.ProfileIDs()[0]
 			c.ben.Token = c.ben.SignIn(spare, "")
 			profile, err := c.Profiles.Get(c.Context(), c.ben.Client(operation.ProfileGet), service.ProfileRef{Current: true})

@@ -18,7 +18,7 @@ import (
 	"profiles/shared/value"
 )
 
-// A side sees whether the other one is ready, and nothing more.
+// Each side sees whether the other one is ready, and nothing more.
 func TestWhatTheSidesSee(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
@@ -85,7 +85,7 @@ func TestWhatTheSidesSee(t *testing.T) {
 	_, err = c.confirm()
 	c.OK(err)
 	c.wantOwner("it moved", c.ben)
-	// The accounts go on, and are the other side's business no more.
+	// Later changes of an account are not visible to the other side.
 	c.Advance(time.Hour)
 	look2 := c.seen(c.ana)
 	for _, hidden := range []string{"888001", "1888001", string(c.ben.ID)} {
@@ -106,8 +106,8 @@ func (c *cast) noticesOf(p testkit.Person) (out []string) {
 	return out
 }
 
-// Lists have what an account gives, receives and is offered, page by page and
-// each once.
+// Lists have the transfers that an account gives, receives and is offered, page
+// by page and each once.
 func TestListsOfTransfers(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
@@ -162,8 +162,8 @@ func TestListsOfTransfers(t *testing.T) {
 	checkWorld(c.World)
 }
 
-// Both accounts' logs and the profile's tell of the move; the profile keeps its
-// id and its log.
+// The logs of both accounts and of the profile have the move. The profile keeps
+// its id and its log.
 func TestAuditOfAMove(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
@@ -203,7 +203,7 @@ func TestAuditOfAMove(t *testing.T) {
 	if p := c.profile(); p.ID != c.plant || !p.Created.Equal(created) || !p.Transferred.Equal(c.Now().Truncate(time.Millisecond)) {
 		t.Errorf("the plant is %+v", p)
 	}
-	// The day's cost is cut where it moved.
+	// The cost of the day is divided at the move.
 	var cuts int
 	for cut, err := range c.Store.CostCuts(t.Context(), c.plant) {
 		c.OK(err)
@@ -216,7 +216,7 @@ func TestAuditOfAMove(t *testing.T) {
 	}
 }
 
-// Every mail of this file's stories can be rendered, with the words it needs.
+// Each mail of the transfers in this file can be rendered with its data.
 func TestMailsOfTransfersRender(t *testing.T) {
 	t.Parallel()
 	c := moved(t, transfer.Acceptance{Owner: tenancy.PermissionRead})

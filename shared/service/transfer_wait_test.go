@@ -14,7 +14,7 @@ import (
 	"profiles/shared/transfer"
 )
 
-// Somebody signs up with the offered address after the offer, and takes it.
+// A person signs up with the offered address after the offer, and accepts.
 func TestAnOfferWaitsForAnAccount(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
@@ -63,7 +63,7 @@ func TestAnOfferWaitsForAnAccount(t *testing.T) {
 	checkWorld(c.World)
 }
 
-// With the policy auto the desk is neither asked nor told.
+// With the policy auto, support is neither asked nor notified.
 func TestWithoutSupport(t *testing.T) {
 	t.Parallel()
 	c := offered(t, transfer.PolicyAuto)
@@ -101,14 +101,14 @@ func TestWithoutSupport(t *testing.T) {
 	}
 }
 
-// An attacker who takes over an account cannot give its profiles away before
-// the owner had three days to notice.
+// An attacker who takes over an account cannot transfer its profiles before the
+// owner has had three days to notice.
 func TestASecurityChangeHoldsTheMove(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
-		before time.Duration // of the request since the change; negative: the change comes later
-		held   time.Duration // after the request; zero: not at all
+		before time.Duration // time between the change and the request; negative if the change comes later
+		held   time.Duration // time from the request to the move; zero: not held
 	}{
 		{"a change just before the request", time.Minute, transfer.SecurityHold},
 		{"a change six days before", 6 * 24 * time.Hour, transfer.SecurityHold},
@@ -152,7 +152,7 @@ func TestASecurityChangeHoldsTheMove(t *testing.T) {
 			c.sweep()
 			c.wantOwner("a millisecond before the hold ends", c.ana)
 			c.Advance(time.Millisecond)
-			// The sweep that sends a reminder leaves the rest to the next.
+			// The sweep sends a reminder and leaves the rest to its next run.
 			c.sweep()
 			c.sweep()
 			c.wantState("the hold has ended", transfer.Completed)
@@ -162,8 +162,8 @@ func TestASecurityChangeHoldsTheMove(t *testing.T) {
 	}
 }
 
-// Everybody has agreed, and a prerequisite is missing: the transfer waits, says
-// so once, and completes by itself when it is put right.
+// All consents are there and a prerequisite is missing. The transfer waits,
+// notifies once, and completes by itself when the prerequisite is met.
 func TestWaitingForAPrerequisite(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -243,8 +243,8 @@ func TestWaitingForAPrerequisite(t *testing.T) {
 	}
 }
 
-// A new reason is told, one that comes again is, too, and the transfer ends by
-// its time when nobody puts it right.
+// A new reason is notified, and so is one that comes again. The transfer ends
+// at its time when nobody acts.
 func TestWaitingForOneThingAfterAnother(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
