@@ -20,9 +20,7 @@ func TestTheMailboxSpeaksSES(t *testing.T) {
 	client := ses.NewFromConfig(engine.Config(m.endpoint))
 	text := &types.Content{Data: aws.String("Olá")}
 	sent, err := client.SendEmail(t.Context(), &ses.SendEmailInput{
-		Source: aws.String(
-			"a@example.com",
-		),
+		Source:      aws.String("a@example.com"),
 		Destination: &types.Destination{ToAddresses: []string{"b@example.com"}},
 		Message:     &types.Message{Subject: text, Body: &types.Body{Text: text}},
 	})

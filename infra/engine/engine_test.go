@@ -48,10 +48,8 @@ func TestAFolderKeepsWhatIsWritten(t *testing.T) {
 		if err != nil || (len(found.Item) > 0) != (start > 0) {
 			t.Errorf("start %d: got %v, %v", start, found, err)
 		}
-		if _, err := client.PutItem(
-			t.Context(),
-			&dynamodb.PutItemInput{TableName: aws.String("Table"), Item: key},
-		); err != nil {
+		put := &dynamodb.PutItemInput{TableName: aws.String("Table"), Item: key}
+		if _, err := client.PutItem(t.Context(), put); err != nil {
 			t.Fatal(err)
 		}
 		e.Stop()

@@ -32,10 +32,7 @@ func TestAnOldJavaIsSaid(t *testing.T) {
 		}
 	}
 	missing := filepath.Join(t.TempDir(), "java")
-	if err := javaFits(
-		t.Context(),
-		missing,
-	); err == nil ||
+	if err := javaFits(t.Context(), missing); err == nil ||
 		!strings.Contains(err.Error(), missing+" -version could not be run") {
 		t.Errorf("no Java: got %v", err)
 	}

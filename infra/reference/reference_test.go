@@ -158,13 +158,8 @@ func TestEveryReasonHasItsPlace(t *testing.T) {
 		if n := strings.Count(page, `id="`+string(facts.Reason)+`"`); n != 1 {
 			t.Errorf("%s has %d places", facts.Reason, n)
 		}
-		if words, _, _ := strings.Cut(
-			facts.Help,
-			"`",
-		); !strings.Contains(
-			part(page, string(facts.Reason)),
-			template.HTMLEscapeString(words),
-		) {
+		words, _, _ := strings.Cut(facts.Help, "`")
+		if !strings.Contains(part(page, string(facts.Reason)), template.HTMLEscapeString(words)) {
 			t.Errorf("%s is not described", facts.Reason)
 		}
 	}

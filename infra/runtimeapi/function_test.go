@@ -191,9 +191,7 @@ func TestAFailureIsTheAnswerOfOneInvocation(t *testing.T) {
 	t.Parallel()
 	f := start(t, options(t, "function"))
 	_, err := invoke(t, f, order{Do: "fail", Text: "out of stock"})
-	if failure := (*runtimeapi.FunctionError)(
-		nil,
-	); !errors.As(err, &failure) ||
+	if failure := (*runtimeapi.FunctionError)(nil); !errors.As(err, &failure) ||
 		failure.Message != "out of stock" {
 		t.Errorf("got error %v, want the one that the function reported", err)
 	}
@@ -205,9 +203,7 @@ func TestAFailureIsTheAnswerOfOneInvocation(t *testing.T) {
 func TestAnAnswerThatIsTooLargeFails(t *testing.T) {
 	t.Parallel()
 	_, err := invoke(t, start(t, options(t, "function")), order{Do: "swell"})
-	if failure := (*runtimeapi.FunctionError)(
-		nil,
-	); !errors.As(err, &failure) ||
+	if failure := (*runtimeapi.FunctionError)(nil); !errors.As(err, &failure) ||
 		failure.Type != "Function.ResponseSizeTooLarge" {
 		t.Errorf("got error %v, want ResponseSizeTooLarge", err)
 	}
@@ -240,11 +236,7 @@ func TestAnInvocationThatTakesTooLongEndsTheProgram(t *testing.T) {
 	o := options(t, "function")
 	o.Timeout = 300 * time.Millisecond
 	f := start(t, o)
-	if _, err := invoke(
-		t,
-		f,
-		order{Do: "sleep"},
-	); err == nil ||
+	if _, err := invoke(t, f, order{Do: "sleep"}); err == nil ||
 		!strings.Contains(err.Error(), "timed out after 300ms") {
 		t.Errorf("got error %v, want a time-out", err)
 	}
@@ -259,9 +251,7 @@ func TestAFailedStartSaysWhatWasWritten(t *testing.T) {
 		t.Run(role, func(t *testing.T) {
 			t.Parallel()
 			_, err := runtimeapi.Start(t.Context(), options(t, role))
-			if failed := (*runtimeapi.InitError)(
-				nil,
-			); !errors.As(err, &failed) ||
+			if failed := (*runtimeapi.InitError)(nil); !errors.As(err, &failed) ||
 				!strings.Contains(err.Error(), want) {
 				t.Errorf("got error %v, want an InitError with %q", err, want)
 			}
@@ -273,10 +263,7 @@ func TestAStartThatHangsEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(time.Second, cancel)
-	if _, err := runtimeapi.Start(
-		ctx,
-		options(t, "hangs"),
-	); !errors.Is(err, context.Canceled) ||
+	if _, err := runtimeapi.Start(ctx, options(t, "hangs")); !errors.Is(err, context.Canceled) ||
 		!strings.Contains(err.Error(), "waiting for a lock") {
 		t.Errorf("got error %v, want the context's with what was written", err)
 	}

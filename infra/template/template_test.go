@@ -416,11 +416,8 @@ func TestParseRefuses(t *testing.T) {
 			}
 		})
 	}
-	if _, err := template.Parse(
-		"t.yaml",
-		[]byte(whole),
-		map[string]string{"Missing": "x"},
-	); err == nil {
+	_, err := template.Parse("t.yaml", []byte(whole), map[string]string{"Missing": "x"})
+	if err == nil {
 		t.Error("got no error for a value of an undeclared parameter")
 	}
 }
@@ -445,10 +442,7 @@ func TestAddressesHaveNoDefault(t *testing.T) {
 	file, _ := project(t)
 	given := map[string]string{}
 	for _, name := range []string{"SenderAddress", "SupportAddress", "TableProtection"} {
-		if _, err := template.Read(
-			file,
-			given,
-		); err == nil ||
+		if _, err := template.Read(file, given); err == nil ||
 			!strings.Contains(err.Error(), "has no default and no value was given") {
 			t.Errorf("without %s: got %v", name, err)
 		}

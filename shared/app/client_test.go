@@ -74,9 +74,7 @@ func TestAnswersInTwoPiecesAreRead(t *testing.T) {
 			failed, last = failed+1, err
 		}
 		_, err := mailer.SendEmail(t.Context(), &ses.SendEmailInput{
-			Source: aws.String(
-				"a@example.com",
-			),
+			Source:      aws.String("a@example.com"),
 			Destination: &types.Destination{ToAddresses: []string{"b@example.com"}},
 			Message: &types.Message{
 				Subject: &types.Content{Data: aws.String("s")},

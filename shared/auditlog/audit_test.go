@@ -14,9 +14,7 @@ var auditStart = time.Date(2030, time.March, 14, 9, 26, 53, 589_000_000, time.UT
 // paramsOf are the parameters of a query by their names.
 func paramsOf(text func(name string) string) Params {
 	return Params{
-		Start: text(
-			"start_date",
-		),
+		Start:    text("start_date"),
 		End:      text("end_date"),
 		Resource: text("resourceName"),
 		ID:       text("resourceID"),
@@ -115,12 +113,8 @@ func TestParseAuditQuery(t *testing.T) {
 	if q, err := parse("resourceID", "a", "ref_id", "a"); err != nil || q.ResourceID != "a" {
 		t.Errorf("both names of an id: got %q, %v", q.ResourceID, err)
 	}
-	if _, err := parse(
-		"resourceID",
-		"a",
-		"ref_id",
-		"b",
-	); problem.CodeOf(err) != problem.CodeInvalid ||
+	_, err = parse("resourceID", "a", "ref_id", "b")
+	if problem.CodeOf(err) != problem.CodeInvalid ||
 		!strings.Contains(err.Error(), "resourceID and ref_id are one parameter") {
 		t.Errorf("two ids: got %v", err)
 	}
@@ -177,10 +171,8 @@ func TestARefusedSpanSaysWhatIsWrong(t *testing.T) {
 		"start_date must be before now":      {"start_date": "2030-03-20"},
 		"at most 7 days":                     {"start_date": "2030-03-01", "end_date": "2030-03-12"},
 	} {
-		if _, err := ParseQuery(
-			paramsOf(func(name string) string { return pairs[name] }),
-			auditStart,
-		); err == nil ||
+		_, err := ParseQuery(paramsOf(func(name string) string { return pairs[name] }), auditStart)
+		if err == nil ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("%v: got %v, want %q", pairs, err, want)
 		}
@@ -203,9 +195,8 @@ func TestAuditFilters(t *testing.T) {
 
 func TestEntriesAreKeptForSixMonths(t *testing.T) {
 	t.Parallel()
-	if got := (Entry{Time: auditStart}).Kept(); !got.Equal(
-		time.Date(2030, time.September, 14, 9, 26, 53, 589_000_000, time.UTC),
-	) {
+	got := (Entry{Time: auditStart}).Kept()
+	if !got.Equal(time.Date(2030, time.September, 14, 9, 26, 53, 589_000_000, time.UTC)) {
 		t.Errorf("got %v", got)
 	}
 }

@@ -20,11 +20,9 @@ func drawLog(r *rapid.T, n int) (l SealedLog, end time.Time) {
 		at = at.Add(time.Duration(rapid.IntRange(0, 20*24*3600).Draw(r, "pause")) * time.Second)
 		e := SealedEntry{
 			Entry: Entry{
-				ID:  fmt.Sprint(i),
-				Log: "log",
-				Time: at.Add(
-					-time.Duration(rapid.IntRange(0, 250).Draw(r, "late")) * time.Second,
-				),
+				ID:      fmt.Sprint(i),
+				Log:     "log",
+				Time:    at.Add(-time.Duration(rapid.IntRange(0, 250).Draw(r, "late")) * time.Second),
 				Message: fmt.Sprint(i),
 			},
 			Verified: true,
@@ -181,11 +179,7 @@ func TestNextSeal(t *testing.T) {
 			Sequence: 4,
 			Digest:   []byte("before"),
 			Kept:     c.head,
-		}.Next(
-			c.kept,
-			c.written,
-			now,
-		)
+		}.Next(c.kept, c.written, now)
 		if !s.Kept.Equal(c.want) || s.Sequence != 5 || string(s.PreviousDigest) != "before" ||
 			!s.PreviousKept.Equal(c.head) ||
 			!s.Written.Equal(c.written) {
@@ -212,10 +206,7 @@ func TestSince(t *testing.T) {
 	} {
 		r := LogReport{Head: c.head}
 		r.Since(c.then, entries)
-		if got := strings.Join(
-			r.Findings,
-			"; ",
-		); (c.want == "") != (got == "") ||
+		if got := strings.Join(r.Findings, "; "); (c.want == "") != (got == "") ||
 			!strings.Contains(got, c.want) {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}

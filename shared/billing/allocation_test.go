@@ -205,11 +205,8 @@ func TestTheLastProfileThatIsLeftCanHaveEverything(t *testing.T) {
 	for _, s := range plan.Services() {
 		changes[s] = a.Limits[s]
 	}
-	if _, err := a.Allocate(
-		map[value.ProfileID]map[plan.Service]int64{"home": changes},
-		nil,
-		halfway,
-	); err != nil {
+	_, err = a.Allocate(map[value.ProfileID]map[plan.Service]int64{"home": changes}, nil, halfway)
+	if err != nil {
 		t.Errorf(
 			"it has %v of %v, and to give it the rest is refused: %v",
 			a.Shares["home"].Allocation,

@@ -460,9 +460,8 @@ func TestParseMonth(t *testing.T) {
 			t.Parallel()
 			got, err := billing.ParseMonth(test.text, now)
 			if test.want == "" {
-				if problemtest.Text(
-					err,
-				) != "invalid: month must be one such as 2026-11, and not in the future" {
+				if problemtest.Text(err) !=
+					"invalid: month must be one such as 2026-11, and not in the future" {
 					t.Errorf("got %v, %q", got, problemtest.Text(err))
 				}
 				return
@@ -476,9 +475,8 @@ func TestParseMonth(t *testing.T) {
 	if got, err := billing.ParseMonth("2026-11", first); err != nil || got != first {
 		t.Errorf("in its first moment: got %v, %v", got, err)
 	}
-	if _, err := billing.ParseMonth("2026-11", first.Add(-tick)); problem.CodeOf(
-		err,
-	) != problem.CodeInvalid {
+	_, err := billing.ParseMonth("2026-11", first.Add(-tick))
+	if problem.CodeOf(err) != problem.CodeInvalid {
 		t.Errorf("a moment before it: got %v", err)
 	}
 }

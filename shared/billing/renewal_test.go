@@ -147,19 +147,12 @@ func TestRenewWaitsForTheEndOfTheCycle(t *testing.T) {
 		}
 		rules.Same(t, name, got, a)
 	}
-	if _, _, err := subscriber(
-		plan.Free,
-		1,
-	).Renew(renewal.AddDate(9, 0, 0)); !errors.Is(
-		err,
-		problem.ErrDone,
-	) {
+	_, _, err := subscriber(plan.Free, 1).Renew(renewal.AddDate(9, 0, 0))
+	if !errors.Is(err, problem.ErrDone) {
 		t.Errorf("the plan free is never renewed: got %v", err)
 	}
-	if got, charges, err := subscriber(
-		plan.Starter,
-		1,
-	).Renew(renewal); err != nil || len(charges) != 1 ||
+	if got, charges, err := subscriber(plan.Starter, 1).Renew(renewal); err != nil ||
+		len(charges) != 1 ||
 		got.PaidUntil != rules.At(t, "2030-06-01T10:00:00Z") {
 		t.Errorf("at the end: got %+v, %v, %v", got, charges, err)
 	}
@@ -232,9 +225,7 @@ func TestAnEndedSubscriptionLeavesWhatIsIncluded(t *testing.T) {
 	one := subscriber(plan.Starter, 1)
 	one.Limits = rules.Each(5_000_000)
 	one, _ = edited(t, one, halfway, toPlan(plan.Free))
-	if got, _, err = one.Renew(
-		now,
-	); err != nil ||
+	if got, _, err = one.Renew(now); err != nil ||
 		got.Shares["home"].Allocation != plan.Included() {
 		t.Errorf("an only profile: got %+v, %v", got, err)
 	}

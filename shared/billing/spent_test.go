@@ -98,23 +98,13 @@ func TestWhatAProfileUsedIsNotFreeWhenItIsGone(t *testing.T) {
 	if got := a.Alone(halfway).Shares["home"].Allocation; got[sms] != 2 || got[files] != 10 {
 		t.Errorf("the last profile gets %v", got)
 	}
-	if _, err := a.AddProfile(
-		"yard",
-		billing.Share{Allocation: plan.Amounts{sms: 3}},
-		halfway,
-	); problem.CodeOf(
-		err,
-	) != problem.CodeForbidden {
+	_, err = a.AddProfile("yard", billing.Share{Allocation: plan.Amounts{sms: 3}}, halfway)
+	if problem.CodeOf(err) != problem.CodeForbidden {
 		t.Errorf("a new profile gets what is used up: %v", err)
 	}
 	want := "invalid: sms adds up to 3 over the profiles, and of the 10 that the account has 8 are used up until 2030-05-01T10:00:00.000Z, by a profile that is gone: lower it for one of them, or raise the limit"
-	if _, err := a.Allocate(
-		map[value.ProfileID]map[plan.Service]int64{"home": {sms: 3}},
-		nil,
-		halfway,
-	); problemtest.Text(
-		err,
-	) != want {
+	_, err = a.Allocate(map[value.ProfileID]map[plan.Service]int64{"home": {sms: 3}}, nil, halfway)
+	if problemtest.Text(err) != want {
 		t.Errorf("got %q, want %q", problemtest.Text(err), want)
 	}
 	if got := a.Free(renewal); got[sms] != 10 {

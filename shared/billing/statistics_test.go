@@ -206,9 +206,7 @@ func TestBucketsFollowEachOther(t *testing.T) {
 			time.Duration(rapid.Int64Range(1, int64(30*day/tick)).Draw(t, "ms")) * tick,
 		)
 		q := asks{
-			Start: start.Format(
-				value.TimeFormat,
-			),
+			Start:    start.Format(value.TimeFormat),
 			End:      end.Format(value.TimeFormat),
 			Timezone: rapid.SampledFrom(zones).Draw(t, "zone"),
 			Periodicity: rapid.SampledFrom([]string{"", "hour", "day", "month", "year"}).
@@ -413,9 +411,7 @@ func TestStatisticsAreTheLastReportBeforeTheEndOfTheirStep(t *testing.T) {
 		now := from.Add(time.Duration(rapid.IntRange(-10, 200).Draw(t, "now")) * time.Hour)
 		hours = slices.DeleteFunc(hours, func(u billing.Usage) bool { return u.Updated.After(now) })
 		q := asks{
-			Start: from.Format(
-				value.TimeFormat,
-			),
+			Start: from.Format(value.TimeFormat),
 			End: from.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "length")) * time.Hour).
 				Format(value.TimeFormat),
 			Periodicity: rapid.SampledFrom([]string{"hour", "day", "month"}).Draw(t, "periodicity"),

@@ -337,10 +337,8 @@ func TestMoreOfAServiceHoldsAtOnceAndLessAtTheRenewal(t *testing.T) {
 func TestALimitMustBeATier(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int64{-1, 0, 9, 11, 150, 50_001} {
-		_, charges, err := subscriber(
-			plan.Scale,
-			2,
-		).EditSubscription(edit{Services: limits{plan.ServiceInput: 3_000_000, plan.ServiceSMS: n}}, halfway)
+		change := edit{Services: limits{plan.ServiceInput: 3_000_000, plan.ServiceSMS: n}}
+		_, charges, err := subscriber(plan.Scale, 2).EditSubscription(change, halfway)
 		want := "invalid: services.sms.limit must be one of 10, 100, 200, 500, 1000, 5000, 10000, 20000, 30000, 40000, 50000"
 		if problemtest.Text(err) != want || charges != nil {
 			t.Errorf("%d: got %v, %q", n, charges, problemtest.Text(err))
@@ -348,10 +346,8 @@ func TestALimitMustBeATier(t *testing.T) {
 	}
 	for _, s := range plan.Services() {
 		for _, tier := range s.Tiers() {
-			if _, _, err := subscriber(
-				plan.Scale,
-				2,
-			).EditSubscription(edit{Services: limits{s: tier.Amount}}, halfway); err != nil {
+			change := edit{Services: limits{s: tier.Amount}}
+			if _, _, err := subscriber(plan.Scale, 2).EditSubscription(change, halfway); err != nil {
 				t.Errorf("%d of %s: got %v", tier.Amount, s, err)
 			}
 		}
@@ -471,11 +467,8 @@ func TestCancelSchedule(t *testing.T) {
 		}
 		rules.Same(t, name, got, want)
 		rules.Same(t, name+", before", waiting, before)
-		if _, err := got.CancelSchedule(
-			later,
-		); problemtest.Text(
-			err,
-		) != "invalid: Nothing is scheduled: the subscription is renewed as it is" {
+		if _, err := got.CancelSchedule(later); problemtest.Text(err) !=
+			"invalid: Nothing is scheduled: the subscription is renewed as it is" {
 			t.Errorf("%s, once more: got %q", name, problemtest.Text(err))
 		}
 	}
@@ -519,20 +512,13 @@ func TestProrated(t *testing.T) {
 		if got := a.Prorated(price, false, c.Start); got != price {
 			t.Fatalf("at the beginning of %v: got %d of %d", c, got, price)
 		}
-		if got := a.Prorated(
-			price,
-			false,
-			c.End.Add(-tick),
-		); got < price/days ||
+		if got := a.Prorated(price, false, c.End.Add(-tick)); got < price/days ||
 			got > price/days+1 {
 			t.Fatalf("on the last of %d days: got %d of %d", days, got, price)
 		}
 		left := int64((c.End.Sub(now) + day - 1) / day)
-		if got := a.Prorated(
-			price,
-			false,
-			now,
-		); got*days < price*left-days || got*days > price*left+days ||
+		if got := a.Prorated(price, false, now); got*days < price*left-days ||
+			got*days > price*left+days ||
 			got > price {
 			t.Fatalf("%d of %d days are left: got %d of %d", left, days, got, price)
 		}
@@ -645,13 +631,8 @@ func TestWhatASubscriptionIsCharged(t *testing.T) {
 						t.Fatalf("%+v: charged is %+v", e, c)
 					}
 				}
-				if sum, most := total(
-					charges,
-				), worth(
-					next,
-				)-worth(
-					a,
-				); sum > most || (most == 0) != (len(charges) == 0) ||
+				if sum, most := total(charges), worth(next)-worth(a); sum > most ||
+					(most == 0) != (len(charges) == 0) ||
 					sum < 0 {
 					t.Fatalf(
 						"%+v: charged is %d, and the difference for a whole cycle is %d",

@@ -727,9 +727,8 @@ func TestUseInUnitsIsReadAsItIsWritten(t *testing.T) {
 		}
 		// Each amount is a number that can be counted, or is refused.
 		any := rapid.Float64().Draw(t, "any")
-		if got, err := (billing.ReportedLine{Service: s.String(), Amount: &any, Event: "e"}).Parse(
-			now,
-		); err == nil &&
+		got, err = (billing.ReportedLine{Service: s.String(), Amount: &any, Event: "e"}).Parse(now)
+		if err == nil &&
 			math.Abs(float64(got.Amount)-any*float64(s.Parts())) > 1e-6*math.Max(1, math.Abs(any)) {
 			t.Fatalf("%v of %s: got %d", any, s, got.Amount)
 		}
@@ -758,12 +757,8 @@ func TestOneEventIsOneLine(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := billing.ParseReport(
-				[]billing.ReportedLine{test.first, test.then},
-				counted,
-			); problemtest.Text(
-				err,
-			) != test.report {
+			_, err := billing.ParseReport([]billing.ReportedLine{test.first, test.then}, counted)
+			if problemtest.Text(err) != test.report {
 				t.Errorf("got %q, want %q", problemtest.Text(err), test.report)
 			}
 			lines, err := billing.ParseReport([]billing.ReportedLine{test.first}, counted)
@@ -779,20 +774,15 @@ func TestOneEventIsOneLine(t *testing.T) {
 				t.Errorf("got %q, want %q", problemtest.Text(err), test.known)
 			}
 			known.Kind = ""
-			if err := then.Repeats(
-				known,
-			); (err == nil) != (test.first.Service == test.then.Service) {
+			if err := then.Repeats(known); (err == nil) !=
+				(test.first.Service == test.then.Service) {
 				t.Errorf("to an answer without a kind: %v", err)
 			}
 		})
 	}
 	for _, lines := range [][]billing.ReportedLine{nil, make([]billing.ReportedLine, 101)} {
-		if _, err := billing.ParseReport(
-			lines,
-			counted,
-		); problemtest.Text(
-			err,
-		) != "invalid: lines must have 1 to 100 lines" {
+		if _, err := billing.ParseReport(lines, counted); problemtest.Text(err) !=
+			"invalid: lines must have 1 to 100 lines" {
 			t.Errorf("%d lines: got %q", len(lines), problemtest.Text(err))
 		}
 	}

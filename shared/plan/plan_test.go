@@ -214,20 +214,14 @@ func TestPlansAndAddonsHaveThePricesOfTheOriginal(t *testing.T) {
 		"free":    0,
 		"starter": 4900,
 		"scale":   19900,
-	}; !maps.Equal(
-		plans,
-		want,
-	) {
+	}; !maps.Equal(plans, want) {
 		t.Errorf("plans: got %v, want %v", plans, want)
 	}
 	if got, want := plan.Plans(), []plan.Plan{
 		"free",
 		"starter",
 		"scale",
-	}; !slices.Equal(
-		got,
-		want,
-	) {
+	}; !slices.Equal(got, want) {
 		t.Errorf("plans, the cheapest first: got %v, want %v", got, want)
 	}
 	if got := plan.Plan("enterprise").Price(); got != 0 {
@@ -313,24 +307,17 @@ func TestParseOfNames(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"", " sms", "SMS", "Starter", "free ", "custom-dns", "Mobile", "device", "none"} {
-		if got, err := plan.ParseService(
-			name,
-		); problemtest.Text(
-			err,
-		) != "invalid: service must be one of "+nineServices {
-			t.Errorf("service %q: got %v, %q", name, got, problemtest.Text(err))
+		s, err := plan.ParseService(name)
+		if problemtest.Text(err) != "invalid: service must be one of "+nineServices {
+			t.Errorf("service %q: got %v, %q", name, s, problemtest.Text(err))
 		}
-		if got, err := plan.ParsePlan(
-			name,
-		); problemtest.Text(err) != "invalid: plan must be free, starter or scale" ||
-			got != "" {
-			t.Errorf("plan %q: got %q, %q", name, got, problemtest.Text(err))
+		p, err := plan.ParsePlan(name)
+		if problemtest.Text(err) != "invalid: plan must be free, starter or scale" || p != "" {
+			t.Errorf("plan %q: got %q, %q", name, p, problemtest.Text(err))
 		}
-		if got, err := plan.ParseAddon(
-			name,
-		); problemtest.Text(err) != "not-found: Addon Not Found" ||
-			got != "" {
-			t.Errorf("add-on %q: got %q, %q", name, got, problemtest.Text(err))
+		a, err := plan.ParseAddon(name)
+		if problemtest.Text(err) != "not-found: Addon Not Found" || a != "" {
+			t.Errorf("add-on %q: got %q, %q", name, a, problemtest.Text(err))
 		}
 	}
 }
@@ -382,12 +369,8 @@ func TestUnits(t *testing.T) {
 	if len(units) != 9 || units["analysis"] != 0.07 || units["sms"] != 7 || units["input"] != 0 {
 		t.Errorf("got %v", units)
 	}
-	if got := strconv.FormatFloat(
-		plan.ServiceAnalysis.Units(700_000_029),
-		'f',
-		-1,
-		64,
-	); got != "7000000.29" {
+	got := strconv.FormatFloat(plan.ServiceAnalysis.Units(700_000_029), 'f', -1, 64)
+	if got != "7000000.29" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -123,9 +123,7 @@ func TestAnErrorIsRefinedAsACopy(t *testing.T) {
 	if !reflect.DeepEqual(*fine, want) {
 		t.Errorf("got %+v, want %+v", *fine, want)
 	}
-	if because := fine.Because(
-		"y",
-	); because.Reason != fine.Reason || because.Message != "x: y" ||
+	if because := fine.Because("y"); because.Reason != fine.Reason || because.Message != "x: y" ||
 		!reflect.DeepEqual(because.Details, fine.Details) {
 		t.Errorf("got %+v", because)
 	}

@@ -81,13 +81,8 @@ func TestEveryReasonIsDescribed(t *testing.T) {
 		if _, ok := described[r]; !ok {
 			t.Errorf("%s is not in the table", name)
 		}
-		if words := strings.ToLower(
-			strings.TrimPrefix(name, "Reason"),
-		); words != strings.ReplaceAll(
-			string(r),
-			"_",
-			"",
-		) {
+		words := strings.ToLower(strings.TrimPrefix(name, "Reason"))
+		if words != strings.ReplaceAll(string(r), "_", "") {
 			t.Errorf("%s: got the name %q", name, r)
 		}
 	}

@@ -168,9 +168,7 @@ func TestParseReadsNothingThatItWouldNotWrite(t *testing.T) {
 		if c, ok := secret.Parse(text); ok && c.Code() != strings.TrimPrefix(text, "p-") {
 			t.Fatalf("Parse(%q): got %v, which is written %q", text, c, c.Code())
 		}
-		if id, ok := secret.ParseReference(
-			text,
-		); ok &&
+		if id, ok := secret.ParseReference(text); ok &&
 			!regexp.MustCompile(`^[0-9A-Za-z]{8}$`).MatchString(id) {
 			t.Fatalf("ParseReference(%q): got %q, want 8 characters of the alphabet", text, id)
 		}

@@ -75,10 +75,8 @@ func TestKeysRotate(t *testing.T) {
 		if !bytes.Equal(reader.MACLike(mac, "pin", "ana", "123456"), mac) {
 			t.Errorf("the MAC that was %s is not made again", name)
 		}
-		if !slices.ContainsFunc(
-			reader.MACs("pin", "ana", "123456"),
-			func(m []byte) bool { return bytes.Equal(m, mac) },
-		) {
+		same := func(m []byte) bool { return bytes.Equal(m, mac) }
+		if !slices.ContainsFunc(reader.MACs("pin", "ana", "123456"), same) {
 			t.Errorf("the MAC that was %s is none of those to look for", name)
 		}
 		if !bytes.Equal(maker.Label("scope", "ana"), reader.Label("scope", "ana")) {
@@ -93,10 +91,8 @@ func TestKeysRotate(t *testing.T) {
 	}
 	// A process that has the old key alone must not take what it cannot read
 	// for something else.
-	if _, ok := at(
-		before,
-		late,
-	).Open("answer", "ana", at(after, late).Seal("answer", "ana", []byte("plain"))); ok {
+	sealed := at(after, late).Seal("answer", "ana", []byte("plain"))
+	if _, ok := at(before, late).Open("answer", "ana", sealed); ok {
 		t.Error("an unknown key opens")
 	}
 	mac := at(after, late).MAC("pin", "1")
@@ -142,10 +138,8 @@ func TestWhatHasNoNameIsUnderTheFirstKey(t *testing.T) {
 			keys.MatchesMAC(mac, "pin", "ana", "123457") {
 			t.Errorf("%s a rotation the MAC does not match its texts alone", name)
 		}
-		if !slices.ContainsFunc(
-			keys.MACs("pin", "ana", "123456"),
-			func(m []byte) bool { return bytes.Equal(m, mac) },
-		) {
+		same := func(m []byte) bool { return bytes.Equal(m, mac) }
+		if !slices.ContainsFunc(keys.MACs("pin", "ana", "123456"), same) {
 			t.Errorf("%s a rotation the MAC is none of those to look for", name)
 		}
 		if !bytes.Equal(keys.Label("pin", "ana", "123456"), mac) {
@@ -198,11 +192,8 @@ func TestSecretsThatAreNoRing(t *testing.T) {
 func TestARotationWaitsForTheOneBefore(t *testing.T) {
 	t.Parallel()
 	_, after := turned(t)
-	if _, err := after.Rotate(
-		secret.NewMaster(),
-		rotated.Add(-time.Second),
-		rotated.Add(time.Hour),
-	); err == nil ||
+	_, err := after.Rotate(secret.NewMaster(), rotated.Add(-time.Second), rotated.Add(time.Hour))
+	if err == nil ||
 		!strings.Contains(err.Error(), "2030-01-01T12:00:00Z") {
 		t.Errorf("before the new key seals: got %v", err)
 	}
@@ -236,11 +227,7 @@ func TestAnyNumberOfRotations(t *testing.T) {
 		}
 		for i, m := range all {
 			keys := at(r, now)
-			if _, ok := keys.Open(
-				"a",
-				"b",
-				m.sealed,
-			); !ok || !keys.MatchesMAC(m.mac, "a", "b") ||
+			if _, ok := keys.Open("a", "b", m.sealed); !ok || !keys.MatchesMAC(m.mac, "a", "b") ||
 				!bytes.Equal(keys.Label("a", "b"), m.label) {
 				t.Fatalf("what was made in step %d cannot be read under %d keys", i, r.Size())
 			}

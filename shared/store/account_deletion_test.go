@@ -108,13 +108,9 @@ func TestAnAccountDeletionTakesTheAccountsPlace(t *testing.T) {
 		must(w, func(tx *store.Tx) { tx.DeleteAccount(account, want) })
 
 		batch := w.Store.Batch()
-		found, left, after := batch.Account(
-			account.ID,
-		), batch.AccountDeletion(
-			account.ID,
-		), batch.Profile(
-			profile.ID,
-		)
+		found := batch.Account(account.ID)
+		left := batch.AccountDeletion(account.ID)
+		after := batch.Profile(profile.ID)
 		w.OK(batch.Get(w.Context()))
 		same(t, "the departure", left.Value, want)
 		if found.OK {

@@ -218,11 +218,9 @@ func TestOriginOfACommit(t *testing.T) {
 			has(it, "request") {
 			t.Errorf("%s: the mail is stored as %v", c.name, it)
 		}
-		if it := raw(
-			w,
-			"L#"+log+"#"+w.Now().Format("2006-01"),
-			strings.Replace(store.AuditCursor(entry("first")), "-", "#", 1),
-		); len(it) == 0 || has(it, "source") != (c.source != "") ||
+		month := "L#" + log + "#" + w.Now().Format("2006-01")
+		key := strings.Replace(store.AuditCursor(entry("first")), "-", "#", 1)
+		if it := raw(w, month, key); len(it) == 0 || has(it, "source") != (c.source != "") ||
 			has(it, "request") != (c.request != "") {
 			t.Errorf("%s: the entry is stored as %v", c.name, it)
 		}

@@ -28,35 +28,17 @@ func TestBatch(t *testing.T) {
 	w.Meter.Reset()
 	batch := w.Store.Batch()
 	account, again := batch.Account(s.account.ID), batch.Account(s.account.ID)
-	reservation, profile, grant := batch.EmailReservation(
-		s.reservation.Email,
-	), batch.Profile(
-		s.profile.ID,
-	), batch.Grant(
-		s.member.Account,
-		s.profile.ID,
-	)
-	token, code, mail := batch.Token(
-		s.token.ID,
-	), batch.Confirmation(
-		s.code.ID,
-	), batch.Message(
-		s.mail.ID,
-	)
-	noGrant, foreignGrant := batch.Grant(
-		s.account.ID,
-		other.profile.ID,
-	), batch.Grant(
-		other.account.ID,
-		s.profile.ID,
-	)
+	reservation := batch.EmailReservation(s.reservation.Email)
+	profile := batch.Profile(s.profile.ID)
+	grant := batch.Grant(s.member.Account, s.profile.ID)
+	token := batch.Token(s.token.ID)
+	code := batch.Confirmation(s.code.ID)
+	mail := batch.Message(s.mail.ID)
+	noGrant := batch.Grant(s.account.ID, other.profile.ID)
+	foreignGrant := batch.Grant(other.account.ID, s.profile.ID)
 	usage, event := batch.Usage(s.profile.ID), batch.UsageEvent(s.profile.ID, "an#event")
-	noEvent, noUsage := batch.UsageEvent(
-		s.profile.ID,
-		"an",
-	), batch.Usage(
-		"000000000000000000000000",
-	)
+	noEvent := batch.UsageEvent(s.profile.ID, "an")
+	noUsage := batch.Usage("000000000000000000000000")
 	noAccount, noToken := batch.Account("000000000000000000000000"), batch.Token("00000000")
 	// The id of one kind finds nothing of another kind.
 	noProfile := batch.Profile(value.ProfileID(s.account.ID))

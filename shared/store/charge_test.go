@@ -171,14 +171,9 @@ func TestChargesInPages(t *testing.T) {
 	const n = 700
 	for i := range n {
 		c := newCharge(w, ana)
-		c.ID, c.From, c.Profile = fmt.Sprintf(
-			"%06d",
-			i,
-		), start.Add(
-			time.Duration(i)*time.Hour,
-		), value.ProfileID(
-			bulk[:3000],
-		)
+		c.ID = fmt.Sprintf("%06d", i)
+		c.From = start.Add(time.Duration(i) * time.Hour)
+		c.Profile = value.ProfileID(bulk[:3000])
 		want = append(want, c.ID)
 		if unit = append(unit, func(tx *store.Tx) { tx.Charge(c) }); len(unit) == 100 || i == n-1 {
 			must(w, unit...)

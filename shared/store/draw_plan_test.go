@@ -56,15 +56,11 @@ func (d draw) charge(a value.AccountID) billing.Charge {
 	case billing.ChargeService:
 		c.Service, c.Limit = rapid.SampledFrom(plan.Services()).
 			Draw(d.T, "bought"),
-			d.count(
-				"limit",
-			)
+			d.count("limit")
 	default:
 		c.Addon, c.Profile = rapid.SampledFrom(plan.AllAddons()).
 			Draw(d.T, "bought"),
-			value.ProfileID(
-				d.id(),
-			)
+			value.ProfileID(d.id())
 	}
 	return c
 }

@@ -188,9 +188,8 @@ func TestMoveReservation(t *testing.T) {
 		tenancy.EmailReservation{Email: s.reservation.Email, Account: s.account.ID, Expires: kept})
 	same(t, "the new address", moved,
 		tenancy.EmailReservation{Email: s.other.Email, Account: s.account.ID})
-	if got, want := numberOf(raw(w, "E#"+string(s.reservation.Email), "E"), "ttl"), unix(
-		kept,
-	); got != want {
+	got, want := numberOf(raw(w, "E#"+string(s.reservation.Email), "E"), "ttl"), unix(kept)
+	if got != want {
 		t.Errorf("the old address is forgotten at %q, want %s", got, want)
 	}
 	take := func(now time.Time) error {

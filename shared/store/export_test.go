@@ -95,10 +95,7 @@ func Keys(i IDs) map[[2]string]string {
 		string(i.Account)+" "+strconv.FormatInt(i.Version, 10),
 	)
 	add(headKey(i.Log), i.Log)
-	add(
-		auditKey(auditlog.Entry{Log: i.Log, ID: i.Entry, Time: i.Time}),
-		i.Log+" "+ms+" "+i.Entry,
-	)
+	add(auditKey(auditlog.Entry{Log: i.Log, ID: i.Entry, Time: i.Time}), i.Log+" "+ms+" "+i.Entry)
 	return out
 }
 

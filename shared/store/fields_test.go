@@ -95,13 +95,9 @@ func TestNoFieldIsForgotten(t *testing.T) {
 		check := func(when string) {
 			t.Helper()
 			batch := w.Store.Batch()
-			gotAccount, gotProfile, gotTransfer := batch.Account(
-				account.ID,
-			), batch.Profile(
-				profile.ID,
-			), batch.Transfer(
-				transfer.ID,
-			)
+			gotAccount := batch.Account(account.ID)
+			gotProfile := batch.Profile(profile.ID)
+			gotTransfer := batch.Transfer(transfer.ID)
 			w.OK(batch.Get(t.Context()))
 			for name, pair := range map[string][2]any{
 				"account": {gotAccount.Value, account}, "profile": {gotProfile.Value, profile},
@@ -157,13 +153,9 @@ func TestNoFieldIsForgotten(t *testing.T) {
 		func(tx *store.Tx) { tx.UpdateTransfer(ended) },
 	)
 	batch := w.Store.Batch()
-	gotAccount, gotProfile, gotTransfer := batch.Account(
-		account.ID,
-	), batch.Profile(
-		profile.ID,
-	), batch.Transfer(
-		offer.ID,
-	)
+	gotAccount := batch.Account(account.ID)
+	gotProfile := batch.Profile(profile.ID)
+	gotTransfer := batch.Transfer(offer.ID)
 	w.OK(batch.Get(t.Context()))
 	// Only a sign-in writes these two fields.
 	emptied.KnownSources, emptied.LastLogin = account.KnownSources, account.LastLogin

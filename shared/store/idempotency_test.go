@@ -89,9 +89,7 @@ func TestAnIdempotencyRecordEntersWithTheFirstCommit(t *testing.T) {
 
 	// The second request gets the error of a repetition, even if other
 	// conditions failed too.
-	if err := second.do(
-		fails,
-	); !errors.Is(err, problem.ErrInProgress) || !second.Taken ||
+	if err := second.do(fails); !errors.Is(err, problem.ErrInProgress) || !second.Taken ||
 		second.Found.Run != "first" {
 		t.Errorf("got %v, taken %t by %q", err, second.Taken, second.Found.Run)
 	}

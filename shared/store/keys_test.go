@@ -46,9 +46,7 @@ func ids(t *rapid.T, label string) store.IDs {
 		Entry:        hex("entry"),
 		Invitation:   tenancy.InvitationID(pick("invitation", "00", "01")),
 		Notification: tenancy.NotificationID(pick("notification", "00", "01")),
-		Transfer: transfer.ID(
-			pick("transfer", "TR-0000-0000", "TR-0000-0001", "TR-A000-0000"),
-		),
+		Transfer:     transfer.ID(pick("transfer", "TR-0000-0000", "TR-0000-0001", "TR-A000-0000")),
 		// The name of an event is any text: it may contain the separator, look
 		// like a key, and have the largest length that parsing accepts.
 		Event: pick(

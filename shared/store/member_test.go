@@ -190,16 +190,9 @@ func TestRevokeTokens(t *testing.T) {
 			}
 		}
 		batch := w.Store.Batch()
-		own, joined, beside := batch.Grant(
-			owner.ID,
-			profile.ID,
-		), batch.Grant(
-			member.Account,
-			profile.ID,
-		), batch.Grant(
-			other.Account,
-			profile.ID,
-		)
+		own := batch.Grant(owner.ID, profile.ID)
+		joined := batch.Grant(member.Account, profile.ID)
+		beside := batch.Grant(other.Account, profile.ID)
 		w.OK(batch.Get(t.Context()))
 		same(t, c.name+": the owner's grant", own.Value, want.OwnerGrant())
 		same(t, c.name+": the member's grant", joined.Value, want.MemberGrant(wantMember))
@@ -211,10 +204,8 @@ func TestRevokeTokens(t *testing.T) {
 		must(w, func(tx *store.Tx) { tx.CreateToken(again) })
 		for name, revoked := range map[string]bool{"owner": c.owner, "member": c.members} {
 			id := made[name].Account
-			if got := slices.Contains(
-				due(w, store.DueMember, w.Now()),
-				string(profile.ID)+string(id),
-			); got != revoked {
+			got := slices.Contains(due(w, store.DueMember, w.Now()), string(profile.ID)+string(id))
+			if got != revoked {
 				t.Errorf("%s: the tokens of the %s are due: %v", c.name, name, got)
 			}
 			if revoked {

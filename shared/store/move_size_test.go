@@ -103,13 +103,7 @@ func TestTheLargestMove(t *testing.T) {
 			d.open()
 			w.Advance(time.Second)
 			m := d.decide(terms)
-			if n := len(
-				m.Stay,
-			) + len(
-				m.Leave,
-			) + len(
-				m.Void,
-			); m.Previous == nil || n < most-1 ||
+			if n := len(m.Stay) + len(m.Leave) + len(m.Void); m.Previous == nil || n < most-1 ||
 				m.Joined == nil && n != most {
 				t.Fatalf("a team of %d is not the largest", n)
 			}

@@ -30,9 +30,9 @@ func (d *deal) movedAs(t *testing.T, m transfer.Move, want grants, team tenancy.
 	for name, id := range ids {
 		got[name] = batch.Grant(id, d.profile.ID)
 	}
-	source, destination, ended := batch.Account(d.source.ID), batch.Account(
-		d.destination.ID,
-	), batch.Transfer(d.transfer.ID)
+	source := batch.Account(d.source.ID)
+	destination := batch.Account(d.destination.ID)
+	ended := batch.Transfer(d.transfer.ID)
 	d.w.OK(batch.Get(t.Context()))
 	for name := range got {
 		if want[name] == nil {

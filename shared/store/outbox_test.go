@@ -129,9 +129,8 @@ func TestTheLifeOfAMail(t *testing.T) {
 	w.OK(w.Store.MailSent(t.Context(), m, now))
 	m = is(m, 3, false, "")
 	dueAt(m, time.Time{})
-	if got, want := numberOf(raw(w, "O#"+string(m.ID), "O"), "ttl"), unix(
-		now.Add(35*day),
-	); got != want {
+	got, want := numberOf(raw(w, "O#"+string(m.ID), "O"), "ttl"), unix(now.Add(35*day))
+	if got != want {
 		t.Errorf("a sent mail is forgotten at %q, want %s", got, want)
 	}
 	// A mail that has ended stays so, in any order of late reports.
@@ -149,9 +148,8 @@ func TestTheLifeOfAMail(t *testing.T) {
 	w.OK(w.Store.MailDead(t.Context(), d, "no such address", now))
 	d = is(d, 1, false, "no such address")
 	dueAt(d, time.Time{})
-	if got, want := numberOf(raw(w, "O#"+string(d.ID), "O"), "ttl"), unix(
-		now.Add(35*day),
-	); got != want {
+	got, want = numberOf(raw(w, "O#"+string(d.ID), "O"), "ttl"), unix(now.Add(35*day))
+	if got != want {
 		t.Errorf("a mail that was given up is forgotten at %q, want %s", got, want)
 	}
 	before = w.Items()

@@ -84,10 +84,7 @@ func deletedWith(w *testkit.World, tokens int) (tenancy.Profile, []tenancy.Token
 	for i := range made {
 		t := newToken(w, p.ID)
 		made[i] = t
-		if unit = append(
-			unit,
-			func(tx *store.Tx) { tx.CreateToken(t) },
-		); len(unit) == 50 ||
+		if unit = append(unit, func(tx *store.Tx) { tx.CreateToken(t) }); len(unit) == 50 ||
 			i == tokens-1 {
 			must(w, unit...)
 			unit = nil

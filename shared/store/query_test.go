@@ -22,24 +22,15 @@ func TestSpansWithoutAnything(t *testing.T) {
 		"of fourteen digits": {date(2286, time.November, 1), date(2286, time.December, 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if hours, err := w.Store.Hours(
-				t.Context(),
-				"p",
-				span[0],
-				span[1],
-			); err != nil ||
+			if hours, err := w.Store.Hours(t.Context(), "p", span[0], span[1]); err != nil ||
 				len(hours) != 0 {
 				t.Errorf("Hours: got %v, %v", hours, err)
 			}
 			for charge, err := range w.Store.Charges(t.Context(), "a", span[0], span[1]) {
 				t.Errorf("Charges: got %v, %v", charge, err)
 			}
-			if snapshots, err := w.Store.Snapshots(
-				t.Context(),
-				"a",
-				span[0],
-				span[1],
-			); err != nil ||
+			snapshots, err := w.Store.Snapshots(t.Context(), "a", span[0], span[1])
+			if err != nil ||
 				len(snapshots) != 0 {
 				t.Errorf("Snapshots: got %v, %v", snapshots, err)
 			}

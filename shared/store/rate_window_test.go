@@ -108,9 +108,8 @@ func TestConcurrentCountsAreAllDifferent(t *testing.T) {
 			numbers[i] = n
 			tx := w.Store.Begin()
 			tx.Count(store.RateWindow{Subject: "b", End: w.Now()}, 7, problem.TooMany(0))
-			full[i] = problem.CodeOf(
-				tx.CommitAside(t.Context(), store.Origin{}),
-			) == problem.CodeTooMany
+			err = tx.CommitAside(t.Context(), store.Origin{})
+			full[i] = problem.CodeOf(err) == problem.CodeTooMany
 		})
 	}
 	wg.Wait()
@@ -168,12 +167,8 @@ func TestAnAttemptCountsOnce(t *testing.T) {
 	refund("d")
 	count("e", 3)
 	count("f", 4)
-	if got, want := numberOf(
-		raw(w, "R#password#ana#"+sortable(window.End), "R"),
-		"ttl",
-	), unix(
-		window.End.Add(time.Hour),
-	); got != want {
+	got := numberOf(raw(w, "R#password#ana#"+sortable(window.End), "R"), "ttl")
+	if want := unix(window.End.Add(time.Hour)); got != want {
 		t.Errorf("the window is forgotten at %q, want %s, after its end", got, want)
 	}
 }

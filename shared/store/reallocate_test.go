@@ -25,20 +25,15 @@ func TestReallocate(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	account := newAccount(w)
-	one, two, three := newProfile(
-		w,
-		account.ID,
-	), newProfile(
-		w,
-		account.ID,
-	), newProfile(
-		w,
-		account.ID,
-	)
+	one := newProfile(w, account.ID)
+	two := newProfile(w, account.ID)
+	three := newProfile(w, account.ID)
 	for _, p := range []*tenancy.Profile{&one, &two, &three} {
-		p.Name, p.BannerURL, p.Epoch, p.OwnerEpoch, p.Transferred = string(
-			p.ID,
-		), "https://example.com/banner", 7, account.Epoch, w.Now()
+		p.Name = string(p.ID)
+		p.BannerURL = "https://example.com/banner"
+		p.Epoch = 7
+		p.OwnerEpoch = account.Epoch
+		p.Transferred = w.Now()
 		p.Allocation[plan.ServiceInput] = 100
 	}
 	account = owning(account, one, two, three)
@@ -65,10 +60,7 @@ func TestReallocate(t *testing.T) {
 		return s
 	}
 	changed.Shares = map[value.ProfileID]billing.Share{
-		one.ID: share(
-			1000,
-			billing.Addons{CustomDNS: true},
-		),
+		one.ID:   share(1000, billing.Addons{CustomDNS: true}),
 		two.ID:   share(2000, billing.Addons{Mobile: true}),
 		three.ID: account.Shares[three.ID],
 	}

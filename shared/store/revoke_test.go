@@ -23,30 +23,17 @@ func TestRevoke(t *testing.T) {
 	account.Undos = []tenancy.Undo{
 		{Code: "code", Email: "old@example.com", Expires: w.Now().Add(day)},
 	}
-	one, two, foreign := newProfile(
-		w,
-		account.ID,
-	), newProfile(
-		w,
-		account.ID,
-	), newProfile(
-		w,
-		"another",
-	)
+	one := newProfile(w, account.ID)
+	two := newProfile(w, account.ID)
+	foreign := newProfile(w, "another")
 	account = owning(account, one, two)
 	must(w, func(tx *store.Tx) { tx.CreateAccount(account, w.Now()) })
 	for _, p := range []tenancy.Profile{one, two, foreign} {
 		must(w, func(tx *store.Tx) { tx.CreateProfile(p) })
 	}
-	hand, signIn := tenancy.Token{}.By(
-		account,
-		one.OwnerGrant(),
-	), tenancy.Token{
+	hand, signIn := tenancy.Token{}.By(account, one.OwnerGrant()), tenancy.Token{
 		SignIn: true,
-	}.By(
-		account,
-		one.OwnerGrant(),
-	)
+	}.By(account, one.OwnerGrant())
 
 	w.Advance(time.Hour)
 	former := account.RestoreEmail("old@example.com", "code", w.Now())
@@ -64,15 +51,10 @@ func TestRevoke(t *testing.T) {
 	)
 	same(t, "what is written", got, []string{"~A#account A", "~P#one P", "~P#two P"})
 	batch := w.Store.Batch()
-	gotAccount, gotOne, gotTwo, gotForeign := batch.Account(
-		account.ID,
-	), batch.Profile(
-		one.ID,
-	), batch.Profile(
-		two.ID,
-	), batch.Profile(
-		foreign.ID,
-	)
+	gotAccount := batch.Account(account.ID)
+	gotOne := batch.Profile(one.ID)
+	gotTwo := batch.Profile(two.ID)
+	gotForeign := batch.Profile(foreign.ID)
 	w.OK(batch.Get(t.Context()))
 	same(t, "account", gotAccount.Value, at(former, 1))
 	for _, p := range []*tenancy.Profile{&one, &two} {

@@ -42,12 +42,8 @@ func TestSecurityCodes(t *testing.T) {
 	w := testkit.New(t)
 	s := newSituation(w)
 	must(w, s.createSecurity, s.createCode)
-	if got, want := numberOf(
-		raw(w, "C#"+string(s.security.ID), "S"),
-		"ttl",
-	), unix(
-		s.security.Expires,
-	); got != want {
+	got, want := numberOf(raw(w, "C#"+string(s.security.ID), "S"), "ttl"), unix(s.security.Expires)
+	if got != want {
 		t.Errorf("the code is forgotten at %q, want %s", got, want)
 	}
 	must(w, s.useSecurity)

@@ -57,11 +57,8 @@ func newSituation(w *testkit.World) situation {
 	s.profile = newProfile(w, s.account.ID)
 	for _, service := range plan.Services() {
 		s.profile.Allocation[service] = limitOf(service)
-		s.account.Limits[service], s.other.Limits[service] = 10*limitOf(
-			service,
-		), 10*limitOf(
-			service,
-		)
+		s.account.Limits[service] = 10 * limitOf(service)
+		s.other.Limits[service] = 10 * limitOf(service)
 	}
 	s.member, s.stranger = newMember(w, s.profile.ID), newMember(w, s.profile.ID)
 	s.invitation = newInvitation(w, s.profile)

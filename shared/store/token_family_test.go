@@ -156,13 +156,9 @@ func TestARotationIsReadBack(t *testing.T) {
 	must(w, s.createEndless)
 	must(w, s.rotate)
 	batch := w.Store.Batch()
-	old, next, family := batch.Token(
-		s.token.ID,
-	), batch.Token(
-		s.successor().ID,
-	), batch.Family(
-		s.token.ID,
-	)
+	old := batch.Token(s.token.ID)
+	next := batch.Token(s.successor().ID)
+	family := batch.Family(s.token.ID)
 	w.OK(batch.Get(t.Context()))
 	same(t, "the old one", old.Value, s.rotated())
 	same(t, "the new one", next.Value, s.successor())

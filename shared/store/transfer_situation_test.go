@@ -22,10 +22,7 @@ func (s situation) canceled() transfer.Transfer {
 
 // second is another transfer of the profile.
 func (s situation) second() transfer.Transfer {
-	return with(
-		s.transfer,
-		func(t *transfer.Transfer) { t.ID = transfer.NewID(string(t.ID)) },
-	)
+	return with(s.transfer, func(t *transfer.Transfer) { t.ID = transfer.NewID(string(t.ID)) })
 }
 
 // joined is the member that the receiving account becomes.

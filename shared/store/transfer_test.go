@@ -145,9 +145,7 @@ func moveConditions(s situation) []condition {
 			nil,
 		},
 		{"the previous owner gets one that there is", s.offered(func(tx *store.Tx) {
-			tx.CreateProfile(
-				tenancy.NewProfile("spare"+s.profile.ID, s.account, "Spare", s.now),
-			)
+			tx.CreateProfile(tenancy.NewProfile("spare"+s.profile.ID, s.account, "Spare", s.now))
 		}),
 			s.move(transfer.Terms{}, func(m *transfer.Move) {
 				spare := tenancy.NewProfile("spare"+m.Profile.ID, m.Source, "Spare", s.now)
@@ -179,9 +177,7 @@ func moveConditions(s situation) []condition {
 			s.move(transfer.Terms{}), problem.ErrConflict},
 		{
 			"the profile gone",
-			s.offered(
-				func(tx *store.Tx) { tx.DeleteProfile(at(s.profile, 3), s.team(), s.now) },
-			),
+			s.offered(func(tx *store.Tx) { tx.DeleteProfile(at(s.profile, 3), s.team(), s.now) }),
 			s.move(transfer.Terms{}),
 			problem.ErrConflict,
 		},

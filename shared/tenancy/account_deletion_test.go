@@ -77,11 +77,7 @@ func TestTheRefusalNamesTheDay(t *testing.T) {
 	}
 	// A name written from right to left does not turn the text around it.
 	err = tenancy.Profile{Name: "בית", Transferred: now.Add(-time.Hour)}.Deletable(now)
-	if want := strings.ReplaceAll(
-		want,
-		"Plant",
-		"\u2068בית\u2069",
-	); err == nil ||
+	if want := strings.ReplaceAll(want, "Plant", "\u2068בית\u2069"); err == nil ||
 		err.Error() != want {
 		t.Errorf("got %+q, want %+q", err, want)
 	}

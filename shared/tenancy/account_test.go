@@ -57,13 +57,10 @@ func ana(t *testing.T) tenancy.Account {
 		},
 		Epoch:        3,
 		KnownSources: []string{"home", "office"},
-		Created: rules.At(
-			t,
-			"2026-01-01T00:00:00Z",
-		),
-		Updated:   rules.At(t, "2026-02-01T00:00:00Z"),
-		LastLogin: rules.At(t, "2026-03-01T00:00:00Z"),
-		Version:   5,
+		Created:      rules.At(t, "2026-01-01T00:00:00Z"),
+		Updated:      rules.At(t, "2026-02-01T00:00:00Z"),
+		LastLogin:    rules.At(t, "2026-03-01T00:00:00Z"),
+		Version:      5,
 	}
 }
 
@@ -242,9 +239,9 @@ func TestRemoveProfile(t *testing.T) {
 	for _, profiles := range []int{1, 0} {
 		account := holding(ana(t), profiles)
 		_, err := account.RemoveProfile(homeID, billing.Usage{}, now)
-		if want := "forbidden: This is the account's last profile and cannot be deleted: create another one first"; problemtest.Text(
-			err,
-		) != want {
+		want := "forbidden: This is the account's last profile and cannot be deleted: " +
+			"create another one first"
+		if problemtest.Text(err) != want {
 			t.Errorf("one of %d: got %q, want %q", profiles, problemtest.Text(err), want)
 		}
 	}
@@ -302,15 +299,9 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 					t.Fatalf("removing one of %d: got %v", len(profiles), err)
 				}
 				if err == nil {
-					account, ids, profiles = next, slices.Delete(
-						ids,
-						i,
-						i+1,
-					), slices.Delete(
-						profiles,
-						i,
-						i+1,
-					)
+					account = next
+					ids = slices.Delete(ids, i, i+1)
+					profiles = slices.Delete(profiles, i, i+1)
 				}
 			},
 			"": func(t *rapid.T) {
@@ -394,9 +385,7 @@ func TestAccountEdit(t *testing.T) {
 			want := ana(t)
 			test.want(&want)
 			want.Updated = now
-			if got, err := ana(
-				t,
-			).Edit(test.edit, now); err != nil ||
+			if got, err := ana(t).Edit(test.edit, now); err != nil ||
 				!reflect.DeepEqual(got, want) {
 				t.Errorf("got %+v, %v, want %+v", got, err, want)
 			}
@@ -439,11 +428,8 @@ func TestAccountEditNamesWhatIsWrongAndWhatWouldBeRight(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := ana(
-				t,
-			).Edit(test.edit, rules.At(t, expiryNow)); problemtest.Text(
-				err,
-			) != test.want {
+			_, err := ana(t).Edit(test.edit, rules.At(t, expiryNow))
+			if problemtest.Text(err) != test.want {
 				t.Errorf("got %q, want %q", problemtest.Text(err), test.want)
 			}
 		})
@@ -566,9 +552,8 @@ func TestAReservationHoldsUntilItsSignUpLapses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := (tenancy.EmailReservation{Expires: test.expires}).Holds(
-				test.now,
-			); got != test.want {
+			got := (tenancy.EmailReservation{Expires: test.expires}).Holds(test.now)
+			if got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})

@@ -50,18 +50,10 @@ func TestDifferences(t *testing.T) {
 	}
 	service := plan.Services()[0].String()
 	want := []auditlog.Change{
-		auditlog.Changed(
-			"email",
-			"ana@example.com",
-			"new@example.com",
-		),
+		auditlog.Changed("email", "ana@example.com", "new@example.com"),
 		auditlog.Changed("plan", string(plan.Starter), string(plan.Scale)),
 		auditlog.Changed("limit "+service, "5", "7"),
-		auditlog.Changed(
-			"allocation "+service+" p",
-			"1",
-			"3",
-		),
+		auditlog.Changed("allocation "+service+" p", "1", "3"),
 		auditlog.Changed("addons p", one.String(), two.String()),
 	}
 	if got := is.Differences(was); !slices.Equal(got, want) {
@@ -74,10 +66,7 @@ func TestDifferences(t *testing.T) {
 		auditlog.Changed("name", "a", "b"),
 		auditlog.Changed("logo_url", "l", ""),
 		auditlog.Changed("banner_url", "b", "c"),
-	}; !slices.Equal(
-		got,
-		want,
-	) {
+	}; !slices.Equal(got, want) {
 		t.Errorf("of a profile: got %v, want %v", got, want)
 	}
 	if got := p.Differences(p); got != nil {

@@ -131,22 +131,14 @@ func TestASetUpEndsWhenTheAccountIsSecured(t *testing.T) {
 		}
 		later := a
 		later.CredentialsChanged = now
-		if _, err := begun.Confirm(
-			later,
-			f,
-			app(now.Unix()/30, "pin"),
-			now,
-		); problem.CodeOf(
-			err,
-		) != problem.CodeInvalid {
+		_, err := begun.Confirm(later, f, app(now.Unix()/30, "pin"), now)
+		if problem.CodeOf(err) != problem.CodeInvalid {
 			t.Errorf("%s, after the account was secured: got %v, want CodeInvalid", f, err)
 		}
 		// The voided setup does not come back with a later one.
 		if f == tenancy.FactorEmail {
 			if _, err := begun.Begin(later, []byte("other"), now).
-				Confirm(later, f, app(0, "pin"), now); problem.CodeOf(
-				err,
-			) != problem.CodeInvalid {
+				Confirm(later, f, app(0, "pin"), now); problem.CodeOf(err) != problem.CodeInvalid {
 				t.Errorf("%s, when something else is begun: got %v, want CodeInvalid", f, err)
 			}
 		}
@@ -165,9 +157,8 @@ func TestWrongPinsInARow(t *testing.T) {
 			t.Errorf("the %dth is counted as the %dth", n, k.Wrong)
 		}
 	}
-	if got := problem.CodeOf(
-		k.Admits(now.Add(24*time.Hour - time.Millisecond)),
-	); got != problem.CodeTooMany {
+	got := problem.CodeOf(k.Admits(now.Add(24*time.Hour - time.Millisecond)))
+	if got != problem.CodeTooMany {
 		t.Errorf("after ten: got %q", got)
 	}
 	if err := k.Admits(now.Add(24 * time.Hour)); err != nil {

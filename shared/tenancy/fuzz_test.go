@@ -61,10 +61,7 @@ func FuzzParseExpiry(f *testing.F) {
 			!end.Equal(end.Truncate(time.Millisecond)) {
 			t.Errorf("%q ends at %v", text, end)
 		}
-		if again, err := tenancy.ParseExpiry(
-			end.Format(value.TimeFormat),
-			fuzzNow,
-		); err != nil ||
+		if again, err := tenancy.ParseExpiry(end.Format(value.TimeFormat), fuzzNow); err != nil ||
 			!again.Equal(end) {
 			t.Errorf("%q ends at %v, and written so at %v, %v", text, end, again, err)
 		}
@@ -146,9 +143,8 @@ func FuzzTexts(f *testing.F) {
 				t.Errorf("%s: %q is taken", name, got)
 			}
 			if name == "a picture" && got != "" {
-				if u, err := url.Parse(
-					got,
-				); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" ||
+				if u, err := url.Parse(got); err != nil || u.Scheme != "http" &&
+					u.Scheme != "https" || u.Host == "" ||
 					u.User != nil {
 					t.Errorf("%s: %q is taken", name, got)
 				}
@@ -186,9 +182,7 @@ func FuzzIDs(f *testing.F) {
 		ticket, err := transfer.ParseID(text)
 		check("a ticket", string(ticket), err)
 		if err == nil {
-			if again, err := transfer.ParseID(
-				string(ticket),
-			); err != nil ||
+			if again, err := transfer.ParseID(string(ticket)); err != nil ||
 				again != ticket {
 				t.Errorf("the ticket %q is %q, and that is %q, %v", text, ticket, again, err)
 			}
@@ -221,9 +215,7 @@ func FuzzParseAuditQuery(f *testing.F) {
 			isRefused(t, start+" "+end, err)
 			return
 		}
-		if span := q.To.Sub(
-			q.From,
-		); span <= 0 || span > auditlog.MaxSpan || q.Limit < 1 ||
+		if span := q.To.Sub(q.From); span <= 0 || span > auditlog.MaxSpan || q.Limit < 1 ||
 			q.Limit > 1000 {
 			t.Errorf("%s to %s: got %+v", start, end, q)
 		}

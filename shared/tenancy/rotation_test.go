@@ -128,9 +128,8 @@ func TestRotate(t *testing.T) {
 			if old.Live(old.Retires) || grace > 0 && !old.Live(old.Retires.Add(-time.Millisecond)) {
 				t.Fatalf("the old one does not work up to the millisecond before %v", old.Retires)
 			}
-			if spent := old.Spent(
-				old.Retires,
-			); spent != (token.Expires.IsZero() || old.Retires.Before(token.Expires)) {
+			if spent := old.Spent(old.Retires); spent !=
+				(token.Expires.IsZero() || old.Retires.Before(token.Expires)) {
 				t.Fatalf("its use at %v is reported: %v", old.Retires, spent)
 			}
 			if old.Kept().Before(old.Retires) {
@@ -140,9 +139,8 @@ func TestRotate(t *testing.T) {
 				family.Kept.Before(old.Kept()) {
 				t.Fatalf("the family is %+v", family)
 			}
-			if _, _, _, err := old.Rotate("other", nil, grace, now); problem.CodeOf(
-				err,
-			) != problem.CodeConflict {
+			_, _, _, err = old.Rotate("other", nil, grace, now)
+			if problem.CodeOf(err) != problem.CodeConflict {
 				t.Fatalf("rotating it again: got %v, want CodeConflict", err)
 			}
 			chain = append(chain, next)

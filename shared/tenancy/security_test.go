@@ -250,11 +250,7 @@ func TestNewEmailTooOften(t *testing.T) {
 			t.Errorf("at %v: got %q, %v, want a refusal", at, addresses(got), err)
 		}
 	}
-	if back, err := a.NewEmail(
-		"c",
-		undo,
-		now,
-	); err != nil ||
+	if back, err := a.NewEmail("c", undo, now); err != nil ||
 		addresses(back) != "c: undo-a>a undo-b>b" {
 		t.Errorf("back to a former one: got %q, %v", addresses(back), err)
 	}
@@ -333,17 +329,13 @@ func TestTokensByAnAccount(t *testing.T) {
 			Account:      "x",
 			AccountEpoch: 9,
 			GrantEpoch:   9,
-		}.By(
-			a,
-			g,
-		)
+		}.By(a, g)
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 		// A token of another profile is not changed.
-		if moved := got.For(
-			Grant{Account: "a", Profile: "q", Epoch: 8},
-		); moved.SignIn != signIn || moved.AccountEpoch != epoch ||
+		if moved := got.For(Grant{Account: "a", Profile: "q", Epoch: 8}); moved.SignIn != signIn ||
+			moved.AccountEpoch != epoch ||
 			moved.GrantEpoch != 8 {
 			t.Errorf("switched: got %+v", moved)
 		}
@@ -417,36 +409,34 @@ func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
 	// payments, and decisions of support.
 	const kept = "kept"
 	account := map[string]any{
-		"ID":           kept,
-		"Type":         kept,
-		"Active":       kept,
-		"Blocked":      kept,
-		"Name":         kept,
-		"Company":      kept,
-		"Country":      kept,
-		"Phone":        kept,
-		"Timezone":     kept,
-		"Language":     kept,
-		"Newsletter":   kept,
-		"Developer":    kept,
-		"Options":      kept,
-		"Subscription": kept,
-		"Plan":         kept,
-		"Limits":       kept,
-		"Shares":       kept,
-		"Anchor":       kept,
-		"PaidUntil":    kept,
-		"Spent":        kept,
-		"Schedule":     kept,
-		"Billing":      kept,
-		"Created":      kept,
-		"LastLogin":    kept,
-		"RoleSince":    kept,
-		"RoleBy":       kept,
-		"Version":      kept,
-		"Email": value.Email(
-			"owner",
-		),
+		"ID":                 kept,
+		"Type":               kept,
+		"Active":             kept,
+		"Blocked":            kept,
+		"Name":               kept,
+		"Company":            kept,
+		"Country":            kept,
+		"Phone":              kept,
+		"Timezone":           kept,
+		"Language":           kept,
+		"Newsletter":         kept,
+		"Developer":          kept,
+		"Options":            kept,
+		"Subscription":       kept,
+		"Plan":               kept,
+		"Limits":             kept,
+		"Shares":             kept,
+		"Anchor":             kept,
+		"PaidUntil":          kept,
+		"Spent":              kept,
+		"Schedule":           kept,
+		"Billing":            kept,
+		"Created":            kept,
+		"LastLogin":          kept,
+		"RoleSince":          kept,
+		"RoleBy":             kept,
+		"Version":            kept,
+		"Email":              value.Email("owner"),
 		"PasswordHash":       "",
 		"Epoch":              a.Epoch + 1,
 		"Sessions":           a.Sessions + 1,
@@ -460,20 +450,18 @@ func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
 		"Asked":              AskedEmail{},
 	}
 	factors := map[string]any{
-		"Account": kept,
-		"Version": kept,
-		"Step":    kept, // used steps stay used
-		"Authenticator": []byte(
-			nil,
-		),
-		"Setup":        []byte(nil),
-		"SetupEnds":    time.Time{},
-		"SetupFor":     time.Time{},
-		"Mailed":       Pin{},
-		"First":        Pin{},
-		"SignInPin":    Pin{},
-		"Recovery":     [][]byte(nil),
-		"RecoveryMade": time.Time{},
+		"Account":       kept,
+		"Version":       kept,
+		"Step":          kept, // used steps stay used
+		"Authenticator": []byte(nil),
+		"Setup":         []byte(nil),
+		"SetupEnds":     time.Time{},
+		"SetupFor":      time.Time{},
+		"Mailed":        Pin{},
+		"First":         Pin{},
+		"SignInPin":     Pin{},
+		"Recovery":      [][]byte(nil),
+		"RecoveryMade":  time.Time{},
 		// A thief with the password could have used up the attempts, so that
 		// the owner would have to wait.
 		"Wrong":   0,
@@ -515,10 +503,8 @@ func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
 	// owner's.
 	a.Undos[1].Proved = time.Time{}
 	recovered = a.RestoreEmail("owner", "mine", then)
-	if own = k.Recovered(
-		recovered,
-		a.LastProved("mine"),
-	); len(recovered.Factors) != 0 || own.Authenticator != nil ||
+	if own = k.Recovered(recovered, a.LastProved("mine")); len(recovered.Factors) != 0 ||
+		own.Authenticator != nil ||
 		own.Recovery != nil {
 		t.Errorf("something stays that nobody proved: %+v, %+v", recovered.Factors, own)
 	}
@@ -569,11 +555,7 @@ func TestAMoveProvesTheAddress(t *testing.T) {
 		!moved.LastProved("x").IsZero() {
 		t.Errorf("got %+v, %v", moved, err)
 	}
-	if back, err := moved.NewEmail(
-		"a",
-		Undo{},
-		now.Add(time.Minute),
-	); err != nil ||
+	if back, err := moved.NewEmail("a", Undo{}, now.Add(time.Minute)); err != nil ||
 		!back.Proved.Equal(now.Add(time.Minute)) {
 		t.Errorf("back: got %+v, %v", back, err)
 	}

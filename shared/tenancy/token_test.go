@@ -76,21 +76,14 @@ func TestADateAloneEndsWhereThePersonIs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := tenancy.ParseExpiry(
-			test.text,
-			rules.At(t, test.now).In(zone),
-		); err != nil ||
+		if got, err := tenancy.ParseExpiry(test.text, rules.At(t, test.now).In(zone)); err != nil ||
 			got != rules.At(t, test.want) {
 			t.Errorf("%s in %s: got %v, %v, want %s", test.text, test.zone, got, err, test.want)
 		}
 	}
 	berlin, _ := value.Zone("Europe/Berlin")
-	if got, err := tenancy.ParseExpiry(
-		"2026-11-25",
-		rules.At(t, "2026-11-25T23:00:00Z").In(berlin),
-	); problemtest.Text(
-		err,
-	) != expiryPast {
+	got, err := tenancy.ParseExpiry("2026-11-25", rules.At(t, "2026-11-25T23:00:00Z").In(berlin))
+	if problemtest.Text(err) != expiryPast {
 		t.Errorf("a day that is over there: got %v, %v", got, err)
 	}
 }
@@ -181,10 +174,8 @@ func TestParseExpiryRefuses(t *testing.T) {
 		}},
 	} {
 		for _, text := range test.texts {
-			if got, err := tenancy.ParseExpiry(
-				text,
-				rules.At(t, expiryNow),
-			); problemtest.Text(err) != test.want ||
+			got, err := tenancy.ParseExpiry(text, rules.At(t, expiryNow))
+			if problemtest.Text(err) != test.want ||
 				!got.IsZero() {
 				t.Errorf(
 					"ParseExpiry(%.40q): got %v, %q, want %q",
@@ -300,9 +291,8 @@ func TestTokenIsLiveToTheMillisecondBeforeItExpires(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := (tenancy.Token{Expires: test.expires}).Live(
-				rules.At(t, test.now),
-			); got != test.want {
+			got := (tenancy.Token{Expires: test.expires}).Live(rules.At(t, test.now))
+			if got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})

@@ -164,13 +164,11 @@ func TestEachServiceOfTheAllocationIsChecked(t *testing.T) {
 			}
 			c.Destination = allocated(c.Destination, s, 901)
 			checks := c.Checks(asked)
-			if got, want := lacking(
-				t,
-				checks,
-			), "destination destination-allocation "+s.String(); got != want {
+			got, want := lacking(t, checks), "destination destination-allocation "+s.String()
+			if got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
-			want := "- destination-allocation: needed is 100 " + s.Unit() + " that are not allocated, there is 99. Choose a lower allocation of " + s.Title() +
+			want = "- destination-allocation: needed is 100 " + s.Unit() + " that are not allocated, there is 99. Choose a lower allocation of " + s.Title() +
 				" when accepting, take some from another profile, or raise the limit"
 			if got := mailing.Missing(checks); got != want {
 				t.Errorf("got %q, want %q", got, want)
@@ -215,10 +213,8 @@ func TestBeforeAnAnswerTheChecksAreThoseOfAnAcceptanceWithoutAnyChoice(t *testin
 		t.Errorf("got %q, want nothing: nobody stays who is not chosen", got)
 	}
 	c.Destination = allocated(c.Destination, plan.ServiceSMS, 901)
-	if got, want := lacking(
-		t,
-		c.Checks(asked),
-	), "destination destination-allocation sms"; got != want {
+	got, want := lacking(t, c.Checks(asked)), "destination destination-allocation sms"
+	if got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	rules.Same(t, "the terms", c.Terms(), transfer.Terms{Allocation: rules.Each(100)})
@@ -254,16 +250,12 @@ func TestBeforeARequestTheChecksAreTheOwners(t *testing.T) {
 		t.Errorf("missing: %s", mailing.Missing(checks))
 	}
 	c.Source.CredentialsChanged = asked.Add(-day)
-	if got := lacking(
-		t,
-		transfer.Context{Profile: c.Profile, Source: c.Source}.Checks(asked),
-	); got != "source hold" {
+	got := lacking(t, transfer.Context{Profile: c.Profile, Source: c.Source}.Checks(asked))
+	if got != "source hold" {
 		t.Errorf("got %q, want the hold that a request would meet", got)
 	}
-	if got := lacking(
-		t,
-		(transfer.Context{}).Checks(asked),
-	); got != "source source-active, source source-plan, source source-keeps-profile" {
+	if got := lacking(t, (transfer.Context{}).Checks(asked)); got !=
+		"source source-active, source source-plan, source source-keeps-profile" {
 		t.Errorf("of nothing: got %q", got)
 	}
 }
@@ -371,13 +363,8 @@ func TestWhatEachPartySeesOfTheChecks(t *testing.T) {
 				checks.Visible(transfer.PartyDestination, c.given.Transfer),
 				append(checks.Of(transfer.PartyDestination), c.toTake),
 			)
-			if n := len(
-				checks.Of(transfer.PartySource),
-			) + len(
-				checks.Of(transfer.PartyDestination),
-			); n != len(
-				checks,
-			) {
+			n := len(checks.Of(transfer.PartySource)) + len(checks.Of(transfer.PartyDestination))
+			if n != len(checks) {
 				t.Errorf("got %d checks of the sides, want all %d", n, len(checks))
 			}
 		})

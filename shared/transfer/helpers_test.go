@@ -48,26 +48,19 @@ var (
 		Type:   tenancy.AccountSupport,
 	}
 
-	confirmCode, answerCode = []byte(
-		"hash of the owner's code",
-	), []byte(
-		"hash of the receiver's code",
-	)
+	confirmCode = []byte("hash of the owner's code")
+	answerCode  = []byte("hash of the receiver's code")
 )
 
 func person(id string, epoch int64, shares map[value.ProfileID]billing.Share) tenancy.Account {
 	return tenancy.Account{
-		ID: value.AccountID(
-			id,
-		),
+		ID:     value.AccountID(id),
 		Email:  value.Email(id + "@example.com"),
 		Name:   "Name of " + id,
 		Active: true,
 		Subscription: billing.Subscription{
-			Plan: plan.Scale,
-			Limits: rules.Each(
-				1000,
-			),
+			Plan:   plan.Scale,
+			Limits: rules.Each(1000),
 			Shares: shares,
 			Anchor: asked.AddDate(0, -2, -int(epoch)),
 		},
@@ -88,9 +81,11 @@ func allocated(a tenancy.Account, s plan.Service, n int64) tenancy.Account {
 
 func member(id string, p tenancy.Permission) tenancy.Member {
 	m := active(id)
-	m.Profile, m.Permission, m.Epoch, m.Created, m.Name = "plant", p, 40, asked.Add(
-		-day,
-	), "Name of "+id
+	m.Profile = "plant"
+	m.Permission = p
+	m.Epoch = 40
+	m.Created = asked.Add(-day)
+	m.Name = "Name of " + id
 	return m
 }
 

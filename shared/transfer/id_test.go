@@ -48,9 +48,8 @@ func TestTextsThatAreNoTicketAreNotFound(t *testing.T) {
 		"TR_7K3M_92QD", "TR-7K3M-92Q#", "TR/7K3M/92QD", "TR-7K3M-92QÖ", "TR-7K3M-92Q\x00", "TR-7K3M-92QD\n", "TR–7K3M–92QD", "ＴＲ-7K3M-92QD",
 		"TR-7K3M-9\xffQD", strings.Repeat("TR-7K3M-92QD", 1000),
 	} {
-		if got, err := transfer.ParseID(
-			text,
-		); problemtest.Text(err) != "not-found: Transfer Not Found" ||
+		got, err := transfer.ParseID(text)
+		if problemtest.Text(err) != "not-found: Transfer Not Found" ||
 			got != "" {
 			t.Errorf("%.20q: got %q, %q", text, got, problemtest.Text(err))
 		}
@@ -71,9 +70,7 @@ func TestATicketIsReadFromWhatItIsWrittenAs(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		id := transfer.NewID(rapid.String().Draw(t, "id"))
-		if n := len(
-			id,
-		); n != len("TR-7K3M-92QD") ||
+		if n := len(id); n != len("TR-7K3M-92QD") ||
 			strings.Trim(string(id), "0123456789ABCDEFGHJKMNPQRSTVWXYZ-") != "" {
 			t.Fatalf("got the ticket %q", id)
 		}
@@ -117,9 +114,7 @@ func TestParseTransferPolicy(t *testing.T) {
 		{"", transfer.PolicySupport, ""}, {"support", transfer.PolicySupport, ""}, {"auto", transfer.PolicyAuto, ""},
 		{"Auto", "", problem.CodeInvalid}, {"none", "", problem.CodeInvalid},
 	} {
-		if got, err := transfer.ParsePolicy(
-			c.text,
-		); got != c.want ||
+		if got, err := transfer.ParsePolicy(c.text); got != c.want ||
 			problem.CodeOf(err) != c.code {
 			t.Errorf("%q: got %q, %v, want %q, %q", c.text, got, err, c.want, c.code)
 		}

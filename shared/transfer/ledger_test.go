@@ -76,11 +76,8 @@ func (l *ledger) set(a tenancy.Account) {
 func (l *ledger) create(owner value.AccountID, allocation plan.Amounts) {
 	l.made++
 	id := value.ProfileID(fmt.Sprint("p", l.made))
-	if a, err := l.accounts[owner].AddProfile(
-		id,
-		billing.Share{Allocation: allocation},
-		l.now,
-	); err == nil {
+	a, err := l.accounts[owner].AddProfile(id, billing.Share{Allocation: allocation}, l.now)
+	if err == nil {
 		l.set(a)
 		l.did["create"]++
 	}
@@ -172,12 +169,9 @@ func (l *ledger) move(
 	}
 	if original != nil {
 		var err error
-		if c.Transfer, err = original.Revert(
-			transfer.PartySupport,
-			c.Destination,
-			"TR-BACK-0000",
-			l.now,
-		); err != nil {
+		by := transfer.PartySupport
+		c.Transfer, err = original.Revert(by, c.Destination, "TR-BACK-0000", l.now)
+		if err != nil {
 			return
 		}
 		c.Transfer.Approvals = []value.AccountID{"one", "two"}

@@ -56,9 +56,7 @@ func (w *world) join(t *rapid.T) {
 
 func (w *world) share(p tenancy.Profile, a tenancy.Account, right tenancy.Permission) bool {
 	team := w.teams[p.ID]
-	if _, ok := team.Active(
-		a.ID,
-	); ok || a.ID == p.Owner ||
+	if _, ok := team.Active(a.ID); ok || a.ID == p.Owner ||
 		len(team.Open(w.now)) >= p.Plan.Limits().Members {
 		return false
 	}
@@ -153,9 +151,7 @@ func (w *world) strand(t *rapid.T) {
 	}
 	owner := w.accounts[pick(t, "return", open).Source]
 	for _, p := range w.profiles {
-		if n, _ := w.sum(
-			owner.ID,
-		); p.Owner == owner.ID && n > 1 &&
+		if n, _ := w.sum(owner.ID); p.Owner == owner.ID && n > 1 &&
 			w.transfers[w.claims[p.ID]].Reverts == "" {
 			var err error
 			if owner, err = owner.RemoveProfile(p.ID, billing.Usage{}, w.now); err != nil {

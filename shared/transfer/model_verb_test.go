@@ -120,12 +120,8 @@ func (w *world) back(
 		}
 	} else {
 		var err error
-		if tr, err = original.Revert(
-			by,
-			w.accounts[original.Source],
-			w.ticket(),
-			w.now,
-		); err != nil {
+		tr, err = original.Revert(by, w.accounts[original.Source], w.ticket(), w.now)
+		if err != nil {
 			if original.State == transfer.Completed && original.Reverts == "" &&
 				w.now.Before(original.Ended.Add(7*day)) {
 				t.Fatalf("%s cannot be taken back: %v", original.ID, err)
@@ -403,9 +399,7 @@ func (w *world) probe(t *rapid.T, id transfer.ID) {
 	if ended {
 		_, expire := tr.Expire(w.now)
 		_, fail := tr.Fail("gone", w.now)
-		if _, remind := tr.Remind(
-			w.now,
-		); answer(expire) != "done" || answer(fail) != "done" ||
+		if _, remind := tr.Remind(w.now); answer(expire) != "done" || answer(fail) != "done" ||
 			remind {
 			t.Fatalf(
 				"%s has ended, and time does something to it: %v, %v, %v",

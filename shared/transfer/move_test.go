@@ -59,9 +59,8 @@ func TestComplete(t *testing.T) {
 		"store": takes.Shares["store"],
 		"plant": {Allocation: allocation, Addons: c.Profile.Addons, Updated: now},
 	}, now
-	if free := rules.Each(
-		600,
-	).Minus(allocation); got.Source.Free(now) != rules.Each(800) || got.Destination.Free(now) != free || got.Source.Profiles() != 1 ||
+	if free := rules.Each(600).Minus(allocation); got.Source.Free(now) != rules.Each(800) ||
+		got.Destination.Free(now) != free || got.Source.Profiles() != 1 ||
 		got.Destination.Profiles() != 2 {
 		t.Errorf(
 			"free: got %v and %v, want %v and %v",
@@ -300,45 +299,27 @@ func TestWhatCannotBeTakenBack(t *testing.T) {
 		if name == "completed" {
 			continue
 		}
-		if _, err := c.Transfer.Revert(
-			transfer.PartySupport,
-			gives,
-			ticket2,
-			now[name],
-		); problemtest.Text(
-			err,
-		) != "forbidden: The transfer TR-0000-0001 has not completed, so there is nothing to take back" {
+		_, err := c.Transfer.Revert(transfer.PartySupport, gives, ticket2, now[name])
+		if problemtest.Text(err) !=
+			"forbidden: The transfer TR-0000-0001 has not completed, so there is nothing to take back" {
 			t.Errorf("%s: got %q", name, problemtest.Text(err))
 		}
 	}
-	if _, err := m.Transfer.Revert(
-		transfer.PartySource,
-		gives,
-		ticket2,
-		done.Add(7*day-tick),
-	); err != nil {
+	_, err := m.Transfer.Revert(transfer.PartySource, gives, ticket2, done.Add(7*day-tick))
+	if err != nil {
 		t.Errorf("within 7 days: got %v", err)
 	}
-	if r, err := m.Transfer.Revert(
-		transfer.PartySource,
-		gives,
-		ticket2,
-		done.Add(7*day),
-	); problemtest.Text(err) != "forbidden: The transfer TR-0000-0001 could be taken back until 2030-05-13T12:00:00.000Z: ask for a new transfer" ||
-		r.ID != "" {
+	want := "forbidden: The transfer TR-0000-0001 could be taken back " +
+		"until 2030-05-13T12:00:00.000Z: ask for a new transfer"
+	r, err := m.Transfer.Revert(transfer.PartySource, gives, ticket2, done.Add(7*day))
+	if problemtest.Text(err) != want || r.ID != "" {
 		t.Errorf("after 7 days: got %v, %q", r, problemtest.Text(err))
 	}
 	back := returning(t, m, done.Add(day))
 	back.Transfer = sides(t, back.Transfer, done.Add(day))
 	returned := moved(t, back, done.Add(day))
-	if _, err := returned.Transfer.Revert(
-		transfer.PartySource,
-		takes,
-		"TR-0000-0003",
-		done.Add(day),
-	); problem.CodeOf(
-		err,
-	) != problem.CodeForbidden {
+	_, err = returned.Transfer.Revert(transfer.PartySource, takes, "TR-0000-0003", done.Add(day))
+	if problem.CodeOf(err) != problem.CodeForbidden {
 		t.Errorf("a return: got %v", err)
 	}
 }

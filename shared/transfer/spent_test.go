@@ -154,16 +154,13 @@ func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 		c.Team,
 		asked.Add(agreedAt),
 	)
-	if want := "invalid: allocation.file_storage must be at least 8, as the profile holds that many MB"; problemtest.Text(
-		err,
-	) != want {
+	want := "invalid: allocation.file_storage must be at least 8, as the profile holds that many MB"
+	if problemtest.Text(err) != want {
 		t.Errorf("got %q, want %q", problemtest.Text(err), want)
 	}
 	c.Transfer.Terms.Allocation[files] = 7
 	now := asked.Add(agreedAt + time.Hour)
-	if _, checks := c.Complete(
-		now,
-	); checks.OK() ||
+	if _, checks := c.Complete(now); checks.OK() ||
 		mailing.Missing(checks.Of(transfer.PartyDestination)) !=
 			"- destination-stored: needed is an allocation for the 8 MB that the profile holds, there is 7. Accept again with a higher allocation of File storage" {
 		t.Errorf("it completes, or says %q", mailing.Missing(checks))
@@ -173,9 +170,7 @@ func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 	back := returning(t, m, now.Add(time.Hour))
 	back.Transfer.Approvals = []value.AccountID{"one", "two"}
 	back.Usage = usedUp(plan.Amounts{files: 90_000})
-	if m, checks := back.Complete(
-		now.Add(2 * time.Hour),
-	); m.Transfer.State != transfer.Completed ||
+	if m, checks := back.Complete(now.Add(2 * time.Hour)); m.Transfer.State != transfer.Completed ||
 		m.Use.Used[files] != 90_000 {
 		t.Errorf("a return waits for %s", mailing.Missing(checks))
 	}
@@ -195,17 +190,10 @@ func TestAMoveIsPaidForWithWhatIsStored(t *testing.T) {
 	}
 	for n, want := range map[int64]string{5: "invalid: allocation.file_storage must be at least 6, as the profile holds that many MB", 6: "", 7: "invalid: allocation.file_storage must be a number from 0 to the 6 that the profile has"} {
 		c := over()
-		if _, err := c.Transfer.Accept(
-			takes,
-			answerCode,
-			transfer.Acceptance{Allocation: map[plan.Service]int64{files: n}},
-			c.Profile,
-			c.Usage,
-			c.Team,
-			asked.Add(agreedAt),
-		); problemtest.Text(
-			err,
-		) != want {
+		terms := transfer.Acceptance{Allocation: map[plan.Service]int64{files: n}}
+		now := asked.Add(agreedAt)
+		_, err := c.Transfer.Accept(takes, answerCode, terms, c.Profile, c.Usage, c.Team, now)
+		if problemtest.Text(err) != want {
 			t.Errorf("%d: got %q, want %q", n, problemtest.Text(err), want)
 		}
 	}
@@ -221,9 +209,7 @@ func TestAMoveIsPaidForWithWhatIsStored(t *testing.T) {
 		)
 	}
 	c.Destination.Limits[files] = c.Destination.Allocated()[files] + 5
-	if _, checks := c.Complete(
-		now,
-	); checks.OK() ||
+	if _, checks := c.Complete(now); checks.OK() ||
 		!strings.Contains(mailing.Missing(checks), "destination-allocation") {
 		t.Errorf("it completes without room for what is stored: %q", mailing.Missing(checks))
 	}

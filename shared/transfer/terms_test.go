@@ -79,7 +79,7 @@ func TestAddonsComeAsAgreed(t *testing.T) {
 		}
 	}
 	c := withAddons(t, dns)
-	if _, err := c.Transfer.Accept(
+	_, err := c.Transfer.Accept(
 		takes,
 		answerCode,
 		transfer.Acceptance{Addons: &both},
@@ -87,9 +87,9 @@ func TestAddonsComeAsAgreed(t *testing.T) {
 		c.Usage,
 		c.Team,
 		asked.Add(time.Hour),
-	); problemtest.Text(
-		err,
-	) != "invalid: addons must name add-ons that the profile has, which are: custom_dns" {
+	)
+	want := "invalid: addons must name add-ons that the profile has, which are: custom_dns"
+	if problemtest.Text(err) != want {
 		t.Errorf("an add-on that the profile has not: got %q", problemtest.Text(err))
 	}
 }
@@ -185,11 +185,8 @@ func TestAReturnBringsNoNewCost(t *testing.T) {
 		NoNever: true,
 	}
 	back.Transfer = sides(t, back.Transfer, now)
-	if m := moved(
-		t,
-		back,
-		now,
-	); m.Profile.Addons != c.Profile.Addons || m.Destination.Shares["plant"].Addons != c.Profile.Addons ||
+	if m := moved(t, back, now); m.Profile.Addons != c.Profile.Addons ||
+		m.Destination.Shares["plant"].Addons != c.Profile.Addons ||
 		m.Profile.TokenPolicy != c.Profile.TokenPolicy {
 		t.Errorf("it comes back with %s and %+v", m.Profile.Addons, m.Profile.TokenPolicy)
 	}

@@ -93,12 +93,9 @@ func TestExtension(t *testing.T) {
 	extend(20*day-tick, 27*day-tick)
 	extend(22*day, 28*day)
 	for _, after := range []time.Duration{22 * day, 28*day - tick} {
-		if _, err := open.Extend(
-			agent,
-			asked.Add(after),
-		); problemtest.Text(
-			err,
-		) != "forbidden: The transfer TR-0000-0001 ends on 2030-06-03T10:00:00.000Z and cannot be extended further" {
+		want := "forbidden: The transfer TR-0000-0001 ends on 2030-06-03T10:00:00.000Z " +
+			"and cannot be extended further"
+		if _, err := open.Extend(agent, asked.Add(after)); problemtest.Text(err) != want {
 			t.Errorf("beyond 28 days: got %v", err)
 		}
 	}

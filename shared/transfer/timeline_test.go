@@ -71,22 +71,14 @@ func TestBoundsOfTheTimeline(t *testing.T) {
 	}
 	asked := open
 	asked.Question = true
-	if got, err := asked.Note(
-		agent,
-		transfer.EventAnswer,
-		"text",
-		now,
-	); err != nil || len(got.Timeline) != len(open.Timeline)+1 ||
+	if got, err := asked.Note(agent, transfer.EventAnswer, "text", now); err != nil ||
+		len(got.Timeline) != len(open.Timeline)+1 ||
 		got.Question {
 		t.Errorf("the answer to a question, beyond 40 entries: got %v", err)
 	}
 	for _, kind := range []transfer.EventKind{transfer.EventNote, transfer.EventQuestion, transfer.EventAnswer} {
-		if got, err := open.Note(
-			agent,
-			kind,
-			"text",
-			now,
-		); problem.CodeOf(err) != problem.CodeConflict || len(got.Timeline) != len(open.Timeline) ||
+		got, err := open.Note(agent, kind, "text", now)
+		if problem.CodeOf(err) != problem.CodeConflict || len(got.Timeline) != len(open.Timeline) ||
 			got.Question {
 			t.Errorf("a %s beyond 40 entries: got %v", kind, err)
 		}
@@ -171,9 +163,9 @@ func TestOutcome(t *testing.T) {
 			continue
 		}
 		_, err := of[name].Transfer.Cancel(now[name])
-		if text := "conflict: The transfer TR-0000-0001 " + want + ": nothing can be done about it any more"; problemtest.Text(
-			err,
-		) != text {
+		text := "conflict: The transfer TR-0000-0001 " + want +
+			": nothing can be done about it any more"
+		if problemtest.Text(err) != text {
 			t.Errorf("%s: got %q, want %q", name, problemtest.Text(err), text)
 		}
 	}
@@ -199,13 +191,8 @@ func TestGatesAndWhoMustActNext(t *testing.T) {
 			{Code: transfer.CheckHold, Side: transfer.PartySource},
 			{Side: transfer.PartyDestination, OK: true},
 		}
-		auto, back = offered(
-			t,
-		).Transfer, returning(
-			t,
-			moved(t, agreed(t), asked.Add(agreedAt)),
-			asked.Add(agreedAt),
-		).Transfer
+		auto         = offered(t).Transfer
+		back         = returning(t, moved(t, agreed(t), asked.Add(agreedAt)), asked.Add(agreedAt)).Transfer
 		asking, half = agreed(t).Transfer, offered(t).Transfer
 	)
 	auto.Policy = transfer.PolicyAuto
@@ -259,10 +246,8 @@ func TestGatesAndWhoMustActNext(t *testing.T) {
 			if got := c.t.Ready(); got != c.ready {
 				t.Errorf("ready: got %v, want %v", got, c.ready)
 			}
-			if got := strings.Trim(
-				fmt.Sprint(c.t.WaitingOn(c.checks, c.now)),
-				"[]",
-			); got != c.must {
+			got := strings.Trim(fmt.Sprint(c.t.WaitingOn(c.checks, c.now)), "[]")
+			if got != c.must {
 				t.Errorf("must act: got %q, want %q", got, c.must)
 			}
 		})

@@ -304,9 +304,8 @@ func TestAnEndLeavesNothingToDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if fresh, err := offered(
-		t,
-	).Transfer.Note(agent, transfer.EventQuestion, "why?", now); err != nil {
+	fresh, err := offered(t).Transfer.Note(agent, transfer.EventQuestion, "why?", now)
+	if err != nil {
 		t.Fatal(err)
 	} else if approved, err := fresh.Approve(agent, now); err != nil ||
 		approved.Question {

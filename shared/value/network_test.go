@@ -61,9 +61,8 @@ func TestParseNetworksRefusesWhatIsNone(t *testing.T) {
 		"a prefix longer than IPv4": "::ffff:203.0.113.0/80", "two in one": "203.0.113.7, 203.0.113.8", "brackets": "[2001:db8::1]",
 	} {
 		const want = "allow_list[1] must be an IP address or a network"
-		if got, err := value.ParseNetworks(
-			[]string{"192.0.2.1", text},
-		); problem.CodeOf(err) != problem.CodeInvalid ||
+		got, err := value.ParseNetworks([]string{"192.0.2.1", text})
+		if problem.CodeOf(err) != problem.CodeInvalid ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s, %q: got %v, %v, want %s", name, text, got, err, want)
 		}
@@ -76,9 +75,7 @@ func TestAnAllowListHasTwentyNetworks(t *testing.T) {
 	if _, err := value.ParseNetworks(texts[1:]); err != nil {
 		t.Errorf("20: %v", err)
 	}
-	if _, err := value.ParseNetworks(
-		texts,
-	); problem.CodeOf(err) != problem.CodeInvalid ||
+	if _, err := value.ParseNetworks(texts); problem.CodeOf(err) != problem.CodeInvalid ||
 		!strings.Contains(err.Error(), "at most 20") {
 		t.Errorf("21: got %v", err)
 	}
@@ -180,9 +177,7 @@ func FuzzParseNetworks(f *testing.F) {
 			}
 			return
 		}
-		if again, err := value.ParseNetworks(
-			list.Texts(),
-		); err != nil ||
+		if again, err := value.ParseNetworks(list.Texts()); err != nil ||
 			!reflect.DeepEqual(again, list) {
 			t.Fatalf("%v reads back as %v, %v", list, again, err)
 		}

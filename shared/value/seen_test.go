@@ -126,20 +126,12 @@ func TestTextsOfPeopleCanBeSeen(t *testing.T) {
 		}
 	}
 	for what, text := range unseen {
-		if _, err := value.ParseURL(
-			"logo_url",
-			"https://example.com/"+text,
-		); problem.CodeOf(
-			err,
-		) != problem.CodeInvalid {
+		_, err := value.ParseURL("logo_url", "https://example.com/"+text)
+		if problem.CodeOf(err) != problem.CodeInvalid {
 			t.Errorf("an address with %s: got %v, want CodeInvalid", what, err)
 		}
-		if got := value.CleanAgent(
-			"curl " + text + "x",
-		); strings.ContainsFunc(
-			got,
-			func(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) },
-		) {
+		turns := func(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }
+		if got := value.CleanAgent("curl " + text + "x"); strings.ContainsFunc(got, turns) {
 			t.Errorf("an agent with %s: got %+q", what, got)
 		}
 	}

@@ -30,10 +30,7 @@ func TestParseName(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := value.ParseName(
-				"label",
-				test.text,
-			); got != test.want ||
+			if got, err := value.ParseName("label", test.text); got != test.want ||
 				problemtest.Text(err) != test.refused {
 				t.Errorf(
 					"got %q, %q, want %q, %q",
@@ -58,10 +55,7 @@ func TestParseOptionalText(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := value.ParseOptionalText(
-				"company",
-				test.text,
-			); got != test.want ||
+			if got, err := value.ParseOptionalText("company", test.text); got != test.want ||
 				problemtest.Text(err) != test.refused {
 				t.Errorf(
 					"got %q, %q, want %q, %q",
@@ -112,18 +106,15 @@ func TestANewAddressIsOnePartOfAPath(t *testing.T) {
 		if _, err := value.ParseEmail(text); err != nil {
 			t.Errorf("%q: got %v", text, err)
 		}
-		if got, err := value.ParseNewEmail(
-			text,
-		); got != "" || problem.CodeOf(err) != problem.CodeInvalid ||
+		if got, err := value.ParseNewEmail(text); got != "" ||
+			problem.CodeOf(err) != problem.CodeInvalid ||
 			!strings.Contains(err.Error(), "no "+sign) {
 			t.Errorf("%q as a new address: got %q, %v", text, got, err)
 		}
 	}
 	for _, text := range []string{"o'neil_x-1&a=c@example.com", "!$*{|}~^`@example.com", "", "ana"} {
 		got, err := value.ParseNewEmail(text)
-		if want, refused := value.ParseEmail(
-			text,
-		); got != want ||
+		if want, refused := value.ParseEmail(text); got != want ||
 			problemtest.Text(err) != problemtest.Text(refused) {
 			t.Errorf(
 				"%q: got %q, %v, want what any address gets: %q, %v",
@@ -175,9 +166,7 @@ func TestParseEmailRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := value.ParseEmail(
-				test.text,
-			); got != "" ||
+			if got, err := value.ParseEmail(test.text); got != "" ||
 				problemtest.Text(err) != test.want {
 				t.Errorf("got %q, %q, want %q", got, problemtest.Text(err), test.want)
 			}
@@ -215,10 +204,7 @@ func TestParseURL(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := value.ParseURL(
-				"logo_url",
-				test.text,
-			); got != test.want ||
+			if got, err := value.ParseURL("logo_url", test.text); got != test.want ||
 				problemtest.Text(err) != test.refused {
 				t.Errorf(
 					"got %q, %q, want %q, %q",
@@ -262,9 +248,7 @@ func TestParseTimezone(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := value.ParseTimezone(
-				test.text,
-			); got != test.want ||
+			if got, err := value.ParseTimezone(test.text); got != test.want ||
 				problemtest.Text(err) != test.refused {
 				t.Errorf(
 					"got %q, %q, want %q, %q",
@@ -305,15 +289,11 @@ func TestParseIDs(t *testing.T) {
 			t.Parallel()
 			// A text that cannot be an id gets the answer of an unknown id, so
 			// that nobody learns which is which.
-			if got, err := value.ParseProfileID(
-				test.text,
-			); got != "" ||
+			if got, err := value.ParseProfileID(test.text); got != "" ||
 				problemtest.Text(err) != "not-found: Profile Not Found" {
 				t.Errorf("got %q, %q, want Profile Not Found", got, problemtest.Text(err))
 			}
-			if got, err := value.ParseAccountID(
-				test.text,
-			); got != "" ||
+			if got, err := value.ParseAccountID(test.text); got != "" ||
 				problemtest.Text(err) != "not-found: Account Not Found" {
 				t.Errorf("got %q, %q, want Account Not Found", got, problemtest.Text(err))
 			}
