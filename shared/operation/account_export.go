@@ -100,11 +100,7 @@ func part[T any](e *export, into *T, of get[T]) func(context.Context) error {
 func (e *export) account(id string) []func(context.Context) error {
 	v := &e.view
 	return []func(context.Context) error{
-		func(ctx context.Context) error {
-			whole, err := accountGet(ctx, e.s, e.r)
-			v.Account, _ = whole.value.(accountView)
-			return err
-		},
+		part(e, &v.Account, wholeAccount),
 		func(ctx context.Context) error {
 			list, err := profileListAnswer(ctx, e.s, e.r)
 			for _, p := range list {
@@ -149,11 +145,7 @@ func (e *export) profile(p *exportProfile) []func(context.Context) error {
 	one := &export{s: e.s, r: &r, at: e.at}
 	return []func(context.Context) error{
 		part(one, &p.Profile, profileGet),
-		func(ctx context.Context) error {
-			summary, err := profileSummary(ctx, one.s, one.r, summaryQuery{})
-			p.Summary, _ = summary.value.(summaryView)
-			return err
-		},
+		part(one, &p.Summary, wholeSummary),
 		func(ctx context.Context) (err error) {
 			p.Team, err = teamList(ctx, one.s, one.r, teamQuery{Expired: true})
 			return err

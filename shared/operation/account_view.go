@@ -7,6 +7,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/accounts"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -30,8 +31,6 @@ func accountGet(
 	if err != nil {
 		return oneOf[accountView, accountOutline]{}, err
 	}
-	options := viewOptions(a.Options)
-	asked, former := viewEmails(a.Account)
 	if !a.Whole {
 		return second[accountView](
 			accountOutline{
@@ -39,11 +38,30 @@ func accountGet(
 				Name:     a.Name,
 				Plan:     a.Plan,
 				Timezone: a.Timezone,
-				Options:  options,
+				Options:  viewOptions(a.Options),
 			},
 		), nil
 	}
-	return first[accountView, accountOutline](accountView{
+	return first[accountView, accountOutline](viewAccount(a)), nil
+}
+
+// wholeAccount returns the account to a token of all its profiles. Errors:
+// those of accounts.Service.Get; tenancy.ErrOneProfile for a token of one
+// profile.
+func wholeAccount(ctx context.Context, s *service.Services, r *request) (accountView, error) {
+	a, err := s.Accounts.Get(ctx, r.client)
+	if err == nil && !a.Whole {
+		err = tenancy.ErrOneProfile
+	}
+	if err != nil {
+		return accountView{}, err
+	}
+	return viewAccount(a), nil
+}
+
+func viewAccount(a accounts.View) accountView {
+	asked, former := viewEmails(a.Account)
+	return accountView{
 		ID:         a.ID,
 		Type:       "user",
 		Active:     a.Active,
@@ -62,7 +80,7 @@ func accountGet(
 
 		NewEmail:     asked,
 		FormerEmails: former,
-		Options:      options,
+		Options:      viewOptions(a.Options),
 		OTP: otpView{
 			Authenticator: a.Has(tenancy.FactorAuthenticator),
 			Email:         a.Has(tenancy.FactorEmail),
@@ -71,7 +89,7 @@ func accountGet(
 		Limits:        viewLimits(a.Plan),
 		Created:       isoTime(a.Created),
 		Updated:       isoTime(a.Updated),
-	}), nil
+	}
 }
 
 // accountOutline is the part of its account that a token of one profile can

@@ -23,27 +23,36 @@ func profileSummary(
 	r *request,
 	q summaryQuery,
 ) (oneOf[summaryView, amountView], error) {
-	ref, err := r.profile()
-	if err != nil {
-		return oneOf[summaryView, amountView]{}, err
-	}
-	summary, err := s.Profiles.Summary(ctx, r.client, ref)
+	whole, err := wholeSummary(ctx, s, r)
 	if err != nil {
 		return oneOf[summaryView, amountView]{}, err
 	}
 	if q.OnlyAmount {
 		return second[summaryView](amountView{}), nil
 	}
+	return first[summaryView, amountView](whole), nil
+}
+
+// wholeSummary returns the summary of the profile that the path names.
+func wholeSummary(ctx context.Context, s *service.Services, r *request) (summaryView, error) {
+	ref, err := r.profile()
+	if err != nil {
+		return summaryView{}, err
+	}
+	summary, err := s.Profiles.Summary(ctx, r.client, ref)
+	if err != nil {
+		return summaryView{}, err
+	}
 	limit, used := summary.Profile.Allocation.Map(), summary.Used.Units()
 	for _, name := range elsewhere {
 		used[name] = 0
 	}
 	limit[tagoCore], used[tagoCore] = 0, 0
-	return first[summaryView, amountView](summaryView{
+	return summaryView{
 		Blocked: blockedServices(summary.Blocked), Reset: isoTime(summary.Reset),
 		Limit: limit, Used: used, Addons: extrasOf(summary.Profile),
 		TagoRun: string(summary.Profile.ID) + ".tago.run",
-	}), nil
+	}, nil
 }
 
 // summaryQuery names the part of the summary to return.
