@@ -103,7 +103,7 @@ func (d *drill) step(what string, do func() error) error {
 	return nil
 }
 
-func (d *drill) start(ctx context.Context, more ...string) (*stack, error) {
+func (d *drill) start(ctx context.Context, more ...string) (stack, error) {
 	return startStack(ctx, d.local, d.data,
 		append(more, "AWS_ENDPOINT_URL_DYNAMODB="+d.engine.Endpoint)...)
 }
@@ -116,11 +116,11 @@ func (d *drill) lived(ctx context.Context) (sealed int64, err error) {
 		if err != nil {
 			return err
 		}
-		defer s.process.Stop()
+		defer s.Stop()
 		if err := s.rename(ctx, "before the restore"); err != nil {
 			return err
 		}
-		return until(ctx, s.process, func() (bool, error) {
+		return until(ctx, s.Process, func() (bool, error) {
 			var waits int
 			sealed, waits, err = d.verify(ctx, d.table.LogicalID)
 			return err == nil && sealed > 0 && waits == 0, nil
@@ -231,14 +231,14 @@ func (d *drill) works(ctx context.Context, before int64) error {
 	}); err != nil {
 		return err
 	}
-	var s *stack
+	var s stack
 	if err := d.step("a stack is put over it", func() (err error) {
 		s, err = d.start(ctx, "EXISTING_TABLE="+restoredTable, "DEMO=0")
 		return err
 	}); err != nil {
 		return err
 	}
-	defer s.process.Stop()
+	defer s.Stop()
 	if err := d.step("a person signs in", func() error {
 		return s.must(ctx, http.MethodPost, "/account/login", "", map[string]any{
 			"email": seed.People[0].Email, "password": demo.Password,
@@ -255,7 +255,7 @@ func (d *drill) works(ctx context.Context, before int64) error {
 		if err := s.rename(ctx, "after the restore"); err != nil {
 			return err
 		}
-		return until(ctx, s.process, func() (bool, error) {
+		return until(ctx, s.Process, func() (bool, error) {
 			// Signing in has an entry, too.
 			sealed, waits, err := d.verify(ctx, restoredTable)
 			return err == nil && sealed >= before+2 && waits == 0, nil

@@ -8,54 +8,27 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"time"
 
 	"profiles/infra/demo"
 	"profiles/infra/program"
 )
 
-// patience is how long a stack may take to come up, and to seal what was
-// changed.
+// patience is how long a stack may take to seal what was changed.
 const patience = 2 * time.Minute
 
 // stack is a local stack over an engine that outlives it.
-type stack struct {
-	api     string
-	process *program.Process
-}
+type stack struct{ *program.Stack }
 
 // startStack starts a local stack in a folder, with more variables, and returns
 // when it answers.
-func startStack(ctx context.Context, local, data string, more ...string) (*stack, error) {
+func startStack(ctx context.Context, local, data string, more ...string) (stack, error) {
 	cmd := exec.Command(local)
 	cmd.Env = append(program.Environment("TABLE_NAME", "SECRET_ID", "AWS_ENDPOINT_URL_SES", "EXISTING_TABLE"),
 		append([]string{"DATA=" + data, "PORT=0", "MAIL_PORT=0", "LOG_LEVEL=warn"}, more...)...)
-	process, err := program.Start("the local stack", cmd)
-	if err != nil {
-		return nil, err
-	}
-	s := &stack{process: process}
-	err = until(ctx, process, func() (bool, error) {
-		raw, err := os.ReadFile(filepath.Join(data, "stack.json"))
-		if err != nil || len(raw) == 0 {
-			return false, nil
-		}
-		var addresses struct{ API string }
-		if err := json.Unmarshal(raw, &addresses); err != nil {
-			return false, nil // it is being written
-		}
-		s.api = addresses.API
-		status, _, err := s.send(ctx, http.MethodGet, "/status", "", nil)
-		return err == nil && status == http.StatusOK, nil
-	})
-	if err != nil {
-		process.Stop()
-		return nil, process.Said(err)
-	}
-	return s, nil
+	s, err := program.StartStack(ctx, "the local stack", cmd, data)
+	return stack{s}, err
 }
 
 // until asks again until something holds, a process has ended, or patience is
@@ -78,7 +51,7 @@ func until(ctx context.Context, process *program.Process, holds func() (bool, er
 }
 
 // send sends a request to the stack.
-func (s *stack) send(
+func (s stack) send(
 	ctx context.Context, method, path, token string, body any,
 ) (status int, answer []byte, err error) {
 	var text bytes.Buffer
@@ -87,7 +60,7 @@ func (s *stack) send(
 			return 0, nil, err
 		}
 	}
-	request, err := http.NewRequestWithContext(ctx, method, s.api+path, &text)
+	request, err := http.NewRequestWithContext(ctx, method, s.API+path, &text)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -105,7 +78,7 @@ func (s *stack) send(
 }
 
 // must sends a request that must succeed.
-func (s *stack) must(ctx context.Context, method, path, token string, body any) error {
+func (s stack) must(ctx context.Context, method, path, token string, body any) error {
 	status, answer, err := s.send(ctx, method, path, token, body)
 	if err == nil && status != http.StatusOK {
 		err = errors.New(string(answer))
@@ -117,7 +90,7 @@ func (s *stack) must(ctx context.Context, method, path, token string, body any) 
 }
 
 // rename changes a profile of the demo.
-func (s *stack) rename(ctx context.Context, name string) error {
+func (s stack) rename(ctx context.Context, name string) error {
 	return s.must(ctx, http.MethodPut, "/profile/"+string(demo.Profile), demo.Owner.Token(),
 		map[string]any{"name": name})
 }

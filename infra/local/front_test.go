@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"profiles/infra/engine"
+	"profiles/infra/program"
 )
 
 // Neither the table nor the mailbox serves pages of other origins. Neither
@@ -79,8 +80,8 @@ func TestPagesOfOtherOriginsReachNothing(t *testing.T) {
 
 	// The programs behind the fronts do not listen at 127.0.0.1 where the system
 	// permits another address.
-	var behind addresses
-	raw, err := os.ReadFile(addressFile(r.data))
+	var behind program.Addresses
+	raw, err := os.ReadFile(program.AddressFile(r.data))
 	if err == nil {
 		err = json.Unmarshal(raw, &behind)
 	}

@@ -24,6 +24,7 @@ import (
 
 	"profiles/infra/demo"
 	"profiles/infra/engine"
+	"profiles/infra/program"
 	"profiles/infra/secrets"
 )
 
@@ -305,8 +306,8 @@ func TestAccountsAreGrantedAndRevoked(t *testing.T) {
 	set("revoke-service", "Ana (ana@example.com) is a customer already", email)
 	set("reset-factors", "Ana (ana@example.com) has no second factor: nothing was changed, and nobody gets a mail", email)
 
-	var running addresses
-	raw, err := os.ReadFile(addressFile(data))
+	var running program.Addresses
+	raw, err := os.ReadFile(program.AddressFile(data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -371,8 +372,8 @@ func TestAuditLogsAreVerified(t *testing.T) {
 		t.Errorf("the log of the account: got %d %s", code, answer)
 	}
 
-	var running addresses
-	raw, err := os.ReadFile(addressFile(data))
+	var running program.Addresses
+	raw, err := os.ReadFile(program.AddressFile(data))
 	if err != nil {
 		t.Fatal(err)
 	}

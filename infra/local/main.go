@@ -196,17 +196,10 @@ func run(ctx context.Context, out io.Writer) error {
 	}
 }
 
-// addresses is where a running stack leaves its addresses for commands beside
-// it. They count as long as that stack has the lock of their file, which nobody
-// inherits: what a killed one leaves behind may be the addresses of another one
-// by now.
-type addresses struct{ API, DynamoDB, SES string }
-
-func addressFile(data string) string { return filepath.Join(data, "stack.json") }
-
 // holdAddresses takes the file of a running stack's addresses for this process.
-// It empties the file: addresses of a killed stack would otherwise seem to be
-// those of this process, which has the lock.
+// They count as long as the stack has the lock of the file, which no child
+// inherits. It empties the file, because the addresses that a killed stack has
+// left may belong to another one by now.
 func holdAddresses(data string) (*os.File, error) {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, err
@@ -214,7 +207,7 @@ func holdAddresses(data string) (*os.File, error) {
 	// A process that only checks the lock holds it for a moment.
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
-	held, err := program.Lock(ctx, addressFile(data))
+	held, err := program.Lock(ctx, program.AddressFile(data))
 	if errors.Is(err, program.ErrLocked) {
 		return nil, fmt.Errorf(
 			"another stack is running on the data in %s: stop it, or choose another folder (DATA)",
@@ -228,22 +221,22 @@ func holdAddresses(data string) (*os.File, error) {
 }
 
 func (s *stack) remember(data string) {
-	raw, _ := json.Marshal(addresses{s.API, s.engineURL, s.sesURL})
-	if err := os.WriteFile(addressFile(data), raw, 0o600); err != nil {
+	raw, _ := json.Marshal(program.Addresses{API: s.API, DynamoDB: s.engineURL, SES: s.sesURL})
+	if err := os.WriteFile(program.AddressFile(data), raw, 0o600); err != nil {
 		slog.Warn("commands beside this stack will not find it", "error", err.Error())
 	}
 }
 
 // forget empties the file: removed, its lock would be on a file that nobody
 // finds.
-func forget(data string) { _ = os.Truncate(addressFile(data), 0) }
+func forget(data string) { _ = os.Truncate(program.AddressFile(data), 0) }
 
 // runningOn finds the stack that is running on the data.
-func runningOn(data string) (running addresses, ok bool) {
-	if !program.Locked(addressFile(data)) {
+func runningOn(data string) (running program.Addresses, ok bool) {
+	if !program.Locked(program.AddressFile(data)) {
 		return running, false
 	}
-	raw, err := os.ReadFile(addressFile(data))
+	raw, err := os.ReadFile(program.AddressFile(data))
 	return running, err == nil && json.Unmarshal(raw, &running) == nil && answers(running.DynamoDB)
 }
 

@@ -19,6 +19,7 @@ import (
 	"profiles/infra/demo"
 	"profiles/infra/demo/seed"
 	"profiles/infra/engine"
+	"profiles/infra/program"
 	"profiles/infra/template"
 )
 
@@ -258,11 +259,11 @@ func TestCommandsNeverGoToAnotherStack(t *testing.T) {
 	first := start(t, data)
 	first.end(syscall.SIGKILL)
 	other := start(t, others)
-	raw, err := os.ReadFile(addressFile(others))
+	raw, err := os.ReadFile(program.AddressFile(others))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(addressFile(data), raw, 0o600); err != nil {
+	if err := os.WriteFile(program.AddressFile(data), raw, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"grant-support"}, {"verify-audit"}, {"seal-audit"}} {

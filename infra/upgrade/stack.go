@@ -11,22 +11,17 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
 	"profiles/infra/program"
 )
 
-// patience is how long a stack may take to start.
+// patience is how long a request may take to send its header.
 const patience = 2 * time.Minute
 
-// stack is a running local stack, with the addresses that it leaves beside its
-// data.
-type stack struct {
-	*program.Process
-	API, DynamoDB, SES string
-}
+// stack is a running local stack.
+type stack struct{ *program.Stack }
 
 // environment is where walks find the stack.
 func (s stack) environment() []string {
@@ -44,27 +39,8 @@ func (t trial) start(
 	), "DATA="+data, "DEMO="+demo, "PORT=0", "DYNAMODB_PORT=0", "MAIL_PORT=0",
 		"RATE_LIMITS=off", "LOG_LEVEL=error")
 	cmd.Env = append(cmd.Env, more...)
-	process, err := program.Start(b.name, cmd)
-	if err != nil {
-		return stack{}, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	s := stack{Process: process}
-	for {
-		text, err := os.ReadFile(filepath.Join(data, "stack.json"))
-		if err == nil && json.Unmarshal(text, &s) == nil && s.API != "" {
-			return s, nil
-		}
-		select {
-		case <-process.Done():
-			return s, process.Err()
-		case <-ctx.Done():
-			process.Stop()
-			return s, process.Said(fmt.Errorf("%s does not start: %w", b.name, ctx.Err()))
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
+	s, err := program.StartStack(ctx, b.name, cmd, data)
+	return stack{s}, err
 }
 
 // mixture gives requests to two stacks in turn.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"profiles/infra/program"
 	"profiles/infra/release"
 )
 
@@ -95,7 +96,8 @@ func TestRequestsGoToBothInTurn(t *testing.T) {
 			_, _ = w.Write([]byte(name + " " + r.Host))
 		}))
 		t.Cleanup(server.Close)
-		return stack{API: server.URL, SES: server.URL}
+		addresses := program.Addresses{API: server.URL, SES: server.URL}
+		return stack{&program.Stack{Addresses: addresses}}
 	}
 	m, err := mix(serve("one"), serve("two"))
 	must(t, err)
