@@ -199,7 +199,8 @@ func TestDeploy(t *testing.T) {
 			a.write("answers/cloudformation-wait", "{}")
 			a.updates("OK")
 			said, ok := a.run()
-			if got := a.called(); !slices.Equal(got, c.want) || ok == c.bad || !strings.Contains(said, c.said) {
+			if got := a.called(); !slices.Equal(got, c.want) || ok == c.bad ||
+				!strings.Contains(said, c.said) {
 				t.Errorf("ok is %v, got %q, want %q; said %s", ok, got, c.want, said)
 			}
 			if calls := a.read("calls"); strings.Contains(calls, "sam deploy") && !strings.Contains(calls, "--config-env prod ") {
@@ -340,7 +341,9 @@ func TestTheFileStays(t *testing.T) {
 			kept = append(kept, line)
 		}
 	}
-	got := slices.DeleteFunc(strings.Split(text, "\n"), func(l string) bool { return strings.HasPrefix(l, "parameter_overrides") })
+	got := slices.DeleteFunc(strings.Split(text, "\n"), func(l string) bool {
+		return strings.HasPrefix(l, "parameter_overrides")
+	})
 	if !slices.Equal(got, kept) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(kept, "\n"))
 	}

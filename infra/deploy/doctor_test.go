@@ -50,7 +50,8 @@ func TestDoctorOfAHealthyAccount(t *testing.T) {
 	a.answers(healthyStack)
 	a.stack("UPDATE_COMPLETE")
 	said, ok = a.run("doctor")
-	if !ok || strings.Contains(said, "WRONG") || strings.Contains(said, "NOT CHECKED") || !strings.Contains(said, "2 of 2 are OK") {
+	if !ok || strings.Contains(said, "WRONG") || strings.Contains(said, "NOT CHECKED") ||
+		!strings.Contains(said, "2 of 2 are OK") {
 		t.Errorf("after it: ok is %v, said %s", ok, said)
 	}
 	if got := strings.Count(said, "ok  "); got < 19 {

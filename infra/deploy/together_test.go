@@ -40,7 +40,8 @@ func TestParametersGoTogether(t *testing.T) {
 		"keys elsewhere":            {"ExistingSecret=" + strings.Replace(secretHere, "eu-central-1", "us-east-1", 1), "ExistingSecret is in the region us-east-1"},
 	} {
 		_, _, _, err := asked(t, with(c.given), "")
-		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+		if c.want == "" && err != nil ||
+			c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: got %v, want %q", name, err, c.want)
 		}
 	}

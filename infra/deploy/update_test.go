@@ -65,7 +65,8 @@ func TestAlarmsTakeADeploymentBack(t *testing.T) {
 	for _, id := range guards {
 		want = append(want, trigger{"arn:aws:cloudwatch:::alarm:" + id, "AWS::CloudWatch::Alarm"})
 	}
-	if !ok || !slices.Equal(back.RollbackTriggers, want) || back.MonitoringTimeInMinutes != watched {
+	if !ok || !slices.Equal(back.RollbackTriggers, want) ||
+		back.MonitoringTimeInMinutes != watched {
 		t.Errorf("ok is %v, got %+v, want %v; said %s", ok, back, want, said)
 	}
 	for _, part := range []string{

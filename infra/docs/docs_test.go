@@ -259,7 +259,8 @@ func (p page) names(tree fs.FS) (wrong []string) {
 			err != nil && !fileEnd.MatchString(span) {
 			continue
 		}
-		if found, err := fs.Glob(tree, strings.TrimSuffix(span, "/")); err != nil || len(found) == 0 {
+		if found, err := fs.Glob(tree, strings.TrimSuffix(span, "/")); err != nil ||
+			len(found) == 0 {
 			wrong = append(wrong, fmt.Sprintf("%s: there is no %s", p.name, span))
 		}
 	}

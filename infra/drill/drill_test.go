@@ -71,7 +71,9 @@ func TestARestoreThatIsNotWholeFails(t *testing.T) {
 		return map[string]types.AttributeValue{"PK": i["PK"], "SK": i["SK"]}
 	}
 	var keys [2]string
-	said, err := rehearsed(t, func(ctx context.Context, client *dynamodb.Client, table string) error {
+	said, err := rehearsed(t, func(
+		ctx context.Context, client *dynamodb.Client, table string,
+	) error {
 		items, err := readTable(ctx, client, table)
 		if err != nil {
 			return err
@@ -81,7 +83,8 @@ func TestARestoreThatIsNotWholeFails(t *testing.T) {
 			"missing: " + plain(gone["PK"]) + " " + plain(gone["SK"]),
 			"changed: " + plain(changed["PK"]) + " " + plain(changed["SK"]),
 		}
-		if _, err := client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &table, Key: of(gone)}); err != nil {
+		lost := &dynamodb.DeleteItemInput{TableName: &table, Key: of(gone)}
+		if _, err := client.DeleteItem(ctx, lost); err != nil {
 			return err
 		}
 		_, err = client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
@@ -165,7 +168,11 @@ func TestDifferences(t *testing.T) {
 	if _, err := snapshotOf([]item{other, other}); err == nil {
 		t.Error("an item that is there twice counts as one")
 	}
-	counts := kinds([]item{set("x"), other, {"PK": text("c"), "SK": text("X"), "itemKind": text("token")}, {"PK": text("d"), "SK": text("X")}})
+	counts := kinds([]item{
+		set("x"), other,
+		{"PK": text("c"), "SK": text("X"), "itemKind": text("token")},
+		{"PK": text("d"), "SK": text("X")},
+	})
 	if !reflect.DeepEqual(counts, map[string]int{"account": 2, "token": 1, "of no kind": 1}) {
 		t.Errorf("got %v", counts)
 	}

@@ -60,7 +60,8 @@ func TestATableThatIsThereIsLikeTheTemplates(t *testing.T) {
 		},
 	})
 	ok(err)
-	if label, err := engine.CheckTable(t.Context(), e.Client(), declared.Table, name); err != nil || label == "" {
+	if label, err := engine.CheckTable(t.Context(), e.Client(), declared.Table, name); err != nil ||
+		label == "" {
 		t.Errorf("got %q, %v", label, err)
 	}
 }

@@ -41,13 +41,12 @@ func TestATableFromBeforeGetsTheStreamOfTheTemplate(t *testing.T) {
 	put := func(pk string) {
 		t.Helper()
 		_, err := e.Client().
-			PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(name), Item: map[string]types.AttributeValue{
-				"PK": &types.AttributeValueMemberS{
-					Value: pk,
-				},
-				"SK":   &types.AttributeValueMemberS{Value: "O"},
-				"data": &types.AttributeValueMemberS{Value: "words"},
-			}})
+			PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(name),
+				Item: map[string]types.AttributeValue{
+					"PK":   &types.AttributeValueMemberS{Value: pk},
+					"SK":   &types.AttributeValueMemberS{Value: "O"},
+					"data": &types.AttributeValueMemberS{Value: "words"},
+				}})
 		ok(err)
 	}
 	before := declared.Table

@@ -55,7 +55,9 @@ var ofAWS = map[string]map[string]string{
 // unwritten says why nothing writes a source; "" if something does.
 func (s source) unwritten(filtered []string) string {
 	if s.namespace == "" {
-		isMetric := slices.ContainsFunc(metric.All(), func(m metric.Metric) bool { return m.Name == s.name })
+		isMetric := slices.ContainsFunc(metric.All(), func(m metric.Metric) bool {
+			return m.Name == s.name
+		})
 		if s.dimension != "" || !isMetric && !slices.Contains(filtered, s.name) {
 			return "no function and no filter writes it"
 		}
@@ -221,9 +223,11 @@ func TestAlarms(t *testing.T) {
 		t.Error("the run book says nothing of the budget")
 	}
 	for what, a := range map[string]alarm{
-		"a single error":           {period: minute, of: 1, last: 1, sources: make([]source, 1)},
-		"a reason without need":    {period: minute, of: 2, last: 2, once: "x", sources: make([]source, 1)},
-		"silence":                  {period: minute, of: 2, last: 2, missing: "breaching", sources: make([]source, 1)},
+		"a single error":        {period: minute, of: 1, last: 1, sources: make([]source, 1)},
+		"a reason without need": {period: minute, of: 2, last: 2, once: "x", sources: make([]source, 1)},
+		"silence": {
+			period: minute, of: 2, last: 2, missing: "breaching", sources: make([]source, 1),
+		},
 		"two metrics side by side": {period: minute, of: 2, last: 2, sources: make([]source, 2)},
 		"two days":                 {period: 24 * hour, of: 2, last: 2, sources: make([]source, 1)},
 	} {
@@ -302,7 +306,9 @@ func TestOperationIsDocumented(t *testing.T) {
 	}
 	hold := func(head string) {
 		t.Helper()
-		testkit.Documented{File: operate, Head: head, Rows: rows.String(), Command: updateCommand}.Hold(t, *update)
+		testkit.Documented{
+			File: operate, Head: head, Rows: rows.String(), Command: updateCommand,
+		}.Hold(t, *update)
 		rows.Reset()
 	}
 	hold("| metric | unit | what it measures |")

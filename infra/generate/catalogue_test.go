@@ -27,7 +27,8 @@ func TestUnlistedEntries(t *testing.T) {
 		}
 		rest := append(operation.All()[:i:i], operation.All()[i+1:]...)
 		const what = " is not in the catalogue: add it to All in shared/operation/catalogue.go"
-		if err := unlisted(root, rest); err == nil || !strings.HasSuffix(err.Error(), camel(o.Name)+what) {
+		if err := unlisted(root, rest); err == nil ||
+			!strings.HasSuffix(err.Error(), camel(o.Name)+what) {
 			t.Errorf("without %s: got %v", o.Name, err)
 		}
 	}

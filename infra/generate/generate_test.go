@@ -23,7 +23,8 @@ func TestWhatIsGeneratedIsCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range all {
-		if got, err := os.ReadFile(filepath.Join(root, name)); err != nil || !bytes.Equal(got, want) {
+		if got, err := os.ReadFile(filepath.Join(root, name)); err != nil ||
+			!bytes.Equal(got, want) {
 			t.Errorf("%s is not what the catalogue says (%v): run make generate", name, err)
 		}
 	}
@@ -130,7 +131,8 @@ func TestRoles(t *testing.T) {
 // Functions that share a role have the same rights.
 func TestRolesOfOneName(t *testing.T) {
 	t.Parallel()
-	if _, of, err := rolesOf([]operation.Operation{operation.ProfileGet, operation.AccountGet}, nil); err != nil || of["profile-get"] != of["account-get"] {
+	two := []operation.Operation{operation.ProfileGet, operation.AccountGet}
+	if _, of, err := rolesOf(two, nil); err != nil || of["profile-get"] != of["account-get"] {
 		t.Errorf("equal rights: got %v, %v, want one role", of, err)
 	}
 	roles := map[string]role{}
@@ -189,7 +191,8 @@ func TestTheWrittenPart(t *testing.T) {
 		t.Errorf("stack.yaml has %d lines", n)
 	}
 	for _, mark := range marks {
-		if _, err := stack(strings.Replace(string(text), mark, "", 1), "", operation.All(), rights{}); err == nil {
+		without := strings.Replace(string(text), mark, "", 1)
+		if _, err := stack(without, "", operation.All(), rights{}); err == nil {
 			t.Errorf("without the mark %q nothing is refused", strings.TrimSpace(mark))
 		}
 	}
@@ -215,7 +218,8 @@ func TestTheStackIsUnderstood(t *testing.T) {
 		if got, want := len(f.Routes), len(o.Declared()); got != want {
 			t.Errorf("%s has %d routes, want %d", o.Name, got, want)
 		}
-		if want := signed(o); (len(f.Signed) == 1) != want || want && f.Signed[0] != template.Route(o.Declared()[0]) {
+		if want := signed(o); (len(f.Signed) == 1) != want ||
+			want && f.Signed[0] != template.Route(o.Declared()[0]) {
 			t.Errorf("%s is signed on %v", o.Name, f.Signed)
 		}
 		if o.Trigger == operation.Schedule &&
@@ -223,7 +227,8 @@ func TestTheStackIsUnderstood(t *testing.T) {
 			t.Errorf("%s runs %v, want each %s", o.Name, f.Schedules, o.Every)
 		}
 		if o.Trigger == operation.Stream &&
-			(len(f.Streams) != 1 || !strings.Contains(f.Streams[0].Filters[0], o.Of) || f.Streams[0].OnFailure == "") {
+			(len(f.Streams) != 1 || f.Streams[0].OnFailure == "" ||
+				!strings.Contains(f.Streams[0].Filters[0], o.Of)) {
 			t.Errorf("%s reads %v", o.Name, f.Streams)
 		}
 		if wide := f.MemoryMB > 256; wide != o.Hashes {

@@ -43,7 +43,8 @@ func TestOpenRoutesHaveLimitsOfTheirOwn(t *testing.T) {
 	}
 	stage, open := read.API.Throttle, 0.0
 	for key, limit := range read.API.Throttles {
-		if limit.Rate >= stage.Rate || limit.Burst >= stage.Burst || limit.Rate < 1 || limit.Burst < limit.Rate {
+		if limit.Rate >= stage.Rate || limit.Burst >= stage.Burst || limit.Rate < 1 ||
+			limit.Burst < limit.Rate {
 			t.Errorf("%s has %+v beside the stage's %+v", key, limit, stage)
 		}
 		open += limit.Rate

@@ -39,7 +39,8 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 		t.Errorf("the demo token: got %d %s", code, answer)
 	}
 	profile := string(demo.Profile)
-	if code, answer := r.call("GET", "/profile/"+profile, token, ""); code != 200 || !strings.Contains(answer, `"name":"Ana"`) {
+	if code, answer := r.call("GET", "/profile/"+profile, token, ""); code != 200 ||
+		!strings.Contains(answer, `"name":"Ana"`) {
 		t.Errorf("the demo profile: got %d %s", code, answer)
 	}
 	for _, curl := range []string{
@@ -138,13 +139,18 @@ func (r *running) signedReports(t *testing.T, profile string) {
 		alter  func(*http.Request)
 		want   int
 	}{
-		"as it should be":     {engine.SecretAccessKey, func(*http.Request) {}, 200},
-		"with another key":    {"other", func(*http.Request) {}, 403},
-		"for another profile": {engine.SecretAccessKey, func(r *http.Request) { r.URL.Path = "/profile/" + strings.Repeat("0", 24) + "/usage" }, 403},
+		"as it should be":  {engine.SecretAccessKey, func(*http.Request) {}, 200},
+		"with another key": {"other", func(*http.Request) {}, 403},
+		"for another profile": {engine.SecretAccessKey, func(r *http.Request) {
+			r.URL.Path = "/profile/" + strings.Repeat("0", 24) + "/usage"
+		}, 403},
 		"for another body": {engine.SecretAccessKey, func(r *http.Request) {
 			r.Body = io.NopCloser(strings.NewReader(strings.Replace(demoReport, "5", "6", 1)))
 		}, 403},
-		"not, but with a token":   {engine.SecretAccessKey, func(r *http.Request) { r.Header.Del("Authorization"); r.Header.Set("token", demo.Plane.Token()) }, 403},
+		"not, but with a token": {engine.SecretAccessKey, func(r *http.Request) {
+			r.Header.Del("Authorization")
+			r.Header.Set("token", demo.Plane.Token())
+		}, 403},
 		"for a time that is past": {engine.SecretAccessKey, func(r *http.Request) { r.Header.Set("X-Amz-Date", "20200101T000000Z") }, 403},
 	} {
 		request, err := http.NewRequest("POST", r.API+"/profile/"+profile+"/usage", strings.NewReader(demoReport))
@@ -154,7 +160,8 @@ func (r *running) signedReports(t *testing.T, profile string) {
 		hash := sha256.Sum256([]byte(demoReport))
 		key := aws.Credentials{AccessKeyID: engine.AccessKeyID, SecretAccessKey: test.secret}
 		if err := v4.NewSigner().
-			SignHTTP(t.Context(), key, request, hex.EncodeToString(hash[:]), "execute-api", "eu-central-1", time.Now()); err != nil {
+			SignHTTP(t.Context(), key, request, hex.EncodeToString(hash[:]), "execute-api", "eu-central-1",
+				time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		test.alter(request)

@@ -78,8 +78,8 @@ func TestPagesOfOtherOriginsReachNothing(t *testing.T) {
 		t.Errorf("a program gets %v, %v", tables, err)
 	}
 
-	// The programs behind the fronts do not listen at 127.0.0.1 where the system
-	// permits another address.
+	// The programs behind the fronts do not listen at 127.0.0.1 where the
+	// system permits another address.
 	var behind program.Addresses
 	raw, err := os.ReadFile(program.AddressFile(r.data))
 	if err == nil {

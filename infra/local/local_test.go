@@ -243,12 +243,14 @@ func (r *running) slashes() {
 		"POST /profile/": 400, "POST /account/plan/": 400, "POST /account/payment_method/": 400, "DELETE /account/payment_method/": 400,
 		"GET //account": 200, "GET //status": 200, "GET //profile/current": 200,
 		"GET /notification/x": 404, "POST /profile/x": 404, "POST /account/plan/x/": 404, "GET /account/payment_history//x": 404,
-		"HEAD /status": 200, "HEAD /console": 200, "HEAD /docs": 200, "HEAD /docs/errors": 200, "HEAD /openapi.json": 200, "GET /docs/nothing": 404, "HEAD /profile": 200, "HEAD /profile/" + string(demo.Profile): 200, "HEAD /notification/": 200,
+		"HEAD /status": 200, "HEAD /console": 200, "HEAD /docs": 200, "HEAD /docs/errors": 200, "HEAD /openapi.json": 200, "GET /docs/nothing": 404, "HEAD /profile": 200,
+		"HEAD /profile/" + string(demo.Profile): 200, "HEAD /notification/": 200,
 		"HEAD /nowhere": 404, "HEAD /account/confirm/x": 404,
 	} {
 		method, path, _ := strings.Cut(request, " ")
 		code, answer := r.call(method, path, token, "{}")
-		if code != want || method == "HEAD" && answer != "" || want == 404 && method != "HEAD" && !strings.Contains(answer, "Route Not Found") {
+		if code != want || method == "HEAD" && answer != "" || want == 404 && method != "HEAD" &&
+			!strings.Contains(answer, "Route Not Found") {
 			r.Errorf("%s: got %d %s, want %d", request, code, answer, want)
 		}
 	}
@@ -270,7 +272,8 @@ func TestAccountsAreGrantedAndRevoked(t *testing.T) {
 	set := func(verb, want string, env ...string) {
 		t.Helper()
 		out, err := command(t, data, env, verb).CombinedOutput()
-		if refused := strings.HasPrefix(want, "profiles: "); refused != (err != nil) || !strings.Contains(string(out), want) {
+		if refused := strings.HasPrefix(want, "profiles: "); refused != (err != nil) ||
+			!strings.Contains(string(out), want) {
 			t.Errorf("%s with %q: got %v %s, want %q", verb, env, err, out, want)
 		}
 	}
@@ -381,7 +384,9 @@ func TestAuditLogsAreVerified(t *testing.T) {
 		t.Fatal(err)
 	}
 	table := dynamodb.NewFromConfig(engine.Config(running.DynamoDB))
-	entry := func(message string) map[string]dbtypes.AttributeValue { return entryOf(t, table, message) }
+	entry := func(message string) map[string]dbtypes.AttributeValue {
+		return entryOf(t, table, message)
+	}
 	r.eventually("the sign-in is sealed by the stream", func() bool { return entry("Signed in")["digest"] != nil })
 	r.eventually("the edits are sealed", func() bool { return entry("Profile updated")["digest"] != nil })
 	verify(", 0 findings", false)
@@ -414,7 +419,9 @@ func TestAuditLogsAreVerified(t *testing.T) {
 	_, err = table.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
 		TableName: aws.String("Table"), Key: map[string]dbtypes.AttributeValue{"PK": it["PK"], "SK": it["SK"]},
 		UpdateExpression: aws.String("SET #source = :source"), ExpressionAttributeNames: map[string]string{"#source": "source"},
-		ExpressionAttributeValues: map[string]dbtypes.AttributeValue{":source": &dbtypes.AttributeValueMemberS{Value: "192.0.2.7"}},
+		ExpressionAttributeValues: map[string]dbtypes.AttributeValue{
+			":source": &dbtypes.AttributeValueMemberS{Value: "192.0.2.7"},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -466,13 +473,16 @@ func TestAuditLogsAreVerified(t *testing.T) {
 }
 
 // entryOf is the entry of an audit log with a message, nil when there is none.
-func entryOf(t *testing.T, table *dynamodb.Client, message string) (found map[string]dbtypes.AttributeValue) {
+func entryOf(
+	t *testing.T, table *dynamodb.Client, message string,
+) (found map[string]dbtypes.AttributeValue) {
 	t.Helper()
 	out, err := table.Scan(t.Context(), &dynamodb.ScanInput{
 		TableName: aws.String("Table"), FilterExpression: aws.String("begins_with(PK, :log) AND #message = :message"),
 		ExpressionAttributeNames: map[string]string{"#message": "message"},
 		ExpressionAttributeValues: map[string]dbtypes.AttributeValue{
-			":log": &dbtypes.AttributeValueMemberS{Value: "L#"}, ":message": &dbtypes.AttributeValueMemberS{Value: message},
+			":log":     &dbtypes.AttributeValueMemberS{Value: "L#"},
+			":message": &dbtypes.AttributeValueMemberS{Value: message},
 		},
 	})
 	if err != nil {
@@ -507,7 +517,8 @@ func TestPorts(t *testing.T) {
 		t.Errorf("a taken default: got %d, %v, said %q", got, err, said.String())
 	}
 	for name, value := range map[string]string{"taken": strconv.Itoa(busy), "no number": "x", "out of range": "70000"} {
-		if _, err := port("PORT", value, 1, map[int]bool{}, io.Discard); err == nil || !strings.Contains(err.Error(), "PORT") {
+		if _, err := port("PORT", value, 1, map[int]bool{}, io.Discard); err == nil ||
+			!strings.Contains(err.Error(), "PORT") {
 			t.Errorf("%s: got %v, want an error that names PORT", name, err)
 		}
 	}
@@ -519,9 +530,13 @@ func TestPorts(t *testing.T) {
 
 func TestARecordOfTheStreamMayHaveEmptyMaps(t *testing.T) {
 	t.Parallel()
-	for _, image := range []map[string]types.AttributeValue{{"a": nil}, {"a": &types.AttributeValueMemberM{}}} {
+	for _, image := range []map[string]types.AttributeValue{
+		{"a": nil}, {"a": &types.AttributeValueMemberM{}},
+	} {
 		raw, err := recordEvent(types.Record{Dynamodb: &types.StreamRecord{
-			NewImage: map[string]types.AttributeValue{"b": &types.AttributeValueMemberM{Value: image}},
+			NewImage: map[string]types.AttributeValue{
+				"b": &types.AttributeValueMemberM{Value: image},
+			},
 		}}, "arn")
 		if want := `"NewImage":{"b":{"M":{"a":{"M":{}}}}}`; err != nil || !strings.Contains(string(raw), want) {
 			t.Errorf("got %s, %v, want %s", raw, err, want)

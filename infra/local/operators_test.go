@@ -99,7 +99,9 @@ func TestTheMaintenanceSwitch(t *testing.T) {
 	}
 	run := func(state, length string) (string, error) {
 		var out bytes.Buffer
-		err := maintain(t.Context(), &out, state, length, func(name string) string { return env[name] })
+		err := maintain(t.Context(), &out, state, length, func(name string) string {
+			return env[name]
+		})
 		return out.String(), err
 	}
 	for _, step := range []struct{ state, length, says, refuses string }{
@@ -113,11 +115,13 @@ func TestTheMaintenanceSwitch(t *testing.T) {
 		{"off", "", "takes writes", ""},
 	} {
 		out, err := run(step.state, step.length)
-		if (err != nil) != (step.refuses != "") || err != nil && !strings.Contains(err.Error(), step.refuses) || !strings.Contains(out, step.says) {
+		if (err != nil) != (step.refuses != "") || !strings.Contains(out, step.says) ||
+			err != nil && !strings.Contains(err.Error(), step.refuses) {
 			t.Errorf("%q: got %q, %v, want %q or %q", step.state, out, err, step.says, step.refuses)
 		}
 	}
-	if err := rotateKey(t.Context(), new(bytes.Buffer), func(name string) string { return env[name] }); err != nil {
+	lookup := func(name string) string { return env[name] }
+	if err := rotateKey(t.Context(), new(bytes.Buffer), lookup); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := run("on", ""); err != nil {
@@ -128,7 +132,8 @@ func TestTheMaintenanceSwitch(t *testing.T) {
 		t.Fatal(err)
 	}
 	ring, err := secret.ParseRing(string(text))
-	if err != nil || ring.Size() != 2 || !ring.Maintenance().On() || !strings.Contains(string(text), key) {
+	if err != nil || ring.Size() != 2 || !ring.Maintenance().On() ||
+		!strings.Contains(string(text), key) {
 		t.Errorf("the secret has %d keys and %+v (%v), want 2 and both", ring.Size(), ring.Maintenance(), err)
 	}
 }

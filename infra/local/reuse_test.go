@@ -19,7 +19,8 @@ func TestTheUseOfARotatedTokenEndsItsFamily(t *testing.T) {
 		t.Helper()
 		code, answer := r.call("POST", path, token, body)
 		var made struct{ Result struct{ Token string } }
-		if err := json.Unmarshal([]byte(answer), &made); err != nil || code != 200 || made.Result.Token == "" {
+		if err := json.Unmarshal([]byte(answer), &made); err != nil || code != 200 ||
+			made.Result.Token == "" {
 			t.Fatalf("%s: got %d %s", path, code, answer)
 		}
 		return made.Result.Token

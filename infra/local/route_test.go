@@ -97,7 +97,8 @@ func TestRoutes(t *testing.T) {
 			t.Errorf("a greedy part is %q, want x/y", got.parameters["proxy"])
 		}
 	}
-	if got, _ := mustAPI(t, declared, functions, true).find("POST", "/profile/"); got.key != "POST /profile/{proxy+}" || got.parameters["proxy"] != "" {
+	if got, _ := mustAPI(t, declared, functions, true).find("POST", "/profile/"); got.key != "POST /profile/{proxy+}" ||
+		got.parameters["proxy"] != "" {
 		t.Errorf("strict: POST /profile/ has the route %q with %v", got.key, got.parameters)
 	}
 	if got, _ := mustAPI(t, declared, functions, false).find("POST", "/profile/"); got.key != "POST /profile" {

@@ -24,7 +24,9 @@ func (n sized) Invoke(context.Context, []byte) ([]byte, error) {
 // instead. The stack does the same.
 func TestAnAnswerThatLambdaRefusesIsRefused(t *testing.T) {
 	t.Parallel()
-	for size, fits := range map[int]bool{httpapi.AnswerLimit: true, httpapi.AnswerLimit + 1: false} {
+	for size, fits := range map[int]bool{
+		httpapi.AnswerLimit: true, httpapi.AnswerLimit + 1: false,
+	} {
 		f := &function{
 			name:     "large",
 			declared: template.Function{Timeout: time.Minute},

@@ -239,7 +239,8 @@ func TestAStackEnds(t *testing.T) {
 	})
 	t.Run("with the command that it was started for, when its engine dies", func(t *testing.T) {
 		t.Parallel()
-		r := &running{T: t, cmd: command(t, t.TempDir(), nil, "with", "sh", "-c", `echo "API $TAGOIO_API Mailbox $MAILBOX"; exec sleep 600`), output: &lockedBuffer{}}
+		r := &running{T: t, cmd: command(t, t.TempDir(), nil, "with", "sh", "-c", `echo "API $TAGOIO_API Mailbox $MAILBOX"; exec sleep 600`),
+			output: &lockedBuffer{}}
 		r.cmd.Stdout, r.cmd.Stderr = r.output, r.output
 		if err := r.cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -319,7 +320,8 @@ func TestAStackStartsWithLogsThatDoNotVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err := command(t, data, nil, "verify-audit").CombinedOutput()
-	if _, made := os.Stat(keyFile(data)); err == nil || !os.IsNotExist(made) || !strings.Contains(string(out), "profiles: the secret key of the local table: ") {
+	if _, made := os.Stat(keyFile(data)); err == nil || !os.IsNotExist(made) ||
+		!strings.Contains(string(out), "profiles: the secret key of the local table: ") {
 		t.Errorf("verify-audit without a key: got %v %s", err, out)
 	}
 
@@ -346,7 +348,8 @@ func TestAStackStartsWithLogsThatDoNotVerify(t *testing.T) {
 		out, err := command(t, data, nil, "verify-audit").CombinedOutput()
 		return err == nil && strings.Contains(string(out), ", 0 findings")
 	})
-	if code, answer := second.call("GET", "/account/auditlog", demo.Owner.Token(), ""); code != 200 || !strings.Contains(answer, "Audit log sealed anew by the operator") {
+	if code, answer := second.call("GET", "/account/auditlog", demo.Owner.Token(), ""); code != 200 ||
+		!strings.Contains(answer, "Audit log sealed anew by the operator") {
 		t.Errorf("the log of the account: got %d %s", code, answer)
 	}
 	if code, answer := second.call("PUT", "/profile/current", demo.Owner.Token(), `{"name":"Hall"}`); code != 200 {

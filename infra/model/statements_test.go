@@ -27,7 +27,10 @@ const (
 	whole       = "fails as a whole, without reasons"
 )
 
-func dynoxide(why string) map[engine.Kind]string { return map[engine.Kind]string{engine.Dynoxide: why} }
+func dynoxide(why string) map[engine.Kind]string {
+	return map[engine.Kind]string{engine.Dynoxide: why}
+}
+
 func local(why string) map[engine.Kind]string {
 	return map[engine.Kind]string{engine.DynamoDBLocal: why}
 }
@@ -102,7 +105,8 @@ func putItem(item it, condition string, values it) dynamodb.PutItemInput {
 func updateItem(k it, expression, condition string, values it) dynamodb.UpdateItemInput {
 	return dynamodb.UpdateItemInput{
 		TableName: table, Key: k, UpdateExpression: text(expression),
-		ConditionExpression: text(condition), ExpressionAttributeNames: named(expression, condition),
+		ConditionExpression:       text(condition),
+		ExpressionAttributeNames:  named(expression, condition),
 		ExpressionAttributeValues: values, ReturnConsumedCapacity: total,
 		ReturnValues: types.ReturnValueAllNew, ReturnValuesOnConditionCheckFailure: old,
 	}
@@ -207,7 +211,8 @@ func puts(item it, condition string, values it) types.TransactWriteItem {
 func updates(k it, expression, condition string, values it) types.TransactWriteItem {
 	return types.TransactWriteItem{Update: &types.Update{
 		TableName: table, Key: k, UpdateExpression: text(expression),
-		ConditionExpression: text(condition), ExpressionAttributeNames: named(expression, condition),
+		ConditionExpression:       text(condition),
+		ExpressionAttributeNames:  named(expression, condition),
 		ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: old,
 	}}
 }

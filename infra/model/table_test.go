@@ -124,7 +124,8 @@ func conditions() (rows []statement) {
 		for _, v := range row.values {
 			name += " " + valueText(v)
 		}
-		rows = append(rows, statement{name: name, in: deleteItem(key("a", "1"), row.condition, row.values)},
+		rows = append(rows,
+			statement{name: name, in: deleteItem(key("a", "1"), row.condition, row.values)},
 			statement{name: "put back", in: putItem(full, "", nil)})
 	}
 	return rows

@@ -10,13 +10,15 @@ func batches() []statement {
 	return []statement{
 		{name: "batch of gets", in: gets(key("q", "001"), key("q", "002"), key("q", "none")), differs: local(freeNothing)},
 		{name: "one twice", in: gets(key("q", "001"), key("q", "001"))},
-		{name: "100 gets", in: gets(many(100, func(i int) it { return key("q", numbered(i)) })...), differs: local(freeNothing)},
+		{name: "100 gets", in: gets(many(100, func(i int) it { return key("q", numbered(i)) })...),
+			differs: local(freeNothing)},
 		{name: "101 gets", in: gets(many(101, func(i int) it { return key("q", numbered(i)) })...)},
 		{name: "a get with half a key", in: gets(it{"PK": s("q")})},
 		{name: "a get with more than a key", in: gets(with(key("q", "1"), it{"x": n("1")}))},
 		{name: "a get with an empty key", in: gets(key("", "1"))},
 		{name: "batch of writes", in: writes(
-			putOf(with(key("w", "1"), it{"x": long(2000)})), deleteOf(key("w", "2"))), differs: local("counts more for a delete of nothing")},
+			putOf(with(key("w", "1"), it{"x": long(2000)})), deleteOf(key("w", "2"))),
+			differs: local("counts more for a delete of nothing")},
 		{name: "a write twice", in: writes(putOf(key("w", "1")), deleteOf(key("w", "1")))},
 		{name: "26 writes", in: writes(many(26, func(i int) types.WriteRequest {
 			return putOf(key("w", numbered(i)))

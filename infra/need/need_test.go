@@ -111,7 +111,10 @@ func TestVersions(t *testing.T) {
 func TestNodeIsWhatTheProgramsNeed(t *testing.T) {
 	t.Parallel()
 	programs := map[string]string{} // by file and name: the versions that each runs on
-	for _, file := range []string{filepath.Join("..", "npm", program.SES, "package-lock.json"), filepath.Join("..", "..", "shared", "console", "package-lock.json")} {
+	for _, file := range []string{
+		filepath.Join("..", "npm", program.SES, "package-lock.json"),
+		filepath.Join("..", "..", "shared", "console", "package-lock.json"),
+	} {
 		raw, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -72,7 +72,10 @@ func TestEveryRouteIsInTheDocument(t *testing.T) {
 	t.Parallel()
 	documented := map[string]string{}
 	for path, item := range document(t).Paths {
-		for method, o := range map[string]*openapi.Operation{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodDelete: item.Delete} {
+		for method, o := range map[string]*openapi.Operation{
+			http.MethodGet: item.Get, http.MethodPost: item.Post,
+			http.MethodPut: item.Put, http.MethodDelete: item.Delete,
+		} {
 			if o == nil {
 				continue
 			}

@@ -61,7 +61,9 @@ func TestEveryOperationIsOnAPage(t *testing.T) {
 	all := pages(t, d)
 	found := 0
 	for path, item := range d.Paths {
-		for method, o := range map[string]*openapi.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "DELETE": item.Delete} {
+		for method, o := range map[string]*openapi.Operation{
+			"GET": item.Get, "POST": item.Post, "PUT": item.Put, "DELETE": item.Delete,
+		} {
 			if o == nil {
 				continue
 			}

@@ -208,7 +208,9 @@ func (o *outcome) row(c model.Counts, w work, elapsed time.Duration) scale.Row {
 	if w.done != nil {
 		done = w.done()
 	}
-	share := func(n int) float64 { return scale.Rounded(100 * float64(n) / float64(max(1, o.calls))) }
+	share := func(n int) float64 {
+		return scale.Rounded(100 * float64(n) / float64(max(1, o.calls)))
+	}
 	each := func(x float64) float64 { return scale.Rounded(x / float64(max(1, done))) }
 	usual := o.codes[problem.CodeConflict] + o.codes[problem.CodeTooMany] +
 		o.codes[problem.CodeForbidden]

@@ -39,7 +39,9 @@ func (g *ground) each(f func(pk, sk string, it model.Item)) {
 		it     model.Item
 	}
 	var all []found
-	g.db.Each(tableName, func(pk, sk string, it model.Item) { all = append(all, found{pk, sk, it}) })
+	g.db.Each(tableName, func(pk, sk string, it model.Item) {
+		all = append(all, found{pk, sk, it})
+	})
 	for _, x := range all {
 		f(x.pk, x.sk, x.it)
 	}

@@ -66,7 +66,8 @@ func reports(profiles, lines int) func(*ground) work {
 		for range profiles {
 			p := g.person()
 			all = append(all, p)
-			_, err := g.own.Usage.Report(g.Context(), plane.For(operation.UsageReport.Access), p.home,
+			_, err := g.own.Usage.Report(g.Context(), plane.For(operation.UsageReport.Access),
+				p.home,
 				[]billing.ReportedLine{line(what, "first")})
 			g.ok(err)
 		}
@@ -97,11 +98,13 @@ func reports(profiles, lines int) func(*ground) work {
 			inexact: func() string {
 				sum := int64(0)
 				for _, p := range all {
-					m, err := g.own.Usage.Check(g.Context(), plane.For(operation.UsageCheck.Access), p.home)
+					checker := plane.For(operation.UsageCheck.Access)
+					m, err := g.own.Usage.Check(g.Context(), checker, p.home)
 					g.ok(err)
 					sum += m.Usage.Used[what] - 1
 				}
-				if least, most := int64(len(admitted)), int64(len(unsure)); sum < least || sum > most {
+				if least, most := int64(len(admitted)), int64(len(unsure)); sum < least ||
+					sum > most {
 					return fmt.Sprintf("used %d, of %d admitted and %d sent", sum, least, most)
 				}
 				return ""
@@ -119,7 +122,8 @@ func limited(g *ground) work {
 	var unsure atomic.Int64
 	return work{
 		do: func(ctx context.Context, caller, round int) error {
-			answers, err := planes[caller].Usage.Report(ctx, plane.For(operation.UsageReport.Access),
+			answers, err := planes[caller].Usage.Report(ctx,
+				plane.For(operation.UsageReport.Access),
 				p.home, []billing.ReportedLine{line(what, fmt.Sprintf("%d-%d", caller, round))})
 			if err != nil {
 				unsure.Add(1)
@@ -184,7 +188,8 @@ func tokenCreates(g *ground) work {
 func profileCreates(g *ground) work {
 	p := g.person()
 	for range plan.Scale.Limits().Profiles - 2 {
-		_, err := g.own.Profiles.Create(g.Context(), p.client(0, operation.ProfileCreate), "one", false)
+		owner := p.client(0, operation.ProfileCreate)
+		_, err := g.own.Profiles.Create(g.Context(), owner, "one", false)
 		g.ok(err)
 	}
 	all := g.processes()
@@ -238,7 +243,8 @@ func accepts(g *ground) work {
 		once: true,
 		do: func(ctx context.Context, caller, _ int) error {
 			p := guests[caller]
-			err := all[caller].Teams.Accept(ctx, p.client(caller, operation.InvitationAccept), p.code)
+			invited := p.client(caller, operation.InvitationAccept)
+			err := all[caller].Teams.Accept(ctx, invited, p.code)
 			if err == nil {
 				accepted.Add(1)
 			}
@@ -305,7 +311,8 @@ func edits(perSecond int) func(*ground) work {
 					under.Go(func() {
 						ctx, cancel := context.WithTimeout(g.Context(), limit)
 						defer cancel()
-						_, _ = g.process().Usage.Report(ctx, plane.For(operation.UsageReport.Access),
+						_, _ = g.process().Usage.Report(ctx,
+							plane.For(operation.UsageReport.Access),
 							p.home, []billing.ReportedLine{line(plan.ServiceInput, fmt.Sprint(i))})
 					})
 				}

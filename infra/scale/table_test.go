@@ -81,7 +81,9 @@ func TestRounding(t *testing.T) {
 	for i := range times {
 		times[i] *= time.Millisecond
 	}
-	got := []float64{scale.Quantile(times, 0), scale.Quantile(times, 0.5), scale.Quantile(times, 0.99)}
+	got := []float64{
+		scale.Quantile(times, 0), scale.Quantile(times, 0.5), scale.Quantile(times, 0.99),
+	}
 	if !reflect.DeepEqual(got, []float64{1, 3, 4}) || scale.Quantile(nil, 0.5) != 0 {
 		t.Errorf("got %v", got)
 	}

@@ -31,7 +31,8 @@ func serve(t *testing.T) (*secrets.Server, string) {
 
 func client(s *secrets.Server, secretKey string) *secretsmanager.Client {
 	return secretsmanager.New(secretsmanager.Options{
-		Region: engine.Region, BaseEndpoint: &s.Endpoint, RetryMaxAttempts: 1, HTTPClient: plainhttp.Client(),
+		Region: engine.Region, BaseEndpoint: &s.Endpoint, RetryMaxAttempts: 1,
+		HTTPClient: plainhttp.Client(),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: engine.AccessKeyID, SecretAccessKey: secretKey}, nil
 		}),
@@ -51,7 +52,8 @@ func TestTheSDKReadsWhatItWrote(t *testing.T) {
 	s, file := serve(t)
 	c := client(s, engine.SecretAccessKey)
 	get := func(id string) (string, error) {
-		out, err := c.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &id})
+		out, err := c.GetSecretValue(t.Context(),
+			&secretsmanager.GetSecretValueInput{SecretId: &id})
 		if err != nil {
 			return "", err
 		}
@@ -61,7 +63,8 @@ func TestTheSDKReadsWhatItWrote(t *testing.T) {
 		t.Errorf("before it is there: got %v", err)
 	}
 	put := func(text string) error {
-		_, err := c.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: aws.String("kept"), SecretString: &text})
+		_, err := c.PutSecretValue(t.Context(),
+			&secretsmanager.PutSecretValueInput{SecretId: aws.String("kept"), SecretString: &text})
 		return err
 	}
 	for _, text := range []string{"one", "two \"quoted\"\n", strings.Repeat("x", 65_536)} {
@@ -95,7 +98,9 @@ func TestOnlyTheRightSignatureReads(t *testing.T) {
 	if err := secrets.Write(file, "plain"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client(s, "another").GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("kept")}); code(err) != "InvalidSignatureException" {
+	kept := &secretsmanager.GetSecretValueInput{SecretId: aws.String("kept")}
+	_, err := client(s, "another").GetSecretValue(t.Context(), kept)
+	if code(err) != "InvalidSignatureException" {
 		t.Errorf("signed with another key: got %v", err)
 	}
 	request, err := http.NewRequest(http.MethodPost, s.Endpoint, strings.NewReader(`{"SecretId":"kept"}`))
@@ -124,7 +129,8 @@ func TestAVersionBecomesCurrentInPlaceOfOneThatIsNamed(t *testing.T) {
 	c := client(s, engine.SecretAccessKey)
 	read := func() (string, *string) {
 		t.Helper()
-		out, err := c.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("kept")})
+		out, err := c.GetSecretValue(t.Context(),
+			&secretsmanager.GetSecretValueInput{SecretId: aws.String("kept")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,9 +147,11 @@ func TestAVersionBecomesCurrentInPlaceOfOneThatIsNamed(t *testing.T) {
 		return out.VersionId
 	}
 	move := func(from, to *string) error {
-		_, err := c.UpdateSecretVersionStage(t.Context(), &secretsmanager.UpdateSecretVersionStageInput{
-			SecretId: aws.String("kept"), VersionStage: aws.String("AWSCURRENT"), RemoveFromVersionId: from, MoveToVersionId: to,
-		})
+		_, err := c.UpdateSecretVersionStage(t.Context(),
+			&secretsmanager.UpdateSecretVersionStageInput{
+				SecretId: aws.String("kept"), VersionStage: aws.String("AWSCURRENT"),
+				RemoveFromVersionId: from, MoveToVersionId: to,
+			})
 		return err
 	}
 	_, first := read()
@@ -183,7 +191,8 @@ func TestAVersionIsMadeOnce(t *testing.T) {
 	token := strings.Repeat("t", 32)
 	put := func(text string) error {
 		_, err := c.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{
-			SecretId: aws.String("kept"), SecretString: &text, ClientRequestToken: &token, VersionStages: []string{"PROPOSED"},
+			SecretId: aws.String("kept"), SecretString: &text, ClientRequestToken: &token,
+			VersionStages: []string{"PROPOSED"},
 		})
 		return err
 	}
@@ -193,7 +202,8 @@ func TestAVersionIsMadeOnce(t *testing.T) {
 	if err := put("other"); code(err) != "ResourceExistsException" {
 		t.Errorf("another value: got %v", err)
 	}
-	out, err := c.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("kept")})
+	out, err := c.GetSecretValue(t.Context(),
+		&secretsmanager.GetSecretValueInput{SecretId: aws.String("kept")})
 	if err != nil || aws.ToString(out.SecretString) != "one" {
 		t.Errorf("got %v, %v, want the first version of a secret as the current one", out, err)
 	}

@@ -68,7 +68,8 @@ func TestFunctionsKnowTheEdge(t *testing.T) {
 			t.Errorf("%s has the digests %q", f.Name, got)
 		}
 	}
-	if read, err = template.Read(file, attached(nil)); err != nil || read.Functions[0].Environment["ORIGIN_DIGESTS"] != "" {
+	if read, err = template.Read(file, attached(nil)); err != nil ||
+		read.Functions[0].Environment["ORIGIN_DIGESTS"] != "" {
 		t.Errorf("without an edge: got %v", err)
 	}
 }

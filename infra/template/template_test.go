@@ -258,13 +258,17 @@ var parsed = &template.Template{
 		TTLAttribute: "ttl",
 		StreamView:   "NEW_AND_OLD_IMAGES",
 	},
-	API: template.API{LogicalID: "Api", FailOnWarnings: true, Throttle: template.Throttle{Rate: 500, Burst: 1000}, Throttles: map[string]template.Throttle{
-		"ANY /profile/{id}": {Rate: 0.5, Burst: 2}, template.Default: {Rate: 3, Burst: 4},
-	}, CORS: &template.CORS{
-		AllowOrigins: []string{"https://a.example", "https://b.example"},
-		AllowMethods: []string{"GET", "POST"},
-		MaxAge:       600,
-	}},
+	API: template.API{
+		LogicalID: "Api", FailOnWarnings: true,
+		Throttle: template.Throttle{Rate: 500, Burst: 1000},
+		Throttles: map[string]template.Throttle{
+			"ANY /profile/{id}": {Rate: 0.5, Burst: 2}, template.Default: {Rate: 3, Burst: 4},
+		}, CORS: &template.CORS{
+			AllowOrigins: []string{"https://a.example", "https://b.example"},
+			AllowMethods: []string{"GET", "POST"},
+			MaxAge:       600,
+		},
+	},
 	Queues: []string{"DeadMail"},
 }
 

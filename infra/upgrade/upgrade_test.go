@@ -75,12 +75,14 @@ func TestAReleasedSchemaDoesNotChange(t *testing.T) {
 	t.Parallel()
 	folder, commits := repository(t)
 	for i, want := range []string{"raise store.Schema", ""} {
-		err := trial{root: folder}.unchanged(t.Context(), release.Release{Version: "1.0.0", Schema: 1, Commit: commits[i]})
+		err := trial{root: folder}.unchanged(t.Context(),
+			release.Release{Version: "1.0.0", Schema: 1, Commit: commits[i]})
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
-	must(t, trial{root: folder}.unchanged(t.Context(), release.Release{Version: "0.9.0", Schema: 2, Commit: commits[0]}))
+	must(t, trial{root: folder}.unchanged(t.Context(),
+		release.Release{Version: "0.9.0", Schema: 2, Commit: commits[0]}))
 }
 
 // Requests go to two stacks in turn, as if to one, and the mails of both are in

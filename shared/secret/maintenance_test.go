@@ -45,7 +45,7 @@ func TestTheSecretKeepsTheMaintenance(t *testing.T) {
 	}
 }
 
-// A refused client is told to wait until the expected end, never for less than a
+// A refused client is told to wait until the expected end, for at least a
 // minute, and for some minutes when no end is known.
 func TestTheWaitOfAMaintenance(t *testing.T) {
 	t.Parallel()

@@ -9,7 +9,7 @@ import (
 
 const holder = "01a20c000000000000000001"
 
-// A session is read as it was written, and its id and hash are those of no token.
+// A session is read as it was written. Its id and hash are those of no token.
 func TestSessions(t *testing.T) {
 	t.Parallel()
 	key := secret.NewCredential()

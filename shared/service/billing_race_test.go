@@ -298,8 +298,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 			t.Errorf("round %d: the account has %d shares and %d grants", round, len(b.account.Shares), w.Count("A#"+string(ana.ID), "P#"))
 		}
 	}
-	// One of the clients may find no room in any round, because others are
-	// faster.
+	// One of them may find no room in any round, because others are faster.
 	if never := count.never("allocate", "allocate one", "allocate there", "create and delete", "delete", "raise", "add-on", "renew"); len(never) > 1 {
 		t.Errorf("none of these succeeded: %v; what did: %v", never, count.of)
 	}

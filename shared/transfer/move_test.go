@@ -361,7 +361,8 @@ func TestEveryVerbOnAReturn(t *testing.T) {
 	}
 	for name, row := range map[string]struct {
 		do func(out) (out, error)
-		//      fresh, the new owner agreed, one agent approved, both sides agreed, rejected
+		// The states are: fresh, the new owner agreed, one agent approved, both
+		// sides agreed, rejected.
 		want string
 	}{
 		"the new owner agrees":    {agree(takes), "ok done ok done conflict"},

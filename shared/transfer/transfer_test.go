@@ -164,7 +164,8 @@ func TestEveryVerbInEveryState(t *testing.T) {
 	)
 	for name, row := range map[string]struct {
 		do func(in, time.Time) (out, error)
-		//      fresh agreed late completed canceled declined rejected expired failed
+		// The states are: fresh, agreed, late, completed, canceled, declined,
+		// rejected, expired, failed.
 		want string
 	}{
 		"the owner confirms":                              {confirm(gives, confirmCode), "ok done conflict done conflict conflict conflict conflict conflict"},

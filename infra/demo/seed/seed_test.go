@@ -134,7 +134,8 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 		if !strings.HasPrefix(g.Name, seed.Mark) {
 			t.Errorf("the profile %q does not say that it is of the demo", g.Name)
 		}
-		if byName[strings.TrimPrefix(g.Name, seed.Mark)] = (service.ProfileRef{ID: g.Profile}); g.Owner != g.Account {
+		byName[strings.TrimPrefix(g.Name, seed.Mark)] = service.ProfileRef{ID: g.Profile}
+		if g.Owner != g.Account {
 			shared++
 		}
 	}
@@ -155,8 +156,10 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 	if !slices.Equal(blocked, []string{"cold store sms"}) {
 		t.Errorf("blocked are %q", blocked)
 	}
-	days, err := s.Usage.Statistics(ctx, nora.For(operation.StatisticsGet.Access), byName["greenhouse"], billing.StatisticsQuery{
-		Start: s.Now().AddDate(0, 0, -30).Format("2006-01-02"), End: s.Now().Format("2006-01-02"), Periodicity: "day",
+	reader := nora.For(operation.StatisticsGet.Access)
+	days, err := s.Usage.Statistics(ctx, reader, byName["greenhouse"], billing.StatisticsQuery{
+		Start: s.Now().AddDate(0, 0, -30).Format("2006-01-02"),
+		End:   s.Now().Format("2006-01-02"), Periodicity: "day",
 	})
 	s.OK(err)
 	differ := map[float64]bool{}
