@@ -297,7 +297,7 @@ func TestDeletionAgainstEverythingElse(t *testing.T) {
 				// These mails are for the next account with the address.
 				purgeAccounts(c.World)
 				if n := c.Count("A#"+string(c.ana.ID), "A") + c.Count("A#"+string(c.ana.ID), "P#"); n != 0 {
-					t.Errorf("%s: %d items are left", when, n)
+					t.Errorf("%s: %d items of the account are left, want none", when, n)
 				}
 				checkWorld(c.World)
 				return

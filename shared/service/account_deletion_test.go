@@ -99,7 +99,7 @@ func TestDeletingAnAccount(t *testing.T) {
 	}
 	gone(c.World, "after the sweeps", c.ana)
 	if n := c.Count("T#", ""); n != c.Count("P#", "T#") {
-		t.Errorf("%d tokens and %d rows", n, c.Count("P#", "T#"))
+		t.Errorf("got %d tokens and %d token rows, want as many of both", n, c.Count("P#", "T#"))
 	}
 
 	// A new account with the address starts empty.
@@ -263,7 +263,7 @@ func TestDeletionsThatAreRefused(t *testing.T) {
 	}
 	got := w.Call(operation.AccountDelete, "DELETE", "/account", ana.Token, object{"password": testkit.Password})
 	if got.Code != 200 || !strings.HasPrefix(string(got.Result), `"Account Successfully Deleted`) {
-		t.Errorf("got %d %s", got.Code, got.Result)
+		t.Errorf("got %d %s, want 200 and the sentence that the account is deleted", got.Code, got.Result)
 	}
 }
 
@@ -395,7 +395,7 @@ func TestNobodyIsNotifiedOfADeletedAccount(t *testing.T) {
 				seen[fmt.Sprint(got.Code, got.Message, got.Result, used.Requests)] = e
 				fewer(fewest, strings.Split(string(e), "-")[0], used.RoundTrips)
 				if more := len(mailsOf(w, e)) - mails; more != 0 && name != "sign-up" {
-					t.Errorf("%s: %s got %d mails", name, e, more)
+					t.Errorf("%s: %s got %d mails more, want none", name, e, more)
 				}
 			}
 			if len(seen) != 1 {
@@ -508,7 +508,7 @@ func TestAnAccountDeletionThatCrashesAnywhere(t *testing.T) {
 			done, err := c.Accounts.Purge(t.Context())
 			c.Faults.Always(nil)
 			if died && (err == nil || done != 0) {
-				t.Errorf("dead after %d writes: got %d, %v", after, done, err)
+				t.Errorf("crashed after %d writes: the sweep has done %d and returned %v, want 0 and an error", after, done, err)
 			}
 			purgeAccounts(c.World)
 			if got := named(c, outcome(c.World)); got != want {
@@ -547,7 +547,7 @@ func TestTwoPurgesAtOnce(t *testing.T) {
 		sum += purgeAccounts(c.World) // everything that all runs have left to the next run
 		kinds := mailsOf(c.World, c.ana.Email)
 		if sum != 1 || times(kinds, mailing.KindAccountDeleted) != 1 {
-			t.Errorf("%d came to the end, and the mails are %v", sum, kinds)
+			t.Errorf("the sweeps ended %d deletions and sent the mails %v, want one deletion and one last mail", sum, kinds)
 		}
 		for _, title := range []string{"A member has left"} {
 			n := 0

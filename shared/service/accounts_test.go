@@ -122,7 +122,7 @@ func TestSignUpEffects(t *testing.T) {
 		t.Errorf("a lapsed address: got %+v, want a new sign-up", got)
 	}
 	if got := account(of["a new address"]); got.ID == "" || got.Active || got.Plan != plan.Free || got.Email != "new@example.com" {
-		t.Errorf("a new address: got %+v", got)
+		t.Errorf("a new address: got the account %+v, want an unconfirmed one with the plan free", got)
 	}
 	for kind, email := range of {
 		mails := w.Mail(email)
@@ -236,7 +236,7 @@ func TestSignUpsThatAreWrongCostNothing(t *testing.T) {
 			t.Errorf("got %q, want it to name %s", err, field)
 		}
 		if used := w.Meter.Reset(); used.Requests != 0 {
-			t.Errorf("a wrong %s cost %d requests", field, used.Requests)
+			t.Errorf("a wrong %s cost %d requests, want none", field, used.Requests)
 		}
 	}
 	w.Refused(w.Accounts.Resend(t.Context(), source(1), "zoe"), problem.CodeInvalid)
@@ -244,7 +244,7 @@ func TestSignUpsThatAreWrongCostNothing(t *testing.T) {
 		w.Refused(w.Accounts.Confirm(t.Context(), service.Client{}, code), problem.CodeInvalid)
 	}
 	if used := w.Meter.Reset(); used.Requests != 0 {
-		t.Errorf("addresses and codes that cannot be cost %d requests", used.Requests)
+		t.Errorf("invalid addresses and codes cost %d requests, want none", used.Requests)
 	}
 }
 
@@ -403,7 +403,7 @@ func TestRefusedSignInsTellOnlyTheOwner(t *testing.T) {
 	for _, email := range []value.Email{zoe, ana.Email} {
 		w.Refused(login(w, source(1), email, testkit.Password), problem.CodeForbidden)
 		if err := login(w, source(1), email, "wrong"); !errors.Is(err, problem.ErrInvalidCredentials) {
-			t.Errorf("%s with a wrong password: got %v", email, err)
+			t.Errorf("%s with a wrong password: got %v, want ErrInvalidCredentials", email, err)
 		}
 	}
 	_, err := w.Tokens.CreateAtLogin(t.Context(), source(1), tokens.NewToken{
@@ -492,21 +492,21 @@ func TestAnAccountsAttemptsAreBounded(t *testing.T) {
 				t.Errorf("%s, wrong from a known address: got %v, want %v", way.name, err, way.wrong)
 			}
 			if err := way.try(known, testkit.Password); err != nil {
-				t.Errorf("%s from a known address: got %v", way.name, err)
+				t.Errorf("%s from a known address: got %v, want success", way.name, err)
 			}
 		}
 		// The other group has another counter, and so has another account.
 		ben := w.Quick("ben")
 		if err := login(w, from.next(), ben.Email, "wrong"); !errors.Is(err, problem.ErrInvalidCredentials) {
-			t.Errorf("another account: got %v", err)
+			t.Errorf("another account: got %v, want ErrInvalidCredentials", err)
 		}
 		w.Advance(15 * time.Minute)
 		for _, way := range ways {
 			if err := way.try(from.next(), "wrong"); !errors.Is(err, way.wrong) {
-				t.Errorf("%s, wrong after the window: got %v", way.name, err)
+				t.Errorf("%s, wrong after the window: got %v, want the error for a wrong password", way.name, err)
 			}
 			if err := way.try(from.next(), testkit.Password); err != nil {
-				t.Errorf("%s after the window: got %v", way.name, err)
+				t.Errorf("%s after the window: got %v, want success", way.name, err)
 			}
 		}
 	}
@@ -527,7 +527,7 @@ func TestUnknownAddressesAreThrottledAlike(t *testing.T) {
 		}
 		err := login(w, from.next(), gone.Email, map[bool]string{true: "wrong", false: testkit.Password}[n < 18])
 		if n < 20 && !errors.Is(err, problem.ErrInvalidCredentials) {
-			t.Errorf("attempt %d: got %v", n+1, err)
+			t.Errorf("attempt %d: got %v, want ErrInvalidCredentials", n+1, err)
 		}
 		if n >= 20 {
 			w.Refused(err, problem.CodeTooMany)
@@ -566,7 +566,7 @@ func TestRightPasswordsDoNotCount(t *testing.T) {
 	for group, ways := range guesses(w, ana) {
 		for n := range 40 {
 			if err := ways[n%len(ways)].try(unknown, testkit.Password); err != nil {
-				t.Fatalf("%s, right password %d: got %v", group, n+1, err)
+				t.Fatalf("%s, right password %d: got %v, want success", group, n+1, err)
 			}
 		}
 	}

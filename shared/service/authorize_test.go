@@ -223,7 +223,7 @@ func TestEveryEndOfATokenIsImmediate(t *testing.T) {
 			probes := c.probes(testkit.ClientOf(token), c.plant)
 			for _, p := range probes {
 				if err := p.send(c.Services); err != nil {
-					t.Fatalf("%s token, before it was %s: %s got %v", h.whose, end.name, p.name, err)
+					t.Fatalf("%s token, before it was %s: %s got %v, want success", h.whose, end.name, p.name, err)
 				}
 			}
 			end.do(c, h, token)

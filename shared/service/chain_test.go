@@ -481,7 +481,7 @@ func TestAnyHistoryVerifies(t *testing.T) {
 		got := checked(w, log)
 		if len(got.Findings) > 0 || got.First != 1 || got.Last != int64(len(items)) {
 			// Entries of months ago may be past their end and still exist.
-			r.Fatalf("%d entries: %d to %d, %v", len(items), got.First, got.Last, got.Findings)
+			r.Fatalf("a log of %d entries verifies from %d to %d with the findings %v, want all of it and none", len(items), got.First, got.Last, got.Findings)
 		}
 	})
 }
@@ -516,7 +516,7 @@ func TestSealersRace(t *testing.T) {
 		seen[sequenceOf(w, it)] = true
 	}
 	if len(seen) != entries {
-		t.Errorf("%d sequences of %d entries", len(seen), entries)
+		t.Errorf("got %d sequence numbers for %d entries, want one for each", len(seen), entries)
 	}
 }
 
@@ -659,7 +659,7 @@ func TestALogThatCannotBeSealedIsSetAside(t *testing.T) {
 		t.Errorf("the log says it %d times: %v", len(said), said)
 	}
 	if len(entries) != 5 || sequenceOf(w, now) != 1 {
-		t.Errorf("the log has %d entries and its head %v", len(entries), now)
+		t.Errorf("the log has %d entries and the head %v, want 5 and the sequence number 1", len(entries), now)
 	}
 	seal(said[0]) // the stream also brings the log's own entry
 	if got := aside(); got != 1 {

@@ -51,7 +51,7 @@ func TestRightPasswordsAtOnce(t *testing.T) {
 		t.Error("no two transactions met")
 	}
 	if n := countedGuesses(w); n != 0 {
-		t.Errorf("%d windows count a right password as a guess", n)
+		t.Errorf("%d windows count a right password as a guess, want none", n)
 	}
 }
 
@@ -120,7 +120,7 @@ func TestOnlyAWrongGuessStaysCounted(t *testing.T) {
 		}},
 	} {
 		if err := c.do(); err == nil {
-			t.Errorf("%s: got no error", c.name)
+			t.Errorf("%s: got no error, want a refusal", c.name)
 		}
 		if counted := countedGuesses(w) > 0; counted != c.guess {
 			t.Errorf("%s: counted as a guess: %v, want %v", c.name, counted, c.guess)

@@ -75,7 +75,7 @@ func TestOnlySupportSeesItsQueue(t *testing.T) {
 	c.OK(err)
 	for name, err := range map[string]error{"no ticket": c.deskWork(testkit.ClientOf(c.sam.Token), "TR-0000-0000")["get"], "no ticket to approve": c.deskWork(testkit.ClientOf(c.sam.Token), "TR-0000-0000")["approve"]} {
 		if problem.CodeOf(err) != problem.CodeNotFound {
-			t.Errorf("%s: got %v", name, err)
+			t.Errorf("%s: got %v, want CodeNotFound", name, err)
 		}
 	}
 }
@@ -314,10 +314,10 @@ func TestNotesAndQuestions(t *testing.T) {
 	got, err := c.approve()
 	c.OK(err)
 	if got.State != transfer.Completed {
-		t.Errorf("got %s", got.State)
+		t.Errorf("the transfer is %s, want completed", got.State)
 	}
 	if _, err := note("note", "late"); problem.CodeOf(err) != problem.CodeConflict {
-		t.Errorf("a note after the end: got %v", err)
+		t.Errorf("a note after the end: got %v, want CodeConflict", err)
 	}
 	checkWorld(c.World)
 }
@@ -453,7 +453,7 @@ func TestRejecting(t *testing.T) {
 			got, err := c.Desk.Reject(t.Context(), c.sam.Client(operation.DeskReject), c.ticket.ID, "the contract names\nanother company")
 			c.OK(err)
 			if got.State != transfer.Rejected {
-				t.Errorf("got %s", got.State)
+				t.Errorf("the transfer is %s, want rejected", got.State)
 			}
 			told := map[string]string{}
 			for _, m := range c.allMails() {

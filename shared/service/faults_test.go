@@ -48,7 +48,7 @@ func playedClean(t *testing.T, c scene.Scene) clean {
 			return testkit.NoFault
 		})
 		if got := s.play(c); got != http.StatusOK {
-			t.Fatalf("without any trouble: got %d", got)
+			t.Fatalf("without faults: got status %d, want 200", got)
 		}
 		s.Faults.Always(nil)
 		after := s.look()
@@ -131,7 +131,7 @@ func TestPassingTroubleIsNotSeen(t *testing.T) {
 				s := newStage(t, c)
 				trouble.begin(s.Faults)
 				if got := s.play(c); got != http.StatusOK {
-					t.Errorf("%s: got %d", name, got)
+					t.Errorf("%s: got status %d, want 200", name, got)
 				}
 				if s.Faults.Happened() == 0 {
 					t.Errorf("%s: no request met it", name)
@@ -227,7 +227,7 @@ func TestCountingWhoseEveryAnswerIsLost(t *testing.T) {
 			}
 			s.unchanged("the answer to counting is lost", want, false)
 			if got := s.play(c); got != http.StatusOK {
-				t.Errorf("the same request again: got %d", got)
+				t.Errorf("the same request again: got status %d, want 200", got)
 			}
 			if got, want := s.look().kinds(), want.after.kinds(); fmt.Sprint(got) != fmt.Sprint(want) {
 				t.Errorf("afterwards there are %v, want %v", got, want)
@@ -273,7 +273,7 @@ func TestABrokenTableChangesNothing(t *testing.T) {
 			s.notCounted("no transaction answered", s.unchanged("no transaction answered", want, false))
 			s.Faults.Always(nil)
 			if got := s.play(c); got != http.StatusOK {
-				t.Errorf("when the table is well again: got %d", got)
+				t.Errorf("when the table works again: got status %d, want 200", got)
 			}
 
 			// A read that fails next to a count does not make the attempt a
@@ -392,7 +392,7 @@ func TestEndlessContention(t *testing.T) {
 			s.notCounted(c.Name(), s.unchanged(c.Name(), want, false))
 			s.Faults.Always(nil)
 			if got := s.play(c); got != http.StatusOK {
-				t.Errorf("%s, when contention has ended: got %d", c.Name(), got)
+				t.Errorf("%s, when contention has ended: got status %d, want 200", c.Name(), got)
 			}
 			s.counted(c.Name()+", when contention has ended", s.look())
 		})

@@ -105,7 +105,7 @@ func TestTransfersAreMeasured(t *testing.T) {
 		inside.Move(plant, ana, ben, sam)
 	})
 	if moved["TransfersRequested"] != "1" || moved["TransfersCompleted"] != "1" || moved["FirstAnswer"] == "" {
-		t.Errorf("a move: got %v", moved)
+		t.Errorf("a move: got the metrics %v, want one request, one completion and the time of the first answer", moved)
 	}
 }
 
@@ -130,7 +130,7 @@ func TestPeopleAreMeasured(t *testing.T) {
 	}
 	got := inside(func(w *testkit.World) { w.SignUp("zoe@example.com") })
 	if got["SignUps"] != "1" || got["TokensMade"] != "1" {
-		t.Errorf("a sign-up: got %v", got)
+		t.Errorf("a sign-up: got the metrics %v, want one sign-up and one token", got)
 	}
 	ana, ben := w.Quick("ana"), w.Quick("ben")
 	invited := inside(func(w *testkit.World) {
@@ -138,7 +138,7 @@ func TestPeopleAreMeasured(t *testing.T) {
 			service.ProfileRef{ID: ana.Home}, string(ben.Email), "read"))
 	})
 	if invited["InvitationsSent"] != "1" {
-		t.Errorf("an invitation: got %v", invited)
+		t.Errorf("an invitation: got the metrics %v, want one invitation", invited)
 	}
 	var code string
 	for _, m := range w.Mail(ben.Email) {

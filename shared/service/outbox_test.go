@@ -215,10 +215,10 @@ func TestTwoDeliveriesAtOnceSendOneMail(t *testing.T) {
 		}
 		ctx := t.Context()
 		if err := outbox.Deliver(ctx, m.ID); err != nil {
-			t.Errorf("a second delivery beside the first: got %v", err)
+			t.Errorf("a second delivery during the first: got %v, want no error", err)
 		}
 		if n, err := outbox.Retry(ctx); n != 0 || err != nil {
-			t.Errorf("a sweep beside the first delivery: got %d, %v", n, err)
+			t.Errorf("a sweep during the first delivery: sent %d and returned %v, want 0 and no error", n, err)
 		}
 		return nil
 	}))
@@ -620,7 +620,7 @@ func TestABatchOfRecordsFailsInParts(t *testing.T) {
 		t.Errorf("%d mails went out in all, want 2", len(sent))
 	}
 	if got := invoke(insert(first), insert(last)); len(got) != 0 {
-		t.Errorf("a batch without failures: got %v", got)
+		t.Errorf("a batch without failures: got %v, want an empty list", got)
 	}
 }
 
@@ -637,7 +637,7 @@ func TestRetryStopsInTimeAndContinues(t *testing.T) {
 	late, cancel := context.WithTimeout(t.Context(), 2*time.Second) // less than the sweep reserves for its end
 	defer cancel()
 	if n, err := w.Services.Outbox.Retry(late); n != 0 || err != nil {
-		t.Errorf("too late to begin: got %d, %v", n, err)
+		t.Errorf("too late to begin: sent %d and returned %v, want 0 and no error", n, err)
 	}
 	wantSent(w, 0, "too late to begin")
 
@@ -645,7 +645,7 @@ func TestRetryStopsInTimeAndContinues(t *testing.T) {
 	outbox := outboxOver(w, mailer(func(context.Context, mailing.Message) error { return nil }).counting(&sent))
 	n, err := outbox.Retry(ending{t.Context(), func() bool { return sent == 5 }})
 	if n != 5 || sent != 5 || err != nil {
-		t.Errorf("cut off at the fifth: got %d, %v with %d sent", n, err, sent)
+		t.Errorf("cut off at the fifth: counted %d and returned %v with %d sent, want 5, no error and 5", n, err, sent)
 	}
 	n, err = outbox.Retry(t.Context())
 	if n != mails-5 || sent != mails || err != nil {
@@ -754,7 +754,7 @@ func TestATroubledTableDelaysMail(t *testing.T) {
 		w.Refused(w.Services.Outbox.Deliver(t.Context(), m.ID), problem.CodeUnavailable)
 		w.Advance(time.Hour)
 		if n, err := w.Services.Outbox.Retry(t.Context()); n != 0 || problem.CodeOf(err) != problem.CodeUnavailable {
-			t.Errorf("%s fails: the sweep got %d, %v", request, n, err)
+			t.Errorf("%s fails: the sweep sent %d and returned %v, want 0 and CodeUnavailable", request, n, err)
 		}
 		wantSent(w, 0, "while "+request+" fails")
 		w.Faults.Always(nil)

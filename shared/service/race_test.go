@@ -62,7 +62,7 @@ func TestTwoSignUpsWithOneAddressMakeOneAccount(t *testing.T) {
 	}
 	for _, err := range together(signUp("ana"), signUp("ben"), signUp("eve")) {
 		if err != nil {
-			t.Errorf("every sign-up gets the same answer, got %v", err)
+			t.Errorf("a sign-up: got %v, want success as for every other", err)
 		}
 	}
 	if n := w.Count("A#", "A"); n != 1 {
@@ -133,7 +133,7 @@ func TestSwitchAgainstDelete(t *testing.T) {
 			t.Fatalf("switch %v, delete %v, alive %v", errs[0], errs[1], alive)
 		}
 		if tokens, rows := w.Count("T#"+token[2:10], ""), rowsOf(w, token); tokens != rows || (tokens == 1) != alive {
-			t.Fatalf("got %d tokens and %d rows, alive %v", tokens, rows, alive)
+			t.Fatalf("got %d tokens and %d rows, with the token valid: %v, want one of each for a valid token", tokens, rows, alive)
 		}
 		if alive {
 			w.OK(w.Tokens.Delete(t.Context(), ana.Client(operation.TokenDelete), service.ProfileRef{ID: other}, token))
@@ -181,7 +181,7 @@ func TestDeleteAgainstTokenCreate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := w.Count("D#", ""); n != 0 {
-		t.Errorf("%d deleted profiles are still to be reclaimed", n)
+		t.Errorf("%d deleted profiles are still to be purged, want none", n)
 	}
 	if n := w.Count("T#", ""); n != 1 {
 		t.Errorf("got %d tokens, want only the one in use", n)
@@ -235,7 +235,7 @@ func TestSweepsAgainstUse(t *testing.T) {
 	}
 	for id, n := range expired {
 		if n != 1 {
-			t.Errorf("token %s has %d entries", id, n)
+			t.Errorf("token %s has %d audit entries, want 1", id, n)
 		}
 	}
 }

@@ -61,7 +61,7 @@ func TestARequestThatIsDecidedAnewCountsOnce(t *testing.T) {
 		t.Errorf("one request counted %d times", got)
 	}
 	if limit, remaining, reset, ok := c.Rate.Left(); !ok || limit != 200 || remaining != 199 || reset != 7*time.Second-589*time.Millisecond {
-		t.Errorf("got %d of %d left for %v, %v", remaining, limit, reset, ok)
+		t.Errorf("got %d of %d left for %v, %v, want 199 of 200", remaining, limit, reset, ok)
 	}
 }
 
@@ -112,6 +112,6 @@ func TestRatesAreASwitch(t *testing.T) {
 		w.OK(err)
 	}
 	if got := w.Count("R#rate#", ""); got != 0 {
-		t.Errorf("%d windows were counted in", got)
+		t.Errorf("%d windows were counted in, want none", got)
 	}
 }

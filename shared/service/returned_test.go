@@ -116,7 +116,7 @@ func TestAnInvitationComesBack(t *testing.T) {
 
 	invite(w, ben, zoe)
 	if got := place(w, ben).Returned; got != came || !slices.Contains(titlesOf(w, ben), title) {
-		t.Errorf("the next owner: got %+v and %v", got, titlesOf(w, ben))
+		t.Errorf("the next owner: got %+v and the notifications %v, want the returned mail in both", got, titlesOf(w, ben))
 	}
 	if len(w.Mail(zoe)) != 1 {
 		t.Error("a mail went to an address that takes none")
@@ -132,7 +132,7 @@ func TestAnInvitationComesBack(t *testing.T) {
 	}
 	back(w, zoe, mailing.KindTeamInvitedNew, mailing.ReturnRefused)
 	if got := place(w, ben).Returned; got.Time.IsZero() || got.Invalid {
-		t.Errorf("a full mailbox: got %+v", got)
+		t.Errorf("a full mailbox: got %+v, want a returned mail to a valid address", got)
 	}
 }
 
@@ -178,7 +178,7 @@ func TestAnOfferComesBack(t *testing.T) {
 	}
 	back(w, ana.Email, mailing.KindTransferRequested, mailing.ReturnRefused)
 	if got := returns(w, ana, id); len(got) != 2 || got[1].To != transfer.PartySource {
-		t.Errorf("both sides: got %+v", got)
+		t.Errorf("both sides: got %+v, want two returned mails, the second to the owner", got)
 	}
 	if got := returns(w, ben, id); !slices.Equal(got, want) {
 		t.Errorf("the receiving side sees the mails of the owner: %+v", got)
@@ -196,7 +196,7 @@ func TestAnOfferComesBack(t *testing.T) {
 	w.OK(err)
 	next := offer(w, ana, second, ben.Email)
 	if got := returns(w, ana, next); len(got) != 1 || got[0].To != transfer.PartyDestination || !got[0].Invalid {
-		t.Errorf("the next request: got %+v", got)
+		t.Errorf("the next request: got %+v, want one returned mail to the receiving side, which is invalid", got)
 	}
 }
 

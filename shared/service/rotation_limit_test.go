@@ -32,12 +32,12 @@ func TestASuccessorIsLimited(t *testing.T) {
 	w.OK(err)
 	next := rotated.Text
 	if kept, ok := keptToken(w, next); !ok || kept.Scope != tenancy.ScopeProfile || kept.Networks.String() != "192.0.2.0/24" || kept.Version != 0 {
-		t.Errorf("got %+v", kept)
+		t.Errorf("the successor is %+v, want the scope and the networks of the token that it replaces", kept)
 	}
 	_, err = w.Tokens.Info(t.Context(), from(next, "192.0.2.1").For(operation.TokenInfo.Access))
 	w.OK(err)
 	if _, err = w.Tokens.Info(t.Context(), from(next, "198.51.100.1").For(operation.TokenInfo.Access)); !errors.Is(err, tenancy.ErrWrongAddress) {
-		t.Errorf("from another network: got %v", err)
+		t.Errorf("from another network: got %v, want ErrWrongAddress", err)
 	}
 	_, err = w.Profiles.Get(t.Context(), from(next, "192.0.2.1").For(operation.ProfileGet.Access), at(other))
 	w.Refused(err, problem.CodeNotFound)
@@ -45,11 +45,11 @@ func TestASuccessorIsLimited(t *testing.T) {
 	// The old token is spent. Its use is recognised from any address, and no
 	// answer shows that it once worked.
 	if _, err = w.Tokens.Info(t.Context(), from(token, "198.51.100.1").For(operation.TokenInfo.Access)); !errors.Is(err, problem.ErrInvalidToken) {
-		t.Errorf("the old one: got %v", err)
+		t.Errorf("the old token: got %v, want ErrInvalidToken", err)
 	}
 	follow(w)
 	if _, err = w.Tokens.Info(t.Context(), from(next, "192.0.2.1").For(operation.TokenInfo.Access)); !errors.Is(err, problem.ErrInvalidToken) {
-		t.Errorf("the new one after the use of the old one: got %v", err)
+		t.Errorf("the new token after the use of the old one: got %v, want ErrInvalidToken", err)
 	}
 }
 
@@ -63,11 +63,11 @@ func TestTheUseOfADisabledSpentToken(t *testing.T) {
 	w.OK(err)
 	set(w, "T#"+first[2:10], "T", "disabledBy", string(ana.ID))
 	if works(w, first) {
-		t.Error("it works")
+		t.Error("the token works, want it refused")
 	}
 	follow(w)
 	if works(w, second) {
-		t.Error("its successor works")
+		t.Error("the successor of the token works, want it refused")
 	}
 }
 
@@ -104,12 +104,12 @@ func TestRotationsBeyondTheLimits(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", c.name, err, c.code)
 		}
 		if after := w.Items(); len(after) != len(before) {
-			t.Errorf("%s: %d items, and then %d", c.name, len(before), len(after))
+			t.Errorf("%s: the table has %d items, and then %d, want as many", c.name, len(before), len(after))
 		}
 	}
 	for _, token := range []string{confined, wide} {
 		if _, err := rotate(w, token, token, ana.Home, "0"); err != nil {
-			t.Errorf("a token by itself: got %v", err)
+			t.Errorf("a token that rotates itself: got %v, want success", err)
 		}
 	}
 }
@@ -184,7 +184,7 @@ func TestRotationsThatWouldOutliveTheToken(t *testing.T) {
 			t.Errorf("%s: something was rotated", name)
 		}
 		if _, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(c.by).For(operation.TokenRotate.Access), at(c.of), tokens.Rotation{Token: c.token, Credentials: service.Credentials{Password: testkit.Password}}); err != nil {
-			t.Errorf("%s, with the password: got %v", name, err)
+			t.Errorf("%s, with the password: got %v, want success", name, err)
 		}
 	}
 	// The successor of a sign-in token is a sign-in token, whatever token

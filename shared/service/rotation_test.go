@@ -234,17 +234,17 @@ func TestRotationsThatAreRefused(t *testing.T) {
 		return err
 	}
 	if err := byPassword("not this one"); !errors.Is(err, problem.ErrInvalidPassword) {
-		t.Errorf("with a wrong password: got %v", err)
+		t.Errorf("with a wrong password: got %v, want ErrInvalidPassword", err)
 	}
 	if !works(w, ana.Token) {
 		t.Error("a refused rotation has ended a token")
 	}
 	if err := byPassword(testkit.Password); err != nil || works(w, ana.Token) {
-		t.Errorf("with the password: got %v, or the old one works", err)
+		t.Errorf("with the password: got %v and an old token that may work, want success and its end", err)
 	}
 	// A member may rotate a token that the member made.
 	if next, err := rotate(w, bens, bens, ana.Home, "0"); err != nil || !works(w, next) || works(w, bens) {
-		t.Errorf("a member's own: got %v", err)
+		t.Errorf("a member's own token: got %v, want a new token that works and an old one that does not", err)
 	}
 }
 
@@ -303,7 +303,7 @@ func TestTheUseOfATokenAfterItsGrace(t *testing.T) {
 			w.Advance(c.after)
 			for range 3 {
 				if works(w, chain[c.use]) {
-					t.Fatal("it works")
+					t.Fatal("the used token works, want it refused")
 				}
 			}
 			follow(w)
@@ -331,7 +331,7 @@ func TestTheUseOfATokenAfterItsGrace(t *testing.T) {
 				t.Errorf("%d entries in the logs, want 1", n)
 			}
 			if n := w.Count("J#", ""); n != 0 {
-				t.Errorf("%d reports are left", n)
+				t.Errorf("%d reports of reuse are left, want none", n)
 			}
 		})
 	}
@@ -349,7 +349,7 @@ func TestAGuessIsNoUse(t *testing.T) {
 	guess := testkit.ClientOf(second)
 	guess.Token.ID = first[2:10]
 	if _, err := w.Tokens.Info(t.Context(), guess.For(operation.TokenInfo.Access)); !errors.Is(err, problem.ErrInvalidToken) {
-		t.Errorf("got %v", err)
+		t.Errorf("a guess: got %v, want ErrInvalidToken", err)
 	}
 	if n := w.Count("J#", ""); n != 0 {
 		t.Error("a guess is taken for a use")
@@ -401,14 +401,14 @@ func TestTwoRotationsOfOneToken(t *testing.T) {
 		}
 		errs := together(try[:]...)
 		if n := succeeded(errs); n != 1 {
-			t.Fatalf("%d of them won: %v", n, errs)
+			t.Fatalf("%d of the two succeeded: %v, want 1", n, errs)
 		}
 		for i, err := range errs {
 			if err != nil && problem.CodeOf(err) != problem.CodeConflict {
 				t.Errorf("got %v, want CodeConflict", err)
 			}
 			if err == nil && !works(w, next[i]) {
-				t.Error("what the winner got does not work")
+				t.Error("the new token of the request that succeeded does not work")
 			}
 		}
 		if got := w.Count("T#", "T"); got != before+1 {
@@ -437,7 +437,7 @@ func TestRotationAgainstOthers(t *testing.T) {
 			func() error { _, err := w.Tokens.Reused(w.Context(), value.TokenID(first[2:10])); return err },
 		)
 		if errs[1] != nil || errs[2] != nil {
-			t.Fatalf("got %v", errs)
+			t.Fatalf("got the errors %v, want none from the two reports", errs)
 		}
 		if works(w, second) || errs[0] == nil && works(w, third) {
 			t.Fatalf("a family survives the use of one of its dead (rotated: %v)", errs[0])
@@ -468,7 +468,7 @@ func TestRotationAgainstOthers(t *testing.T) {
 			},
 		)
 		if errs[1] != nil {
-			t.Fatalf("got %v", errs)
+			t.Fatalf("got the errors %v, want none from the switch", errs)
 		}
 		is := tokenOf(w, token)
 		if is.Profile != other || is.Rotated() != (errs[0] == nil) {

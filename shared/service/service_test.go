@@ -12,6 +12,6 @@ func TestWhatAConfigLeavesOutHasADefault(t *testing.T) {
 	t.Parallel()
 	kept := service.New(service.Config{}).Idempotency
 	if kept.Now == nil || kept.NewID == nil || kept.Log == nil {
-		t.Errorf("got %+v", kept)
+		t.Errorf("got %+v, want a clock, ids and a log", kept)
 	}
 }

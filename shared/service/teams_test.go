@@ -182,7 +182,7 @@ func TestAnswersAgainstEachOther(t *testing.T) {
 			},
 		)
 		if n := succeeded(errs); n != 1 {
-			t.Fatalf("%d of accept, accept, decline, withdraw and press succeeded: %v", n, errs)
+			t.Fatalf("%d of accept, accept, decline, withdraw and action succeeded: %v, want 1", n, errs)
 		}
 		joined := errs[0] == nil || errs[1] == nil || errs[4] == nil
 		team := members(w, ana)
@@ -261,7 +261,7 @@ func TestRemovalRevokesTokensForGood(t *testing.T) {
 		t.Errorf("%d tokens are listed, want 3", n)
 	}
 	if n := w.Count("D#", ""); n != 0 {
-		t.Errorf("%d former members are still to be reclaimed", n)
+		t.Errorf("%d former members are still to be purged, want none", n)
 	}
 }
 
@@ -321,7 +321,7 @@ func TestInvitationsEndInTime(t *testing.T) {
 	w.OK(err)
 	// The place of the invitation stays for the list of expired ones.
 	if len(told) != 1 || w.Count("P#"+string(ana.Home), "M#") != 1 || w.Count("E#", "I#") != 0 {
-		t.Errorf("got notifications %+v, and %d places left", told, w.Count("P#"+string(ana.Home), "M#"))
+		t.Errorf("got notifications %+v, and %d places left, want one of each", told, w.Count("P#"+string(ana.Home), "M#"))
 	}
 	// An address can be invited again after its invitation has ended and before
 	// the sweep.
@@ -330,7 +330,7 @@ func TestInvitationsEndInTime(t *testing.T) {
 	w.Advance(tenancy.InvitationLife)
 	w.OK(w.Teams.AcceptByCode(t.Context(), service.Client{}, invited(w, ana, eve.Email)))
 	if team := members(w, ana); len(team) != 1 || !team[0].Active || w.Count("P#"+string(ana.Home), "M#") != 2 {
-		t.Errorf("got the team %+v", team)
+		t.Errorf("got the team %+v, want the one member", team)
 	}
 }
 
@@ -353,7 +353,7 @@ func TestWhileAnInvitationIsOpen(t *testing.T) {
 			s.w.OK(err)
 			s.w.OK(s.w.Profiles.Delete(s.w.Context(), s.ana.Client(operation.ProfileDelete), service.ProfileRef{ID: s.ana.Home}, service.Credentials{Password: testkit.Password}))
 			if n := s.w.Count("I#", "") + s.w.Count("E#", "I#"); n != 0 {
-				s.w.Errorf("%d items of the invitation are left", n)
+				s.w.Errorf("%d items of the invitation are left, want none", n)
 			}
 		}, problem.CodeInvalid},
 		"the profile gets another owner": {func(s scene) {
@@ -399,7 +399,7 @@ func TestWhileAnInvitationIsOpen(t *testing.T) {
 				}
 			}
 			if n := w.Count("E#", "I#"); n != 0 {
-				t.Errorf("%d open invitations are left", n)
+				t.Errorf("%d open invitations are left, want none", n)
 			}
 		})
 	}

@@ -263,7 +263,7 @@ func TestAPolicyAgainstNewTokens(t *testing.T) {
 				if expires != "" {
 					w.Refused(err, problem.CodeForbidden)
 				} else if err != nil || got.Expires.After(w.Now().Add(7*24*time.Hour)) {
-					t.Errorf("got a token until %s, %v", got.Expires, err)
+					t.Errorf("got a token until %s and the error %v, want one within the policy", got.Expires, err)
 				}
 				for row, err := range w.Store.TokenRows(t.Context(), ana.Home, false, 0) {
 					if w.OK(err); row.Name == "x" && expires != "" {
@@ -307,7 +307,7 @@ func TestAPolicyAgainstAnEditOfTheProfile(t *testing.T) {
 		w.Faults.Always(nil)
 		p, err := w.Profiles.Get(t.Context(), ana.Client(operation.ProfileGet), at(ana.Home))
 		if w.OK(err); p.Name != "renamed" || p.TokenPolicy.LongestDays != 7 {
-			t.Errorf("got %s with %+v", p.Name, p.TokenPolicy)
+			t.Errorf("got the name %s with the policy %+v, want both changes", p.Name, p.TokenPolicy)
 		}
 	}
 }
@@ -336,6 +336,6 @@ func TestManyEditsOfOneToken(t *testing.T) {
 	}
 	got, _ := keptToken(w, token)
 	if !got.Disabled() || got.Scope != tenancy.ScopeProfile || got.Networks.String() != "192.0.2.0/24" || got.Name == "minted" || got.Version != int64(len(edits)) {
-		t.Errorf("got %+v", got)
+		t.Errorf("got the token %+v, want every edit in it", got)
 	}
 }

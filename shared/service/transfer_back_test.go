@@ -149,7 +149,7 @@ func TestTheTimeForTakingBack(t *testing.T) {
 		got, err := c.revert(c.ben)
 		c.OK(err)
 		if got.State != transfer.Completed {
-			t.Errorf("got %s", got.State)
+			t.Errorf("the transfer is %s, want completed", got.State)
 		}
 		checkWorld(c.World)
 	})
@@ -242,7 +242,7 @@ func TestWhatStandsInTheWayOfTakingBack(t *testing.T) {
 		got, err := c.revert(c.ana)
 		c.OK(err)
 		if got.State != transfer.Completed {
-			t.Errorf("got %s", got.State)
+			t.Errorf("the transfer is %s, want completed", got.State)
 		}
 		checkWorld(c.World)
 	})
@@ -267,7 +267,7 @@ func TestWhatStandsInTheWayOfTakingBack(t *testing.T) {
 		before := c.State()
 		for _, p := range []testkit.Person{c.ana, c.sam} {
 			if _, err := c.revert(p); err == nil {
-				t.Errorf("%s: got no error", p.Name)
+				t.Errorf("%s: got no error, want a refusal", p.Name)
 			}
 		}
 		_, err := c.cancel()

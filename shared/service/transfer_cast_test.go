@@ -340,7 +340,7 @@ func (c *cast) view(o operation.Operation, path string, by testkit.Person) strin
 	c.Helper()
 	got := c.Call(o, "GET", path, by.Token, nil)
 	if got.Code != 200 {
-		c.Fatalf("%s %s: got %d %q", o.Name, path, got.Code, got.Message)
+		c.Fatalf("%s %s: got %d %q, want 200", o.Name, path, got.Code, got.Message)
 	}
 	return string(got.Result)
 }

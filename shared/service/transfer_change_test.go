@@ -87,7 +87,7 @@ func TestAddressesAndTokensThatChangeMeanwhile(t *testing.T) {
 		c.address(c.ana, "anna@example.com")
 		c.news()
 		if got := c.all(); got.State != transfer.Completed {
-			t.Errorf("got %s", got.State)
+			t.Errorf("the transfer is %s, want completed", got.State)
 		}
 		c.wantNews("it moves", "given > anna", "received > ben")
 		checkWorld(c.World)
@@ -109,7 +109,7 @@ func TestAddressesAndTokensThatChangeMeanwhile(t *testing.T) {
 		}
 		c.ben = c.zed
 		if got := c.all(); got.State != transfer.Completed {
-			t.Errorf("got %s", got.State)
+			t.Errorf("the transfer is %s, want completed", got.State)
 		}
 		c.wantOwner("accepted by the new holder of the address", c.zed)
 		checkWorld(c.World)
@@ -155,7 +155,7 @@ func TestAddressesAndTokensThatChangeMeanwhile(t *testing.T) {
 		c.ben.Token = c.ben.Mint(c.ben.Home, "")
 		c.ana = kept
 		if got := c.all(); got.State != transfer.Completed {
-			t.Errorf("with other tokens: got %s", got.State)
+			t.Errorf("with other tokens: the transfer is %s, want completed", got.State)
 		}
 		checkWorld(c.World)
 	})
@@ -350,7 +350,7 @@ func TestInvitationsEndWithTheMove(t *testing.T) {
 	c.Refused(c.Teams.Accept(t.Context(), c.zed.Client(operation.InvitationAccept), code), problem.CodeInvalid)
 	c.Refused(c.Teams.AcceptByCode(t.Context(), service.Client{}, code), problem.CodeInvalid)
 	if n := c.Count("I#", "") + c.Count("P#", "M#I#") + c.Count("E#", "I#"); n != 0 {
-		t.Errorf("%d items of the invitation are left", n)
+		t.Errorf("%d items of the invitation are left, want none", n)
 	}
 	checkWorld(c.World)
 }

@@ -85,7 +85,7 @@ func TestEnds(t *testing.T) {
 					"revert": func() (transfer.Transfer, error) { return c.revert(c.ana) },
 				} {
 					if _, err := do(); err == nil {
-						t.Errorf("%s after the end: got no error", name)
+						t.Errorf("%s after the end: got no error, want a refusal", name)
 					}
 				}
 				for range 3 {
@@ -100,7 +100,7 @@ func TestEnds(t *testing.T) {
 				old := c.ticket.ID
 				c.offer(c.ben.Email)
 				if got := c.all(); got.State != transfer.Completed || got.ID == old {
-					t.Errorf("another request: got %s %s", got.ID, got.State)
+					t.Errorf("another request: the transfer is %s with the ticket %s, want a completed one with another ticket", got.ID, got.State)
 				}
 				checkWorld(c.World)
 			})

@@ -307,7 +307,7 @@ func (m *walk) do(rt *rapid.T, what string, request func() error) error {
 		err = request()
 	}
 	if problem.CodeOf(err) == problem.CodeInternal {
-		m.Fatalf("%s: got %v", what, err)
+		m.Fatalf("%s: got %v, want no internal error", what, err)
 	}
 	m.verify(what)
 	return err

@@ -75,7 +75,7 @@ func (c *cast) decided(errs ...error) {
 	for _, err := range errs {
 		switch problem.CodeOf(err) {
 		case problem.CodeInternal, problem.CodeUnavailable:
-			c.Errorf("got %v", err)
+			c.Errorf("got %v, want an error that a person can act on", err)
 		}
 	}
 }
@@ -160,7 +160,7 @@ func TestFiftyRequestsAtOnce(t *testing.T) {
 		}
 		for _, err := range errs {
 			if code := problem.CodeOf(err); err != nil && code != problem.CodeConflict && code != problem.CodeTooMany {
-				t.Errorf("got %v", err)
+				t.Errorf("got %v, want success, CodeConflict or CodeTooMany", err)
 			}
 		}
 		if n := len(c.news()); n != 3 {
@@ -274,7 +274,7 @@ func TestTheLastConsentAgainstAChange(t *testing.T) {
 					case got.State == transfer.Completed:
 						c.wantOwner("the word was first", c.ben)
 						if errs[0] != nil {
-							t.Errorf("it moved, and the word got %v", errs[0])
+							t.Errorf("the profile moved, and the last consent got %v, want success", errs[0])
 						}
 					case test.waits:
 						if got.State != transfer.Requested || got.Waiting == "" || errs[0] != nil {
@@ -283,7 +283,7 @@ func TestTheLastConsentAgainstAChange(t *testing.T) {
 						c.wantOwner("the change was first", c.ana)
 					default:
 						if got.State != transfer.Failed || errs[1] != nil {
-							t.Errorf("it is %s, the change got %v", got.State, errs[1])
+							t.Errorf("the transfer is %s, and the change got %v, want failed and success", got.State, errs[1])
 						}
 						if c.profile().ID != "" {
 							t.Error("the profile lives")
@@ -309,7 +309,7 @@ func TestRequestAgainstDelete(t *testing.T) {
 		c.OK(errs[1])
 		// A late request finds no profile, or an account with a single profile.
 		if code := problem.CodeOf(errs[0]); errs[0] != nil && code != problem.CodeNotFound && code != problem.CodeForbidden {
-			t.Errorf("the request got %v", errs[0])
+			t.Errorf("the consent got %v, want success, CodeNotFound or CodeForbidden", errs[0])
 		}
 		checkWorld(c.World)
 	}
@@ -440,11 +440,11 @@ func TestAcceptAgainstTheTeam(t *testing.T) {
 					}
 				} else {
 					if got.State != transfer.Completed {
-						t.Errorf("got %s, waiting for %q", got.State, got.Waiting)
+						t.Errorf("the transfer is %s, waiting for %q, want completed", got.State, got.Waiting)
 					}
 					c.wantOwner("accepted", c.ben)
 					if n := c.Count("P#"+string(c.plant), "M#I#"); n != 0 {
-						t.Errorf("%d invitations of the old owner are open", n)
+						t.Errorf("%d invitations of the old owner are open, want none", n)
 					}
 				}
 				checkWorld(c.World)

@@ -238,6 +238,6 @@ func TestMailsOfTransfersRender(t *testing.T) {
 	c.Advance(transfer.Life)
 	c.sweep()
 	if n := len(c.Rendered()); n < 20 {
-		t.Errorf("got %d mails", n)
+		t.Errorf("only %d mails were rendered, want at least 20", n)
 	}
 }

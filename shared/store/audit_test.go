@@ -139,7 +139,7 @@ func TestAuditEntriesReadNoMoreThanAskedFor(t *testing.T) {
 		break
 	}
 	if used := w.Meter.Reset(); used.Requests != 1 {
-		t.Errorf("the first entry took %d requests", used.Requests)
+		t.Errorf("the first entry took %d requests, want 1", used.Requests)
 	}
 	for e, err := range w.Store.LastAuditEntries(t.Context(), "log", month.Add(-day), month.Add(day), "") {
 		w.OK(err)
@@ -149,18 +149,18 @@ func TestAuditEntriesReadNoMoreThanAskedFor(t *testing.T) {
 		break
 	}
 	if used := w.Meter.Reset(); used.Requests != 2 {
-		t.Errorf("the newest entry, of the month before, took %d requests", used.Requests)
+		t.Errorf("the newest entry, of the month before, took %d requests, want 2", used.Requests)
 	}
 	before := store.AuditCursor(auditlog.Entry{ID: "b", Time: month.Add(-time.Minute)})
 	if n := len(last(w, "log", month.Add(-day), month.Add(day), before)); n != 1 {
 		t.Errorf("%d entries before the last minute of the month, want 1", n)
 	}
 	if used := w.Meter.Reset(); used.Requests != 1 {
-		t.Errorf("entries before a position in the first month took %d requests", used.Requests)
+		t.Errorf("entries before a position in the first month took %d requests, want 1", used.Requests)
 	}
 	between(w, "log", month.Add(-day), month.Add(day), "")
 	if used := w.Meter.Reset(); used.Requests != 2 {
-		t.Errorf("two months took %d requests", used.Requests)
+		t.Errorf("two months took %d requests, want 2", used.Requests)
 	}
 }
 

@@ -81,13 +81,13 @@ func TestBatch(t *testing.T) {
 		"no token": noToken.OK, "an account's id as a profile's": noProfile.OK,
 	} {
 		if found {
-			t.Errorf("%s was found", what)
+			t.Errorf("%s was found, want nothing", what)
 		}
 	}
 
 	w.OK(w.Store.Batch().Get(t.Context()))
 	if used := w.Meter.Reset(); used.Requests != 0 {
-		t.Errorf("an empty batch cost %d requests", used.Requests)
+		t.Errorf("an empty batch cost %d requests, want none", used.Requests)
 	}
 }
 

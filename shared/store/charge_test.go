@@ -157,7 +157,7 @@ func TestCharges(t *testing.T) {
 	// A charge never expires and is never due.
 	it := raw(w, pk, "C#"+ms(start)+"#day 0")
 	if it == nil || has(it, "ttl") || has(it, "duePK") {
-		t.Errorf("got %v", it)
+		t.Errorf("the charge is stored as %v, want it without expiry and due time", it)
 	}
 }
 

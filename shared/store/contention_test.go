@@ -32,7 +32,7 @@ func TestContention(t *testing.T) {
 	}
 	w.Faults.Next("TransactWriteItems", contention...)
 	if _, err := send(); err != nil {
-		t.Errorf("after %d conflicts: got %v", len(contention), err)
+		t.Errorf("after %d conflicts: got %v, want success", len(contention), err)
 	}
 	w.Faults.Next("TransactWriteItems", append(contention, testkit.Contention)...)
 	before := w.Items()
@@ -156,7 +156,7 @@ func TestWritesThatMeetContention(t *testing.T) {
 		w.Faults.Next("UpdateItem", few...)
 		before := w.Faults.Happened()
 		if err := write(); err != nil {
-			t.Errorf("%s: got %v after it had met transactions", name, err)
+			t.Errorf("%s: got %v after it had met transactions, want success", name, err)
 		}
 		if met := w.Faults.Happened() - before; met != len(few) {
 			t.Errorf("%s met %d transactions, want %d", name, met, len(few))
@@ -172,6 +172,6 @@ func TestWritesThatMeetContention(t *testing.T) {
 	err := commit(w, func(tx *store.Tx) { tx.Send(newMail(w), sealed) })
 	w.Refused(err, problem.CodeUnavailable)
 	if !errors.Is(err, problem.ErrConflict) {
-		t.Errorf("got %v, which is no conflict", err)
+		t.Errorf("got %v, want ErrConflict", err)
 	}
 }

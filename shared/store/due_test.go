@@ -140,7 +140,7 @@ func TestDueWorkCoversAllShards(t *testing.T) {
 		}
 		for pk, count := range shards {
 			if count > n/2 {
-				t.Errorf("%s has %d of %d entries", pk, count, n)
+				t.Errorf("%s has %d of %d entries, want at most half", pk, count, n)
 			}
 		}
 	}

@@ -58,7 +58,7 @@ func TestPurgeAfterAMove(t *testing.T) {
 		kept["as a member"] = d.token(d.source.ID)
 		purge(w)
 		if got := d.left(kept); len(got) != len(kept) {
-			t.Errorf("got %v of %d tokens", got, len(kept))
+			t.Errorf("the tokens %v of %d are left, want all", got, len(kept))
 		}
 		if n := len(rows(w, d.profile.ID, false, 0)); n != len(kept) {
 			t.Errorf("%d rows are left, want %d", n, len(kept))

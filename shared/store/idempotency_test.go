@@ -77,13 +77,13 @@ func TestAnIdempotencyRecordEntersWithTheFirstCommit(t *testing.T) {
 	refused := errors.New("refused")
 	fails := func(tx *store.Tx) { tx.CheckAccount(tenancy.Account{ID: "none"}, refused) }
 	if err := first.do(fails); !errors.Is(err, refused) || first.Set || first.Taken {
-		t.Fatalf("got %v, set %t, taken %t", err, first.Set, first.Taken)
+		t.Fatalf("got %v, set %t, taken %t, want the refusal and no record", err, first.Set, first.Taken)
 	}
 	first.expect(store.RecordFree, "")
 	w.OK(first.do())
 	w.OK(first.do()) // a later commit of the same request does not write the record again
 	if !first.Set {
-		t.Error("the first sending does not know its mark")
+		t.Error("the first request does not know its record")
 	}
 	second.expect(store.RecordSameRequest, "")
 
@@ -91,10 +91,10 @@ func TestAnIdempotencyRecordEntersWithTheFirstCommit(t *testing.T) {
 	// conditions failed too.
 	if err := second.do(fails); !errors.Is(err, problem.ErrInProgress) || !second.Taken ||
 		second.Found.Run != "first" {
-		t.Errorf("got %v, taken %t by %q", err, second.Taken, second.Found.Run)
+		t.Errorf("got %v, taken %t by %q, want ErrInProgress and the record of the first request", err, second.Taken, second.Found.Run)
 	}
 	if second.keep("second") || !first.keep("first") {
-		t.Error("the second sending could keep an answer, or the first could not")
+		t.Error("the second request could keep an answer, or the first could not")
 	}
 	second.expect(store.RecordSameRequest, "first")
 
@@ -106,7 +106,7 @@ func TestAnIdempotencyRecordEntersWithTheFirstCommit(t *testing.T) {
 	w.OK(third.do())
 	third.expect(store.RecordSameRequest, "")
 	if first.keep("late") {
-		t.Error("a run whose mark has ended has answered for the next")
+		t.Error("a request whose record has ended has kept an answer for the next")
 	}
 }
 
@@ -119,7 +119,7 @@ func TestAnIdempotencyRecordAndItsAnswerAtOnce(t *testing.T) {
 	w.OK(tx.CommitAside(t.Context(), store.Origin{Record: &first.IdempotencyRecord}))
 	first.expect(store.RecordFree, "")
 	if !first.keep("first") || second.keep("second") {
-		t.Error("the first sending could not keep its answer, or the second could")
+		t.Error("the first request could not keep its answer, or the second could")
 	}
 	second.expect(store.RecordSameRequest, "first")
 }
@@ -148,7 +148,7 @@ func TestAnIdempotencyRecordShowsACommitWithoutAnAnswer(t *testing.T) {
 	w.Faults.Next("TransactWriteItems", testkit.LostAnswer, testkit.LostAnswer, testkit.LostAnswer)
 	w.OK(lost.do())
 	if !lost.Set || w.Count("L#log", "") != 1 {
-		t.Errorf("set %t, %d entries", lost.Set, w.Count("L#log", ""))
+		t.Errorf("the record is set: %t, with %d entries, want it set and one entry", lost.Set, w.Count("L#log", ""))
 	}
 	broken := newSending(w, "broken")
 	broken.Key = "another"
@@ -160,6 +160,6 @@ func TestAnIdempotencyRecordShowsACommitWithoutAnAnswer(t *testing.T) {
 	)
 	w.Refused(broken.do(), problem.CodeUnavailable)
 	if broken.Set || broken.Taken || w.Count("L#log", "") != 1 {
-		t.Errorf("set %t, taken %t, %d entries", broken.Set, broken.Taken, w.Count("L#log", ""))
+		t.Errorf("the record is set: %t, taken: %t, with %d entries, want neither and one entry", broken.Set, broken.Taken, w.Count("L#log", ""))
 	}
 }

@@ -175,7 +175,7 @@ func TestTransfersDisturbNoOtherList(t *testing.T) {
 	profile, team, err := w.Store.ProfileWithMembers(t.Context(), d.profile.ID)
 	w.OK(err)
 	if profile.Owner != m.Destination.ID || len(team) != 1 || team[0].Account != member.Account {
-		t.Errorf("after the move: got %+v with the team %+v", profile, team)
+		t.Errorf("after the move: got %+v with the team %+v, want the new owner and the member who stays", profile, team)
 	}
 	same(t, "token rows", rows(w, d.profile.ID, false, 0), []string{string(token.ID)})
 }

@@ -145,7 +145,7 @@ func TestNoEntityIsLeftOut(t *testing.T) {
 	}
 	// Both kinds of members have the same key.
 	if n := len(described); kinds != n || keys != n-1 || items < 20 {
-		t.Errorf("%d entities with %d kinds, %d keys and %d items", n, kinds, keys, items)
+		t.Errorf("got %d entities with %d kinds, %d keys and %d items, want one kind for each entity and one key less", n, kinds, keys, items)
 	}
 }
 

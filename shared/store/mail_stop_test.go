@@ -103,7 +103,7 @@ func TestAMailThatIsKeptBack(t *testing.T) {
 	w.OK(w.Store.MailStopped(t.Context(), m, mailing.ReturnInvalid, w.Now()))
 	got := outboxMail(w, m)
 	if got.Pending || got.Sealed != nil || got.Stopped != mailing.ReturnInvalid || got.Dead != "" {
-		t.Errorf("got %+v", got)
+		t.Errorf("the mail is %+v, want it kept back and without contents", got)
 	}
 	if mine, err := w.Store.LeaseMail(t.Context(), m, "by", w.Now(), w.Now()); mine || err != nil {
 		t.Errorf("it can be delivered: %v, %v", mine, err)

@@ -46,7 +46,7 @@ func TestRequestsAreMetered(t *testing.T) {
 	// A transaction writes a new item and its entry in the index, each at twice
 	// the units of a single write.
 	if reads, writes := got["reads"].Float64(), got["writes"].Float64(); reads < 1 || writes < 2 {
-		t.Errorf("got %g read and %g write units", reads, writes)
+		t.Errorf("got %g read and %g write units, want at least 1 and 2", reads, writes)
 	}
 }
 
@@ -61,7 +61,7 @@ func TestAFailedCommitIsNotMeasured(t *testing.T) {
 		tx.Send(m, sealed)
 		tx.Measure(metric.TokensMade, 1)
 		if err := tx.CommitAside(ctx, store.Origin{}); (err != nil) != (n == 1) {
-			t.Errorf("commit %d: got %v", n, err)
+			t.Errorf("commit %d: got %v, want an error from the second one only", n, err)
 		}
 	}
 	for _, a := range record.Attributes(time.Now()) {

@@ -48,7 +48,7 @@ func TestAMoveCostsTheSameWithAnyNumberOfTokens(t *testing.T) {
 		none, with0 := cost(0, terms)
 		many, with50 := cost(50, terms)
 		if none != many {
-			t.Errorf("%s: %d actions without tokens, %d with 50", name, none, many)
+			t.Errorf("%s: got %d actions without tokens and %d with 50, want as many", name, none, many)
 		}
 		if with0.Requests != 1 || with50.Requests != 1 || with0.Capacity() != with50.Capacity() ||
 			with0.Capacity() == 0 {

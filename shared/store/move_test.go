@@ -257,7 +257,7 @@ func TestOneMoveOfMany(t *testing.T) {
 		case err == nil:
 			won++
 		case !errors.Is(err, problem.ErrConflict):
-			t.Errorf("got %v", err)
+			t.Errorf("got %v, want success or ErrConflict", err)
 		}
 	}
 	if won != 1 {

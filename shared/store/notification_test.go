@@ -88,7 +88,7 @@ func TestNotificationsGoInPages(t *testing.T) {
 			t.Errorf("%d notifications took %d pages, want %d", n, taken, pages)
 		}
 		if got := w.Count("N#"+string(ana.ID), ""); got != 0 {
-			t.Errorf("%d of %d notifications are left", got, n)
+			t.Errorf("%d of %d notifications are left, want none", got, n)
 		}
 	}
 	if got := w.Count("N#"+string(ben.ID), ""); got != 2 {

@@ -99,16 +99,16 @@ func TestTheLifeOfAMail(t *testing.T) {
 
 	lease := now.Add(2 * time.Minute)
 	if !reservation(w, m, now, lease) {
-		t.Fatal("a new mail could not be claimed")
+		t.Fatal("a new mail could not be reserved")
 	}
 	m = is(m, 1, true, "")
 	dueAt(m, lease)
 	if reservation(w, m, now, lease) ||
 		reservation(w, m, lease.Add(-time.Millisecond), lease.Add(time.Hour)) {
-		t.Error("it was claimed twice within a lease")
+		t.Error("the mail was reserved twice within a lease")
 	}
 	if !reservation(w, m, lease, lease.Add(time.Hour)) {
-		t.Error("it could not be claimed when the lease had ended")
+		t.Error("the mail could not be reserved when the lease had ended")
 	}
 	m = is(m, 2, true, "")
 	dueAt(m, lease.Add(time.Hour))
@@ -119,10 +119,10 @@ func TestTheLifeOfAMail(t *testing.T) {
 	m = is(m, 2, true, "")
 	dueAt(m, now.Add(day))
 	if reservation(w, with(m, func(o *store.OutboxMail) { o.Attempts = 1 }), now, lease) {
-		t.Error("it was claimed by somebody who read it before the last attempt")
+		t.Error("the mail was reserved by a delivery that read it before the last attempt")
 	}
 	if !reservation(w, m, now, lease) {
-		t.Error("it could not be claimed after it was given back")
+		t.Error("the mail could not be reserved after it was released")
 	}
 	m = is(m, 3, true, "")
 
@@ -136,7 +136,7 @@ func TestTheLifeOfAMail(t *testing.T) {
 	// A mail that has ended stays so, in any order of late reports.
 	before := w.Items()
 	if reservation(w, m, now.Add(day), now.Add(2*day)) {
-		t.Error("a sent mail was claimed")
+		t.Error("a sent mail was reserved")
 	}
 	w.OK(w.Store.MailLater(t.Context(), m, now))
 	w.OK(w.Store.MailDead(t.Context(), m, "late", now))
@@ -154,14 +154,14 @@ func TestTheLifeOfAMail(t *testing.T) {
 	}
 	before = w.Items()
 	if reservation(w, d, now.Add(day), now.Add(2*day)) {
-		t.Error("a mail that was given up was claimed")
+		t.Error("a mail that was given up was reserved")
 	}
 	w.OK(w.Store.MailLater(t.Context(), d, now))
 	w.OK(w.Store.MailDead(t.Context(), d, "another reason", now))
 	same(t, "the table after late reports on it", w.Items(), before)
 	for _, it := range w.Items() {
 		if strings.Contains(it.Text, "sealed") || strings.Contains(it.Text, "data") {
-			t.Errorf("words are left in %s", it.Text)
+			t.Errorf("contents of the mail are left in %s", it.Text)
 		}
 	}
 
@@ -169,7 +169,7 @@ func TestTheLifeOfAMail(t *testing.T) {
 	none := store.OutboxMail{Message: newMail(w)}
 	before = w.Items()
 	if reservation(w, none, now, lease) {
-		t.Error("a mail that does not exist was claimed")
+		t.Error("a mail that does not exist was reserved")
 	}
 	w.OK(w.Store.MailSent(t.Context(), none, now))
 	w.OK(w.Store.MailLater(t.Context(), none, now))
@@ -249,7 +249,7 @@ func TestAMailFromBeforeWordsWereSealed(t *testing.T) {
 	}
 	w.OK(w.Store.MailSent(t.Context(), m, w.Now()))
 	if got := stored(w, m); strings.Contains(got, "plain") {
-		t.Errorf("words are left in %s", got)
+		t.Errorf("contents of the mail are left in %s", got)
 	}
 }
 

@@ -120,7 +120,7 @@ func TestPurgeInPages(t *testing.T) {
 		// again.
 		done, err := w.Store.PurgeProfile(t.Context(), p.ID)
 		if err != nil || !done {
-			t.Errorf("purging what is gone: got %v, %v", done, err)
+			t.Errorf("a purge of a profile that is gone: got %v, %v, want done and no error", done, err)
 		}
 		same(t, "due profiles", due(w, store.DueProfile, w.Now()), nil)
 		// The neighbour's token and its row remain.
@@ -143,7 +143,7 @@ func TestTwoPurgesAtOnce(t *testing.T) {
 				for done := false; !done; {
 					var err error
 					if done, err = w.Store.PurgeProfile(t.Context(), p.ID); err != nil {
-						t.Errorf("got %v", err)
+						t.Errorf("a purge beside another one: got %v, want no error", err)
 						return
 					}
 				}
@@ -151,7 +151,7 @@ func TestTwoPurgesAtOnce(t *testing.T) {
 		}
 		wg.Wait()
 		if n := len(w.Items()); n != 0 {
-			t.Fatalf("%d items are left", n)
+			t.Fatalf("%d items are left, want none", n)
 		}
 	}
 }
@@ -180,7 +180,7 @@ func TestAPurgeLeavesTokensThatMovedAway(t *testing.T) {
 	w.OK(err)
 	done, err := w.Store.PurgeProfile(t.Context(), p.ID)
 	if err != nil || !done {
-		t.Fatalf("got %v, %v", done, err)
+		t.Fatalf("the purge: got %v, %v, want done and no error", done, err)
 	}
 	batch := w.Store.Batch()
 	found := batch.Token(moved.ID)
@@ -214,7 +214,7 @@ func TestAPurgeLeavesTokensThatMovedAway(t *testing.T) {
 	same(t, "rows still to be reclaimed", left, want)
 	done, err = w.Store.PurgeProfile(t.Context(), p.ID)
 	if err != nil || !done {
-		t.Fatalf("the next run: got %v, %v", done, err)
+		t.Fatalf("the next run: got %v, %v, want done and no error", done, err)
 	}
 	if n := w.Count("T#", ""); n != 2 {
 		t.Errorf("got %d tokens, want the two that moved", n)

@@ -139,7 +139,7 @@ func TestProfileWithMembers(t *testing.T) {
 	got, team, err = w.Store.ProfileWithMembers(t.Context(), other.ID)
 	w.OK(err)
 	if got.ID != other.ID || len(team) != 1 {
-		t.Errorf("the other profile: got %+v with %d members", got, len(team))
+		t.Errorf("the other profile: got %+v with %d members, want it with one member", got, len(team))
 	}
 	got, team, err = w.Store.ProfileWithMembers(t.Context(), "000000000000000000000000")
 	w.OK(err)

@@ -24,15 +24,15 @@ func TestSpansWithoutAnything(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if hours, err := w.Store.Hours(t.Context(), "p", span[0], span[1]); err != nil ||
 				len(hours) != 0 {
-				t.Errorf("Hours: got %v, %v", hours, err)
+				t.Errorf("Hours: got %v, %v, want none and no error", hours, err)
 			}
 			for charge, err := range w.Store.Charges(t.Context(), "a", span[0], span[1]) {
-				t.Errorf("Charges: got %v, %v", charge, err)
+				t.Errorf("Charges: got %v, %v, want none and no error", charge, err)
 			}
 			snapshots, err := w.Store.Snapshots(t.Context(), "a", span[0], span[1])
 			if err != nil ||
 				len(snapshots) != 0 {
-				t.Errorf("Snapshots: got %v, %v", snapshots, err)
+				t.Errorf("Snapshots: got %v, %v, want none and no error", snapshots, err)
 			}
 		})
 	}

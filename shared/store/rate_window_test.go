@@ -118,17 +118,17 @@ func TestConcurrentCountsAreAllDifferent(t *testing.T) {
 	for i, n := range numbers {
 		seen[n] = true
 		if n < 1 || n > callers {
-			t.Errorf("got count %d of %d", n, callers)
+			t.Errorf("got the count %d, want 1 to %d", n, callers)
 		}
 		if !full[i] {
 			admitted++
 		}
 	}
 	if len(seen) != callers {
-		t.Errorf("%d callers got %d different counts", callers, len(seen))
+		t.Errorf("%d callers got %d different counts, want one each", callers, len(seen))
 	}
 	if admitted != 7 {
-		t.Errorf("a window for 7 admitted %d", admitted)
+		t.Errorf("a window for 7 admitted %d, want 7", admitted)
 	}
 }
 
@@ -152,7 +152,7 @@ func TestAnAttemptCountsOnce(t *testing.T) {
 	}
 	refund("a") // there is nothing to refund
 	if n := w.Count("R#", ""); n != 0 {
-		t.Fatalf("taking back what was never counted left %d windows", n)
+		t.Fatalf("the refund of what was never counted left %d windows, want none", n)
 	}
 	w.Faults.Next("UpdateItem", testkit.LostAnswer)
 	count("a", 1)

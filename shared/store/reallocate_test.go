@@ -128,7 +128,7 @@ func TestReallocate(t *testing.T) {
 	bare := batch.Profile(one.ID)
 	w.OK(batch.Get(t.Context()))
 	if bare.Value.Allocation != (plan.Amounts{}) || bare.Value.Addons != (billing.Addons{}) {
-		t.Errorf("got %+v", bare.Value)
+		t.Errorf("the profile is %+v, want it without limits", bare.Value)
 	}
 }
 
@@ -154,7 +154,7 @@ func TestTheLargestReallocation(t *testing.T) {
 	}
 	tx.Audit(auditlog.Entry{ID: "a", Log: string(account.ID), Time: w.Now()})
 	if n := store.Actions(tx); n != 2+5+20+1 {
-		t.Errorf("%d actions", n)
+		t.Errorf("the transaction has %d actions, want the account, its charges, the profiles and the entry", n)
 	}
 	w.OK(tx.CommitAside(t.Context(), store.Origin{}))
 }

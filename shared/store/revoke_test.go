@@ -94,6 +94,6 @@ func TestRevokingKeepsASignInOfTheMeantime(t *testing.T) {
 	w.OK(batch.Get(t.Context()))
 	if !got.Value.KnowsSource("meanwhile") || !got.Value.LastLogin.Equal(signedIn.LastLogin) ||
 		got.Value.PasswordHash != "hash" {
-		t.Errorf("got %+v", got.Value)
+		t.Errorf("got the account %+v, want the sign-in of the meantime in it", got.Value)
 	}
 }

@@ -147,7 +147,7 @@ func TestEveryReadRefusesTheVersionAfterTheNext(t *testing.T) {
 			newer(w, way.key[0], way.key[1], version)
 			err := way.read()
 			if problem.ReasonOf(err) != problem.ReasonNewerData {
-				t.Errorf("%s of version %s: got %v", name, version, err)
+				t.Errorf("%s of version %s: got %v, want ReasonNewerData", name, version, err)
 			} else if !strings.Contains(err.Error(), "of kind ") ||
 				strings.Contains(err.Error(), string(agent.ID)) {
 				t.Errorf("%s: got %q, want the kind and no key", name, err)

@@ -150,7 +150,7 @@ func TestSnapshots(t *testing.T) {
 	same(t, "the other account's", read(ben.ID, 0, 10*day), all)
 	same(t, "nobody's", read("000000000000000000000000", 0, 10*day), nil)
 	if it := raw(w, pk, "S#000000000000"); it == nil || has(it, "ttl") {
-		t.Errorf("got %v", it)
+		t.Errorf("the snapshot is stored as %v, want it without expiry", it)
 	}
 
 	// A snapshot takes one request, however old it is.
@@ -191,7 +191,7 @@ func TestSnapshotsInPages(t *testing.T) {
 	)
 	w.OK(err)
 	if used := w.Meter.Reset(); used.Requests != 1 || len(now) != 1 || now[0].Limits[0] != n-1 {
-		t.Errorf("the one that holds now: %d snapshots in %d requests", len(now), used.Requests)
+		t.Errorf("the present snapshot: got %d snapshots in %d requests, want one in one", len(now), used.Requests)
 	}
 	if len(got) != n {
 		t.Fatalf("got %d, want %d", len(got), n)
@@ -239,7 +239,7 @@ func TestAMoveIsInTheHistoryOfBoth(t *testing.T) {
 		tx.Report(d.profile, []billing.UsageLine{line(plan.ServiceInput, 1, "late")}, u, w.Now())
 	}), problem.CodeConflict)
 	if n := w.Count("V#", ""); n != 0 {
-		t.Errorf("%d events", n)
+		t.Errorf("%d events are stored, want none", n)
 	}
 }
 

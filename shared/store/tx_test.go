@@ -163,7 +163,7 @@ func TestATransactionHoldsAHundredSteps(t *testing.T) {
 	w.Meter.Reset()
 	w.Refused(commit(w, mails(101)...), problem.CodeInternal)
 	if used := w.Meter.Reset(); used.Requests != 0 {
-		t.Errorf("%d requests for a transaction that cannot be", used.Requests)
+		t.Errorf("a transaction that is too large took %d requests, want none", used.Requests)
 	}
 	if n := w.Count("O#", ""); n != 100 {
 		t.Errorf("got %d mails, want 100", n)
@@ -179,7 +179,7 @@ func TestWhatRunsBesideACommit(t *testing.T) {
 	w.Meter.Reset()
 	must(w, func(tx *store.Tx) { tx.Beside(func() { ran++ }) })
 	if used := w.Meter.Reset(); ran != 1 || used.Requests != 0 {
-		t.Errorf("ran %d times, with %d requests", ran, used.Requests)
+		t.Errorf("the work ran %d times, with %d requests, want once and none", ran, used.Requests)
 	}
 	m := newMail(w)
 	must(w, func(tx *store.Tx) { tx.Send(m, sealed) })
