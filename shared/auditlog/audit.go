@@ -59,6 +59,7 @@ type Query struct {
 	Limit      int
 	After      string // the position to continue from; empty: the beginning
 	Newest     bool   // newest first
+	File   bool   // the answer is a file, which has no pages
 	// Local says that the answer depends on the reader's time zone: a date of
 	// the span has no time of day, or the answer is a file, which has local
 	// times.
@@ -71,6 +72,11 @@ const (
 	auditLimit    = 100
 	MaxAuditLimit = 1000
 
+	// MaxScanned is how many entries one request searches for those that its
+	// filters select, and MaxFileScanned how many for a file.
+	MaxScanned     = 1000
+	MaxFileScanned = 10_000
+
 	// auditSlack is how much longer than MaxSpan a span may be, for "the last 7
 	// days" of a client: its clock may differ, and seven days have 169 hours
 	// when summer time ends.
@@ -80,6 +86,18 @@ const (
 // Filtered reports whether the query selects more than a span of time.
 func (q Query) Filtered() bool {
 	return q.Resource != "" || q.ResourceID != "" || q.Who != "" || q.Text != ""
+}
+
+// Bound is how many entries one request searches; 0 is no bound, as a query
+// without filters finds all that it reads.
+func (q Query) Bound() int {
+	if !q.Filtered() {
+		return 0
+	}
+	if q.File {
+		return MaxFileScanned
+	}
+	return MaxScanned
 }
 
 // Selects reports whether an entry matches the filters of the query.
@@ -117,6 +135,7 @@ func ParseQuery(p Params, now time.Time) (Query, error) {
 		Text:       p.Find,
 		Limit:      auditLimit,
 		After:      p.Next,
+		File:       IsFile(p.Format),
 	}
 	if ref := p.Ref; ref != "" {
 		if q.ResourceID != "" && q.ResourceID != ref {
@@ -127,7 +146,7 @@ func ParseQuery(p Params, now time.Time) (Query, error) {
 		q.ResourceID = ref
 	}
 	start, end := p.Start, p.End
-	q.Local = value.IsDateAlone(start) || value.IsDateAlone(end) || IsFile(p.Format)
+	q.Local = value.IsDateAlone(start) || value.IsDateAlone(end) || q.File
 	var err error
 	if q.From, q.To, err = value.ParseSpan(start, end, now.Location()); err != nil {
 		return q, err

@@ -141,7 +141,7 @@ func TestARightPasswordWithoutAPinLeavesATrace(t *testing.T) {
 	ana := w.Quick("ana")
 	ana.Authenticator()
 	count := func() (n int) {
-		for e, err := range w.Store.AuditEntries(t.Context(), string(ana.ID), w.Now().Add(-time.Hour), w.Now().Add(time.Minute), "") {
+		for e, err := range w.Store.AuditEntries(t.Context(), string(ana.ID), w.Now().Add(-time.Hour), w.Now().Add(time.Minute), "", 0) {
 			w.OK(err)
 			if strings.HasPrefix(e.Message, "Right password without a pin") && e.Who == "whoever tried" && e.Source != "" {
 				n++
@@ -215,7 +215,7 @@ func TestFailedProofsLeaveATrace(t *testing.T) {
 		}
 	}
 	count := func(kind string) (n int) {
-		for e, err := range w.Store.AuditEntries(t.Context(), string(ana.ID), start, w.Now().Add(time.Minute), "") {
+		for e, err := range w.Store.AuditEntries(t.Context(), string(ana.ID), start, w.Now().Add(time.Minute), "", 0) {
 			w.OK(err)
 			if e.Message == kind && e.Who == "whoever tried" && e.Source != "" {
 				n++

@@ -224,8 +224,12 @@ func auditOf(query string, q auditParams, find lookUp) (oneOf[auditView, httpapi
 	if file && page.Next != "" {
 		// A file has no place for where to go on, and one that is cut would
 		// look whole.
-		return none, problem.Invalid("more than %d entries match: raise limit, up to 1000, or ask for a shorter span", len(events)).
-			For(problem.ReasonAnswerTooLarge)
+		what := "more than %d entries match: raise limit, up to 1000, or ask for a shorter span"
+		n := len(events)
+		if page.Scanned >= auditlog.MaxFileScanned {
+			what, n = "the span has more than %d entries to search: ask for a shorter one", page.Scanned
+		}
+		return none, problem.Invalid(what, n).For(problem.ReasonAnswerTooLarge)
 	}
 	switch q.Format {
 	case "csv":
@@ -280,7 +284,9 @@ type auditView struct {
 	Status     string          `json:"status"     is:"text"` // always Complete
 	Events     []auditEvent    `json:"events"`               // the entries, in the order of the query
 	Statistics auditStatistics `json:"statistics"`           // how many entries were searched and found
-	// the position from which to go on; null when there are no more entries
+	// the position from which to go on; null when there are no more entries. A
+	// request with filters searches at most 1,000 entries, so an answer may
+	// have a position and few entries, or none
 	Next *string `json:"nextToken" is:"text"`
 }
 

@@ -77,7 +77,7 @@ func TestEveryChangeIsAudited(t *testing.T) {
 				if !concerned[log] {
 					t.Errorf("the entry %s is in the log of nobody", key)
 				}
-				for e, err := range s.Store.AuditEntries(s.Context(), log, now.Add(-time.Hour), now.Add(time.Hour), "") {
+				for e, err := range s.Store.AuditEntries(s.Context(), log, now.Add(-time.Hour), now.Add(time.Hour), "", 0) {
 					s.OK(err)
 					if strings.HasSuffix(key, "#"+e.ID) {
 						added = append(added, e)

@@ -418,7 +418,7 @@ func TestFactorsAreChangesOfHowTheAccountIsEntered(t *testing.T) {
 		t.Errorf("the account was secured at %s", found.Value.CredentialsChanged)
 	}
 	log := ""
-	for e, err := range w.Store.AuditEntries(t.Context(), string(ana.ID), w.Now().Add(-time.Hour), w.Now().Add(time.Hour), "") {
+	for e, err := range w.Store.AuditEntries(t.Context(), string(ana.ID), w.Now().Add(-time.Hour), w.Now().Add(time.Hour), "", 0) {
 		w.OK(err)
 		log += fmt.Sprintln(e.Message, e.Changes)
 	}

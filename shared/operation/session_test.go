@@ -726,7 +726,7 @@ func TestNothingIsLeftOfSessions(t *testing.T) {
 
 func auditOf(w *testkit.World, id value.ProfileID) (out []struct{ Who, Message, Token string }) {
 	w.Helper()
-	for e, err := range w.Store.AuditEntries(w.Context(), string(id), w.Now().Add(-time.Hour), w.Now().Add(time.Hour), "") {
+	for e, err := range w.Store.AuditEntries(w.Context(), string(id), w.Now().Add(-time.Hour), w.Now().Add(time.Hour), "", 0) {
 		w.OK(err)
 		out = append(out, struct{ Who, Message, Token string }{e.Who, e.Message, string(e.Token)})
 	}

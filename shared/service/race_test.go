@@ -224,7 +224,7 @@ func TestSweepsAgainstUse(t *testing.T) {
 		t.Errorf("three sweeps removed %v, %d in all, want %d", removed, sum, tokens)
 	}
 	expired := map[string]int{}
-	for e, err := range w.Store.AuditEntries(t.Context(), string(ana.Home), testkit.Start, w.Now().Add(time.Millisecond), "") {
+	for e, err := range w.Store.AuditEntries(t.Context(), string(ana.Home), testkit.Start, w.Now().Add(time.Millisecond), "", 0) {
 		w.OK(err)
 		if e.Message == "Token expired" {
 			expired[e.ResourceID]++

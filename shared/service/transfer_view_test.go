@@ -168,7 +168,7 @@ func TestAuditOfAMove(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
 	log := func(id string) (out []string) {
-		for e, err := range c.Store.AuditEntries(t.Context(), id, c.Now().AddDate(0, 0, -7), c.Now().Add(time.Millisecond), "") {
+		for e, err := range c.Store.AuditEntries(t.Context(), id, c.Now().AddDate(0, 0, -7), c.Now().Add(time.Millisecond), "", 0) {
 			c.OK(err)
 			out = append(out, fmt.Sprint(e.ID, e.Time, e.Who, e.Resource, e.ResourceID, e.Message))
 		}

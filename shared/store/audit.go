@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"iter"
-	"strings"
 	"time"
 
 	"profiles/shared/auditlog"
@@ -89,32 +88,28 @@ func (tx *Tx) stamp(o Origin) {
 
 // AuditEntries iterates over the entries of a log in a time span of at most two
 // months, oldest first. It starts after a position (see AuditCursor); "" is the
-// beginning. log is the id of a profile or an account.
+// beginning. log is the id of a profile or an account. pageSize is how many one
+// round trip reads.
 func (s *Store) AuditEntries(
 	ctx context.Context,
 	log string,
 	from, to time.Time,
 	after string,
+	pageSize int,
 ) iter.Seq2[auditlog.Entry, error] {
-	return func(yield func(auditlog.Entry, error) bool) {
-		first := time.Date(from.UTC().Year(), from.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
-		for month := first; month.Before(to); month = month.AddDate(0, 1, 0) {
-			start := sortable(from)
-			if position := strings.Replace(after, "-", "#", 1); position > start {
-				start = position + afterHash
-			}
-			q := span{
-				pk:   auditKey(auditlog.Entry{Log: log, Time: month}).PK,
-				from: start,
-				to:   sortable(to.Add(-time.Millisecond)) + afterHash,
-			}
-			for e, err := range decoded(s.query(ctx, q), auditItem.value) {
-				if !yield(e, err) || err != nil {
-					return
-				}
-			}
+	start := sortable(from)
+	if position := positionKey(after); position > start {
+		start = behind(position)
+	}
+	end := sortable(to.Add(-time.Millisecond)) + afterHash
+	first := time.Date(from.UTC().Year(), from.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
+	var months []time.Time
+	for month := first; month.Before(to); month = month.AddDate(0, 1, 0) {
+		if sortable(month.AddDate(0, 1, 0)) > start {
+			months = append(months, month)
 		}
 	}
+	return s.auditSpans(ctx, log, months, span{from: start, to: end, pageSize: int32(pageSize)})
 }
 
 // LastAuditEntries iterates over the same entries, newest first. It starts
@@ -124,41 +119,48 @@ func (s *Store) LastAuditEntries(
 	log string,
 	from, to time.Time,
 	before string,
+	pageSize int,
+) iter.Seq2[auditlog.Entry, error] {
+	end := sortable(to.Add(-time.Millisecond)) + afterHash
+	if position := positionKey(before); position != "" && position < end {
+		end = ahead(position)
+	}
+	last := to.Add(-time.Millisecond).UTC()
+	month := time.Date(last.Year(), last.Month(), 1, 0, 0, 0, 0, time.UTC)
+	var months []time.Time
+	for ; month.AddDate(0, 1, 0).After(from); month = month.AddDate(0, -1, 0) {
+		if sortable(month) <= end {
+			months = append(months, month)
+		}
+	}
+	return s.auditSpans(ctx, log, months, span{
+		from: sortable(from), to: end, newestFirst: true, pageSize: int32(pageSize),
+	})
+}
+
+// auditSpans iterates over a span of a log whose entries are in a partition for
+// each month. A round trip to a further month reads only what the one before
+// has left of a page.
+func (s *Store) auditSpans(
+	ctx context.Context, log string, months []time.Time, q span,
 ) iter.Seq2[auditlog.Entry, error] {
 	return func(yield func(auditlog.Entry, error) bool) {
-		end := sortable(to.Add(-time.Millisecond)) + afterHash
-		position := strings.Replace(before, "-", "#", 1)
-		if position != "" && position < end {
-			end = position
-		}
-		last := to.Add(-time.Millisecond).UTC()
-		month := time.Date(last.Year(), last.Month(), 1, 0, 0, 0, 0, time.UTC)
-		for ; month.AddDate(0, 1, 0).After(from); month = month.AddDate(0, -1, 0) {
-			if sortable(month) > end {
-				continue
-			}
-			q := span{
-				pk:          auditKey(auditlog.Entry{Log: log, Time: month}).PK,
-				from:        sortable(from),
-				to:          end,
-				newestFirst: true,
+		pageSize, read := q.pageSize, int32(0)
+		for _, month := range months {
+			q.pk = auditKey(auditlog.Entry{Log: log, Time: month}).PK
+			if pageSize > 0 {
+				q.pageSize = pageSize - read%pageSize
 			}
 			for e, err := range decoded(s.query(ctx, q), auditItem.value) {
-				if err == nil && auditKey(e).SK == position {
-					continue // the last one of the page before
-				}
 				if !yield(e, err) || err != nil {
 					return
 				}
+				read++
 			}
 		}
 	}
 }
 
 // AuditCursor returns the position of an entry, from which a next page
-// continues. It has no '#', which would end the query of a URL.
-func AuditCursor(
-	e auditlog.Entry,
-) string {
-	return strings.Replace(auditKey(e).SK, "#", "-", 1)
-}
+// continues.
+func AuditCursor(e auditlog.Entry) string { return position(auditKey(e).SK) }

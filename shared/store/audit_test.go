@@ -86,7 +86,7 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 			var got []string
 			for after, pages := "", 0; pages <= len(all); pages++ {
 				n := 0
-				for e, err := range w.Store.AuditEntries(t.Context(), "log", from, to, after) {
+				for e, err := range w.Store.AuditEntries(t.Context(), "log", from, to, after, 0) {
 					w.OK(err)
 					got, after = append(got, e.ID), store.AuditCursor(e)
 					if n++; n == size {
@@ -134,14 +134,14 @@ func TestAuditEntriesReadNoMoreThanAskedFor(t *testing.T) {
 		func(tx *store.Tx) { tx.Audit(auditlog.Entry{ID: "a", Log: "log", Time: month.Add(-time.Hour)}) },
 	)
 	w.Meter.Reset()
-	for _, err := range w.Store.AuditEntries(t.Context(), "log", month.Add(-day), month.Add(day), "") {
+	for _, err := range w.Store.AuditEntries(t.Context(), "log", month.Add(-day), month.Add(day), "", 0) {
 		w.OK(err)
 		break
 	}
 	if used := w.Meter.Reset(); used.Requests != 1 {
 		t.Errorf("the first entry took %d requests, want 1", used.Requests)
 	}
-	for e, err := range w.Store.LastAuditEntries(t.Context(), "log", month.Add(-day), month.Add(day), "") {
+	for e, err := range w.Store.LastAuditEntries(t.Context(), "log", month.Add(-day), month.Add(day), "", 0) {
 		w.OK(err)
 		if e.ID != "a" {
 			t.Errorf("the newest entry is %q", e.ID)

@@ -161,7 +161,7 @@ func between(
 	after string,
 ) (out []auditlog.Entry) {
 	w.Helper()
-	for e, err := range w.Store.AuditEntries(w.Context(), log, from, to, after) {
+	for e, err := range w.Store.AuditEntries(w.Context(), log, from, to, after, 0) {
 		w.OK(err)
 		out = append(out, e)
 	}
@@ -177,7 +177,7 @@ func last(
 	before string,
 ) (out []auditlog.Entry) {
 	w.Helper()
-	for e, err := range w.Store.LastAuditEntries(w.Context(), log, from, to, before) {
+	for e, err := range w.Store.LastAuditEntries(w.Context(), log, from, to, before, 0) {
 		w.OK(err)
 		out = append(out, e)
 	}

@@ -104,6 +104,24 @@ func decoded[I, T any](items iter.Seq2[item, error], value func(I) T) iter.Seq2[
 // ends in '#'.
 func upTo(prefix string) string { return strings.TrimSuffix(prefix, "#") + afterHash }
 
+// position returns a sort key in the form of a cursor. It has no '#', which
+// would end the query of a URL.
+func position(sk string) string { return strings.Replace(sk, "#", "-", 1) }
+
+// positionKey returns the sort key of a position; "" for none.
+func positionKey(position string) string { return strings.Replace(position, "-", "#", 1) }
+
+// behind returns a text that sorts after a key and before every key that
+// follows it. Keys of one kind have the same length.
+func behind(key string) string { return key + afterHash }
+
+// ahead returns a text that sorts before a key and after every key before it.
+// Keys have letters, digits, '#' and '-' only.
+func ahead(key string) string {
+	last := len(key) - 1
+	return key[:last] + string(key[last]-1) + "~"
+}
+
 func sortKey(it item) string { return stringOf(it["SK"]) }
 
 func stringOf(v types.AttributeValue) string {

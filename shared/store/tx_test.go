@@ -219,7 +219,7 @@ func TestFailuresHaveCodes(t *testing.T) {
 			return err
 		}},
 		{"Query", "AuditEntries", func(w *testkit.World, s *store.Store) error {
-			for _, err := range s.AuditEntries(w.Context(), "a", w.Now().Add(-time.Hour), w.Now(), "") {
+			for _, err := range s.AuditEntries(w.Context(), "a", w.Now().Add(-time.Hour), w.Now(), "", 0) {
 				return err
 			}
 			return nil

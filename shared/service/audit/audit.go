@@ -114,26 +114,29 @@ func (s Service) find(
 			"The plan free has the audit log without filters: leave out resourceName, resourceID, who and find, or choose the plan starter or scale",
 		)
 	}
-	var page Page
+	pageSize := q.Limit + 1
+	if q.Filtered() {
+		pageSize = core.ScanPage
+	}
 	walk := s.Store.AuditEntries
 	if q.Newest {
 		walk = s.Store.LastAuditEntries
 	}
-	for e, err := range walk(ctx, log, q.From, q.To, q.After) {
-		if err != nil {
-			return page, err
-		}
-		page.Scanned++
-		if !q.Selects(e) {
-			continue
-		}
-		if len(page.Entries) == q.Limit {
-			page.Next = store.AuditCursor(page.Entries[q.Limit-1])
-			break
-		}
-		page.Entries = append(page.Entries, e)
+	want := q.Limit
+	if q.File {
+		want++ // one more shows that the file would not have all
 	}
-	return page, nil
+	found, err := core.ReadPage(
+		walk(ctx, log, q.From, q.To, q.After, pageSize), want, q.Bound(), q.Selects,
+	)
+	page := Page{Entries: found.Rows, Scanned: found.Scanned}
+	switch {
+	case len(page.Entries) > q.Limit:
+		page = page.Cut(q.Limit)
+	case found.More:
+		page.Next = store.AuditCursor(found.Last)
+	}
+	return page, err
 }
 
 // Latest returns the newest entries of a log, at most so many, whatever the
@@ -141,15 +144,6 @@ func (s Service) find(
 // table.
 func (s Service) Latest(ctx context.Context, log string, most int) ([]auditlog.Entry, error) {
 	now := s.Instant()
-	var latest []auditlog.Entry
-	walk := s.Store.LastAuditEntries(ctx, log, auditlog.OldestKept(now), now.Add(time.Second), "")
-	for e, err := range walk {
-		if err != nil {
-			return nil, err
-		}
-		if latest = append(latest, e); len(latest) == most {
-			break
-		}
-	}
-	return latest, nil
+	from, to := auditlog.OldestKept(now), now.Add(time.Second)
+	return core.First(s.Store.LastAuditEntries(ctx, log, from, to, "", most), most)
 }

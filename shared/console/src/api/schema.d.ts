@@ -2249,7 +2249,7 @@ export interface components {
             events: components["schemas"]["AuditEvent"][];
             /** @description How many entries were searched and found. */
             statistics: components["schemas"]["AuditStatistics"];
-            /** @description The position from which to go on; null when there are no more entries. */
+            /** @description The position from which to go on; null when there are no more entries. A request with filters searches at most 1,000 entries, so an answer may have a position and few entries, or none. */
             nextToken: string | null;
         };
         BillingChanges: {
