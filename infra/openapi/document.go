@@ -336,6 +336,9 @@ func (r *reflector) success(o operation.Operation, out reflect.Type) *Response {
 		Description: "Done.",
 		Content:     map[string]MediaType{mediaJSON: {Schema: envelope(result)}},
 	}
+	if o.Call.Types().Pages {
+		response.Content[mediaJSON] = MediaType{Schema: pagesEnvelope(result)}
+	}
 	if options, ok := reflect.Zero(out).Interface().(interface{ Types() []reflect.Type }); ok &&
 		slices.Contains(options.Types(), reflect.TypeFor[httpapi.File]()) {
 		if len(files[o.Name]) == 0 {
@@ -366,6 +369,20 @@ var files = map[string][]string{
 	operation.AccountAuditQuery.Name: {"text/csv", "application/x-ndjson"},
 	operation.AccountCost.Name:       {"text/csv"},
 	operation.ProfileCost.Name:       {"text/csv"},
+}
+
+// pagesEnvelope is the envelope of a page of a list.
+func pagesEnvelope(result *jsonschema.Schema) *jsonschema.Schema {
+	s := envelope(result)
+	s.Required = append(s.Required, "nextToken")
+	s.PropertyOrder = append(s.PropertyOrder, "nextToken")
+	s.Properties["nextToken"] = &jsonschema.Schema{
+		Types: []string{"string", "null"},
+		Description: "The position from which to go on; null when there are no more rows. " +
+			"A request with filters and without page searches at most 1,000 entries, " +
+			"so an answer may have a position and few rows, or none.",
+	}
+	return s
 }
 
 func envelope(result *jsonschema.Schema) *jsonschema.Schema {

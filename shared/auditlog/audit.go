@@ -3,7 +3,6 @@ package auditlog
 import (
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"profiles/shared/problem"
@@ -59,7 +58,7 @@ type Query struct {
 	Limit      int
 	After      string // the position to continue from; empty: the beginning
 	Newest     bool   // newest first
-	File   bool   // the answer is a file, which has no pages
+	File       bool   // the answer is a file, which has no pages
 	// Local says that the answer depends on the reader's time zone: a date of
 	// the span has no time of day, or the answer is a file, which has local
 	// times.
@@ -209,8 +208,8 @@ func OldestKept(now time.Time) time.Time { return now.AddDate(0, -keptMonths, 0)
 // isPosition reports whether a text is the position of an entry: a time of 13
 // digits and an id.
 func isPosition(s string) bool {
-	at, id, ok := strings.Cut(s, "-")
-	return ok && len(at) == 13 && strings.Trim(at, "0123456789") == "" && value.IsID(id)
+	id, ok := value.CutPosition(s)
+	return ok && value.IsID(id)
 }
 
 // Differences returns the fields whose values differ before and after.

@@ -83,7 +83,7 @@ func FuzzReadQuery(f *testing.F) {
 			}
 			return
 		}
-		if l.Page < 1 || l.Page > 1_000_000 || l.Amount < 1 || l.Amount > 10_000 ||
+		if l.Page < 0 || l.Page > 1_000_000 || l.Amount < 1 || l.Amount > 10_000 ||
 			l.Filter == nil ||
 			slices.Contains(l.Fields, "") ||
 			l.OrderBy == "" && l.Descending {

@@ -77,8 +77,12 @@ func given(values []string) string {
 
 // Paging has the parameters of a list that is read by pages.
 type Paging struct {
-	Page   int `query:"page"`   // which page, from 1
+	// which page, from 1, as SDKs read lists: it is complete, and takes longer
+	// the more lies before it. Without it the list is read by nextToken
+	Page   int `query:"page"`
 	Amount int `query:"amount"` // how many rows a page has
+	// the position from which to go on: nextToken of the answer before
+	Next string `query:"nextToken" is:"text"`
 }
 
 // Order is the parameter for the order of a list: a field, and asc or desc.
@@ -205,7 +209,7 @@ func order(values url.Values, name string) (o Order, err error) {
 }
 
 func count(values url.Values, name string) (int, error) {
-	otherwise, most := 1, MaxPage
+	otherwise, most := 0, MaxPage
 	if name == "amount" {
 		otherwise, most = DefaultAmount, MaxAmount
 	}

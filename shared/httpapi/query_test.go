@@ -71,7 +71,7 @@ func TestParseListReadsEveryEncodingOfTheSDKs(t *testing.T) {
 		{"a whole request of JavaScript",
 			"page=1&fields%5B0%5D=name&fields%5B1%5D=token&fields%5B2%5D=permission&filter%5Btoken%5D=p-0A1b2C3d&amount=20&orderBy=created_at%2Cdesc",
 			func(l *httpapi.List) {
-				l.Fields, l.Filter["token"] = []string{"name", "token", "permission"}, "p-0A1b2C3d"
+				l.Page, l.Fields, l.Filter["token"] = 1, []string{"name", "token", "permission"}, "p-0A1b2C3d"
 				l.OrderBy, l.Descending = "created_at", true
 			}},
 		{"a whole request of Python", "page=2&fields=name&fields=token&filter%5Bname%5D=x+y&amount=10&orderBy=created_at%2C+asc",
@@ -82,7 +82,7 @@ func TestParseListReadsEveryEncodingOfTheSDKs(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			want := httpapi.List{
-				Paging: httpapi.Paging{Page: 1, Amount: 20},
+				Paging: httpapi.Paging{Amount: 20},
 				Filter: map[string]string{},
 			}
 			test.want(&want)
@@ -142,7 +142,7 @@ func TestParseListNeverPanicsAndStaysWithinItsBounds(t *testing.T) {
 			}
 			return
 		}
-		if l.Page < 1 || l.Page > 1_000_000 || l.Amount < 1 || l.Amount > 10_000 ||
+		if l.Page < 0 || l.Page > 1_000_000 || l.Amount < 1 || l.Amount > 10_000 ||
 			l.Filter == nil {
 			t.Fatalf("got %+v, want bounds that hold", l)
 		}

@@ -34,6 +34,14 @@ const internalMessage = "Something went wrong here: try again, and write to supp
 // File is a result that is not JSON, for people who request a file.
 type File struct{ Name, Type, Body string }
 
+// Listed is the result of a list that is read by pages. Its rows are the result
+// of the answer, because SDKs expect an array. The position of the next page is
+// beside it; empty: there is none.
+type Listed struct {
+	Rows any
+	Next string
+}
+
 // CSV returns a file of rows for spreadsheets; the first row names the columns.
 // It has a byte order mark, without which Excel does not read UTF-8, and lines
 // that end in CRLF, as RFC 4180 says. No cell is taken for a formula (see
@@ -106,6 +114,17 @@ func Succeed(result any) Answer {
 		a := Encoded(http.StatusOK, f.Type, []byte(f.Body))
 		a.Header.Set("Content-Disposition", "attachment; filename="+f.Name)
 		return a
+	}
+	if p, ok := result.(Listed); ok {
+		var next *string
+		if p.Next != "" {
+			next = &p.Next
+		}
+		return encode(http.StatusOK, struct {
+			Status bool    `json:"status"`
+			Result any     `json:"result"`
+			Next   *string `json:"nextToken"`
+		}{true, p.Rows, next})
 	}
 	return encode(http.StatusOK, struct {
 		Status bool `json:"status"`

@@ -117,17 +117,17 @@ func (e *export) account(id string) []func(context.Context) error {
 		part(e, &v.Schedule, subscriptionSchedule),
 		part(e, &v.Billing, billingGet),
 		func(ctx context.Context) (err error) {
-			v.Charges, err = paymentHistory(ctx, e.s, e.r, paymentQuery{Amount: exportRows})
+			v.Charges, _, err = paymentHistory(ctx, e.s, e.r, paymentQuery{Amount: exportRows})
 			return err
 		},
 		func(ctx context.Context) (err error) {
 			q := httpapi.List{Paging: httpapi.Paging{Page: 1, Amount: exportRows}}
-			v.Notifications, err = notificationList(ctx, e.s, e.r, notificationQuery{List: q})
+			v.Notifications, _, err = notificationList(ctx, e.s, e.r, notificationQuery{List: q})
 			return err
 		},
 		func(ctx context.Context) (err error) {
 			q := httpapi.Paging{Page: 1, Amount: exportRows}
-			v.Transfers, err = transferList(ctx, e.s, e.r, q)
+			v.Transfers, _, err = transferList(ctx, e.s, e.r, q)
 			return err
 		},
 		func(ctx context.Context) (err error) {
@@ -153,9 +153,9 @@ func (e *export) profile(p *exportProfile) []func(context.Context) error {
 		func(ctx context.Context) error {
 			// A list of tokens has the secret of the one that asks.
 			list, err := e.s.Tokens.List(ctx, e.r.client, service.ProfileRef{ID: p.id},
-				tokens.Query{Page: 1, Amount: exportRows})
-			p.Tokens = make([]tokenRow, len(list))
-			for i, t := range list {
+				tokens.Query{Paging: service.Paging{Page: 1, Amount: exportRows}})
+			p.Tokens = make([]tokenRow, len(list.Rows))
+			for i, t := range list.Rows {
 				p.Tokens[i] = rowOfToken(t)
 			}
 			return err

@@ -15,7 +15,7 @@ var AnalysisList = Operation{
 	Routes:  []Route{{"GET", "/analysis"}},
 	Slash:   true,
 	Access:  Read,
-	Call:    list[httpapi.List, []analysisRow](analysisList),
+	Call:    pages[httpapi.List, analysisRow](analysisList),
 	Refuses: []problem.Reason{problem.ReasonNoOwnProfile},
 	Example: Example{Path: "/analysis"},
 }
@@ -24,10 +24,14 @@ func analysisList(
 	ctx context.Context,
 	s *service.Services,
 	r *request,
-	_ httpapi.List,
-) ([]analysisRow, error) {
+	q httpapi.List,
+) ([]analysisRow, string, error) {
+	// There is no position in a list without rows.
+	if err := paging(q.Paging).Check(func(string) bool { return false }); err != nil {
+		return nil, "", err
+	}
 	_, err := s.Profiles.Get(ctx, r.client, service.ProfileRef{Current: true})
-	return []analysisRow{}, err
+	return []analysisRow{}, "", err
 }
 
 // analysisRow is a script of the data plane. This service has none.

@@ -29,6 +29,7 @@ type Call interface {
 type Types struct {
 	In, Out reflect.Type
 	Body    Body
+	Pages   bool // the answer has nextToken beside its result
 }
 
 // Body says how a Call reads the body of a request.
@@ -46,6 +47,12 @@ type get[Out any] func(context.Context, *service.Services, *request) (Out, error
 
 // list takes query parameters.
 type list[In, Out any] func(context.Context, *service.Services, *request, In) (Out, error)
+
+// pages takes query parameters, and answers with a page of a list. It also
+// returns the position of the next page; "" is none.
+type pages[In, Row any] func(
+	context.Context, *service.Services, *request, In,
+) (rows []Row, next string, err error)
 
 // call takes a body, and query parameters where In has some. Unknown keys of
 // the body are ignored.
@@ -67,6 +74,18 @@ func (c get[Out]) answer(ctx context.Context, s *service.Services, r *request) (
 func (c list[In, Out]) answer(ctx context.Context, s *service.Services, r *request) (any, error) {
 	var in In
 	return c.with(ctx, s, r, in)
+}
+
+func (c pages[In, Row]) answer(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var in In
+	if err := httpapi.ReadQuery(r.URL.RawQuery, &in); err != nil {
+		return nil, err
+	}
+	rows, next, err := c(ctx, s, r, in)
+	if err != nil {
+		return nil, err
+	}
+	return httpapi.Listed{Rows: rows, Next: next}, nil
 }
 
 func (c call[In, Out]) answer(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -108,21 +127,25 @@ func (c list[In, Out]) with(
 
 func (get[Out]) query() reflect.Type        { return nil }
 func (list[In, Out]) query() reflect.Type   { return reflect.TypeFor[In]() }
+func (pages[In, Row]) query() reflect.Type  { return reflect.TypeFor[In]() }
 func (call[In, Out]) query() reflect.Type   { return reflect.TypeFor[In]() }
 func (strict[In, Out]) query() reflect.Type { return reflect.TypeFor[In]() }
 func (bare[Out]) query() reflect.Type       { return nil }
 
-func (get[Out]) Types() Types { return Types{nil, reflect.TypeFor[Out](), NoBody} }
+func (get[Out]) Types() Types { return Types{Out: reflect.TypeFor[Out]()} }
 func (list[In, Out]) Types() Types {
-	return Types{reflect.TypeFor[In](), reflect.TypeFor[Out](), NoBody}
+	return Types{In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out]()}
+}
+func (pages[In, Row]) Types() Types {
+	return Types{In: reflect.TypeFor[In](), Out: reflect.TypeFor[[]Row](), Pages: true}
 }
 func (call[In, Out]) Types() Types {
-	return Types{reflect.TypeFor[In](), reflect.TypeFor[Out](), Lenient}
+	return Types{In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out](), Body: Lenient}
 }
 func (strict[In, Out]) Types() Types {
-	return Types{reflect.TypeFor[In](), reflect.TypeFor[Out](), Strict}
+	return Types{In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out](), Body: Strict}
 }
-func (bare[Out]) Types() Types { return Types{nil, reflect.TypeFor[Out](), Nothing} }
+func (bare[Out]) Types() Types { return Types{Out: reflect.TypeFor[Out](), Body: Nothing} }
 
 // acknowledged is an answer that only says that the request was done, in a
 // sentence for people.

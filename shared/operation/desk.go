@@ -16,7 +16,7 @@ var DeskList = Operation{
 	Summary: "Lists the open transfers for support, oldest first, with their age against the target.",
 	Routes:  []Route{{"GET", "/desk/transfer"}},
 	Access:  AgentRead,
-	Call:    list[httpapi.Paging, []queueRow](deskList),
+	Call:    pages[httpapi.Paging, queueRow](deskList),
 	Example: Example{Path: "/desk/transfer"},
 }
 
@@ -36,10 +36,10 @@ func deskList(
 	s *service.Services,
 	r *request,
 	q httpapi.Paging,
-) ([]queueRow, error) {
-	queue, err := s.Desk.List(ctx, r.client, q.Page, q.Amount)
-	rows := make([]queueRow, len(queue))
-	for i, q := range queue {
+) ([]queueRow, string, error) {
+	queue, err := s.Desk.List(ctx, r.client, paging(q))
+	rows := make([]queueRow, len(queue.Rows))
+	for i, q := range queue.Rows {
 		rows[i] = queueRow{
 			rowOf(
 				q.Transfer,
@@ -51,7 +51,7 @@ func deskList(
 			q.Late,
 		}
 	}
-	return rows, err
+	return rows, queue.Next, err
 }
 
 var DeskGet = Operation{

@@ -22,7 +22,7 @@ var NotificationList = Operation{
 	Slash:   true,
 	Access:  Read,
 	Zones:   true,
-	Call:    list[notificationQuery, []notificationRow](notificationList),
+	Call:    pages[notificationQuery, notificationRow](notificationList),
 	Refuses: []problem.Reason{problem.ReasonAnswerTooLarge},
 	Example: Example{
 		Path: "/notification?page=1&amount=20&orderBy%5B0%5D=created_at&orderBy%5B1%5D=desc",
@@ -52,13 +52,13 @@ func notificationList(
 	s *service.Services,
 	r *request,
 	q notificationQuery,
-) ([]notificationRow, error) {
+) ([]notificationRow, string, error) {
 	if err := knownFields(q.Fields, notificationFields); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	for name := range q.Filter {
 		if !slices.Contains(notificationFilters, name) {
-			return nil, problem.Invalid(
+			return nil, "", problem.Invalid(
 				"filter[%s] is not a filter of notifications: use one of %s",
 				problem.Quoted(name), problem.List(notificationFilters),
 			).At("filter[" + problem.Quoted(name) + "]")
@@ -70,7 +70,7 @@ func notificationList(
 	for _, name := range []string{"read", "type"} {
 		if one, other := q.Filter[name], given[name]; one != "" && other != "" &&
 			!strings.EqualFold(one, other) {
-			return nil, problem.Invalid(
+			return nil, "", problem.Invalid(
 				"%s and filter[%s] are one parameter, and have different values: send one of them",
 				name,
 				name,
@@ -78,8 +78,7 @@ func notificationList(
 		}
 	}
 	wanted := notifications.Query{
-		Page:   q.Page,
-		Amount: q.Amount,
+		Paging: paging(q.Paging),
 		Text:   q.Filter["title"],
 		Type:   tenancy.NotificationType(either("type")),
 		From:   q.Start,
@@ -87,7 +86,7 @@ func notificationList(
 	}
 	if q.OrderBy != "" {
 		if q.OrderBy != "created_at" {
-			return nil, problem.InvalidField(
+			return nil, "", problem.InvalidField(
 				"orderBy",
 				problem.FieldChoice,
 				"must be created_at, with the direction asc or desc",
@@ -101,14 +100,14 @@ func notificationList(
 		only := read == "true"
 		wanted.Read = &only
 	default:
-		return nil, problem.InvalidField("read", problem.FieldChoice, "must be true or false")
+		return nil, "", problem.InvalidField("read", problem.FieldChoice, "must be true or false")
 	}
 	notifications, err := s.Notifications.List(ctx, r.client, wanted)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	rows := make([]notificationRow, len(notifications))
-	for i, n := range notifications {
+	rows := make([]notificationRow, len(notifications.Rows))
+	for i, n := range notifications.Rows {
 		buttons := []notificationButton{}
 		if n.Invitation != "" {
 			buttons = []notificationButton{
@@ -131,7 +130,7 @@ func notificationList(
 			AutoDisable: httpapi.Some(n.Invitation != ""),
 		}, q.Fields)
 	}
-	return rows, nil
+	return rows, notifications.Next, nil
 }
 
 // notificationQuery has the parameters of a list, including those of older

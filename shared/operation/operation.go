@@ -185,6 +185,11 @@ func (r *request) profile() (service.ProfileRef, error) {
 	return service.ProfileRef{ID: id}, err
 }
 
+// paging returns which rows of a list a query asks for.
+func paging(q httpapi.Paging) service.Paging {
+	return service.Paging{Page: q.Page, Amount: q.Amount, After: q.Next}
+}
+
 // profileNamed is like profile, for a body that may name the profile once more,
 // as SDKs do. It fails if the body names two profiles.
 func (r *request) profileNamed(names ...string) (service.ProfileRef, error) {

@@ -175,7 +175,7 @@ var PaymentHistory = Operation{
 	Routes:  []Route{{"GET", "/account/payment_history"}},
 	Slash:   true,
 	Access:  Read,
-	Call:    list[paymentQuery, []payment](paymentHistory),
+	Call:    pages[paymentQuery, payment](paymentHistory),
 	Example: Example{Path: "/account/payment_history"},
 }
 
@@ -202,6 +202,8 @@ type paymentQuery struct {
 	Amount int `query:"amount"` // how many charges to return
 	// the id of the last charge that was seen; those before it follow
 	Last string `query:"last_id" is:"payment_id"`
+	// the position from which to go on: nextToken of the answer before
+	Next string `query:"nextToken" is:"text"`
 }
 
 const currency = "usd"
@@ -211,10 +213,11 @@ func paymentHistory(
 	s *service.Services,
 	r *request,
 	q paymentQuery,
-) ([]payment, error) {
-	charges, err := s.Billing.Payments(ctx, r.client, q.Amount, q.Last)
-	rows := make([]payment, len(charges))
-	for i, c := range charges {
+) ([]payment, string, error) {
+	page := service.Paging{Amount: q.Amount, After: q.Next}
+	charges, err := s.Billing.Payments(ctx, r.client, page, q.Last)
+	rows := make([]payment, len(charges.Rows))
+	for i, c := range charges.Rows {
 		rows[i] = payment{
 			ID:       c.ID,
 			Total:    c.Amount,
@@ -225,7 +228,7 @@ func paymentHistory(
 			Created:  isoTime(c.From),
 		}
 	}
-	return rows, err
+	return rows, charges.Next, err
 }
 
 var BillingOverview = Operation{

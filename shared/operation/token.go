@@ -106,7 +106,7 @@ var TokenList = Operation{
 	Summary: "Lists the tokens of a profile without their secrets, except the token of the request.",
 	Routes:  []Route{{"GET", "/profile/{id}/token"}},
 	Access:  Read,
-	Call:    list[httpapi.List, []tokenRow](tokenList),
+	Call:    pages[httpapi.List, tokenRow](tokenList),
 	Example: Example{
 		Path: "/profile/current/token?page=1&fields%5B0%5D=name&fields%5B1%5D=token&amount=20&orderBy=created_at%2Cdesc",
 	},
@@ -117,29 +117,28 @@ func tokenList(
 	s *service.Services,
 	r *request,
 	q httpapi.List,
-) ([]tokenRow, error) {
+) ([]tokenRow, string, error) {
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := knownFields(q.Fields, slices.Concat(tokenFields, shownTokenFields)); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	wanted := tokens.Query{
 		Filter:     map[tokens.TokenField]string{},
 		Descending: q.Descending,
-		Page:       q.Page,
-		Amount:     q.Amount,
+		Paging:     paging(q.Paging),
 	}
 	for name, pattern := range q.Filter {
 		if wanted.Filter[tokens.TokenField(name)] = pattern; !slices.Contains(tokenFields, name) {
-			return nil, problem.Invalid("tokens cannot be filtered by filter[%s]: use one of %s", problem.Quoted(name), problem.List(tokenFields)).
+			return nil, "", problem.Invalid("tokens cannot be filtered by filter[%s]: use one of %s", problem.Quoted(name), problem.List(tokenFields)).
 				At("filter[" + problem.Quoted(name) + "]")
 		}
 	}
 	if wanted.OrderBy = tokens.TokenField(q.OrderBy); q.OrderBy != "" &&
 		!slices.Contains(tokenFields, q.OrderBy) {
-		return nil, problem.InvalidField(
+		return nil, "", problem.InvalidField(
 			"orderBy",
 			problem.FieldChoice,
 			"must name a field of a token to sort by: one of %s",
@@ -148,10 +147,10 @@ func tokenList(
 	}
 	tokens, err := s.Tokens.List(ctx, r.client, ref, wanted)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	rows := make([]tokenRow, len(tokens))
-	for i, t := range tokens {
+	rows := make([]tokenRow, len(tokens.Rows))
+	for i, t := range tokens.Rows {
 		row := rowOfToken(t)
 		if string(t.ID) == r.client.Token.ID {
 			// Clients find the profile of a token by looking for it in the
@@ -160,7 +159,7 @@ func tokenList(
 		}
 		rows[i] = httpapi.Only(row, q.Fields)
 	}
-	return rows, nil
+	return rows, tokens.Next, nil
 }
 
 var tokenFields = []string{

@@ -106,7 +106,7 @@ var TransferList = Operation{
 	Summary: "Lists the transfers that the account gives, receives or is offered, newest first.",
 	Routes:  []Route{{"GET", "/transfer"}},
 	Access:  Read,
-	Call:    list[httpapi.Paging, []transferRow](transferList),
+	Call:    pages[httpapi.Paging, transferRow](transferList),
 	Example: Example{Path: "/transfer"},
 }
 
@@ -115,13 +115,13 @@ func transferList(
 	s *service.Services,
 	r *request,
 	q httpapi.Paging,
-) ([]transferRow, error) {
-	transfers, err := s.Transfers.List(ctx, r.client, q.Page, q.Amount)
-	rows := make([]transferRow, len(transfers))
-	for i, t := range transfers {
+) ([]transferRow, string, error) {
+	transfers, err := s.Transfers.List(ctx, r.client, paging(q))
+	rows := make([]transferRow, len(transfers.Rows))
+	for i, t := range transfers.Rows {
 		rows[i] = rowOf(t.Transfer, t.Party)
 	}
-	return rows, err
+	return rows, transfers.Next, err
 }
 
 var TransferGet = Operation{

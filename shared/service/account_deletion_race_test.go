@@ -123,9 +123,9 @@ func times(kinds []string, kind mailing.Kind) (n int) {
 // titlesOf are the titles of a person's notifications.
 func titlesOf(w *testkit.World, p testkit.Person) (titles []string) {
 	w.Helper()
-	list, err := w.Notifications.List(w.Context(), p.Client(operation.NotificationList), notifications.Query{Page: 1, Amount: 100})
+	list, err := w.Notifications.List(w.Context(), p.Client(operation.NotificationList), notifications.Query{Paging: service.Paging{Page: 1, Amount: 100}})
 	w.OK(err)
-	for _, n := range list {
+	for _, n := range list.Rows {
 		titles = append(titles, n.Title)
 	}
 	return titles

@@ -109,11 +109,11 @@ func TestDeletingAnAccount(t *testing.T) {
 	}
 	grants, err := c.Profiles.List(t.Context(), zoe.Client(operation.ProfileList))
 	c.OK(err)
-	transfers, err := c.Transfers.List(t.Context(), zoe.Client(operation.TransferList), 1, 100)
+	transfers, err := c.Transfers.List(t.Context(), zoe.Client(operation.TransferList), service.Paging{Page: 1, Amount: 100})
 	c.OK(err)
-	charges, err := c.Billing.Payments(t.Context(), zoe.Client(operation.PaymentHistory), 100, "")
+	charges, err := c.Billing.Payments(t.Context(), zoe.Client(operation.PaymentHistory), service.Paging{Amount: 100}, "")
 	c.OK(err)
-	if len(grants) != 1 || grants[0].Profile != zoe.Home || transfers != nil || charges != nil || titlesOf(c.World, zoe) != nil {
+	if len(grants) != 1 || grants[0].Profile != zoe.Home || transfers.Rows != nil || charges.Rows != nil || titlesOf(c.World, zoe) != nil {
 		t.Errorf("signed up anew: %v, %v, %v and %v", grants, transfers, charges, titlesOf(c.World, zoe))
 	}
 	for ticket, code := range map[transfer.ID]string{c.offeredTo.ID: c.offeredTo.Answer, c.acceptedBy.ID: c.acceptedBy.Answer} {

@@ -98,7 +98,7 @@ type probe struct {
 // profile, and the token's own profile.
 func (c *company) probes(who service.Client, id value.ProfileID) []probe {
 	ctx, named, current := c.Context(), service.ProfileRef{ID: id}, service.ProfileRef{Current: true}
-	list := tokens.Query{Page: 1, Amount: 10}
+	list := tokens.Query{Paging: service.Paging{Page: 1, Amount: 10}}
 	return []probe{
 		{"info", func(s *service.Services) error {
 			_, err := s.Tokens.Info(ctx, who.For(operation.TokenInfo.Access))
@@ -357,15 +357,15 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	remove(w, "P#"+string(ana.Home), "M#"+string(ben.ID))
 	_, err := w.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), service.ProfileRef{ID: ana.Home})
 	w.Refused(err, problem.CodeNotFound)
-	rows, err := w.Tokens.List(t.Context(), testkit.ClientOf(token).For(operation.TokenList.Access), service.ProfileRef{ID: ana.Home}, tokens.Query{Page: 1, Amount: 10})
+	rows, err := w.Tokens.List(t.Context(), testkit.ClientOf(token).For(operation.TokenList.Access), service.ProfileRef{ID: ana.Home}, tokens.Query{Paging: service.Paging{Page: 1, Amount: 10}})
 	w.Refused(err, problem.CodeNotFound)
-	if len(rows) > 0 {
-		t.Errorf("a refusal came with %d rows", len(rows))
+	if len(rows.Rows) > 0 {
+		t.Errorf("a refusal came with %d rows", len(rows.Rows))
 	}
 	wantCurrent(token, ben.Home, "after the member was removed")
-	rows, err = w.Tokens.List(t.Context(), testkit.ClientOf(token).For(operation.TokenList.Access), service.ProfileRef{Current: true}, tokens.Query{Page: 1, Amount: 10})
+	rows, err = w.Tokens.List(t.Context(), testkit.ClientOf(token).For(operation.TokenList.Access), service.ProfileRef{Current: true}, tokens.Query{Paging: service.Paging{Page: 1, Amount: 10}})
 	w.OK(err)
-	for _, row := range rows {
+	for _, row := range rows.Rows {
 		if row.Profile != ben.Home {
 			t.Errorf("the list of the current profile shows a token of %s", row.Profile)
 		}

@@ -109,7 +109,7 @@ func (c *cast) copiesOf(id value.ProfileID, wrong func(string, ...any)) {
 			}
 		}
 	}
-	for row, err := range c.Store.TokenRows(c.Context(), id, false, 0) {
+	for row, err := range c.Store.TokenRows(c.Context(), id, store.Walk{}) {
 		c.OK(err)
 		batch := c.Store.Batch()
 		token := batch.Token(row.ID)

@@ -21,7 +21,7 @@ import (
 // deskWork sends each operation of support, as a client does.
 func (c *cast) deskWork(client service.Client, id transfer.ID) map[string]error {
 	ctx := c.Context()
-	_, list := c.Desk.List(ctx, client.For(operation.DeskList.Access), 1, 10)
+	_, list := c.Desk.List(ctx, client.For(operation.DeskList.Access), service.Paging{Page: 1, Amount: 10})
 	_, get := c.Desk.Get(ctx, client.For(operation.DeskGet.Access), id)
 	_, approve := c.Desk.Approve(ctx, client.For(operation.DeskApprove.Access), id)
 	_, note := c.Desk.Note(ctx, client.For(operation.DeskNote.Access), id, "note", "x")
@@ -56,7 +56,7 @@ func TestOnlySupportSeesItsQueue(t *testing.T) {
 	}
 	// An agent whom the process has cached, and who is demoted, is refused with
 	// the next request.
-	_, err := c.Desk.List(t.Context(), c.kim.Client(operation.DeskList), 1, 10)
+	_, err := c.Desk.List(t.Context(), c.kim.Client(operation.DeskList), service.Paging{Page: 1, Amount: 10})
 	c.OK(err)
 	_, err = c.Operator.SetType(t.Context(), string(c.kim.Email), tenancy.AccountUser)
 	c.OK(err)
@@ -164,9 +164,9 @@ func TestTheQueueOfSupport(t *testing.T) {
 	var want []transfer.ID
 	queue := func(page, amount int) []transfers.Queued {
 		t.Helper()
-		q, err := c.Desk.List(t.Context(), c.sam.Client(operation.DeskList), page, amount)
+		q, err := c.Desk.List(t.Context(), c.sam.Client(operation.DeskList), service.Paging{Page: page, Amount: amount})
 		c.OK(err)
-		return q
+		return q.Rows
 	}
 	if len(queue(1, 10)) != 0 {
 		t.Error("the queue of an empty desk is not empty")

@@ -38,6 +38,9 @@ type (
 	Rate        = access.Rate
 )
 
+// Paging says which rows of a list to return.
+type Paging = core.Paging
+
 // Parallel runs reads that do not depend on each other, for an operation that
 // puts several use cases together. Errors: the first of a read.
 func Parallel(ctx context.Context, reads ...func(context.Context) error) error {

@@ -170,7 +170,7 @@ func TestAnswersAgainstEachOther(t *testing.T) {
 		w.Advance(24 * time.Hour)
 		code := invited(w, ana, ben.Email)
 		place := members(w, ana)[0].ID()
-		offers, err := w.Notifications.List(t.Context(), ben.Client(operation.NotificationList), notifications.Query{Page: 1, Amount: 1})
+		offers, err := w.Notifications.List(t.Context(), ben.Client(operation.NotificationList), notifications.Query{Paging: service.Paging{Page: 1, Amount: 1}})
 		w.OK(err)
 		errs := together(
 			func() error { return w.Teams.AcceptByCode(t.Context(), service.Client{}, code) },
@@ -178,7 +178,7 @@ func TestAnswersAgainstEachOther(t *testing.T) {
 			func() error { return w.Teams.DeclineByCode(t.Context(), service.Client{}, code) },
 			func() error { return w.Teams.Remove(t.Context(), ana.Client(operation.TeamRemove), ref, place) },
 			func() error {
-				return w.Notifications.UseAction(t.Context(), ben.Client(operation.NotificationAction), offers[0].ID, tenancy.ButtonAccept)
+				return w.Notifications.UseAction(t.Context(), ben.Client(operation.NotificationAction), offers.Rows[0].ID, tenancy.ButtonAccept)
 			},
 		)
 		if n := succeeded(errs); n != 1 {
@@ -225,9 +225,9 @@ func TestRemovalRevokesTokensForGood(t *testing.T) {
 	}
 	listed := func(c service.Client) int {
 		t.Helper()
-		rows, err := w.Tokens.List(t.Context(), c.For(operation.TokenList.Access), ref, tokens.Query{Page: 1, Amount: 1000})
+		rows, err := w.Tokens.List(t.Context(), c.For(operation.TokenList.Access), ref, tokens.Query{Paging: service.Paging{Page: 1, Amount: 1000}})
 		w.OK(err)
-		return len(rows)
+		return len(rows.Rows)
 	}
 	if n := listed(testkit.ClientOf(ana.Token)); n != 2 { // the owner's tokens
 		t.Errorf("the owner lists %d tokens, want those of the removed member gone at once", n)
@@ -317,10 +317,10 @@ func TestInvitationsEndInTime(t *testing.T) {
 	if got := kinds(ana.Email); got[mailing.KindTeamExpired] != 1 {
 		t.Errorf("the owner got %v, want one mail of the end", got)
 	}
-	told, err := w.Notifications.List(t.Context(), ana.Client(operation.NotificationList), notifications.Query{Page: 1, Amount: 9})
+	told, err := w.Notifications.List(t.Context(), ana.Client(operation.NotificationList), notifications.Query{Paging: service.Paging{Page: 1, Amount: 9}})
 	w.OK(err)
 	// The place of the invitation stays for the list of expired ones.
-	if len(told) != 1 || w.Count("P#"+string(ana.Home), "M#") != 1 || w.Count("E#", "I#") != 0 {
+	if len(told.Rows) != 1 || w.Count("P#"+string(ana.Home), "M#") != 1 || w.Count("E#", "I#") != 0 {
 		t.Errorf("got notifications %+v, and %d places left, want one of each", told, w.Count("P#"+string(ana.Home), "M#"))
 	}
 	// An address can be invited again after its invitation has ended and before
@@ -437,10 +437,10 @@ func TestOnePersonInManyTeams(t *testing.T) {
 	if len(grants) != 21 || !grants[0].Own() || grants[20].Own() {
 		t.Errorf("got %d profiles, want 21, the own one first", len(grants))
 	}
-	told, err := w.Notifications.List(t.Context(), ben.Client(operation.NotificationList), notifications.Query{Page: 1, Amount: 100})
+	told, err := w.Notifications.List(t.Context(), ben.Client(operation.NotificationList), notifications.Query{Paging: service.Paging{Page: 1, Amount: 100}})
 	w.OK(err)
-	if len(told) != 20 {
-		t.Errorf("got %d notifications, want 20", len(told))
+	if len(told.Rows) != 20 {
+		t.Errorf("got %d notifications, want 20", len(told.Rows))
 	}
 }
 

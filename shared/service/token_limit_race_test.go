@@ -49,7 +49,7 @@ func keptToken(w *testkit.World, text string) (tenancy.Token, bool) {
 		if p.SK != "P" {
 			continue
 		}
-		for r, err := range w.Store.TokenRows(w.Context(), value.ProfileID(p.PK[2:]), false, 0) {
+		for r, err := range w.Store.TokenRows(w.Context(), value.ProfileID(p.PK[2:]), store.Walk{}) {
 			w.OK(err)
 			if r.ID != value.TokenID(text[2:10]) {
 				continue
@@ -265,7 +265,7 @@ func TestAPolicyAgainstNewTokens(t *testing.T) {
 				} else if err != nil || got.Expires.After(w.Now().Add(7*24*time.Hour)) {
 					t.Errorf("got a token until %s and the error %v, want one within the policy", got.Expires, err)
 				}
-				for row, err := range w.Store.TokenRows(t.Context(), ana.Home, false, 0) {
+				for row, err := range w.Store.TokenRows(t.Context(), ana.Home, store.Walk{}) {
 					if w.OK(err); row.Name == "x" && expires != "" {
 						t.Errorf("there is a token until %s", row.Expires)
 					}

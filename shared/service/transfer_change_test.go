@@ -102,10 +102,10 @@ func TestAddressesAndTokensThatChangeMeanwhile(t *testing.T) {
 		c.Refused(err, problem.CodeNotFound)
 		// The present holder of the address has the offer.
 		c.address(c.zed, "ben@example.com")
-		list, err := c.Transfers.List(t.Context(), c.zed.Client(operation.TransferList), 1, 10)
+		list, err := c.Transfers.List(t.Context(), c.zed.Client(operation.TransferList), service.Paging{Page: 1, Amount: 10})
 		c.OK(err)
-		if len(list) != 1 {
-			t.Errorf("the new holder of the address lists %d transfers, want the offer", len(list))
+		if len(list.Rows) != 1 {
+			t.Errorf("the new holder of the address lists %d transfers, want the offer", len(list.Rows))
 		}
 		c.ben = c.zed
 		if got := c.all(); got.State != transfer.Completed {
@@ -294,9 +294,9 @@ func TestTokensAcrossAMove(t *testing.T) {
 						t.Errorf("%d items are left of the token %s", n, name)
 					}
 				}
-				rows, err := c.Tokens.List(t.Context(), c.ben.Client(operation.TokenList), c.ref(), tokens.Query{Page: 1, Amount: 100})
+				rows, err := c.Tokens.List(t.Context(), c.ben.Client(operation.TokenList), c.ref(), tokens.Query{Paging: service.Paging{Page: 1, Amount: 100}})
 				c.OK(err)
-				for _, row := range rows {
+				for _, row := range rows.Rows {
 					if row.Account == c.eve.ID || row.Account == c.ana.ID && !keeps {
 						t.Errorf("the new owner's list has a token of %s", row.Account)
 					}

@@ -11,6 +11,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
+	"profiles/shared/service"
 	"profiles/shared/service/notifications"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -63,9 +64,9 @@ func TestWhatTheSidesSee(t *testing.T) {
 		for _, p := range []testkit.Person{c.mia, c.eve, c.zed} {
 			_, err := c.Transfers.Get(t.Context(), p.Client(operation.TransferGet), c.ticket.ID)
 			c.Refused(err, problem.CodeNotFound)
-			list, err := c.Transfers.List(t.Context(), p.Client(operation.TransferList), 1, 10)
-			if c.OK(err); len(list) > 0 {
-				t.Errorf("%s: %s lists %d transfers", when, p.Name, len(list))
+			list, err := c.Transfers.List(t.Context(), p.Client(operation.TransferList), service.Paging{Page: 1, Amount: 10})
+			if c.OK(err); len(list.Rows) > 0 {
+				t.Errorf("%s: %s lists %d transfers", when, p.Name, len(list.Rows))
 			}
 		}
 	}
@@ -98,9 +99,9 @@ func TestWhatTheSidesSee(t *testing.T) {
 
 func (c *cast) noticesOf(p testkit.Person) (out []string) {
 	c.Helper()
-	list, err := c.Notifications.List(c.Context(), p.Client(operation.NotificationList), notifications.Query{Page: 1, Amount: 100})
+	list, err := c.Notifications.List(c.Context(), p.Client(operation.NotificationList), notifications.Query{Paging: service.Paging{Page: 1, Amount: 100}})
 	c.OK(err)
-	for _, n := range list {
+	for _, n := range list.Rows {
 		out = append(out, n.Title+": "+n.Message)
 	}
 	return out
@@ -142,12 +143,12 @@ func TestListsOfTransfers(t *testing.T) {
 		for amount := 1; amount <= 9; amount++ {
 			var got []transfer.ID
 			for page := 1; page <= 10; page++ {
-				list, err := c.Transfers.List(t.Context(), person.Client(operation.TransferList), page, amount)
+				list, err := c.Transfers.List(t.Context(), person.Client(operation.TransferList), service.Paging{Page: page, Amount: amount})
 				c.OK(err)
-				if len(list) > amount {
-					t.Errorf("%s: page %d of %d has %d transfers", name, page, amount, len(list))
+				if len(list.Rows) > amount {
+					t.Errorf("%s: page %d of %d has %d transfers", name, page, amount, len(list.Rows))
 				}
-				for _, l := range list {
+				for _, l := range list.Rows {
 					got = append(got, l.ID)
 					if party := map[string]transfer.Party{"ana": transfer.PartySource, "ben": transfer.PartyDestination}[name]; l.Party != party {
 						t.Errorf("%s is listed as %s", name, l.Party)
@@ -156,6 +157,23 @@ func TestListsOfTransfers(t *testing.T) {
 			}
 			if !slices.Equal(got, want[name]) {
 				t.Errorf("%s, %d a page: got %v, want %v", name, amount, got, want[name])
+			}
+			got = nil
+			for p := (service.Paging{Amount: amount}); ; {
+				list, err := c.Transfers.List(t.Context(), person.Client(operation.TransferList), p)
+				c.OK(err)
+				for _, l := range list.Rows {
+					got = append(got, l.ID)
+				}
+				if p.After = list.Next; p.After == "" {
+					break
+				}
+				if len(list.Rows) != amount {
+					t.Errorf("%s, %d a page: a page before the last has %d", name, amount, len(list.Rows))
+				}
+			}
+			if !slices.Equal(got, want[name]) {
+				t.Errorf("%s, by cursors of %d: got %v, want %v", name, amount, got, want[name])
 			}
 		}
 	}

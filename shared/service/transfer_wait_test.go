@@ -36,9 +36,9 @@ func TestAnOfferWaitsForAnAccount(t *testing.T) {
 	})
 	c.OK(err)
 	client := testkit.ClientOf(minted.Text)
-	list, err := c.Transfers.List(t.Context(), client.For(operation.TransferList.Access), 1, 10)
+	list, err := c.Transfers.List(t.Context(), client.For(operation.TransferList.Access), service.Paging{Page: 1, Amount: 10})
 	c.OK(err)
-	if len(list) != 1 || list[0].ID != c.ticket.ID || list[0].Party != transfer.PartyDestination {
+	if len(list.Rows) != 1 || list.Rows[0].ID != c.ticket.ID || list.Rows[0].Party != transfer.PartyDestination {
 		t.Errorf("the new account lists %+v, want the offer", list)
 	}
 	v, err := c.Transfers.Get(t.Context(), client.For(operation.TransferGet.Access), c.ticket.ID)

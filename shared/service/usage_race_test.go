@@ -314,9 +314,9 @@ func alerts(w *testkit.World, p testkit.Person) (mails, notices map[string]int) 
 			mails[m.Data["service"]+" "+m.Data["percent"]]++
 		}
 	}
-	list, err := w.Notifications.List(w.Context(), p.Client(operation.NotificationList), notifications.Query{Amount: 1000, Page: 1})
+	list, err := w.Notifications.List(w.Context(), p.Client(operation.NotificationList), notifications.Query{Paging: service.Paging{Page: 1, Amount: 1000}})
 	w.OK(err)
-	for _, n := range list {
+	for _, n := range list.Rows {
 		for _, s := range plan.Services() {
 			var percent int
 			rest, ok := strings.CutPrefix(n.Title, s.Title()+" of "+p.Name)

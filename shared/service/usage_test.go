@@ -224,10 +224,10 @@ func TestTheSweepDoesNotMatterToUse(t *testing.T) {
 			if want := map[string]int{"never": 0, "twice": 3, "late": 3}[one.name]; renewed != want {
 				t.Errorf("renewed %d cycles, want %d", renewed, want)
 			}
-			charges, err := w.Billing.Payments(t.Context(), fresh(ana).For(operation.PaymentHistory.Access), 100, "")
+			charges, err := w.Billing.Payments(t.Context(), fresh(ana).For(operation.PaymentHistory.Access), service.Paging{Amount: 100}, "")
 			w.OK(err)
 			plans := 0
-			for _, c := range charges {
+			for _, c := range charges.Rows {
 				if c.Kind == billing.ChargePlan {
 					plans++
 				}
@@ -652,10 +652,10 @@ func TestAlertsWritePlainNumbers(t *testing.T) {
 	ana := w.Quick("ana")
 	sendUse(w, ana.Home, used(plan.ServiceInput, 800_000, "a"), used(plan.ServiceOutput, 2_700_000, "b"), stands(plan.ServiceDataRecords, 800_000, "c"),
 		stands(plan.ServiceFileStorage, 199.89, "d"))
-	listed, err := w.Notifications.List(t.Context(), ana.Client(operation.NotificationList), notifications.Query{Page: 1, Amount: 20})
+	listed, err := w.Notifications.List(t.Context(), ana.Client(operation.NotificationList), notifications.Query{Paging: service.Paging{Page: 1, Amount: 20}})
 	w.OK(err)
 	var told string
-	for _, n := range listed {
+	for _, n := range listed.Rows {
 		told += n.Message + "\n"
 	}
 	var mails string

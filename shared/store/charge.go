@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"iter"
+	"strings"
 	"time"
 
 	"profiles/shared/billing"
@@ -74,14 +75,17 @@ func (s *Store) Charges(
 	}), chargeItem.value)
 }
 
-// LastCharges iterates over all charges of an account, newest first.
-func (s *Store) LastCharges(
+// AllCharges iterates over all charges of an account, ordered by time.
+func (s *Store) AllCharges(
 	ctx context.Context,
 	a value.AccountID,
-	pageSize int,
+	walk Walk,
 ) iter.Seq2[billing.Charge, error] {
-	return decoded(s.query(ctx, span{
-		pk: "B#" + string(a), from: chargePrefix, to: upTo(chargePrefix), newestFirst: true,
-		pageSize: int32(min(pageSize, 1000)),
-	}), chargeItem.value)
+	return decoded(s.query(ctx, walk.over("B#"+string(a), chargePrefix)), chargeItem.value)
+}
+
+// ChargeCursor returns the position of a charge in the statement of its
+// account.
+func ChargeCursor(c billing.Charge) string {
+	return position(strings.TrimPrefix(chargeKey(c).SK, chargePrefix))
 }

@@ -84,7 +84,7 @@ func TestCharges(t *testing.T) {
 		chargeIDs(w, w.Store.Charges(t.Context(), ana, start.Add(-day), start.Add(day))),
 		nil,
 	)
-	same(t, "none at last", chargeIDs(w, w.Store.LastCharges(t.Context(), ana, 10)), nil)
+	same(t, "none at last", chargeIDs(w, w.Store.AllCharges(t.Context(), ana, store.Walk{NewestFirst: true, PageSize: 10})), nil)
 	var all []string
 	charge := func(a value.AccountID, id string, at time.Time) {
 		must(w, func(tx *store.Tx) {
@@ -132,22 +132,22 @@ func TestCharges(t *testing.T) {
 		same(
 			t,
 			fmt.Sprintf("newest first by %d", pageSize),
-			chargeIDs(w, w.Store.LastCharges(t.Context(), ana, pageSize)),
+			chargeIDs(w, w.Store.AllCharges(t.Context(), ana, store.Walk{NewestFirst: true, PageSize: pageSize})),
 			newest,
 		)
 		requests(w, len(all), pageSize)
 	}
-	same(t, "the other account's", len(chargeIDs(w, w.Store.LastCharges(t.Context(), ben, 10))), 7)
+	same(t, "the other account's", len(chargeIDs(w, w.Store.AllCharges(t.Context(), ben, store.Walk{NewestFirst: true, PageSize: 10}))), 7)
 	same(
 		t,
 		"nobody's",
-		chargeIDs(w, w.Store.LastCharges(t.Context(), "000000000000000000000000", 10)),
+		chargeIDs(w, w.Store.AllCharges(t.Context(), "000000000000000000000000", store.Walk{NewestFirst: true, PageSize: 10})),
 		nil,
 	)
 
 	// A reader who stops within a page does not pay for the next one.
 	w.Meter.Reset()
-	for range w.Store.LastCharges(t.Context(), ana, 3) {
+	for range w.Store.AllCharges(t.Context(), ana, store.Walk{NewestFirst: true, PageSize: 3}) {
 		break
 	}
 	if used := w.Meter.Reset(); used.Requests != 1 {
@@ -189,6 +189,6 @@ func TestChargesInPages(t *testing.T) {
 	)
 	paged(w)
 	slices.Reverse(want)
-	same(t, "newest first", chargeIDs(w, w.Store.LastCharges(t.Context(), ana, 0)), want)
+	same(t, "newest first", chargeIDs(w, w.Store.AllCharges(t.Context(), ana, store.Walk{NewestFirst: true, PageSize: 0})), want)
 	paged(w)
 }

@@ -43,7 +43,7 @@ func (s *Store) PurgeMember(
 	removed time.Time,
 ) error {
 	var page []tenancy.Token
-	for row, err := range s.TokenRows(ctx, id, false, 0) {
+	for row, err := range s.TokenRows(ctx, id, Walk{}) {
 		if err != nil {
 			return err
 		}

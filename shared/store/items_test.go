@@ -103,7 +103,7 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		offers, err := w.Store.Offers(w.Context(), invitation.Email, w.Now())
 		try(err)
 		equal(t, "offers", offers, []value.CodeID{invitation.Code})
-		for row, err := range w.Store.TokenRows(w.Context(), profile.ID, false, 0) {
+		for row, err := range w.Store.TokenRows(w.Context(), profile.ID, store.Walk{}) {
 			try(err)
 			want := token
 			// The row of a token does not have its hash.
@@ -150,7 +150,7 @@ func editedWhole(t *rapid.T, w *testkit.World, token tenancy.Token) tenancy.Toke
 	got := batch.Token(token.ID)
 	w.OK(batch.Get(w.Context()))
 	ok(t, "edited token", got, edited)
-	for row, err := range w.Store.TokenRows(w.Context(), token.Profile, false, 0) {
+	for row, err := range w.Store.TokenRows(w.Context(), token.Profile, store.Walk{}) {
 		w.OK(err)
 		want := edited
 		want.Hash = nil
@@ -231,7 +231,7 @@ func statement(
 	s *store.Store,
 	a value.AccountID,
 ) (out []billing.Charge, err error) {
-	for c, err := range s.LastCharges(ctx, a, 0) {
+	for c, err := range s.AllCharges(ctx, a, store.Walk{NewestFirst: true, PageSize: 0}) {
 		if err != nil {
 			return nil, err
 		}

@@ -211,7 +211,7 @@ func TestUsageDisturbsNoOtherList(t *testing.T) {
 				"%+v\n%+v\n%v\n",
 				account,
 				grants,
-				tickets(w, w.Store.TransfersOf(t.Context(), id, 10)),
+				tickets(w, w.Store.TransfersOf(t.Context(), id, store.Walk{NewestFirst: true, PageSize: 10})),
 			)
 		}
 		for cut, err := range w.Store.CostCuts(t.Context(), d.profile.ID) {
@@ -220,8 +220,8 @@ func TestUsageDisturbsNoOtherList(t *testing.T) {
 		}
 		return all + fmt.Sprint(
 			entries(w, string(d.profile.ID), w.Now()),
-			tickets(w, w.Store.TransfersOffered(t.Context(), d.destination.Email, 10)),
-			tickets(w, w.Store.QueuedTransfers(t.Context(), 10)),
+			tickets(w, w.Store.TransfersOffered(t.Context(), d.destination.Email, store.Walk{NewestFirst: true, PageSize: 10})),
+			tickets(w, w.Store.QueuedTransfers(t.Context(), store.Walk{PageSize: 10})),
 		)
 	}
 	before := lists()

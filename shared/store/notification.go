@@ -92,17 +92,13 @@ func (b *Batch) Notification(
 }
 
 // Notifications iterates over the notifications of an account, ordered by time.
-// pageSize is how many one round trip reads.
+// The position of one is its id.
 func (s *Store) Notifications(
 	ctx context.Context,
 	a value.AccountID,
-	newestFirst bool,
-	pageSize int,
+	walk Walk,
 ) iter.Seq2[tenancy.Notification, error] {
-	return decoded(s.query(ctx, span{
-		pk: notificationKey(a, "").PK, from: "0", to: ":", newestFirst: newestFirst,
-		pageSize: int32(min(pageSize, 1000)),
-	}), notificationItem.value)
+	return decoded(s.query(ctx, walk.over(notificationKey(a, "").PK, "")), notificationItem.value)
 }
 
 // Notify adds a notification.
@@ -137,7 +133,7 @@ func (s *Store) PurgeNotifications(
 	a value.AccountID,
 ) (done bool, err error) {
 	tx := s.Begin()
-	for n, err := range s.Notifications(ctx, a, false, maxActions) {
+	for n, err := range s.Notifications(ctx, a, Walk{PageSize: maxActions}) {
 		if err != nil {
 			return false, err
 		}

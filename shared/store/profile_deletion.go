@@ -60,7 +60,7 @@ const purgePage = 25
 func (s *Store) PurgeProfile(ctx context.Context, id value.ProfileID) (done bool, err error) {
 	tx := s.Begin()
 	n := 0
-	for row, err := range s.TokenRows(ctx, id, false, purgePage) {
+	for row, err := range s.TokenRows(ctx, id, Walk{PageSize: purgePage}) {
 		if err != nil {
 			return false, err
 		}

@@ -19,6 +19,36 @@ type span struct {
 	pageSize     int32 // 0: as much as fits into one answer
 }
 
+// Walk says how to go through the entries of a list that are ordered by time.
+type Walk struct {
+	NewestFirst bool
+	PageSize    int    // how many entries one round trip reads; 0: a megabyte
+	After       string // the position of an entry to go on behind; "": the beginning
+}
+
+// maxPageSize bounds what one round trip of a walk reads.
+const maxPageSize = 1000
+
+// over returns the span of all keys of a partition that begin with prefix. It
+// ends in '#', or is empty for keys that begin with a digit.
+func (w Walk) over(pk, prefix string) span {
+	q := span{
+		pk: pk, from: prefix, to: upTo(prefix),
+		newestFirst: w.NewestFirst, pageSize: int32(min(w.PageSize, maxPageSize)),
+	}
+	if prefix == "" {
+		q.from, q.to = "0", ":"
+	}
+	if w.After != "" {
+		if last := prefix + positionKey(w.After); w.NewestFirst {
+			q.to = ahead(last)
+		} else {
+			q.from = behind(last)
+		}
+	}
+	return q
+}
+
 // query iterates over a span with consistent reads, a page at a time. It reads
 // no further page when the caller stops.
 func (s *Store) query(ctx context.Context, q span) iter.Seq2[item, error] {

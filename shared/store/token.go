@@ -132,19 +132,18 @@ func (b *Batch) Token(id value.TokenID) *Found[tenancy.Token] {
 }
 
 // TokenRows iterates over the token rows of a profile, ordered by time. The
-// tokens have no hash, and only the grant's epoch. pageSize is how many one
-// round trip reads.
+// tokens have no hash, and only the grant's epoch.
 func (s *Store) TokenRows(
 	ctx context.Context,
 	id value.ProfileID,
-	newestFirst bool,
-	pageSize int,
+	walk Walk,
 ) iter.Seq2[tenancy.Token, error] {
-	rows := s.query(ctx, span{
-		pk: profileKey(id).PK, from: tokenPrefix, to: upTo(tokenPrefix),
-		newestFirst: newestFirst, pageSize: int32(min(pageSize, 1000)),
-	})
-	return decoded(rows, tokenItem.value)
+	return decoded(s.query(ctx, walk.over(profileKey(id).PK, tokenPrefix)), tokenItem.value)
+}
+
+// TokenCursor returns the position of a token in the list of its profile.
+func TokenCursor(t tenancy.Token) string {
+	return position(strings.TrimPrefix(tokenRowKey("", t.Created, t.ID).SK, tokenPrefix))
 }
 
 func ofProfile(p value.ProfileID, gone error) condition {

@@ -193,7 +193,7 @@ func TestTokenRows(t *testing.T) {
 
 	// A reader who stops within a page does not pay for the next one.
 	w.Meter.Reset()
-	for range w.Store.TokenRows(t.Context(), profile.ID, false, 3) {
+	for range w.Store.TokenRows(t.Context(), profile.ID, store.Walk{PageSize: 3}) {
 		break
 	}
 	if used := w.Meter.Reset(); used.Requests != 1 {

@@ -56,57 +56,42 @@ func (b *Batch) OpenTransfer(p value.ProfileID) *Found[transfer.ID] {
 // CheckNoTransfer fails if the profile has an open transfer.
 func (tx *Tx) CheckNoTransfer(p value.ProfileID) { tx.check(openTransferKey(p), absent) }
 
-// TransfersOf iterates over the tickets of an account's transfers, newest
-// first. pageSize is how many one round trip reads.
-func (s *Store) TransfersOf(
-	ctx context.Context,
-	a value.AccountID,
-	pageSize int,
-) iter.Seq2[transfer.ID, error] {
-	return s.tickets(ctx, span{
-		pk: accountKey(a).PK, from: transferPrefix, to: upTo(transferPrefix), newestFirst: true,
-		pageSize: int32(min(pageSize, 1000)),
-	})
-}
-
-// TransfersOffered iterates over the tickets of the transfers that are offered
-// to an address and not answered, newest first.
-func (s *Store) TransfersOffered(
-	ctx context.Context,
-	e value.Email,
-	pageSize int,
-) iter.Seq2[transfer.ID, error] {
-	return s.tickets(ctx, span{
-		pk: reservationKey(e).PK, from: transferPrefix, to: upTo(transferPrefix), newestFirst: true,
-		pageSize: int32(min(pageSize, 1000)),
-	})
-}
-
-// QueuedTransfers iterates over the tickets of all open transfers, oldest
-// first.
-func (s *Store) QueuedTransfers(
-	ctx context.Context,
-	pageSize int,
-) iter.Seq2[transfer.ID, error] {
-	return s.tickets(ctx, span{pk: queue, from: "0", to: ":", pageSize: int32(min(pageSize, 1000))})
-}
-
-// QueuedTransfer is an entry of the list of all open transfers.
-type QueuedTransfer struct {
+// TransferRow is an entry of a list of transfers.
+type TransferRow struct {
 	Ticket  transfer.ID
 	Created time.Time
 }
 
-func (i transferRowItem) queued() QueuedTransfer {
-	created, _, _ := strings.Cut(i.SK, "#")
-	return QueuedTransfer{i.value(), parseSortable(created)}
+func (i transferRowItem) row() TransferRow {
+	created, _, _ := strings.Cut(strings.TrimPrefix(i.SK, transferPrefix), "#")
+	return TransferRow{i.value(), parseSortable(created)}
 }
 
-// TransferQueue iterates over the list of all open transfers, oldest first.
-func (s *Store) TransferQueue(ctx context.Context) iter.Seq2[QueuedTransfer, error] {
-	return decoded(s.query(ctx, span{pk: queue, from: "0", to: ":"}), transferRowItem.queued)
+// TransferCursor returns the position of a transfer in the lists of transfers.
+func TransferCursor(r TransferRow) string {
+	return position(transferOrder(transfer.Transfer{ID: r.Ticket, Created: r.Created}))
 }
 
-func (s *Store) tickets(ctx context.Context, q span) iter.Seq2[transfer.ID, error] {
-	return decoded(s.query(ctx, q), transferRowItem.value)
+// TransfersOf iterates over the transfers of an account.
+func (s *Store) TransfersOf(
+	ctx context.Context, a value.AccountID, walk Walk,
+) iter.Seq2[TransferRow, error] {
+	return s.transferRows(ctx, walk.over(accountKey(a).PK, transferPrefix))
+}
+
+// TransfersOffered iterates over the transfers that are offered to an address
+// and not answered.
+func (s *Store) TransfersOffered(
+	ctx context.Context, e value.Email, walk Walk,
+) iter.Seq2[TransferRow, error] {
+	return s.transferRows(ctx, walk.over(reservationKey(e).PK, transferPrefix))
+}
+
+// QueuedTransfers iterates over all open transfers.
+func (s *Store) QueuedTransfers(ctx context.Context, walk Walk) iter.Seq2[TransferRow, error] {
+	return s.transferRows(ctx, walk.over(queue, ""))
+}
+
+func (s *Store) transferRows(ctx context.Context, q span) iter.Seq2[TransferRow, error] {
+	return decoded(s.query(ctx, q), transferRowItem.row)
 }

@@ -46,11 +46,11 @@ func TestTheLongestTicket(t *testing.T) {
 }
 
 // tickets are the tickets of a walk.
-func tickets(w *testkit.World, walk func(func(transfer.ID, error) bool)) (out []string) {
+func tickets(w *testkit.World, walk func(func(store.TransferRow, error) bool)) (out []string) {
 	w.Helper()
-	for id, err := range walk {
+	for row, err := range walk {
 		w.OK(err)
-		out = append(out, string(id))
+		out = append(out, string(row.Ticket))
 	}
 	return out
 }
@@ -98,18 +98,18 @@ func TestTransferLists(t *testing.T) {
 		same(
 			t,
 			fmt.Sprintf("an account's by %d", pageSize),
-			tickets(w, w.Store.TransfersOf(t.Context(), ana.ID, pageSize)),
+			tickets(w, w.Store.TransfersOf(t.Context(), ana.ID, store.Walk{NewestFirst: true, PageSize: pageSize})),
 			newest,
 		)
 		requests(w, len(mine), pageSize)
 		same(
 			t,
 			fmt.Sprintf("offered by %d", pageSize),
-			tickets(w, w.Store.TransfersOffered(t.Context(), to, pageSize)),
+			tickets(w, w.Store.TransfersOffered(t.Context(), to, store.Walk{NewestFirst: true, PageSize: pageSize})),
 			newest,
 		)
 		requests(w, len(mine), pageSize)
-		queued := tickets(w, w.Store.QueuedTransfers(t.Context(), pageSize))
+		queued := tickets(w, w.Store.QueuedTransfers(t.Context(), store.Walk{PageSize: pageSize}))
 		requests(w, len(mine)+len(theirs), pageSize)
 		same(
 			t,
@@ -134,29 +134,29 @@ func TestTransferLists(t *testing.T) {
 		}
 	}
 	slices.Reverse(theirs)
-	same(t, "the other account's", tickets(w, w.Store.TransfersOf(t.Context(), ben.ID, 10)), theirs)
+	same(t, "the other account's", tickets(w, w.Store.TransfersOf(t.Context(), ben.ID, store.Walk{NewestFirst: true, PageSize: 10})), theirs)
 	same(
 		t,
 		"offered to the other address",
-		tickets(w, w.Store.TransfersOffered(t.Context(), also, 10)),
+		tickets(w, w.Store.TransfersOffered(t.Context(), also, store.Walk{NewestFirst: true, PageSize: 10})),
 		theirs,
 	)
 	same(
 		t,
 		"nobody's",
-		tickets(w, w.Store.TransfersOf(t.Context(), "000000000000000000000000", 10)),
+		tickets(w, w.Store.TransfersOf(t.Context(), "000000000000000000000000", store.Walk{NewestFirst: true, PageSize: 10})),
 		nil,
 	)
 	same(
 		t,
 		"offered to nobody",
-		tickets(w, w.Store.TransfersOffered(t.Context(), "example.com", 10)),
+		tickets(w, w.Store.TransfersOffered(t.Context(), "example.com", store.Walk{NewestFirst: true, PageSize: 10})),
 		nil,
 	)
 
 	// A reader who stops within a page does not pay for the next one.
 	w.Meter.Reset()
-	for range w.Store.QueuedTransfers(t.Context(), 3) {
+	for range w.Store.QueuedTransfers(t.Context(), store.Walk{PageSize: 3}) {
 		break
 	}
 	if used := w.Meter.Reset(); used.Requests != 1 {

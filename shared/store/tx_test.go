@@ -225,7 +225,7 @@ func TestFailuresHaveCodes(t *testing.T) {
 			return nil
 		}},
 		{"Query", "TokenRows", func(w *testkit.World, s *store.Store) error {
-			for _, err := range s.TokenRows(w.Context(), "a", false, 1) {
+			for _, err := range s.TokenRows(w.Context(), "a", store.Walk{PageSize: 1}) {
 				return err
 			}
 			return nil
@@ -237,19 +237,19 @@ func TestFailuresHaveCodes(t *testing.T) {
 			return nil
 		}},
 		{"Query", "TransfersOf", func(w *testkit.World, s *store.Store) error {
-			for _, err := range s.TransfersOf(w.Context(), "a", 1) {
+			for _, err := range s.TransfersOf(w.Context(), "a", store.Walk{NewestFirst: true, PageSize: 1}) {
 				return err
 			}
 			return nil
 		}},
 		{"Query", "TransfersOffered", func(w *testkit.World, s *store.Store) error {
-			for _, err := range s.TransfersOffered(w.Context(), "a", 1) {
+			for _, err := range s.TransfersOffered(w.Context(), "a", store.Walk{NewestFirst: true, PageSize: 1}) {
 				return err
 			}
 			return nil
 		}},
 		{"Query", "QueuedTransfers", func(w *testkit.World, s *store.Store) error {
-			for _, err := range s.QueuedTransfers(w.Context(), 1) {
+			for _, err := range s.QueuedTransfers(w.Context(), store.Walk{PageSize: 1}) {
 				return err
 			}
 			return nil
@@ -274,8 +274,8 @@ func TestFailuresHaveCodes(t *testing.T) {
 			}
 			return nil
 		}},
-		{"Query", "LastCharges", func(w *testkit.World, s *store.Store) error {
-			for _, err := range s.LastCharges(w.Context(), "a", 1) {
+		{"Query", "AllCharges", func(w *testkit.World, s *store.Store) error {
+			for _, err := range s.AllCharges(w.Context(), "a", store.Walk{NewestFirst: true, PageSize: 1}) {
 				return err
 			}
 			return nil

@@ -180,11 +180,11 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 		ctx,
 		nora.For(operation.TokenList.Access),
 		byName["greenhouse"],
-		tokens.Query{Page: 1, Amount: 50},
+		tokens.Query{Paging: service.Paging{Page: 1, Amount: 50}},
 	)
 	s.OK(err)
 	var soon, disabled, never int
-	for _, token := range used {
+	for _, token := range used.Rows {
 		if token.Expires.After(s.Now()) && token.Expires.Before(s.Now().AddDate(0, 0, 7)) {
 			soon++
 		}
@@ -198,15 +198,15 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 	if soon != 1 || disabled != 1 || never != 1 {
 		t.Errorf(
 			"of %d tokens %d end soon, %d are disabled, %d were never used; want 1 each",
-			len(used),
+			len(used.Rows),
 			soon,
 			disabled,
 			never,
 		)
 	}
-	transfers, err := s.Transfers.List(ctx, nora.For(operation.TransferList.Access), 1, 10)
+	transfers, err := s.Transfers.List(ctx, nora.For(operation.TransferList.Access), service.Paging{Page: 1, Amount: 10})
 	s.OK(err)
-	if len(transfers) != 1 || transfers[0].State != transfer.Requested {
+	if len(transfers.Rows) != 1 || transfers.Rows[0].State != transfer.Requested {
 		t.Errorf("the transfers are %+v", transfers)
 	}
 	team, err := s.Teams.List(ctx, nora.For(operation.TeamList.Access), byName["greenhouse"], true)

@@ -43,6 +43,19 @@ async function thrown<E extends Error>(call: Promise<unknown>, type: abstract ne
   return error;
 }
 
+test("a page of a list comes with the position of the next one", async (t) => {
+  const bodies = [{ status: true, result: [{ id: "1" }], nextToken: "7" }, { status: true, result: [], nextToken: null }];
+  const { baseUrl, seen } = await listen(t, (response) => {
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify(bodies.shift()));
+  });
+  const api = createClient({ baseUrl, token: "p-1" });
+  assert.deepEqual(await api.page("/notification"), { rows: [{ id: "1" }], next: "7" });
+  const last = await api.page("/notification", { params: { query: { nextToken: "7" } } });
+  assert.deepEqual(last, { rows: [], next: undefined });
+  assert.deepEqual(seen.map(({ url }) => url), ["/notification", "/notification?nextToken=7"]);
+});
+
 test("a request goes out as the document says, and its result comes back without the envelope", async (t) => {
   const { baseUrl, seen } = await listen(t, (response) => succeed(response, [{ token: "k" }]));
   const api = createClient({ baseUrl, token: "p-1" });

@@ -95,15 +95,17 @@ func (s Service) byPurge(log, resource, id, message string, now time.Time) audit
 func (s Service) leaveTransfers(ctx context.Context, left tenancy.AccountDeletion) error {
 	var ids []transfer.ID
 	var failed []error
-	for _, walk := range []func(func(transfer.ID, error) bool){
-		s.Store.TransfersOf(ctx, left.Account, 0), s.Store.TransfersOffered(ctx, left.Email, 0),
+	newest := store.Walk{NewestFirst: true}
+	for _, walk := range []func(func(store.TransferRow, error) bool){
+		s.Store.TransfersOf(ctx, left.Account, newest),
+		s.Store.TransfersOffered(ctx, left.Email, newest),
 	} {
-		for id, err := range walk {
+		for row, err := range walk {
 			if err != nil {
 				failed = append(failed, err)
 				break
 			}
-			ids = append(ids, id)
+			ids = append(ids, row.Ticket)
 		}
 	}
 	for page := range slices.Chunk(ids, core.BatchSize) {

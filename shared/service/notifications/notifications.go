@@ -31,8 +31,12 @@ type Query struct {
 	Type        tenancy.NotificationType // empty: any
 	From, To    string                   // see value.ParseSpan
 	OldestFirst bool
-	Page        int // from 1
-	Amount      int
+	core.Paging
+}
+
+// filtered reports whether the query selects some of the notifications.
+func (q Query) filtered() bool {
+	return q.Read != nil || q.Text != "" || q.Type != "" || q.From != "" || q.To != ""
 }
 
 // List returns the caller's notifications, newest first unless told otherwise.
@@ -41,44 +45,42 @@ func (s Service) List(
 	ctx context.Context,
 	c access.Client,
 	q Query,
-) ([]tenancy.Notification, error) {
+) (list core.List[tenancy.Notification], err error) {
 	if q.Type != "" {
 		if err := tenancy.ParseNotificationType(q.Type); err != nil {
-			return nil, err
+			return list, err
 		}
+	}
+	if err := q.Check(value.IsID); err != nil {
+		return list, err
 	}
 	who, err := s.Access.AuthorizeAccount(ctx, c, nil)
 	if err != nil {
-		return nil, err
+		return list, err
 	}
 	now := s.Instant()
 	from, to, err := value.ParseSpan(q.From, q.To, who.Account.Zone())
 	if err != nil {
-		return nil, err
+		return list, err
 	}
-	skip := (q.Page - 1) * q.Amount
-	pageSize := 0
-	if q.Read == nil && q.Text == "" && q.Type == "" && from.IsZero() && to.IsZero() {
-		pageSize = skip + q.Amount
+	list, err = core.ReadList(q.Paging, q.filtered(),
+		func(pageSize int) func(func(tenancy.Notification, error) bool) {
+			return s.Store.Notifications(ctx, who.Account.ID, store.Walk{
+				NewestFirst: !q.OldestFirst, PageSize: pageSize, After: q.After,
+			})
+		},
+		func(n tenancy.Notification) bool {
+			return n.Kept(now) &&
+				!n.Created.Before(from) && (to.IsZero() || n.Created.Before(to)) &&
+				(q.Type == "" || n.Kind() == q.Type) && (q.Read == nil || n.Read == *q.Read) &&
+				(q.Text == "" || value.Matches(q.Text, n.Title))
+		},
+		func(n tenancy.Notification) string { return string(n.ID) },
+	)
+	if err != nil {
+		return list, err
 	}
-	var list []tenancy.Notification
-	for n, err := range s.Store.Notifications(ctx, who.Account.ID, !q.OldestFirst, pageSize) {
-		if err != nil {
-			return nil, err
-		}
-		if !n.Kept(now) || n.Created.Before(from) || !to.IsZero() && !n.Created.Before(to) ||
-			q.Type != "" && n.Kind() != q.Type {
-			continue
-		}
-		if q.Read != nil && n.Read != *q.Read || q.Text != "" && !value.Matches(q.Text, n.Title) {
-			continue
-		}
-		if list = append(list, n); len(list) == skip+q.Amount {
-			break
-		}
-	}
-	list = list[min(skip, len(list)):]
-	return list, s.open(ctx, list, now)
+	return list, s.open(ctx, list.Rows, now)
 }
 
 // open finds out which invitations in a list can still be answered: they may
@@ -176,7 +178,8 @@ func (s Service) MarkAllRead(ctx context.Context, c access.Client) error {
 		return err
 	}
 	tx, n := s.Store.Begin(), 0
-	for unread, err := range s.Store.Notifications(ctx, who.Account.ID, true, 0) {
+	newest := store.Walk{NewestFirst: true}
+	for unread, err := range s.Store.Notifications(ctx, who.Account.ID, newest) {
 		if err != nil {
 			return err
 		}

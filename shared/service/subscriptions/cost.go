@@ -9,45 +9,64 @@ import (
 	"profiles/shared/flow"
 	"profiles/shared/problem"
 	"profiles/shared/service/core"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
-// Payments returns charges of the caller's account, newest first: amount of
-// them, from after the one named last on, or from the newest. Errors: those of
-// every request with a token.
+// Payments returns charges of the caller's account, newest first: those from
+// the position on, or from after the one named last on, or from the newest.
+// last is for SDKs, and costs what lies before it. Errors: those of every
+// request with a token; CodeInvalid naming the parameter.
 func (s Service) Payments(
 	ctx context.Context,
 	c access.Client,
-	amount int,
+	p core.Paging,
 	last string,
-) ([]billing.Charge, error) {
+) (list core.List[billing.Charge], err error) {
+	if last != "" && p.After != "" {
+		return list, problem.InvalidField(
+			"last_id",
+			problem.FieldContradicts,
+			"is another way to say where to go on than nextToken: send one of them",
+		)
+	}
+	if err := p.Check(isCharge); err != nil {
+		return list, err
+	}
 	who, err := s.Access.AuthorizeAccount(ctx, c, nil)
 	if err != nil {
-		return nil, err
+		return list, err
 	}
-	var out []billing.Charge
 	found := last == ""
-	for charge, err := range s.Store.LastCharges(ctx, who.Account.ID, amount) {
-		if err != nil {
-			return nil, err
-		}
-		if !found {
-			found = charge.ID == last
-			continue
-		}
-		if out = append(out, charge); len(out) == amount {
-			break
-		}
-	}
 	if !found {
-		return nil, problem.InvalidField(
+		p.Page = 1 // what lies before the last one has no bound
+	}
+	list, err = core.ReadList(p, !found,
+		func(pageSize int) func(func(billing.Charge, error) bool) {
+			return s.Store.AllCharges(ctx, who.Account.ID, store.Walk{
+				NewestFirst: true, PageSize: pageSize, After: p.After,
+			})
+		},
+		func(charge billing.Charge) bool {
+			before := found
+			found = found || charge.ID == last
+			return before
+		}, store.ChargeCursor)
+	if err == nil && !found {
+		err = problem.InvalidField(
 			"last_id",
 			problem.FieldChoice,
 			"must be the stripe_id of one of the account's charges",
 		)
 	}
-	return out, nil
+	return list, err
+}
+
+// isCharge reports whether a text is the position of a charge.
+func isCharge(s string) bool {
+	id, ok := value.CutPosition(s)
+	return ok && value.IsID(id)
 }
 
 // Cost is what an account costs in a month, with the names of its profiles, and

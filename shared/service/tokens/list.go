@@ -2,7 +2,6 @@ package tokens
 
 import (
 	"context"
-	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"profiles/shared/auditlog"
 	"profiles/shared/flow"
 	"profiles/shared/secret"
+	"profiles/shared/service/core"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -38,9 +38,11 @@ type Query struct {
 	Filter     map[TokenField]string // see value.Matches
 	OrderBy    TokenField            // default: created_at
 	Descending bool
-	Page       int // from 1
-	Amount     int
+	core.Paging
 }
+
+// byAge reports whether the list has the order of the table.
+func (q Query) byAge() bool { return q.OrderBy == "" || q.OrderBy == TokenCreated }
 
 // field returns what a filter on f compares with.
 func field(t tenancy.Token, f TokenField) string {
@@ -108,20 +110,21 @@ func makersOf(id value.AccountID, grant, epoch, sessions int64, into map[maker]b
 }
 
 // List returns the live tokens of a profile without their secrets, each with
-// its last use: all of them to the owner, their own to a member. In the order
-// of age, a page costs what lies before it and in it; another order reads all
-// tokens of the profile. Errors: those of every request to a profile.
+// its last use: all of them to the owner, their own to a member. Every order
+// but that of age reads all tokens of the profile, which may be 10,000. Errors:
+// those of every request to a profile; CodeInvalid naming the parameter.
 func (s Service) List(
 	ctx context.Context,
 	c access.Client,
 	ref access.ProfileRef,
 	q Query,
-) ([]UsedToken, error) {
-	rows, err := s.list(ctx, c, ref, q)
+) (core.List[UsedToken], error) {
+	list, err := s.list(ctx, c, ref, q)
 	if err != nil {
-		return nil, err
+		return core.List[UsedToken]{}, err
 	}
-	return withUses(ctx, s.Store, rows)
+	used, err := withUses(ctx, s.Store, list.Rows)
+	return core.List[UsedToken]{Rows: used, Next: list.Next}, err
 }
 
 func (s Service) list(
@@ -129,9 +132,11 @@ func (s Service) list(
 	c access.Client,
 	ref access.ProfileRef,
 	q Query,
-) ([]tenancy.Token, error) {
+) (rows core.List[tenancy.Token], err error) {
+	if err := q.check(); err != nil {
+		return rows, err
+	}
 	now := s.Instant()
-	var rows []tenancy.Token
 	var makers map[maker]bool
 	var r access.Rights
 	read := func(id value.ProfileID, alive map[maker]bool) func(context.Context) error {
@@ -150,22 +155,22 @@ func (s Service) list(
 		reads = append(reads, read(ref.ID, nil))
 	}
 	if err := flow.Parallel(ctx, reads...); err != nil {
-		return nil, err
+		return rows, err
 	}
 	alive := map[maker]bool{}
 	if !r.Owned() {
 		batch := s.Store.Batch()
 		account := batch.Account(r.Token.Account)
 		if err := batch.Get(ctx); err != nil {
-			return nil, err
+			return rows, err
 		}
 		makersOf(r.Token.Account, r.Epoch, account.Value.Epoch, account.Value.Sessions, alive)
-		err := read(r.Profile.ID, alive)(ctx)
+		err = read(r.Profile.ID, alive)(ctx)
 		return rows, err
 	}
 	if ref.Current {
 		if err := read(r.Profile.ID, nil)(ctx); err != nil {
-			return nil, err
+			return rows, err
 		}
 	}
 	makersOf(r.Profile.Owner, r.Profile.Epoch, r.Profile.OwnerEpoch, r.Profile.OwnerSessions, alive)
@@ -176,7 +181,7 @@ func (s Service) list(
 	// works.
 	_, team, err := s.Store.ProfileWithMembers(ctx, r.Profile.ID)
 	if err != nil {
-		return nil, err
+		return rows, err
 	}
 	batch := s.Store.Batch()
 	accounts := map[value.AccountID]*store.Found[tenancy.Account]{}
@@ -184,7 +189,7 @@ func (s Service) list(
 		accounts[m.Account] = batch.Account(m.Account)
 	}
 	if err := batch.Get(ctx); err != nil {
-		return nil, err
+		return rows, err
 	}
 	for _, m := range team.Joined() {
 		a := accounts[m.Account].Value
@@ -207,44 +212,32 @@ func within(makers, alive map[maker]bool) bool {
 
 // rows reads a page of a profile's tokens, of the makers alone that are alive,
 // or of all when alive is nil. makers are those of all tokens that the page and
-// what lies before it hold.
+// what was read before it hold.
 func (s Service) rows(
 	ctx context.Context,
 	id value.ProfileID,
 	alive map[maker]bool,
 	q Query,
 	now time.Time,
-) (rows []tenancy.Token, makers map[maker]bool, err error) {
-	byAge := q.OrderBy == "" || q.OrderBy == TokenCreated
-	skip := (q.Page - 1) * q.Amount
-	pageSize := 0
-	if byAge && alive == nil && len(q.Filter) == 0 {
-		pageSize = skip + q.Amount
-	}
+) (list core.List[tenancy.Token], makers map[maker]bool, err error) {
 	makers = map[maker]bool{}
-	for row, err := range s.Store.TokenRows(ctx, id, byAge && q.Descending, pageSize) {
-		if err != nil {
-			return nil, nil, err
-		}
+	selects := func(row tenancy.Token) bool {
 		by := maker{row.Account, row.GrantEpoch, row.SignIn, row.AccountEpoch}
 		if !row.Live(now) || alive != nil && !alive[by] || !q.matches(row) {
-			continue
+			return false
 		}
 		makers[by] = true
-		rows = append(rows, row)
-		if byAge && len(rows) == skip+q.Amount {
-			break
-		}
+		return true
 	}
-	if !byAge {
-		sort.SliceStable(rows, func(i, j int) bool {
-			a, b := field(rows[i], q.OrderBy), field(rows[j], q.OrderBy)
-			if q.Descending {
-				a, b = b, a
-			}
-			return value.Compare(a, b) < 0
-		})
+	if !q.byAge() {
+		list, err = q.sorted(s.Store.TokenRows(ctx, id, store.Walk{}), selects)
+		return list, makers, err
 	}
-	rows = rows[min(skip, len(rows)):]
-	return rows[:min(q.Amount, len(rows))], makers, nil
+	list, err = core.ReadList(q.Paging, alive != nil || len(q.Filter) > 0,
+		func(pageSize int) func(func(tenancy.Token, error) bool) {
+			return s.Store.TokenRows(ctx, id, store.Walk{
+				NewestFirst: q.Descending, PageSize: pageSize, After: q.After,
+			})
+		}, selects, store.TokenCursor)
+	return list, makers, err
 }

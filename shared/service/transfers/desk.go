@@ -47,26 +47,35 @@ type Queued struct {
 	Late bool // older than transfer.DeskTarget, and the desk has not decided
 }
 
-// List returns the open transfers, oldest first. amount is at most 100. Errors:
-// those of every request with a token; CodeNotFound for anybody but agents.
-func (s Desk) List(ctx context.Context, c access.Client, page, amount int) ([]Queued, error) {
+// List returns the open transfers, oldest first, at most 100 of them. Errors:
+// those of every request with a token; CodeNotFound for anybody but agents;
+// CodeInvalid naming the parameter.
+func (s Desk) List(
+	ctx context.Context, c access.Client, p core.Paging,
+) (list core.List[Queued], err error) {
+	if err := p.Check(isPosition); err != nil {
+		return list, err
+	}
 	if _, err := s.Access.AuthorizeAccount(ctx, c, nil); err != nil {
-		return nil, err
+		return list, err
 	}
 	now := s.Instant()
-	amount = min(amount, maxListed)
-	most := page * amount
-	ids, err := core.First(s.Store.QueuedTransfers(ctx, most), most)
+	p.Amount = min(p.Amount, maxListed)
+	rows, err := core.ReadList(p, false,
+		func(pageSize int) func(func(store.TransferRow, error) bool) {
+			walk := store.Walk{PageSize: pageSize, After: p.After}
+			return s.Store.QueuedTransfers(ctx, walk)
+		}, every, store.TransferCursor)
 	if err != nil {
-		return nil, err
+		return list, err
 	}
-	transfers, err := Read(ctx, s.Store, ids[min(most-amount, len(ids)):])
-	var out []Queued
+	list.Next = rows.Next
+	transfers, err := Read(ctx, s.Store, tickets(rows.Rows))
 	for _, t := range transfers {
 		if t.Open(now) {
 			age := now.Sub(t.Created)
-			out = append(
-				out,
+			list.Rows = append(
+				list.Rows,
 				Queued{
 					t,
 					t.WaitingOn(nil, now),
@@ -76,7 +85,7 @@ func (s Desk) List(ctx context.Context, c access.Client, page, amount int) ([]Qu
 			)
 		}
 	}
-	return out, err
+	return list, err
 }
 
 // Get returns a transfer with everything that the desk checks. Errors: as List;

@@ -43,7 +43,8 @@ const mostMeasured = 1000
 // measure measures the open transfers. It reads only those that are old enough
 // for support to be late.
 func (s Service) measure(ctx context.Context, now time.Time) error {
-	open, err := core.First(s.Store.TransferQueue(ctx), mostMeasured)
+	queue := s.Store.QueuedTransfers(ctx, store.Walk{PageSize: mostMeasured})
+	open, err := core.First(queue, mostMeasured)
 	if err != nil || len(open) == 0 {
 		return err
 	}

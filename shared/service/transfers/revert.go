@@ -7,6 +7,7 @@ import (
 	"profiles/shared/access"
 	"profiles/shared/problem"
 	"profiles/shared/service/core"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/transfer"
 )
@@ -104,11 +105,12 @@ func (s Service) returned(
 	ctx context.Context,
 	original transfer.Transfer,
 ) (transfer.Transfer, error) {
-	ids, err := core.First(s.Store.TransfersOf(ctx, original.Source, maxReturned), maxReturned)
+	newest := store.Walk{NewestFirst: true, PageSize: maxReturned}
+	rows, err := core.First(s.Store.TransfersOf(ctx, original.Source, newest), maxReturned)
 	if err != nil {
 		return original, err
 	}
-	transfers, err := Read(ctx, s.Store, ids)
+	transfers, err := Read(ctx, s.Store, tickets(rows))
 	for _, t := range transfers {
 		if t.Reverts == original.ID && t.State == transfer.Completed {
 			return t, nil

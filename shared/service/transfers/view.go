@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"profiles/shared/access"
-	"profiles/shared/flow"
 	"profiles/shared/problem"
 	"profiles/shared/service/core"
 	"profiles/shared/store"
@@ -124,52 +123,6 @@ func (s Service) loadFor(
 		given.Team, err = core.WithNames(ctx, s.Store, given.Team)
 	}
 	return given, err
-}
-
-// Listed is a transfer in the list of one of its sides.
-type Listed struct {
-	transfer.Transfer
-	Party transfer.Party
-}
-
-// maxListed is how many offers to an address are looked at.
-const maxListed = 100
-
-// List returns the caller's transfers: those that wait for its answer, then its
-// own and those it has answered, newest first. amount is at most 100. Errors:
-// those of every request with a token.
-func (s Service) List(ctx context.Context, c access.Client, page, amount int) ([]Listed, error) {
-	who, err := s.Access.AuthorizeAccount(ctx, c, nil)
-	if err != nil {
-		return nil, err
-	}
-	amount = min(amount, maxListed)
-	most := page * amount
-	var offered, own []transfer.ID
-	err = flow.Parallel(ctx, func(ctx context.Context) (err error) {
-		offered, err = core.First(
-			s.Store.TransfersOffered(ctx, who.Account.Email, maxListed),
-			min(most, maxListed),
-		)
-		return err
-	}, func(ctx context.Context) (err error) {
-		own, err = core.First(s.Store.TransfersOf(ctx, who.Account.ID, most), most)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	ids := append(offered, own...)
-	ids = ids[min(most-amount, len(ids)):]
-	ids = ids[:min(amount, len(ids))]
-	transfers, err := Read(ctx, s.Store, ids)
-	var out []Listed
-	for _, t := range transfers {
-		if party := t.PartyOf(who.Account); party != "" {
-			out = append(out, Listed{t, party})
-		}
-	}
-	return out, err
 }
 
 // Read reads transfers in the order of their tickets; those that are

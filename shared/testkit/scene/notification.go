@@ -42,9 +42,9 @@ func ofNotifications() []Scene {
 				invites(s)
 				ben := s.Ben.Client(operation.NotificationList)
 				list, err := s.Notifications.List(s.Context(), ben,
-					notifications.Query{Page: 1, Amount: 1})
+					notifications.Query{Paging: core.Paging{Page: 1, Amount: 1}})
 				s.OK(err)
-				s.Thing = string(list[0].ID)
+				s.Thing = string(list.Rows[0].ID)
 			},
 			Send: "PUT /notification/THING/accept", By: Ben, Cost: Cost{5, 4, 6, 7, 45}, Again: 400,
 		},

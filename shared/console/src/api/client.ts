@@ -38,11 +38,20 @@ type Result<O> = Answer<O> extends { "application/json": { result: infer R } } ?
 type Verb = "get" | "post" | "put" | "delete";
 type At<P extends keyof paths, V extends Verb> = NonNullable<paths[P][V]>;
 type PathsOf<V extends Verb> = { [P in keyof paths]: paths[P] extends { [verb in V]: object } ? P : never }[keyof paths];
+type PagePaths = { [P in PathsOf<"get">]: Answer<At<P, "get">> extends { "application/json": { nextToken: string | null } } ? P : never }[PathsOf<"get">];
 type FilePaths = { [P in PathsOf<"get">]: Answer<At<P, "get">> extends { "text/csv": string } ? P : never }[PathsOf<"get">];
 type Call<V extends Verb> = <P extends PathsOf<V>>(path: P, ...init: Rest<Init<At<P, V>>>) => Promise<Result<At<P, V>>>;
 
+/** A page of a list, and the position from which the next one goes on. */
+export type Page<R> = { rows: R; next: string | undefined };
+
 export type Client = {
   GET: Call<"get">;
+  /**
+   * A page of a list. The query of the next one has its position in nextToken.
+   * A page of a filter may have few rows, or none, and a position.
+   */
+  page<P extends PagePaths>(path: P, ...init: Rest<Init<At<P, "get">>>): Promise<Page<Result<At<P, "get">>>>;
   POST: Call<"post">;
   PUT: Call<"put">;
   DELETE: Call<"delete">;
@@ -97,12 +106,18 @@ export function createClient({ baseUrl, token, fetch = globalThis.fetch, onRateL
   // Callers use the types of Client, with which the compiler finds unknown
   // keys. Those of openapi-fetch admit any key.
   const request = core.request as (method: Verb, path: string, init: object) => Promise<{ data?: unknown }>;
+  const answer = async (method: Verb, path: string, init = {}, parseAs = "json") =>
+    (await request(method, path, { ...init, parseAs, fetch: (request: Request) => send(path, request) })).data;
   const call = (method: Verb, parseAs: "json" | "blob" = "json") => async (path: string, init = {}) => {
-    const { data } = await request(method, path, { ...init, parseAs, fetch: (request: Request) => send(path, request) });
+    const data = await answer(method, path, init, parseAs);
     // A file may have no lines. An answer without a body becomes nothing.
     return parseAs === "json" ? (data as { result: unknown }).result : (data ?? new Blob());
   };
-  return { GET: call("get"), POST: call("post"), PUT: call("put"), DELETE: call("delete"), file: call("get", "blob") } as Client;
+  const page = async (path: string, init = {}) => {
+    const { result, nextToken } = (await answer("get", path, init)) as { result: unknown; nextToken: string | null };
+    return { rows: result, next: nextToken ?? undefined };
+  };
+  return { GET: call("get"), page, POST: call("post"), PUT: call("put"), DELETE: call("delete"), file: call("get", "blob") } as Client;
 }
 
 // whole reads all of an answer. It throws if the answer breaks off.

@@ -7872,6 +7872,8 @@ export interface operations {
                 amount?: number;
                 /** @description The id of the last charge that was seen; those before it follow. */
                 last_id?: string;
+                /** @description The position from which to go on: nextToken of the answer before. */
+                nextToken?: string;
             };
             header?: never;
             path?: never;
@@ -7892,6 +7894,8 @@ export interface operations {
                         /** @constant */
                         status: true;
                         result: components["schemas"]["Payment"][];
+                        /** @description The position from which to go on; null when there are no more rows. A request with filters and without page searches at most 1,000 entries, so an answer may have a position and few rows, or none. */
+                        nextToken: string | null;
                     };
                 };
             };
@@ -9941,10 +9945,12 @@ export interface operations {
     "analysis-list": {
         parameters: {
             query?: {
-                /** @description Which page, from 1. */
+                /** @description Which page, from 1, as SDKs read lists: it is complete, and takes longer the more lies before it. Without it the list is read by nextToken. */
                 page?: number;
                 /** @description How many rows a page has. */
                 amount?: number;
+                /** @description The position from which to go on: nextToken of the answer before. */
+                nextToken?: string;
                 /** @description The fields of a row; empty: all. */
                 fields?: string[];
                 /** @description Filter has the required values of fields, as filter[name]=value; * stands for any characters. */
@@ -9973,6 +9979,8 @@ export interface operations {
                         /** @constant */
                         status: true;
                         result: components["schemas"]["AnalysisRow"][];
+                        /** @description The position from which to go on; null when there are no more rows. A request with filters and without page searches at most 1,000 entries, so an answer may have a position and few rows, or none. */
+                        nextToken: string | null;
                     };
                 };
             };
@@ -10627,10 +10635,12 @@ export interface operations {
     "desk-list": {
         parameters: {
             query?: {
-                /** @description Which page, from 1. */
+                /** @description Which page, from 1, as SDKs read lists: it is complete, and takes longer the more lies before it. Without it the list is read by nextToken. */
                 page?: number;
                 /** @description How many rows a page has. */
                 amount?: number;
+                /** @description The position from which to go on: nextToken of the answer before. */
+                nextToken?: string;
             };
             header?: never;
             path?: never;
@@ -10651,6 +10661,8 @@ export interface operations {
                         /** @constant */
                         status: true;
                         result: components["schemas"]["QueueRow"][];
+                        /** @description The position from which to go on; null when there are no more rows. A request with filters and without page searches at most 1,000 entries, so an answer may have a position and few rows, or none. */
+                        nextToken: string | null;
                     };
                 };
             };
@@ -11733,10 +11745,12 @@ export interface operations {
     "notification-list": {
         parameters: {
             query?: {
-                /** @description Which page, from 1. */
+                /** @description Which page, from 1, as SDKs read lists: it is complete, and takes longer the more lies before it. Without it the list is read by nextToken. */
                 page?: number;
                 /** @description How many rows a page has. */
                 amount?: number;
+                /** @description The position from which to go on: nextToken of the answer before. */
+                nextToken?: string;
                 /** @description The fields of a row; empty: all. */
                 fields?: string[];
                 /** @description Filter has the required values of fields, as filter[name]=value; * stands for any characters. */
@@ -11773,6 +11787,8 @@ export interface operations {
                         /** @constant */
                         status: true;
                         result: components["schemas"]["NotificationRow"][];
+                        /** @description The position from which to go on; null when there are no more rows. A request with filters and without page searches at most 1,000 entries, so an answer may have a position and few rows, or none. */
+                        nextToken: string | null;
                     };
                 };
             };
@@ -16078,10 +16094,12 @@ export interface operations {
     "token-list": {
         parameters: {
             query?: {
-                /** @description Which page, from 1. */
+                /** @description Which page, from 1, as SDKs read lists: it is complete, and takes longer the more lies before it. Without it the list is read by nextToken. */
                 page?: number;
                 /** @description How many rows a page has. */
                 amount?: number;
+                /** @description The position from which to go on: nextToken of the answer before. */
+                nextToken?: string;
                 /** @description The fields of a row; empty: all. */
                 fields?: string[];
                 /** @description Filter has the required values of fields, as filter[name]=value; * stands for any characters. */
@@ -16116,6 +16134,8 @@ export interface operations {
                         /** @constant */
                         status: true;
                         result: components["schemas"]["TokenRow"][];
+                        /** @description The position from which to go on; null when there are no more rows. A request with filters and without page searches at most 1,000 entries, so an answer may have a position and few rows, or none. */
+                        nextToken: string | null;
                     };
                 };
             };
@@ -18141,10 +18161,12 @@ export interface operations {
     "transfer-list": {
         parameters: {
             query?: {
-                /** @description Which page, from 1. */
+                /** @description Which page, from 1, as SDKs read lists: it is complete, and takes longer the more lies before it. Without it the list is read by nextToken. */
                 page?: number;
                 /** @description How many rows a page has. */
                 amount?: number;
+                /** @description The position from which to go on: nextToken of the answer before. */
+                nextToken?: string;
             };
             header?: never;
             path?: never;
@@ -18165,6 +18187,8 @@ export interface operations {
                         /** @constant */
                         status: true;
                         result: components["schemas"]["TransferRow"][];
+                        /** @description The position from which to go on; null when there are no more rows. A request with filters and without page searches at most 1,000 entries, so an answer may have a position and few rows, or none. */
+                        nextToken: string | null;
                     };
                 };
             };

@@ -13,6 +13,8 @@ import { shell } from "../../messages/en/shell.ts";
 import { NotificationList } from "./NotificationList.tsx";
 
 const amount = 20;
+// As many requests as a page may take that has no rows yet.
+const most = 3;
 const route = getRouteApi("/inside/notifications");
 
 export function Notifications() {
@@ -20,16 +22,25 @@ export function Notifications() {
   const navigate = route.useNavigate();
   const query = useInfiniteQuery({
     queryKey: [...keys.notifications, "pages", show],
-    queryFn: ({ pageParam, signal }) =>
-      api.GET("/notification", {
-        params: { query: { amount, page: pageParam, ...(show === "unread" && { read: false }) } },
-        signal,
-      }),
-    initialPageParam: 1,
-    getNextPageParam: (page, pages) => (page.length === amount ? pages.length + 1 : undefined),
+    queryFn: async ({ pageParam, signal }) => {
+      let next = pageParam;
+      for (let asked = 1; ; asked++) {
+        const page = await api.page("/notification", {
+          params: {
+            query: { amount, ...(next && { nextToken: next }), ...(show === "unread" && { read: false }) },
+          },
+          signal,
+        });
+        // Many that are read may be newer than those that are not.
+        if (page.rows.length > 0 || !page.next || asked === most) return page;
+        next = page.next;
+      }
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next,
   });
   const { act, pending } = useAction();
-  const rows = query.data?.pages.flat();
+  const rows = query.data?.pages.flatMap(({ rows }) => rows);
   const unread = rows?.filter(({ read }) => !read).length ?? 0;
   return (
     <Page
@@ -63,7 +74,7 @@ export function Notifications() {
         ) : (
           <Skeleton />
         )
-      ) : rows.length === 0 ? (
+      ) : rows.length === 0 && !query.hasNextPage ? (
         <Empty title={show === "unread" ? texts.allReadTitle : texts.emptyTitle}>{texts.empty}</Empty>
       ) : (
         <NotificationList rows={rows} />
