@@ -33,32 +33,39 @@ func (tx *Tx) queueCleanUp(p value.ProfileID, a value.AccountID, now time.Time) 
 	}, condition{})
 }
 
-// PurgeMember removes the tokens that an account made for a profile before its
-// membership ended at removed. Tokens of a later membership have a later epoch
-// and stay. It can be repeated, also at the same time.
+// purgeScan is how many rows one step looks at for those of a member. They take
+// a twelfth of what a partition can read in a second.
+const purgeScan = 5000
+
+// PurgeMember takes one step to remove the tokens that an account made for a
+// profile before its membership ended at removed. It looks at a bounded number
+// of rows, from a position on, and removes at most a page of them. It returns
+// the position of the next step, or reports that nothing is left. Tokens of a
+// later membership have a later epoch and stay. It can be repeated from any
+// position before, also at the same time.
 func (s *Store) PurgeMember(
 	ctx context.Context,
 	id value.ProfileID,
 	account value.AccountID,
 	removed time.Time,
-) error {
+	after string,
+) (next string, done bool, err error) {
 	var page []tenancy.Token
-	for row, err := range s.TokenRows(ctx, id, Walk{}) {
+	scanned := 0
+	for row, err := range s.TokenRows(ctx, id, Walk{PageSize: maxPageSize, After: after}) {
 		if err != nil {
-			return err
+			return after, false, err
 		}
-		if row.Account != account {
-			continue
+		if row.Account == account {
+			page = append(page, row)
 		}
-		if page = append(page, row); len(page) == purgePage {
-			if err := s.purgeTokens(ctx, page, removed); err != nil {
-				return err
-			}
-			page = page[:0]
+		next = TokenCursor(row)
+		if scanned++; scanned == purgeScan || len(page) == purgePage {
+			return next, false, s.purgeTokens(ctx, page, removed)
 		}
 	}
 	if err := s.purgeTokens(ctx, page, removed); err != nil {
-		return err
+		return after, false, err
 	}
 	tx := s.Begin()
 	again := errors.New("the account was removed again")
@@ -71,9 +78,9 @@ func (s *Store) PurgeMember(
 		}.orAbsent(),
 	)
 	if err := tx.CommitAside(ctx, Origin{}); !errors.Is(err, again) {
-		return err
+		return next, err == nil, err
 	}
-	return nil
+	return next, true, nil
 }
 
 // purgeTokens removes the rows whose grant ended at removed, with their tokens.

@@ -41,6 +41,33 @@ func TestPurgeAfterAMove(t *testing.T) {
 				"new owner, later"},
 		)
 	})
+	t.Run("in steps", func(t *testing.T) {
+		w := testkit.New(t)
+		d := newDeal(w)
+		stays := d.join()
+		kept := map[string]tenancy.Token{}
+		for i := range 2*store.PurgePage + 3 {
+			d.token(stays.Account)
+			kept[fmt.Sprint(i)] = d.token(d.source.ID)
+		}
+		w.Advance(time.Second)
+		// The second run begins again, as the position of the first is lost.
+		next, done, err := w.Store.PurgeMember(
+			t.Context(), d.profile.ID, stays.Account, w.Now(), "",
+		)
+		w.OK(err)
+		left := len(rows(w, d.profile.ID, false, 0)) - len(kept)
+		if done || next == "" || left != store.PurgePage+3 {
+			t.Errorf("a step leaves %d tokens, from %q on, done: %v", left, next, done)
+		}
+		if steps := purgeMember(w, d.profile.ID, stays.Account, w.Now()); steps != 2 {
+			t.Errorf("it took %d more steps, want 2", steps)
+		}
+		if got := d.left(kept); len(got) != len(kept) ||
+			len(rows(w, d.profile.ID, false, 0)) != len(kept) {
+			t.Errorf("got %v of %d tokens", got, len(kept))
+		}
+	})
 	t.Run("more tokens than a page", func(t *testing.T) {
 		w := testkit.New(t)
 		d := newDeal(w)

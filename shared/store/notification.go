@@ -133,12 +133,12 @@ func (s *Store) PurgeNotifications(
 	a value.AccountID,
 ) (done bool, err error) {
 	tx := s.Begin()
-	for n, err := range s.Notifications(ctx, a, Walk{PageSize: maxActions}) {
+	for n, err := range s.Notifications(ctx, a, Walk{PageSize: purgePage}) {
 		if err != nil {
 			return false, err
 		}
 		tx.delete(notificationKey(a, n.ID), condition{})
-		if len(tx.steps) == maxActions {
+		if len(tx.steps) == purgePage {
 			return false, tx.CommitAside(ctx, Origin{})
 		}
 	}

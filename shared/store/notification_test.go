@@ -76,7 +76,7 @@ func TestNotificationsGoInPages(t *testing.T) {
 		}
 	}
 	notify(ben.ID, 2)
-	for n, pages := range map[int]int{0: 1, 1: 1, store.MaxActions - 1: 1, store.MaxActions: 2, store.MaxActions + 1: 2} {
+	for n, pages := range map[int]int{0: 1, 1: 1, store.PurgePage - 1: 1, store.PurgePage: 2, store.PurgePage + 1: 2} {
 		notify(ana.ID, n)
 		taken := 0
 		for done := false; !done; taken++ {

@@ -50,8 +50,8 @@ func (tx *Tx) DeleteProfile(p tenancy.Profile, team tenancy.Team, now time.Time)
 	}, condition{})
 }
 
-// purgePage is how many tokens one transaction removes, with three actions
-// each.
+// purgePage is how many rows of one partition one step of a purge removes: of
+// tokens with three actions each.
 const purgePage = 25
 
 // PurgeProfile removes a page of the token rows of a deleted profile, with

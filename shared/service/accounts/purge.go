@@ -20,49 +20,64 @@ import (
 	"profiles/shared/value"
 )
 
-// Purge removes what deleted accounts left, each part in a commit of its own,
-// as far as the time of ctx allows. The rest, and parts that failed, wait for
-// the next run. It may run twice at once. It returns how many accounts are
-// removed completely.
+// Purge removes what deleted accounts left, each part in a commit of its own
+// and in bounded steps, as far as the time of ctx allows. The rest, and parts
+// that failed, wait for the next run. It may run twice at once. It returns how
+// many accounts are removed completely.
 func (s Service) Purge(ctx context.Context) (int, error) {
+	ended := map[value.AccountID]bool{} // accounts of which only their own items are left
 	return core.Sweep(
 		ctx,
 		s.Config,
-		core.One(store.DueAccount, func(
+		core.Stepped(store.DueAccount, func(
 			ctx context.Context, due store.DueEntry,
 		) (int, bool, error) {
-			gone, err := s.purge(ctx, value.AccountID(due.ID))
-			return core.OneIf(gone), false, err
+			gone, more, err := s.purge(ctx, value.AccountID(due.ID), ended)
+			return core.OneIf(gone), more, err
 		}),
 	)
 }
 
-// purge removes what one account left, and reports whether this run finished
-// it.
-func (s Service) purge(ctx context.Context, id value.AccountID) (bool, error) {
+// purge takes one step to remove what one account left. It reports whether this
+// run finished it, or else whether there is more to do about it.
+func (s Service) purge(
+	ctx context.Context, id value.AccountID, ended map[value.AccountID]bool,
+) (gone, more bool, err error) {
 	batch := s.Store.Batch()
 	left := batch.AccountDeletion(id)
 	if err := batch.Get(ctx); err != nil || !left.OK {
-		return false, err
+		return false, false, err
 	}
 	// Notifications come last, because earlier parts may still notify the
 	// account. A part that fails does not stop the others, but the account is
 	// kept until all have succeeded.
 	var failed []error
 	for _, part := range []func(context.Context, tenancy.AccountDeletion) error{
-		s.leaveTransfers, s.leaveInvitations, s.leaveProfiles, s.leaveNotifications,
+		s.leaveTransfers, s.leaveInvitations, s.leaveProfiles,
 	} {
+		if ended[id] {
+			break
+		}
 		if flow.TimeUp(ctx) {
-			return false, errors.Join(append(failed, core.ErrTimeUp)...)
+			return false, false, errors.Join(append(failed, core.ErrTimeUp)...)
 		}
 		if err := part(ctx, left.Value); err != nil {
 			failed = append(failed, err)
 		}
 	}
-	if len(failed) > 0 {
-		return false, errors.Join(failed...)
+	none, err := s.Store.PurgeNotifications(ctx, id)
+	if err != nil {
+		failed = append(failed, err)
 	}
-	return s.leave(ctx, left.Value)
+	if len(failed) > 0 {
+		return false, false, errors.Join(failed...)
+	}
+	ended[id] = true
+	if !none {
+		return false, true, nil
+	}
+	gone, err = s.leave(ctx, left.Value)
+	return gone, false, err
 }
 
 // each calls do for every item, each in a commit of its own, and again on a
@@ -282,19 +297,6 @@ func (s Service) leaveProfiles(ctx context.Context, left tenancy.AccountDeletion
 		}
 		return tx.CommitAside(ctx, store.Origin{})
 	})
-}
-
-func (s Service) leaveNotifications(ctx context.Context, left tenancy.AccountDeletion) error {
-	for done := false; !done; {
-		if flow.TimeUp(ctx) {
-			return core.ErrTimeUp
-		}
-		var err error
-		if done, err = s.Store.PurgeNotifications(ctx, left.Account); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // leave forgets the account: its addresses are free, and the person is told, in

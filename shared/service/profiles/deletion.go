@@ -107,30 +107,38 @@ func (s Service) Delete(
 }
 
 // Purge reclaims what deleted profiles and memberships that ended left in the
-// table, as far as the time of ctx allows. The rest waits for the next run. It
-// returns how many profiles and memberships are gone without a trace.
+// table, in bounded steps, as far as the time of ctx allows. The rest waits for
+// the next run. It returns how many profiles and memberships are gone without a
+// trace.
 func (s Service) Purge(ctx context.Context) (int, error) {
+	positions := map[string]string{} // of memberships: where the next step begins
 	return core.Sweep(
 		ctx,
 		s.Config,
-		core.One(store.DueProfile, func(
+		core.Stepped(store.DueProfile, func(
 			ctx context.Context, due store.DueEntry,
 		) (int, bool, error) {
 			gone, err := s.Store.PurgeProfile(ctx, value.ProfileID(due.ID))
 			return core.OneIf(gone), err == nil && !gone, err
 		}),
-		core.One(store.DueMember, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
+		core.Stepped(store.DueMember, func(
+			ctx context.Context, due store.DueEntry,
+		) (int, bool, error) {
 			if len(due.ID) <= value.IDLength {
 				return 0, false, fmt.Errorf("%q names no member of a profile", due.ID)
 			}
 			profile, account := due.ID[:value.IDLength], due.ID[value.IDLength:]
-			err := s.Store.PurgeMember(
+			next, gone, err := s.Store.PurgeMember(
 				ctx,
 				value.ProfileID(profile),
 				value.AccountID(account),
 				due.At,
+				positions[due.ID],
 			)
-			return core.OneIf(err == nil), false, err
+			if err == nil {
+				positions[due.ID] = next
+			}
+			return core.OneIf(gone), err == nil && !gone, err
 		}),
 	)
 }
