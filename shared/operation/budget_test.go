@@ -90,10 +90,13 @@ func TestBudgetsAreDocumented(t *testing.T) {
 		"remembers the token also counts the request against the rate limit of its\n" +
 		"profile, beside the first reads: one request and one write unit more than the\n" +
 		"table says, and no round trip.\n\n" +
-		"| operation | round trips | remembered | requests | read units | write units |\n| --- | --- | --- | --- | --- | --- |\n")
+		"The last column is what a million of them cost in a function that remembers the\n" +
+		"token, with that count, at [list prices](../docs/operate.md#cost). A mail of SES\n" +
+		"costs $100 a million and is part of `mail-deliver` alone.\n\n" +
+		"| operation | round trips | remembered | requests | read units | write units | $ per million |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, c := range scenes {
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %g | %g |\n",
-			c.Name(), c.Cost.Cold, c.Cost.Warm, c.Cost.Requests, c.Cost.Reads, c.Cost.Writes)
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %g | %g | %.2f |\n",
+			c.Name(), c.Cost.Cold, c.Cost.Warm, c.Cost.Requests, c.Cost.Reads, c.Cost.Writes, sum(c))
 	}
 	b.WriteString("\nA POST, PUT or DELETE with an Idempotency-Key takes two round trips and two\nrequests more, whatever the operation:\n\n" +
 		"| with a key | round trips | requests | capacity |\n| --- | --- | --- | --- |\n" +

@@ -2,6 +2,7 @@ package operation_test
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -72,6 +73,44 @@ func dollars(c scene.Scene) (api, lambda, table, logs, mail float64) {
 	return api, lambda, table, bytes * price.LogBytes * million, mail
 }
 
+// sum is what a million requests of a scene cost.
+func sum(c scene.Scene) float64 {
+	api, lambda, table, logs, mail := dollars(c)
+	return api + lambda + table + logs + mail
+}
+
+// goalOfReads is what a million reads may cost, in dollars, with the count
+// against the rate limit.
+const goalOfReads = 2.20
+
+// The cost of each read of one round trip in the documents follows from the
+// budgets and the prices, and is compared with its goal.
+func TestCostOfReadsIsDocumented(t *testing.T) {
+	t.Parallel()
+	var rows strings.Builder
+	for _, c := range scenes {
+		if c.Operation.Routes == nil || c.Operation.Routes[0].Method != "GET" ||
+			c.Cost.Warm > 1 || c.Cost.Writes > 0 {
+			continue
+		}
+		api, lambda, table, logs, _ := dollars(c)
+		served, verdict := api+lambda+table, "met"
+		if math.Round(100*served) > math.Round(100*goalOfReads) {
+			verdict = "missed"
+		}
+		fmt.Fprintf(&rows, "| %s | %g | %.2f | %s | %.2f |\n", c.Name(), c.Cost.Reads, served, verdict, served+logs)
+	}
+	testkit.Documented{
+		File: root + "/docs/performance.md",
+		Head: "| a million reads | read units | $ without logs | goal | $ with logs |",
+		Rows: rows.String(), Command: "go test ./shared/operation -run Documented -update",
+	}.Hold(t, *update)
+	text, err := os.ReadFile(root + "/docs/performance.md")
+	if want := fmt.Sprintf("The goal is $%.2f", goalOfReads); err != nil || !strings.Contains(string(text), want) {
+		t.Errorf("docs/performance.md does not say %q (%v)", want, err)
+	}
+}
+
 // The cost in the documents follows from the budgets and the prices.
 func TestCostIsDocumented(t *testing.T) {
 	t.Parallel()
@@ -121,10 +160,6 @@ func TestAssumptionsOfCostAreDocumented(t *testing.T) {
 // More work never costs less.
 func TestCostFollowsTheWork(t *testing.T) {
 	t.Parallel()
-	sum := func(c scene.Scene) float64 {
-		api, lambda, table, logs, mail := dollars(c)
-		return api + lambda + table + logs + mail
-	}
 	least := scene.Scene{Operation: operation.ProfileGet, Cost: scene.Cost{Cold: 1, Warm: 1, Requests: 1, Reads: 1}}
 	for what, change := range map[string]func(*scene.Scene){
 		"a round trip": func(c *scene.Scene) { c.Cost.Warm++ },
