@@ -297,7 +297,7 @@ func (s Usage) Statistics(
 	var usage *store.Found[billing.Usage]
 	history := func(id value.ProfileID) func(context.Context) error {
 		return func(ctx context.Context) (err error) {
-			hours, err = s.Store.Hours(ctx, id, buckets[0], buckets[len(buckets)-1])
+			hours, err = s.hours(ctx, id, buckets, now)
 			return err
 		}
 	}
