@@ -178,9 +178,9 @@ func TestFiltersOfALargeAuditLog(t *testing.T) {
 	}
 }
 
-// wantFew requires that a filter finds n rows, each once, in as many requests as
-// it takes to search a large list, and that none of them reads more than most
-// entries of half a kilobyte.
+// wantFew requires that a filter finds n rows, each once, in as many requests
+// as it takes to search a large list. None of the requests may read more than
+// most entries of half a kilobyte.
 func wantFew(t *testing.T, pages []page, n, most int) {
 	t.Helper()
 	seen := map[string]bool{}

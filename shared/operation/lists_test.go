@@ -130,8 +130,8 @@ func pagedLists() []pagedList {
 	}
 }
 
-// Every list of the catalogue is read by cursors, each page for the cost of what
-// is on it, or is answered whole and has a bound.
+// Every list of the catalogue is read by cursors, each page for the cost of
+// what is on it, or is answered whole and has a bound.
 func TestEveryListHasABound(t *testing.T) {
 	t.Parallel()
 	paged := map[string]bool{}

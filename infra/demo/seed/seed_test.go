@@ -204,7 +204,8 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 			never,
 		)
 	}
-	transfers, err := s.Transfers.List(ctx, nora.For(operation.TransferList.Access), service.Paging{Page: 1, Amount: 10})
+	lister, paging := nora.For(operation.TransferList.Access), service.Paging{Page: 1, Amount: 10}
+	transfers, err := s.Transfers.List(ctx, lister, paging)
 	s.OK(err)
 	if len(transfers.Rows) != 1 || transfers.Rows[0].State != transfer.Requested {
 		t.Errorf("the transfers are %+v", transfers)
