@@ -22,7 +22,7 @@ export function Payments() {
     <Section plain title={texts.payments} lead={texts.paymentsLead}>
       <Loaded query={query as unknown as Parameters<typeof Loaded<typeof query.data>>[0]["query"]}>
         {(data) => {
-          const all = data?.pages.flat() ?? [];
+          const all = data?.pages.flatMap(({ rows }) => rows) ?? [];
           if (all.length === 0) return <Empty title={texts.noPaymentsTitle}>{texts.noPayments}</Empty>;
           return (
             <>

@@ -34,11 +34,11 @@ export const paymentsQuery = infiniteQueryOptions({
   queryKey: [...keys.account, "payments"],
   initialPageParam: undefined as string | undefined,
   queryFn: ({ pageParam, signal }) =>
-    api.GET("/account/payment_history", {
-      params: { query: { amount: page, ...(pageParam && { last_id: pageParam }) } },
+    api.page("/account/payment_history", {
+      params: { query: { amount: page, ...(pageParam && { nextToken: pageParam }) } },
       signal,
     }),
-  getNextPageParam: (last) => (last.length === page ? last.at(-1)?.stripe_id : undefined),
+  getNextPageParam: ({ next }) => next,
 });
 
 /** The billing address. */

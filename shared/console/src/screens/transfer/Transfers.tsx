@@ -49,7 +49,7 @@ export function Transfers() {
     <Page title={texts.title} lead={texts.lead}>
       <Loaded query={query}>
         {({ pages }) => {
-          const rows = pages.flat();
+          const rows = pages.flatMap(({ rows }) => rows);
           const open = rows.filter((row) => isOpen(row));
           const receiving = open.filter(({ role }) => role === "destination");
           const giving = open.filter(({ role }) => role !== "destination");

@@ -24,9 +24,12 @@ export const transferQuery = (ticket: string) =>
 export const transfersQuery = infiniteQueryOptions({
   queryKey: [...keys.transfers, "list"],
   queryFn: ({ signal, pageParam }) =>
-    api.GET("/transfer", { params: { query: { page: pageParam, amount: page } }, signal }),
-  initialPageParam: 1,
-  getNextPageParam: (last, all) => (last.length === page ? all.length + 1 : undefined),
+    api.page("/transfer", {
+      params: { query: { amount: page, ...(pageParam && { nextToken: pageParam }) } },
+      signal,
+    }),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: ({ next }) => next,
 });
 
 /**
