@@ -6,10 +6,14 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/middleware"
 
 	"profiles/infra/engine"
 	"profiles/infra/model"
@@ -28,8 +32,25 @@ import (
 const tableName = "Table"
 
 // hashing is about the time that the hash of a password takes on a processor of
-// Lambda. Hashes of the tests take no time.
+// Lambda. Hashes of the tests take no time, so slowHash waits in their place.
 const hashing = 60 * time.Millisecond
+
+// slowHash is an option of a client. An attempt with a password takes the time
+// of a hash from its being counted on.
+func slowHash(o *dynamodb.Options) {
+	o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
+		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("SlowHash", func(
+			ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+		) (middleware.InitializeOutput, middleware.Metadata, error) {
+			out, metadata, err := next.HandleInitialize(ctx, in)
+			u, ok := in.Parameters.(*dynamodb.UpdateItemInput)
+			if ok && err == nil && strings.Contains(*u.UpdateExpression, "ADD #ids") {
+				time.Sleep(hashing)
+			}
+			return out, metadata, err
+		}), middleware.Before)
+	})
+}
 
 // ground is the base of a scenario: a table, and processes that use it.
 type ground struct {
@@ -44,8 +65,9 @@ type ground struct {
 
 // process is a process of a function: it has a client and a memory of its own.
 func (g *ground) process() *service.Services {
+	client := dynamodb.New(g.db.Client().Options(), slowHash)
 	return service.New(service.Config{
-		Store: store.New(g.db.Client(), tableName), Mailer: g.outbox, Keys: testkit.Keys,
+		Store: store.New(client, tableName), Mailer: g.outbox, Keys: testkit.Keys,
 		Passwords: testkit.Passwords, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Region: "eu-central-1", Rates: g.rates, Background: func(func()) {},
 	})

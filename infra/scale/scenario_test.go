@@ -151,7 +151,6 @@ func signIns(g *ground) work {
 	p := g.person()
 	all := g.processes()
 	return work{do: func(ctx context.Context, caller, _ int) error {
-		time.Sleep(hashing)
 		_, err := all[caller].Accounts.Login(ctx, from(caller), p.email, right)
 		return err
 	}}
@@ -163,7 +162,6 @@ func tokenCreates(g *ground) work {
 	var made atomic.Int64
 	return work{
 		do: func(ctx context.Context, caller, _ int) error {
-			time.Sleep(hashing)
 			_, err := all[caller].Tokens.Create(ctx, p.client(caller, operation.TokenCreate),
 				tokens.NewToken{
 					Profile: service.ProfileRef{ID: p.home}, Email: p.email,

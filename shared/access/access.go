@@ -35,12 +35,13 @@ type Config struct {
 
 // Access authenticates and authorizes the callers of one process.
 type Access struct {
-	config Config
-	memory *tokenMemory
+	config  Config
+	memory  *tokenMemory
+	audited *windowMemory // windows of passwords whose refusals are in an audit log
 }
 
-// New returns an Access with an empty memory of tokens.
-func New(c Config) *Access { return &Access{c, newTokenMemory()} }
+// New returns an Access with an empty memory.
+func New(c Config) *Access { return &Access{c, newTokenMemory(), newWindowMemory()} }
 
 // now reads the clock, in UTC and at the precision that is stored.
 func (x *Access) now() time.Time { return x.config.Now().UTC().Truncate(time.Millisecond) }

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"profiles/shared/flow"
@@ -20,21 +21,27 @@ const (
 	attemptsPerAccount = 20
 )
 
-// refusedAudits is how many refusals after the limit try to write an audit
-// entry. After one has succeeded, no more try.
-const refusedAudits = 3
+// attemptPatience is how long an attempt waits at most for those that fill a
+// window and are still under way.
+const attemptPatience = 2 * time.Second
 
 // passwordAttempt is one attempt with a password. An anonymous client that uses
 // up an account's attempts locks out unknown sources only; known addresses have
 // attempts of their own. The attempt is counted before the password is checked,
 // and refunded unless the password or the pin was wrong (see RetryAttempt).
+//
+// Attempts under way count as wrong ones, so that guesses at once are as many
+// as guesses one after the other. An attempt that meets a full window is
+// refused at once if wrong guesses fill it. Otherwise it waits until attempts
+// before it are refunded, and its password is not checked before it is counted
+// within the limit.
 type passwordAttempt struct {
 	access                *Access
 	id                    string
 	client                Client
 	source                string // fingerprint of the client
 	bySource, bySubject   store.RateWindow
-	fromSource, onSubject int
+	fromSource, onSubject store.Attempts
 	end                   time.Time
 	wrong                 bool // the password or the pin was checked and wrong
 	unknownSource         bool // not among the account's known addresses
@@ -65,22 +72,55 @@ func (a *passwordAttempt) countSource(ctx context.Context) (err error) {
 }
 
 func (a *passwordAttempt) countSubject(ctx context.Context) (err error) {
-	const most = attemptsPerAccount + refusedAudits
+	const most = attemptsPerAccount
 	a.onSubject, err = a.access.config.Store.CountOnce(ctx, a.bySubject, a.id, most)
 	return err
 }
 
-// checkLimit refuses (CodeTooMany) an attempt over a limit, and sets
-// unknownSource. The zero account stands for an address without an account, and
-// has the same limits.
-func (a *passwordAttempt) checkLimit(account tenancy.Account, now time.Time) error {
+// checkLimit refuses (CodeTooMany) an attempt over a limit, after it has waited
+// for those under way, and sets unknownSource. The zero account stands for an
+// address without an account, and has the same limits. Errors: also those of
+// the counting.
+func (a *passwordAttempt) checkLimit(
+	ctx context.Context, account tenancy.Account, now time.Time,
+) error {
 	a.unknownSource = !account.KnowsSource(a.source)
-	if a.fromSource > attemptsPerSource || a.onSubject > attemptsPerAccount && a.unknownSource {
-		return problem.TooMany(a.end.Sub(now)).
-			Because("too many wrong passwords for this account, or from where you are").
-			For(problem.ReasonTooManyAttempts)
+	for begun, n := time.Now(), 1; ; n++ {
+		var again []func(context.Context) error
+		wrong := false
+		if a.fromSource.Counted > attemptsPerSource {
+			again = append(again, a.countSource)
+			wrong = a.fromSource.Wrong >= attemptsPerSource
+		}
+		if a.onSubject.Counted > attemptsPerAccount && a.unknownSource {
+			again = append(again, a.countSubject)
+			wrong = wrong || a.onSubject.Wrong >= attemptsPerAccount
+		}
+		if len(again) == 0 {
+			return nil
+		}
+		if wrong || time.Since(begun) >= attemptPatience || !pauseAttempt(ctx, n) {
+			return problem.TooMany(a.end.Sub(now)).
+				Because("too many wrong passwords for this account, or from where you are").
+				For(problem.ReasonTooManyAttempts)
+		}
+		if err := flow.Parallel(ctx, again...); err != nil {
+			return err
+		}
 	}
-	return nil
+}
+
+// pauseAttempt waits before an attempt is counted for the n-th time again. It
+// returns false if ctx has no time left. The time is random, because attempts
+// that have met would meet again otherwise.
+func pauseAttempt(ctx context.Context, n int) bool {
+	t := time.NewTimer(rand.N(time.Duration(min(n, 4)) * 100 * time.Millisecond))
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+	return !flow.TimeUp(ctx)
 }
 
 // verify reports whether hash is that of the password.
@@ -108,15 +148,31 @@ func (a *passwordAttempt) refund(ctx context.Context) {
 	a.refunded = true
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refundTime)
 	defer cancel()
-	back := func(w store.RateWindow) func(context.Context) error {
-		return func(ctx context.Context) error {
-			return a.access.config.Store.Refund(ctx, w, a.id)
-		}
-	}
-	if err := flow.Parallel(ctx, back(a.bySource), back(a.bySubject)); err != nil {
+	if err := a.inBoth(ctx, a.access.config.Store.Refund); err != nil {
 		a.access.config.Log.WarnContext(ctx, "an attempt that was no wrong guess stays counted",
 			"error", err.Error())
 	}
+}
+
+// markWrong notes that the attempt stays counted, also if ctx has ended. If
+// that fails, others wait for the attempt in vain, and are then refused.
+func (a *passwordAttempt) markWrong(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refundTime)
+	defer cancel()
+	if err := a.inBoth(ctx, a.access.config.Store.MarkWrong); err != nil {
+		a.access.config.Log.WarnContext(ctx, "a wrong guess counts as one under way",
+			"error", err.Error())
+	}
+}
+
+// inBoth changes the attempt in its two windows at the same time.
+func (a *passwordAttempt) inBoth(
+	ctx context.Context, change func(context.Context, store.RateWindow, string) error,
+) error {
+	in := func(w store.RateWindow) func(context.Context) error {
+		return func(ctx context.Context) error { return change(ctx, w, a.id) }
+	}
+	return flow.Parallel(ctx, in(a.bySource), in(a.bySubject))
 }
 
 // Attempt is a SignIn or a Reauthentication, which check a password.
@@ -127,7 +183,11 @@ type Attempt interface{ attempted() *passwordAttempt }
 // because a request that fails for another reason is no guess.
 func RetryAttempt[T any](ctx context.Context, g Attempt, do func() (T, error)) (T, error) {
 	defer func() {
-		if a := g.attempted(); a != nil && !a.wrong {
+		switch a := g.attempted(); {
+		case a == nil:
+		case a.wrong:
+			a.markWrong(ctx)
+		default:
 			a.refund(ctx)
 		}
 	}()

@@ -29,11 +29,11 @@ var errAlreadyAudited = errors.New("the log of the account says so already")
 // auditFailure writes a failed authentication into the audit log of an account,
 // once in a span for each subject. For an address without an account it makes
 // as many requests to the table. The request is refused whether or not the
-// entry can be written.
+// entry can be written. It reports whether the log has it.
 func (x *Access) auditFailure(
 	ctx context.Context, c Client, subject string, account tenancy.Account, text string,
 	now time.Time,
-) {
+) bool {
 	tx := x.config.Store.Begin()
 	window := store.RateWindow{Subject: subject, End: store.WindowEnd(now, attemptSpan)}
 	tx.Count(window, 1, errAlreadyAudited)
@@ -41,22 +41,27 @@ func (x *Access) auditFailure(
 		tx.Audit(x.failureEntry(account.ID, text, now))
 	}
 	err := tx.CommitAside(ctx, c.Origin())
-	if err != nil && !errors.Is(err, errAlreadyAudited) {
-		x.config.Log.WarnContext(ctx, "a failed sign-in is not in the log of the account",
-			"account", account.ID, "what", text, "error", err.Error())
+	if err == nil || errors.Is(err, errAlreadyAudited) {
+		return true
 	}
+	x.config.Log.WarnContext(ctx, "a failed sign-in is not in the log of the account",
+		"account", account.ID, "what", text, "error", err.Error())
+	return false
 }
 
 // auditRefused writes into the audit log of an account, once in a span, that
 // anonymous clients use up its attempts. For an address without an account it
-// makes as many requests to the table.
+// makes as many requests to the table. Later refusals in this process make
+// none.
 func (x *Access) auditRefused(
 	ctx context.Context, a *passwordAttempt, account tenancy.Account, now time.Time,
 ) {
-	if a.onSubject <= attemptsPerAccount || a.onSubject > attemptsPerAccount+refusedAudits {
+	if a.onSubject.Counted <= attemptsPerAccount || x.audited.has(a.bySubject) {
 		return
 	}
-	x.auditFailure(ctx, a.client, "refused#"+a.bySubject.Subject, account, failedRefused, now)
+	if x.auditFailure(ctx, a.client, "refused#"+a.bySubject.Subject, account, failedRefused, now) {
+		x.audited.put(a.bySubject, 1)
+	}
 }
 
 // failureEntry returns the audit entry of a failed authentication.

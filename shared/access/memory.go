@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"profiles/shared/secret"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -121,4 +122,44 @@ func (m *tokenMemory) firstUse(id value.TokenID, now time.Time) bool {
 	}
 	m.noted[id] = now
 	return true
+}
+
+// windowMemory is what a process remembers of rate windows: a number for each.
+// It forgets all when it is full, and what it forgets costs a write.
+type windowMemory struct {
+	mu sync.Mutex
+	of map[windowKey]int
+}
+
+type windowKey struct {
+	subject string
+	end     int64
+}
+
+func keyOf(w store.RateWindow) windowKey { return windowKey{w.Subject, w.End.UnixMilli()} }
+
+func newWindowMemory() *windowMemory { return &windowMemory{of: map[windowKey]int{}} }
+
+// get returns the number of a window; 0: none is remembered.
+func (m *windowMemory) get(w store.RateWindow) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.of[keyOf(w)]
+}
+
+// has reports whether a number of the window is remembered.
+func (m *windowMemory) has(w store.RateWindow) bool { return m.get(w) != 0 }
+
+// put remembers a number of a window; 0 forgets the window.
+func (m *windowMemory) put(w store.RateWindow, n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if n == 0 {
+		delete(m.of, keyOf(w))
+		return
+	}
+	if len(m.of) >= maxRemembered {
+		clear(m.of)
+	}
+	m.of[keyOf(w)] = n
 }

@@ -63,7 +63,7 @@ func (p *Reauthentication) Counts(
 // second factor.
 func (p *Reauthentication) Check(ctx context.Context, a tenancy.Account, now time.Time) error {
 	if !p.proven {
-		if err := p.attempt.checkLimit(a, now); err != nil {
+		if err := p.attempt.checkLimit(ctx, a, now); err != nil {
 			return err
 		}
 		if !p.attempt.verify(a.PasswordHash, p.given.Password) {

@@ -101,7 +101,7 @@ func (s *SignIn) CheckPassword(
 	x := s.access
 	account = account.At(s.email)
 	if s.proven == "" || s.proven != account.PasswordHash {
-		if err := s.attempt.checkLimit(account, now); err != nil {
+		if err := s.attempt.checkLimit(ctx, account, now); err != nil {
 			x.auditRefused(ctx, s.attempt, account, now)
 			return account, err
 		}

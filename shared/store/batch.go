@@ -76,11 +76,12 @@ func (b *Batch) Get(ctx context.Context) error {
 		b.store.table: {Keys: keys, ConsistentRead: aws.Bool(true)},
 	}
 	for attempt := 1; len(pending) > 0; attempt++ {
-		out, err := b.store.client.BatchGetItem(
-			ctx,
-			&dynamodb.BatchGetItemInput{RequestItems: pending},
-		)
-		if err != nil {
+		var out *dynamodb.BatchGetItemOutput
+		if err := retryOnContention(ctx, func() (err error) {
+			in := &dynamodb.BatchGetItemInput{RequestItems: pending}
+			out, err = b.store.client.BatchGetItem(ctx, in)
+			return err
+		}); err != nil {
 			return failure("BatchGetItem", err)
 		}
 		for _, it := range out.Responses[b.store.table] {

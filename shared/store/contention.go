@@ -17,12 +17,23 @@ import (
 // capacity.
 const maxAttempts = 8
 
-// retryOnContention calls send until it meets no contention, with pauses
-// between. After maxAttempts it returns the last error.
+// maxThrottled is how often a request is sent that finds no capacity. Each time
+// the SDK has sent it three times, with pauses of up to some seconds.
+const maxThrottled = 4
+
+// retryOnContention calls send until it meets no contention and no lack of
+// capacity, with pauses between. After maxAttempts, or maxThrottled, it returns
+// the last error.
 func retryOnContention(ctx context.Context, send func() error) error {
+	lacked := 0
 	for attempt := 1; ; attempt++ {
 		err := send()
-		if contentionOf(err) == none || attempt == maxAttempts {
+		short := lacksCapacity(err)
+		if short {
+			lacked++
+		}
+		if contentionOf(err) == none && !short || attempt == maxAttempts ||
+			lacked == maxThrottled {
 			return err
 		}
 		if err := cooldown(ctx, attempt); err != nil {

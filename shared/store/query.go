@@ -86,8 +86,11 @@ func (s *Store) query(ctx context.Context, q span) iter.Seq2[item, error] {
 func (s *Store) pages(ctx context.Context, in *dynamodb.QueryInput) iter.Seq2[item, error] {
 	return func(yield func(item, error) bool) {
 		for {
-			out, err := s.client.Query(ctx, in)
-			if err != nil {
+			var out *dynamodb.QueryOutput
+			if err := retryOnContention(ctx, func() (err error) {
+				out, err = s.client.Query(ctx, in)
+				return err
+			}); err != nil {
 				yield(nil, failure("Query", err))
 				return
 			}

@@ -50,10 +50,18 @@ func (s *Store) Count(ctx context.Context, w RateWindow) (int, error) {
 	return strconv.Atoi(n.Value)
 }
 
+// Attempts are the numbers of attempts in a window.
+type Attempts struct {
+	Counted int // with those under way; above the most: this one is not counted
+	Wrong   int // of those, the ones that stay counted
+}
+
 // CountOnce counts id in the window, once even if it is repeated, and returns
-// the count. At most most ids are counted; for a further one it returns most +
-// 1. As with Count, callers count before they act.
-func (s *Store) CountOnce(ctx context.Context, w RateWindow, id string, most int) (int, error) {
+// what the window then has. At most most ids are counted; for a further one
+// Counted is most + 1. As with Count, callers count before they act.
+func (s *Store) CountOnce(
+	ctx context.Context, w RateWindow, id string, most int,
+) (Attempts, error) {
 	const expression = "ADD #ids :ids " + setWindow
 	const room = "attribute_not_exists(#ids) OR size(#ids) < :most OR contains(#ids, :id)"
 	out, err := s.write(ctx, &dynamodb.UpdateItemInput{
@@ -67,19 +75,30 @@ func (s *Store) CountOnce(ctx context.Context, w RateWindow, id string, most int
 		ExpressionAttributeValues: w.values(item{
 			":ids": texts(id), ":id": text(id), ":most": number(int64(most)),
 		}),
-		ReturnValues: types.ReturnValueUpdatedNew,
+		ReturnValues:                        types.ReturnValueAllNew,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
-	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
-		return most + 1, nil
+	var full *types.ConditionalCheckFailedException
+	if errors.As(err, &full) {
+		return Attempts{most + 1, members(full.Item["wrong"])}, nil
 	}
 	if err != nil {
-		return 0, failure("UpdateItem", err)
+		return Attempts{}, failure("UpdateItem", err)
 	}
-	ids, ok := out.Attributes["ids"].(*types.AttributeValueMemberSS)
+	counted := members(out.Attributes["ids"])
+	if counted == 0 {
+		return Attempts{}, errors.New("a window without what it counts")
+	}
+	return Attempts{counted, members(out.Attributes["wrong"])}, nil
+}
+
+// members returns how many members a set of texts has.
+func members(v types.AttributeValue) int {
+	set, ok := v.(*types.AttributeValueMemberSS)
 	if !ok {
-		return 0, errors.New("a window without what it counts")
+		return 0
 	}
-	return len(ids.Value), nil
+	return len(set.Value)
 }
 
 // Refund takes back the count of an id, once even if it is repeated.
@@ -90,6 +109,19 @@ func (s *Store) Refund(ctx context.Context, w RateWindow, id string) error {
 		"DELETE #ids :ids",
 		"attribute_exists(PK)",
 		item{":ids": texts(id)},
+	)
+	return err
+}
+
+// MarkWrong notes that an id that is counted stays counted, so that nobody
+// waits for its refund.
+func (s *Store) MarkWrong(ctx context.Context, w RateWindow, id string) error {
+	_, err := s.updateOne(
+		ctx,
+		w.key(),
+		"ADD #wrong :ids",
+		"contains(#ids, :id)",
+		item{":ids": texts(id), ":id": text(id)},
 	)
 	return err
 }

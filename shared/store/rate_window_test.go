@@ -138,12 +138,13 @@ func TestAnAttemptCountsOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	window := store.RateWindow{Subject: "password#ana", End: w.Now().Add(time.Hour)}
+	wrong := 0
 	count := func(id string, want int) {
 		t.Helper()
 		got, err := w.Store.CountOnce(t.Context(), window, id, 3)
 		w.OK(err)
-		if got != want {
-			t.Errorf("%s: got %d, want %d", id, got, want)
+		if got.Counted != want || got.Wrong != wrong {
+			t.Errorf("%s: got %+v, want %d, %d wrong", id, got, want, wrong)
 		}
 	}
 	refund := func(id string) {
@@ -166,7 +167,12 @@ func TestAnAttemptCountsOnce(t *testing.T) {
 	refund("a")
 	refund("d")
 	count("e", 3)
+	w.OK(w.Store.MarkWrong(t.Context(), window, "a")) // it is not counted
+	w.Faults.Next("UpdateItem", testkit.LostAnswer)
+	w.OK(w.Store.MarkWrong(t.Context(), window, "b"))
+	wrong = 1
 	count("f", 4)
+	count("e", 3)
 	got := numberOf(raw(w, "R#password#ana#"+sortable(window.End), "R"), "ttl")
 	if want := unix(window.End.Add(time.Hour)); got != want {
 		t.Errorf("the window is forgotten at %q, want %s, after its end", got, want)

@@ -16,6 +16,7 @@ type (
 		key
 		Count int64    `dynamodbav:"count,omitempty"`
 		IDs   []string `dynamodbav:"ids,stringset,omitempty"`
+		Wrong []string `dynamodbav:"wrong,stringset,omitempty"`
 		TTL   int64    `dynamodbav:"ttl"`
 	}
 	cooldownShape struct {
