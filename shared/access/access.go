@@ -14,8 +14,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Config has what Access needs. All fields are required except Rates, and Keys,
-// Passwords and Notify, which only passwords and second factors need.
+// Config has what Access needs. All fields are required except Rates and
+// CountPatience, and Keys, Passwords and Notify, which only passwords and second factors need.
 type Config struct {
 	Store     *store.Store
 	Keys      secret.Keys
@@ -28,6 +28,8 @@ type Config struct {
 	// Rates says whether requests are counted, and refused above their rate
 	// limits; see Rate.
 	Rates bool
+	// CountPatience is how long an answer waits for its count; 0: a moment.
+	CountPatience time.Duration
 	// Notify adds to a commit the mail and the notification to a person about
 	// their second factors.
 	Notify func(tx *store.Tx, a tenancy.Account, text string, now time.Time)
@@ -38,10 +40,16 @@ type Access struct {
 	config  Config
 	memory  *tokenMemory
 	audited *windowMemory // windows of passwords whose refusals are in an audit log
+	full    *windowMemory // windows of Rate that were full, with their counts
 }
 
 // New returns an Access with an empty memory.
-func New(c Config) *Access { return &Access{c, newTokenMemory(), newWindowMemory()} }
+func New(c Config) *Access {
+	if c.CountPatience == 0 {
+		c.CountPatience = countPatience
+	}
+	return &Access{c, newTokenMemory(), newWindowMemory(), newWindowMemory()}
+}
 
 // now reads the clock, in UTC and at the precision that is stored.
 func (x *Access) now() time.Time { return x.config.Now().UTC().Truncate(time.Millisecond) }

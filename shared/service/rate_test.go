@@ -7,8 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"profiles/shared/operation"
 	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -113,5 +118,51 @@ func TestRatesAreASwitch(t *testing.T) {
 	}
 	if got := w.Count("R#rate#", ""); got != 0 {
 		t.Errorf("%d windows were counted in, want none", got)
+	}
+}
+
+// A process that has seen a window full refuses the rest of the minute without
+// a write, and counts again in the next one.
+func TestAFullWindowIsRefusedWithoutAWrite(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	w.LimitRates()
+	ask := func() error {
+		_, err := w.Tokens.Info(t.Context(), counting(ana, "info").For(operation.TokenInfo.Access))
+		return err
+	}
+	w.OK(ask()) // the first is not counted
+	w.OK(ask())
+	full := func() {
+		for _, it := range w.Items() {
+			if strings.HasPrefix(it.PK, "R#rate#") {
+				_, err := w.Client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+					TableName: &w.Table,
+					Key: map[string]types.AttributeValue{
+						"PK": &types.AttributeValueMemberS{Value: it.PK},
+						"SK": &types.AttributeValueMemberS{Value: it.SK},
+					},
+					UpdateExpression:         aws.String("SET #n = :n"),
+					ExpressionAttributeNames: map[string]string{"#n": "count"},
+					ExpressionAttributeValues: map[string]types.AttributeValue{
+						":n": &types.AttributeValueMemberN{Value: "10000"},
+					},
+				})
+				w.OK(err)
+			}
+		}
+	}
+	full()
+	for range 5 {
+		w.Refused(ask(), problem.CodeTooMany)
+	}
+	if got := counted(w, "info"); got != 10001 {
+		t.Errorf("the window counts %d, want 10001: one refusal is counted, four are known", got)
+	}
+	w.Advance(time.Minute)
+	w.OK(ask())
+	if got := counted(w, "info"); got != 10002 {
+		t.Errorf("both windows count %d, want 10002", got)
 	}
 }

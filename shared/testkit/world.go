@@ -176,15 +176,17 @@ func (w *World) Maintain(m secret.Maintenance) {
 // function that starts.
 func (w *World) fresh() *service.Services {
 	return service.New(service.Config{
-		Store:      w.Store,
-		Region:     "eu-central-1",
-		Now:        w.clock.read,
-		Mailer:     w.Outbox,
-		Log:        slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Rates:      w.rates,
-		Passwords:  w.hash,
-		Background: w.Background,
-		Keys:       secret.NewKeys(func() secret.Ring { return w.ring.At(w.Now()) }),
+		Store:  w.Store,
+		Region: "eu-central-1",
+		Now:    w.clock.read,
+		Mailer: w.Outbox,
+		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Rates:  w.rates,
+		// A machine on which tests run may be slow.
+		CountPatience: 10 * time.Second,
+		Passwords:     w.hash,
+		Background:    w.Background,
+		Keys:          secret.NewKeys(func() secret.Ring { return w.ring.At(w.Now()) }),
 	})
 }
 

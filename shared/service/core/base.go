@@ -39,6 +39,9 @@ type Config struct {
 	// another one.
 	Passwords secret.Passwords
 	Rates     bool // whether requests are counted and refused above their rate limits; see Rate
+	// CountPatience is how long an answer waits for that count; default: a
+	// moment.
+	CountPatience time.Duration
 	// Background runs what no answer waits for; default: beside everything
 	// else.
 	Background func(func())
@@ -82,6 +85,7 @@ func New(c Config) *Base {
 	made := Records{c.NewID, c.Keys}
 	return &Base{c, made, access.New(access.Config{
 		Store: c.Store, Keys: c.Keys, Passwords: c.Passwords, Now: c.Now, NewID: c.NewID,
-		Log: c.Log, Background: c.Background, Rates: c.Rates, Notify: made.NotifyFactors,
+		Log: c.Log, Background: c.Background, Rates: c.Rates,
+		CountPatience: c.CountPatience, Notify: made.NotifyFactors,
 	})}
 }
