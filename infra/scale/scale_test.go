@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +22,7 @@ var (
 	table  = flag.Bool("table", false, "make the whole table, as make scale does")
 	update = flag.Bool("update", false, "keep the table, or write what is documented of it")
 	while  = flag.Duration("while", 4*time.Second, "how long callers work, in virtual time")
-	only   = flag.String("only", "", "scenarios whose name has this")
+	only   = flag.String("only", "", "scenarios whose name matches this regular expression")
 )
 
 var right = service.Credentials{Password: testkit.Password}
@@ -96,10 +97,14 @@ func TestTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	some, err := regexp.Compile(*only)
+	if err != nil {
+		t.Fatal(err)
+	}
 	fmt.Println(scale.Head)
 	var rows []scale.Row
 	for _, s := range scenarios() {
-		if !strings.Contains(s.name, *only) {
+		if !some.MatchString(s.name) {
 			rows = append(rows, slices.DeleteFunc(slices.Clone(kept), func(r scale.Row) bool {
 				return r.Scenario != s.name
 			})...)
