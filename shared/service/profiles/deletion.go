@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"profiles/shared/access"
 	"profiles/shared/auditlog"
@@ -111,7 +112,7 @@ func (s Service) Delete(
 // the next run. It returns how many profiles and memberships are gone without a
 // trace.
 func (s Service) Purge(ctx context.Context) (int, error) {
-	positions := map[string]string{} // of memberships: where the next step begins
+	var positions sync.Map // of memberships: where the next step begins, a string
 	return core.Sweep(
 		ctx,
 		s.Config,
@@ -128,15 +129,16 @@ func (s Service) Purge(ctx context.Context) (int, error) {
 				return 0, false, fmt.Errorf("%q names no member of a profile", due.ID)
 			}
 			profile, account := due.ID[:value.IDLength], due.ID[value.IDLength:]
+			position, _ := positions.LoadOrStore(due.ID, "")
 			next, gone, err := s.Store.PurgeMember(
 				ctx,
 				value.ProfileID(profile),
 				value.AccountID(account),
 				due.At,
-				positions[due.ID],
+				position.(string),
 			)
 			if err == nil {
-				positions[due.ID] = next
+				positions.Store(due.ID, next)
 			}
 			return core.OneIf(gone), err == nil && !gone, err
 		}),
