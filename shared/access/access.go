@@ -15,7 +15,8 @@ import (
 )
 
 // Config has what Access needs. All fields are required except Rates and
-// CountPatience, and Keys, Passwords and Notify, which only passwords and second factors need.
+// CountPatience, and Keys, Passwords and Notify, which only passwords and
+// second factors need.
 type Config struct {
 	Store     *store.Store
 	Keys      secret.Keys

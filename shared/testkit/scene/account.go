@@ -61,7 +61,7 @@ func ofAccounts() []Scene {
 		{
 			Operation: operation.AccountExport, What: "two profiles", Prepare: sharesHome,
 			Send: "POST /account/export", Body: proves,
-			Cost: Cost{19, 18, 91, 135, 13}, More: "L+1 O/O+1",
+			Cost: Cost{26, 25, 91, 135, 13}, More: "L+1 O/O+1",
 		},
 		{
 			Operation: operation.AccountDelete, What: "two profiles",
