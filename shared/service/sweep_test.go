@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -188,36 +187,5 @@ func TestASweepWithoutTimeLeavesTheRest(t *testing.T) {
 		if got := s.look().text(true); got != before {
 			t.Errorf("%s: the table is\n%s\nwant\n%s", c.Name(), got, before)
 		}
-	}
-}
-
-// A run that finds no capacity for its queries goes on after a moment, and does
-// all that is due. This holds for every sweep.
-func TestNoSweepEndsAtAThrottle(t *testing.T) {
-	t.Parallel()
-	for _, c := range scenes {
-		if c.Operation.Trigger != operation.Schedule {
-			continue
-		}
-		t.Run(c.Name(), func(t *testing.T) {
-			t.Parallel()
-			clean := newStage(t, c)
-			clean.play(c)
-			s := newStage(t, c)
-			var queries atomic.Int64
-			s.Faults.Always(func(request string, _ int) testkit.Fault {
-				// As many as the SDK sends for eight shards before it gives up.
-				if request == "Query" && queries.Add(1) <= 24 {
-					return testkit.Throttled
-				}
-				return testkit.NoFault
-			})
-			if got := s.play(c); got != http.StatusOK {
-				t.Errorf("the run ended with %d", got)
-			}
-			if got, want := s.stillDue(), clean.stillDue(); got != want {
-				t.Errorf("due afterwards are %s, want %s", got, want)
-			}
-		})
 	}
 }

@@ -54,54 +54,30 @@ type DueEntry struct {
 // Never is a time after every other in the index "due".
 var Never = time.UnixMilli(9_999_999_999_999).UTC()
 
-// Due iterates over the entries of all shards that DueShards has, one shard
-// after the other, and ends with the first error.
+// Due iterates over the entries of one kind that are due at now, oldest first
+// within each shard. Its cost depends only on their number.
 func (s *Store) Due(ctx context.Context, kind DueKind, now time.Time) iter.Seq2[DueEntry, error] {
 	return func(yield func(DueEntry, error) bool) {
-		for _, shard := range s.DueShards(ctx, kind, now) {
-			for entry, err := range shard {
-				if !yield(entry, err) || err != nil {
+		for shard := range dueShards {
+			in := &dynamodb.QueryInput{
+				TableName:              &s.table,
+				IndexName:              aws.String("due"),
+				Limit:                  aws.Int32(100),
+				KeyConditionExpression: aws.String("duePK = :pk AND dueSK <= :now"),
+				ExpressionAttributeValues: item{
+					":pk":  text(dueShard(kind, shard)),
+					":now": text(sortable(now) + afterHash),
+				},
+			}
+			for it, err := range s.pages(ctx, in) {
+				if err != nil {
+					yield(DueEntry{}, err)
 					return
 				}
-			}
-		}
-	}
-}
-
-// DueShards returns the entries of one kind that are due at now, as one
-// iterator for each shard, oldest first. The iterators can run at the same
-// time. Their cost depends only on the number of entries.
-func (s *Store) DueShards(
-	ctx context.Context, kind DueKind, now time.Time,
-) (shards []iter.Seq2[DueEntry, error]) {
-	for shard := range dueShards {
-		shards = append(shards, s.dueIn(ctx, dueShard(kind, shard), now))
-	}
-	return shards
-}
-
-func (s *Store) dueIn(
-	ctx context.Context, shard string, now time.Time,
-) iter.Seq2[DueEntry, error] {
-	return func(yield func(DueEntry, error) bool) {
-		in := &dynamodb.QueryInput{
-			TableName:              &s.table,
-			IndexName:              aws.String("due"),
-			Limit:                  aws.Int32(100),
-			KeyConditionExpression: aws.String("duePK = :pk AND dueSK <= :now"),
-			ExpressionAttributeValues: item{
-				":pk":  text(shard),
-				":now": text(sortable(now) + afterHash),
-			},
-		}
-		for it, err := range s.pages(ctx, in) {
-			if err != nil {
-				yield(DueEntry{}, err)
-				return
-			}
-			at, id, _ := strings.Cut(stringOf(it["dueSK"]), "#")
-			if !yield(DueEntry{ID: id, At: parseSortable(at)}, nil) {
-				return
+				at, id, _ := strings.Cut(stringOf(it["dueSK"]), "#")
+				if !yield(DueEntry{ID: id, At: parseSortable(at)}, nil) {
+					return
+				}
 			}
 		}
 	}

@@ -7,8 +7,6 @@ import (
 	"iter"
 	"runtime/debug"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"profiles/shared/flow"
 	"profiles/shared/problem"
@@ -29,9 +27,6 @@ type SweepWork struct {
 	// is done, also of those that are not due yet. That takes no more requests,
 	// until the others fill pages of the index.
 	Waiting func(ctx context.Context, all []store.DueEntry)
-	// Beside is how many calls of Do run at the same time for each shard of the
-	// index; 0: one. Calls for different shards always do.
-	Beside int
 }
 
 // One returns SweepWork that deals with each thing alone, in one commit: if
@@ -85,14 +80,13 @@ const (
 )
 
 // Sweep does what is due, as far as the time of ctx allows: the index keeps the
-// rest for the next run. The shards of the index are dealt with at the same
-// time. It may run twice at once. A thing that fails, and be
+// rest for the next run. It may run twice at once. A thing that fails, and be
 // it with a panic, is tried alone and keeps no other one waiting, and neither
 // does one that has more to do than one step. It returns how much was done; the
 // error tells of what failed, also of things that could not be decided because
 // others kept changing them.
 func Sweep(ctx context.Context, on Config, works ...SweepWork) (int, error) {
-	r := &sweepRun{Config: on}
+	r := sweepRun{Config: on}
 	for _, w := range works {
 		r.sweep(ctx, w)
 	}
@@ -102,121 +96,68 @@ func Sweep(ctx context.Context, on Config, works ...SweepWork) (int, error) {
 // sweepRun is one run of a scheduled operation.
 type sweepRun struct {
 	Config
-	mu     sync.Mutex // of the rest
 	done   int
 	failed []error
-}
-
-// lane is a part of a run that deals with one thing after the other.
-type lane struct {
-	*sweepRun
-	later [][]store.DueEntry // what has more to do
+	later  [][]store.DueEntry // what has more to do
 }
 
 func (r *sweepRun) sweep(ctx context.Context, w SweepWork) {
-	shards := r.Store.DueShards(ctx, w.Kind, r.Instant())
-	if w.Waiting != nil {
-		shards = r.waiting(ctx, w)
-	}
-	var all sync.WaitGroup
-	for _, entries := range shards {
-		all.Go(func() { r.shard(ctx, w, entries) })
-	}
-	all.Wait()
-}
-
-// shard deals with the entries of one shard, in as many lanes as w says.
-func (r *sweepRun) shard(
-	ctx context.Context, w SweepWork, entries iter.Seq2[store.DueEntry, error],
-) {
-	pages := make(chan []store.DueEntry)
-	var lanes sync.WaitGroup
-	var timeUp atomic.Bool
-	for range max(1, w.Beside) {
-		lanes.Go(func() {
-			l := &lane{sweepRun: r}
-			for page := range pages {
-				if timeUp.Load() || !l.attend(ctx, w, page) {
-					timeUp.Store(true)
-				}
-			}
-			for len(l.later) > 0 && !timeUp.Load() {
-				next := l.later[0]
-				if l.later = l.later[1:]; !l.attend(ctx, w, next) {
-					timeUp.Store(true)
-				}
-			}
-		})
-	}
+	r.later = nil
 	var page []store.DueEntry
+	entries := r.Store.Due(ctx, w.Kind, r.Instant())
+	if w.Waiting != nil {
+		entries = r.waiting(ctx, w)
+	}
 	for entry, err := range entries {
 		if err != nil {
-			r.add(0, fmt.Errorf("%s: %w", w.Kind, err))
+			r.failed = append(r.failed, fmt.Errorf("%s: %w", w.Kind, err))
 			break
 		}
 		if page = append(page, entry); len(page) < w.Batch {
 			continue
 		}
-		pages <- page
-		if page = nil; timeUp.Load() {
-			break
+		if !r.attend(ctx, w, page) {
+			return
 		}
+		page = nil
 	}
-	if len(page) > 0 {
-		pages <- page
+	if len(page) > 0 && !r.attend(ctx, w, page) {
+		return
 	}
-	close(pages)
-	lanes.Wait()
-}
-
-// add notes what was done, and what failed; nil: nothing.
-func (r *sweepRun) add(done int, failed error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.done += done
-	if failed != nil {
-		r.failed = append(r.failed, failed)
+	for len(r.later) > 0 {
+		next := r.later[0]
+		if r.later = r.later[1:]; !r.attend(ctx, w, next) {
+			return
+		}
 	}
 }
 
 // waiting tells of all things of the kind, and returns those that are due.
-func (r *sweepRun) waiting(
-	ctx context.Context, w SweepWork,
-) (due []iter.Seq2[store.DueEntry, error]) {
+func (r *sweepRun) waiting(ctx context.Context, w SweepWork) iter.Seq2[store.DueEntry, error] {
 	now := r.Instant()
-	shards := r.Store.DueShards(ctx, w.Kind, store.Never)
-	found := make([][]store.DueEntry, len(shards))
-	failed := make([]error, len(shards))
-	var reads sync.WaitGroup
-	for i, entries := range shards {
-		reads.Go(func() {
-			for entry, err := range entries {
-				if failed[i] = err; err != nil {
-					return
-				}
-				found[i] = append(found[i], entry)
-			}
-		})
+	var all []store.DueEntry
+	var failed error
+	for entry, err := range r.Store.Due(ctx, w.Kind, store.Never) {
+		if failed = err; err != nil {
+			break
+		}
+		all = append(all, entry)
 	}
-	reads.Wait()
-	w.Waiting(ctx, slices.Concat(found...))
-	for i := range shards {
-		due = append(due, func(yield func(store.DueEntry, error) bool) {
-			for _, entry := range found[i] {
-				if !entry.At.After(now) && !yield(entry, nil) {
-					return
-				}
+	w.Waiting(ctx, all)
+	return func(yield func(store.DueEntry, error) bool) {
+		for _, entry := range all {
+			if !entry.At.After(now) && !yield(entry, nil) {
+				return
 			}
-			if failed[i] != nil {
-				yield(store.DueEntry{}, failed[i])
-			}
-		})
+		}
+		if failed != nil {
+			yield(store.DueEntry{}, failed)
+		}
 	}
-	return due
 }
 
 // attend deals with things once. It returns false when the time is up.
-func (r *lane) attend(ctx context.Context, w SweepWork, due []store.DueEntry) bool {
+func (r *sweepRun) attend(ctx context.Context, w SweepWork, due []store.DueEntry) bool {
 	if flow.TimeUp(ctx) {
 		return false
 	}
@@ -254,7 +195,7 @@ func (r *sweepRun) fail(ctx context.Context, kind store.DueKind, due store.DueEn
 		"error",
 		err.Error(),
 	)
-	r.add(0, fmt.Errorf("%s %s: %w", kind, due.ID, err))
+	r.failed = append(r.failed, fmt.Errorf("%s %s: %w", kind, due.ID, err))
 }
 
 // try deals with things once, and decides anew when somebody else changed what
@@ -267,7 +208,7 @@ func (r *sweepRun) try(
 	defer Recovered(&err)
 	for round := 1; ; round++ {
 		done, more, err := w.Do(ctx, due)
-		r.add(done, nil)
+		r.done += done
 		if problem.CodeOf(err) == problem.CodeConflict && !errors.Is(err, problem.ErrConflict) {
 			err = errors.Join(problem.ErrConflict, err)
 		}

@@ -38,9 +38,6 @@ const (
 	// sendTime bounds one attempt to hand a mail to SES; with less time than
 	// that left, none begins.
 	sendTime = 10 * time.Second
-	// deliveriesBeside is how many mails a run sends at the same time for each
-	// shard of the outbox.
-	deliveriesBeside = 4
 )
 
 // retryPause is the wait after a failed attempt on a mail of some age: none for
@@ -202,7 +199,6 @@ func (s Service) Retry(ctx context.Context) (int, error) {
 		}
 		return core.OneIf(sent), false, err
 	})
-	work.Beside = deliveriesBeside
 	work.Waiting = func(ctx context.Context, mails []store.DueEntry) {
 		if len(mails) == 0 {
 			return

@@ -71,7 +71,7 @@ func ofAccounts() []Scene {
 		{
 			Operation: operation.AccountPurge, Prepare: benLeaves, Calm: true,
 			What: "a profile, a membership, an invitation and an offer",
-			Cost: Cost{22, 22, 33, 27, 80},
+			Cost: Cost{29, 29, 33, 27, 80},
 		},
 		// Each step whose answer is lost is done, and the others go on; the
 		// last one, which waits for all of them, is left to the next run.

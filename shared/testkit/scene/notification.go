@@ -69,7 +69,7 @@ func ofMails() []Scene {
 		{
 			Operation: operation.MailRetry, What: "one due mail",
 			Prepare: func(s *Stage) { queues(s); s.Advance(time.Hour) },
-			Cost:    Cost{4, 4, 12, 6, 5},
+			Cost:    Cost{11, 11, 12, 6, 5},
 		},
 		{
 			Operation: operation.MailReturn, What: "of an invitation",

@@ -87,7 +87,7 @@ func ofTeams() []Scene {
 		{
 			Operation: operation.TeamExpire, What: "one invitation that has ended",
 			Prepare: func(s *Stage) { invites(s); s.Advance(tenancy.InvitationLife) },
-			Cost:    Cost{4, 4, 11, 8, 32},
+			Cost:    Cost{11, 11, 11, 8, 32},
 		},
 	}
 }

@@ -96,7 +96,7 @@ func ofRevocations() []Scene {
 				s.Ana.SignIn(s.Ana.Home, "1 hour")
 				s.Advance(time.Hour)
 			},
-			Cost: Cost{3, 3, 10, 5, 11},
+			Cost: Cost{10, 10, 10, 5, 11},
 		},
 		// The run whose answers are lost looks at each token again, and finds
 		// it gone. The tokens are of one shard, whose things have an order.
@@ -118,7 +118,7 @@ func ofRevocations() []Scene {
 				rotates(s, "1 day")
 				s.Advance(24 * time.Hour)
 			},
-			Cost: Cost{3, 3, 10, 5, 11},
+			Cost: Cost{10, 10, 10, 5, 11},
 		},
 		{
 			Operation: operation.TokenExpire, What: "one to remind of",
@@ -128,7 +128,7 @@ func ofRevocations() []Scene {
 				s.Ana.With("read", "14 days")
 				s.Advance(7 * 24 * time.Hour)
 			},
-			Cost: Cost{4, 4, 11, 8, 10},
+			Cost: Cost{11, 11, 11, 8, 10},
 		},
 	}
 }
@@ -163,7 +163,7 @@ func ofRotations() []Scene {
 		},
 		{
 			Operation: operation.TokenReuse, What: "two tokens of a family", Prepare: reuses,
-			Cost: Cost{6, 6, 13, 13, 31},
+			Cost: Cost{13, 13, 13, 13, 31},
 		},
 	}
 }

@@ -107,7 +107,7 @@ func ofReturns() []Scene {
 		{
 			Operation: operation.TransferExpire, What: "one that has expired",
 			Prepare: func(s *Stage) { offers(s); s.Advance(transfer.Life) },
-			Cost:    Cost{6, 6, 14, 11, 39},
+			Cost:    Cost{13, 13, 14, 11, 39},
 		},
 		{
 			Operation: operation.TransferExpire, What: "one that is moved after a hold",
@@ -118,7 +118,7 @@ func ofReturns() []Scene {
 				accepts(s)
 				s.Advance(transfer.SecurityHold)
 			},
-			Cost: Cost{5, 5, 13, 10, 100},
+			Cost: Cost{12, 12, 13, 10, 100},
 		},
 	}
 }
