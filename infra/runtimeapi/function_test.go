@@ -37,10 +37,17 @@ func TestMain(m *testing.M) {
 		if err != nil || response.StatusCode != http.StatusAccepted {
 			panic(fmt.Sprint(response, err))
 		}
-		select {}
+		hang()
 	case "hangs":
 		fmt.Println("waiting for a lock")
-		select {}
+		hang()
+	}
+}
+
+// hang never returns. Without C, Go would end a program that waits for nothing.
+func hang() {
+	for {
+		time.Sleep(time.Hour)
 	}
 }
 
@@ -66,7 +73,7 @@ func handle(ctx context.Context, o order) (seen, error) {
 		fmt.Println(o.Text)
 		os.Exit(3)
 	case "sleep":
-		select {}
+		hang()
 	case "swell":
 		o.Text = strings.Repeat("x", 7<<20)
 	}
