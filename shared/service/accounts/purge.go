@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"profiles/shared/auditlog"
@@ -26,14 +25,14 @@ import (
 // that failed, wait for the next run. It may run twice at once. It returns how
 // many accounts are removed completely.
 func (s Service) Purge(ctx context.Context) (int, error) {
-	var ended sync.Map // accounts of which only their own items are left
+	ended := map[value.AccountID]bool{} // accounts of which only their own items are left
 	return core.Sweep(
 		ctx,
 		s.Config,
 		core.Stepped(store.DueAccount, func(
 			ctx context.Context, due store.DueEntry,
 		) (int, bool, error) {
-			gone, more, err := s.purge(ctx, value.AccountID(due.ID), &ended)
+			gone, more, err := s.purge(ctx, value.AccountID(due.ID), ended)
 			return core.OneIf(gone), more, err
 		}),
 	)
@@ -42,7 +41,7 @@ func (s Service) Purge(ctx context.Context) (int, error) {
 // purge takes one step to remove what one account left. It reports whether this
 // run finished it, or else whether there is more to do about it.
 func (s Service) purge(
-	ctx context.Context, id value.AccountID, ended *sync.Map,
+	ctx context.Context, id value.AccountID, ended map[value.AccountID]bool,
 ) (gone, more bool, err error) {
 	batch := s.Store.Batch()
 	left := batch.AccountDeletion(id)
@@ -56,7 +55,7 @@ func (s Service) purge(
 	for _, part := range []func(context.Context, tenancy.AccountDeletion) error{
 		s.leaveTransfers, s.leaveInvitations, s.leaveProfiles,
 	} {
-		if _, ok := ended.Load(id); ok {
+		if ended[id] {
 			break
 		}
 		if flow.TimeUp(ctx) {
@@ -73,7 +72,7 @@ func (s Service) purge(
 	if len(failed) > 0 {
 		return false, false, errors.Join(failed...)
 	}
-	ended.Store(id, true)
+	ended[id] = true
 	if !none {
 		return false, true, nil
 	}

@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"profiles/shared/flow"
@@ -38,7 +37,6 @@ func Stepped(
 
 // pace limits the steps of one run.
 type pace struct {
-	mu    sync.Mutex
 	steps map[string]int
 	rests map[string]*time.Timer
 }
@@ -46,25 +44,18 @@ type pace struct {
 // begin waits until the next step of a thing may begin. It reports whether
 // there is still time for it.
 func (p *pace) begin(ctx context.Context, id string) bool {
-	p.mu.Lock()
-	rest := p.rests[id]
-	p.mu.Unlock()
-	if rest != nil {
+	if rest := p.rests[id]; rest != nil {
 		select {
 		case <-rest.C:
 		case <-ctx.Done():
 		}
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.rests[id] = time.NewTimer(stepEvery)
 	return !flow.TimeUp(ctx)
 }
 
 // end counts a step, and reports whether the run may take another one.
 func (p *pace) end(id string) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.steps[id]++
 	return p.steps[id] < maxSteps
 }

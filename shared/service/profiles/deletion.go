@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"profiles/shared/access"
 	"profiles/shared/auditlog"
@@ -112,7 +111,7 @@ func (s Service) Delete(
 // the next run. It returns how many profiles and memberships are gone without a
 // trace.
 func (s Service) Purge(ctx context.Context) (int, error) {
-	var positions sync.Map // of memberships: where the next step begins, a string
+	positions := map[string]string{} // of memberships: where the next step begins
 	return core.Sweep(
 		ctx,
 		s.Config,
@@ -129,16 +128,15 @@ func (s Service) Purge(ctx context.Context) (int, error) {
 				return 0, false, fmt.Errorf("%q names no member of a profile", due.ID)
 			}
 			profile, account := due.ID[:value.IDLength], due.ID[value.IDLength:]
-			position, _ := positions.LoadOrStore(due.ID, "")
 			next, gone, err := s.Store.PurgeMember(
 				ctx,
 				value.ProfileID(profile),
 				value.AccountID(account),
 				due.At,
-				position.(string),
+				positions[due.ID],
 			)
 			if err == nil {
-				positions.Store(due.ID, next)
+				positions[due.ID] = next
 			}
 			return core.OneIf(gone), err == nil && !gone, err
 		}),
