@@ -361,41 +361,39 @@ func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 // time ends, and nothing is half done.
 func TestEndlessContention(t *testing.T) {
 	t.Parallel()
-	var all sync.WaitGroup
-	// The test spends most of its time waiting, so operations run at the same
-	// time. With many more at once, they would wait for the processor.
-	room := make(chan struct{}, 24)
 	for _, c := range scenes {
-		want := playedClean(t, c)
-		if !want.sends("TransactWriteItems") {
-			continue
-		}
-		room <- struct{}{}
-		s := newStage(t, c)
-		all.Go(func() {
-			defer func() { <-room }()
-			// A function has at least ten seconds.
-			ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
-			defer cancel()
-			s.Faults.Always(always(testkit.Contention, "TransactWriteItems"))
-			s.TB = hurried{t, ctx}
-			got := s.play(c)
-			s.TB = t
-			if ctx.Err() != nil {
-				t.Errorf("%s: got %d when the time was over", c.Name(), got)
+		t.Run(c.Name(), func(t *testing.T) {
+			t.Parallel()
+			want := playedClean(t, c)
+			if want.sends("TransactWriteItems") {
+				want.stage.InItsTime(t, func(t *testing.T) { contendEndlessly(t, c, want) })
 			}
-			// A sweep reports what it could not do, unless its time ends
-			// before. The next run does the work then.
-			if late := c.Operation.Trigger == operation.Schedule && got == http.StatusOK; got != http.StatusConflict && !late {
-				t.Errorf("%s: got %d, want 409", c.Name(), got)
-			}
-			s.notCounted(c.Name(), s.unchanged(c.Name(), want, false))
-			s.Faults.Always(nil)
-			if got := s.play(c); got != http.StatusOK {
-				t.Errorf("%s, when contention has ended: got status %d, want 200", c.Name(), got)
-			}
-			s.counted(c.Name()+", when contention has ended", s.look())
 		})
 	}
-	all.Wait()
+}
+
+func contendEndlessly(t *testing.T, c scene.Scene, want clean) {
+	s := newStage(t, c)
+	// A function has at least ten seconds.
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+	defer cancel()
+	s.Faults.Always(always(testkit.Contention, "TransactWriteItems"))
+	s.TB = hurried{t, ctx}
+	got := s.play(c)
+	s.TB = t
+	if ctx.Err() != nil {
+		t.Errorf("got %d when the time was over", got)
+	}
+	// A sweep reports what it could not do, unless its time ends before. The
+	// next run does the work then.
+	late := c.Operation.Trigger == operation.Schedule && got == http.StatusOK
+	if got != http.StatusConflict && !late {
+		t.Errorf("got %d, want 409", got)
+	}
+	s.notCounted("endless contention", s.unchanged("endless contention", want, false))
+	s.Faults.Always(nil)
+	if got := s.play(c); got != http.StatusOK {
+		t.Errorf("when contention has ended: got status %d, want 200", got)
+	}
+	s.counted("when contention has ended", s.look())
 }

@@ -35,7 +35,7 @@ var stages testkit.Stages[scene.Stage]
 // token.
 func newStage(t testing.TB, c scene.Scene) stage {
 	prepared, w := stages.Begin(t, c.Name(), func() (scene.Stage, *testkit.World) {
-		w := testkit.New(t)
+		w := testkit.NewModelled(t)
 		numbered(w)
 		return *c.Begin(w, kolkata), w
 	})

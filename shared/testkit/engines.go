@@ -3,6 +3,7 @@ package testkit
 import (
 	"context"
 	"math"
+	"os"
 	"sync"
 	"sync/atomic"
 
@@ -38,16 +39,33 @@ type sharedEngine struct {
 	transactions atomic.Int64
 }
 
-// takeEngine returns an engine for one world, which calls leave when it ends:
-// the engine may stop then, under whatever a test has left running. served says
-// that other processes must reach it.
-func takeEngine(served bool) (*sharedEngine, error) {
+// choice names the engine of a world.
+type choice func() (engine.Kind, error)
+
+// served is an engine that other processes can reach: the one that ENGINE
+// names, or the program of this machine if that is the model.
+func served() (engine.Kind, error) {
 	kind, err := engine.DefaultKind()
+	if kind == engine.Model {
+		kind = engine.Program()
+	}
+	return kind, err
+}
+
+// modelled is the model unless ENGINE names an engine.
+func modelled() (engine.Kind, error) {
+	if os.Getenv("ENGINE") == "" {
+		return engine.Model, nil
+	}
+	return engine.DefaultKind()
+}
+
+// takeEngine returns an engine for one world, which calls leave when it ends:
+// the engine may stop then, under whatever a test has left running.
+func takeEngine(choose choice) (*sharedEngine, error) {
+	kind, err := choose()
 	if err != nil {
 		return nil, err
-	}
-	if served && kind == engine.Model {
-		kind = engine.Program()
 	}
 	engines.Lock()
 	defer engines.Unlock()

@@ -45,34 +45,36 @@ func (k *Stages[S]) Begin(t testing.TB, name string, prepare func() (S, *World))
 
 // snapshot has everything of a world except what its services remember.
 type snapshot struct {
-	items []map[string]types.AttributeValue
-	sent  []mailing.Message
-	now   time.Time
-	made  int64
-	ring  secret.Ring
-	rates bool
-	noted bool
-	hash  secret.Passwords
+	choose choice
+	items  []map[string]types.AttributeValue
+	sent   []mailing.Message
+	now    time.Time
+	made   int64
+	ring   secret.Ring
+	rates  bool
+	noted  bool
+	hash   secret.Passwords
 }
 
 func (w *World) snapshot() *snapshot {
 	w.Helper()
 	return &snapshot{
-		items: w.raw(),
-		sent:  w.Outbox.Sent(),
-		now:   w.Now(),
-		made:  w.made.Load(),
-		ring:  w.ring,
-		rates: w.rates,
-		noted: w.noted.Load(),
-		hash:  w.hash,
+		choose: w.choose,
+		items:  w.raw(),
+		sent:   w.Outbox.Sent(),
+		now:    w.Now(),
+		made:   w.made.Load(),
+		ring:   w.ring,
+		rates:  w.rates,
+		noted:  w.noted.Load(),
+		hash:   w.hash,
 	}
 }
 
 // begin returns a world of its own that is as the snapshot was.
 func (s *snapshot) begin(t testing.TB) *World {
 	t.Helper()
-	w := New(t)
+	w := newWorld(t, s.choose)
 	w.write(s.items)
 	w.Outbox.sent = append(w.Outbox.sent, s.sent...)
 	for i, m := range w.Outbox.sent {

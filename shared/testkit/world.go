@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -61,12 +62,13 @@ type World struct {
 	// changes every event before it is sent; nil: leaves them
 	Edit func(*events.APIGatewayV2HTTPRequest)
 
-	clock *clock
-	ring  secret.Ring
-	rates bool
-	hash  secret.Passwords
-	made  *atomic.Int64 // ids of NextID and NextKey
-	noted *atomic.Bool
+	choose choice
+	clock  *clock
+	ring   secret.Ring
+	rates  bool
+	hash   secret.Passwords
+	made   *atomic.Int64 // ids of NextID and NextKey
+	noted  *atomic.Bool
 }
 
 var declared = sync.OnceValues(func() (*template.Template, error) {
@@ -100,20 +102,30 @@ func NeedsEngine(t testing.TB) {
 // the test is left out.
 func New(t testing.TB) *World {
 	t.Helper()
-	return newWorld(t, false)
+	return newWorld(t, engine.DefaultKind)
+}
+
+// NewModelled is New for a test of injected faults, which plays each scene a
+// hundred times: unless ENGINE names an engine, the world is on the model of
+// DynamoDB in this process, which takes a tenth of the time of a program. Other
+// tests play the same scenes on the programs, and Amazon's holds the model to
+// what it answers.
+func NewModelled(t testing.TB) *World {
+	t.Helper()
+	return newWorld(t, modelled)
 }
 
 // NewServed is New for a test in which other processes use the table: the
 // world is on an engine with an endpoint, whatever ENGINE names.
 func NewServed(t testing.TB) *World {
 	t.Helper()
-	return newWorld(t, true)
+	return newWorld(t, served)
 }
 
-func newWorld(t testing.TB, served bool) *World {
+func newWorld(t testing.TB, choose choice) *World {
 	t.Helper()
 	NeedsEngine(t)
-	e, err := takeEngine(served)
+	e, err := takeEngine(choose)
 	if err != nil {
 		t.Fatalf("the tests need a DynamoDB engine: %v", err)
 	}
@@ -125,6 +137,7 @@ func newWorld(t testing.TB, served bool) *World {
 	}
 	w := &World{
 		TB:     t,
+		choose: choose,
 		Client: plain,
 		Table:  name,
 		Meter:  new(Meter),
@@ -150,6 +163,17 @@ func newWorld(t testing.TB, served bool) *World {
 	w.OK(err)
 	w.Services = w.fresh()
 	return w
+}
+
+// InItsTime runs a test of requests that wait: in virtual time if the world is
+// on the model, and otherwise as it is. The test makes its worlds itself.
+func (w *World) InItsTime(t *testing.T, test func(*testing.T)) {
+	t.Helper()
+	if kind, err := w.choose(); err != nil || kind != engine.Model {
+		test(t)
+		return
+	}
+	synctest.Test(t, test)
 }
 
 // RotateKeys gives the world a new master key, which seals from now on.
