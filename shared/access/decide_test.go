@@ -20,7 +20,8 @@ const (
 	plant    = value.ProfileID("plant")
 	home     = value.ProfileID("home")
 
-	read, write, full       = tenancy.PermissionRead, tenancy.PermissionWrite, tenancy.PermissionFull
+	read, write, full = tenancy.PermissionRead, tenancy.PermissionWrite,
+		tenancy.PermissionFull
 	toRead, toWrite, toFull = tenancy.AccessRead, tenancy.AccessWrite, tenancy.AccessFull
 )
 
@@ -212,13 +213,15 @@ func TestDecideProfile(t *testing.T) {
 			func(f *facts) { f.profile = store.Found[tenancy.Profile]{} }, ProfileRef{}, toRead,
 			unreached(true, atHome), problem.ReasonNotFound},
 		{"no grant", memberAtHome,
-			func(f *facts) { f.standing.grant = store.Found[tenancy.Grant]{} }, ProfileRef{}, toRead,
+			func(f *facts) { f.standing.grant = store.Found[tenancy.Grant]{} },
+			ProfileRef{}, toRead,
 			unreached(true, atHome), problem.ReasonNotFound},
 		{"no grant, and a shared profile whose plan is known", memberOfPlant, func(f *facts) {
 			f.standing.grant, f.shared = store.Found[tenancy.Grant]{}, f.profile
 		}, ProfileRef{}, toRead, unreached(false, atPlant), problem.ReasonNotFound},
 		{"no grant, and a shared profile whose plan is not", memberOfPlant,
-			func(f *facts) { f.standing.grant = store.Found[tenancy.Grant]{} }, ProfileRef{}, toRead,
+			func(f *facts) { f.standing.grant = store.Found[tenancy.Grant]{} },
+			ProfileRef{}, toRead,
 			unreached(false, charge{}), problem.ReasonNotFound},
 		{"a token of another profile alone", memberAtHome,
 			func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, ProfileRef{}, toRead,

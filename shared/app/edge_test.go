@@ -259,7 +259,8 @@ func TestDigestsAreRead(t *testing.T) {
 		if valid != (err == nil) {
 			t.Errorf("%q: got %v", text, err)
 		}
-		if err != nil && (!strings.Contains(err.Error(), "ORIGIN_DIGESTS") || strings.Contains(err.Error(), presentValue)) {
+		if err != nil &&
+			(!strings.Contains(err.Error(), "ORIGIN_DIGESTS") || strings.Contains(err.Error(), presentValue)) {
 			t.Errorf("%q: the error is %q", text, err)
 		}
 	}

@@ -63,7 +63,8 @@ func FuzzEvents(f *testing.F) {
 	for _, method := range []string{"", "get", "HEAD", "OPTIONS", "TRACE", "CONNECT", "GET /x", "GÉT", "\n", "*"} {
 		f.Add(at(operation.AccountGet), method, "$default", account, "", ana.Token, "", false)
 	}
-	for _, query := range []string{"%zz", "a;b", "?", "#", "\x00", "a=\r\nb", "page=0", "fields[0]=name&orderBy=a,b,c", "filter[token]=" + ana.Token, strings.Repeat("a=b&", 3000)} {
+	for _, query := range []string{"%zz", "a;b", "?", "#", "\x00", "a=\r\nb", "page=0", "fields[0]=name&orderBy=a,b,c", "filter[token]=" + ana.Token,
+		strings.Repeat("a=b&", 3000)} {
 		f.Add(at(operation.TokenList), "GET", "$default", "/profile/current/token", query, ana.Token, "", false)
 		f.Add(at(operation.AuditGet), "GET", "v1", "/v1/profile/current/auditlog", query, ana.Token, "", false)
 	}
@@ -74,15 +75,18 @@ func FuzzEvents(f *testing.F) {
 		f.Add(at(operation.AccountEdit), "PUT", "$default", account, "", ana.Token, body, true)
 		f.Add(at(operation.AllocationEdit), "POST", "$default", account+"/allocation", "", "Bearer "+ana.Token, body, false)
 	}
-	for _, token := range []string{"", "null", "Bearer", "p-", ana.Token + "," + ana.Token, ana.Token[2:], strings.Repeat("x", 9000), "\r\nx: y", "\xff"} {
+	for _, token := range []string{"", "null", "Bearer", "p-", ana.Token + "," + ana.Token, ana.Token[2:],
+		strings.Repeat("x", 9000), "\r\nx: y", "\xff"} {
 		f.Add(at(operation.TokenInfo), "GET", "$default", "/info", "", token, "", false)
 		f.Add(at(operation.TokenLeaked), "POST", "$default", "/token/leaked", "", "", `{"token":"`+token+`"}`, false)
 	}
 	f.Fuzz(
-		func(t *testing.T, which uint8, method, stage, path, query, token, body string, encoded bool) {
+		func(t *testing.T, which uint8, method, stage, path, query, token,
+			body string, encoded bool) {
 			o := operations[int(which)%len(operations)]
 			event := testkit.Event(method, "/")
-			event.RawPath, event.RawQueryString, event.Body, event.IsBase64Encoded = path, query, body, encoded
+			event.RawPath, event.RawQueryString = path, query
+			event.Body, event.IsBase64Encoded = body, encoded
 			event.RequestContext.Stage, event.RequestContext.RouteKey = stage, method+" "+path
 			event.Headers["token"] = token
 			if o.Name == operation.RouteUnknown.Name {

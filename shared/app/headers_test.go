@@ -96,7 +96,8 @@ func hardened(answer events.APIGatewayV2HTTPResponse, id string) (missing []stri
 	if got := answer.Headers["X-Request-Id"]; got != id {
 		missing = append(missing, fmt.Sprintf("X-Request-Id is %q, want %q", got, id))
 	}
-	if !slices.ContainsFunc(strings.Split(logged.String(), "\n"), func(line string) bool { return strings.Contains(line, `"request":"`+id+`"`) }) {
+	if !slices.ContainsFunc(strings.Split(logged.String(), "\n"),
+		func(line string) bool { return strings.Contains(line, `"request":"`+id+`"`) }) {
 		missing = append(missing, "no log line has the request's id")
 	}
 	for name := range answer.Headers {

@@ -47,7 +47,8 @@ func (b *lockedBuffer) String() string {
 func TestMain(m *testing.M) {
 	slog.SetDefault(app.NewLog(&logged, slog.LevelDebug, "test"))
 	code := m.Run()
-	if tokens := regexp.MustCompile(`p-[0-9A-Za-z]{34}|@example\.com|` + testkit.Password).FindString(logged.String()); tokens != "" {
+	tokens := regexp.MustCompile(`p-[0-9A-Za-z]{34}|@example\.com|` + testkit.Password).FindString(logged.String())
+	if tokens != "" {
 		fmt.Println("FAIL: the log holds", tokens)
 		code = 1
 	}
@@ -172,7 +173,8 @@ func TestAnUnknownPathIsNamedAsItCame(t *testing.T) {
 	w := testkit.New(t)
 	event := testkit.Event("GET", "//account")
 	event.RouteKey = operation.DefaultRoute
-	if got := w.Send(operation.RouteUnknown, event); got.Code != 404 || !strings.Contains(got.Message, "GET //account") {
+	got := w.Send(operation.RouteUnknown, event)
+	if got.Code != 404 || !strings.Contains(got.Message, "GET //account") {
 		t.Errorf("got %d %q, want 404 that names //account", got.Code, got.Message)
 	}
 }
@@ -198,7 +200,8 @@ func TestHEADHasNoBody(t *testing.T) {
 		t.Fatal(err)
 	}
 	var answer events.APIGatewayV2HTTPResponse
-	if err := json.Unmarshal(raw, &answer); err != nil || answer.Body != "" || answer.StatusCode != 200 {
+	err = json.Unmarshal(raw, &answer)
+	if err != nil || answer.Body != "" || answer.StatusCode != 200 {
 		t.Errorf("got %d %q (%v), want 200 without a body", answer.StatusCode, answer.Body, err)
 	}
 }
@@ -306,7 +309,8 @@ func TestSamplesReachTheirOperations(t *testing.T) {
 		}
 		var answer events.APIGatewayV2HTTPResponse
 		w.OK(json.Unmarshal(raw, &answer))
-		if unknown := strings.Contains(answer.Body, "Route Not Found"); unknown != (o.Name == "route-unknown") || answer.StatusCode >= 500 {
+		unknown := strings.Contains(answer.Body, "Route Not Found")
+		if unknown != (o.Name == "route-unknown") || answer.StatusCode >= 500 {
 			t.Errorf("%s: got %d %s", o.Name, answer.StatusCode, answer.Body)
 		}
 	}
@@ -322,7 +326,9 @@ func TestTheGatewaysWordAboutACaller(t *testing.T) {
 	iam := func(fields string) string { return `{"iam":{` + fields + `}}` }
 	full := iam(`"accessKey":"ASIAEXAMPLE","accountId":"111122223333","callerId":"AROAEXAMPLE:i-1","cognitoIdentity":null,"principalOrgId":"o-1",` +
 		`"userArn":"` + role + `","userId":"AROAEXAMPLE:i-1"`)
-	send := func(context string, headers map[string]string, body string) events.APIGatewayV2HTTPResponse {
+	send := func(
+		context string, headers map[string]string, body string,
+	) events.APIGatewayV2HTTPResponse {
 		t.Helper()
 		event := testkit.Event("POST", "/profile/"+string(ana.Home)+"/usage")
 		for name, value := range headers {
@@ -433,13 +439,20 @@ func TestStartingNamesTheVariableThatIsWrong(t *testing.T) {
 			t.Errorf("with a wrong %s: got error %v, want one that names it", name, err)
 		}
 	}
-	if _, err := app.New(operation.TokenCreate, slog.Default(), func(name string) string { return good[name] }); err == nil || !strings.Contains(err.Error(), "SECRET_ID") {
+	_, err := app.New(operation.TokenCreate, slog.Default(), func(name string) string {
+		return good[name]
+	})
+	if err == nil || !strings.Contains(err.Error(), "SECRET_ID") {
 		t.Errorf("a function that seals starts without its key: %v", err)
 	}
-	if _, err := app.New(operation.MailDeliver, slog.Default(), func(name string) string { return good[name] }); err == nil {
+	_, err = app.New(operation.MailDeliver, slog.Default(), func(name string) string {
+		return good[name]
+	})
+	if err == nil {
 		t.Error("a function that mails starts without a mailer")
 	}
-	if _, err := app.New(operation.StatusGet, slog.Default(), func(string) string { return "" }); err != nil {
+	_, err = app.New(operation.StatusGet, slog.Default(), func(string) string { return "" })
+	if err != nil {
 		t.Errorf("a function without a table needs none: %v", err)
 	}
 }

@@ -117,7 +117,10 @@ func TestKeysAreReadBesideTheConnection(t *testing.T) {
 	table.StartTLS()
 	t.Cleanup(table.Close)
 	variables["AWS_ENDPOINT_URL_DYNAMODB"], variables["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = table.URL, secretsFront.URL
-	if _, err := New(operation.TokenCreate, quiet(), func(name string) string { return variables[name] }); err != nil {
+	_, err := New(operation.TokenCreate, quiet(), func(name string) string {
+		return variables[name]
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }

@@ -43,7 +43,8 @@ func (s scanner) keep(what, text string) {
 	}
 	quoted, _ := json.Marshal(text)
 	s[what+" "+text] = []string{
-		text, string(quoted[1 : len(quoted)-1]), url.PathEscape(text), url.QueryEscape(text), hex.EncodeToString([]byte(text)),
+		text, string(quoted[1 : len(quoted)-1]), url.PathEscape(text), url.QueryEscape(text),
+		hex.EncodeToString([]byte(text)),
 	}
 }
 
@@ -73,7 +74,9 @@ type story struct {
 }
 
 // send sends a request, accepts any answer, and keeps the secrets in both.
-func (s *story) send(o operation.Operation, method, target, token string, body map[string]any) (answer testkit.Answer) {
+func (s *story) send(
+	o operation.Operation, method, target, token string, body map[string]any,
+) (answer testkit.Answer) {
 	s.Helper()
 	event := testkit.PageEvent(method, target, "")
 	if token != "" {
@@ -107,7 +110,9 @@ func (s *story) send(o operation.Operation, method, target, token string, body m
 }
 
 // ok is send for requests that must succeed.
-func (s *story) ok(o operation.Operation, method, target, token string, body map[string]any) testkit.Answer {
+func (s *story) ok(
+	o operation.Operation, method, target, token string, body map[string]any,
+) testkit.Answer {
 	s.Helper()
 	got := s.send(o, method, target, token, body)
 	if got.Code != 200 {
@@ -122,7 +127,8 @@ func (s *story) code(kind mailing.Kind) (code string) {
 	s.Helper()
 	s.waiting = append(s.waiting, s.text())
 	for _, it := range s.Items() {
-		if err := s.Services.Outbox.DeliverItem(s.Context(), it.PK); err != nil && problem.CodeOf(err) != problem.CodeInvalid {
+		err := s.Services.Outbox.DeliverItem(s.Context(), it.PK)
+		if err != nil && problem.CodeOf(err) != problem.CodeInvalid {
 			s.Fatal(err)
 		}
 	}
@@ -154,14 +160,66 @@ func (s *story) token(profile value.ProfileID, email, password string) string {
 // stranger signs up, confirms and signs in.
 func (s *story) stranger(name, email, password string) (profile value.ProfileID, token string) {
 	s.Helper()
-	s.ok(operation.AccountCreate, "POST", "/account", "", map[string]any{"name": name, "email": email, "password": password, "cpassword": password})
+	s.ok(operation.AccountCreate, "POST", "/account", "",
+		map[string]any{"name": name, "email": email, "password": password, "cpassword": password})
 	s.ok(operation.AccountConfirm, "GET", "/account/confirm/"+s.code(mailing.KindAccountConfirm), "", nil)
 	var login struct {
 		Profiles []struct{ ID value.ProfileID }
 	}
-	s.ok(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": email, "password": password}).Into(s.World, &login)
+	s.ok(operation.AccountLogin, "POST", "/account/login", "",
+		map[string]any{"email": email, "password": password}).Into(s.World, &login)
 	profile = login.Profiles[0].ID
 	return profile, s.token(profile, email, password)
+}
+
+// factors enables an authenticator, signs in with its recovery codes, and
+// disables it.
+func (s *story) factors(email, token, password string) {
+	var setup, enabled string
+	s.ok(operation.OtpEnable, "POST", "/account/otp/authenticator/enable", token,
+		map[string]any{"email": email, "password": password}).Into(s.World, &setup)
+	key := regexp.MustCompile(`secret=([A-Z2-7]+)`).FindStringSubmatch(setup)[1]
+	s.secrets.keep("the secret of an authenticator", key)
+	app := testkit.AppOf(s.World, setup)
+	s.ok(operation.OtpConfirm, "POST", "/account/otp/authenticator/confirm", token,
+		map[string]any{"pin_code": app.Now()}).Into(s.World, &enabled)
+	recovery := regexp.MustCompile(`[2-9A-Z]{4}(-[2-9A-Z]{4}){2}`).FindAllString(enabled, -1)
+	for _, code := range recovery {
+		s.secrets.keep("a recovery code", code)
+		s.secrets.keep("a recovery code", strings.ReplaceAll(code, "-", ""))
+	}
+	s.send(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": email, "password": password})
+	s.send(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": email, "password": password, "pin_code": key})
+	s.ok(operation.AccountLogin, "POST", "/account/login", "",
+		map[string]any{"email": email, "password": password, "pin_code": recovery[0]})
+	s.send(operation.AccountLogin, "POST", "/account/login?pin_code="+recovery[1], "",
+		map[string]any{"email": email, "password": password, "pin_code": recovery[0]})
+	s.ok(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", token,
+		map[string]any{"email": email, "password": password, "pin_code": recovery[2]})
+}
+
+// person is an account with a token of it.
+type person struct{ email, token, password string }
+
+// move gives a profile to another account, with mistakes.
+func (s *story) move(from, to person, wrong string) {
+	s.Advance(8 * 24 * time.Hour)
+	var profile struct{ ID value.ProfileID }
+	s.ok(operation.ProfileCreate, "POST", "/profile", from.token,
+		map[string]any{"name": "Plant"}).Into(s.World, &profile)
+	var transfer struct{ Ticket string }
+	s.ok(operation.TransferRequest, "POST", "/profile/"+string(profile.ID)+"/transfer", from.token,
+		map[string]any{"email": to.email, "password": from.password}).Into(s.World, &transfer)
+	confirm, accept := s.code(mailing.KindTransferRequested), s.code(mailing.KindTransferOffered)
+	at := "/transfer/" + transfer.Ticket
+	s.send(operation.TransferConfirm, "POST", at+"/confirm", from.token,
+		map[string]any{"code": accept, "password": from.password})
+	s.send(operation.TransferConfirm, "POST", at+"/confirm", from.token, map[string]any{"code": confirm, "password": wrong})
+	s.ok(operation.TransferConfirm, "POST", at+"/confirm", from.token,
+		map[string]any{"code": confirm, "password": from.password})
+	s.ok(operation.TransferAccept, "POST", at+"/accept", to.token, map[string]any{"code": accept, "password": to.password})
+	s.ok(operation.TransferDecline, "POST", at+"/decline", to.token,
+		map[string]any{"code": accept, "password": to.password})
 }
 
 // The whole life of two accounts runs through the handlers and their log as in
@@ -188,52 +246,27 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	s.send(operation.AccountConfirm, "GET", "/account/confirm/"+used+"/x", "", nil)
 	s.send(operation.RouteUnknown, "GET", "/account/confirmation/"+used, "", nil)
 	s.send(operation.AccountResend, "GET", "/account/resend_confirmation/"+ben, "", nil)
-	s.send(operation.AccountCreate, "POST", "/account", "", map[string]any{"name": "x", "email": ben, "password": third, "cpassword": third})
-	s.send(operation.AccountCreate, "POST", "/account", "", map[string]any{"name": "x", "email": ben, "password": third, "cpassword": fourth})
+	s.send(operation.AccountCreate, "POST", "/account", "",
+		map[string]any{"name": "x", "email": ben, "password": third, "cpassword": third})
+	s.send(operation.AccountCreate, "POST", "/account", "",
+		map[string]any{"name": "x", "email": ben, "password": third, "cpassword": fourth})
 	s.send(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": ana, "password": second})
 	begun := s.ok(operation.SessionCreate, "POST", "/console/session", "", map[string]any{"email": ben, "password": second})
 	s.sent[len(s.sent)-1].Cookies = begun.Cookies
 	s.send(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": "nobody.secret@example.org", "password": first})
-	s.send(operation.AccountTokenCreate, "POST", "/account/profile/token", "", map[string]any{"profile_id": home, "email": ana, "password": fourth, "name": "x"})
+	s.send(operation.AccountTokenCreate, "POST", "/account/profile/token", "",
+		map[string]any{"profile_id": home, "email": ana, "password": fourth, "name": "x"})
 	s.send(operation.AccountGet, "GET", "/account?token="+anas, "", nil)
 	s.send(operation.AccountGet, "GET", "/account/"+anas, anas+"x", nil)
 	s.send(operation.AccountGet, "GET", "/account", anas, map[string]any{"token": anas})
 
 	s.tokensByHand(ana, anas, first)
 
-	// Second factors: the secret of an authenticator, and recovery codes.
-	var setup, enabled string
-	s.ok(operation.OtpEnable, "POST", "/account/otp/authenticator/enable", bensToken, map[string]any{"email": ben, "password": second}).Into(s.World, &setup)
-	key := regexp.MustCompile(`secret=([A-Z2-7]+)`).FindStringSubmatch(setup)[1]
-	s.secrets.keep("the secret of an authenticator", key)
-	app := testkit.AppOf(s.World, setup)
-	s.ok(operation.OtpConfirm, "POST", "/account/otp/authenticator/confirm", bensToken, map[string]any{"pin_code": app.Now()}).Into(s.World, &enabled)
-	recovery := regexp.MustCompile(`[2-9A-Z]{4}(-[2-9A-Z]{4}){2}`).FindAllString(enabled, -1)
-	for _, code := range recovery {
-		s.secrets.keep("a recovery code", code)
-		s.secrets.keep("a recovery code", strings.ReplaceAll(code, "-", ""))
-	}
-	s.send(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": ben, "password": second})
-	s.send(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": ben, "password": second, "pin_code": key})
-	s.ok(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": ben, "password": second, "pin_code": recovery[0]})
-	s.send(operation.AccountLogin, "POST", "/account/login?pin_code="+recovery[1], "", map[string]any{"email": ben, "password": second, "pin_code": recovery[0]})
-	s.ok(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", bensToken, map[string]any{"email": ben, "password": second, "pin_code": recovery[2]})
+	s.factors(ben, bensToken, second)
 
 	s.teams(ana, anas, ben, bensToken)
 
-	// A profile changes hands.
-	s.Advance(8 * 24 * time.Hour)
-	var profile struct{ ID value.ProfileID }
-	s.ok(operation.ProfileCreate, "POST", "/profile", anas, map[string]any{"name": "Plant"}).Into(s.World, &profile)
-	var transfer struct{ Ticket string }
-	s.ok(operation.TransferRequest, "POST", "/profile/"+string(profile.ID)+"/transfer", anas, map[string]any{"email": ben, "password": first}).Into(s.World, &transfer)
-	confirm, accept := s.code(mailing.KindTransferRequested), s.code(mailing.KindTransferOffered)
-	at := "/transfer/" + transfer.Ticket
-	s.send(operation.TransferConfirm, "POST", at+"/confirm", anas, map[string]any{"code": accept, "password": first})
-	s.send(operation.TransferConfirm, "POST", at+"/confirm", anas, map[string]any{"code": confirm, "password": third})
-	s.ok(operation.TransferConfirm, "POST", at+"/confirm", anas, map[string]any{"code": confirm, "password": first})
-	s.ok(operation.TransferAccept, "POST", at+"/accept", bensToken, map[string]any{"code": accept, "password": second})
-	s.ok(operation.TransferDecline, "POST", at+"/decline", bensToken, map[string]any{"code": accept, "password": second})
+	s.move(person{ana, anas, first}, person{ben, bensToken, second}, third)
 
 	// A new password, and a new address and back.
 	s.ok(operation.PasswordRequest, "GET", "/account/passwordreset/"+url.PathEscape(ben), "", nil)
@@ -248,7 +281,8 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	s.send(operation.EmailConfirm, "POST", "/account/email/confirm", "", map[string]any{"code": change})
 	undo := s.code(mailing.KindEmailChanged)
 	s.ok(operation.EmailUndo, "POST", "/account/email/undo", "", map[string]any{"code": undo})
-	s.ok(operation.PasswordSet, "POST", "/account/passwordreset", s.code(mailing.KindPasswordReset), map[string]any{"password": fourth})
+	s.ok(operation.PasswordSet, "POST", "/account/passwordreset", s.code(mailing.KindPasswordReset),
+		map[string]any{"password": fourth})
 	anas, bensToken = s.token(home, ana, fourth), s.token(bens, ben, third)
 
 	// The contents of the table and of the logs at the end.
@@ -339,7 +373,8 @@ func (s *story) keys() (keys []string) {
 // the address that it refuses, and panics whose text has values of the request.
 func (s *story) misfortunes(token, email, password string) {
 	s.Helper()
-	for _, fault := range []testkit.Fault{testkit.BrokenService, testkit.Throttled, testkit.LostAnswer} {
+	for _, fault := range []testkit.Fault{testkit.BrokenService, testkit.Throttled,
+		testkit.LostAnswer} {
 		s.Faults.Always(func(string, int) testkit.Fault { return fault })
 		for _, got := range []testkit.Answer{
 			s.send(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": email, "password": password}),
@@ -370,20 +405,27 @@ func (s *story) misfortunes(token, email, password string) {
 	s.Advance(time.Hour)
 	s.Outbox.Refuse(&problem.Error{Code: problem.CodeInvalid, Message: "no such address: " + email})
 	_, err = app.Handler(operation.MailRetry, s.logging()).Invoke(s.Context(), []byte(`{}`))
-	if err == nil || len(s.addresses.find(err.Error())) > 0 || len(s.secrets.find(err.Error())) > 0 {
+	if err == nil || len(s.addresses.find(err.Error())) > 0 ||
+		len(s.secrets.find(err.Error())) > 0 {
 		s.Errorf("a mail that can never be sent: got %v, want an error that names nobody", err)
 	}
 
 	broken := *s.World
 	for _, cause := range []any{
-		errors.New("no item for " + email + " with " + token), "GET /account/confirm/" + strings.TrimPrefix(token, "p-") + "?email=" + url.QueryEscape(email),
+		errors.New("no item for " + email + " with " + token),
+		"GET /account/confirm/" + strings.TrimPrefix(token, "p-") + "?email=" + url.QueryEscape(email),
 		fmt.Sprintf("%+v", map[string]string{"email": email, "token": token}),
 	} {
-		broken.Services = service.New(service.Config{Background: s.Background, Store: s.Store, Now: func() time.Time { panic(cause) }, Log: slog.Default()})
+		broken.Services = service.New(service.Config{Background: s.Background, Store: s.Store,
+			Now: func() time.Time {
+				panic(cause)
+			}, Log: slog.Default()})
 		if got := broken.Call(operation.AccountGet, "GET", "/account", token, nil); got.Code != 500 {
 			s.Errorf("a panic: got %d, want 500", got.Code)
 		}
-		if _, err := app.Handler(operation.TokenExpire, broken.Services).Invoke(s.Context(), []byte(`{}`)); err == nil {
+		_, err := app.Handler(operation.TokenExpire, broken.Services).
+			Invoke(s.Context(), []byte(`{}`))
+		if err == nil {
 			s.Error("a sweep that panics reports success")
 		}
 	}
@@ -392,7 +434,8 @@ func (s *story) misfortunes(token, email, password string) {
 
 // logging are the services with the log of the process, as functions have them.
 func (s *story) logging() *service.Services {
-	return service.New(service.Config{Background: s.Background, Store: s.Store, Now: s.Now, Mailer: s.Outbox, Keys: testkit.Keys, Log: slog.Default()})
+	return service.New(service.Config{Background: s.Background, Store: s.Store, Now: s.Now,
+		Mailer: s.Outbox, Keys: testkit.Keys, Log: slog.Default()})
 }
 
 // sane proves that the scan finds secrets. It finds those of this story when a
@@ -426,10 +469,11 @@ func (s *story) sane() {
 	if len(s.secrets.find(s.text())) > 0 {
 		s.Error("the table has a secret before one is planted")
 	}
-	_, err := s.Client.PutItem(s.Context(), &dynamodb.PutItemInput{TableName: &s.Table, Item: map[string]types.AttributeValue{
-		"PK": &types.AttributeValueMemberS{Value: "planted"}, "SK": &types.AttributeValueMemberS{Value: "planted"},
-		"data": &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"code": &types.AttributeValueMemberS{Value: code}}},
-	}})
+	_, err := s.Client.PutItem(s.Context(),
+		&dynamodb.PutItemInput{TableName: &s.Table, Item: map[string]types.AttributeValue{
+			"PK": &types.AttributeValueMemberS{Value: "planted"}, "SK": &types.AttributeValueMemberS{Value: "planted"},
+			"data": &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"code": &types.AttributeValueMemberS{Value: code}}},
+		}})
 	s.OK(err)
 	if len(s.secrets.find(s.text())) == 0 {
 		s.Error("no secret was found in a planted item of the table")

@@ -186,7 +186,8 @@ func TestAuditFilters(t *testing.T) {
 		!(Query{}).Selects(e) {
 		t.Error("a query does not select what it asks for")
 	}
-	for _, q := range []Query{{Resource: "team"}, {ResourceID: "x"}, {Who: "x"}, {Text: "x"}, {Resource: "token", ResourceID: "t", Who: "x"}} {
+	for _, q := range []Query{{Resource: "team"}, {ResourceID: "x"}, {Who: "x"}, {Text: "x"},
+		{Resource: "token", ResourceID: "t", Who: "x"}} {
 		if q.Selects(e) {
 			t.Errorf("%+v selects %+v", q, e)
 		}

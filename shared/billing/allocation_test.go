@@ -33,7 +33,8 @@ func TestWhatIsFittedIsInProportion(t *testing.T) {
 		for n, id := range a.ProfileIDs() {
 			share := a.Shares[id]
 			for s := range share.Allocation {
-				share.Allocation[s] = rapid.OneOf(rapid.Int64Range(0, free[s]), rapid.SampledFrom([]int64{0, free[s], free[s] / int64(a.Profiles()-n)})).
+				share.Allocation[s] = rapid.OneOf(rapid.Int64Range(0, free[s]),
+					rapid.SampledFrom([]int64{0, free[s], free[s] / int64(a.Profiles()-n)})).
 					Draw(t, "share")
 				free[s] -= share.Allocation[s]
 			}
@@ -160,7 +161,9 @@ func TestAnAllocationNeverExceedsTheLimits(t *testing.T) {
 					}
 					s := rapid.SampledFrom(plan.Services()).Draw(t, "service")
 					limit := a.Limits[s]
-					n := rapid.OneOf(rapid.Int64Range(-1, limit/4), rapid.Int64Range(0, limit+1), rapid.SampledFrom([]int64{limit, a.Free(halfway)[s] + a.Shares[id].Allocation[s], 1 << 62})).
+					n := rapid.OneOf(rapid.Int64Range(-1, limit/4),
+						rapid.Int64Range(0, limit+1), rapid.SampledFrom([]int64{limit,
+							a.Free(halfway)[s] + a.Shares[id].Allocation[s], 1 << 62})).
 						Draw(t, "n")
 					changes[id] = map[plan.Service]int64{s: n}
 					if n < 0 || n > limit {

@@ -100,11 +100,13 @@ func TestACleanSplitOfACharge(t *testing.T) {
 		{"nobody's, while nobody had anything", service, history{had(bought, 100, n{"home": 0})}, n{"": 3000}},
 		{
 			"and to the time for which each had it", service,
-			history{had(bought, 100, n{"home": 100, "plant": 0}), had(bought.Add(10*day), 100, n{"home": 40, "plant": 60})}, n{"home": 1800, "plant": 1200},
+			history{had(bought, 100, n{"home": 100, "plant": 0}),
+				had(bought.Add(10*day), 100, n{"home": 40, "plant": 60})}, n{"home": 1800, "plant": 1200},
 		},
 		{
 			"what was before the charge plays no part", service,
-			history{had(bought.Add(-20*day), 10, n{"home": 10}), had(bought.Add(-10*day), 100, n{"plant": 100})}, n{"plant": 3000},
+			history{had(bought.Add(-20*day), 10, n{"home": 10}),
+				had(bought.Add(-10*day), 100, n{"plant": 100})}, n{"plant": 3000},
 		},
 		{"nor does what came after it", service,
 			history{had(bought, 100, n{"home": 100}), had(renewal, 100, n{"plant": 100})},
@@ -120,7 +122,8 @@ func TestACleanSplitOfACharge(t *testing.T) {
 			n{"home": 1500, "plant": 750, "": 750}},
 		{
 			"a limit that rises weighs more from then on", service,
-			history{had(bought, 100, n{"home": 100}), had(halfway, 300, n{"home": 100, "plant": 200})}, n{"home": 1500, "plant": 1500},
+			history{had(bought, 100, n{"home": 100}), had(halfway, 300, n{"home": 100, "plant": 200})},
+			n{"home": 1500, "plant": 1500},
 		},
 		{"what was bought in the middle is divided from then on", later(service, halfway), history{had(bought, 10, n{"home": 10}), had(halfway, 100, n{"plant": 100})}, n{"plant": 3000}},
 		{"before anything was written down, what came first holds", service, history{had(bought.Add(29*day), 100, n{"home": 50, "plant": 50})}, n{"home": 1500, "plant": 1500}},
@@ -144,7 +147,8 @@ func TestACleanSplitOfACharge(t *testing.T) {
 		{"an add-on of a profile that was gone before", addon, history{with(bought, b{"plant": true})}, n{"": 3000}},
 		{
 			"an add-on of a profile that left and came back", addon,
-			history{with(bought, b{"home": true}), with(bought.Add(10*day), b{}), with(bought.Add(25*day), b{"home": true})}, n{"home": 1500, "": 1500},
+			history{with(bought, b{"home": true}), with(bought.Add(10*day), b{}),
+				with(bought.Add(25*day), b{"home": true})}, n{"home": 1500, "": 1500},
 		},
 		{"an add-on of a profile that has lost it", addon,
 			history{with(bought, b{"home": true}), with(halfway, b{"home": false})},
@@ -197,7 +201,8 @@ func aHistory(t *rapid.T, from, to time.Time) []billing.Snapshot {
 			}
 			var share billing.Share
 			for one := range free {
-				share.Allocation[one] = rapid.OneOf(rapid.Int64Range(0, free[one]), rapid.SampledFrom([]int64{0, free[one]})).
+				share.Allocation[one] = rapid.OneOf(rapid.Int64Range(0, free[one]),
+					rapid.SampledFrom([]int64{0, free[one]})).
 					Draw(t, "share")
 				free[one] -= share.Allocation[one]
 			}
@@ -231,7 +236,8 @@ func aCharge(t *rapid.T, from time.Time) billing.Charge {
 		),
 		Amount: rapid.OneOf(rapid.Int64Range(0, 20), rapid.Int64Range(0, 700_000)).
 			Draw(t, "amount"),
-		Kind: rapid.SampledFrom([]billing.ChargeKind{billing.ChargeService, billing.ChargeService, billing.ChargeAddon, billing.ChargePlan}).
+		Kind: rapid.SampledFrom([]billing.ChargeKind{billing.ChargeService, billing.ChargeService,
+			billing.ChargeAddon, billing.ChargePlan}).
 			Draw(t, "kind"),
 	}
 	switch c.Kind {

@@ -38,7 +38,8 @@ func TestCycles(t *testing.T) {
 			}
 			want := billing.Cycle{Start: rules.At(t, test.start), End: rules.At(t, test.end)}
 			rules.Same(t, "the cycle", billing.CycleAt(anchor, rules.At(t, test.now)), want)
-			rules.Same(t, "the account's", tenancy.Account{Subscription: billing.Subscription{Anchor: anchor}}.Cycle(rules.At(t, test.now)), want)
+			rules.Same(t, "the account's", tenancy.Account{Subscription: billing.Subscription{
+				Anchor: anchor}}.Cycle(rules.At(t, test.now)), want)
 		})
 	}
 }

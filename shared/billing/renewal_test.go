@@ -55,7 +55,8 @@ func TestRenewAppliesWhatIsScheduled(t *testing.T) {
 	now := renewal.Add(3 * time.Minute)
 	next := rules.At(t, "2030-06-01T10:00:00Z")
 	a := subscriber(plan.Scale, 3)
-	a.Limits[plan.ServiceSMS], a.Limits[plan.ServiceInput], a.Limits[plan.ServiceAnalysis] = 500, 20_000_000, 6000
+	a.Limits[plan.ServiceSMS], a.Limits[plan.ServiceInput] = 500, 20_000_000
+	a.Limits[plan.ServiceAnalysis] = 6000
 	for id, n := range map[value.ProfileID]int64{"home": 300, "plant": 150, "yard": 50} {
 		share := a.Shares[id]
 		share.Allocation[plan.ServiceSMS] = n
@@ -140,7 +141,8 @@ func TestRenewAppliesWhatIsScheduled(t *testing.T) {
 
 func TestRenewWaitsForTheEndOfTheCycle(t *testing.T) {
 	t.Parallel()
-	for name, a := range map[string]tenancy.Account{"a subscriber": subscriber(plan.Starter, 1), "an account with the plan free": subscriber(plan.Free, 1)} {
+	for name, a := range map[string]tenancy.Account{"a subscriber": subscriber(plan.Starter, 1),
+		"an account with the plan free": subscriber(plan.Free, 1)} {
 		got, charges, err := a.Renew(renewal.Add(-tick))
 		if !errors.Is(err, problem.ErrDone) || charges != nil {
 			t.Errorf("%s: got %v, %v", name, charges, err)
@@ -200,7 +202,8 @@ func TestAnEndedSubscriptionLeavesWhatIsIncluded(t *testing.T) {
 		t.Fatalf("got %v, %v", charges, err)
 	}
 	want := a
-	want.Plan, want.Limits, want.PaidUntil, want.Schedule, want.Updated = plan.Free, plan.Included(), time.Time{}, nil, now
+	want.Plan, want.Limits = plan.Free, plan.Included()
+	want.PaidUntil, want.Schedule, want.Updated = time.Time{}, nil, now
 	want.Shares = map[value.ProfileID]billing.Share{
 		// Of input, output (which is more than before) ... to file_storage: a
 		// half, three tenths, and two tenths.

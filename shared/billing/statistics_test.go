@@ -296,7 +296,8 @@ func TestStatistics(t *testing.T) {
 		{"nothing was used", plant, []billing.Usage{reported(on(2, 3, 10), 0, 0)}, asks{Date: "2026-11-02"}, on(24, 12, 0), ""},
 		{
 			"running totals, from the first hour on, and hours without a report as the one before", plant,
-			[]billing.Usage{reported(on(2, 20, 10), 5, 0), reported(on(2, 21, 59), 8, 2), reported(on(2, 23, 0), 9, 1)}, asks{Start: "2026-11-02T19:00:00Z", End: "2026-11-03T01:00:00Z"}, on(24, 12, 0),
+			[]billing.Usage{reported(on(2, 20, 10), 5, 0), reported(on(2, 21, 59), 8, 2),
+				reported(on(2, 23, 0), 9, 1)}, asks{Start: "2026-11-02T19:00:00Z", End: "2026-11-03T01:00:00Z"}, on(24, 12, 0),
 			"02T20:00 input=5; 02T21:00 input=8 data_records=2; 02T22:00 input=8 data_records=2; 02T23:00 input=9 data_records=1; 03T00:00 input=9 data_records=1",
 		},
 		{

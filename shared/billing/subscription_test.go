@@ -265,7 +265,8 @@ func TestALaterChoiceOfPlanReplacesTheScheduledOne(t *testing.T) {
 func TestMoreOfAServiceHoldsAtOnceAndLessAtTheRenewal(t *testing.T) {
 	t.Parallel()
 	type amounts = limits
-	in, sms, mail, run := plan.ServiceInput, plan.ServiceSMS, plan.ServiceEmail, plan.ServiceAnalysis
+	in, sms := plan.ServiceInput, plan.ServiceSMS
+	mail, run := plan.ServiceEmail, plan.ServiceAnalysis
 	for _, test := range []struct {
 		name    string
 		had     amounts
@@ -347,7 +348,8 @@ func TestALimitMustBeATier(t *testing.T) {
 	for _, s := range plan.Services() {
 		for _, tier := range s.Tiers() {
 			change := edit{Services: limits{s: tier.Amount}}
-			if _, _, err := subscriber(plan.Scale, 2).EditSubscription(change, halfway); err != nil {
+			_, _, err := subscriber(plan.Scale, 2).EditSubscription(change, halfway)
+			if err != nil {
 				t.Errorf("%d of %s: got %v", tier.Amount, s, err)
 			}
 		}

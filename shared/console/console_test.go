@@ -80,7 +80,8 @@ func TestWhatIsServed(t *testing.T) {
 			t.Errorf("%s: got %v %q %v", name, ok, body, h)
 		}
 		page := c.kind == "text/html; charset=utf-8"
-		if got := h.Get("Content-Security-Policy"); strings.Contains(got, "require-trusted-types-for 'script'; trusted-types 'none'") != page || strings.Contains(got, "unsafe") || !strings.Contains(got, "frame-ancestors 'none'") {
+		if got := h.Get("Content-Security-Policy"); strings.Contains(got, "require-trusted-types-for 'script'; trusted-types 'none'") != page || strings.Contains(got, "unsafe") ||
+			!strings.Contains(got, "frame-ancestors 'none'") {
 			t.Errorf("%s has the policy %q", name, got)
 		}
 		if (h.Get("Cross-Origin-Opener-Policy") == "same-origin") != page {
@@ -117,7 +118,8 @@ func TestThePageIsAskedFor(t *testing.T) {
 	}
 	changed := site(t)
 	changed.Files.(fstest.MapFS)["index.html.br"] = &fstest.MapFile{Data: []byte("another page")}
-	if got, _ := get(changed, "", "br", "If-None-Match", tag); got.Status != http.StatusOK || string(got.Body) != "another page" {
+	got, _ := get(changed, "", "br", "If-None-Match", tag)
+	if got.Status != http.StatusOK || string(got.Body) != "another page" {
 		t.Errorf("changed: got %d %q", got.Status, got.Body)
 	}
 }

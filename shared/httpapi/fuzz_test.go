@@ -72,7 +72,8 @@ func FuzzReadQuery(f *testing.F) {
 		}
 		if err := httpapi.CheckQuery(raw, []string{"page"}); err == nil && len(q.Amount) > 0 {
 			t.Errorf("%q: an unknown parameter is let through", raw)
-		} else if err != nil && (problem.CodeOf(err) != problem.CodeInvalid || len(err.Error()) > 1000) {
+		} else if err != nil &&
+			(problem.CodeOf(err) != problem.CodeInvalid || len(err.Error()) > 1000) {
 			t.Errorf("%q: got %v, want CodeInvalid in few words", raw, err)
 		}
 		l, err := parseList(raw)
@@ -175,7 +176,9 @@ func decodes[T any](
 		return
 	}
 	var again T
-	if err := decode(httptest.NewRequest("POST", "/", io.NopCloser(strings.NewReader(string(written)))), &again); err != nil || !reflect.DeepEqual(again, got) {
+	err = decode(httptest.NewRequest("POST", "/", io.NopCloser(strings.NewReader(string(written)))),
+		&again)
+	if err != nil || !reflect.DeepEqual(again, got) {
 		t.Errorf("%.100q: got %+v, and %+v, %v when it is written as %.200s", body, got, again, err, written)
 	}
 }
@@ -187,7 +190,8 @@ func FuzzDecode(f *testing.F) {
 		var null struct {
 			Phone httpapi.Nullable[string] `json:"phone"`
 		}
-		if err := httpapi.Decode(httptest.NewRequest("POST", "/", strings.NewReader(string(body))), &null); err == nil && (null.Phone.Pointer() == nil) == null.Phone.Set {
+		err := httpapi.Decode(httptest.NewRequest("POST", "/", strings.NewReader(string(body))), &null)
+		if err == nil && (null.Phone.Pointer() == nil) == null.Phone.Set {
 			t.Errorf("%.100q: got %+v", body, null.Phone)
 		}
 	})

@@ -341,11 +341,14 @@ func TestNoBodyIsTaken(t *testing.T) {
 		if want != "" {
 			want = "invalid: " + want
 		}
-		if got := said(httpapi.DecodeNothing(httptest.NewRequest("POST", "/", strings.NewReader(body)))); got != want {
+		got := said(httpapi.DecodeNothing(httptest.NewRequest("POST", "/", strings.NewReader(body))))
+		if got != want {
 			t.Errorf("%s: got %q, want %q", body, got, want)
 		}
 	}
-	if err := httpapi.DecodeNothing(httptest.NewRequest("POST", "/", strings.NewReader(strings.Repeat("x", 100_000)))); problem.CodeOf(err) != problem.CodeTooLarge {
+	err := httpapi.DecodeNothing(httptest.NewRequest("POST", "/",
+		strings.NewReader(strings.Repeat("x", 100_000))))
+	if problem.CodeOf(err) != problem.CodeTooLarge {
 		t.Errorf("a large one: got %v", err)
 	}
 }

@@ -156,7 +156,9 @@ func TestEveryCodeHasItsStatus(t *testing.T) {
 			Message string
 			Code    problem.Reason
 		}
-		if err := json.Unmarshal(a.Body, &envelope); err != nil || envelope.Status == nil || *envelope.Status || envelope.Message == "" || envelope.Code != code.Reason() {
+		err := json.Unmarshal(a.Body, &envelope)
+		if err != nil || envelope.Status == nil || *envelope.Status || envelope.Message == "" ||
+			envelope.Code != code.Reason() {
 			t.Errorf("%s: got %s, %v, want the envelope of a failure", code, a.Body, err)
 		}
 		if a.Status != want {

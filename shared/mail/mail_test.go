@@ -364,7 +364,8 @@ func message(kind mailing.Kind) mailing.Message {
 	switch kind {
 	case mailing.KindEmailConfirm:
 		m.To = "ana.new@example.com"
-	case mailing.KindTransferDesk, mailing.KindTransferRemindDesk, mailing.KindTransferBackDesk, mailing.KindMailReturned:
+	case mailing.KindTransferDesk, mailing.KindTransferRemindDesk, mailing.KindTransferBackDesk,
+		mailing.KindMailReturned:
 		m.To = string(mailing.SupportDesk)
 	}
 	return m
@@ -388,7 +389,8 @@ func TestEveryKindRenders(t *testing.T) {
 			t.Errorf("%s: %v", kind, err)
 			continue
 		}
-		for suffix, text := range map[string]string{".txt": "Subject: " + got.Subject + "\n\n" + got.Text, ".html": got.HTML} {
+		plain := "Subject: " + got.Subject + "\n\n" + got.Text
+		for suffix, text := range map[string]string{".txt": plain, ".html": got.HTML} {
 			file := "testdata/" + string(kind) + suffix
 			if *update {
 				if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
@@ -474,7 +476,8 @@ func TestNamesInMailsAreQuotedShortAndNoLinks(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s: %v", kind, err)
 				}
-				for part, text := range map[string]string{"subject": got.Subject, "text": got.Text, "HTML": html.UnescapeString(got.HTML)} {
+				for part, text := range map[string]string{"subject": got.Subject, "text": got.Text,
+					"HTML": html.UnescapeString(got.HTML)} {
 					if strings.Contains(text, link) {
 						t.Errorf("%s: the %s has the link %s", kind, part, link)
 					}
@@ -494,7 +497,8 @@ func TestNamesInMailsAreQuotedShortAndNoLinks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for part, shown := range map[string]string{"subject": got.Subject, "text": got.Text, "HTML": html.UnescapeString(got.HTML)} {
+			for part, shown := range map[string]string{"subject": got.Subject, "text": got.Text,
+				"HTML": html.UnescapeString(got.HTML)} {
 				if strings.Contains(shown, long) || strings.Contains(shown, closing) ||
 					strings.ContainsAny(shown, "\u202e\u200b") {
 					t.Errorf("%s: the %s has a name as it is: %q", kind, part, text)
@@ -701,7 +705,8 @@ func TestDeliverSendsTextAndHTML(t *testing.T) {
 func TestSupportMailGoesToTheSupportAddressOnly(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []mailing.Kind{
-		mailing.KindTransferDesk, mailing.KindTransferRemindDesk, mailing.KindTransferBackDesk, mailing.KindTransferEnded,
+		mailing.KindTransferDesk, mailing.KindTransferRemindDesk, mailing.KindTransferBackDesk,
+		mailing.KindTransferEnded,
 		mailing.KindMailReturned,
 	} {
 		var form url.Values
@@ -767,7 +772,8 @@ func TestDeliverEndsWithItsContext(t *testing.T) {
 	t.Cleanup(func() { close(release) })
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if err := c.Deliver(ctx, message(mailing.KindAccountExists)); !errors.Is(err, context.DeadlineExceeded) {
+	err := c.Deliver(ctx, message(mailing.KindAccountExists))
+	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want the deadline", err)
 	}
 }

@@ -67,7 +67,8 @@ func FuzzParseEvent(f *testing.F) {
 		f.Add(string(raw))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if r, ok, err := mailing.ParseEvent(text); ok && (r.Mail == "" || r.Kind == "" || err != nil) {
+		r, ok, err := mailing.ParseEvent(text)
+		if ok && (r.Mail == "" || r.Kind == "" || err != nil) {
 			t.Errorf("%q is read as %+v (%v)", text, r, err)
 		}
 	})
@@ -79,7 +80,10 @@ func TestEveryKindIsAboutSecurityOrNot(t *testing.T) {
 	kinds := mailing.Kinds()
 	listed := mailing.Listed()
 	for _, k := range kinds {
-		if n := len(slices.DeleteFunc(slices.Clone(listed), func(l mailing.Kind) bool { return l != k })); n != 1 {
+		n := len(slices.DeleteFunc(slices.Clone(listed), func(l mailing.Kind) bool {
+			return l != k
+		}))
+		if n != 1 {
 			t.Errorf("%s is listed %d times, want once", k, n)
 		}
 	}
@@ -121,7 +125,8 @@ func TestAStopKeepsBackWhatItIsFor(t *testing.T) {
 			}
 		}
 	}
-	if !both.Ends().Equal(complaint.Complaint) || !invalid.Ends().Equal(now.Add(mailing.InvalidStop)) {
+	if !both.Ends().Equal(complaint.Complaint) ||
+		!invalid.Ends().Equal(now.Add(mailing.InvalidStop)) {
 		t.Error("a stop ends with its later half")
 	}
 }

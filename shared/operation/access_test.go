@@ -27,7 +27,8 @@ type sender struct {
 	signed            bool // the gateway has verified it
 	session, confined bool // it has a session; its token is for another profile only
 	void              bool // its credential does not work
-	send              func(w *testkit.World, o operation.Operation, method, path string, body any) testkit.Answer
+	send              func(w *testkit.World, o operation.Operation, method,
+		path string, body any) testkit.Answer
 }
 
 // court is a world with a caller of each kind.
@@ -37,7 +38,8 @@ type court struct {
 	senders []sender
 }
 
-const mayNothing, mayRead, mayWrite, mayAll = tenancy.PermissionNone, tenancy.PermissionRead, tenancy.PermissionWrite, tenancy.PermissionFull
+const mayNothing, mayRead, mayWrite, mayAll = tenancy.PermissionNone, tenancy.PermissionRead,
+	tenancy.PermissionWrite, tenancy.PermissionFull
 
 // courts is the one that each operation begins with.
 var courts testkit.Stages[court]
@@ -48,25 +50,33 @@ func newCourt(t *testing.T) (court, *testkit.World) {
 		ana, ben, cleo, dan, zed := w.Quick("ana"), w.Quick("ben"), w.Quick("cleo"), w.Quick("dan"), w.Quick("zed")
 		sam, plane := w.Agent(w.Quick("sam")), dataPlaneOf(w)
 		second := ana.Profile("second")
-		w.OK(w.Billing.EditAddons(t.Context(), ana.Client(operation.AddonEdit), refOf(ana.Home), map[plan.Addon]bool{plan.AddonMobile: true}))
-		for p, right := range map[*testkit.Person]tenancy.Permission{&ben: mayAll, &cleo: mayRead, &dan: mayAll} {
+		w.OK(w.Billing.EditAddons(t.Context(), ana.Client(operation.AddonEdit), refOf(ana.Home),
+			map[plan.Addon]bool{plan.AddonMobile: true}))
+		for p, right := range map[*testkit.Person]tenancy.Permission{&ben: mayAll,
+			&cleo: mayRead, &dan: mayAll} {
 			w.Share(ana.Home, *p, right)
 		}
 		dans := dan.Mint(ana.Home, "")
-		w.OK(w.Teams.Remove(t.Context(), ana.Client(operation.TeamRemove), refOf(ana.Home), string(dan.ID)))
+		w.OK(w.Teams.Remove(t.Context(), ana.Client(operation.TeamRemove), refOf(ana.Home),
+			string(dan.ID)))
 		ticket := w.Offer(second, ana, "zoe@example.com")
-		c := court{ana: ana, path: strings.NewReplacer("{id}", string(ana.Home), "{token}", ana.With("read", "")[2:10], "{member}", string(ben.ID),
+		c := court{ana: ana, path: strings.NewReplacer("{id}", string(ana.Home), "{token}",
+			ana.With("read", "")[2:10], "{member}", string(ben.ID),
 			"{button}", "accept", "{ticket}", string(ticket.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything,
 			"{type}", "authenticator", "{session}", "s-00000001")}
-		with := func(token string) func(*testkit.World, operation.Operation, string, string, any) testkit.Answer {
-			return func(w *testkit.World, o operation.Operation, method, path string, body any) testkit.Answer {
+		with := func(
+			token string,
+		) func(*testkit.World, operation.Operation, string, string, any) testkit.Answer {
+			return func(w *testkit.World, o operation.Operation, method,
+				path string, body any) testkit.Answer {
 				return w.Call(o, method, path, token, body)
 			}
 		}
 		session := ana.Browser()
 		each := func(name string, p testkit.Person, s sender) {
 			for _, right := range []tenancy.Permission{mayRead, mayWrite, mayAll} {
-				s.name, s.right, s.send = name+" "+right.String(), right, with(p.With(right.String(), ""))
+				s.name, s.right = name+" "+right.String(), right
+				s.send = with(p.With(right.String(), ""))
 				c.senders = append(c.senders, s)
 			}
 		}
@@ -82,11 +92,16 @@ func newCourt(t *testing.T) (court, *testkit.World) {
 		each("support", sam, sender{agent: true})
 		each("service", plane, sender{service: true})
 		each("owner", ana, sender{grant: mayAll, owner: true})
-		c.senders = append(c.senders, sender{name: "session", right: mayAll, grant: mayAll, owner: true, session: true,
-			send: func(w *testkit.World, o operation.Operation, method, path string, body any) testkit.Answer {
-				return w.Browse(o, method, path, session, body)
-			}},
-			sender{name: "gateway", signed: true, send: func(w *testkit.World, o operation.Operation, method, path string, body any) testkit.Answer {
+		c.senders = append(c.senders,
+			sender{name: "session", right: mayAll, grant: mayAll, owner: true, session: true,
+				send: func(
+					w *testkit.World, o operation.Operation, method, path string, body any,
+				) testkit.Answer {
+					return w.Browse(o, method, path, session, body)
+				}},
+			sender{name: "gateway", signed: true, send: func(
+				w *testkit.World, o operation.Operation, method, path string, body any,
+			) testkit.Answer {
 				return w.Send(o, verified(w, method, path, body))
 			}},
 		)
@@ -99,7 +114,8 @@ func newCourt(t *testing.T) (court, *testkit.World) {
 func (s sender) admitted(o operation.Operation, route operation.Route) bool {
 	ofProfile, ofTicket := strings.HasPrefix(route.Path, "/profile/{id}"), strings.HasPrefix(route.Path, "/transfer/{ticket}")
 	right := s.right
-	if ofProfile || strings.HasPrefix(route.Path, "/profile/token/") && s.grant != mayNothing { // the path names a token, of any profile
+	// the path names a token, of any profile
+	if ofProfile || strings.HasPrefix(route.Path, "/profile/token/") && s.grant != mayNothing {
 		right = right.Within(s.grant)
 	}
 	sees := !ofProfile && !ofTicket || s.grant != mayNothing && ofProfile || s.owner && ofTicket
@@ -147,7 +163,8 @@ func (s sender) admitted(o operation.Operation, route operation.Route) bool {
 // caller that is admitted may be refused for many other reasons.
 func shut(o operation.Operation, route operation.Route, a testkit.Answer) bool {
 	switch a.Reason {
-	case problem.ReasonNoToken, problem.ReasonTokenInvalid, problem.ReasonTokenOneProfile, problem.ReasonNeedsPermission, problem.ReasonOwnerOnly,
+	case problem.ReasonNoToken, problem.ReasonTokenInvalid, problem.ReasonTokenOneProfile,
+		problem.ReasonNeedsPermission, problem.ReasonOwnerOnly,
 		problem.ReasonServiceOnly, problem.ReasonNoSession, problem.ReasonSessionEnded:
 		return true
 	case problem.ReasonNotSameOrigin:
@@ -181,7 +198,8 @@ func TestEveryOperationAdmitsWhomItsAccessSays(t *testing.T) {
 				names := map[string]bool{}
 				for n, route := range o.Routes {
 					for _, s := range c.senders {
-						got := s.send(w, o, route.Method, c.path.Replace(route.Path), bodyFor(o, c.ana))
+						got := s.send(w, o, route.Method, c.path.Replace(route.Path),
+							bodyFor(o, c.ana))
 						if want := s.admitted(o, route); want == shut(o, route, got) {
 							t.Errorf("%s %s with %q by %s: got %d %s %q, want it admitted: %v", route.Method, route.Path, o.Access, s.name,
 								got.Code, got.Reason, got.Message, want)

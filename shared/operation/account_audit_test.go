@@ -53,7 +53,8 @@ func TestTheLogOfAnAccount(t *testing.T) {
 		t.Fatalf("got %q, want %q", got, want)
 	}
 	first, second := page.Events[0], page.Events[2]
-	if first.Source == nil || *first.Source != "203.0.113.9" || first.Who != string(ana.ID) || first.Resource != "account" || first.Request == nil || first.Token != nil {
+	if first.Source == nil || *first.Source != "203.0.113.9" || first.Who != string(ana.ID) ||
+		first.Resource != "account" || first.Request == nil || first.Token != nil {
 		t.Errorf("the sign-in: %+v", first)
 	}
 	if second.Token == nil {
@@ -67,7 +68,8 @@ func TestTheLogOfAnAccount(t *testing.T) {
 	if got := accountLog(w, ana.Token, "?find=signed*&limit=1"); got.messages() != "Signed in" || got.Next == "" {
 		t.Errorf("a filter and a page: got %q, next %q", got.messages(), got.Next)
 	}
-	if got := download(w, operation.AccountAuditGet, "/account/auditlog?format=csv", ana.Token); got.StatusCode != 200 || !strings.Contains(got.Body, "Ana B.") {
+	got := download(w, operation.AccountAuditGet, "/account/auditlog?format=csv", ana.Token)
+	if got.StatusCode != 200 || !strings.Contains(got.Body, "Ana B.") {
 		t.Errorf("as a file: got %d %s", got.StatusCode, got.Body)
 	}
 	// A member with full permission on ana's profile sees nothing of her
@@ -76,7 +78,8 @@ func TestTheLogOfAnAccount(t *testing.T) {
 		t.Errorf("ben's own log: got %q", got.messages())
 	}
 	for what, token := range map[string]string{"read": ana.With("read", ""), "write": ana.With("write", "")} {
-		for path, o := range map[string]operation.Operation{"/account/auditlog": operation.AccountAuditGet, "/account/auditlog/" + everything: operation.AccountAuditQuery} {
+		for path, o := range map[string]operation.Operation{"/account/auditlog": operation.AccountAuditGet,
+			"/account/auditlog/" + everything: operation.AccountAuditQuery} {
 			if got := w.Call(o, "GET", path, token, nil); got.Code != 403 {
 				t.Errorf("%s with a %s token: got %d", path, what, got.Code)
 			}
@@ -141,7 +144,8 @@ func TestARightPasswordWithoutAPinLeavesATrace(t *testing.T) {
 	ana := w.Quick("ana")
 	ana.Authenticator()
 	count := func() (n int) {
-		for e, err := range w.Store.AuditEntries(t.Context(), string(ana.ID), w.Now().Add(-time.Hour), w.Now().Add(time.Minute), "", 0) {
+		for e, err := range w.Store.AuditEntries(t.Context(), string(ana.ID),
+			w.Now().Add(-time.Hour), w.Now().Add(time.Minute), "", 0) {
 			w.OK(err)
 			if strings.HasPrefix(e.Message, "Right password without a pin") && e.Who == "whoever tried" && e.Source != "" {
 				n++
@@ -215,7 +219,8 @@ func TestFailedProofsLeaveATrace(t *testing.T) {
 		}
 	}
 	count := func(kind string) (n int) {
-		for e, err := range w.Store.AuditEntries(t.Context(), string(ana.ID), start, w.Now().Add(time.Minute), "", 0) {
+		for e, err := range w.Store.AuditEntries(t.Context(), string(ana.ID), start,
+			w.Now().Add(time.Minute), "", 0) {
 			w.OK(err)
 			if e.Message == kind && e.Who == "whoever tried" && e.Source != "" {
 				n++

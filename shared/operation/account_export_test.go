@@ -183,7 +183,8 @@ func TestAnExportIsNoted(t *testing.T) {
 		}
 	}
 	reader := ana.With("write", "")
-	if got, _ := exportOf(w, testkit.Person{Token: reader}); got.Reason != problem.ReasonNeedsPermission {
+	if got, _ := exportOf(w,
+		testkit.Person{Token: reader}); got.Reason != problem.ReasonNeedsPermission {
 		t.Errorf("a token that may write: got %d %q", got.Code, got.Body)
 	}
 	for range 5 {
@@ -244,7 +245,8 @@ func TestAnExportAlwaysFits(t *testing.T) {
 		t.Errorf("got %d entries of the profile", len(events))
 	}
 	more := at(all, "more")
-	want := fmt.Sprint([]any{map[string]any{"what": "audit_log", "profile": string(ana.Home), "before": events[len(events)-1]}})
+	want := fmt.Sprint([]any{map[string]any{"what": "audit_log", "profile": string(ana.Home),
+		"before": events[len(events)-1]}})
 	if fmt.Sprint(more) != want {
 		t.Errorf("got %v, want %v", more, want)
 	}

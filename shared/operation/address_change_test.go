@@ -54,7 +54,8 @@ func TestAskingForAnAddressIsRefused(t *testing.T) {
 		{"with a wrong one", ana.Token, object{"email": "new@example.com", "password": another}, 401, "Invalid password"},
 	} {
 		before := w.State()
-		if got := w.Call(operation.EmailRequest, "POST", "/account/email", c.token, c.body); got.Code != c.code || !strings.Contains(got.Message, c.says) {
+		got := w.Call(operation.EmailRequest, "POST", "/account/email", c.token, c.body)
+		if got.Code != c.code || !strings.Contains(got.Message, c.says) {
 			t.Errorf("%s: got %d %q, want %d with %q", c.name, got.Code, got.Message, c.code, c.says)
 		}
 		if before != w.State() {
@@ -102,10 +103,12 @@ func TestAnotherAddress(t *testing.T) {
 	}
 
 	newToken := func(email value.Email) int {
-		return w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", object{"profile_id": ana.Home, "email": email, "password": testkit.Password, "name": "x"}).Code
+		return w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "",
+			object{"profile_id": ana.Home, "email": email, "password": testkit.Password, "name": "x"}).Code
 	}
 	byHand := func(email value.Email) int {
-		return w.Call(operation.TokenCreate, "POST", "/profile/current/token", ana.Token, object{"email": email, "password": testkit.Password, "name": "x"}).Code
+		return w.Call(operation.TokenCreate, "POST", "/profile/current/token", ana.Token,
+			object{"email": email, "password": testkit.Password, "name": "x"}).Code
 	}
 	for what, got := range map[string][2]int{
 		"sign in":                    {login(w, was, testkit.Password), 401},
@@ -148,7 +151,9 @@ func TestAnotherAddress(t *testing.T) {
 	if !take() {
 		t.Fatal("the old address cannot be had when the undo has ended")
 	}
-	if got := w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+mailed(w, was, mailing.KindAccountConfirm), "", nil); got.Code != 200 {
+	got := w.Call(operation.AccountConfirm, "GET",
+		"/account/confirm/"+mailed(w, was, mailing.KindAccountConfirm), "", nil)
+	if got.Code != 200 {
 		t.Errorf("confirm the sign-up: got %d %q", got.Code, got.Message)
 	}
 	if was, is := login(w, was, another), login(w, is, testkit.Password); was != 200 || is != 200 {
@@ -187,7 +192,8 @@ func TestBackToTheFormerAddress(t *testing.T) {
 	w.Advance(time.Hour)
 	moveEmail(w, ana.Token, "ana@example.net", ana.Email)
 	w.Advance(8 * 24 * time.Hour)
-	if was, is := login(w, "ana@example.net", testkit.Password), login(w, ana.Email, testkit.Password); was != 401 || is != 200 {
+	was, is := login(w, "ana@example.net", testkit.Password), login(w, ana.Email, testkit.Password)
+	if was != 401 || is != 200 {
 		t.Errorf("sign in: got %d and %d", was, is)
 	}
 	if got := w.SignUp("ana@example.net"); got.Email != "ana@example.net" {
@@ -236,7 +242,8 @@ func TestConfirmationsRace(t *testing.T) {
 		w := testkit.New(t)
 		ana := w.Quick("ana")
 		code := emailCode(w, ana.Token, "ana@example.net")
-		if got := race(8, func(int) testkit.Answer { return confirmEmail(w, code) }); got[200] != 1 || got[400] != 7 {
+		got := race(8, func(int) testkit.Answer { return confirmEmail(w, code) })
+		if got[200] != 1 || got[400] != 7 {
 			t.Errorf("got %v, want one success", got)
 		}
 	})
@@ -245,7 +252,8 @@ func TestConfirmationsRace(t *testing.T) {
 		w := testkit.New(t)
 		ana := w.Quick("ana")
 		codes := []string{emailCode(w, ana.Token, "one@example.net"), emailCode(w, ana.Token, "two@example.net")}
-		if got := race(2, func(i int) testkit.Answer { return confirmEmail(w, codes[i]) }); got[200] != 1 || got[400] != 1 {
+		got := race(2, func(i int) testkit.Answer { return confirmEmail(w, codes[i]) })
+		if got[200] != 1 || got[400] != 1 {
 			t.Errorf("got %v, want one success", got)
 		}
 		if n := w.Count("E#", "E"); n != 2 {
@@ -257,7 +265,8 @@ func TestConfirmationsRace(t *testing.T) {
 		w := testkit.New(t)
 		ana, ben := w.Quick("ana"), w.Quick("ben")
 		codes := []string{emailCode(w, ana.Token, "one@example.net"), emailCode(w, ben.Token, "one@example.net")}
-		if got := race(2, func(i int) testkit.Answer { return confirmEmail(w, codes[i]) }); got[200] != 1 || got[400] != 1 {
+		got := race(2, func(i int) testkit.Answer { return confirmEmail(w, codes[i]) })
+		if got[200] != 1 || got[400] != 1 {
 			t.Errorf("got %v, want one success", got)
 		}
 	})
@@ -281,7 +290,9 @@ func TestConfirmationsRace(t *testing.T) {
 		w := testkit.New(t)
 		ana := w.Quick("ana")
 		code := passwordCode(w, ana.Email)
-		got := race(6, func(i int) testkit.Answer { return setPassword(w, code, fmt.Sprint(another, " ", i), "") })
+		got := race(6, func(i int) testkit.Answer {
+			return setPassword(w, code, fmt.Sprint(another, " ", i), "")
+		})
 		if got[200] != 1 || got[400]+got[401] != 5 {
 			t.Errorf("got %v, want one success", got)
 		}
@@ -325,10 +336,12 @@ func TestUndoAfterAnAttack(t *testing.T) {
 	if len(team) != 1 || team[0].Email != string(ana.Email) {
 		t.Errorf("the team is %+v, want the old address", team)
 	}
-	if mails(w, ana.Email, mailing.KindEmailRestored) != 1 || mails(w, theirs, mailing.KindEmailRestored) != 1 {
+	if mails(w, ana.Email, mailing.KindEmailRestored) != 1 ||
+		mails(w, theirs, mailing.KindEmailRestored) != 1 {
 		t.Error("not both addresses were told")
 	}
-	if got := setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), "wicker falcon marble", ""); got.Code != 200 {
+	got := setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), "wicker falcon marble", "")
+	if got.Code != 200 {
 		t.Errorf("the code in the mail sets a password: got %d %q", got.Code, got.Message)
 	}
 	if got := login(w, ana.Email, "wicker falcon marble"); got != 200 {
@@ -361,7 +374,8 @@ func TestUndoEndsThePasswordThatTheAttackerKnows(t *testing.T) {
 			if got := undoEmail(w, undo); got.Code != 200 {
 				t.Fatalf("undo: got %d %q", got.Code, got.Message)
 			}
-			got := w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", object{"profile_id": ana.Home, "email": ana.Email, "password": password, "name": "x"})
+			got := w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "",
+				object{"profile_id": ana.Home, "email": ana.Email, "password": password, "name": "x"})
 			if got.Code != 401 {
 				t.Errorf("the attacker, who knows the old address and the password, signs in after the undo: got %d, want 401", got.Code)
 			}
@@ -382,7 +396,8 @@ func TestUndoEndsTheUndosOfLaterChanges(t *testing.T) {
 	if got := undoEmail(w, mine); got.Code != 200 {
 		t.Fatalf("undo the first: got %d %q", got.Code, got.Message)
 	}
-	if got := setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), "wicker falcon marble", ""); got.Code != 200 {
+	got := setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), "wicker falcon marble", "")
+	if got.Code != 200 {
 		t.Fatalf("the person sets a password: got %d %q", got.Code, got.Message)
 	}
 	w.Advance(time.Second)
@@ -423,7 +438,8 @@ func TestTheFirstHolderUndoesLast(t *testing.T) {
 	if !reflect.DeepEqual(holders, []string{"E#" + string(ana.Email)}) {
 		t.Errorf("the addresses held for good are %v, want the first one", holders)
 	}
-	if got := setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), another, ""); got.Code != 200 || login(w, ana.Email, another) != 200 {
+	got := setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), another, "")
+	if got.Code != 200 || login(w, ana.Email, another) != 200 {
 		t.Errorf("the person sets a password: got %d %q", got.Code, got.Message)
 	}
 }
@@ -435,7 +451,8 @@ func TestAnInvitationToTheFormerAddress(t *testing.T) {
 	w := testkit.New(t)
 	ana, ben := w.Quick("ana"), w.Quick("ben")
 	moveEmail(w, ana.Token, ana.Email, "ana@example.net")
-	if got := w.Call(operation.TeamInvite, "POST", "/profile/current/team", ben.Token, object{"email": ana.Email}); got.Code != 200 {
+	got := w.Call(operation.TeamInvite, "POST", "/profile/current/team", ben.Token, object{"email": ana.Email})
+	if got.Code != 200 {
 		t.Fatalf("invite: got %d %q", got.Code, got.Message)
 	}
 	var code string
@@ -457,7 +474,8 @@ func TestATransferToTheFormerAddress(t *testing.T) {
 	plant := ben.Profile("plant")
 	moveEmail(w, ana.Token, ana.Email, "ana@example.net")
 	ticket := w.Offer(plant, ben, ana.Email)
-	got := w.Call(operation.TransferAccept, "POST", "/transfer/"+string(ticket.ID)+"/accept", ana.Token, object{"code": ticket.Answer, "password": testkit.Password})
+	got := w.Call(operation.TransferAccept, "POST", "/transfer/"+string(ticket.ID)+"/accept", ana.Token,
+		object{"code": ticket.Answer, "password": testkit.Password})
 	if got.Code == 200 {
 		t.Errorf("the account accepts by a code that was sent to its former address: got %d %s", got.Code, got.Result)
 	}
@@ -490,7 +508,8 @@ func TestManyChangesOfTheAddress(t *testing.T) {
 	if got := confirmEmail(w, code); got.Code != 400 {
 		t.Errorf("a code that was asked for before the undo: got %d %q, want 400", got.Code, got.Message)
 	}
-	if got := setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), another, ""); got.Code != 200 || login(w, ana.Email, another) != 200 {
+	got := setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), another, "")
+	if got.Code != 200 || login(w, ana.Email, another) != 200 {
 		t.Errorf("the person is back: got %d %q", got.Code, got.Message)
 	}
 }

@@ -77,7 +77,9 @@ func wrote(w *testkit.World, entries ...auditlog.Entry) {
 }
 
 // download sends a request and returns the answer as it is.
-func download(w *testkit.World, o operation.Operation, target, token string) events.APIGatewayV2HTTPResponse {
+func download(
+	w *testkit.World, o operation.Operation, target, token string,
+) events.APIGatewayV2HTTPResponse {
 	w.Helper()
 	event := testkit.Event("GET", target)
 	event.Headers["token"] = token
@@ -91,14 +93,16 @@ func TestEveryParameterOfTheAuditLog(t *testing.T) {
 	now := w.Now().UTC() // 2030-03-14T09:26:53.589Z
 	log := string(ana.Home)
 	at := func(message, resource, id string, ago time.Duration) auditlog.Entry {
-		return auditlog.Entry{Log: log, Time: now.Add(-ago), Resource: resource, ResourceID: id, Message: message, Who: string(ana.ID)}
+		return auditlog.Entry{Log: log, Time: now.Add(-ago), Resource: resource, ResourceID: id,
+			Message: message, Who: string(ana.ID)}
 	}
 	const day = 24 * time.Hour
 	swept := at("Token created", "token", "2", 2*day)
 	swept.Who = "token-expire"
 	wrote(w,
 		at("old", "profile", "1", 8*day), at("edge", "profile", "1", 7*day), swept,
-		at("Token deleted", "token", "2", 2*day-time.Millisecond), at("Profile updated", "profile", "1", day), at("last", "team", "3", time.Millisecond),
+		at("Token deleted", "token", "2", 2*day-time.Millisecond), at("Profile updated", "profile", "1", day),
+		at("last", "team", "3", time.Millisecond),
 	)
 	date := func(ago time.Duration) string { return now.Add(-ago).Format(value.TimeFormat) }
 	for _, c := range []struct{ name, query, want string }{
@@ -153,7 +157,8 @@ func TestEveryParameterOfTheAuditLog(t *testing.T) {
 		if page.messages() != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, page.messages(), c.want)
 		}
-		if !strings.Contains(string(got.Result), `"events":[`) || page.Status != "Complete" || page.Statistics.RecordsMatched != len(page.Events) {
+		if !strings.Contains(string(got.Result), `"events":[`) || page.Status != "Complete" ||
+			page.Statistics.RecordsMatched != len(page.Events) {
 			t.Errorf("%s: got %s", c.name, got.Result)
 		}
 	}
@@ -207,13 +212,15 @@ func TestDatesAreThoseOfThePerson(t *testing.T) {
 	ana, full := w.Quick("ana"), w.Quick("full")
 	w.Share(ana.Home, full, tenancy.PermissionFull)
 	zone := func(p testkit.Person, name string) {
-		if got := w.Call(operation.AccountEdit, "PUT", "/account", p.Token, object{"timezone": name}); got.Code != 200 {
+		got := w.Call(operation.AccountEdit, "PUT", "/account", p.Token, object{"timezone": name})
+		if got.Code != 200 {
 			t.Fatalf("the zone %s: got %d %q", name, got.Code, got.Message)
 		}
 	}
 	zone(full, "America/Los_Angeles")
 	for hour := range 48 {
-		wrote(w, auditlog.Entry{Log: string(ana.Home), Time: time.Date(2030, 3, 12, hour, 0, 0, 0, time.UTC), Message: fmt.Sprint(hour)})
+		wrote(w, auditlog.Entry{Log: string(ana.Home),
+			Time: time.Date(2030, 3, 12, hour, 0, 0, 0, time.UTC), Message: fmt.Sprint(hour)})
 	}
 	first := func(p testkit.Person) string {
 		return auditLog(w, p.Token, ana.Home, "?start_date=2030-03-13&end_date=2030-03-13&find=*").Events[0].Message
@@ -224,7 +231,8 @@ func TestDatesAreThoseOfThePerson(t *testing.T) {
 	// The 14th has begun in Berlin and not yet in Honolulu. It is not a time in
 	// the future there.
 	zone(ana, "Pacific/Kiritimati")
-	if got := w.Call(operation.AuditGet, "GET", auditPath(ana.Home)+"?start_date=2030-03-14", ana.Token, nil); got.Code != 200 {
+	if got := w.Call(operation.AuditGet, "GET", auditPath(ana.Home)+"?start_date=2030-03-14",
+		ana.Token, nil); got.Code != 200 {
 		t.Errorf("today: got %d %q", got.Code, got.Message)
 	}
 	for _, c := range []struct{ zone, end, want string }{
@@ -281,7 +289,8 @@ func TestMadeUpPositionsInTheAuditLog(t *testing.T) {
 		"a time alone": "1899710813589-", "a time of 12 digits": "189971081358-01ba4f969595ce25a962b921", "a time with a sign": "+899710813589#01ba4f969595ce25a962b921",
 		"an id in other letters": "1899710813589-01BA4F969595CE25A962B921", "more behind it": "1899710813589-01ba4f969595ce25a962b921-",
 	} {
-		got := w.Call(operation.AuditGet, "GET", auditPath(ana.Home)+"?nextToken="+url.QueryEscape(position), ana.Token, nil)
+		got := w.Call(operation.AuditGet, "GET",
+			auditPath(ana.Home)+"?nextToken="+url.QueryEscape(position), ana.Token, nil)
 		if got.Code != 400 || !strings.Contains(got.Message, "nextToken") {
 			t.Errorf("%s: got %d %q, want 400", name, got.Code, got.Message)
 		}
@@ -328,13 +337,15 @@ func TestWhoMaySeeTheAuditLog(t *testing.T) {
 			t.Errorf("%s: got %d %q, want %d", c.name, got.Code, got.Message, c.code)
 		}
 		id := base64.RawURLEncoding.EncodeToString([]byte("q?" + strings.TrimPrefix(c.query, "?")))
-		if got := w.Call(operation.AuditQuery, "GET", auditPath(c.profile)+"/"+id, c.token, nil); got.Code != c.code {
+		got = w.Call(operation.AuditQuery, "GET", auditPath(c.profile)+"/"+id, c.token, nil)
+		if got.Code != c.code {
 			t.Errorf("%s, by the id of the query: got %d %q, want %d", c.name, got.Code, got.Message, c.code)
 		}
 	}
 	var current auditPage
 	w.Call(operation.AuditGet, "GET", "/profile/current/auditlog", ana.Token, nil).Into(w, &current)
-	if named := auditLog(w, ana.Token, ana.Home, ""); named.messages() != current.messages() || len(current.Events) == 0 {
+	named := auditLog(w, ana.Token, ana.Home, "")
+	if named.messages() != current.messages() || len(current.Events) == 0 {
 		t.Errorf("current has %q, the profile by its id %q", current.messages(), named.messages())
 	}
 }
@@ -375,7 +386,8 @@ func TestPagesOfTheAuditLog(t *testing.T) {
 			var got []string
 			next := ""
 			for range 100 {
-				page := auditLog(w, ana.Token, ana.Home, fmt.Sprintf("?limit=%d%s&nextToken=%s", limit, filter.query, url.QueryEscape(next)))
+				page := auditLog(w, ana.Token, ana.Home,
+					fmt.Sprintf("?limit=%d%s&nextToken=%s", limit, filter.query, url.QueryEscape(next)))
 				if len(page.Events) > limit || len(page.Events) == 0 && page.Next != "" {
 					t.Fatalf("%s, %d a page: got %d and the next %q", filter.name, limit, len(page.Events), page.Next)
 				}
@@ -406,20 +418,29 @@ func TestTheIDOfAQuery(t *testing.T) {
 		w.Call(operation.ProfileEdit, "PUT", "/profile/current", ana.Token, object{"name": fmt.Sprint("name ", i)})
 		w.Advance(time.Second)
 	}
-	for _, query := range []string{"?limit=2", "?find=*updated&start_date=2030-03-13", "?resourceName=profile&limit=1&nextToken=" + url.QueryEscape(auditLog(w, ana.Token, ana.Home, "?limit=1").Next)} {
+	for _, query := range []string{"?limit=2", "?find=*updated&start_date=2030-03-13",
+		"?resourceName=profile&limit=1&nextToken=" + url.QueryEscape(auditLog(w, ana.Token, ana.Home, "?limit=1").Next)} {
 		first := auditLog(w, ana.Token, ana.Home, query)
 		var again auditPage
-		w.Call(operation.AuditQuery, "GET", auditPath(ana.Home)+"/"+first.QueryID, ana.Token, nil).Into(w, &again)
-		if len(first.Events) == 0 || again.messages() != first.messages() || again.QueryID != first.QueryID || again.Next != first.Next {
+		w.Call(operation.AuditQuery, "GET", auditPath(ana.Home)+"/"+first.QueryID,
+			ana.Token, nil).Into(w, &again)
+		if len(first.Events) == 0 || again.messages() != first.messages() ||
+			again.QueryID != first.QueryID || again.Next != first.Next {
 			t.Errorf("%s: got %+v again, want %+v", query, again, first)
 		}
-		if got := w.Call(operation.AuditQuery, "GET", auditPath(ana.Home)+"/"+first.QueryID, eve.Token, nil); got.Code != 404 {
+		got := w.Call(operation.AuditQuery, "GET",
+			auditPath(ana.Home)+"/"+first.QueryID, eve.Token, nil)
+		if got.Code != 404 {
 			t.Errorf("%s: a stranger with the id got %d, want 404", query, got.Code)
 		}
 	}
-	for _, id := range []string{"*", "a", "a b", "=", "0123456789abcdef01234567", "61fac4d9a5c9f40012a5ff92", base64.RawURLEncoding.EncodeToString([]byte("\x00\xff")), base64.RawURLEncoding.EncodeToString([]byte("limit=1")),
+	for _, id := range []string{"*",
+		"a", "a b", "=", "0123456789abcdef01234567", "61fac4d9a5c9f40012a5ff92", base64.RawURLEncoding.EncodeToString([]byte("\x00\xff")),
+		base64.RawURLEncoding.EncodeToString([]byte("limit=1")),
 		base64.RawURLEncoding.EncodeToString([]byte("q?a=%zz")), strings.Repeat("A", 2000)} {
-		if got := w.Call(operation.AuditQuery, "GET", auditPath(ana.Home)+"/"+url.PathEscape(id), ana.Token, nil); got.Code != 404 && got.Code != 400 {
+		got := w.Call(operation.AuditQuery, "GET",
+			auditPath(ana.Home)+"/"+url.PathEscape(id), ana.Token, nil)
+		if got.Code != 404 && got.Code != 400 {
 			t.Errorf("the id %.40q: got %d and %d bytes, want a refusal", id, got.Code, len(got.Result))
 		}
 	}
@@ -440,7 +461,8 @@ func TestTheIDOfAQueryWithoutParameters(t *testing.T) {
 	}
 	for _, want := range []string{"Profile updated", "Profile updated Profile updated"} {
 		var again auditPage
-		w.Call(operation.AuditQuery, "GET", auditPath(ana.Home)+"/"+first.QueryID, ana.Token, nil).Into(w, &again)
+		w.Call(operation.AuditQuery, "GET", auditPath(ana.Home)+"/"+first.QueryID,
+			ana.Token, nil).Into(w, &again)
 		if again.messages() != want || again.QueryID != first.QueryID || again.Status != "Complete" {
 			t.Errorf("the query finds %+v, want %q", again, want)
 		}
@@ -481,17 +503,20 @@ func TestTheAuditLogAsAFile(t *testing.T) {
 		})
 		w.Advance(time.Second)
 	}
-	if got := w.Call(operation.AccountEdit, "PUT", "/account", ana.Token, map[string]any{"timezone": "Asia/Kolkata"}); got.Code != 200 {
+	if got := w.Call(operation.AccountEdit, "PUT", "/account", ana.Token,
+		map[string]any{"timezone": "Asia/Kolkata"}); got.Code != 200 {
 		t.Fatalf("the time zone: got %d %q", got.Code, got.Message)
 	}
 	page := auditLog(w, ana.Token, ana.Home, "")
 
 	got := download(w, operation.AuditGet, auditPath(ana.Home)+"?format=csv", ana.Token)
-	if got.StatusCode != 200 || got.Headers["Content-Type"] != "text/csv; charset=utf-8" || !strings.Contains(got.Headers["Content-Disposition"], "auditlog.csv") || got.IsBase64Encoded || got.Headers["Cache-Control"] != "no-store" {
+	if got.StatusCode != 200 || got.Headers["Content-Type"] != "text/csv; charset=utf-8" || !strings.Contains(got.Headers["Content-Disposition"], "auditlog.csv") ||
+		got.IsBase64Encoded || got.Headers["Cache-Control"] != "no-store" {
 		t.Errorf("CSV: got %d %v", got.StatusCode, got.Headers)
 	}
 	text, marked := strings.CutPrefix(got.Body, "\ufeff")
-	if !marked || strings.Count(text, "\n") != strings.Count(text, "\r\n") || strings.Contains(text, `\u00`) || !strings.Contains(text, "R&D <x>") {
+	if !marked || strings.Count(text, "\n") != strings.Count(text, "\r\n") ||
+		strings.Contains(text, `\u00`) || !strings.Contains(text, "R&D <x>") {
 		t.Errorf("CSV: want a byte order mark, CRLF and no escapes, got %q", got.Body)
 	}
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
@@ -512,7 +537,8 @@ func TestTheAuditLogAsAFile(t *testing.T) {
 			t.Errorf("CSV: row %d is of %s in %s, want %s", n+1, row[1], row[2], want)
 		}
 		var changes []struct{ Field, Before, After string }
-		if err := json.Unmarshal([]byte(row[10]), &changes); err != nil || len(changes) != len(page.Events[n].Changes) {
+		err := json.Unmarshal([]byte(row[10]), &changes)
+		if err != nil || len(changes) != len(page.Events[n].Changes) {
 			t.Errorf("CSV: row %d has the changes %s", n+1, row[10])
 		}
 	}
@@ -534,15 +560,19 @@ func TestTheAuditLogAsAFile(t *testing.T) {
 			Local    string `json:"local_date"`
 			Timezone string `json:"timezone"`
 		}
-		if err := json.Unmarshal([]byte(line), &e); err != nil || e.Message != page.Events[n].Message || e.Local != inKolkata(w, e.Date) || e.Timezone != "Asia/Kolkata" {
+		err := json.Unmarshal([]byte(line), &e)
+		if err != nil || e.Message != page.Events[n].Message || e.Local != inKolkata(w, e.Date) ||
+			e.Timezone != "Asia/Kolkata" {
 			t.Errorf("NDJSON: line %d is %s", n+1, line)
 		}
 	}
 
-	if got := download(w, operation.AuditGet, auditPath(ana.Home)+"?format=ndjson&find=nothing", ana.Token); got.StatusCode != 200 || got.Body != "" {
+	got = download(w, operation.AuditGet, auditPath(ana.Home)+"?format=ndjson&find=nothing", ana.Token)
+	if got.StatusCode != 200 || got.Body != "" {
 		t.Errorf("NDJSON of nothing: got %d %q", got.StatusCode, got.Body)
 	}
-	if got := download(w, operation.AuditGet, auditPath(ana.Home)+"?format=csv&limit=x", ana.Token); got.StatusCode != 400 || got.Headers["Content-Type"] != "application/json" {
+	got = download(w, operation.AuditGet, auditPath(ana.Home)+"?format=csv&limit=x", ana.Token)
+	if got.StatusCode != 400 || got.Headers["Content-Type"] != "application/json" {
 		t.Errorf("a refused file: got %d %v", got.StatusCode, got.Headers)
 	}
 }
@@ -579,7 +609,8 @@ func TestEditsHaveBeforeAndAfter(t *testing.T) {
 		if strings.Contains(it.Text, "argon2") || strings.Contains(it.Text, another) {
 			t.Errorf("an entry has a secret: %s", it.Text)
 		}
-		if strings.Contains(it.Text, "Account updated") && !(strings.Contains(it.Text, "Ana B.") && strings.Contains(it.Text, "+49 1")) {
+		if strings.Contains(it.Text, "Account updated") &&
+			!(strings.Contains(it.Text, "Ana B.") && strings.Contains(it.Text, "+49 1")) {
 			t.Errorf("the edit of the account has no changes: %s", it.Text)
 		}
 	}
@@ -601,12 +632,14 @@ func TestEntriesSayWhereTheyComeFrom(t *testing.T) {
 		event.Headers["token"] = ana.Token
 		event.Headers["x-forwarded-for"] = "198.51.100.1"
 		event.Body = fmt.Sprintf(`{"name":"name %d"}`, i)
-		event.RequestContext.RequestID, event.RequestContext.HTTP.SourceIP = fmt.Sprintf("request-%d", i), source
+		event.RequestContext.RequestID = fmt.Sprintf("request-%d", i)
+		event.RequestContext.HTTP.SourceIP = source
 		answer := w.Send(operation.ProfileEdit, event)
 		w.Advance(time.Second)
 		all := auditLog(w, ana.Token, ana.Home, "").Events
 		e := all[len(all)-1]
-		if e.Source == nil || *e.Source != source || e.Request == nil || *e.Request != fmt.Sprintf("request-%d", i) || *e.Request != answer.Header["X-Request-Id"] {
+		if e.Source == nil || *e.Source != source || e.Request == nil ||
+			*e.Request != fmt.Sprintf("request-%d", i) || *e.Request != answer.Header["X-Request-Id"] {
 			t.Errorf("got the source %v and the request %v, and the answer's id %q", e.Source, e.Request, answer.Header["X-Request-Id"])
 		}
 		if e.Token == nil || *e.Token != ana.Token[2:10] || e.Who != string(ana.ID) {

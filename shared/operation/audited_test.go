@@ -77,7 +77,8 @@ func TestEveryChangeIsAudited(t *testing.T) {
 				if !concerned[log] {
 					t.Errorf("the entry %s is in the log of nobody", key)
 				}
-				for e, err := range s.Store.AuditEntries(s.Context(), log, now.Add(-time.Hour), now.Add(time.Hour), "", 0) {
+				for e, err := range s.Store.AuditEntries(s.Context(), log, now.Add(-time.Hour),
+					now.Add(time.Hour), "", 0) {
 					s.OK(err)
 					if strings.HasSuffix(key, "#"+e.ID) {
 						added = append(added, e)
@@ -96,12 +97,14 @@ func TestEveryChangeIsAudited(t *testing.T) {
 				t.Errorf("it is an exception and writes %+v", added)
 			}
 			for _, e := range added {
-				if e.Who == "" || e.Resource == "" || e.ResourceID == "" || e.Message == "" || e.Time.IsZero() {
+				if e.Who == "" || e.Resource == "" || e.ResourceID == "" || e.Message == "" ||
+					e.Time.IsZero() {
 					t.Errorf("the entry lacks something: %+v", e)
 				}
 				// A sweep has no request of its own. The sweep of reuses names
 				// the account that used the token.
-				http := c.Operation.Trigger == operation.HTTP || c.Operation.Name == operation.TokenReuse.Name
+				http := c.Operation.Trigger == operation.HTTP ||
+					c.Operation.Name == operation.TokenReuse.Name
 				if http != (e.Source != "") || http != (e.Request != "") {
 					t.Errorf("the entry comes from %q by the request %q: %+v", e.Source, e.Request, e)
 				}
@@ -115,7 +118,8 @@ func TestEveryChangeIsAudited(t *testing.T) {
 				if !strings.HasPrefix(it.PK, "L#") || it.SK == "H" {
 					continue
 				}
-				if found := secrets.FindString(it.Text); found != "" || s.Code != "" && strings.Contains(it.Text, s.Code) {
+				found := secrets.FindString(it.Text)
+				if found != "" || s.Code != "" && strings.Contains(it.Text, s.Code) {
 					t.Errorf("an entry has a secret: %q in %s", found, it.Text)
 				}
 			}
@@ -130,14 +134,16 @@ func TestEveryChangeIsAudited(t *testing.T) {
 						fields = append(fields, change.Field)
 					}
 				}
-				if !slices.ContainsFunc(fields, func(f string) bool { return strings.HasPrefix(f, want) }) {
+				if !slices.ContainsFunc(fields,
+					func(f string) bool { return strings.HasPrefix(f, want) }) {
 					t.Errorf("the entry does not say what became of %s: %v", want, fields)
 				}
 			}
 		})
 	}
 	for name := range unaudited {
-		if !slices.ContainsFunc(operation.All(), func(o operation.Operation) bool { return o.Name == name }) &&
+		if !slices.ContainsFunc(operation.All(),
+			func(o operation.Operation) bool { return o.Name == name }) &&
 			!slices.ContainsFunc(scenes, func(c scene.Scene) bool { return c.Name() == name }) {
 			t.Errorf("%s is an exception, and neither an operation nor a scene", name)
 		}

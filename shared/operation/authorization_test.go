@@ -18,6 +18,22 @@ import (
 	"profiles/shared/value"
 )
 
+// forged are two tokens that nobody was given: one with a wrong checksum, and
+// one with the id of a token and the secret of another.
+func forged(token, other string) (wrongChecksum, otherSecret string) {
+	wrong := []byte(token)
+	wrong[35] ^= 1
+	return string(wrong), other[:2] + token[2:10] + other[10:]
+}
+
+// anyPath fills in the path of any route.
+func anyPath(p testkit.Person, token string, ticket testkit.Ticket) *strings.Replacer {
+	return strings.NewReplacer("{id}", string(p.Home), "{token}", token[2:10],
+		"{member}", string(p.ID), "{button}", "accept", "{ticket}", string(ticket.ID),
+		"{addon}", "mobile", "{code}", "HALF", "{query}", everything, "{type}", "authenticator",
+		"{session}", "s-00000001")
+}
+
 // Every operation with a token gets every kind of credential. The operations
 // come from the catalogue, so that a new one is covered at once. The bodies are
 // such that only the credential can be the reason of a refusal.
@@ -27,7 +43,8 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 	ana, ben, eve := w.Account("ana"), w.Account("ben"), w.Account("eve")
 	second := ana.Profile("second")
 	ticket := w.Offer(second, ana, "zoe@example.com")
-	w.OK(w.Billing.EditAddons(t.Context(), ana.Client(operation.AddonEdit), refOf(ana.Home), map[plan.Addon]bool{plan.AddonMobile: true}))
+	w.OK(w.Billing.EditAddons(t.Context(), ana.Client(operation.AddonEdit), refOf(ana.Home),
+		map[plan.Addon]bool{plan.AddonMobile: true}))
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
 	shared := ben.SignIn(ana.Home, "")
 	expired := ana.SignIn(ana.Home, "1 hour")
@@ -39,17 +56,16 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 	plane := dataPlaneOf(w)
 	planeReads := plane.With("read", "")
 	lapsed := plane.SignIn(plane.Home, "1 hour")
-	off, elsewhere := disabled(w, ana), ana.Limited(ana.Home, tenancy.TokenLimits{AllowList: &[]string{"203.0.113.0/24"}})
+	off := disabled(w, ana)
+	elsewhere := ana.Limited(ana.Home, tenancy.TokenLimits{AllowList: &[]string{"203.0.113.0/24"}})
 	confined := ana.Limited(second, tenancy.TokenLimits{Scope: ptr("profile")})
-	planeOff, planeElsewhere := disabled(w, plane), plane.Limited(plane.Home, tenancy.TokenLimits{AllowList: &[]string{"203.0.113.0/24"}})
+	planeOff := disabled(w, plane)
+	planeElsewhere := plane.Limited(plane.Home, tenancy.TokenLimits{AllowList: &[]string{"203.0.113.0/24"}})
 	planeConfined := plane.Limited(plane.Home, tenancy.TokenLimits{Scope: ptr("profile")})
 	w.Advance(time.Hour)
 
-	wrongChecksum := []byte(ana.Token)
-	wrongChecksum[35] ^= 1
-	otherSecret := []byte(eve.Token)
-	copy(otherSecret[2:10], ana.Token[2:10])
-
+	wrongChecksum, otherSecret := forged(ana.Token, eve.Token)
+	filled := anyPath(ana, read, ticket)
 	tried, before := 0, w.State()
 	for _, o := range operation.All() {
 		if o.Trigger != operation.HTTP || o.Access == operation.Anonymous {
@@ -57,8 +73,7 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 		}
 		for _, route := range o.Routes {
 			ofProfile := strings.Contains(route.Path, "{id}")
-			path := strings.NewReplacer("{id}", string(ana.Home), "{token}", read[2:10], "{member}", string(ana.ID), "{button}", "accept",
-				"{ticket}", string(ticket.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything, "{type}", "authenticator", "{session}", "s-00000001").Replace(route.Path)
+			path := filled.Replace(route.Path)
 			body := bodyFor(o, ana)
 			try := func(who, token string, want int) {
 				t.Helper()
@@ -68,8 +83,11 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 					t.Errorf("%s %s with %s: got %d %q, want %d", route.Method, path, who, got.Code, got.Message, want)
 				}
 			}
-			if o.Access == operation.Browser { // a token is no session; TestEveryOperationRefusesEveryWrongSession has the rest
-				for _, token := range []string{"", "null", "p-short", expired, ana.Token, eve.Token, agents, plane.Token} {
+			// a token is no session; TestEveryOperationRefusesEveryWrongSession
+			// has the rest
+			if o.Access == operation.Browser {
+				for _, token := range []string{"", "null", "p-short", expired, ana.Token, eve.Token,
+					agents, plane.Token} {
 					try("a token", token, 401)
 				}
 				continue
@@ -77,8 +95,8 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 			try("no token", "", 401)
 			try("the word null", "null", 401)
 			try("a malformed token", "p-short", 401)
-			try("a wrong checksum", string(wrongChecksum), 401)
-			try("a made-up secret for a real id", string(otherSecret), 401)
+			try("a wrong checksum", wrongChecksum, 401)
+			try("a made-up secret for a real id", otherSecret, 401)
 			try("an expired token", expired, 401)
 			try("a deleted token", deleted, 401)
 			try("a disabled token", off, 401)
@@ -106,17 +124,20 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 				}
 				continue
 			}
-			if slices.Contains([]operation.Access{operation.Write, operation.Full, operation.Owner, operation.OwnerOrSelf, operation.OwnerWrite}, o.Access) {
+			if slices.Contains([]operation.Access{operation.Write, operation.Full, operation.Owner,
+				operation.OwnerOrSelf, operation.OwnerWrite}, o.Access) {
 				try("a read token", read, 403)
 			}
-			if slices.Contains([]operation.Access{operation.Full, operation.Owner, operation.OwnerOrSelf}, o.Access) {
+			if slices.Contains([]operation.Access{operation.Full, operation.Owner,
+				operation.OwnerOrSelf}, o.Access) {
 				try("a write token", write, 403)
 			}
 			if ofProfile || strings.Contains(route.Path, "{ticket}") {
 				try("another tenant's token", eve.Token, 404)
 				try("a data plane's token", plane.Token, 404)
 			}
-			if slices.Contains([]operation.Access{operation.Owner, operation.OwnerOrSelf, operation.OwnerRead, operation.OwnerWrite}, o.Access) {
+			if slices.Contains([]operation.Access{operation.Owner, operation.OwnerOrSelf,
+				operation.OwnerRead, operation.OwnerWrite}, o.Access) {
 				try("a member's token", shared, 403)
 			}
 			if o.Access.Agents() {
@@ -139,8 +160,9 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 // checkToken are the routes outside a profile that a token of one profile may
 // use. They are about the token and the things that it opens.
 var ofToken = map[operation.Route]bool{
-	{Method: "GET", Path: "/info"}: true, {Method: "GET", Path: "/account"}: true, {Method: "GET", Path: "/profile"}: true, {Method: "DELETE", Path: "/profile/token/{token}"}: true,
-	{Method: "GET", Path: "/analysis"}: true,
+	{Method: "GET", Path: "/info"}: true, {Method: "GET", Path: "/account"}: true, {Method: "GET", Path: "/profile"}: true,
+	{Method: "DELETE", Path: "/profile/token/{token}"}: true,
+	{Method: "GET", Path: "/analysis"}:                 true,
 }
 
 func ptr[T any](v T) *T { return &v }
@@ -149,7 +171,8 @@ func ptr[T any](v T) *T { return &v }
 func disabled(w *testkit.World, p testkit.Person) string {
 	w.Helper()
 	token := p.Limited(p.Home, tenancy.TokenLimits{})
-	w.OK(w.Tokens.Edit(w.Context(), p.Client(operation.TokenEdit), refOf(p.Home), token, tenancy.TokenEdit{Disabled: ptr(true)}, service.Credentials{}))
+	w.OK(w.Tokens.Edit(w.Context(), p.Client(operation.TokenEdit), refOf(p.Home), token,
+		tenancy.TokenEdit{Disabled: ptr(true)}, service.Credentials{}))
 	return token
 }
 
@@ -172,7 +195,8 @@ func bodyFor(o operation.Operation, owner testkit.Person) any {
 		if err != nil {
 			panic(err)
 		}
-		return json.RawMessage(strings.ReplaceAll(stage.Fill(string(raw)), testkit.Password, testkit.Password+"?"))
+		return json.RawMessage(strings.ReplaceAll(stage.Fill(string(raw)), testkit.Password,
+			testkit.Password+"?"))
 	}
 	return nil
 }
@@ -191,9 +215,11 @@ func dataPlaneOf(w *testkit.World) testkit.Person {
 // looks like this verification.
 func TestAnIAMCallerIsEnoughForDataPlanesOnly(t *testing.T) {
 	t.Parallel()
+	type authorizer = events.APIGatewayV2HTTPRequestContextAuthorizerDescription
 	w := testkit.New(t)
 	ana := w.Account("ana")
-	path := strings.NewReplacer("{id}", string(ana.Home), "{token}", "12345678", "{member}", string(ana.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything, "{type}", "authenticator")
+	path := strings.NewReplacer("{id}", string(ana.Home), "{token}", "12345678", "{member}", string(ana.ID), "{addon}", "mobile", "{code}", "HALF",
+		"{query}", everything, "{type}", "authenticator")
 	for _, o := range operation.All() {
 		if o.Trigger != operation.HTTP || o.Access == operation.Anonymous {
 			continue
@@ -205,7 +231,8 @@ func TestAnIAMCallerIsEnoughForDataPlanesOnly(t *testing.T) {
 				if token != "" {
 					event.Headers["token"] = token
 				}
-				if got := w.Send(o, event); (got.Code == 200) != reporter || !reporter && got.Code != 401 {
+				got := w.Send(o, event)
+				if (got.Code == 200) != reporter || !reporter && got.Code != 401 {
 					t.Errorf("%s %s, signed, with the token %s: got %d %q", route.Method, route.Path, name, got.Code, got.Message)
 				}
 			}
@@ -227,7 +254,9 @@ func TestAnIAMCallerIsEnoughForDataPlanesOnly(t *testing.T) {
 					e.RawQueryString = "_service=true&_userArn=" + testkit.DataPlane
 				},
 				"an authorizer that is none of IAM": func(e *events.APIGatewayV2HTTPRequest) {
-					e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: map[string]any{"userArn": testkit.DataPlane}}
+					e.RequestContext.Authorizer = &authorizer{
+						Lambda: map[string]any{"userArn": testkit.DataPlane},
+					}
 				},
 				"a verified caller without a name": func(e *events.APIGatewayV2HTTPRequest) {
 					e.RequestContext.Authorizer.IAM.UserARN = ""
@@ -256,15 +285,19 @@ func TestADataPlaneIsNoCustomerOfOthers(t *testing.T) {
 	w := testkit.New(t)
 	ana, plane := w.Account("ana"), dataPlaneOf(w)
 	reported := bodyFor(operation.UsageReport, ana)
-	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.With("write", ""), reported); got.Code != 200 {
+	got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.With("write", ""), reported)
+	if got.Code != 200 {
 		t.Errorf("reporting with a write token: got %d %q", got.Code, got.Message)
 	}
-	if got := w.Call(operation.UsageCheck, "GET", "/usage/"+string(ana.Home), plane.With("read", ""), nil); got.Code != 200 {
+	got = w.Call(operation.UsageCheck, "GET", "/usage/"+string(ana.Home), plane.With("read", ""), nil)
+	if got.Code != 200 {
 		t.Errorf("checking with a read token: got %d %q", got.Code, got.Message)
 	}
-	for name, o := range map[string]operation.Operation{"an unknown profile": operation.UsageCheck, "an unknown profile, reporting": operation.UsageReport} {
+	for name, o := range map[string]operation.Operation{"an unknown profile": operation.UsageCheck,
+		"an unknown profile, reporting": operation.UsageReport} {
 		method := o.Routes[1].Method
-		if got := w.Call(o, method, "/usage/"+strings.Repeat("0", 24), plane.Token, reported); got.Code != 404 {
+		got := w.Call(o, method, "/usage/"+strings.Repeat("0", 24), plane.Token, reported)
+		if got.Code != 404 {
 			t.Errorf("%s: got %d %q, want 404", name, got.Code, got.Message)
 		}
 	}
@@ -292,7 +325,8 @@ func TestADataPlaneIsNoCustomerOfOthers(t *testing.T) {
 	// The account can get its former role again. Then it can report no more.
 	_, err := w.Operator.SetType(t.Context(), string(plane.Email), tenancy.AccountUser)
 	w.OK(err)
-	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.Token, reported); got.Code != 403 {
+	got = w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.Token, reported)
+	if got.Code != 403 {
 		t.Errorf("reporting as a user again: got %d %q, want 403", got.Code, got.Message)
 	}
 	if of(ana) != before {

@@ -77,12 +77,14 @@ func TestASubscriptionAndItsCost(t *testing.T) {
 	other := ana.Profile("other")
 	call(operation.AllocationEdit, "POST", "/account/allocation", object{"profile": ana.Home, "input": 1}, 400)
 	call(operation.AllocationEdit, "POST", "/account/allocation", []object{{"profile": other, "input": 1}}, 400)
-	call(operation.AllocationEdit, "POST", "/account/allocation", []object{{"profile": ana.Home, "input": 1_000_000}, {"profile": other, "input": 500_000}}, 200)
+	call(operation.AllocationEdit, "POST", "/account/allocation",
+		[]object{{"profile": ana.Home, "input": 1_000_000}, {"profile": other, "input": 500_000}}, 200)
 
 	var cost costAnswer
 	call(operation.AccountCost, "GET", "/account/cost", nil, 200).Into(w, &cost)
 	// 2000 cents for the 21 of 31 days that are left: 1355.
-	if cost.Total != 19900+1355 || cost.sum() != cost.Total || cost.Forecast.Total != 19900+2000 || len(cost.Statement) != 2 {
+	if cost.Total != 19900+1355 || cost.sum() != cost.Total || cost.Forecast.Total != 19900+2000 ||
+		len(cost.Statement) != 2 {
 		t.Errorf("got %+v, lines of %d", cost, cost.sum())
 	}
 	var of costAnswer
@@ -101,7 +103,8 @@ func TestASubscriptionAndItsCost(t *testing.T) {
 		}
 	}
 	call(operation.SubscriptionSchedule, "GET", "/account/subscription/schedule", nil, 200).Into(w, &schedule)
-	if schedule.Subscription.Plan != "starter" || schedule.Subscription.Services["input"].Limit != 1_000_000 || schedule.Release == nil {
+	if schedule.Subscription.Plan != "starter" || schedule.Subscription.Services["input"].Limit != 1_000_000 ||
+		schedule.Release == nil {
 		t.Errorf("scheduled is %+v", schedule)
 	}
 	w.Advance(22 * 24 * time.Hour)
@@ -131,7 +134,8 @@ func TestReportingUse(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana, plane := w.Account("ana"), w.Account("plane")
-	if _, err := w.Operator.SetType(w.Context(), string(plane.Email), tenancy.AccountService); err != nil {
+	_, err := w.Operator.SetType(w.Context(), string(plane.Email), tenancy.AccountService)
+	if err != nil {
 		t.Fatal(err)
 	}
 	home := "/profile/" + string(ana.Home)
@@ -154,26 +158,32 @@ func TestReportingUse(t *testing.T) {
 	}
 	report(ana.Token, 403, object{"service": "input", "amount": 1, "event": "a"})
 	report(plane.Token, 400, object{"service": "input", "amount": 1.5, "event": "a"})
-	first := report(plane.Token, 200, object{"service": "sms", "amount": 7, "event": "a"}, object{"service": "sms", "amount": 4, "event": "b"}, object{"service": "analysis", "amount": 0.07, "event": "c"})
-	if !first.Lines[0].Admitted || first.Lines[1].Admitted || first.Lines[2].Used != 0.07 || fmt.Sprint(first.Blocked) != "[sms]" {
+	first := report(plane.Token, 200, object{"service": "sms", "amount": 7, "event": "a"}, object{"service": "sms", "amount": 4, "event": "b"},
+		object{"service": "analysis", "amount": 0.07, "event": "c"})
+	if !first.Lines[0].Admitted || first.Lines[1].Admitted || first.Lines[2].Used != 0.07 ||
+		fmt.Sprint(first.Blocked) != "[sms]" {
 		t.Errorf("got %+v", first)
 	}
-	if again := report(plane.Token, 200, object{"service": "sms", "amount": 7, "event": "a"}); again.Lines[0] != first.Lines[0] {
+	again := report(plane.Token, 200, object{"service": "sms", "amount": 7, "event": "a"})
+	if again.Lines[0] != first.Lines[0] {
 		t.Errorf("a repeated event: got %+v, want the first answer", again)
 	}
-	report(plane.Token, 200, object{"service": "data_records", "amount": 700_000, "event": "d"}, object{"service": "file_storage", "amount": 199.89, "set": true, "event": "e"})
+	report(plane.Token, 200, object{"service": "data_records", "amount": 700_000, "event": "d"},
+		object{"service": "file_storage", "amount": 199.89, "set": true, "event": "e"})
 	w.Advance(time.Hour)
 	report(plane.Token, 200, object{"service": "sms", "amount": 1, "event": "f"}, object{"service": "data_records", "amount": -100_000, "event": "g"})
 	var summary struct {
 		Used map[string]float64 `json:"limit_used"`
 	}
 	w.Call(operation.ProfileSummary, "GET", home+"/summary", ana.Token, nil).Into(w, &summary)
-	if summary.Used["sms"] != 8 || summary.Used["data_records"] != 600_000 || summary.Used["analysis"] != 0.07 || summary.Used["file_storage"] != 199.89 {
+	if summary.Used["sms"] != 8 || summary.Used["data_records"] != 600_000 || summary.Used["analysis"] != 0.07 ||
+		summary.Used["file_storage"] != 199.89 {
 		t.Errorf("used is %v", summary.Used)
 	}
 	var points []map[string]any
 	w.Call(operation.StatisticsGet, "GET", home+"/statistics?date=2030-03-14", ana.Token, nil).Into(w, &points)
-	if len(points) != 2 || points[0]["sms"] != 7.0 || points[1]["sms"] != 8.0 || points[0]["time"] != "2030-03-14T09:00:00.000Z" || points[0]["output"] != nil {
+	if len(points) != 2 || points[0]["sms"] != 7.0 || points[1]["sms"] != 8.0 || points[0]["time"] != "2030-03-14T09:00:00.000Z" ||
+		points[0]["output"] != nil {
 		t.Errorf("statistics are %v", points)
 	}
 	var alerts []string

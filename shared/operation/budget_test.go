@@ -96,7 +96,8 @@ func TestBudgetsAreDocumented(t *testing.T) {
 		"| operation | round trips | remembered | requests | read units | write units | $ per million |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, c := range scenes {
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %g | %g | %.2f |\n",
-			c.Name(), c.Cost.Cold, c.Cost.Warm, c.Cost.Requests, c.Cost.Reads, c.Cost.Writes, sum(c))
+			c.Name(), c.Cost.Cold, c.Cost.Warm, c.Cost.Requests, c.Cost.Reads,
+			c.Cost.Writes, sum(c))
 	}
 	b.WriteString("\nA POST, PUT or DELETE with an Idempotency-Key takes two round trips and two\nrequests more, whatever the operation:\n\n" +
 		"| with a key | round trips | requests | capacity |\n| --- | --- | --- | --- |\n" +

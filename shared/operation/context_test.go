@@ -62,26 +62,28 @@ func TestNoContextCarriesAValue(t *testing.T) {
 	}
 	files := 0
 	for _, tree := range []string{"shared", "infra", "functions", "docs"} {
-		if err := filepath.WalkDir(filepath.Join(root, tree), func(path string, _ fs.DirEntry, err error) error {
-			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-				return err
-			}
-			files++
-			file, err := parser.ParseFile(set, path, nil, 0)
-			if err != nil {
-				return err
-			}
-			pkg, err := filepath.Rel(root, filepath.Dir(path))
-			if err != nil {
-				return err
-			}
-			for _, n := range contextValues(file) {
-				if !mayUseContextValues[filepath.ToSlash(pkg)] {
-					t.Errorf("%s: a context carries a value: make it a parameter", set.Position(n.Pos()))
+		err := filepath.WalkDir(filepath.Join(root, tree),
+			func(path string, _ fs.DirEntry, err error) error {
+				if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+					return err
 				}
-			}
-			return nil
-		}); err != nil {
+				files++
+				file, err := parser.ParseFile(set, path, nil, 0)
+				if err != nil {
+					return err
+				}
+				pkg, err := filepath.Rel(root, filepath.Dir(path))
+				if err != nil {
+					return err
+				}
+				for _, n := range contextValues(file) {
+					if !mayUseContextValues[filepath.ToSlash(pkg)] {
+						t.Errorf("%s: a context carries a value: make it a parameter", set.Position(n.Pos()))
+					}
+				}
+				return nil
+			})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

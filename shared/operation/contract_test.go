@@ -98,7 +98,8 @@ func TestTheFormsOfBilling(t *testing.T) {
 	same := func(when string, want map[string]string) {
 		t.Helper()
 		for _, target := range slices.Sorted(maps.Keys(want)) {
-			if got := result(w, ana.Token, target); sorted(w, got) != sorted(w, tidy(want[target])) {
+			got := result(w, ana.Token, target)
+			if sorted(w, got) != sorted(w, tidy(want[target])) {
 				t.Errorf("%s: GET %s\ngot  %s\nwant %s", when, target, got, tidy(want[target]))
 			}
 		}
@@ -163,7 +164,8 @@ func TestTheFormsOfBilling(t *testing.T) {
 		Services map[string]struct{ Limit int64 }
 	}
 	ask(w, "GET", "/account/subscription", ana.Token, nil).Into(w, &subscription)
-	if subscription.Upcoming != 4900 || subscription.Services["sms"].Limit != 100 || !slices.Equal(subscription.Addons["mobile"], []string{home}) {
+	if subscription.Upcoming != 4900 || subscription.Services["sms"].Limit != 100 ||
+		!slices.Equal(subscription.Addons["mobile"], []string{home}) {
 		t.Errorf("until the renewal all is as it was, and then starter alone: got %+v", subscription)
 	}
 	var payments []struct {
@@ -182,7 +184,8 @@ func TestTheFormsOfBilling(t *testing.T) {
 	if len(next) != 1 || next[0].ID != payments[1].ID {
 		t.Errorf("after the first payment come %+v, want the second", next)
 	}
-	if got := ask(w, "GET", "/account/payment_history?last_id=unknown", ana.Token, nil); got.Code != 400 || !strings.Contains(got.Message, "last_id") {
+	got := ask(w, "GET", "/account/payment_history?last_id=unknown", ana.Token, nil)
+	if got.Code != 400 || !strings.Contains(got.Message, "last_id") {
 		t.Errorf("after a payment that is none: got %d %q", got.Code, got.Message)
 	}
 }
@@ -308,7 +311,8 @@ func TestBillingRefuses(t *testing.T) {
 		{"GET", "/profile/" + home + "/statistics?start_date=2030-03-01&end_date=2030-03-02&periodicity=week", ana.Token, nil, 400, "periodicity"},
 		{"GET", "/profile/" + home + "/statistics?start_date=2000-01-01&end_date=2030-03-02", ana.Token, nil, 400, "steps"},
 	} {
-		if got := ask(w, c.method, c.target, c.token, c.body); got.Code != c.code || !strings.Contains(got.Message, c.says) {
+		got := ask(w, c.method, c.target, c.token, c.body)
+		if got.Code != c.code || !strings.Contains(got.Message, c.says) {
 			t.Errorf("%s %s %v: got %d %q, want %d with %q", c.method, c.target, c.body, got.Code, got.Message, c.code, c.says)
 		}
 	}
@@ -367,14 +371,16 @@ func TestAddonsAndTheRoutesThatLookLikeThem(t *testing.T) {
 	path := "/profile/" + string(other)
 	for target, want := range map[string]operation.Operation{
 		"/profile/token/12345678": operation.TokenDelete, "/profile/token/mobile": operation.TokenDelete, path + "/transfer": operation.TransferCancel,
-		path + "/mobile": operation.AddonRemove, path + "/custom_dns": operation.AddonRemove, path + "/services": operation.AddonRemove,
+		path + "/mobile": operation.AddonRemove, path + "/custom_dns": operation.AddonRemove,
+		path + "/services": operation.AddonRemove,
 	} {
 		if got := routed(t, "DELETE", target); got.Name != want.Name {
 			t.Errorf("DELETE %s is of %s, want %s", target, got.Name, want.Name)
 		}
 	}
 	before := w.State()
-	for target, code := range map[string]int{path + "/transfer": 404, "/profile/token/" + ana.Token: 404, "/profile/token/mobile": 404, path + "/": 404} {
+	for target, code := range map[string]int{path + "/transfer": 404, "/profile/token/" + ana.Token: 404, "/profile/token/mobile": 404,
+		path + "/": 404} {
 		if got := w.Call(operation.AddonRemove, "DELETE", target, ana.Token, nil); got.Code != code {
 			t.Errorf("DELETE %s, given to addon-remove: got %d %q, want %d", target, got.Code, got.Message, code)
 		}
@@ -391,7 +397,9 @@ func TestAddonsAndTheRoutesThatLookLikeThem(t *testing.T) {
 }
 
 // file asks for a file and returns its rows.
-func file(w *testkit.World, o operation.Operation, target, token string) (events.APIGatewayV2HTTPResponse, [][]string) {
+func file(
+	w *testkit.World, o operation.Operation, target, token string,
+) (events.APIGatewayV2HTTPResponse, [][]string) {
 	w.Helper()
 	event := testkit.Event("GET", target)
 	event.Headers["token"] = token
@@ -436,7 +444,8 @@ func TestCostAsAFile(t *testing.T) {
 	if got := w.Call(operation.AccountEdit, "PUT", "/account", ana.Token, object{"timezone": "Asia/Kolkata"}); got.Code != 200 {
 		t.Fatalf("the time zone: got %d %q", got.Code, got.Message)
 	}
-	edit("/account/subscription", object{"services": object{"input": object{"limit": 3_000_000}, "sms": object{"limit": 100}, "output": object{"limit": 18_000_000}}})
+	edit("/account/subscription", object{"services": object{"input": object{"limit": 3_000_000}, "sms": object{"limit": 100},
+		"output": object{"limit": 18_000_000}}})
 	edit("/account/subscription", object{"addons": object{"mobile": slices.Collect(maps.Keys(names))}})
 
 	var cost costAnswer
@@ -453,7 +462,8 @@ func TestCostAsAFile(t *testing.T) {
 	if got := strings.Join(lines[0], ","); got != "month,profile,profile_name,kind,what,amount_cents,from,to,local_from,local_to,timezone" {
 		t.Errorf("the header is %s", got)
 	}
-	if len(lines)-1 != len(cost.Lines) || cost.sum() != cost.Total || cost.Total != 2000+250+2000+5*9900 {
+	if len(lines)-1 != len(cost.Lines) || cost.sum() != cost.Total ||
+		cost.Total != 2000+250+2000+5*9900 {
 		t.Errorf("%d lines in the file and %d in the answer, which add up to %d of %d", len(lines)-1, len(cost.Lines), cost.sum(), cost.Total)
 	}
 	sum := int64(0)
@@ -472,7 +482,8 @@ func TestCostAsAFile(t *testing.T) {
 		for _, column := range []int{6, 7} {
 			utc, err := time.Parse(time.RFC3339, line[column])
 			w.OK(err)
-			if want := utc.Add(5*time.Hour + 30*time.Minute).Format(time.DateTime); line[column+2] != want || line[10] != "Asia/Kolkata" {
+			want := utc.Add(5*time.Hour + 30*time.Minute).Format(time.DateTime)
+			if line[column+2] != want || line[10] != "Asia/Kolkata" {
 				t.Errorf("got %s in %s for %s, want %s in Asia/Kolkata", line[column+2], line[10], line[column], want)
 			}
 		}

@@ -160,7 +160,8 @@ func TestAssumptionsOfCostAreDocumented(t *testing.T) {
 // More work never costs less.
 func TestCostFollowsTheWork(t *testing.T) {
 	t.Parallel()
-	least := scene.Scene{Operation: operation.ProfileGet, Cost: scene.Cost{Cold: 1, Warm: 1, Requests: 1, Reads: 1}}
+	least := scene.Scene{Operation: operation.ProfileGet,
+		Cost: scene.Cost{Cold: 1, Warm: 1, Requests: 1, Reads: 1}}
 	for what, change := range map[string]func(*scene.Scene){
 		"a round trip": func(c *scene.Scene) { c.Cost.Warm++ },
 		"a read":       func(c *scene.Scene) { c.Cost.Reads++ },

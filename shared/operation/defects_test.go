@@ -14,7 +14,8 @@ import (
 // another profile are edited.
 func TestEditingAProfilesAddonsLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
-	for name, edit := range map[string]func(w *testkit.World, ana testkit.Person, other value.ProfileID) testkit.Answer{
+	for name, edit := range map[string]func(w *testkit.World, ana testkit.Person,
+		other value.ProfileID) testkit.Answer{
 		"another ends too": func(w *testkit.World, ana testkit.Person, other value.ProfileID) testkit.Answer {
 			return ask(w, "DELETE", "/profile/"+string(other)+"/mobile", ana.Token, nil)
 		},
@@ -28,7 +29,8 @@ func TestEditingAProfilesAddonsLeavesOthersAlone(t *testing.T) {
 			ana := w.Account("ana")
 			other := ana.Profile("other")
 			for _, id := range []value.ProfileID{ana.Home, other} {
-				if got := ask(w, "POST", "/profile/"+string(id)+"/addons", ana.Token, object{"mobile": true}); got.Code != 200 {
+				got := ask(w, "POST", "/profile/"+string(id)+"/addons", ana.Token, object{"mobile": true})
+				if got.Code != 200 {
 					t.Fatalf("got %d %q", got.Code, got.Message)
 				}
 			}
@@ -54,7 +56,8 @@ func TestAnEditBeforeALateRenewalIsChargedOnce(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Account("ana")
 	w.Advance(31*24*time.Hour + 10*time.Minute) // the sweep has not come yet
-	if got := ask(w, "POST", "/account/subscription", ana.Token, object{"services": object{"input": object{"limit": 3_000_000}}}); got.Code != 200 {
+	got := ask(w, "POST", "/account/subscription", ana.Token, object{"services": object{"input": object{"limit": 3_000_000}}})
+	if got.Code != 200 {
 		t.Fatalf("got %d %q", got.Code, got.Message)
 	}
 	if _, err := operation.SubscriptionRenew.Sweep(t.Context(), w.Services); err != nil {

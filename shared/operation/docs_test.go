@@ -17,7 +17,8 @@ import (
 // readDocs asks the function of the reference for a path, without the rest of
 // the service.
 func readDocs(method, target string) httpapi.Answer {
-	return operation.DocsPage.Serve(httptest.NewRequest(method, target, nil), nil, service.Client{}, httpapi.Browser{})
+	return operation.DocsPage.Serve(httptest.NewRequest(method, target, nil), nil, service.Client{},
+		httpapi.Browser{})
 }
 
 // Each file of docs/reference is served under its name, and the document beside
@@ -57,7 +58,8 @@ func TestDocsAreServed(t *testing.T) {
 				}
 			}
 		}
-		if got := readDocs(http.MethodHead, target); got.Status != 200 || got.Header.Get("Content-Type") != kind {
+		got := readDocs(http.MethodHead, target)
+		if got.Status != 200 || got.Header.Get("Content-Type") != kind {
 			t.Errorf("HEAD %s: got %d", target, got.Status)
 		}
 	}
@@ -71,7 +73,8 @@ func TestDocsThatThereAreNot(t *testing.T) {
 		"/docs/..%2fdocs", "/docs/..%5Cdocs", "/docs/%00", "/docs/team%00", "/docs/team/x", "/docs/reference/team", "/openapi.json/x", "/openapi.yaml", "/docs/reference.css/x", "/docs/*", "/docs/" + strings.Repeat("x", 10_000),
 	} {
 		got := readDocs(http.MethodGet, target)
-		if got.Status != 404 || !strings.Contains(string(got.Body), `"message":"`+operation.NoRoute) || !strings.Contains(string(got.Body), `"code":"not_found"`) || len(got.Body) > 900 {
+		if got.Status != 404 || !strings.Contains(string(got.Body), `"message":"`+operation.NoRoute) ||
+			!strings.Contains(string(got.Body), `"code":"not_found"`) || len(got.Body) > 900 {
 			t.Errorf("%.80s: got %d %.200s", target, got.Status, got.Body)
 		}
 	}
@@ -87,11 +90,14 @@ func TestDocsThatThereAreNot(t *testing.T) {
 func TestDocsOfRefusals(t *testing.T) {
 	t.Parallel()
 	for _, facts := range problem.Reasons() {
-		refusal := httpapi.Fail(&problem.Error{Code: facts.Class, Reason: facts.Reason, Message: "x"})
+		refusal := httpapi.Fail(&problem.Error{Code: facts.Class,
+			Reason: facts.Reason, Message: "x"})
 		_, docs, _ := strings.Cut(string(refusal.Body), `"docs":"`)
 		docs, _, _ = strings.Cut(docs, `"`)
 		page, place, _ := strings.Cut(docs, "#")
-		if got := readDocs(http.MethodGet, page); got.Status != 200 || place != string(facts.Reason) || !strings.Contains(string(got.Body), ` id="`+place+`"`) {
+		got := readDocs(http.MethodGet, page)
+		if got.Status != 200 || place != string(facts.Reason) ||
+			!strings.Contains(string(got.Body), ` id="`+place+`"`) {
 			t.Errorf("%s: %s has no place for it", facts.Reason, page)
 		}
 	}

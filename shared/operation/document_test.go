@@ -47,7 +47,8 @@ func read(text string) (d document) {
 			proven = true
 			continue
 		}
-		if proven && !strings.HasPrefix(line, "| ---") && (len(cells) != 3 || !inTests.MatchString(cells[2])) {
+		if proven && !strings.HasPrefix(line, "| ---") &&
+			(len(cells) != 3 || !inTests.MatchString(cells[2])) {
 			d.unproven = append(d.unproven, line)
 		}
 		if nist {
@@ -120,7 +121,8 @@ func declared(pkg, test string) bool {
 	for _, folder := range []string{"shared", "infra"} {
 		files, _ := filepath.Glob(filepath.Join(root, folder, pkg, "*_test.go"))
 		for _, file := range files {
-			if text, err := os.ReadFile(file); err == nil && strings.Contains(string(text), "\nfunc "+test+"(") {
+			text, err := os.ReadFile(file)
+			if err == nil && strings.Contains(string(text), "\nfunc "+test+"(") {
 				return true
 			}
 		}

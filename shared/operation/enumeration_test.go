@@ -32,14 +32,16 @@ type asked struct {
 func everyAddress(w *testkit.World) (ana testkit.Person, all []asked) {
 	w.Helper()
 	signUp := func(email string) {
-		w.OK(w.Accounts.Create(w.Context(), service.Client{Source: "203.0.113.1"}, accounts.NewAccount{Name: "x", Email: email, Password: another, Repeated: another}))
+		w.OK(w.Accounts.Create(w.Context(), service.Client{Source: "203.0.113.1"},
+			accounts.NewAccount{Name: "x", Email: email, Password: another, Repeated: another}))
 	}
 	signUp("lou@example.com")
 	w.Advance(tenancy.SignUpLife + time.Hour)
 	signUp("zoe@example.com")
 	ana = w.Quick("ana")
 	ben, kim, eve, lea := w.Quick("ben"), w.Quick("kim"), w.Quick("eve"), w.Quick("lea")
-	w.OK(w.Accounts.Delete(w.Context(), lea.Client(operation.AccountDelete), service.Credentials{Password: testkit.Password}))
+	w.OK(w.Accounts.Delete(w.Context(), lea.Client(operation.AccountDelete),
+		service.Credentials{Password: testkit.Password}))
 	block(w, kim)
 	moveEmail(w, eve.Token, eve.Email, "eve@example.net")
 	return ana, []asked{
@@ -64,10 +66,11 @@ func block(w *testkit.World, p testkit.Person) {
 // door is a way to ask for something with an address, and the mail that the
 // holder of the address gets by it.
 type door struct {
-	name   string
-	send   func(w *testkit.World, ana testkit.Person, email value.Email) testkit.Answer
-	code   int
-	kinds  map[mailing.Kind]string                                   // the standings that get a mail of the kind, "all" for all
+	name string
+	send func(w *testkit.World, ana testkit.Person, email value.Email) testkit.Answer
+	code int
+	// the standings that get a mail of the kind, "all" for all
+	kinds  map[mailing.Kind]string
 	before func(w *testkit.World, ana testkit.Person) testkit.Person // the caller, if not ana
 	after  func(w *testkit.World, ana testkit.Person)                // before the next question
 }
@@ -76,7 +79,8 @@ type door struct {
 // reveal by their answer whether it has an account.
 var doors = []door{
 	{"sign-up", func(w *testkit.World, _ testkit.Person, email value.Email) testkit.Answer {
-		return w.Call(operation.AccountCreate, "POST", "/account", "", object{"name": "x", "email": email, "password": another, "cpassword": another})
+		return w.Call(operation.AccountCreate, "POST", "/account", "",
+			object{"name": "x", "email": email, "password": another, "cpassword": another})
 	}, 200, map[mailing.Kind]string{
 		mailing.KindAccountConfirm: "an unknown one, an unconfirmed one, one whose sign-up has lapsed",
 		mailing.KindAccountLeaving: "a deleted one",
@@ -103,7 +107,8 @@ var doors = []door{
 		return w.Call(operation.OtpRequest, "POST", "/account/login/otp", "", object{"email": email, "password": "wrong horse battery", "otp_type": "email"})
 	}, 401, nil, nil, nil},
 	{"a token by hand", func(w *testkit.World, ana testkit.Person, email value.Email) testkit.Answer {
-		return w.Call(operation.TokenCreate, "POST", "/profile/current/token", ana.Token, object{"name": "x", "email": email, "password": testkit.Password})
+		return w.Call(operation.TokenCreate, "POST", "/profile/current/token", ana.Token,
+			object{"name": "x", "email": email, "password": testkit.Password})
 	}, 400, nil, nil, nil},
 	{"another address", func(w *testkit.World, ana testkit.Person, email value.Email) testkit.Answer {
 		return askEmail(w, ana.Token, email)
@@ -121,7 +126,8 @@ var doors = []door{
 		}
 	}},
 	{"a transfer", func(w *testkit.World, ana testkit.Person, email value.Email) testkit.Answer {
-		return w.Call(operation.TransferRequest, "POST", "/profile/current/transfer", ana.Token, object{"email": email, "password": testkit.Password})
+		return w.Call(operation.TransferRequest, "POST", "/profile/current/transfer", ana.Token,
+			object{"email": email, "password": testkit.Password})
 	}, 200, map[mailing.Kind]string{
 		mailing.KindTransferOffered:    "an account, a blocked account, the one that took its place",
 		mailing.KindTransferOfferedNew: "an unknown one, an unconfirmed one, one whose sign-up has lapsed, a former one, a deleted one",
@@ -175,7 +181,9 @@ func again(look func() []string) (differences []string) {
 // tells lists how the addresses of a world can be told apart at the door.
 func (d door) tells(w *testkit.World) (differences []string) {
 	w.Helper()
-	found := func(format string, args ...any) { differences = append(differences, fmt.Sprintf(format, args...)) }
+	found := func(format string, args ...any) {
+		differences = append(differences, fmt.Sprintf(format, args...))
+	}
 	ana, all := everyAddress(w)
 	ask := func(a asked) outcome {
 		w.Helper()
@@ -197,7 +205,8 @@ func (d door) tells(w *testkit.World) (differences []string) {
 		if d.after != nil {
 			d.after(w, who)
 		}
-		return outcome{got.Code, got.Message, got.Reason, fmt.Sprint(got.Details), inGeneral(string(got.Result)), got.Header, used.Requests, used.RoundTrips, used.Kinds}
+		return outcome{got.Code, got.Message, got.Reason, fmt.Sprint(got.Details),
+			inGeneral(string(got.Result)), got.Header, used.Requests, used.RoundTrips, used.Kinds}
 	}
 	ask(asked{"the first", "first@example.com"}) // from here on functions remember
 	had := map[string]int{}
@@ -247,7 +256,8 @@ func TestNoAnswerTellsWhetherACodeWasIssued(t *testing.T) {
 	}{
 		"confirm": {
 			func(w *testkit.World, _, _ testkit.Person) string {
-				w.Call(operation.AccountCreate, "POST", "/account", "", object{"name": "x", "email": "zoe@example.com", "password": another, "cpassword": another})
+				w.Call(operation.AccountCreate, "POST", "/account", "",
+					object{"name": "x", "email": "zoe@example.com", "password": another, "cpassword": another})
 				return mailed(w, "zoe@example.com", mailing.KindAccountConfirm)
 			},
 			func(w *testkit.World, _ testkit.Person, code string) testkit.Answer {
@@ -255,7 +265,9 @@ func TestNoAnswerTellsWhetherACodeWasIssued(t *testing.T) {
 			}, false,
 		},
 		"set a password": {
-			func(w *testkit.World, ana, _ testkit.Person) string { return passwordCode(w, ana.Email) },
+			func(w *testkit.World, ana, _ testkit.Person) string {
+				return passwordCode(w, ana.Email)
+			},
 			func(w *testkit.World, _ testkit.Person, code string) testkit.Answer {
 				return setPassword(w, code, another, "")
 			}, false,
@@ -264,13 +276,17 @@ func TestNoAnswerTellsWhetherACodeWasIssued(t *testing.T) {
 			func(w *testkit.World, ana, _ testkit.Person) string {
 				return emailCode(w, ana.Token, "new@example.com")
 			},
-			func(w *testkit.World, _ testkit.Person, code string) testkit.Answer { return confirmEmail(w, code) }, false,
+			func(w *testkit.World, _ testkit.Person, code string) testkit.Answer {
+				return confirmEmail(w, code)
+			}, false,
 		},
 		"undo an address": {
 			func(w *testkit.World, ana, _ testkit.Person) string {
 				return moveEmail(w, ana.Token, ana.Email, "new@example.com")
 			},
-			func(w *testkit.World, _ testkit.Person, code string) testkit.Answer { return undoEmail(w, code) }, false,
+			func(w *testkit.World, _ testkit.Person, code string) testkit.Answer {
+				return undoEmail(w, code)
+			}, false,
 		},
 		"join a team": {
 			invitationCode,
@@ -294,12 +310,14 @@ func TestNoAnswerTellsWhetherACodeWasIssued(t *testing.T) {
 			if !ok {
 				t.Fatalf("no code was mailed")
 			}
-			forged := secret.Credential{ID: credential.ID, Secret: strings.Repeat("0", len(credential.Secret))}
+			forged := secret.Credential{ID: credential.ID,
+				Secret: strings.Repeat("0", len(credential.Secret))}
 			use := func(code string) outcome {
 				w.Meter.Reset()
 				got := c.use(w, ana, code)
 				used := w.Meter.Reset()
-				return outcome{got.Code, got.Message, got.Reason, fmt.Sprint(got.Details), string(got.Result), got.Header, used.Requests, used.RoundTrips, used.Kinds}
+				return outcome{got.Code, got.Message, got.Reason, fmt.Sprint(got.Details),
+					string(got.Result), got.Header, used.Requests, used.RoundTrips, used.Kinds}
 			}
 			want := use(w.NextKey().Code())
 			if want.code < 400 || want.code > 499 {
@@ -329,10 +347,13 @@ func TestEveryOpenOperationIsHeldToTellNothing(t *testing.T) {
 	held := map[string]string{}
 	for by, operations := range map[string][]operation.Operation{
 		"TestNoAnswerTellsHowAnAddressStands": {
-			operation.AccountCreate, operation.AccountResend, operation.PasswordRequest, operation.AccountLogin, operation.AccountTokenCreate, operation.SessionCreate, operation.OtpRequest,
+			operation.AccountCreate, operation.AccountResend, operation.PasswordRequest,
+			operation.AccountLogin, operation.AccountTokenCreate, operation.SessionCreate,
+			operation.OtpRequest,
 		},
 		"TestNoAnswerTellsWhetherACodeWasIssued": {
-			operation.AccountConfirm, operation.EmailConfirm, operation.EmailUndo, operation.TeamAccept, operation.TeamDecline,
+			operation.AccountConfirm, operation.EmailConfirm, operation.EmailUndo,
+			operation.TeamAccept, operation.TeamDecline,
 		},
 		"TestReportsOfLeaksTellNothing": {operation.TokenLeaked},
 		"TestLogosOfProfiles":           {operation.LogoGet},
@@ -342,7 +363,8 @@ func TestEveryOpenOperationIsHeldToTellNothing(t *testing.T) {
 		}
 	}
 	for _, o := range operation.All() {
-		if open := o.Trigger == operation.HTTP && o.Access == operation.Anonymous && !o.Static; open != (held[o.Name] != "") {
+		open := o.Trigger == operation.HTTP && o.Access == operation.Anonymous && !o.Static
+		if open != (held[o.Name] != "") {
 			t.Errorf("%s: open to anybody: %v; held by the test %q", o.Name, open, held[o.Name])
 		}
 	}
@@ -383,14 +405,17 @@ func TestPasswordsTakeTheirTimeForEveryAddress(t *testing.T) {
 				asked++              // the caller who signs up is known from then on
 				a, b := ana.Email, value.Email(fmt.Sprintf("nobody-%d@example.com", asked))
 				if i%2 == 0 {
-					known, unknown = append(known, took(func() { ask(a) })), append(unknown, took(func() { ask(b) }))
+					known = append(known, took(func() { ask(a) }))
+					unknown = append(unknown, took(func() { ask(b) }))
 				} else {
-					unknown, known = append(unknown, took(func() { ask(b) })), append(known, took(func() { ask(a) }))
+					unknown = append(unknown, took(func() { ask(b) }))
+					known = append(known, took(func() { ask(a) }))
 				}
 				hash = append(hash, took(func() { secret.Passwords{}.Hash(another) }))
 			}
 			why = ""
-			if apart(median(known), median(unknown), median(hash)) && apart(slices.Min(known), slices.Min(unknown), slices.Min(hash)) {
+			if apart(median(known), median(unknown), median(hash)) &&
+				apart(slices.Min(known), slices.Min(unknown), slices.Min(hash)) {
 				why = fmt.Sprintf("an unknown address takes %v and an account %v; a hash alone takes %v", unknown, known, hash)
 				continue
 			}

@@ -80,7 +80,8 @@ func TestFieldsThatClientsKnow(t *testing.T) {
 		}
 	}
 
-	signedIn := w.Call(operation.AccountLogin, "POST", "/account/login", "", object{"email": ana.Email, "password": testkit.Password})
+	signedIn := w.Call(operation.AccountLogin, "POST", "/account/login", "",
+		object{"email": ana.Email, "password": testkit.Password})
 	var v struct{ Profiles []map[string]any }
 	signedIn.Into(w, &v)
 	for _, row := range v.Profiles {
@@ -94,7 +95,8 @@ func TestFieldsThatClientsKnow(t *testing.T) {
 
 	w.Call(operation.NotificationCreate, "POST", "/notification", ana.Token, object{"title": "t", "message": "m"})
 	var notes []map[string]any
-	if err := json.Unmarshal([]byte(result(w, ana.Token, "/notification")), &notes); err != nil || len(notes) == 0 {
+	err := json.Unmarshal([]byte(result(w, ana.Token, "/notification")), &notes)
+	if err != nil || len(notes) == 0 {
 		t.Fatalf("got %d notifications, %v", len(notes), err)
 	}
 	if icon, there := notes[0]["icon"]; !there || icon != nil {
@@ -129,7 +131,8 @@ func TestANewProfileStartsWithServices(t *testing.T) {
 	if notes := result(w, ana.Token, "/notification"); !strings.Contains(notes, "the profile \u2068בית\u2069 was created") {
 		t.Errorf("a name from right to left stands among other text as %+q", notes)
 	}
-	if got := w.Call(operation.SubscriptionEdit, "POST", "/account/subscription", ana.Token, object{"services": object{"sms": object{"limit": 200}, "input": object{"limit": 3_000_000}}}); got.Code != 200 {
+	if got := w.Call(operation.SubscriptionEdit, "POST", "/account/subscription", ana.Token,
+		object{"services": object{"sms": object{"limit": 200}, "input": object{"limit": 3_000_000}}}); got.Code != 200 {
 		t.Fatalf("got %d %q", got.Code, got.Message)
 	}
 	if got, _ := create("/profile"); got["sms"] != 10 || got["input"] != 1_000_000 || got["output"] != 0 {

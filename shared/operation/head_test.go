@@ -43,7 +43,8 @@ func TestHeadIsGetWithoutABody(t *testing.T) {
 				mu.Lock()
 				played[c.Operation.Name] = true
 				mu.Unlock()
-				if want := map[bool]int{false: 200, true: 404}[c.Operation.Acts]; got.Code != want || got.Body != "" {
+				want := map[bool]int{false: 200, true: 404}[c.Operation.Acts]
+				if got.Code != want || got.Body != "" {
 					t.Errorf("got %d %q, want %d and no body", got.Code, got.Body, want)
 				}
 				if s.State() != before {
@@ -94,7 +95,9 @@ func TestASlashAtTheEnd(t *testing.T) {
 				t.Errorf("%s: API Gateway declares no path such as %s", o.Name, route.Path)
 			}
 			if o.Call == nil {
-				continue // its answer is no envelope; the tests of its pages and of the local stack cover it
+				// its answer is no envelope; the tests of its pages and of the
+				// local stack cover it
+				continue
 			}
 			path := strings.NewReplacer("{", "", "}", "").Replace(route.Path)
 			same := w.Call(o, route.Method, path, "", nil)
@@ -103,19 +106,23 @@ func TestASlashAtTheEnd(t *testing.T) {
 				// An SDK that is given an empty id sends the path above the id
 				// with a slash. The parent at this path must not be deleted.
 				for _, target := range ends {
-					if got := w.Call(o, route.Method, target, "", nil); got.Code != 404 || !strings.HasPrefix(got.Message, operation.NoRoute) {
+					got := w.Call(o, route.Method, target, "", nil)
+					if got.Code != 404 || !strings.HasPrefix(got.Message, operation.NoRoute) {
 						t.Errorf("DELETE %s: got %d %q, want 404", target, got.Code, got.Message)
 					}
 				}
 				ends = nil
 			}
 			for _, target := range append(ends, "/"+path) {
-				if got := w.Call(o, route.Method, target, "", nil); got.Code != same.Code || got.Message != same.Message {
-					t.Errorf("%s %s: got %d %q, without the slash %d %q", route.Method, target, got.Code, got.Message, same.Code, same.Message)
+				got := w.Call(o, route.Method, target, "", nil)
+				if got.Code != same.Code || got.Message != same.Message {
+					t.Errorf("%s %s: got %d %q, without the slash %d %q", route.Method, target, got.Code, got.Message,
+						same.Code, same.Message)
 				}
 			}
 			for _, target := range []string{path + "/x/y/z", path + "/x/y/z/"} {
-				if got := w.Call(o, route.Method, target, "", nil); got.Code != 404 || !strings.HasPrefix(got.Message, "Route Not Found") {
+				got := w.Call(o, route.Method, target, "", nil)
+				if got.Code != 404 || !strings.HasPrefix(got.Message, "Route Not Found") {
 					t.Errorf("%s %s: got %d %q, want 404", route.Method, target, got.Code, got.Message)
 				}
 			}
@@ -141,12 +148,14 @@ func TestATwinAnswersTheSlashAlone(t *testing.T) {
 			if method == "ANY" {
 				method = http.MethodGet
 			}
-			if got := w.Call(o, method, path+"/", ana.Token, nil); strings.HasPrefix(got.Message, "Route Not Found") {
+			got := w.Call(o, method, path+"/", ana.Token, nil)
+			if strings.HasPrefix(got.Message, "Route Not Found") {
 				t.Errorf("%s %s/: got %d %q", method, path, got.Code, got.Message)
 			}
 			before := w.State()
 			for _, more := range []string{"/x", "/x/", "/x/y", "/" + string(ana.Home), "/current"} {
-				if got := w.Call(o, method, path+more, ana.Token, object{"name": "x"}); got.Code != 404 || !strings.HasPrefix(got.Message, "Route Not Found") {
+				got := w.Call(o, method, path+more, ana.Token, object{"name": "x"})
+				if got.Code != 404 || !strings.HasPrefix(got.Message, "Route Not Found") {
 					t.Errorf("%s %s%s: got %d %q, want 404", method, path, more, got.Code, got.Message)
 				}
 			}

@@ -255,7 +255,8 @@ func bare(file *ast.File) (found []ast.Node) {
 			if id, ok := f.(*ast.Ident); ok {
 				name = id.Name
 			}
-			if slices.Contains([]string{"Sprint", "Sprintf", "Sprintln", "Invalid", "Forbidden", "Conflict", "TooMany", "NotFound", "Notice"}, name) && slices.ContainsFunc(n.Args, isName) {
+			if slices.Contains([]string{"Sprint", "Sprintf", "Sprintln", "Invalid", "Forbidden", "Conflict", "TooMany", "NotFound", "Notice"}, name) &&
+				slices.ContainsFunc(n.Args, isName) {
 				found = append(found, n)
 			}
 		}

@@ -46,7 +46,9 @@ func replayed(a testkit.Answer) bool {
 
 // table is the table without idempotency records.
 func table(w *testkit.World) []testkit.Item {
-	return slices.DeleteFunc(w.Items(), func(i testkit.Item) bool { return strings.HasPrefix(i.PK, "K#") })
+	return slices.DeleteFunc(w.Items(), func(i testkit.Item) bool {
+		return strings.HasPrefix(i.PK, "K#")
+	})
 }
 
 // encloses reports whether a statement is for an action inside a transaction,
@@ -128,7 +130,8 @@ func TestEveryChangeIsDoneOnce(t *testing.T) {
 			s.Meter.Reset()
 			second := c.Run(s)
 			used = s.Meter.Reset()
-			if len(first.Body) == 0 { // a request that is always refused, and so has no first answer
+			// a request that is always refused, and so has no first answer
+			if len(first.Body) == 0 {
 				if s.Count("K#", "K") != 0 {
 					t.Error("a refused request has left a mark")
 				}
@@ -155,7 +158,8 @@ func TestEveryChangeIsDoneOnce(t *testing.T) {
 			// another request.
 			other := c.Run(s)
 			// The session has ended meanwhile.
-			spent := other.Code == 401 && slices.Contains(spending, c.Operation.Name) || other.Reason == problem.ReasonSessionEnded
+			spent := other.Code == 401 && slices.Contains(spending, c.Operation.Name) ||
+				other.Reason == problem.ReasonSessionEnded
 			if !spent && (other.Code != 409 || !strings.Contains(other.Message, "another request")) {
 				t.Errorf("another request: got %d %s", other.Code, other.Body)
 			}
@@ -173,11 +177,15 @@ func TestEveryChangeIsDoneOnce(t *testing.T) {
 
 // uncounted is the table without the items that count requests.
 func uncounted(items []testkit.Item) []testkit.Item {
-	return slices.DeleteFunc(slices.Clone(items), func(i testkit.Item) bool { return strings.HasPrefix(i.PK, "R#") })
+	return slices.DeleteFunc(slices.Clone(items), func(i testkit.Item) bool {
+		return strings.HasPrefix(i.PK, "R#")
+	})
 }
 
 func without(items []testkit.Item) []testkit.Item {
-	return slices.DeleteFunc(slices.Clone(items), func(i testkit.Item) bool { return strings.HasPrefix(i.PK, "K#") })
+	return slices.DeleteFunc(slices.Clone(items), func(i testkit.Item) bool {
+		return strings.HasPrefix(i.PK, "K#")
+	})
 }
 
 func TestOneKeyAtOnce(t *testing.T) {
@@ -425,7 +433,8 @@ func TestARotationThatIsSentAgain(t *testing.T) {
 	if first.Token == "" || again.Token != first.Token || w.Count("J#", "") != 0 {
 		t.Errorf("got %q and then %q, and %d reports", first.Token, again.Token, w.Count("J#", ""))
 	}
-	if _, err := operation.TokenReuse.Sweep(w.Context(), w.Services); err != nil || alive(w, first.Token) != 200 {
+	_, err := operation.TokenReuse.Sweep(w.Context(), w.Services)
+	if err != nil || alive(w, first.Token) != 200 {
 		t.Errorf("the new token is dead (%v)", err)
 	}
 	// Without the key it counts as a use.
@@ -442,7 +451,9 @@ func TestAReplayNeedsTheRightsOfItsRequest(t *testing.T) {
 	ana := w.Quick("ana")
 	limits := func(token string, body object) {
 		w.Edit = nil
-		if got := w.Call(operation.TokenEdit, "PUT", "/profile/"+string(ana.Home)+"/token/"+token[2:10], ana.Token, and(object{"password": testkit.Password}, body)); got.Code != 200 {
+		got := w.Call(operation.TokenEdit, "PUT", "/profile/"+string(ana.Home)+"/token/"+token[2:10], ana.Token,
+			and(object{"password": testkit.Password}, body))
+		if got.Code != 200 {
 			t.Fatalf("edit: got %d %q", got.Code, got.Message)
 		}
 	}
@@ -517,7 +528,8 @@ func TestAnInvalidTokenGetsReplaysFromItsSourceOnly(t *testing.T) {
 		var next struct{ Token string }
 		first.Into(w, &next)
 		w.Edit = nil
-		if _, err := operation.TokenReuse.Sweep(w.Context(), w.Services); err != nil || alive(w, next.Token) != 401 {
+		_, err := operation.TokenReuse.Sweep(w.Context(), w.Services)
+		if err != nil || alive(w, next.Token) != 401 {
 			t.Errorf("the successor works (%v)", err)
 		}
 	}
@@ -586,7 +598,8 @@ func TestRepetitionsAreCounted(t *testing.T) {
 // again, it gets its first answer, or 409.
 func TestLostAnswersOfARequestWithAKey(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []testkit.Fault{testkit.LostAnswer, testkit.BrokenService, testkit.Throttled, testkit.Contention} {
+	for _, fault := range []testkit.Fault{testkit.LostAnswer, testkit.BrokenService,
+		testkit.Throttled, testkit.Contention} {
 		for _, hard := range []bool{false, true} { // whether all tries of the SDK lose the answer
 			for at := range 4 {
 				w := testkit.New(t)
@@ -614,8 +627,10 @@ func TestLostAnswersOfARequestWithAKey(t *testing.T) {
 					t.Errorf("%s: %d profiles were made; answers %s and %s", name, made, first.Body, second.Body)
 				}
 				switch {
-				case first.Code == 200 && second.Code == 200 && first.Body == second.Body && replayed(second):
-				case first.Code == 200 && second.Code == 409 && second.Message == problem.ErrInProgress.Message:
+				case first.Code == 200 && second.Code == 200 && first.Body == second.Body &&
+					replayed(second):
+				case first.Code == 200 && second.Code == 409 &&
+					second.Message == problem.ErrInProgress.Message:
 				case (first.Code >= 500 || first.Code == 409) && second.Code == 200:
 				default:
 					t.Errorf("%s: got %d %s and then %d %s", name, first.Code, first.Body, second.Code, second.Body)
@@ -650,7 +665,8 @@ func TestAnAnswerThatWasNotKept(t *testing.T) {
 	w.Advance(2 * time.Minute)
 	start := time.Now()
 	got := create(w, ana.Token, "one")
-	if got.Code != 409 || got.Message != problem.ErrInProgress.Message || time.Since(start) > 2*time.Second {
+	if got.Code != 409 || got.Message != problem.ErrInProgress.Message ||
+		time.Since(start) > 2*time.Second {
 		t.Errorf("got %d %s after %v", got.Code, got.Body, time.Since(start))
 	}
 	if w.Count("P#", "P") != 2 {
@@ -667,7 +683,8 @@ func TestAFullCommitWithAKey(t *testing.T) {
 	for _, n := range []int{99, 100} {
 		var ids []tenancy.NotificationID
 		for i := range n {
-			id, err := w.Notifications.Create(w.Context(), ana.Client(operation.NotificationCreate), fmt.Sprint(i), "x", false)
+			id, err := w.Notifications.Create(w.Context(), ana.Client(operation.NotificationCreate),
+				fmt.Sprint(i), "x", false)
 			w.OK(err)
 			ids = append(ids, id)
 		}
@@ -712,7 +729,8 @@ func TestSeveralCommitsWithAKey(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	for i := range 150 {
-		_, err := w.Notifications.Create(w.Context(), ana.Client(operation.NotificationCreate), fmt.Sprint(i), "x", false)
+		_, err := w.Notifications.Create(w.Context(), ana.Client(operation.NotificationCreate),
+			fmt.Sprint(i), "x", false)
 		w.OK(err)
 	}
 	with(w, "k")

@@ -43,7 +43,9 @@ func TestInvitationsThatNobodyHasAnswered(t *testing.T) {
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
 	invite := func(email string) {
 		t.Helper()
-		if got := w.Call(operation.TeamInvite, "POST", "/profile/"+string(ana.Home)+"/team", ana.Token, object{"email": email, "permission": "read"}); got.Code != 200 {
+		got := w.Call(operation.TeamInvite, "POST", "/profile/"+string(ana.Home)+"/team", ana.Token,
+			object{"email": email, "permission": "read"})
+		if got.Code != 200 {
 			t.Fatalf("got %d %q", got.Code, got.Message)
 		}
 	}
@@ -54,13 +56,16 @@ func TestInvitationsThatNobodyHasAnswered(t *testing.T) {
 	w.Advance(time.Second)
 	invite("lou@example.com")
 	rows := teamOf(w, ana.Token, ana.Home, "")
-	if !slices.Equal(states(rows), []string{"active", "open", "open"}) || rows[0].Expires != nil || rows[0].Mailed != nil ||
-		*rows[1].Expires != begun.Add(tenancy.InvitationLife).Format(value.TimeFormat) || *rows[1].Mailed != begun.Format(value.TimeFormat) {
+	if !slices.Equal(states(rows), []string{"active", "open", "open"}) || rows[0].Expires != nil ||
+		rows[0].Mailed != nil ||
+		*rows[1].Expires != begun.Add(tenancy.InvitationLife).Format(value.TimeFormat) ||
+		*rows[1].Mailed != begun.Format(value.TimeFormat) {
 		t.Errorf("got %+v", rows)
 	}
 	w.Advance(24 * time.Hour)
 	invite("lou@example.com")
-	if rows := teamOf(w, ana.Token, ana.Home, ""); *rows[2].Mailed != w.Now().UTC().Format(value.TimeFormat) {
+	rows = teamOf(w, ana.Token, ana.Home, "")
+	if *rows[2].Mailed != w.Now().UTC().Format(value.TimeFormat) {
 		t.Errorf("mailed again: got %s", *rows[2].Mailed)
 	}
 	w.Advance(8 * 24 * time.Hour)
@@ -72,7 +77,9 @@ func TestInvitationsThatNobodyHasAnswered(t *testing.T) {
 		if rows := teamOf(w, ana.Token, ana.Home, ""); !slices.Equal(states(rows), []string{"active"}) {
 			t.Errorf("swept %v: got %+v", swept, rows)
 		}
-		if rows := teamOf(w, ana.Token, ana.Home, "?expired=true"); !slices.Equal(states(rows), []string{"active", "expired", "expired"}) || rows[1].Email != "kim@example.com" || rows[1].Active {
+		rows := teamOf(w, ana.Token, ana.Home, "?expired=true")
+		if !slices.Equal(states(rows), []string{"active", "expired", "expired"}) || rows[1].Email != "kim@example.com" ||
+			rows[1].Active {
 			t.Errorf("swept %v, with those that have expired: got %+v", swept, rows)
 		}
 		if rows := teamOf(w, ben.Token, ana.Home, "?expired=true"); !slices.Equal(states(rows), []string{"active"}) {
@@ -129,13 +136,16 @@ func TestNotificationsNameWhatTheyAreAbout(t *testing.T) {
 	plant := ana.Profile("Plant")
 	w.Share(ana.Home, ben, tenancy.PermissionRead)
 	ticket := w.Offer(plant, ana, ben.Email)
-	w.OK(w.Teams.Edit(t.Context(), ana.Client(operation.TeamEdit), refOf(ana.Home), string(ben.ID), "write"))
+	w.OK(w.Teams.Edit(t.Context(), ana.Client(operation.TeamEdit), refOf(ana.Home),
+		string(ben.ID), "write"))
 	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.Token,
 		object{"lines": []object{{"service": "data_records", "amount": 1_000_000, "set": true, "event": "e"}}}); got.Code != 200 {
 		t.Fatalf("got %d %q", got.Code, got.Message)
 	}
-	w.OK(w.Teams.Remove(t.Context(), ben.Client(operation.TeamRemove), refOf(ana.Home), string(ben.ID)))
-	_, err := w.Notifications.Create(t.Context(), ana.Client(operation.NotificationCreate), "own", "text", false)
+	w.OK(w.Teams.Remove(t.Context(), ben.Client(operation.TeamRemove), refOf(ana.Home),
+		string(ben.ID)))
+	_, err := w.Notifications.Create(t.Context(),
+		ana.Client(operation.NotificationCreate), "own", "text", false)
 	w.OK(err)
 	refs := func(p testkit.Person) map[string]string {
 		var rows []struct {
@@ -158,7 +168,8 @@ func TestNotificationsNameWhatTheyAreAbout(t *testing.T) {
 			t.Errorf("%s: got %q of %v, want %q", title, got, refs(ben), want)
 		}
 	}
-	for title, want := range map[string]string{"A member has left, profile": string(ana.Home), "Data records of " + nameOf(w, ana) + " is at 100 %, limit_alert": string(ana.Home), "own, tago": ""} {
+	for title, want := range map[string]string{"A member has left, profile": string(ana.Home),
+		"Data records of " + nameOf(w, ana) + " is at 100 %, limit_alert": string(ana.Home), "own, tago": ""} {
 		if got, ok := refs(ana)[title]; !ok || got != want {
 			t.Errorf("%s: got %q of %v, want %q", title, got, refs(ana), want)
 		}
@@ -171,13 +182,15 @@ func TestNotificationsOfALimitHaveItsUse(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana, plane := w.Account("ana"), dataPlaneOf(w)
-	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.Token, object{"lines": []object{
-		{"service": "analysis", "amount": 2400.25, "event": "a"},
-		{"service": "data_records", "amount": 1_000_000, "set": true, "event": "b"},
-	}}); got.Code != 200 {
+	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.Token,
+		object{"lines": []object{
+			{"service": "analysis", "amount": 2400.25, "event": "a"},
+			{"service": "data_records", "amount": 1_000_000, "set": true, "event": "b"},
+		}}); got.Code != 200 {
 		t.Fatalf("got %d %q", got.Code, got.Message)
 	}
-	_, err := w.Notifications.Create(t.Context(), ana.Client(operation.NotificationCreate), "own", "text", false)
+	_, err := w.Notifications.Create(t.Context(),
+		ana.Client(operation.NotificationCreate), "own", "text", false)
 	w.OK(err)
 	var rows []struct {
 		Title string
@@ -240,7 +253,8 @@ func TestTheMailOfATransferIsSentAgain(t *testing.T) {
 		who  testkit.Person
 		kind mailing.Kind
 		code string
-	}{{ana, mailing.KindTransferRequested, ticket.Confirm}, {ben, mailing.KindTransferOffered, ticket.Answer}} {
+	}{{ana, mailing.KindTransferRequested, ticket.Confirm},
+		{ben, mailing.KindTransferOffered, ticket.Answer}} {
 		before, _ := count(side.who, side.kind)
 		for i := range 5 {
 			if got := send(side.who.Token); got.Code != 200 {
@@ -259,10 +273,14 @@ func TestTheMailOfATransferIsSentAgain(t *testing.T) {
 		}
 	}
 	_, confirm := count(ana, mailing.KindTransferRequested)
-	if got := w.Call(operation.TransferConfirm, "POST", "/transfer/"+string(ticket.ID)+"/confirm", ana.Token, object{"code": confirm, "password": testkit.Password}); got.Code != 200 {
+	got := w.Call(operation.TransferConfirm, "POST", "/transfer/"+string(ticket.ID)+"/confirm", ana.Token,
+		object{"code": confirm, "password": testkit.Password})
+	if got.Code != 200 {
 		t.Errorf("with the new code: got %d %q", got.Code, got.Message)
 	}
-	if got := w.Call(operation.TransferDecline, "POST", "/transfer/"+string(ticket.ID)+"/decline", ben.Token, object{"code": ticket.Answer, "password": testkit.Password}); got.Code != 200 {
+	got = w.Call(operation.TransferDecline, "POST", "/transfer/"+string(ticket.ID)+"/decline", ben.Token,
+		object{"code": ticket.Answer, "password": testkit.Password})
+	if got.Code != 200 {
 		t.Errorf("with the first code: got %d %q", got.Code, got.Message)
 	}
 	for name, p := range map[string]testkit.Person{"the owner": ana, "the other side": ben} {
@@ -278,11 +296,14 @@ func TestWhoHasAnsweredGetsNoMail(t *testing.T) {
 	w := testkit.New(t)
 	ana, ben := w.Account("ana"), w.Account("ben")
 	ticket := w.Offer(ana.Profile("Plant"), ana, ben.Email)
-	if got := w.Call(operation.TransferConfirm, "POST", "/transfer/"+string(ticket.ID)+"/confirm", ana.Token, object{"code": ticket.Confirm, "password": testkit.Password}); got.Code != 200 {
+	got := w.Call(operation.TransferConfirm, "POST", "/transfer/"+string(ticket.ID)+"/confirm", ana.Token,
+		object{"code": ticket.Confirm, "password": testkit.Password})
+	if got.Code != 200 {
 		t.Fatalf("got %d %q", got.Code, got.Message)
 	}
 	before := len(w.Mail(ana.Email))
-	if got := w.Call(operation.TransferMail, "POST", "/transfer/"+string(ticket.ID)+"/mail", ana.Token, nil); got.Code != 409 || len(w.Mail(ana.Email)) != before {
+	got = w.Call(operation.TransferMail, "POST", "/transfer/"+string(ticket.ID)+"/mail", ana.Token, nil)
+	if got.Code != 409 || len(w.Mail(ana.Email)) != before {
 		t.Errorf("got %d %q", got.Code, got.Message)
 	}
 }

@@ -32,9 +32,12 @@ func TestEverythingSurvivesARotationOfTheKey(t *testing.T) {
 		return pin
 	}
 	byMail := func(pin string) object { return object{"pin_code": pin, "otp_type": "email"} }
-	expect(t, "enabling pins by mail", w.Call(operation.OtpEnable, "POST", "/account/otp/email/enable", ben.Token, object{"email": ben.Email, "password": testkit.Password}), 200, "")
+	expect(t, "enabling pins by mail", w.Call(operation.OtpEnable, "POST", "/account/otp/email/enable", ben.Token,
+		object{"email": ben.Email, "password": testkit.Password}), 200, "")
 	first := mailed()
-	seal := func() { w.OK(w.Chain.SealRest(w.Context(), "", time.Time{}, func(auditlog.SealedEntry) {})) }
+	seal := func() {
+		w.OK(w.Chain.SealRest(w.Context(), "", time.Time{}, func(auditlog.SealedEntry) {}))
+	}
 	verify := func(s *service.Services) (findings int) {
 		t.Helper()
 		w.OK(s.Chain.Verify(w.Context(), "", nil, func(r auditlog.LogReport) {
@@ -64,7 +67,8 @@ func TestEverythingSurvivesARotationOfTheKey(t *testing.T) {
 		made := create(w, ana.Token, "one")
 		w.Edit = nil
 		want(t, "a request with a key", made, 200, false)
-		expect(t, "asking for a pin", w.Call(operation.OtpRequest, "POST", "/account/login/otp", "", object{"email": ben.Email, "password": testkit.Password, "otp_type": "email"}), 200, "")
+		expect(t, "asking for a pin", w.Call(operation.OtpRequest, "POST", "/account/login/otp", "",
+			object{"email": ben.Email, "password": testkit.Password, "otp_type": "email"}), 200, "")
 		pin := app.Next()
 		expect(t, "signing in", signIn(w, ana, credentials(pin)), 200, "")
 
@@ -92,7 +96,8 @@ func TestEverythingSurvivesARotationOfTheKey(t *testing.T) {
 	}
 	// The first key alone does not verify entries that later ones sealed: it is
 	// out of use.
-	old := service.New(service.Config{Keys: testkit.Keys, Background: w.Background, Store: w.Store, Now: w.Now})
+	old := service.New(service.Config{Keys: testkit.Keys, Background: w.Background,
+		Store: w.Store, Now: w.Now})
 	if verify(old) == 0 {
 		t.Error("what was sealed after a rotation is under the first key")
 	}

@@ -173,7 +173,8 @@ func TestFiltersOfALargeAuditLog(t *testing.T) {
 	// A file has no pages: it is searched further.
 	file := download(w, operation.AuditGet, path+"&resourceName=profile&format=ndjson", ana.Token)
 	var entry auditEvent
-	if err := json.Unmarshal([]byte(strings.TrimSpace(file.Body)), &entry); err != nil || entry.Resource != "profile" {
+	err := json.Unmarshal([]byte(strings.TrimSpace(file.Body)), &entry)
+	if err != nil || entry.Resource != "profile" {
 		t.Errorf("the file is %q (%v)", file.Body, err)
 	}
 }

@@ -75,7 +75,9 @@ func pagedLists() []pagedList {
 		manyTokens(w, ana, large-1)
 		return "/profile/" + string(ana.Home) + "/token?amount=100", ana.Token
 	}
-	entries := func(path string, log func(testkit.Person) string) func(*testkit.World, testkit.Person) (string, string) {
+	entries := func(
+		path string, log func(testkit.Person) string,
+	) func(*testkit.World, testkit.Person) (string, string) {
 		return func(w *testkit.World, ana testkit.Person) (string, string) {
 			manyEntries(w, ana, log(ana))
 			return strings.ReplaceAll(path, "HOME", string(ana.Home)) + auditSpan + "&limit=500", ana.Token
@@ -84,41 +86,47 @@ func pagedLists() []pagedList {
 	home := func(p testkit.Person) string { return string(p.Home) }
 	account := func(p testkit.Person) string { return string(p.ID) }
 	again := func(o operation.Operation, path string, log func(testkit.Person) string) pagedList {
-		return pagedList{o, large, 500, func(w *testkit.World, ana testkit.Person) (string, string) {
-			manyEntries(w, ana, log(ana))
-			path := strings.ReplaceAll(path, "HOME", string(ana.Home))
-			query := strings.TrimPrefix(auditSpan, "?") + "&limit=500"
-			return path + "/" + auditQueryID(query) + "?", ana.Token
-		}, ofAudit}
+		return pagedList{o, large, 500,
+			func(w *testkit.World, ana testkit.Person) (string, string) {
+				manyEntries(w, ana, log(ana))
+				path := strings.ReplaceAll(path, "HOME", string(ana.Home))
+				query := strings.TrimPrefix(auditSpan, "?") + "&limit=500"
+				return path + "/" + auditQueryID(query) + "?", ana.Token
+			}, ofAudit}
 	}
 	return []pagedList{
 		{operation.TokenList, large, 100, tokens, rowIDs("token")},
-		{operation.TokenList, large, 100, func(w *testkit.World, ana testkit.Person) (string, string) {
-			path, token := tokens(w, ana)
-			return path + "&orderBy=created_at,desc", token
-		}, rowIDs("token")},
-		{operation.NotificationList, large, 100, func(w *testkit.World, ana testkit.Person) (string, string) {
-			manyNotifications(w, ana)
-			return "/notification?amount=100", ana.Token
-		}, rowIDs("id")},
-		{operation.NotificationList, large, 100, func(w *testkit.World, ana testkit.Person) (string, string) {
-			manyNotifications(w, ana)
-			return "/notification?amount=100&orderBy=created_at,asc", ana.Token
-		}, rowIDs("id")},
-		{operation.PaymentHistory, large, 100, func(w *testkit.World, ana testkit.Person) (string, string) {
-			filled(w, large, 100, func(tx *store.Tx, i int) {
-				from := w.Now().Add(time.Duration(i) * time.Second)
-				tx.Charge(billing.Charge{
-					ID: fmt.Sprintf("%024x", i+1), Account: ana.ID, Kind: billing.ChargePlan,
-					Plan: plan.Scale, Amount: 1, From: from, To: from.AddDate(0, 1, 0),
+		{operation.TokenList, large, 100,
+			func(w *testkit.World, ana testkit.Person) (string, string) {
+				path, token := tokens(w, ana)
+				return path + "&orderBy=created_at,desc", token
+			}, rowIDs("token")},
+		{operation.NotificationList, large, 100,
+			func(w *testkit.World, ana testkit.Person) (string, string) {
+				manyNotifications(w, ana)
+				return "/notification?amount=100", ana.Token
+			}, rowIDs("id")},
+		{operation.NotificationList, large, 100,
+			func(w *testkit.World, ana testkit.Person) (string, string) {
+				manyNotifications(w, ana)
+				return "/notification?amount=100&orderBy=created_at,asc", ana.Token
+			}, rowIDs("id")},
+		{operation.PaymentHistory, large, 100,
+			func(w *testkit.World, ana testkit.Person) (string, string) {
+				filled(w, large, 100, func(tx *store.Tx, i int) {
+					from := w.Now().Add(time.Duration(i) * time.Second)
+					tx.Charge(billing.Charge{
+						ID: fmt.Sprintf("%024x", i+1), Account: ana.ID, Kind: billing.ChargePlan,
+						Plan: plan.Scale, Amount: 1, From: from, To: from.AddDate(0, 1, 0),
+					})
 				})
-			})
-			return "/account/payment_history?amount=100", ana.Token
-		}, rowIDs("stripe_id")},
-		{operation.TransferList, 301, 50, func(w *testkit.World, ana testkit.Person) (string, string) {
-			manyTransfers(w, ana, 300)
-			return "/transfer?amount=50", ana.Token
-		}, rowIDs("ticket")},
+				return "/account/payment_history?amount=100", ana.Token
+			}, rowIDs("stripe_id")},
+		{operation.TransferList, 301, 50,
+			func(w *testkit.World, ana testkit.Person) (string, string) {
+				manyTransfers(w, ana, 300)
+				return "/transfer?amount=50", ana.Token
+			}, rowIDs("ticket")},
 		{operation.DeskList, 301, 50, func(w *testkit.World, ana testkit.Person) (string, string) {
 			manyTransfers(w, ana, 300)
 			return "/desk/transfer?amount=50", w.Agent(w.Quick("sam")).Token

@@ -42,7 +42,8 @@ func TestAPageOfLogosIsNotLimited(t *testing.T) {
 	var set struct {
 		URL string `json:"logo_url"`
 	}
-	w.Call(operation.ProfileLogoSet, "PUT", "/profile/"+string(ana.Home)+"/logo", ana.Token, object{"image": drawn(1)}).Into(w, &set)
+	w.Call(operation.ProfileLogoSet, "PUT", "/profile/"+string(ana.Home)+"/logo", ana.Token,
+		object{"image": drawn(1)}).Into(w, &set)
 	for i := range 300 {
 		if got := download(w, operation.LogoGet, set.URL, ""); got.StatusCode != 200 {
 			t.Fatalf("logo %d: got %d", i+1, got.StatusCode)
@@ -85,10 +86,12 @@ func TestLogosThatAreRefused(t *testing.T) {
 		"another picture": {base64.StdEncoding.EncodeToString([]byte("GIF89a")), "image must be a PNG picture", problem.FieldFormat},
 	} {
 		got := set(ana.Token, plant, c.image)
-		if got.Code != 400 || got.Message != c.message || !strings.Contains(got.Body, `"fields":[{"field":"image","code":"`+string(c.field)+`"`) {
+		if got.Code != 400 || got.Message != c.message ||
+			!strings.Contains(got.Body, `"fields":[{"field":"image","code":"`+string(c.field)+`"`) {
 			t.Errorf("%s: got %d %q, want %q", name, got.Code, got.Body, c.message)
 		}
-		for who, want := range map[string]int{ben.Token: 403, eve.Token: 404, w.NextKey().Token(): 401} {
+		for who, want := range map[string]int{ben.Token: 403, eve.Token: 404,
+			w.NextKey().Token(): 401} {
 			if got := set(who, plant, c.image); got.Code != want {
 				t.Errorf("%s, from whoever may not: got %d %q, want %d", name, got.Code, got.Message, want)
 			}
@@ -109,7 +112,9 @@ func TestLogosOfProfiles(t *testing.T) {
 	set := func(token string, id value.ProfileID, image string) testkit.Answer {
 		return w.Call(operation.ProfileLogoSet, "PUT", "/profile/"+string(id)+"/logo", token, object{"image": image})
 	}
-	get := func(path string) events.APIGatewayV2HTTPResponse { return download(w, operation.LogoGet, path, "") }
+	get := func(path string) events.APIGatewayV2HTTPResponse {
+		return download(w, operation.LogoGet, path, "")
+	}
 	address := func(token string, id value.ProfileID) string {
 		var p struct {
 			Info struct {
@@ -141,11 +146,14 @@ func TestLogosOfProfiles(t *testing.T) {
 		t.Errorf("a member's list has %+v", last)
 	}
 	got := get(first)
-	if h := got.Headers; got.StatusCode != 200 || h["Content-Type"] != "image/png" || h["Cache-Control"] != "max-age=300" || h["Etag"] != `"`+strings.TrimPrefix(first, "/logo/")+`"` ||
+	h := got.Headers
+	if got.StatusCode != 200 || h["Content-Type"] != "image/png" || h["Cache-Control"] != "max-age=300" ||
+		h["Etag"] != `"`+strings.TrimPrefix(first, "/logo/")+`"` ||
 		!strings.HasSuffix(h["Content-Security-Policy"], "; sandbox") || h["X-Content-Type-Options"] != "nosniff" || !got.IsBase64Encoded {
 		t.Errorf("got %d %v", got.StatusCode, h)
 	}
-	if raw, err := base64.StdEncoding.DecodeString(got.Body); err != nil || !bytes.HasPrefix(raw, []byte("\x89PNG")) {
+	raw, err := base64.StdEncoding.DecodeString(got.Body)
+	if err != nil || !bytes.HasPrefix(raw, []byte("\x89PNG")) {
 		t.Errorf("got %.20q, %v", raw, err)
 	}
 	tag := got.Headers["Etag"]
@@ -154,8 +162,11 @@ func TestLogosOfProfiles(t *testing.T) {
 		defer func() { w.Edit = nil }()
 		return get(path)
 	}
-	for tags, want := range map[string]int{tag: 304, "W/" + tag: 304, `"x", W/"y",` + tag: 304, "*": 304, `"x"`: 200, "": 200, strings.Trim(tag, `"`): 200} {
-		if got := again(first, tags); got.StatusCode != want || (got.Body == "") != (want == 304) || got.Headers["Etag"] != tag || got.Headers["Cache-Control"] != "max-age=300" {
+	for tags, want := range map[string]int{tag: 304, "W/" + tag: 304, `"x", W/"y",` + tag: 304, "*": 304, `"x"`: 200,
+		"": 200, strings.Trim(tag, `"`): 200} {
+		got := again(first, tags)
+		if got.StatusCode != want || (got.Body == "") != (want == 304) || got.Headers["Etag"] != tag ||
+			got.Headers["Cache-Control"] != "max-age=300" {
 			t.Errorf("a browser that has %s: got %d %v, want %d", tags, got.StatusCode, got.Headers, want)
 		}
 	}
@@ -166,14 +177,16 @@ func TestLogosOfProfiles(t *testing.T) {
 		t.Errorf("sent back as it was read: got %d %q", got.Code, got.Message)
 	}
 	for _, body := range []object{{"logo_url": first}, {"info": object{"logo_url": first}}} {
-		if got := edit(body); got.Code != 200 || address(ana.Token, plant) != first || get(first).StatusCode != 200 {
+		got := edit(body)
+		if got.Code != 200 || address(ana.Token, plant) != first || get(first).StatusCode != 200 {
 			t.Errorf("%v, as it is already: got %d %q", body, got.Code, got.Message)
 		}
 	}
 	if got := edit(object{"logo_url": others}); got.Code != 400 {
 		t.Errorf("another's: got %d %q", got.Code, got.Message)
 	}
-	if got := set(ana.Token, plant, drawn(2)); got.Code != 200 || get(first).StatusCode != 404 || get(address(ana.Token, plant)).StatusCode != 200 {
+	if got := set(ana.Token, plant, drawn(2)); got.Code != 200 || get(first).StatusCode != 404 ||
+		get(address(ana.Token, plant)).StatusCode != 200 {
 		t.Errorf("replaced: got %d %q, and the first %d", got.Code, got.Message, get(first).StatusCode)
 	}
 	second := address(ana.Token, plant)
@@ -181,7 +194,9 @@ func TestLogosOfProfiles(t *testing.T) {
 	if address(ben.Token, plant) != second || get(second).StatusCode != 200 {
 		t.Errorf("moved: got %s", address(ben.Token, plant))
 	}
-	if got := w.Call(operation.ProfileEdit, "PUT", "/profile/"+string(plant), ben.Token, object{"logo_url": nil}); got.Code != 200 || get(second).StatusCode != 404 || address(ben.Token, plant) != "" ||
+	if got := w.Call(operation.ProfileEdit, "PUT", "/profile/"+string(plant), ben.Token,
+		object{"logo_url": nil}); got.Code != 200 || get(second).StatusCode != 404 ||
+		address(ben.Token, plant) != "" ||
 		again(second, `"`+strings.TrimPrefix(second, "/logo/")+`"`).StatusCode != 404 {
 		t.Errorf("removed: got %d %q", got.Code, got.Message)
 	}
@@ -190,7 +205,8 @@ func TestLogosOfProfiles(t *testing.T) {
 		t.Fatalf("got %d %q", got.Code, got.Message)
 	}
 	third := address(eve.Token, extra)
-	w.OK(w.Profiles.Delete(t.Context(), eve.Client(operation.ProfileDelete), refOf(extra), service.Credentials{Password: testkit.Password}))
+	w.OK(w.Profiles.Delete(t.Context(), eve.Client(operation.ProfileDelete), refOf(extra),
+		service.Credentials{Password: testkit.Password}))
 	if get(third).StatusCode != 404 || get(others).StatusCode != 200 || w.Count("G#", "G") != 1 {
 		t.Errorf("deleted: got %d, and another's %d; %d are left", get(third).StatusCode, get(others).StatusCode, w.Count("G#", "G"))
 	}

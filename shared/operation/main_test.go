@@ -14,7 +14,8 @@ import (
 // lists.
 func TestMain(m *testing.M) {
 	code := m.Run()
-	whole := flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.skip").Value.String() == "" && !testing.Short() && flag.Lookup("test.list").Value.String() == ""
+	whole := flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.skip").Value.String() == "" &&
+		!testing.Short() && flag.Lookup("test.list").Value.String() == ""
 	if code == 0 && whole {
 		for _, unseen := range testkit.Judge().Unseen(operation.All()) {
 			fmt.Println(unseen)

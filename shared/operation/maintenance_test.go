@@ -29,13 +29,15 @@ func TestMaintenanceRefusesEveryWrite(t *testing.T) {
 		t.Run(c.Name(), func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, c)
-			s.Maintain(secret.Maintenance{Since: s.Now(), Until: s.Now().Add(7 * time.Minute), Who: "ana"})
+			s.Maintain(secret.Maintenance{Since: s.Now(),
+				Until: s.Now().Add(7 * time.Minute), Who: "ana"})
 			before := s.State()
 			o := c.Operation
 			method, _, _ := strings.Cut(c.Send, " ")
 			switch {
 			case o.Trigger == operation.Schedule:
-				if _, err := app.Handler(o, s.Services).Invoke(t.Context(), []byte("{}")); err != nil {
+				_, err := app.Handler(o, s.Services).Invoke(t.Context(), []byte("{}"))
+				if err != nil {
 					t.Fatal(err)
 				}
 			case o.Trigger != operation.HTTP:

@@ -36,12 +36,14 @@ func and(bodies ...object) object {
 
 func signIn(w *testkit.World, p testkit.Person, given object) testkit.Answer {
 	w.Helper()
-	return w.Call(operation.AccountLogin, "POST", "/account/login", "", and(object{"email": p.Email, "password": testkit.Password}, given))
+	return w.Call(operation.AccountLogin, "POST", "/account/login", "",
+		and(object{"email": p.Email, "password": testkit.Password}, given))
 }
 
 func tokenAtLogin(w *testkit.World, p testkit.Person, given object) testkit.Answer {
 	w.Helper()
-	return w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", and(object{"email": p.Email, "password": testkit.Password, "profile_id": p.Home, "name": "x"}, given))
+	return w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "",
+		and(object{"email": p.Email, "password": testkit.Password, "profile_id": p.Home, "name": "x"}, given))
 }
 
 func expect(t *testing.T, what string, got testkit.Answer, code int, says string) {
@@ -59,7 +61,8 @@ func TestSigningInWithAnAuthenticator(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 
-	got := w.Call(operation.OtpEnable, "POST", "/account/otp/authenticator/enable", ana.Token, object{"email": ana.Email, "password": testkit.Password})
+	got := w.Call(operation.OtpEnable, "POST", "/account/otp/authenticator/enable", ana.Token,
+		object{"email": ana.Email, "password": testkit.Password})
 	var url string
 	got.Into(w, &url)
 	if !regexp.MustCompile(`^otpauth://totp/Profiles:ana@example\.com\?.*issuer=Profiles.*secret=[A-Z2-7]{32}`).MatchString(url) {
@@ -123,16 +126,19 @@ func TestFreshProofAsksForTheSecondFactor(t *testing.T) {
 		call func(given object) testkit.Answer
 	}{
 		{"a token", func(given object) testkit.Answer {
-			return w.Call(operation.TokenCreate, "POST", home+"/token", ana.Token, and(given, object{"name": "x", "permission": "read", "email": ana.Email}))
+			return w.Call(operation.TokenCreate, "POST", home+"/token", ana.Token,
+				and(given, object{"name": "x", "permission": "read", "email": ana.Email}))
 		}},
 		{"a transfer", func(given object) testkit.Answer {
-			return w.Call(operation.TransferRequest, "POST", home+"/transfer", ana.Token, and(given, object{"email": ben.Email}))
+			return w.Call(operation.TransferRequest, "POST", home+"/transfer", ana.Token,
+				and(given, object{"email": ben.Email}))
 		}},
 		{"another address", func(given object) testkit.Answer {
 			return w.Call(operation.EmailRequest, "POST", "/account/email", ana.Token, and(given, object{"email": "ana@example.net"}))
 		}},
 		{"recovery codes", func(given object) testkit.Answer {
-			return w.Call(operation.OtpRecovery, "POST", "/account/otp/recovery", ana.Token, and(given, object{"email": ana.Email}))
+			return w.Call(operation.OtpRecovery, "POST", "/account/otp/recovery", ana.Token,
+				and(given, object{"email": ana.Email}))
 		}},
 		{"another factor", func(given object) testkit.Answer {
 			return w.Call(operation.OtpEnable, "POST", "/account/otp/email/enable", ana.Token, and(given, object{"email": ana.Email}))
@@ -141,11 +147,13 @@ func TestFreshProofAsksForTheSecondFactor(t *testing.T) {
 			return w.Call(operation.ProfileDelete, "DELETE", "/profile/"+string(other), ana.Token, given)
 		}},
 		{"no second factor any more", func(given object) testkit.Answer {
-			return w.Call(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", ana.Token, and(given, object{"email": ana.Email}))
+			return w.Call(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", ana.Token,
+				and(given, object{"email": ana.Email}))
 		}},
 		{"a password", func(given object) testkit.Answer {
 			// The factor is disabled by now, so the password alone is enough.
-			return w.Call(operation.PasswordSet, "POST", "/account/passwordreset", ana.Token, and(object{"pin_code": given["pin_code"]}, object{"password": another, "current_password": testkit.Password}))
+			return w.Call(operation.PasswordSet, "POST", "/account/passwordreset", ana.Token,
+				and(object{"pin_code": given["pin_code"]}, object{"password": another, "current_password": testkit.Password}))
 		}},
 	} {
 		if c.what != "a password" {
@@ -187,7 +195,8 @@ func TestPinsByMail(t *testing.T) {
 	}
 	byMail := func(pin string) object { return object{"otp_type": "email", "pin_code": pin} }
 	expect(t, "before it is enabled", request(testkit.Password), 400, "not enabled")
-	expect(t, "enable", w.Call(operation.OtpEnable, "POST", "/account/otp/email/enable", ana.Token, object{"email": ana.Email, "password": testkit.Password}), 200, "")
+	expect(t, "enable", w.Call(operation.OtpEnable, "POST", "/account/otp/email/enable", ana.Token,
+		object{"email": ana.Email, "password": testkit.Password}), 200, "")
 	first := pins()[0]
 	expect(t, "the first pin does not sign in", signIn(w, ana, byMail(first)), 200, "") // nothing is asked for yet
 	expect(t, "confirm", w.Call(operation.OtpConfirm, "POST", "/account/otp/email/confirm", ana.Token, object{"pin_code": first}), 200, "")
@@ -235,13 +244,15 @@ func TestWhoMayHaveWhichFactor(t *testing.T) {
 	}{
 		"email": {403, "starter and scale"}, "sms": {400, "sms is not offered"}, "pigeon": {400, "authenticator or email"}, "authenticator": {200, ""},
 	} {
-		expect(t, path, w.Call(operation.OtpEnable, "POST", "/account/otp/"+path+"/enable", free.Token, body), c.code, c.says)
+		expect(t, path,
+			w.Call(operation.OtpEnable, "POST", "/account/otp/"+path+"/enable", free.Token, body), c.code, c.says)
 	}
 	expect(t, "by sms", w.Call(operation.OtpRequest, "POST", "/account/login/otp", "", and(body, object{"otp_type": "sms"})), 400, "sms is not offered")
 	expect(t, "confirm what does not wait", w.Call(operation.OtpConfirm, "POST", "/account/otp/email/confirm", free.Token, object{"pin_code": "123456"}), 400, "waits")
 	expect(t, "disable what is not enabled", w.Call(operation.OtpDisable, "POST", "/account/otp/email/disable", free.Token, body), 400, "not enabled")
 	expect(t, "recovery codes of nothing", w.Call(operation.OtpRecovery, "POST", "/account/otp/recovery", free.Token, body), 400, "no second factor")
-	expect(t, "another's address", w.Call(operation.OtpEnable, "POST", "/account/otp/authenticator/enable", free.Token, and(body, object{"email": "ben@example.com"})), 400, "email must be")
+	expect(t, "another's address",
+		w.Call(operation.OtpEnable, "POST", "/account/otp/authenticator/enable", free.Token, and(body, object{"email": "ben@example.com"})), 400, "email must be")
 	expect(t, "no password", w.Call(operation.OtpEnable, "POST", "/account/otp/authenticator/enable", free.Token, object{"email": free.Email}), 400, "password is required")
 	w.Advance(tenancy.SetupLife)
 	expect(t, "an hour later", w.Call(operation.OtpConfirm, "POST", "/account/otp/authenticator/confirm", free.Token, object{"pin_code": "123456"}), 400, "waits")
@@ -257,11 +268,13 @@ func TestRecoveryCodes(t *testing.T) {
 	expect(t, "a code", signIn(w, ana, given(code)), 200, "")
 	expect(t, "the token that follows", tokenAtLogin(w, ana, given(code)), 200, "")
 	expect(t, "the same code", signIn(w, ana, given(code)), 401, "Invalid PIN")
-	expect(t, "as a person types it", signIn(w, ana, given(" "+strings.ToLower(strings.ReplaceAll(app.Recovery[4], "-", " ")))), 200, "")
+	expect(t, "as a person types it", signIn(w, ana,
+		given(" "+strings.ToLower(strings.ReplaceAll(app.Recovery[4], "-", " ")))), 200, "")
 	var renewed struct {
 		Codes []string `json:"recovery_codes"`
 	}
-	w.Call(operation.OtpRecovery, "POST", "/account/otp/recovery", ana.Token, and(credentials(app.Next()), object{"email": ana.Email})).Into(w, &renewed)
+	w.Call(operation.OtpRecovery, "POST", "/account/otp/recovery", ana.Token,
+		and(credentials(app.Next()), object{"email": ana.Email})).Into(w, &renewed)
 	if len(renewed.Codes) != 10 {
 		t.Fatalf("got the codes %v", renewed.Codes)
 	}
@@ -270,7 +283,8 @@ func TestRecoveryCodes(t *testing.T) {
 	if n := mails(w, ana.Email, mailing.KindFactors); n != 5 { // enabled, used twice, renewed, used
 		t.Errorf("%d mails tell of it", n)
 	}
-	expect(t, "disable", w.Call(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", ana.Token, and(credentials(app.Next()), object{"email": ana.Email})), 200, "")
+	expect(t, "disable", w.Call(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", ana.Token,
+		and(credentials(app.Next()), object{"email": ana.Email})), 200, "")
 	expect(t, "after that", signIn(w, ana, nil), 200, "")
 	app = ana.Authenticator()
 	expect(t, "a code of before, when there is a factor again", signIn(w, ana, given(renewed.Codes[1])), 401, "Invalid PIN")
@@ -310,7 +324,8 @@ func TestGuessingPins(t *testing.T) {
 	}
 	expect(t, "the right one after ten", signIn(w, ana, credentials(app.Next())), 429, "Too many requests")
 	expect(t, "a recovery code", signIn(w, ana, object{"pin_code": app.Recovery[0]}), 429, "Too many requests")
-	if n := mails(w, ana.Email, mailing.KindFactors); n != 4 { // enabled, the third wrong one twice, and the tenth
+	// enabled, the third wrong one twice, and the tenth
+	if n := mails(w, ana.Email, mailing.KindFactors); n != 4 {
 		t.Errorf("%d mails tell of it, want 4", n)
 	}
 	w.Advance(24 * time.Hour)
@@ -372,18 +387,21 @@ func TestFactorsOfTheNewHolderOfAnAddress(t *testing.T) {
 		if own {
 			app = ana.Authenticator()
 			w.Advance(time.Minute)
-			expect(t, "the owner proves the address", setPassword(w, passwordCode(w, ana.Email), testkit.Password+" again", ""), 200, "")
+			expect(t, "the owner proves the address",
+				setPassword(w, passwordCode(w, ana.Email), testkit.Password+" again", ""), 200, "")
 			given = service.Credentials{Password: testkit.Password + " again", Pin: app.Now()}
 			w.Advance(time.Minute)
 			given.Pin = app.Now()
 		}
 		w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(operation.EmailRequest), "thief@example.com", given))
-		w.OK(w.Accounts.ConfirmEmail(t.Context(), service.Client{}, mailed(w, "thief@example.com", mailing.KindEmailConfirm)))
+		w.OK(w.Accounts.ConfirmEmail(t.Context(),
+			service.Client{}, mailed(w, "thief@example.com", mailing.KindEmailConfirm)))
 		w.Advance(time.Minute)
 		if own {
 			given.Pin = app.Now()
 		}
-		_, err := w.Accounts.EnableFactor(t.Context(), ana.Client(operation.OtpEnable), "email", "thief@example.com", given)
+		_, err := w.Accounts.EnableFactor(t.Context(),
+			ana.Client(operation.OtpEnable), "email", "thief@example.com", given)
 		w.OK(err)
 		pin := ""
 		for _, m := range w.Mail("thief@example.com") {
@@ -393,8 +411,10 @@ func TestFactorsOfTheNewHolderOfAnAddress(t *testing.T) {
 		}
 		_, err = w.Accounts.ConfirmFactor(t.Context(), ana.Client(operation.OtpConfirm), "email", pin)
 		w.OK(err)
-		w.OK(w.Accounts.UndoEmail(t.Context(), service.Client{}, mailed(w, ana.Email, mailing.KindEmailChanged)))
-		expect(t, "a new password", setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), another, ""), 200, "")
+		w.OK(w.Accounts.UndoEmail(t.Context(),
+			service.Client{}, mailed(w, ana.Email, mailing.KindEmailChanged)))
+		expect(t, "a new password",
+			setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), another, ""), 200, "")
 		if !own {
 			expect(t, "signing in", signIn(w, ana, object{"password": another}), 200, "")
 			continue
@@ -418,7 +438,8 @@ func TestFactorsAreChangesOfHowTheAccountIsEntered(t *testing.T) {
 		t.Errorf("the account was secured at %s", found.Value.CredentialsChanged)
 	}
 	log := ""
-	for e, err := range w.Store.AuditEntries(t.Context(), string(ana.ID), w.Now().Add(-time.Hour), w.Now().Add(time.Hour), "", 0) {
+	for e, err := range w.Store.AuditEntries(t.Context(), string(ana.ID), w.Now().Add(-time.Hour),
+		w.Now().Add(time.Hour), "", 0) {
 		w.OK(err)
 		log += fmt.Sprintln(e.Message, e.Changes)
 	}

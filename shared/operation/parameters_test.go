@@ -37,7 +37,8 @@ func TestUnknownParametersAreRefused(t *testing.T) {
 				if got.Code == 401 && token == "" && o.Access != operation.Anonymous {
 					continue
 				}
-				if refused := got.Code == 400 && strings.HasPrefix(got.Message, "surprise is no parameter of this route"); refused == o.AnyParams {
+				refused := got.Code == 400 && strings.HasPrefix(got.Message, "surprise is no parameter of this route")
+				if refused == o.AnyParams {
 					t.Errorf("%s %s: got %d %q, want a refusal: %v", route.Method, path, got.Code, got.Message, !o.AnyParams)
 				}
 			}
@@ -95,7 +96,8 @@ func TestParametersThatClientsSend(t *testing.T) {
 	w.Call(operation.ProfileEdit, "PUT", home, ana.Token, object{"name": "Plant"})
 	w.Advance(time.Second)
 	for query, want := range map[string]string{"": "Profile updated", "?who=&who=nobody": `"events":[]`, "?format=&format=csv": "date,local_date", "?find=&find=none*": `"events":[]`} {
-		if got := download(w, operation.AuditGet, home+"/auditlog"+query, ana.Token); got.StatusCode != 200 || !strings.Contains(got.Body, want) {
+		got := download(w, operation.AuditGet, home+"/auditlog"+query, ana.Token)
+		if got.StatusCode != 200 || !strings.Contains(got.Body, want) {
 			t.Errorf("auditlog%s: got %d %s", query, got.StatusCode, got.Body)
 		}
 	}
@@ -109,10 +111,12 @@ func TestFiltersOfNotifications(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t) // 2030-03-14T09:26:53.589Z
 	ana, ben := w.Quick("ana"), w.Quick("ben")
-	w.OK(w.Teams.Invite(w.Context(), ben.Client(operation.TeamInvite), service.ProfileRef{ID: ben.Home}, string(ana.Email), "read"))
+	w.OK(w.Teams.Invite(w.Context(), ben.Client(operation.TeamInvite),
+		service.ProfileRef{ID: ben.Home}, string(ana.Email), "read"))
 	w.Advance(24 * time.Hour)
 	for _, title := range []string{"Zoë's report", "other"} {
-		if got := w.Call(operation.NotificationCreate, "POST", "/notification", ana.Token, object{"title": title, "message": "m"}); got.Code != 200 {
+		got := w.Call(operation.NotificationCreate, "POST", "/notification", ana.Token, object{"title": title, "message": "m"})
+		if got.Code != 200 {
 			t.Fatalf("got %d %q", got.Code, got.Message)
 		}
 		w.Advance(time.Second)
@@ -138,7 +142,8 @@ func TestFiltersOfNotifications(t *testing.T) {
 	}
 	var rows []map[string]any
 	w.Call(operation.NotificationList, "GET", "/notification?fields=title,type&type=profile", ana.Token, nil).Into(w, &rows)
-	if len(rows) != 1 || len(rows[0]) != 4 || rows[0]["type"] != "profile" || rows[0]["created_at"] == nil || rows[0]["id"] == nil {
+	if len(rows) != 1 || len(rows[0]) != 4 || rows[0]["type"] != "profile" || rows[0]["created_at"] == nil ||
+		rows[0]["id"] == nil {
 		t.Errorf("two fields: got %v", rows)
 	}
 	w.Call(operation.AccountEdit, "PUT", "/account", ana.Token, object{"timezone": "America/Los_Angeles"})
@@ -170,8 +175,10 @@ func TestUnknownKeysOfBodiesThatGivePowerOrCost(t *testing.T) {
 		}
 		return out
 	}
-	before := w.Call(operation.SubscriptionGet, "GET", "/account/subscription", ana.Token, nil).Body + w.Call(operation.AllocationGet, "GET", "/account/allocation", ana.Token, nil).Body +
-		w.Call(operation.TokenList, "GET", home+"/token?fields=name", ana.Token, nil).Body + w.Call(operation.TeamList, "GET", home+"/team", ana.Token, nil).Body
+	before := w.Call(operation.SubscriptionGet, "GET", "/account/subscription", ana.Token, nil).Body +
+		w.Call(operation.AllocationGet, "GET", "/account/allocation", ana.Token, nil).Body +
+		w.Call(operation.TokenList, "GET", home+"/token?fields=name", ana.Token, nil).Body +
+		w.Call(operation.TeamList, "GET", home+"/team", ana.Token, nil).Body
 	for _, c := range []struct {
 		o            operation.Operation
 		method, path string
@@ -228,8 +235,10 @@ func TestUnknownKeysOfBodiesThatGivePowerOrCost(t *testing.T) {
 			t.Errorf("%s %v: got %d %q, want %q", c.path, c.body, got.Code, got.Message, c.says)
 		}
 	}
-	after := w.Call(operation.SubscriptionGet, "GET", "/account/subscription", ana.Token, nil).Body + w.Call(operation.AllocationGet, "GET", "/account/allocation", ana.Token, nil).Body +
-		w.Call(operation.TokenList, "GET", home+"/token?fields=name", ana.Token, nil).Body + w.Call(operation.TeamList, "GET", home+"/team", ana.Token, nil).Body
+	after := w.Call(operation.SubscriptionGet, "GET", "/account/subscription", ana.Token, nil).Body +
+		w.Call(operation.AllocationGet, "GET", "/account/allocation", ana.Token, nil).Body +
+		w.Call(operation.TokenList, "GET", home+"/token?fields=name", ana.Token, nil).Body +
+		w.Call(operation.TeamList, "GET", home+"/team", ana.Token, nil).Body
 	if after != before {
 		t.Errorf("a refused body has changed\n%s\nto\n%s", before, after)
 	}
@@ -306,13 +315,15 @@ func TestAnswersDoNotRepeatLongTexts(t *testing.T) {
 	const most = 900
 	try := func(o operation.Operation, method, path string, body any) {
 		for _, token := range []string{ana.Token, ""} {
-			if got := w.Call(o, method, path, token, body); len(got.Body) > most || strings.Contains(got.Body, strings.Repeat("x", 300)) {
+			got := w.Call(o, method, path, token, body)
+			if len(got.Body) > most || strings.Contains(got.Body, strings.Repeat("x", 300)) {
 				t.Errorf("%s %s %.80s %.300v: got %d with %d bytes", o.Name, method, path, body, got.Code, len(got.Body))
 			}
 		}
 	}
 	for _, o := range operation.All() {
-		if o.Trigger != operation.HTTP || o.Name == operation.ConsolePage.Name || o.AnyParams || o.Name == operation.RouteUnknown.Name || o.Name == operation.TokenLeaked.Name {
+		if o.Trigger != operation.HTTP || o.Name == operation.ConsolePage.Name || o.AnyParams ||
+			o.Name == operation.RouteUnknown.Name || o.Name == operation.TokenLeaked.Name {
 			continue
 		}
 		for _, route := range o.Routes {
@@ -321,11 +332,14 @@ func TestAnswersDoNotRepeatLongTexts(t *testing.T) {
 				if !strings.HasPrefix(part, "{") || part == "{email}" {
 					continue
 				}
-				path := strings.Join(append(append(append([]string{}, parts[:i]...), long), parts[i+1:]...), "/")
-				path = strings.NewReplacer("{id}", string(ana.Home), "{token}", ana.Token, "{type}", "email", "{member}", string(ana.ID), "{ticket}", "TR-7K3M-92QD", "{button}", "accept").Replace(path)
+				path := strings.Join(append(append(append([]string{}, parts[:i]...), long),
+					parts[i+1:]...), "/")
+				path = strings.NewReplacer("{id}", string(ana.Home), "{token}", ana.Token, "{type}", "email", "{member}",
+					string(ana.ID), "{ticket}", "TR-7K3M-92QD", "{button}", "accept").Replace(path)
 				try(o, route.Method, path, nil)
 			}
-			path := strings.NewReplacer("{id}", string(ana.Home), "{token}", "0123456789", "{type}", "sms", "{", "", "}", "").Replace(route.Path)
+			path := strings.NewReplacer("{id}", string(ana.Home), "{token}", "0123456789", "{type}", "sms", "{", "", "}", "").
+				Replace(route.Path)
 			for _, name := range append([]string{long}, o.Params()...) {
 				switch name {
 				case "find", "who", "resourceID", "ref_id", "resourceName", "details", "nextToken", "filter":
@@ -348,7 +362,8 @@ func TestAnswersDoNotRepeatLongTexts(t *testing.T) {
 				changed[k] = v
 			}
 			method, _, _ := strings.Cut(event.RouteKey, " ")
-			for _, value := range []any{long, []any{long}, object{long: long}, object{long: object{long: 1}}, []any{object{"id": long, "permission": long}}} {
+			for _, value := range []any{long, []any{long}, object{long: long},
+				object{long: object{long: 1}}, []any{object{"id": long, "permission": long}}} {
 				changed[key] = value
 				try(o, method, event.RawPath, changed)
 			}

@@ -117,7 +117,8 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 			t.Errorf("%s sends mails and is given no secret key", o.Name)
 		}
 	}
-	for _, o := range []operation.Operation{operation.TeamAccept, operation.PasswordRequest, operation.TokenExpire} {
+	for _, o := range []operation.Operation{operation.TeamAccept, operation.PasswordRequest,
+		operation.TokenExpire} {
 		if mails[o.Name] == 0 && !chosen {
 			t.Errorf("%s sends no mail in any scene: the check above would prove nothing", o.Name)
 		}
@@ -180,8 +181,10 @@ func excess(policy []template.Statement, uses map[string]bool) (problems []strin
 		for _, action := range statement.Actions {
 			for _, resource := range statement.Resources {
 				streams := action == "dynamodb:ListStreams" && resource == "Table.Arn/stream/*" // those of the table
-				traces := strings.HasPrefix(action, "xray:Put")                                 // X-Ray has no resources
-				if strings.Contains(resource, "*") && !streams && !traces && len(statement.Condition["StringEquals"]["ses:FromAddress"]) == 0 {
+				// X-Ray has no resources
+				traces := strings.HasPrefix(action, "xray:Put")
+				if strings.Contains(resource, "*") && !streams && !traces &&
+					len(statement.Condition["StringEquals"]["ses:FromAddress"]) == 0 {
 					problems = append(problems, fmt.Sprintf("may %s on %s, which is more than one resource", action, resource))
 				}
 				if strings.HasSuffix(resource, "/index/due") {
@@ -197,7 +200,8 @@ func excess(policy []template.Statement, uses map[string]bool) (problems []strin
 			}
 		}
 		if !needed {
-			problems = append(problems, fmt.Sprintf("may %s on keys that it does not use: %s", strings.Join(statement.Actions, " "), strings.Join(keys, " ")))
+			problems = append(problems,
+				fmt.Sprintf("may %s on keys that it does not use: %s", strings.Join(statement.Actions, " "), strings.Join(keys, " ")))
 		}
 	}
 	needed := map[string]bool{}

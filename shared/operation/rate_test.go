@@ -166,7 +166,8 @@ func TestTheWindowIsTheMinuteOfTheClock(t *testing.T) {
 	w, ana := limited(t, plan.Free)
 	noon := w.Now().Truncate(24 * time.Hour).Add(24 * time.Hour)
 	at := func(hour, minute, second, ms int) {
-		w.Advance(noon.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second + time.Duration(ms)*time.Millisecond).Sub(w.Now()))
+		w.Advance(noon.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute +
+			time.Duration(second)*time.Second + time.Duration(ms)*time.Millisecond).Sub(w.Now()))
 	}
 	get := account(ana.Token)
 	at(12, 44, 59, 999)
@@ -297,7 +298,9 @@ func TestAskingForOthersProfilesIsLimited(t *testing.T) {
 		"with a token of an own profile":     {ben.Token, 60},
 		"with a token of a profile of ana's": {ben.Mint(ana.Home, ""), 100},
 	} {
-		ask := func(w *testkit.World) testkit.Answer { return profile(test.token, value.ProfileID(w.NextID()))(w) }
+		ask := func(w *testkit.World) testkit.Answer {
+			return profile(test.token, value.ProfileID(w.NextID()))(w)
+		}
 		free(w, ask, name)
 		for range test.limit {
 			if got := ask(w); got.Code != 404 {
@@ -317,18 +320,21 @@ func TestMembersDoNotUseUpEachOthersLimits(t *testing.T) {
 	ben, cleo := w.Quick("ben"), w.Quick("cleo")
 	w.Share(ana.Home, ben, tenancy.PermissionRead)
 	w.Share(ana.Home, cleo, tenancy.PermissionFull)
-	tokens := map[string]string{"the owner": ana.Token, "a read member": ben.Mint(ana.Home, ""), "a full member": cleo.Mint(ana.Home, "")}
+	tokens := map[string]string{"the owner": ana.Token, "a read member": ben.Mint(ana.Home, ""),
+		"a full member": cleo.Mint(ana.Home, "")}
 	w.Restart()
 	remove := func(token string) call {
 		return func(w *testkit.World) testkit.Answer {
 			return w.Call(operation.TeamRemove, "DELETE", "/profile/"+string(ana.Home)+"/team/0123456789abcdef01234567", token, nil)
 		}
 	}
-	for _, send := range []func(string) call{remove, func(token string) call { return profile(token, ana.Home) }, func(token string) call {
-		return func(w *testkit.World) testkit.Answer {
-			return w.Call(operation.NotificationRead, "PUT", "/notification/read", token, object{"notification_ids": []string{}, "read": true})
-		}
-	}} {
+	for _, send := range []func(string) call{remove,
+		func(token string) call { return profile(token, ana.Home) }, func(token string) call {
+			return func(w *testkit.World) testkit.Answer {
+				return w.Call(operation.NotificationRead, "PUT", "/notification/read", token,
+					object{"notification_ids": []string{}, "read": true})
+			}
+		}} {
 		for _, token := range tokens {
 			free(w, send(token), "first")
 		}
@@ -346,7 +352,8 @@ func TestMembersDoNotUseUpEachOthersLimits(t *testing.T) {
 		}
 	}
 	// The owner removes the member who did that.
-	if got := w.Call(operation.TeamRemove, "DELETE", "/profile/"+string(ana.Home)+"/team/"+string(ben.ID), ana.Token, nil); got.Code != 200 {
+	got := w.Call(operation.TeamRemove, "DELETE", "/profile/"+string(ana.Home)+"/team/"+string(ben.ID), ana.Token, nil)
+	if got.Code != 200 {
 		t.Errorf("got %d %q", got.Code, got.Message)
 	}
 }
@@ -369,7 +376,9 @@ func TestAStolenTokenDoesNotUseUpItsRemedy(t *testing.T) {
 		"canceling a transfer":  {operation.TransferCancel, "/profile/" + string(ana.Home) + "/transfer"},
 	} {
 		with := func(token string) call {
-			return func(w *testkit.World) testkit.Answer { return w.Call(o.operation, "DELETE", o.path, token, object{}) }
+			return func(w *testkit.World) testkit.Answer {
+				return w.Call(o.operation, "DELETE", o.path, token, object{})
+			}
 		}
 		for range 70 {
 			with(stolen)(w)
@@ -381,10 +390,12 @@ func TestAStolenTokenDoesNotUseUpItsRemedy(t *testing.T) {
 		free(w, with(ana.Token), name)
 		free(w, with(ana.Token), name+", once more")
 	}
-	if got := w.Call(operation.TokenDelete, "DELETE", "/profile/"+string(ana.Home)+"/token/"+stolen, ana.Token, nil); got.Code != 200 {
+	got := w.Call(operation.TokenDelete, "DELETE", "/profile/"+string(ana.Home)+"/token/"+stolen, ana.Token, nil)
+	if got.Code != 200 {
 		t.Errorf("the owner deletes the token: got %d %q", got.Code, got.Message)
 	}
-	if got := w.Call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(ana.Home)+"/token", ana.Token, nil); got.Code != 200 {
+	got = w.Call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(ana.Home)+"/token", ana.Token, nil)
+	if got.Code != 200 {
 		t.Errorf("the owner revokes all: got %d %q", got.Code, got.Message)
 	}
 }
@@ -396,10 +407,12 @@ func TestEveryRemedyIsKnown(t *testing.T) {
 	own := []string{"subscription-schedule-cancel", "addon-remove", "payment-method-edit", "notification-delete"}
 	for _, o := range operation.All() {
 		for _, route := range o.Routes {
-			words := strings.ContainsAny(o.Name, "-") && slices.ContainsFunc([]string{"revoke", "remove", "delete", "cancel", "decline", "revert", "reject", "disable", "otp-recovery", "password-set", "email-request", "press"}, func(word string) bool {
+			words := strings.ContainsAny(o.Name, "-") && slices.ContainsFunc([]string{"revoke", "remove", "delete", "cancel",
+				"decline", "revert", "reject", "disable", "otp-recovery", "password-set", "email-request", "press"}, func(word string) bool {
 				return strings.Contains(o.Name, word)
 			})
-			if (route.Method == "DELETE" || words) && o.Trigger == operation.HTTP && o.Access != operation.Anonymous && o.Remedy == slices.Contains(own, o.Name) {
+			if (route.Method == "DELETE" || words) && o.Trigger == operation.HTTP &&
+				o.Access != operation.Anonymous && o.Remedy == slices.Contains(own, o.Name) {
 				t.Errorf("%s: remedy is %v; say here if it takes nothing from anybody else", o.Name, o.Remedy)
 			}
 		}
@@ -521,7 +534,8 @@ func TestWrongCredentialsCountForTheirSource(t *testing.T) {
 		},
 		"sessions that nobody has": func(w *testkit.World, ana testkit.Person) call {
 			return func(*testkit.World) testkit.Answer {
-				return w.Browse(operation.AccountGet, "GET", "/account", w.NextKey().Session(string(ana.ID), '0').Text(), nil)
+				return w.Browse(operation.AccountGet, "GET", "/account",
+					w.NextKey().Session(string(ana.ID), '0').Text(), nil)
 			}
 		},
 		"a revoked token": func(w *testkit.World, ana testkit.Person) call {
@@ -537,10 +551,11 @@ func TestWrongCredentialsCountForTheirSource(t *testing.T) {
 			}
 		},
 		"a token from a wrong network": func(w *testkit.World, ana testkit.Person) call {
-			made, err := w.Tokens.Create(t.Context(), ana.Client(operation.TokenCreate), tokens.NewToken{
-				Profile: refOf(ana.Home), Email: string(ana.Email), Credentials: service.Credentials{Password: testkit.Password},
-				Name: "x", Permission: "full", TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"198.51.100.0/24"}},
-			})
+			made, err := w.Tokens.Create(t.Context(), ana.Client(operation.TokenCreate),
+				tokens.NewToken{
+					Profile: refOf(ana.Home), Email: string(ana.Email), Credentials: service.Credentials{Password: testkit.Password},
+					Name: "x", Permission: "full", TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"198.51.100.0/24"}},
+				})
 			w.OK(err)
 			return account(made.Text)
 		},
@@ -579,26 +594,31 @@ func TestWrongCredentialsReadNoLists(t *testing.T) {
 	text := ana.Browser()
 	ours, _ := secret.ParseSession(text)
 	theirs, _ := secret.ParseSession(eve.Browser())
-	guessed := secret.Session{Account: ours.Account, Credential: secret.Credential{ID: ours.ID, Secret: theirs.Secret}}.Text()
+	guessed := secret.Session{Account: ours.Account,
+		Credential: secret.Credential{ID: ours.ID, Secret: theirs.Secret}}.Text()
 	forged := forge(w, ana.Token)
 	for _, warm := range []bool{false, true} {
 		if w.Restart(); warm {
 			account(ana.Token)(w)
 			w.Browse(operation.AccountGet, "GET", "/account", text, nil)
 		}
-		for path, o := range map[string]operation.Operation{"/profile": operation.ProfileList, "/account/session": operation.SessionList} {
+		for path, o := range map[string]operation.Operation{"/profile": operation.ProfileList,
+			"/account/session": operation.SessionList} {
 			for name, send := range map[string]func() testkit.Answer{
 				"a forged token":    func() testkit.Answer { return w.Call(o, "GET", path, forged, nil) },
 				"a guessed session": func() testkit.Answer { return w.Browse(o, "GET", path, guessed, nil) },
 				"a session of nobody's": func() testkit.Answer {
-					return w.Browse(o, "GET", path, w.NextKey().Session(string(ana.ID), '5').Text(), nil)
+					return w.Browse(o, "GET", path,
+						w.NextKey().Session(string(ana.ID), '5').Text(), nil)
 				},
 				"a session of no account's": func() testkit.Answer {
-					return w.Browse(o, "GET", path, w.NextKey().Session(strings.Repeat("0", 24), '5').Text(), nil)
+					return w.Browse(o, "GET", path,
+						w.NextKey().Session(strings.Repeat("0", 24), '5').Text(), nil)
 				},
 			} {
 				w.Meter.Reset()
-				if got, used := send(), w.Meter.Reset(); got.Code != 401 || used.Requests != 1 || used.Kinds["Query"] != 0 {
+				got, used := send(), w.Meter.Reset()
+				if got.Code != 401 || used.Requests != 1 || used.Kinds["Query"] != 0 {
 					t.Errorf("GET %s with %s, warm %v: got %d for %v", path, name, warm, got.Code, used.Kinds)
 				}
 			}
@@ -623,7 +643,8 @@ func TestATableThatCannotCountRefusesNobody(t *testing.T) {
 	if got := account(ana.Token)(w); got.Code != 200 || got.Header["Ratelimit-Limit"] != "" {
 		t.Errorf("a count that fails: got %d %v", got.Code, got.Header)
 	}
-	if got := w.Call(operation.TeamDecline, "GET", "/profile/team/decline/"+w.NextKey().Code(), "", nil); got.Code != 400 || got.Header["Ratelimit-Limit"] != "" {
+	got := w.Call(operation.TeamDecline, "GET", "/profile/team/decline/"+w.NextKey().Code(), "", nil)
+	if got.Code != 400 || got.Header["Ratelimit-Limit"] != "" {
 		t.Errorf("a count by source that fails: got %d %v", got.Code, got.Header)
 	}
 	login := object{"email": ana.Email, "password": testkit.Password}
@@ -666,7 +687,8 @@ func TestEveryAnonymousOperationIsLimitedBySource(t *testing.T) {
 			send := func(source string) testkit.Answer {
 				n++
 				email, code := fmt.Sprintf("zoe%d@example.com", n), w.NextKey().Code()
-				event := testkit.PageEvent(o.Routes[0].Method, strings.NewReplacer("{email}", email, "{token}", code, "{hash}", strings.Repeat("0", 32)).Replace(o.Routes[0].Path), "")
+				event := testkit.PageEvent(o.Routes[0].Method, strings.NewReplacer("{email}", email, "{token}",
+					code, "{hash}", strings.Repeat("0", 32)).Replace(o.Routes[0].Path), "")
 				event.RequestContext.HTTP.SourceIP = source
 				event.Headers["token"] = code
 				sent := object{"email": email, "name": "Zoe", "password": another, "profile_id": ana.Home, "otp_type": "email"}

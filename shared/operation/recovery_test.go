@@ -25,20 +25,26 @@ func TestUndoAfterAThiefWhoMadeReady(t *testing.T) {
 	w.Advance(time.Hour)
 	app := ana.Authenticator()
 	w.Advance(30 * 24 * time.Hour)
-	given := func() service.Credentials { return service.Credentials{Password: testkit.Password, Pin: app.Next()} }
-	renewed, err := w.Accounts.RenewRecovery(t.Context(), ana.Client(operation.OtpRecovery), string(ana.Email), given())
+	given := func() service.Credentials {
+		return service.Credentials{Password: testkit.Password, Pin: app.Next()}
+	}
+	renewed, err := w.Accounts.RenewRecovery(t.Context(), ana.Client(operation.OtpRecovery),
+		string(ana.Email), given())
 	w.OK(err)
-	if got := w.Call(operation.TeamInvite, "POST", "/profile/current/team", ana.Token, object{"email": accomplice.Email, "permission": "full"}); got.Code != 200 {
+	got := w.Call(operation.TeamInvite, "POST", "/profile/current/team", ana.Token, object{"email": accomplice.Email, "permission": "full"})
+	if got.Code != 200 {
 		t.Fatalf("invite: got %d %q", got.Code, got.Message)
 	}
 	minted := ana.Mint(ana.Home, "never")
 	w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(operation.EmailRequest), "thief@example.com", given()))
-	w.OK(w.Accounts.ConfirmEmail(t.Context(), service.Client{}, mailed(w, "thief@example.com", mailing.KindEmailConfirm)))
+	w.OK(w.Accounts.ConfirmEmail(t.Context(),
+		service.Client{}, mailed(w, "thief@example.com", mailing.KindEmailConfirm)))
 	_, err = w.Accounts.EnableFactor(t.Context(), ana.Client(operation.OtpEnable), "authenticator", "thief@example.com", given())
 	w.OK(err)
 	expect(t, "undo", undoEmail(w, mailed(w, ana.Email, mailing.KindEmailChanged)), 200, "")
 
-	expect(t, "a new password", setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), another, ""), 200, "")
+	expect(t, "a new password",
+		setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), another, ""), 200, "")
 	expect(t, "the owner signs in without a pin", signIn(w, ana, object{"password": another}), 200, "")
 	if got := alive(w, minted); got != 401 {
 		t.Errorf("a token of the thief: got %d, want 401", got)
@@ -46,17 +52,22 @@ func TestUndoAfterAThiefWhoMadeReady(t *testing.T) {
 	if n := w.Count("A#"+string(ana.ID), "F"); n != 0 {
 		t.Error("something is left in the keyring")
 	}
-	if got := w.Call(operation.TeamAccept, "GET", "/profile/team/accept/"+mailed(w, accomplice.Email, mailing.KindTeamInvited), "", nil); got.Code != 400 {
+	got = w.Call(operation.TeamAccept, "GET",
+		"/profile/team/accept/"+mailed(w, accomplice.Email, mailing.KindTeamInvited), "", nil)
+	if got.Code != 400 {
 		t.Errorf("the thief's invitation: got %d %q, want 400", got.Code, got.Message)
 	}
 	fresh := ana.SignInWith(ana.Home, another)
 	if got := w.Call(operation.TeamInvite, "POST", "/profile/current/team", fresh, object{"email": "ben@example.com"}); got.Code != 200 {
 		t.Errorf("the owner invites: got %d %q", got.Code, got.Message)
 	}
-	setup, err := w.Accounts.EnableFactor(t.Context(), testkit.ClientOf(fresh).For(operation.OtpEnable.Access), "authenticator", string(ana.Email), service.Credentials{Password: another})
+	setup, err := w.Accounts.EnableFactor(t.Context(),
+		testkit.ClientOf(fresh).For(operation.OtpEnable.Access), "authenticator", string(ana.Email),
+		service.Credentials{Password: another})
 	w.OK(err)
 	own := testkit.AppOf(w, setup.URL)
-	_, err = w.Accounts.ConfirmFactor(t.Context(), testkit.ClientOf(fresh).For(operation.OtpConfirm.Access), "authenticator", own.Now())
+	_, err = w.Accounts.ConfirmFactor(t.Context(),
+		testkit.ClientOf(fresh).For(operation.OtpConfirm.Access), "authenticator", own.Now())
 	w.OK(err)
 	for name, pin := range map[string]string{"an old recovery code": app.Recovery[0], "a renewed recovery code": renewed[0], "the thief's authenticator": app.Next()} {
 		expect(t, name, signIn(w, ana, object{"password": another, "pin_code": pin}), 401, "Invalid PIN")
@@ -70,9 +81,11 @@ func TestASetUpEndsWithANewPassword(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	given := service.Credentials{Password: testkit.Password}
-	setup, err := w.Accounts.EnableFactor(t.Context(), ana.Client(operation.OtpEnable), "authenticator", string(ana.Email), given)
+	setup, err := w.Accounts.EnableFactor(t.Context(), ana.Client(operation.OtpEnable), "authenticator",
+		string(ana.Email), given)
 	w.OK(err)
-	_, err = w.Accounts.EnableFactor(t.Context(), ana.Client(operation.OtpEnable), "email", string(ana.Email), given)
+	_, err = w.Accounts.EnableFactor(t.Context(), ana.Client(operation.OtpEnable), "email",
+		string(ana.Email), given)
 	w.OK(err)
 	pin := ""
 	for _, m := range w.Mail(ana.Email) {
@@ -91,7 +104,8 @@ func TestASetUpEndsWithANewPassword(t *testing.T) {
 // signUpAs signs somebody up.
 func signUpAs(w *testkit.World, email value.Email, name, password, source string) {
 	w.Helper()
-	w.OK(w.Accounts.Create(w.Context(), service.Client{Source: source}, accounts.NewAccount{Name: name, Email: string(email), Password: password, Repeated: password, Company: name}))
+	w.OK(w.Accounts.Create(w.Context(), service.Client{Source: source}, accounts.NewAccount{
+		Name: name, Email: string(email), Password: password, Repeated: password, Company: name}))
 }
 
 // Somebody signs up with a person's address after the person did. A
@@ -129,7 +143,9 @@ func TestAConfirmationThatIsAskedForAgain(t *testing.T) {
 		}
 	}
 	for _, it := range w.Items() {
-		if !strings.HasPrefix(it.PK, "C#") && (strings.Contains(it.Text, "Visit") || strings.Contains(it.Text, "203.0.113.9")) && !strings.HasPrefix(it.PK, "L#") {
+		if !strings.HasPrefix(it.PK, "C#") &&
+			(strings.Contains(it.Text, "Visit") || strings.Contains(it.Text, "203.0.113.9")) &&
+			!strings.HasPrefix(it.PK, "L#") {
 			t.Errorf("something of the stranger is in %s %s: %s", it.PK, it.SK, it.Text)
 		}
 	}
@@ -161,11 +177,13 @@ func TestAConfirmationAskedForAgainAfterALapse(t *testing.T) {
 				t.Error("the stranger's password signs in")
 			}
 			expect(t, "with a password", setPassword(w, code, another, ""), 200, "")
-			if own, theirs := login(w, zoe, another), login(w, zoe, strange); own != 200 || theirs != 401 {
+			own, theirs := login(w, zoe, another), login(w, zoe, strange)
+			if own != 200 || theirs != 401 {
 				t.Errorf("signing in: the person got %d, the stranger %d", own, theirs)
 			}
 			for _, it := range w.Items() {
-				if !strings.HasPrefix(it.PK, "C#") && !strings.HasPrefix(it.PK, "L#") && strings.Contains(it.Text, "Visit") {
+				if !strings.HasPrefix(it.PK, "C#") && !strings.HasPrefix(it.PK, "L#") &&
+					strings.Contains(it.Text, "Visit") {
 					t.Errorf("something of the stranger is in %s %s: %s", it.PK, it.SK, it.Text)
 				}
 			}
@@ -194,9 +212,11 @@ func TestThePasswordOfAnotherPersonsSignUp(t *testing.T) {
 			p := w.Enter(zoe)
 			hand := p.With("full", "never")
 			app := testkit.ClientOf(hand)
-			setup, err := w.Accounts.EnableFactor(t.Context(), app.For(operation.OtpEnable.Access), "authenticator", string(zoe), service.Credentials{Password: testkit.Password})
+			setup, err := w.Accounts.EnableFactor(t.Context(), app.For(operation.OtpEnable.Access),
+				"authenticator", string(zoe), service.Credentials{Password: testkit.Password})
 			w.OK(err)
-			_, err = w.Accounts.ConfirmFactor(t.Context(), app.For(operation.OtpConfirm.Access), "authenticator", testkit.AppOf(w, setup.URL).Now())
+			_, err = w.Accounts.ConfirmFactor(t.Context(), app.For(operation.OtpConfirm.Access), "authenticator",
+				testkit.AppOf(w, setup.URL).Now())
 			w.OK(err)
 			w.Advance(time.Hour)
 			expect(t, "a new password", setPassword(w, passwordCode(w, zoe), another, ""), 200, "")
@@ -242,10 +262,12 @@ func TestASignUpGivesWayToAMove(t *testing.T) {
 		if n := w.Count("A#", "A"); n != 1 {
 			t.Errorf("there are %d accounts, want 1", n)
 		}
-		if was, is := login(w, to, another), login(w, to, testkit.Password); was != 401 || is != 200 {
+		was, is := login(w, to, another), login(w, to, testkit.Password)
+		if was != 401 || is != 200 {
 			t.Errorf("signing in: the sign-up got %d, the account %d", was, is)
 		}
-		expect(t, "confirm the sign-up", w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+mailed(w, to, mailing.KindAccountConfirm), "", nil), 400, "")
+		expect(t, "confirm the sign-up", w.Call(operation.AccountConfirm, "GET",
+			"/account/confirm/"+mailed(w, to, mailing.KindAccountConfirm), "", nil), 400, "")
 		expect(t, "undo the move", undoEmail(w, mailed(w, ana.Email, mailing.KindEmailChanged)), 200, "")
 	})
 	t.Run("one that is confirmed meanwhile", func(t *testing.T) {
@@ -266,7 +288,8 @@ func TestASignUpGivesWayToAMove(t *testing.T) {
 			if (moved == 200) == (confirmed == 200) {
 				t.Errorf("the move got %d, the sign-up %d: want one of them", moved, confirmed)
 			}
-			if as, own := login(w, to, another), login(w, to, testkit.Password); (as == 200) != (confirmed == 200) || (own == 200) != (moved == 200) {
+			as, own := login(w, to, another), login(w, to, testkit.Password)
+			if (as == 200) != (confirmed == 200) || (own == 200) != (moved == 200) {
 				t.Errorf("signing in: the sign-up got %d, the account %d", as, own)
 			}
 		}
@@ -286,8 +309,10 @@ func TestUndoEndsTheTransferOfAThief(t *testing.T) {
 			ana, accomplice, sam := w.Account("ana"), w.Account("accomplice"), w.Agent(w.Account("sam"))
 			plant := ana.Profile("Plant")
 			move := func() {
-				w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(operation.EmailRequest), "thief@example.com", service.Credentials{Password: testkit.Password}))
-				w.OK(w.Accounts.ConfirmEmail(t.Context(), service.Client{}, mailed(w, "thief@example.com", mailing.KindEmailConfirm)))
+				w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(operation.EmailRequest), "thief@example.com",
+					service.Credentials{Password: testkit.Password}))
+				w.OK(w.Accounts.ConfirmEmail(t.Context(),
+					service.Client{}, mailed(w, "thief@example.com", mailing.KindEmailConfirm)))
 			}
 			thief := ana
 			if moveFirst {
@@ -301,8 +326,10 @@ func TestUndoEndsTheTransferOfAThief(t *testing.T) {
 				path string
 				by   testkit.Person
 				code string
-			}{{operation.TransferConfirm, "/confirm", ana, ticket.Confirm}, {operation.TransferAccept, "/accept", accomplice, ticket.Answer}} {
-				expect(t, word.path, w.Call(word.o, "POST", at+word.path, word.by.Token, object{"code": word.code, "password": testkit.Password}), 200, "")
+			}{{operation.TransferConfirm, "/confirm", ana, ticket.Confirm},
+				{operation.TransferAccept, "/accept", accomplice, ticket.Answer}} {
+				expect(t, word.path, w.Call(word.o, "POST", at+word.path, word.by.Token,
+					object{"code": word.code, "password": testkit.Password}), 200, "")
 			}
 			if !moveFirst {
 				move()
@@ -328,7 +355,9 @@ func TestUndoEndsTheTransferOfAThief(t *testing.T) {
 			}
 			expect(t, "a new password", setPassword(w, passwordCode(w, ana.Email), another, ""), 200, "")
 			own := ana.SignInWith(ana.Home, another)
-			if got := w.Call(operation.TransferRequest, "POST", "/profile/"+string(plant)+"/transfer", own, object{"email": "ben@example.com", "password": another}); got.Code != 200 {
+			got := w.Call(operation.TransferRequest, "POST", "/profile/"+string(plant)+"/transfer", own,
+				object{"email": "ben@example.com", "password": another})
+			if got.Code != 200 {
 				t.Errorf("the owner's own transfer: got %d %q", got.Code, got.Message)
 			}
 		})
@@ -344,21 +373,27 @@ func TestRecoveryOfTheReceiverEndsTheTransfer(t *testing.T) {
 	plant := ana.Profile("Plant")
 	ticket := w.Offer(plant, ana, ben.Email)
 	at := "/transfer/" + string(ticket.ID)
-	expect(t, "accept", w.Call(operation.TransferAccept, "POST", at+"/accept", ben.Token, object{"code": ticket.Answer, "password": testkit.Password}), 200, "")
+	expect(t, "accept", w.Call(operation.TransferAccept, "POST", at+"/accept", ben.Token,
+		object{"code": ticket.Answer, "password": testkit.Password}), 200, "")
 	code := moveEmail(w, ben.Token, ben.Email, "thief@example.com")
 	expect(t, "undo", undoEmail(w, code), 200, "")
 	expect(t, "approve", w.Call(operation.DeskApprove, "POST", "/desk"+at+"/approve", sam.Token, nil), 409, "secured anew")
-	expect(t, "confirm", w.Call(operation.TransferConfirm, "POST", at+"/confirm", ana.Token, object{"code": ticket.Confirm, "password": testkit.Password}), 409, "secured anew")
+	expect(t, "confirm", w.Call(operation.TransferConfirm, "POST", at+"/confirm", ana.Token,
+		object{"code": ticket.Confirm, "password": testkit.Password}), 409, "secured anew")
 	// The owner need not wait for the sweep.
 	w.Advance(time.Hour)
-	if got := w.Call(operation.TransferRequest, "POST", "/profile/"+string(plant)+"/transfer", ana.Token, object{"email": ben.Email, "password": testkit.Password}); got.Code != 200 {
+	got := w.Call(operation.TransferRequest, "POST", "/profile/"+string(plant)+"/transfer", ana.Token,
+		object{"email": ben.Email, "password": testkit.Password})
+	if got.Code != 200 {
 		t.Errorf("the owner's next transfer: got %d %q", got.Code, got.Message)
 	}
 	_, err := w.Operator.SignOut(t.Context(), string(ana.Email))
 	w.OK(err)
 	w.Advance(time.Hour)
 	fresh := ana.SignIn(ana.Home, "")
-	if got := w.Call(operation.TransferRequest, "POST", "/profile/"+string(plant)+"/transfer", fresh, object{"email": ben.Email, "password": testkit.Password}); got.Code != 200 {
+	got = w.Call(operation.TransferRequest, "POST", "/profile/"+string(plant)+"/transfer", fresh,
+		object{"email": ben.Email, "password": testkit.Password})
+	if got.Code != 200 {
 		t.Errorf("the owner's next transfer after a sign-out by an operator: got %d %q", got.Code, got.Message)
 	}
 }

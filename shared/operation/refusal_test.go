@@ -69,7 +69,8 @@ func TestRefusalsTellProgramsWhy(t *testing.T) {
 			w.OK(err)
 			details = string(raw)
 		}
-		known := c.details == details || c.reason == problem.ReasonTierUnknown && strings.Contains(details, `"tiers":[`)
+		known := c.details == details || c.reason == problem.ReasonTierUnknown &&
+			strings.Contains(details, `"tiers":[`)
 		if c.got.Code != c.status || c.got.Reason != c.reason || !known {
 			t.Errorf("%s: got %d %s, want %d %s %s", name, c.got.Code, c.got.Body, c.status, c.reason, c.details)
 		}
@@ -87,13 +88,15 @@ func TestLimitsTellProgramsWhenToComeAgain(t *testing.T) {
 			break
 		}
 	}
-	if got.Code != 429 || got.Reason != problem.ReasonTooMany || got.Details["limit"] != 60.0 || got.Details["retry_after"] == nil {
+	if got.Code != 429 || got.Reason != problem.ReasonTooMany || got.Details["limit"] != 60.0 ||
+		got.Details["retry_after"] == nil {
 		t.Errorf("got %d %s", got.Code, got.Body)
 	}
 	for range 31 {
 		got = w.Call(operation.AccountLogin, "POST", "/account/login", "", object{"email": ana.Email, "password": "wrong"})
 	}
-	if got.Code != 429 || got.Reason != problem.ReasonTooManyAttempts || got.Details["limit"] != nil || got.Details["retry_after"] == nil {
+	if got.Code != 429 || got.Reason != problem.ReasonTooManyAttempts || got.Details["limit"] != nil ||
+		got.Details["retry_after"] == nil {
 		t.Errorf("got %d %s", got.Code, got.Body)
 	}
 }
@@ -107,8 +110,10 @@ func TestRefusalsBecauseOfAnotherRequest(t *testing.T) {
 	plant := ana.Profile("Plant")
 	ticket := w.Offer(plant, ana, ben.Email)
 	w.Advance(time.Hour)
-	got := w.Call(operation.TransferRequest, "POST", "/profile/"+string(plant)+"/transfer", ana.Token, object{"email": ben.Email, "password": testkit.Password})
-	if got.Code != 409 || got.Reason != problem.ReasonTransferOpen || got.Details["transfer"] != string(ticket.ID) {
+	got := w.Call(operation.TransferRequest, "POST", "/profile/"+string(plant)+"/transfer", ana.Token,
+		object{"email": ben.Email, "password": testkit.Password})
+	if got.Code != 409 || got.Reason != problem.ReasonTransferOpen ||
+		got.Details["transfer"] != string(ticket.ID) {
 		t.Errorf("a second transfer: got %d %s", got.Code, got.Body)
 	}
 	keyed := func(name string) testkit.Answer {
@@ -132,7 +137,8 @@ func TestBlockedAccountsAreRefusedByEachWayIn(t *testing.T) {
 	signUpAs(w, "zoe@example.com", "Zoe", testkit.Password, testkit.Home)
 	ben := w.Account("ben")
 	block(w, ben)
-	for email, want := range map[string]problem.Reason{"zoe@example.com": problem.ReasonAddressUnconfirmed, string(ben.Email): problem.ReasonAccountBlocked} {
+	for email, want := range map[string]problem.Reason{"zoe@example.com": problem.ReasonAddressUnconfirmed,
+		string(ben.Email): problem.ReasonAccountBlocked} {
 		for _, c := range []struct {
 			o    operation.Operation
 			path string
@@ -157,7 +163,8 @@ func TestTooManyNewAddresses(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Account("ana")
 	for i := range 20 {
-		got := w.Call(operation.EmailRequest, "POST", "/account/email", ana.Token, object{"email": fmt.Sprintf("ana%d@example.com", i), "password": testkit.Password})
+		got := w.Call(operation.EmailRequest, "POST", "/account/email", ana.Token,
+			object{"email": fmt.Sprintf("ana%d@example.com", i), "password": testkit.Password})
 		if got.Code != 200 {
 			if got.Reason != problem.ReasonMailLimit || i < 3 {
 				t.Errorf("after %d: got %d %q", i, got.Code, got.Reason)
@@ -173,7 +180,8 @@ func TestRefusalsOfFew(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana, plane := w.Account("ana"), dataPlaneOf(w)
-	if got := w.Call(operation.AccountDelete, "DELETE", "/account", plane.Token, object{"password": testkit.Password}); got.Reason != problem.ReasonForbidden {
+	got := w.Call(operation.AccountDelete, "DELETE", "/account", plane.Token, object{"password": testkit.Password})
+	if got.Reason != problem.ReasonForbidden {
 		t.Errorf("an account of a data plane is deleted: %d %q", got.Code, got.Message)
 	}
 	if got := w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", object{
@@ -183,7 +191,8 @@ func TestRefusalsOfFew(t *testing.T) {
 	}
 	spent := ana.Mint(ana.Home, "1 month")
 	for i, want := range []problem.Reason{"", problem.ReasonTokenRotated} {
-		if got := rotateToken(w, ana.Token, ana.Home, spent, object{"grace": "1 hour", "password": testkit.Password}); got.Reason != want {
+		got := rotateToken(w, ana.Token, ana.Home, spent, object{"grace": "1 hour", "password": testkit.Password})
+		if got.Reason != want {
 			t.Errorf("rotated %d times before: got %d %q %q, want %q", i, got.Code, got.Reason, got.Message, want)
 		}
 	}
@@ -199,7 +208,9 @@ func TestRefusalsOfAProfile(t *testing.T) {
 	report := func(id value.ProfileID, lines ...object) testkit.Answer {
 		return w.Call(operation.UsageReport, "POST", "/usage/"+string(id), plane.Token, object{"lines": lines})
 	}
-	refused := func(o operation.Operation, method, path, token string, body any, want problem.Reason) {
+	refused := func(
+		o operation.Operation, method, path, token string, body any, want problem.Reason,
+	) {
 		t.Helper()
 		if got := w.Call(o, method, path, token, body); got.Reason != want {
 			t.Errorf("%s: got %d %q %q, want %s", o.Name, got.Code, got.Reason, got.Message, want)
@@ -208,22 +219,30 @@ func TestRefusalsOfAProfile(t *testing.T) {
 	if got := report(ana.Home, object{"service": "data_records", "amount": 500, "event": "a"}); got.Code != 200 {
 		t.Fatalf("got %d %q", got.Code, got.Message)
 	}
-	refused(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.Token, object{"lines": []object{{"service": "input", "amount": 1, "event": "a"}}}, problem.ReasonEventReused)
-	refused(operation.ProfileServices, "POST", "/profile/"+string(ana.Home)+"/services", ana.Token, object{"data_records": 1}, problem.ReasonAllocationUnder)
-	refused(operation.AllocationEdit, "POST", "/account/allocation", ana.Token, []object{{"profile": ana.Home, "data_records": 1}}, problem.ReasonAllocationUnder)
-	refused(operation.AllocationEdit, "POST", "/account/allocation", ana.Token, []object{{"profile": ana.Home, "sms": 1, "seen": object{"sms": 2}}}, problem.ReasonAllocationStale)
+	refused(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.Token,
+		object{"lines": []object{{"service": "input", "amount": 1, "event": "a"}}}, problem.ReasonEventReused)
+	refused(operation.ProfileServices, "POST", "/profile/"+string(ana.Home)+"/services", ana.Token,
+		object{"data_records": 1}, problem.ReasonAllocationUnder)
+	refused(operation.AllocationEdit, "POST", "/account/allocation", ana.Token,
+		[]object{{"profile": ana.Home, "data_records": 1}}, problem.ReasonAllocationUnder)
+	refused(operation.AllocationEdit, "POST", "/account/allocation", ana.Token,
+		[]object{{"profile": ana.Home, "sms": 1, "seen": object{"sms": 2}}}, problem.ReasonAllocationStale)
 	spare := ana.Mint(ana.Home, "1 month")
-	if got := w.Call(operation.TokenEdit, "PUT", "/profile/current/token/"+spare, ana.Token, object{"disabled": true}); got.Code != 200 {
+	got := w.Call(operation.TokenEdit, "PUT", "/profile/current/token/"+spare, ana.Token, object{"disabled": true})
+	if got.Code != 200 {
 		t.Fatalf("got %d %q", got.Code, got.Message)
 	}
-	if got := rotateToken(w, ana.Token, ana.Home, spare, object{"password": password}); got.Reason != problem.ReasonTokenDisabled {
+	if got := rotateToken(w, ana.Token, ana.Home, spare,
+		object{"password": password}); got.Reason != problem.ReasonTokenDisabled {
 		t.Errorf("a disabled token: got %d %q", got.Code, got.Message)
 	}
-	refused(operation.TransferRequest, "POST", "/profile/"+string(ben.Home)+"/transfer", ben.Token, object{"email": ana.Email, "password": password}, problem.ReasonPrerequisitesMissing)
+	refused(operation.TransferRequest, "POST", "/profile/"+string(ben.Home)+"/transfer", ben.Token,
+		object{"email": ana.Email, "password": password}, problem.ReasonPrerequisitesMissing)
 	ticket := w.Offer(plant, ana, ben.Email)
 	revert := func(want problem.Reason) {
 		t.Helper()
-		refused(operation.TransferRevert, "POST", "/transfer/"+string(ticket.ID)+"/revert", ana.Token, object{"password": password}, want)
+		refused(operation.TransferRevert, "POST", "/transfer/"+string(ticket.ID)+"/revert", ana.Token,
+			object{"password": password}, want)
 		refused(operation.DeskRevert, "POST", "/desk/transfer/"+string(ticket.ID)+"/revert", sam.Token, nil, want)
 	}
 	revert(problem.ReasonTransferOpen)
@@ -233,5 +252,6 @@ func TestRefusalsOfAProfile(t *testing.T) {
 	revert(problem.ReasonTransferFinal)
 	w.Advance(2 * time.Minute)
 	w.Move(plant, ana, ben, sam)
-	refused(operation.ProfileDelete, "DELETE", path, ben.Token, object{"password": password}, problem.ReasonTransferHold)
+	refused(operation.ProfileDelete, "DELETE", path, ben.Token,
+		object{"password": password}, problem.ReasonTransferHold)
 }

@@ -51,7 +51,8 @@ func TestALeakedToken(t *testing.T) {
 		if c.as != nil {
 			text = c.as(text)
 		}
-		before, told := mails(w, c.whose.Email, mailing.KindTokenLeaked), len(notices(w, c.whose.Token))
+		before := mails(w, c.whose.Email, mailing.KindTokenLeaked)
+		told := len(notices(w, c.whose.Token))
 		for range 2 {
 			if got := leak(w, text); got.Code != 200 {
 				t.Errorf("%s: got %d %q", c.name, got.Code, got.Message)
@@ -78,7 +79,8 @@ func TestALeakedToken(t *testing.T) {
 	for _, e := range auditLog(w, ana.Token, ana.Home, "").Events {
 		if strings.Contains(e.Message, "found in public") {
 			n++
-			if e.Who == string(ana.ID) || e.Who == string(ben.ID) || e.Source == nil || *e.Source != testkit.Home {
+			if e.Who == string(ana.ID) || e.Who == string(ben.ID) || e.Source == nil ||
+				*e.Source != testkit.Home {
 				t.Errorf("the entry says %+v, want that a stranger did it", e)
 			}
 		}
@@ -252,7 +254,8 @@ func TestRevokingAllTokensOfAProfile(t *testing.T) {
 		}
 	}
 	w.Meter.Reset()
-	if got := w.Call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(plant)+"/token", dead["the owner's"], nil); got.Code != 200 {
+	if got := w.Call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(plant)+"/token",
+		dead["the owner's"], nil); got.Code != 200 {
 		t.Fatalf("got %d %q", got.Code, got.Message)
 	}
 	if u := w.Meter.Reset(); u.Requests > 4 {
@@ -275,7 +278,8 @@ func TestRevokingAllTokensOfAProfile(t *testing.T) {
 			t.Errorf("%s: got %d, want 200", name, got)
 		}
 	}
-	fresh := map[string]string{"the owner": ana.Mint(plant, ""), "the owner, by signing in": ana.SignIn(plant, ""), "a member": ben.Mint(plant, ""), "a member, by signing in": eve.SignIn(plant, "")}
+	fresh := map[string]string{"the owner": ana.Mint(plant, ""), "the owner, by signing in": ana.SignIn(plant, ""),
+		"a member": ben.Mint(plant, ""), "a member, by signing in": eve.SignIn(plant, "")}
 	check := func(when string) {
 		t.Helper()
 		for name, token := range fresh {
@@ -299,13 +303,15 @@ func TestRevokingAllTokensOfAProfile(t *testing.T) {
 			break
 		}
 	}
-	if tokens, rows, due := len(liveRows(w)), w.Count("P#"+string(plant), "T#"), w.Count("D#", ""); tokens != 3+4 || rows != 4 || due != 0 {
+	if tokens, rows, due := len(liveRows(w)), w.Count("P#"+string(plant), "T#"),
+		w.Count("D#", ""); tokens != 3+4 || rows != 4 || due != 0 {
 		t.Errorf("after the purge there are %d tokens, %d rows of the profile and %d things to reclaim, want 7, 4 and 0", tokens, rows, due)
 	}
 	check("after the purge")
 	// A second time, within the same millisecond.
 	for range 2 {
-		if got := w.Call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(plant)+"/token", ana.Token, nil); got.Code != 200 {
+		got := w.Call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(plant)+"/token", ana.Token, nil)
+		if got.Code != 200 {
 			t.Fatalf("again: got %d %q", got.Code, got.Message)
 		}
 	}
@@ -337,7 +343,8 @@ func TestRevokingTheTokensOfAMember(t *testing.T) {
 		}
 	}
 	for i, token := range append(live, ben.Mint(ana.Home, "")) {
-		if got := w.Call(operation.ProfileGet, "GET", "/profile/"+string(ana.Home), token, nil).Code; got != 200 {
+		got := w.Call(operation.ProfileGet, "GET", "/profile/"+string(ana.Home), token, nil).Code
+		if got != 200 {
 			t.Errorf("token %d of the others, and the member's new one: got %d, want 200", i, got)
 		}
 	}
@@ -352,7 +359,8 @@ func TestRevokingTheTokensOfAMember(t *testing.T) {
 	// nothing new is reclaimed.
 	last := ben.Mint(ana.Home, "")
 	w.Advance(time.Second)
-	w.OK(w.Teams.Remove(w.Context(), ana.Client(operation.TeamRemove), refOf(ana.Home), string(ben.ID)))
+	w.OK(w.Teams.Remove(w.Context(), ana.Client(operation.TeamRemove), refOf(ana.Home),
+		string(ben.ID)))
 	w.Advance(time.Second)
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
 	back := ben.Mint(ana.Home, "")
@@ -415,18 +423,22 @@ func TestMakingTokensWhileAllAreRevoked(t *testing.T) {
 		for i := range made {
 			who := []testkit.Person{ana, ben}[i%2]
 			all.Go(func() {
-				if m, err := w.Tokens.CreateAtLogin(w.Context(), who.Client(operation.AccountTokenCreate), newToken(who, plant)); err == nil {
+				m, err := w.Tokens.CreateAtLogin(w.Context(),
+					who.Client(operation.AccountTokenCreate), newToken(who, plant))
+				if err == nil {
 					made[i] = m.Text
 				}
 			})
 		}
 		all.Go(func() {
-			if got := w.Call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(plant)+"/token", ana.Token, nil); got.Code != 200 {
+			got := w.Call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(plant)+"/token", ana.Token, nil)
+			if got.Code != 200 {
 				t.Errorf("got %d %q", got.Code, got.Message)
 			}
 		})
 		all.Wait()
-		if got := w.Call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(plant)+"/token", ana.Token, nil); got.Code != 200 {
+		got := w.Call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(plant)+"/token", ana.Token, nil)
+		if got.Code != 200 {
 			t.Fatalf("got %d %q", got.Code, got.Message)
 		}
 		for i, token := range made {
@@ -438,7 +450,8 @@ func TestMakingTokensWhileAllAreRevoked(t *testing.T) {
 }
 
 func newToken(p testkit.Person, id value.ProfileID) tokens.NewToken {
-	return tokens.NewToken{Profile: refOf(id), Email: string(p.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x"}
+	return tokens.NewToken{Profile: refOf(id), Email: string(p.Email),
+		Credentials: service.Credentials{Password: testkit.Password}, Name: "x"}
 }
 
 // A profile that has changed its owner after its tokens were revoked has none
@@ -449,7 +462,8 @@ func TestRevokingAndMovingAProfile(t *testing.T) {
 	ana, ben, sam := w.Quick("ana"), w.Quick("ben"), w.Agent(w.Quick("sam"))
 	plant := ana.Profile("plant")
 	was := ana.Mint(plant, "never")
-	if got := w.Call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(plant)+"/token", ana.Token, nil); got.Code != 200 {
+	got := w.Call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(plant)+"/token", ana.Token, nil)
+	if got.Code != 200 {
 		t.Fatalf("got %d %q", got.Code, got.Message)
 	}
 	is := ana.Mint(plant, "never")
@@ -467,7 +481,8 @@ func TestRevokingAndMovingAProfile(t *testing.T) {
 	if got := alive(w, theirs); got != 200 {
 		t.Errorf("the new owner's token got %d after the purge", got)
 	}
-	if got := w.Call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(plant)+"/token", ben.Token, nil); got.Code != 200 || alive(w, theirs) != 401 {
+	got = w.Call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(plant)+"/token", ben.Token, nil)
+	if got.Code != 200 || alive(w, theirs) != 401 {
 		t.Errorf("the new owner revokes: got %d %q", got.Code, got.Message)
 	}
 }

@@ -33,7 +33,8 @@ func TestEveryProfileSaysWhatTheAccountMay(t *testing.T) {
 		t.Errorf("got %+v, want %+v", listed, want)
 	}
 	var login struct{ Profiles json.RawMessage }
-	w.Call(operation.AccountLogin, "POST", "/account/login", "", object{"email": ana.Email, "password": testkit.Password}).Into(w, &login)
+	w.Call(operation.AccountLogin, "POST", "/account/login", "",
+		object{"email": ana.Email, "password": testkit.Password}).Into(w, &login)
 	w.OK(json.Unmarshal(login.Profiles, &signedIn))
 	if !slices.Equal(signedIn, want) {
 		t.Errorf("at sign-in: got %+v, want %+v", signedIn, want)
@@ -49,7 +50,8 @@ func TestEveryProfileSaysWhatTheAccountMay(t *testing.T) {
 		if one.ID == eve.Home {
 			limits = plan.Starter.Limits()
 		}
-		if got.Role != one.Role || got.Permission != one.Permission || got.Limits.Profiles != limits.Profiles || got.Limits.Members != limits.Members {
+		if got.Role != one.Role || got.Permission != one.Permission ||
+			got.Limits.Profiles != limits.Profiles || got.Limits.Members != limits.Members {
 			t.Errorf("%s: got %+v, want %+v with %+v", one.ID, got, one, limits)
 		}
 	}
@@ -151,7 +153,8 @@ func TestTheOverviewOfAnAccount(t *testing.T) {
 		Profiles []row
 	}
 	w.Browse(operation.OverviewGet, "GET", "/account/overview", ana.Browser(), nil).Into(w, &got)
-	if got.Plan != plan.Scale || got.Limits.Profiles != 5 || len(got.Free) != len(plan.Services()) || len(got.Profiles) != 3 {
+	if got.Plan != plan.Scale || got.Limits.Profiles != 5 ||
+		len(got.Free) != len(plan.Services()) || len(got.Profiles) != 3 {
 		t.Fatalf("got %+v", got)
 	}
 	for i, want := range []right{{ana.Home, "owner", "full"}, {plant, "owner", "full"}, {ben.Home, "member", "read"}} {
@@ -162,27 +165,33 @@ func TestTheOverviewOfAnAccount(t *testing.T) {
 			Blocked []string
 			Reset   string `json:"reset_at"`
 		}
-		w.Call(operation.ProfileSummary, "GET", "/profile/"+string(want.ID)+"/summary", ana.Token, nil).Into(w, &summary)
+		w.Call(operation.ProfileSummary, "GET", "/profile/"+string(want.ID)+"/summary", ana.Token, nil).
+			Into(w, &summary)
 		for name, n := range one.Allocation {
 			if summary.Limit[name] != n || summary.Used[name] != one.Used[name] {
-				t.Errorf("%s of %s: got %v and %v, and its summary has %v and %v", name, one.Name, n, one.Used[name], summary.Limit[name], summary.Used[name])
+				t.Errorf("%s of %s: got %v and %v, and its summary has %v and %v", name, one.Name, n, one.Used[name], summary.Limit[name],
+					summary.Used[name])
 			}
 		}
-		if one.right != want || len(one.Allocation) != len(plan.Services()) || !slices.Equal(one.Blocked, summary.Blocked) || one.Reset != summary.Reset {
+		if one.right != want || len(one.Allocation) != len(plan.Services()) ||
+			!slices.Equal(one.Blocked, summary.Blocked) || one.Reset != summary.Reset {
 			t.Errorf("got %+v, want %+v as in %+v", one, want, summary)
 		}
 	}
-	if got := []string{got.Profiles[0].Owner, got.Profiles[1].Owner, got.Profiles[2].Owner}; !slices.Equal(got, []string{"ana", "ana", "ben"}) {
+	if got := []string{got.Profiles[0].Owner, got.Profiles[1].Owner,
+		got.Profiles[2].Owner}; !slices.Equal(got, []string{"ana", "ana", "ben"}) {
 		t.Errorf("the owners are %v", got)
 	}
 	home, offered, shared := got.Profiles[0], got.Profiles[1], got.Profiles[2]
 	if *home.Members != 1 || *home.Invitations != 1 || home.Transfer != nil {
 		t.Errorf("of the first: got %d members, %d invitations and %v", *home.Members, *home.Invitations, home.Transfer)
 	}
-	if *offered.Members != 0 || *offered.Invitations != 0 || offered.Transfer == nil || *offered.Transfer != string(ticket.ID) {
+	if *offered.Members != 0 || *offered.Invitations != 0 || offered.Transfer == nil ||
+		*offered.Transfer != string(ticket.ID) {
 		t.Errorf("of the offered one: got %+v", offered)
 	}
-	if shared.Members != nil || shared.Invitations != nil || shared.Transfer != nil || shared.Used["sms"] != 7 {
+	if shared.Members != nil || shared.Invitations != nil || shared.Transfer != nil ||
+		shared.Used["sms"] != 7 {
 		t.Errorf("of the shared one: got %+v", shared)
 	}
 }

@@ -13,7 +13,9 @@ import (
 	"profiles/shared/value"
 )
 
-func rotateToken(w *testkit.World, by string, id value.ProfileID, token string, body any) testkit.Answer {
+func rotateToken(
+	w *testkit.World, by string, id value.ProfileID, token string, body any,
+) testkit.Answer {
 	w.Helper()
 	return w.Call(operation.TokenRotate, "POST", "/profile/"+string(id)+"/token/"+token+"/rotate", by, body)
 }
@@ -21,9 +23,10 @@ func rotateToken(w *testkit.World, by string, id value.ProfileID, token string, 
 // remove takes an item out of the table.
 func remove(w *testkit.World, pk, sk string) {
 	w.Helper()
-	_, err := w.Client.DeleteItem(w.Context(), &dynamodb.DeleteItemInput{TableName: &w.Table, Key: map[string]types.AttributeValue{
-		"PK": &types.AttributeValueMemberS{Value: pk}, "SK": &types.AttributeValueMemberS{Value: sk},
-	}})
+	_, err := w.Client.DeleteItem(w.Context(),
+		&dynamodb.DeleteItemInput{TableName: &w.Table, Key: map[string]types.AttributeValue{
+			"PK": &types.AttributeValueMemberS{Value: pk}, "SK": &types.AttributeValueMemberS{Value: sk},
+		}})
 	w.OK(err)
 }
 
@@ -40,7 +43,8 @@ func TestTheAnswerToARotation(t *testing.T) {
 	}).Into(w, &made)
 	w.Advance(time.Hour)
 	for _, name := range []func() string{
-		func() string { return token }, func() string { return token[2:10] }, func() string { return token[:10] + strings.Repeat("*", 26) },
+		func() string { return token }, func() string { return token[2:10] },
+		func() string { return token[:10] + strings.Repeat("*", 26) },
 	} {
 		got := rotateToken(w, ana.Token, ana.Home, name(), object{"grace": "12 hours"})
 		got.Into(w, &rotated)
@@ -49,17 +53,21 @@ func TestTheAnswerToARotation(t *testing.T) {
 				t.Errorf("the answer has no %s", field)
 			}
 		}
-		if len(rotated) != len(made)+1 || rotated["grace_ends"] != w.Now().UTC().Add(12*time.Hour).Format(value.TimeFormat) {
+		if len(rotated) != len(made)+1 ||
+			rotated["grace_ends"] != w.Now().UTC().Add(12*time.Hour).Format(value.TimeFormat) {
 			t.Errorf("got %v", rotated)
 		}
 		next := rotated["token"].(string)
-		if rotated["permission"] != "read" || rotated["name"] != "read" || next == token || alive(w, next) != 200 || alive(w, token) != 200 {
+		if rotated["permission"] != "read" || rotated["name"] != "read" || next == token || alive(w, next) != 200 ||
+			alive(w, token) != 200 {
 			t.Errorf("got %v", rotated)
 		}
-		if row := usedRows(w, ana.Token, ana.Home)[token[:10]]; row.Grace == nil || *row.Grace != rotated["grace_ends"] {
+		row := usedRows(w, ana.Token, ana.Home)[token[:10]]
+		if row.Grace == nil || *row.Grace != rotated["grace_ends"] {
 			t.Errorf("the list shows %+v of the old one", row)
 		}
-		if row := usedRows(w, ana.Token, ana.Home)[next[:10]]; row.Replaces == nil || *row.Replaces != token[:10]+strings.Repeat("*", 26) {
+		if row := usedRows(w, ana.Token, ana.Home)[next[:10]]; row.Replaces == nil ||
+			*row.Replaces != token[:10]+strings.Repeat("*", 26) {
 			t.Errorf("the list shows %+v of the new one", row)
 		}
 		for _, it := range w.Items() {
@@ -70,7 +78,8 @@ func TestTheAnswerToARotation(t *testing.T) {
 		token = next
 	}
 	for _, body := range []any{object{"grace": "8 days"}, object{"grace": "x"}, object{"grace": 1}, `[]`, `{`} {
-		if got := rotateToken(w, ana.Token, ana.Home, token, body); got.Code != 400 || got.Message == "" {
+		got := rotateToken(w, ana.Token, ana.Home, token, body)
+		if got.Code != 400 || got.Message == "" {
 			t.Errorf("%v: got %d %q, want 400", body, got.Code, got.Message)
 		}
 	}

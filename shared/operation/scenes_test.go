@@ -15,7 +15,8 @@ import (
 
 // scenes are those of the register that have a cost. The others are played only
 // on a table in trouble.
-var scenes = slices.DeleteFunc(scene.All(), func(c scene.Scene) bool { return c.Cost == scene.Cost{} })
+var scenes = slices.DeleteFunc(scene.All(),
+	func(c scene.Scene) bool { return c.Cost == scene.Cost{} })
 
 // stages are those that scenes have prepared.
 var stages testkit.Stages[scene.Stage]
@@ -50,7 +51,8 @@ func measure(t *testing.T, c scene.Scene, warm bool) testkit.Usage {
 	if n := string(got.Result); c.Operation.Trigger == operation.Schedule && n != "1" {
 		t.Errorf("%s dealt with %s things, want 1", c.Name(), n)
 	}
-	if group := c.Operation.RateGroup(); warm && group != plan.RateNone && got.Header["Ratelimit-Limit"] == "" && guarded[c.Operation.Name] == 0 {
+	group := c.Operation.RateGroup()
+	if warm && group != plan.RateNone && got.Header["Ratelimit-Limit"] == "" && guarded[c.Operation.Name] == 0 {
 		t.Errorf("%s is not counted", c.Name())
 	}
 	return s.Meter.Reset()

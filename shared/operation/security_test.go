@@ -172,7 +172,8 @@ func TestANewPasswordByMail(t *testing.T) {
 			t.Errorf("a token made by hand, %s: got %d, want 200", name, got)
 		}
 	}
-	if was, is := login(w, ana.Email, testkit.Password), login(w, ana.Email, another); was != 401 || is != 200 {
+	was, is := login(w, ana.Email, testkit.Password), login(w, ana.Email, another)
+	if was != 401 || is != 200 {
 		t.Errorf("signing in with the old password got %d, with the new one %d", was, is)
 	}
 	if got := setPassword(w, code, "wicker falcon marble", ""); got.Code != 401 || !strings.HasPrefix(got.Message, "Authorization Denied: the code or token is not valid any more") {
@@ -183,7 +184,9 @@ func TestANewPasswordByMail(t *testing.T) {
 	}
 	var told []notificationRow
 	w.Call(operation.NotificationList, "GET", "/notification", ana.Token, nil).Into(w, &told)
-	told = slices.DeleteFunc(told, func(n notificationRow) bool { return !strings.Contains(n.Title, "password") })
+	told = slices.DeleteFunc(told, func(n notificationRow) bool {
+		return !strings.Contains(n.Title, "password")
+	})
 	if len(told) != 1 {
 		t.Errorf("the panel has %+v, want one notice", told)
 	}
@@ -232,7 +235,8 @@ func TestANewPasswordWithTheCurrentOne(t *testing.T) {
 		{"one that is too long", ana.Token, strings.Repeat("ab cd", 300), testkit.Password, 400, "8 to 1024"},
 	} {
 		before := w.State()
-		if got := setPassword(w, c.token, c.password, c.current); got.Code != c.code || !strings.Contains(got.Message, c.says) {
+		got := setPassword(w, c.token, c.password, c.current)
+		if got.Code != c.code || !strings.Contains(got.Message, c.says) {
 			t.Errorf("%s: got %d %q, want %d with %q", c.name, got.Code, got.Message, c.code, c.says)
 		}
 		if w.State() != before {
@@ -287,9 +291,12 @@ func TestCodesWorkForTheirTimeAlone(t *testing.T) {
 	}{
 		{"a code for a password, an hour", time.Hour,
 			func(w *testkit.World, p testkit.Person) string { return passwordCode(w, p.Email) },
-			func(w *testkit.World, code string) testkit.Answer { return setPassword(w, code, another, "") }},
+			func(w *testkit.World, code string) testkit.Answer {
+				return setPassword(w, code, another, "")
+			}},
 		{"a code for an address, a day", 24 * time.Hour,
-			func(w *testkit.World, p testkit.Person) string { return emailCode(w, p.Token, "new@example.com") }, confirmEmail},
+			func(w *testkit.World, p testkit.Person) string { return emailCode(w, p.Token, "new@example.com") },
+			confirmEmail},
 		{"a code that undoes, a week", 7 * 24 * time.Hour,
 			func(w *testkit.World, p testkit.Person) string {
 				return moveEmail(w, p.Token, p.Email, "new@example.com")
@@ -321,7 +328,8 @@ func TestCodesAreForTheirPurposeAlone(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	undo := moveEmail(w, ana.Token, ana.Email, "second@example.com")
-	w.OK(w.Accounts.Create(w.Context(), service.Client{Source: "a"}, accounts.NewAccount{Name: "Zoe", Email: "zoe@example.com", Password: testkit.Password, Repeated: testkit.Password}))
+	w.OK(w.Accounts.Create(w.Context(), service.Client{Source: "a"}, accounts.NewAccount{Name: "Zoe",
+		Email: "zoe@example.com", Password: testkit.Password, Repeated: testkit.Password}))
 	if got := w.Call(operation.TeamInvite, "POST", "/profile/current/team", ana.Token, object{"email": "yan@example.com"}); got.Code != 200 {
 		t.Fatalf("invite: got %d", got.Code)
 	}
@@ -424,7 +432,8 @@ func TestAskingForAPasswordByAnyText(t *testing.T) {
 			t.Errorf("%s: got %d %q, want 400", name, got.Code, got.Message)
 		}
 	}
-	if got := w.Call(operation.PasswordRequest, "GET", "/account/passwordreset/ANA@Example.com", "", nil); got.Code != 200 || mails(w, ana.Email, mailing.KindPasswordReset) != 1 {
+	got := w.Call(operation.PasswordRequest, "GET", "/account/passwordreset/ANA@Example.com", "", nil)
+	if got.Code != 200 || mails(w, ana.Email, mailing.KindPasswordReset) != 1 {
 		t.Errorf("an address in other letters: got %d, and %d mails", got.Code, mails(w, ana.Email, mailing.KindPasswordReset))
 	}
 }
@@ -475,7 +484,8 @@ func TestStrangersDoNotKeepAPersonFromANewPassword(t *testing.T) {
 	ana, eve := w.Quick("ana"), w.Quick("eve")
 	for name, use := range map[string]func(){
 		"by signing up with the address": func() {
-			w.Call(operation.AccountCreate, "POST", "/account", "", object{"name": "x", "email": ana.Email, "password": another, "cpassword": another})
+			w.Call(operation.AccountCreate, "POST", "/account", "",
+				object{"name": "x", "email": ana.Email, "password": another, "cpassword": another})
 		},
 		"by asking for the address": func() { askEmail(w, eve.Token, ana.Email) },
 	} {
@@ -501,7 +511,9 @@ func TestSigningInWhileThePasswordIsChanged(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range made {
 		all.Go(func() {
-			if m, err := w.Tokens.CreateAtLogin(w.Context(), service.Client{Source: testkit.Home}, newToken(ana, ana.Home)); err == nil {
+			m, err := w.Tokens.CreateAtLogin(w.Context(),
+				service.Client{Source: testkit.Home}, newToken(ana, ana.Home))
+			if err == nil {
 				made[i] = m.Text
 			}
 		})
@@ -534,14 +546,17 @@ func TestMakingATokenByHandWhileThePasswordIsChanged(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			for range 3 {
-				w.Call(operation.TokenCreate, "POST", "/profile/current/token", signedIn, object{"name": "x", "email": ana.Email, "password": testkit.Password})
+				w.Call(operation.TokenCreate, "POST", "/profile/current/token", signedIn,
+					object{"name": "x", "email": ana.Email, "password": testkit.Password})
 			}
 		})
 	}
 	all.Go(func() { setPassword(w, code, another, "") })
 	all.Wait()
 	n := w.Count("T#", "T")
-	if got := w.Call(operation.TokenCreate, "POST", "/profile/current/token", ana.Token, object{"name": "x", "email": ana.Email, "password": testkit.Password}); got.Code != 401 {
+	got := w.Call(operation.TokenCreate, "POST", "/profile/current/token", ana.Token,
+		object{"name": "x", "email": ana.Email, "password": testkit.Password})
+	if got.Code != 401 {
 		t.Errorf("with the old password then: got %d, want 401", got.Code)
 	}
 	if w.Count("T#", "T") != n {

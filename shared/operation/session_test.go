@@ -67,8 +67,11 @@ func TestSigningInWithABrowser(t *testing.T) {
 	got.Into(w, &begun)
 	session(w, text).Into(w, &found)
 	now := w.Now().UTC()
-	if begun.Account != string(sam.ID) || begun.Name != sam.Name || begun.Email != string(sam.Email) || !slices.Equal(begun.Roles, []string{"support"}) ||
-		begun.Expires != now.Add(time.Hour).Format(value.TimeFormat) || begun.Ends != now.Add(24*time.Hour).Format(value.TimeFormat) || fmt.Sprint(begun) != fmt.Sprint(found) {
+	if begun.Account != string(sam.ID) || begun.Name != sam.Name ||
+		begun.Email != string(sam.Email) || !slices.Equal(begun.Roles, []string{"support"}) ||
+		begun.Expires != now.Add(time.Hour).Format(value.TimeFormat) ||
+		begun.Ends != now.Add(24*time.Hour).Format(value.TimeFormat) ||
+		fmt.Sprint(begun) != fmt.Sprint(found) {
 		t.Errorf("got %+v, and read %+v", begun, found)
 	}
 	for _, it := range w.Items() {
@@ -156,7 +159,8 @@ func TestOnlyThisServicesPagesSignIn(t *testing.T) {
 		event := testkit.PageEvent("POST", "/console/session", "")
 		event.Body = `{"email":"` + string(ana.Email) + `","password":"` + testkit.Password + `"}`
 		delete(event.Headers, missing)
-		if got := w.Send(operation.SessionCreate, event); got.Reason != problem.ReasonNotSameOrigin || got.Code != 401 || len(got.Cookies) > 0 {
+		got := w.Send(operation.SessionCreate, event)
+		if got.Reason != problem.ReasonNotSameOrigin || got.Code != 401 || len(got.Cookies) > 0 {
 			t.Errorf("without %s: got %d %s %q", missing, got.Code, got.Body, got.Cookies)
 		}
 	}
@@ -171,7 +175,8 @@ func TestEveryOperationRefusesEveryWrongSession(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana, ben, eve, kim, lou := w.Quick("ana"), w.Quick("ben"), w.Quick("eve"), w.Quick("kim"), w.Quick("lou")
-	w.OK(w.Billing.EditAddons(t.Context(), ana.Client(operation.AddonEdit), refOf(ana.Home), map[plan.Addon]bool{plan.AddonMobile: true}))
+	w.OK(w.Billing.EditAddons(t.Context(), ana.Client(operation.AddonEdit), refOf(ana.Home),
+		map[plan.Addon]bool{plan.AddonMobile: true}))
 	second := ana.Profile("second")
 	ticket := w.Offer(second, ana, "zoe@example.com")
 	idle := ana.Browser()
@@ -181,16 +186,19 @@ func TestEveryOperationRefusesEveryWrongSession(t *testing.T) {
 		t.Fatalf("signing out: got %d %q", got.Code, got.Message)
 	}
 	block(w, kim)
-	w.OK(w.Accounts.Delete(t.Context(), ben.Client(operation.AccountDelete), service.Credentials{Password: testkit.Password}))
+	w.OK(w.Accounts.Delete(t.Context(), ben.Client(operation.AccountDelete),
+		service.Credentials{Password: testkit.Password}))
 	if got := setPassword(w, lou.Token, another, testkit.Password); got.Code != 200 {
 		t.Fatalf("a new password: got %d %q", got.Code, got.Message)
 	}
 	live, others := ana.Browser(), eve.Browser()
 	parsed, _ := secret.ParseSession(live)
 	stranger, _ := secret.ParseSession(others)
-	guessed := secret.Session{Account: parsed.Account, Credential: secret.Credential{ID: parsed.ID, Secret: stranger.Secret}}.Text()
+	guessed := secret.Session{Account: parsed.Account,
+		Credential: secret.Credential{ID: parsed.ID, Secret: stranger.Secret}}.Text()
 	moved := secret.Session{Account: parsed.Account, Credential: stranger.Credential}.Text()
-	elsewhere := secret.Session{Account: strings.Repeat("0", 24), Credential: parsed.Credential}.Text()
+	elsewhere := secret.Session{Account: strings.Repeat("0", 24),
+		Credential: parsed.Credential}.Text()
 	broken := []byte(live)
 	broken[59] ^= 1
 	nowhere := secret.NewCredential().Session(string(ana.ID), 'z').Text()
@@ -200,8 +208,10 @@ func TestEveryOperationRefusesEveryWrongSession(t *testing.T) {
 			continue
 		}
 		for _, route := range o.Routes {
-			path := strings.NewReplacer("{id}", string(ana.Home), "{token}", ana.Token[2:10], "{member}", string(ana.ID), "{button}", "accept",
-				"{ticket}", string(ticket.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything, "{type}", "authenticator", "{session}", parsed.ID).Replace(route.Path)
+			path := strings.NewReplacer("{id}", string(ana.Home), "{token}", ana.Token[2:10], "{member}",
+				string(ana.ID), "{button}", "accept",
+				"{ticket}", string(ticket.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything, "{type}", "authenticator", "{session}",
+				parsed.ID).Replace(route.Path)
 			for name, text := range map[string]string{
 				"an idle one": idle, "one that was signed out": signedOut, "one of a blocked account": blocked, "one of a deleted account": gone,
 				"one from before a new password": locked, "a guessed secret": guessed, "another's in this account": moved, "one in another account": elsewhere,
@@ -215,7 +225,9 @@ func TestEveryOperationRefusesEveryWrongSession(t *testing.T) {
 			}
 			event := testkit.PageEvent(route.Method, path, live)
 			event.Headers["sec-fetch-site"] = "cross-site"
-			if got := w.Send(o, event); got.Code != 401 || got.Reason != problem.ReasonNotSameOrigin || len(got.Cookies) > 0 || got.Header["Clear-Site-Data"] != "" {
+			got := w.Send(o, event)
+			if got.Code != 401 || got.Reason != problem.ReasonNotSameOrigin ||
+				len(got.Cookies) > 0 || got.Header["Clear-Site-Data"] != "" {
 				t.Errorf("%s %s from another site: got %d %q", route.Method, path, got.Code, got.Reason)
 			}
 			if w.State() != before {
@@ -239,26 +251,33 @@ func TestASessionActsForItsAccount(t *testing.T) {
 	text, token := ana.Browser(), ana.Token
 	read := 0
 	for _, o := range operation.All() {
-		if o.Trigger != operation.HTTP || o.Access == operation.Anonymous || o.Access == operation.Browser || o.Access == operation.DataPlane || o.Access == operation.DataPlaneRead {
+		if o.Trigger != operation.HTTP || o.Access == operation.Anonymous ||
+			o.Access == operation.Browser || o.Access == operation.DataPlane ||
+			o.Access == operation.DataPlaneRead {
 			continue
 		}
 		for _, route := range o.Routes {
-			if route.Method != "GET" || strings.Contains(route.Path, "{ticket}") || o.Name == operation.TokenInfo.Name || o.Name == operation.AnalysisList.Name {
+			if route.Method != "GET" || strings.Contains(route.Path, "{ticket}") ||
+				o.Name == operation.TokenInfo.Name || o.Name == operation.AnalysisList.Name {
 				continue
 			}
 			for _, id := range []value.ProfileID{ana.Home, ben.Home, eve.Home} {
-				path := strings.NewReplacer("{id}", string(id), "{query}", everything, "{code}", "HALF", "{token}", token[2:10], "{member}", string(ana.ID)).Replace(route.Path)
+				path := strings.NewReplacer("{id}", string(id), "{query}", everything, "{code}", "HALF", "{token}", token[2:10],
+					"{member}", string(ana.ID)).Replace(route.Path)
 				if o.Name == operation.PricingProrated.Name {
 					path += "?plan=scale"
 				}
 				want, got := w.Call(o, "GET", path, token, nil), w.Browse(o, "GET", path, text, nil)
-				if read++; got.Code != want.Code || got.Reason != want.Reason || o.Name != operation.TokenList.Name && o.Name != operation.SessionList.Name && string(got.Result) != string(want.Result) {
+				if read++; got.Code != want.Code || got.Reason != want.Reason ||
+					o.Name != operation.TokenList.Name && o.Name != operation.SessionList.Name &&
+						string(got.Result) != string(want.Result) {
 					t.Errorf("GET %s: got %d %s, and a token gets %d %s", path, got.Code, got.Body, want.Code, want.Body)
 				}
 			}
 			if strings.HasPrefix(route.Path, "/profile/{id}") {
 				path := strings.NewReplacer("{id}", "current", "{query}", everything).Replace(route.Path)
-				if got := w.Browse(o, "GET", path, text, nil); got.Code != 400 || got.Reason != problem.ReasonNoOwnProfile {
+				got := w.Browse(o, "GET", path, text, nil)
+				if got.Code != 400 || got.Reason != problem.ReasonNoOwnProfile {
 					t.Errorf("GET %s: got %d %q", path, got.Code, got.Reason)
 				}
 			}
@@ -296,7 +315,8 @@ func TestASessionActsForItsAccount(t *testing.T) {
 		}
 	}
 	for _, r := range auditOf(w, ana.Home) {
-		if r.Who == string(ana.ID) && r.Message == "Profile updated" && string(r.Token) != string(w.SessionID(text)) {
+		if r.Who == string(ana.ID) && r.Message == "Profile updated" &&
+			string(r.Token) != string(w.SessionID(text)) {
 			t.Errorf("the log of the profile has %+v, want the session", r)
 		}
 	}
@@ -360,7 +380,8 @@ func TestASessionEndsToTheMillisecond(t *testing.T) {
 		if begun.Add(24 * time.Hour).Before(end) {
 			end = begun.Add(24 * time.Hour)
 		}
-		if got.Expires != end.Format(value.TimeFormat) || got.Ends != begun.Add(24*time.Hour).Format(value.TimeFormat) {
+		if got.Expires != end.Format(value.TimeFormat) ||
+			got.Ends != begun.Add(24*time.Hour).Format(value.TimeFormat) {
 			t.Fatalf("after %v: got %+v, want the end %v", w.Now().Sub(begun), got, end)
 		}
 	}
@@ -381,13 +402,16 @@ func TestEveryEndOfASessionIsImmediate(t *testing.T) {
 			}
 		},
 		"a new password": func(w *testkit.World, _ testkit.Person, text string) {
-			if got := w.Browse(operation.PasswordSet, "POST", "/account/passwordreset", text, object{"password": another, "current_password": testkit.Password}); got.Code != 200 {
+			got := w.Browse(operation.PasswordSet, "POST", "/account/passwordreset", text,
+				object{"password": another, "current_password": testkit.Password})
+			if got.Code != 200 {
 				t.Errorf("got %d %q", got.Code, got.Message)
 			}
 		},
 		"a block": func(w *testkit.World, ana testkit.Person, _ string) { block(w, ana) },
 		"deleting the account": func(w *testkit.World, _ testkit.Person, text string) {
-			if got := w.Browse(operation.AccountDelete, "DELETE", "/account", text, object{"password": testkit.Password}); got.Code != 200 {
+			got := w.Browse(operation.AccountDelete, "DELETE", "/account", text, object{"password": testkit.Password})
+			if got.Code != 200 {
 				t.Errorf("got %d %q", got.Code, got.Message)
 			}
 		},
@@ -396,7 +420,8 @@ func TestEveryEndOfASessionIsImmediate(t *testing.T) {
 			w.OK(err)
 		},
 		"the list": func(w *testkit.World, ana testkit.Person, text string) {
-			if got := w.Call(operation.SessionRevoke, "DELETE", "/account/session/"+string(w.SessionID(text)), ana.Token, nil); got.Code != 200 {
+			got := w.Call(operation.SessionRevoke, "DELETE", "/account/session/"+string(w.SessionID(text)), ana.Token, nil)
+			if got.Code != 200 {
 				t.Errorf("got %d %q", got.Code, got.Message)
 			}
 		},
@@ -413,7 +438,8 @@ func TestEveryEndOfASessionIsImmediate(t *testing.T) {
 			if got := session(w, text); got.Reason != problem.ReasonSessionEnded {
 				t.Errorf("after: got %d %q", got.Code, got.Reason)
 			}
-			if got := w.Browse(operation.ProfileGet, "GET", "/profile/"+string(ana.Home), text, nil); got.Reason != problem.ReasonSessionEnded {
+			got := w.Browse(operation.ProfileGet, "GET", "/profile/"+string(ana.Home), text, nil)
+			if got.Reason != problem.ReasonSessionEnded {
 				t.Errorf("after, a profile: got %d %q", got.Code, got.Reason)
 			}
 			if got := session(w, other); got.Code != 200 {
@@ -514,7 +540,8 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	id := func(text string) string { return string(w.SessionID(text)) }
 	var rows []sessionRow
 	w.Browse(operation.SessionList, "GET", "/account/session", own, nil).Into(w, &rows)
-	want := []sessionRow{{id(own), true, "testkit", testkit.Home}, {id(newest), false, "testkit", testkit.Home}, {id(old), false, "testkit", testkit.Home}}
+	want := []sessionRow{{id(own), true, "testkit", testkit.Home}, {id(newest), false, "testkit", testkit.Home},
+		{id(old), false, "testkit", testkit.Home}}
 	if !slices.Equal(rows, want) {
 		t.Errorf("got %+v, want %+v", rows, want)
 	}
@@ -523,7 +550,8 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	}{
 		"another account's": {ben.Token, id(old)}, "an unknown one": {ana.Token, "s-0zzzzzzz"}, "one in no place": {ana.Token, "s-zzzzzzzz"}, "no id": {ana.Token, "x"},
 	} {
-		if got := w.Call(operation.SessionRevoke, "DELETE", "/account/session/"+c.id, c.token, nil); got.Code != 404 || got.Message != "Session Not Found" {
+		got := w.Call(operation.SessionRevoke, "DELETE", "/account/session/"+c.id, c.token, nil)
+		if got.Code != 404 || got.Message != "Session Not Found" {
 			t.Errorf("ending %s: got %d %q", name, got.Code, got.Message)
 		}
 	}
@@ -542,7 +570,8 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 			t.Errorf("got %+v, want %s", rows, id(own))
 		}
 	}
-	if got := w.Call(operation.SessionRevokeOthers, "DELETE", "/account/session", ana.Token, nil); got.Code != 200 || len(sessions(w, ana.Token)) != 0 {
+	got := w.Call(operation.SessionRevokeOthers, "DELETE", "/account/session", ana.Token, nil)
+	if got.Code != 200 || len(sessions(w, ana.Token)) != 0 {
 		t.Errorf("with a token: got %d %q", got.Code, got.Message)
 	}
 }
@@ -568,7 +597,8 @@ func TestAnAccountHasTwentySessions(t *testing.T) {
 		}
 	}
 	w.Advance(time.Second)
-	if got := accountLog(w, ana.Token, "?find=session+ended*"); len(got.Events) != 1 || got.Events[0].ResourceID != string(w.SessionID(texts[0])) {
+	got := accountLog(w, ana.Token, "?find=session+ended*")
+	if len(got.Events) != 1 || got.Events[0].ResourceID != string(w.SessionID(texts[0])) {
 		t.Errorf("the log has %+v", got.Events)
 	}
 	var all sync.WaitGroup
@@ -609,22 +639,27 @@ func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
 	}
 	ours, _ := secret.ParseSession(text)
 	theirs, _ := secret.ParseSession(ben.Browser())
-	guessed := secret.Session{Account: ours.Account, Credential: secret.Credential{ID: ours.ID, Secret: theirs.Secret}}.Text()
-	for name, cookie := range map[string]string{"a guessed secret": guessed, "no session": "x", "one in no place": ours.Session(ours.Account, 'z').Text()} {
-		if got := again(ben, testkit.Password, cookie); got.Code != 200 || session(w, text).Code != 200 {
+	guessed := secret.Session{Account: ours.Account,
+		Credential: secret.Credential{ID: ours.ID, Secret: theirs.Secret}}.Text()
+	for name, cookie := range map[string]string{"a guessed secret": guessed, "no session": "x",
+		"one in no place": ours.Session(ours.Account, 'z').Text()} {
+		got := again(ben, testkit.Password, cookie)
+		if got.Code != 200 || session(w, text).Code != 200 {
 			t.Errorf("%s: got %d %q, and the other %q", name, got.Code, got.Message, session(w, text).Reason)
 		}
 	}
 	w.Advance(time.Second)
 	bens := again(ben, testkit.Password, text)
-	if got := session(w, text); got.Reason != problem.ReasonSessionEnded || session(w, bens.SessionIn()).Code != 200 {
+	got := session(w, text)
+	if got.Reason != problem.ReasonSessionEnded || session(w, bens.SessionIn()).Code != 200 {
 		t.Errorf("another person in the browser: got %d %q", got.Code, got.Reason)
 	}
 	if got := session(w, elsewhere); got.Code != 200 {
 		t.Errorf("in another browser: got %d %q", got.Code, got.Reason)
 	}
 	w.Advance(time.Second)
-	if got := accountLog(w, ana.Token, "?find=session+ended*"); len(got.Events) != 4 || got.Events[3].ResourceID != string(w.SessionID(text)) ||
+	if got := accountLog(w, ana.Token, "?find=session+ended*"); len(got.Events) != 4 ||
+		got.Events[3].ResourceID != string(w.SessionID(text)) ||
 		got.Events[3].Token == nil || *got.Events[3].Token != string(w.SessionID(text)) {
 		t.Errorf("the log has %+v", got.Events)
 	}
@@ -646,7 +681,8 @@ func TestASignInThatIsSentAgain(t *testing.T) {
 		return w.Send(operation.SessionCreate, event)
 	}
 	first, second := send(), send()
-	if first.Code != 200 || second.Header["Idempotency-Replayed"] != "true" || first.SessionIn() == "" || first.SessionIn() != second.SessionIn() || second.Body != first.Body {
+	if first.Code != 200 || second.Header["Idempotency-Replayed"] != "true" || first.SessionIn() == "" ||
+		first.SessionIn() != second.SessionIn() || second.Body != first.Body {
 		t.Errorf("got %d %q, then %d %q", first.Code, first.Cookies, second.Code, second.Cookies)
 	}
 	if rows := sessions(w, ana.Token); len(rows) != 1 {
@@ -667,12 +703,14 @@ func TestABrowserNeedsTheSecondFactor(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Account("ana")
 	app := ana.Authenticator()
-	if got := openSession(w, ana.Email, testkit.Password); got.Reason != problem.ReasonSecondFactorRequired || len(got.Cookies) > 0 {
+	got := openSession(w, ana.Email, testkit.Password)
+	if got.Reason != problem.ReasonSecondFactorRequired || len(got.Cookies) > 0 {
 		t.Errorf("without a pin: got %d %q", got.Code, got.Reason)
 	}
 	body := and(credentials(app.Next()), object{"email": ana.Email})
 	for _, want := range []problem.Reason{"", problem.ReasonInvalidPin} {
-		if got := w.Browse(operation.SessionCreate, "POST", "/console/session", "", body); got.Reason != want || (len(got.Cookies) > 0) != (want == "") {
+		got := w.Browse(operation.SessionCreate, "POST", "/console/session", "", body)
+		if got.Reason != want || (len(got.Cookies) > 0) != (want == "") {
 			t.Errorf("got %d %q %q, want %q", got.Code, got.Reason, got.Cookies, want)
 		}
 	}
@@ -684,7 +722,9 @@ func TestSessionsCountForAccountAndProfile(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, plan.Free)
 	text := ana.Browser()
-	get := func(o operation.Operation, path string) testkit.Answer { return w.Browse(o, "GET", path, text, nil) }
+	get := func(o operation.Operation, path string) testkit.Answer {
+		return w.Browse(o, "GET", path, text, nil)
+	}
 	home := "/profile/" + string(ana.Home)
 	get(operation.AccountGet, "/account") // from then on it is known here
 	get(operation.ProfileGet, home)
@@ -692,10 +732,12 @@ func TestSessionsCountForAccountAndProfile(t *testing.T) {
 		o     operation.Operation
 		path  string
 		group plan.RateGroup
-	}{{operation.AccountGet, "/account", plan.RateAccount}, {operation.ProfileGet, home, plan.RateProfile}, {operation.SessionGet, "/console/session", plan.RateAccount}} {
+	}{{operation.AccountGet, "/account", plan.RateAccount}, {operation.ProfileGet, home, plan.RateProfile},
+		{operation.SessionGet, "/console/session", plan.RateAccount}} {
 		limit := c.group.PerMinute(plan.Free)
 		for i := range limit {
-			if got := get(c.o, c.path); got.Code != 200 || got.Header["Ratelimit-Remaining"] != fmt.Sprint(limit-i-1) && c.path != home {
+			got := get(c.o, c.path)
+			if got.Code != 200 || got.Header["Ratelimit-Remaining"] != fmt.Sprint(limit-i-1) && c.path != home {
 				t.Fatalf("%s, request %d: got %d %q %v", c.path, i+1, got.Code, got.Message, got.Header)
 			}
 		}
@@ -714,7 +756,8 @@ func TestNothingIsLeftOfSessions(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	ana.Browser()
-	w.OK(w.Accounts.Delete(t.Context(), ana.Client(operation.AccountDelete), service.Credentials{Password: testkit.Password}))
+	w.OK(w.Accounts.Delete(t.Context(), ana.Client(operation.AccountDelete),
+		service.Credentials{Password: testkit.Password}))
 	_, err := w.Accounts.Purge(t.Context())
 	w.OK(err)
 	for _, it := range w.Items() {
@@ -726,7 +769,8 @@ func TestNothingIsLeftOfSessions(t *testing.T) {
 
 func auditOf(w *testkit.World, id value.ProfileID) (out []struct{ Who, Message, Token string }) {
 	w.Helper()
-	for e, err := range w.Store.AuditEntries(w.Context(), string(id), w.Now().Add(-time.Hour), w.Now().Add(time.Hour), "", 0) {
+	for e, err := range w.Store.AuditEntries(w.Context(), string(id), w.Now().Add(-time.Hour),
+		w.Now().Add(time.Hour), "", 0) {
 		w.OK(err)
 		out = append(out, struct{ Who, Message, Token string }{e.Who, e.Message, string(e.Token)})
 	}

@@ -52,7 +52,8 @@ func TestAPageOfTheLogEndsByBytes(t *testing.T) {
 		pages := 0
 		for next := ""; ; {
 			var page auditPage
-			w.Call(operation.AuditGet, "GET", auditPath(ana.Home)+"?limit=800&resourceID="+change+span+next, ana.Token, nil).Into(w, &page)
+			w.Call(operation.AuditGet, "GET", auditPath(ana.Home)+"?limit=800&resourceID="+change+span+next,
+				ana.Token, nil).Into(w, &page)
 			for _, e := range page.Events {
 				got = append(got, strings.SplitN(e.Message, " [", 2)[0])
 			}
@@ -69,8 +70,10 @@ func TestAPageOfTheLogEndsByBytes(t *testing.T) {
 			t.Errorf("%s: all of it is one page", change)
 		}
 		for _, format := range []string{"csv", "ndjson"} {
-			answer := w.Call(operation.AuditGet, "GET", auditPath(ana.Home)+"?limit=800&format="+format+"&resourceID="+change+span, ana.Token, nil)
-			if answer.Code != 400 || !strings.Contains(answer.Message, "shorter span") || answer.Header["Content-Disposition"] != "" {
+			answer := w.Call(operation.AuditGet, "GET",
+				auditPath(ana.Home)+"?limit=800&format="+format+"&resourceID="+change+span, ana.Token, nil)
+			if answer.Code != 400 || !strings.Contains(answer.Message, "shorter span") ||
+				answer.Header["Content-Disposition"] != "" {
 				t.Errorf("%s as %s: got %d %q", change, format, answer.Code, answer.Message)
 			}
 		}

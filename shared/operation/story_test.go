@@ -48,7 +48,8 @@ func TestAFirstSession(t *testing.T) {
 		Profiles []struct{ ID, Name, Account string }
 	}
 	w.Call(operation.AccountLogin, "POST", "/account/login", "", credentials).Into(w, &login)
-	if len(login.Profiles) != 1 || login.Profiles[0].Name != "Ana" || login.Profiles[0].Account != login.ID {
+	if len(login.Profiles) != 1 || login.Profiles[0].Name != "Ana" ||
+		login.Profiles[0].Account != login.ID {
 		t.Fatalf("got profiles %+v, want one named after the account", login.Profiles)
 	}
 	home := login.Profiles[0].ID
@@ -68,7 +69,8 @@ func TestAFirstSession(t *testing.T) {
 	}
 	for _, id := range []string{home, "current"} {
 		w.Call(operation.ProfileGet, "GET", "/profile/"+id, made.Token, nil).Into(w, &profile)
-		if profile.Info["id"] != home || profile.AccountPlan != "free" || profile.Allocation["input"] != 1_000_000 || len(profile.Allocation) != 9 {
+		if profile.Info["id"] != home || profile.AccountPlan != "free" ||
+			profile.Allocation["input"] != 1_000_000 || len(profile.Allocation) != 9 {
 			t.Errorf("profile %s: got %+v", id, profile)
 		}
 	}
@@ -92,7 +94,8 @@ func TestAFirstSession(t *testing.T) {
 	if info["type"] != "profile" || info["ref_id"] != home || info["name"] != "laptop" {
 		t.Errorf("got info %v", info)
 	}
-	if got := w.Call(operation.TokenDelete, "DELETE", "/profile/"+home+"/token/"+made.Token, made.Token, nil); got.Code != 200 {
+	got := w.Call(operation.TokenDelete, "DELETE", "/profile/"+home+"/token/"+made.Token, made.Token, nil)
+	if got.Code != 200 {
 		t.Errorf("sign out: got %d %q", got.Code, got.Message)
 	}
 	if got := w.Call(operation.TokenInfo, "GET", "/info", made.Token, nil); got.Code != 401 {
@@ -129,18 +132,21 @@ func TestProfiles(t *testing.T) {
 		"flat":   {"name": "renamed", "logo_url": "https://example.com/logo.png", "unknown": 1},
 		"nested": {"info": object{"name": "renamed", "logo_url": "https://example.com/logo.png"}, "allocation": object{"input": 7}},
 	} {
-		if got := w.Call(operation.ProfileEdit, "PUT", "/profile/"+string(ben.Home), ben.Token, body); got.Code != 200 {
+		got := w.Call(operation.ProfileEdit, "PUT", "/profile/"+string(ben.Home), ben.Token, body)
+		if got.Code != 200 {
 			t.Fatalf("%s edit: got %d %q", name, got.Code, got.Message)
 		}
 		if got, want := strings.Join(list(ana.Token), ", "), "ana, plant, renamed (shared)"; got != want {
 			t.Errorf("%s edit: a member lists %q, want %q", name, got, want)
 		}
-		if got := w.Call(operation.ProfileEdit, "PUT", "/profile/current", ben.Token, object{"name": "ben", "logo_url": nil}); got.Code != 200 {
+		got = w.Call(operation.ProfileEdit, "PUT", "/profile/current", ben.Token, object{"name": "ben", "logo_url": nil})
+		if got.Code != 200 {
 			t.Fatalf("edit back: got %d %q", got.Code, got.Message)
 		}
 	}
 
-	if got := w.Call(operation.ProfileSwitch, "PUT", "/profile/switch/"+string(plant), ana.Token, nil); got.Code != 200 {
+	got := w.Call(operation.ProfileSwitch, "PUT", "/profile/switch/"+string(plant), ana.Token, nil)
+	if got.Code != 200 {
 		t.Fatalf("switch: got %d %q", got.Code, got.Message)
 	}
 	var profile struct {
@@ -173,17 +179,21 @@ func TestProfiles(t *testing.T) {
 		if c.code == 0 || c.code == 200 {
 			continue
 		}
-		if got := w.Call(operation.ProfileDelete, "DELETE", "/profile/"+string(plant), ana.Token, c.body); got.Code != c.code {
+		got := w.Call(operation.ProfileDelete, "DELETE", "/profile/"+string(plant), ana.Token, c.body)
+		if got.Code != c.code {
 			t.Errorf("delete with %s: got %d %q, want %d", name, got.Code, got.Message, c.code)
 		}
 	}
-	if got := w.Call(operation.ProfileDelete, "DELETE", "/profile/"+string(plant), ana.Token, object{"password": testkit.Password}); got.Code != 200 {
+	got = w.Call(operation.ProfileDelete, "DELETE", "/profile/"+string(plant), ana.Token,
+		object{"password": testkit.Password})
+	if got.Code != 200 {
 		t.Fatalf("delete: got %d %q", got.Code, got.Message)
 	}
 	if got := w.Call(operation.TokenInfo, "GET", "/info", ana.Token, nil); got.Code != 401 {
 		t.Errorf("a token of a deleted profile: got %d, want 401", got.Code)
 	}
-	last := w.Call(operation.ProfileDelete, "DELETE", "/profile/"+string(ben.Home), ben.Token, object{"password": testkit.Password})
+	last := w.Call(operation.ProfileDelete, "DELETE", "/profile/"+string(ben.Home), ben.Token,
+		object{"password": testkit.Password})
 	if last.Code != 403 {
 		t.Errorf("deleting the last profile: got %d %q, want 403", last.Code, last.Message)
 	}
@@ -208,7 +218,8 @@ func TestTokenLists(t *testing.T) {
 		w.Call(operation.TokenList, "GET", path+query, token, nil).Into(w, &rows)
 		var out []string
 		for _, row := range rows {
-			if text, ok := row["token"].(string); ok && text != token && !strings.HasSuffix(text, strings.Repeat("*", 26)) {
+			text, ok := row["token"].(string)
+			if ok && text != token && !strings.HasSuffix(text, strings.Repeat("*", 26)) {
 				t.Errorf("a list shows %q", text)
 			}
 			out = append(out, row["name"].(string))
@@ -264,13 +275,15 @@ func TestTokensAreDeletedByAnyName(t *testing.T) {
 				t.Errorf("%s: a stranger got %d %q, want 404", name, got.Code, got.Message)
 			}
 		}
-		if got := w.Call(operation.TokenDelete, "DELETE", target(victim), ana.Token, nil); got.Code != 200 {
+		got := w.Call(operation.TokenDelete, "DELETE", target(victim), ana.Token, nil)
+		if got.Code != 200 {
 			t.Errorf("%s: got %d %q", name, got.Code, got.Message)
 		}
 		if got := w.Call(operation.TokenInfo, "GET", "/info", victim, nil); got.Code != 401 {
 			t.Errorf("%s: the token still works: %d", name, got.Code)
 		}
-		if got := w.Call(operation.TokenDelete, "DELETE", target(victim), ana.Token, nil); got.Code != 404 {
+		got = w.Call(operation.TokenDelete, "DELETE", target(victim), ana.Token, nil)
+		if got.Code != 404 {
 			t.Errorf("%s, again: got %d, want 404", name, got.Code)
 		}
 	}

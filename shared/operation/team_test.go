@@ -28,6 +28,42 @@ type notificationRow struct {
 	}
 }
 
+// memberLeaves lowers the full permission of a member, who leaves then. Each
+// change holds for the token that the member has already.
+func memberLeaves(w *testkit.World, owner, member testkit.Person) {
+	w.Helper()
+	home := "/profile/" + string(owner.Home)
+	token := member.SignIn(owner.Home, "")
+	edit := func() int {
+		return w.Call(operation.ProfileEdit, "PUT", home, token, object{"name": "ours"}).Code
+	}
+	if got := edit(); got != 200 {
+		w.Fatalf("a member with full permission edits: got %d", got)
+	}
+	got := w.Call(operation.TeamEdit, "PUT", home+"/team/"+string(member.ID), owner.Token, object{"permission": "read"})
+	if got.Code != 200 {
+		w.Fatalf("change the permission: got %d %q", got.Code, got.Message)
+	}
+	if got := edit(); got != 403 {
+		w.Errorf("a member with read permission edits: got %d, want 403", got)
+	}
+	got = w.Call(operation.TeamRemove, "DELETE", home+"/team/"+string(owner.ID), token, nil)
+	if got.Code != 403 {
+		w.Errorf("a member removes the owner: got %d, want 403", got.Code)
+	}
+	// A member may leave, whatever its permission is.
+	got = w.Call(operation.TeamRemove, "DELETE", home+"/team/"+string(member.ID), token, nil)
+	if got.Code != 200 {
+		w.Errorf("leave: got %d %q", got.Code, got.Message)
+	}
+	if got := w.Call(operation.ProfileGet, "GET", home, token, nil); got.Code != 401 {
+		w.Errorf("a token of a member who left: got %d, want 401", got.Code)
+	}
+	if got := w.Call(operation.ProfileGet, "GET", home, member.Token, nil); got.Code != 404 {
+		w.Errorf("another token of a member who left: got %d, want 404", got.Code)
+	}
+}
+
 // An owner shares a profile by mail, by notification, and with a person who has
 // no account yet.
 func TestSharingAProfile(t *testing.T) {
@@ -61,7 +97,8 @@ func TestSharingAProfile(t *testing.T) {
 		t.Errorf("got %s and %s, want one answer for both", known.Result, unknown.Result)
 	}
 	rows := team(ana.Token)
-	if len(rows) != 2 || rows[0].Active || rows[0].Email != string(ben.Email) || rows[0].Name != "" || rows[1].Name != "" || rows[0].ID == string(ben.ID) {
+	if len(rows) != 2 || rows[0].Active || rows[0].Email != string(ben.Email) ||
+		rows[0].Name != "" || rows[1].Name != "" || rows[0].ID == string(ben.ID) {
 		t.Errorf("got the team %+v, want two open invitations that tell nothing about accounts", rows)
 	}
 	if got := w.Call(operation.TeamList, "GET", home+"/team", ben.Token, nil); got.Code != 404 {
@@ -72,13 +109,16 @@ func TestSharingAProfile(t *testing.T) {
 	}
 
 	offers := notifications(ben)
-	if len(offers) != 1 || !offers[0].Enabled || len(offers[0].Buttons) != 2 || offers[0].Buttons[0].Triggers[0]["share_profile"] != "accept" {
+	if len(offers) != 1 || !offers[0].Enabled || len(offers[0].Buttons) != 2 ||
+		offers[0].Buttons[0].Triggers[0]["share_profile"] != "accept" {
 		t.Fatalf("got notifications %+v, want the invitation with its buttons", offers)
 	}
-	if got := w.Call(operation.NotificationAction, "PUT", "/notification/"+offers[0].ID+"/accept", ben.Token, nil); got.Code != 200 || string(got.Result) != `"Invitation accepted"` {
+	got := w.Call(operation.NotificationAction, "PUT", "/notification/"+offers[0].ID+"/accept", ben.Token, nil)
+	if got.Code != 200 || string(got.Result) != `"Invitation accepted"` {
 		t.Fatalf("press accept: got %d %q %s", got.Code, got.Message, got.Result)
 	}
-	if got := w.Call(operation.NotificationAction, "PUT", "/notification/"+offers[0].ID+"/refuse", ben.Token, nil); got.Code != 400 || !strings.Contains(got.Message, "accepted already") {
+	got = w.Call(operation.NotificationAction, "PUT", "/notification/"+offers[0].ID+"/refuse", ben.Token, nil)
+	if got.Code != 400 || !strings.Contains(got.Message, "accepted already") {
 		t.Errorf("press refuse then: got %d %q", got.Code, got.Message)
 	}
 	if after := notifications(ben); !after[0].Read || after[0].Enabled {
@@ -103,48 +143,26 @@ func TestSharingAProfile(t *testing.T) {
 	}
 	// After an answer by mail, or too late, the buttons have no effect.
 	code := w.Mail("zoe@example.com")[0].Data["code"]
-	if got := w.Call(operation.InvitationAccept, "POST", "/profile/team/accept/"+code, ben.Token, nil); got.Code != 400 || !strings.Contains(got.Message, "another e-mail address") {
+	got = w.Call(operation.InvitationAccept, "POST", "/profile/team/accept/"+code, ben.Token, nil)
+	if got.Code != 400 || !strings.Contains(got.Message, "another e-mail address") {
 		t.Errorf("somebody else accepts: got %d %q, want 400", got.Code, got.Message)
 	}
 	if got := w.Call(operation.InvitationDecline, "POST", "/profile/team/decline/"+code, zoe.Token, nil); got.Code != 200 {
 		t.Errorf("decline: got %d %q", got.Code, got.Message)
 	}
-	if got := w.Call(operation.TeamAccept, "GET", "/profile/team/accept/"+code, "", nil); got.Code != 400 || !strings.Contains(got.Message, "declined already") {
+	got = w.Call(operation.TeamAccept, "GET", "/profile/team/accept/"+code, "", nil)
+	if got.Code != 400 || !strings.Contains(got.Message, "declined already") {
 		t.Errorf("accept after declining: got %d %q", got.Code, got.Message)
 	}
 	if offers := notifications(zoe); offers[0].Enabled {
 		t.Error("an invitation that was declined by mail still has its buttons")
 	}
-	if rows := team(ana.Token); len(rows) != 1 || rows[0].ID != string(ben.ID) || !rows[0].Active || rows[0].Permission != "full" {
+	if rows := team(ana.Token); len(rows) != 1 || rows[0].ID != string(ben.ID) || !rows[0].Active ||
+		rows[0].Permission != "full" {
 		t.Errorf("got the team %+v, want ben", rows)
 	}
 
-	// The owner lowers ben's permission. The change holds for the token that he
-	// has already.
-	token := ben.SignIn(ana.Home, "")
-	edit := func() int { return w.Call(operation.ProfileEdit, "PUT", home, token, object{"name": "ours"}).Code }
-	if got := edit(); got != 200 {
-		t.Fatalf("a member with full permission edits: got %d", got)
-	}
-	if got := w.Call(operation.TeamEdit, "PUT", home+"/team/"+string(ben.ID), ana.Token, object{"permission": "read"}); got.Code != 200 {
-		t.Fatalf("change the permission: got %d %q", got.Code, got.Message)
-	}
-	if got := edit(); got != 403 {
-		t.Errorf("a member with read permission edits: got %d, want 403", got)
-	}
-	if got := w.Call(operation.TeamRemove, "DELETE", home+"/team/"+string(ana.ID), token, nil); got.Code != 403 {
-		t.Errorf("a member removes the owner: got %d, want 403", got.Code)
-	}
-	// A member may leave, whatever its permission is.
-	if got := w.Call(operation.TeamRemove, "DELETE", home+"/team/"+string(ben.ID), token, nil); got.Code != 200 {
-		t.Errorf("leave: got %d %q", got.Code, got.Message)
-	}
-	if got := w.Call(operation.ProfileGet, "GET", home, token, nil); got.Code != 401 {
-		t.Errorf("a token of a member who left: got %d, want 401", got.Code)
-	}
-	if got := w.Call(operation.ProfileGet, "GET", home, ben.Token, nil); got.Code != 404 {
-		t.Errorf("another token of a member who left: got %d, want 404", got.Code)
-	}
+	memberLeaves(w, ana, ben)
 }
 
 func TestInvitationsThatAreRefused(t *testing.T) {
@@ -183,7 +201,8 @@ func TestInvitationsThatAreRefused(t *testing.T) {
 	}
 	sam := w.Account("sam")
 	w.Share(sam.Home, ben, tenancy.PermissionFull)
-	if got := invite(sam, object{"email": string(ben.Email)}); got.Code != 400 || !strings.Contains(got.Message, "member of this profile already") {
+	got := invite(sam, object{"email": string(ben.Email)})
+	if got.Code != 400 || !strings.Contains(got.Message, "member of this profile already") {
 		t.Errorf("a member: got %d %q", got.Code, got.Message)
 	}
 }
@@ -243,7 +262,8 @@ func TestFetchingTheLinksOfMailsChangesNothing(t *testing.T) {
 	w := testkit.New(t)
 	ana, ben := w.Account("ana"), w.Account("ben")
 	for _, email := range []string{string(ben.Email), "zoe@example.com"} {
-		if got := w.Call(operation.TeamInvite, "POST", "/profile/current/team", ana.Token, object{"email": email}); got.Code != 200 {
+		got := w.Call(operation.TeamInvite, "POST", "/profile/current/team", ana.Token, object{"email": email})
+		if got.Code != 200 {
 			t.Fatalf("invite: got %d %q", got.Code, got.Message)
 		}
 	}
@@ -279,7 +299,8 @@ func TestNotifications(t *testing.T) {
 	for _, title := range []string{"one", "two", "three"} {
 		w.Advance(time.Second)
 		var made struct{ ID string }
-		w.Call(operation.NotificationCreate, "POST", "/notification", ana.Token, object{"title": title, "message": "line\nbreak"}).Into(w, &made)
+		w.Call(operation.NotificationCreate, "POST", "/notification", ana.Token,
+			object{"title": title, "message": "line\nbreak"}).Into(w, &made)
 		ids = append(ids, made.ID)
 	}
 	titles := func(query string) string {
@@ -292,7 +313,8 @@ func TestNotifications(t *testing.T) {
 		}
 		return strings.Join(out, " ")
 	}
-	if got := w.Call(operation.NotificationRead, "PUT", "/notification/read", ana.Token, object{"notification_ids": ids[:1]}); got.Code != 200 {
+	got := w.Call(operation.NotificationRead, "PUT", "/notification/read", ana.Token, object{"notification_ids": ids[:1]})
+	if got.Code != 200 {
 		t.Fatalf("mark as read: got %d %q", got.Code, got.Message)
 	}
 	for query, want := range map[string]string{
@@ -332,10 +354,12 @@ func TestNotifications(t *testing.T) {
 			t.Errorf("%s of another account: got %d %q, want 404", name, got.Code, got.Message)
 		}
 	}
-	if got := w.Call(operation.NotificationReadAll, "PUT", "/notification/markallread", ana.Token, nil); got.Code != 200 || titles("?read=false") != "" {
+	got = w.Call(operation.NotificationReadAll, "PUT", "/notification/markallread", ana.Token, nil)
+	if got.Code != 200 || titles("?read=false") != "" {
 		t.Errorf("mark all: got %d %q, unread %q", got.Code, got.Message, titles("?read=false"))
 	}
-	if got := w.Call(operation.NotificationDelete, "DELETE", "/notification/"+ids[2], ana.Token, nil); got.Code != 200 || titles("") != "two one" {
+	got = w.Call(operation.NotificationDelete, "DELETE", "/notification/"+ids[2], ana.Token, nil)
+	if got.Code != 200 || titles("") != "two one" {
 		t.Errorf("delete: got %d %q, left %q", got.Code, got.Message, titles(""))
 	}
 	w.Advance(tenancy.NotificationLife - 2*time.Second)

@@ -45,7 +45,8 @@ func TestTheLastUseOfAToken(t *testing.T) {
 	token := ana.With("read", "")
 	w.NoteUses()
 	w.Restart()
-	if row := usedRows(w, ana.Token, ana.Home)[token[:10]]; row.Last != nil || row.Address != nil || row.Agent != nil {
+	if row := usedRows(w, ana.Token, ana.Home)[token[:10]]; row.Last != nil || row.Address != nil ||
+		row.Agent != nil {
 		t.Errorf("a token that was never used: got %+v", row)
 	}
 	use := func(token, agent, source string) testkit.Answer {
@@ -57,7 +58,9 @@ func TestTheLastUseOfAToken(t *testing.T) {
 	check := func(what string, at time.Time, address, agent string) {
 		t.Helper()
 		row := usedRows(w, ana.Token, ana.Home)[token[:10]]
-		if row.Last == nil || *row.Last != at.UTC().Format(value.TimeFormat) || row.Address == nil || *row.Address != address || row.Agent == nil || *row.Agent != agent {
+		if row.Last == nil || *row.Last != at.UTC().Format(value.TimeFormat) ||
+			row.Address == nil || *row.Address != address || row.Agent == nil ||
+			*row.Agent != agent {
 			t.Errorf("%s: got %+v, want %v %s %s", what, row, at, address, agent)
 		}
 	}
@@ -161,7 +164,8 @@ func TestWhateverTakesATokenMayNoteItsUse(t *testing.T) {
 		var may []string
 		for _, s := range f.Policy {
 			if keys := s.Condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]; slices.Contains(keys, "J#*") || slices.Contains(keys, "U#*") {
-				may = append(may, strings.Join(s.Actions, " ")+" on "+strings.Join(s.Resources, " ")+" for "+strings.Join(keys, " "))
+				may = append(may, strings.Join(s.Actions, " ")+" on "+strings.Join(s.Resources,
+					" ")+" for "+strings.Join(keys, " "))
 			}
 		}
 		var want []string

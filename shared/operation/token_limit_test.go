@@ -13,7 +13,9 @@ import (
 )
 
 // from sends a request from a network address.
-func from(w *testkit.World, address string, o operation.Operation, method, path, token string) testkit.Answer {
+func from(
+	w *testkit.World, address string, o operation.Operation, method, path, token string,
+) testkit.Answer {
 	w.Helper()
 	event := testkit.Event(method, path)
 	event.RequestContext.HTTP.SourceIP = address
@@ -36,7 +38,9 @@ func (v limitView) String() string {
 }
 
 // made makes a token of a profile.
-func made(w *testkit.World, who testkit.Person, token string, id value.ProfileID, more object) testkit.Answer {
+func made(
+	w *testkit.World, who testkit.Person, token string, id value.ProfileID, more object,
+) testkit.Answer {
 	w.Helper()
 	body := object{"name": "made", "email": who.Email, "password": testkit.Password}
 	for key, value := range more {
@@ -45,7 +49,9 @@ func made(w *testkit.World, who testkit.Person, token string, id value.ProfileID
 	return w.Call(operation.TokenCreate, "POST", "/profile/"+string(id)+"/token", token, body)
 }
 
-func signedIn(w *testkit.World, who testkit.Person, id value.ProfileID, more object) testkit.Answer {
+func signedIn(
+	w *testkit.World, who testkit.Person, id value.ProfileID, more object,
+) testkit.Answer {
 	w.Helper()
 	body := object{"name": "made", "email": who.Email, "password": testkit.Password, "profile_id": id}
 	for key, value := range more {
@@ -54,7 +60,9 @@ func signedIn(w *testkit.World, who testkit.Person, id value.ProfileID, more obj
 	return w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", body)
 }
 
-func limit(w *testkit.World, token string, id value.ProfileID, target string, body object) testkit.Answer {
+func limit(
+	w *testkit.World, token string, id value.ProfileID, target string, body object,
+) testkit.Answer {
 	w.Helper()
 	return w.Call(operation.TokenEdit, "PUT", "/profile/"+string(id)+"/token/"+target, token, body)
 }
@@ -105,7 +113,8 @@ func TestATokenIsMadeWithLimits(t *testing.T) {
 			var token, info limitView
 			make(c.more).Into(w, &token)
 			w.Call(operation.TokenInfo, "GET", "/info", token.Token, nil).Into(w, &info)
-			if row := token.in(w, ana.Token, ana.Home); token.String() != c.want || row.String() != c.want || info.String() != c.want {
+			row := token.in(w, ana.Token, ana.Home)
+			if token.String() != c.want || row.String() != c.want || info.String() != c.want {
 				t.Errorf("%s with %v: made as %s, listed as %s, says of itself %s; want %s", name, c.more, token, row, info, c.want)
 			}
 		}
@@ -142,13 +151,15 @@ func TestATokenWorksFromItsNetworksOnly(t *testing.T) {
 			"2001:db8:1::1": 200, "2001:db9::1": 403, "": 403, "unknown": 403,
 		} {
 			for o, path := range map[*operation.Operation]string{
-				&operation.TokenInfo: "/info", &operation.ProfileGet: "/profile/" + string(ana.Home), &operation.ProfileList: "/profile", &operation.TokenList: "/profile/current/token",
+				&operation.TokenInfo: "/info", &operation.ProfileGet: "/profile/" + string(ana.Home),
+				&operation.ProfileList: "/profile", &operation.TokenList: "/profile/current/token",
 			} {
 				if restart {
 					w.Restart()
 				}
 				got := from(w, address, *o, "GET", path, token.Token)
-				if got.Code != want || want == 403 && (strings.Contains(got.Message, "203.0") || strings.Contains(got.Message, "2001:")) {
+				if got.Code != want || want == 403 &&
+					(strings.Contains(got.Message, "203.0") || strings.Contains(got.Message, "2001:")) {
 					t.Errorf("%s from %q: got %d %q, want %d", o.Name, address, got.Code, got.Message, want)
 				}
 			}
@@ -204,7 +215,8 @@ func TestATokenOfOneProfile(t *testing.T) {
 				}
 			}
 			var rows []struct{ ID value.ProfileID }
-			if w.Call(operation.ProfileList, "GET", "/profile", token.Token, nil).Into(w, &rows); len(rows) != 1 || rows[0].ID != home {
+			if w.Call(operation.ProfileList, "GET", "/profile",
+				token.Token, nil).Into(w, &rows); len(rows) != 1 || rows[0].ID != home {
 				t.Errorf("the list has %v, want %s alone", rows, home)
 			}
 		}
@@ -254,7 +266,8 @@ func TestATokenIsDisabledAndEnabled(t *testing.T) {
 	token := ana.Mint(ana.Home, "")
 	view := limitView{Token: token}
 	w.Advance(time.Second)
-	if got := limit(w, ana.Token, ana.Home, token, object{"disabled": true}); got.Code != 200 || alive(w, token) != 401 {
+	got := limit(w, ana.Token, ana.Home, token, object{"disabled": true})
+	if got.Code != 200 || alive(w, token) != 401 {
 		t.Fatalf("disabling: got %d %q, and the token gets %d", got.Code, got.Message, alive(w, token))
 	}
 	if row := view.in(w, ana.Token, ana.Home); !*row.Disabled {
@@ -262,28 +275,32 @@ func TestATokenIsDisabledAndEnabled(t *testing.T) {
 	}
 	w.Advance(time.Second)
 	before := w.State()
-	turned(t, "enabling with itself", limit(w, token, ana.Home, token, object{"disabled": false, "password": testkit.Password}), 401, "not valid")
+	turned(t, "enabling with itself",
+		limit(w, token, ana.Home, token, object{"disabled": false, "password": testkit.Password}), 401, "not valid")
 	turned(t, "enabling without a password", limit(w, ana.Token, ana.Home, token, object{"disabled": false}), 400, "password is required")
 	turned(t, "renaming and enabling without a password", limit(w, ana.Token, ana.Home, token, object{"name": "x", "disabled": false}), 400, "password is required")
 	if w.State() != before {
 		t.Error("what was refused changed the table")
 	}
 	turned(t, "enabling with a wrong password", limit(w, ana.Token, ana.Home, token, object{"disabled": false, "password": "wrong"}), 401, "Invalid password")
-	if got := limit(w, ana.Token, ana.Home, token, object{"disabled": false, "password": testkit.Password}); got.Code != 200 || alive(w, token) != 200 {
+	got = limit(w, ana.Token, ana.Home, token, object{"disabled": false, "password": testkit.Password})
+	if got.Code != 200 || alive(w, token) != 200 {
 		t.Errorf("enabling: got %d %q, and the token gets %d", got.Code, got.Message, alive(w, token))
 	}
 	if row := view.in(w, ana.Token, ana.Home); *row.Disabled {
 		t.Errorf("the list has %s", row)
 	}
 	before = w.State()
-	if got := limit(w, ana.Token, ana.Home, token, object{"disabled": false, "name": "minted"}); got.Code != 200 || w.State() != before {
+	got = limit(w, ana.Token, ana.Home, token, object{"disabled": false, "name": "minted"})
+	if got.Code != 200 || w.State() != before {
 		t.Errorf("as it is: got %d %q, and the table may have changed", got.Code, got.Message)
 	}
 	w.Advance(time.Second)
 	var changes []string
 	for _, e := range auditLog(w, ana.Token, ana.Home, "").Events {
 		if e.Message == "Token updated" {
-			changes = append(changes, fmt.Sprint(e.Resource, " ", e.ResourceID == token[2:10], " ", e.Who == string(ana.ID), " ", e.Changes[0]))
+			changes = append(changes, fmt.Sprint(e.Resource, " ", e.ResourceID == token[2:10], " ",
+				e.Who == string(ana.ID), " ", e.Changes[0]))
 		}
 	}
 	if got, want := strings.Join(changes, "; "), "token true true {disabled false true}; token true true {disabled true false}"; got != want {
@@ -375,7 +392,8 @@ func TestThePolicyOfAProfilesTokens(t *testing.T) {
 				Never bool
 			} `json:"token_policy"`
 		}
-		w.Call(operation.ProfileGet, "GET", "/profile/"+string(ana.Home), ben.Mint(ana.Home, ""), nil).Into(w, &p)
+		w.Call(operation.ProfileGet, "GET", "/profile/"+string(ana.Home),
+			ben.Mint(ana.Home, ""), nil).Into(w, &p)
 		if p.Policy.Days == nil {
 			return fmt.Sprint("any ", p.Policy.Never)
 		}
@@ -399,7 +417,8 @@ func TestThePolicyOfAProfilesTokens(t *testing.T) {
 			more["expire_time"] = expires
 		}
 		out := []string{
-			life(made(w, ana, ana.Token, ana.Home, more)), life(made(w, ben, ben.Token, ana.Home, more)),
+			life(made(w, ana, ana.Token, ana.Home, more)),
+			life(made(w, ben, ben.Token, ana.Home, more)),
 			life(signedIn(w, ana, ana.Home, more)), life(signedIn(w, ben, ana.Home, more)),
 		}
 		return strings.Join(out, ", ")
@@ -426,7 +445,8 @@ func TestThePolicyOfAProfilesTokens(t *testing.T) {
 		{object{"never": true, "password": testkit.Password}, "any true", "", "1 days", "20 days", "21 days", "never"},
 	} {
 		w.Advance(time.Second)
-		if got := setPolicy(w, ana.Token, ana.Home, c.policy); got.Code != 200 || shown() != c.shown {
+		got := setPolicy(w, ana.Token, ana.Home, c.policy)
+		if got.Code != 200 || shown() != c.shown {
 			t.Fatalf("setting %v: got %d %q, and it shows %s", c.policy, got.Code, got.Message, shown())
 		}
 		four := func(s string) string { return strings.Join([]string{s, s, s, s}, ", ") }
@@ -508,20 +528,23 @@ func TestLimitsStayWhereTheyAre(t *testing.T) {
 	other := ana.Profile("other")
 	var token limitView
 	made(w, ana, ana.Token, ana.Home, object{"allow_list": []string{"192.0.2.0/24"}}).Into(w, &token)
-	if got := w.Call(operation.ProfileSwitch, "PUT", "/profile/switch/"+string(other), token.Token, nil); got.Code != 200 {
+	got := w.Call(operation.ProfileSwitch, "PUT", "/profile/switch/"+string(other), token.Token, nil)
+	if got.Code != 200 {
 		t.Fatalf("got %d %q", got.Code, got.Message)
 	}
 	if row := token.in(w, ana.Token, other); row.String() != `made ["192.0.2.0/24"] account false` {
 		t.Errorf("after the move: got %s", row)
 	}
-	if got := limit(w, ana.Token, other, token.Token, object{"disabled": true}); got.Code != 200 || alive(w, token.Token) != 401 {
+	if got := limit(w, ana.Token, other, token.Token, object{"disabled": true}); got.Code != 200 ||
+		alive(w, token.Token) != 401 {
 		t.Errorf("disabling it there: got %d %q", got.Code, got.Message)
 	}
 	ben := w.Quick("ben")
 	setPolicy(w, ana.Token, other, object{"longest_days": 10, "never": false})
 	w.Move(other, ana, ben, w.Agent(w.Quick("sam")))
 	turned(t, "the new owner", made(w, ben, ben.Token, other, object{"expire_time": "11 days"}), 403, "10 days at most")
-	if got := setPolicy(w, ben.Token, other, object{"longest_days": nil, "password": testkit.Password}); got.Code != 200 {
+	if got := setPolicy(w, ben.Token, other,
+		object{"longest_days": nil, "password": testkit.Password}); got.Code != 200 {
 		t.Errorf("the new owner loosens the policy: got %d %q", got.Code, got.Message)
 	}
 }

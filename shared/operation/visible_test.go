@@ -54,7 +54,8 @@ func TestMembersSeeNoNetworkAddressesInTheAuditLog(t *testing.T) {
 	home := "/profile/" + string(ana.Home)
 	anas, bens := ana.Mint(ana.Home, ""), ben.Mint(ana.Home, "")
 	w.Advance(time.Second)
-	for _, edit := range []struct{ by, token, network string }{{ana.Token, anas, "203.0.113.0/24"}, {ben.Token, bens, "198.51.100.0/24"}} {
+	for _, edit := range []struct{ by, token, network string }{{ana.Token, anas, "203.0.113.0/24"},
+		{ben.Token, bens, "198.51.100.0/24"}} {
 		event := testkit.Event("PUT", home+"/token/"+edit.token)
 		event.RequestContext.HTTP.SourceIP, event.Headers["token"] = "203.0.113.77", edit.by
 		event.RequestContext.RequestID = "request-of-the-gateway"
@@ -83,11 +84,14 @@ func TestMembersSeeNoNetworkAddressesInTheAuditLog(t *testing.T) {
 				t.Errorf("%q: a member finds %s", form, secret)
 			}
 		}
-		if seen := read(ben.Token); !strings.Contains(seen, "198.51.100.0/24") || !strings.Contains(seen, "Token updated") || !strings.Contains(seen, string(ana.ID)) {
+		seen := read(ben.Token)
+		if !strings.Contains(seen, "198.51.100.0/24") || !strings.Contains(seen, "Token updated") ||
+			!strings.Contains(seen, string(ana.ID)) {
 			t.Errorf("%q: a member misses what is its own, what was done or who did it: %s", form, seen)
 		}
 	}
-	if got := w.Call(operation.AuditQuery, "GET", home+"/auditlog/"+page.QueryID, ben.Token, nil); strings.Contains(string(got.Result), "203.0.113") {
+	got := w.Call(operation.AuditQuery, "GET", home+"/auditlog/"+page.QueryID, ben.Token, nil)
+	if strings.Contains(string(got.Result), "203.0.113") {
 		t.Error("the answer to a query, asked for once more, has network addresses")
 	}
 }
@@ -104,25 +108,31 @@ func TestNoOperationTellsAMemberAddresses(t *testing.T) {
 	w.OK(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), refOf(ana.Home), "zoe@example.com", ""))
 	cleos := cleo.Mint(ana.Home, "")
 	for _, token := range []string{ana.Token, cleos} {
-		if got := from(w, "203.0.113.77", operation.ProfileEdit, "PUT", "/profile/"+string(ana.Home), token); got.Code >= 500 {
+		got := from(w, "203.0.113.77", operation.ProfileEdit, "PUT", "/profile/"+string(ana.Home), token)
+		if got.Code >= 500 {
 			t.Fatalf("got %d", got.Code)
 		}
 	}
-	w.OK(w.Profiles.Edit(t.Context(), ana.Client(operation.ProfileEdit), refOf(ana.Home), tenancy.ProfileEdit{Name: ptr("renamed")}))
-	w.OK(w.Teams.Remove(t.Context(), cleo.Client(operation.TeamRemove), refOf(ana.Home), string(cleo.ID)))
+	w.OK(w.Profiles.Edit(t.Context(), ana.Client(operation.ProfileEdit), refOf(ana.Home),
+		tenancy.ProfileEdit{Name: ptr("renamed")}))
+	w.OK(w.Teams.Remove(t.Context(), cleo.Client(operation.TeamRemove), refOf(ana.Home),
+		string(cleo.ID)))
 	w.Advance(time.Second)
 	tried := 0
 	for _, o := range operation.All() {
 		for _, route := range o.Routes {
-			if route.Method != "GET" || !strings.HasPrefix(route.Path, "/profile") || o.Access == operation.Anonymous {
+			if route.Method != "GET" || !strings.HasPrefix(route.Path, "/profile") ||
+				o.Access == operation.Anonymous {
 				continue
 			}
-			path := strings.NewReplacer("{id}", string(ana.Home), "{query}", everything, "{token}", ana.Token[2:10]).Replace(route.Path)
+			path := strings.NewReplacer("{id}", string(ana.Home), "{query}", everything, "{token}", ana.Token[2:10]).
+				Replace(route.Path)
 			event := testkit.Event("GET", path)
 			event.RequestContext.HTTP.SourceIP, event.Headers["token"] = "198.51.100.9", ben.Token
 			got := w.Send(o, event)
 			if tried++; got.Code == 200 {
-				for _, address := range []string{string(ana.Email), string(cleo.Email), "zoe@example.com", "203.0.113.77", testkit.Home} {
+				for _, address := range []string{string(ana.Email), string(cleo.Email), "zoe@example.com",
+					"203.0.113.77", testkit.Home} {
 					if strings.Contains(got.Body, address) {
 						t.Errorf("%s tells a member %s", o.Name, address)
 					}

@@ -48,7 +48,9 @@ func TestOnlyFunctionsThatNeedTheSecretKeyCanReadIt(t *testing.T) {
 		if _, has := f.Environment["SECRET_ID"]; has != o.Keyed() {
 			t.Errorf("%s is told of the secret key by template.yaml: %v; it needs it: %v", o.Name, has, o.Keyed())
 		}
-		may := slices.ContainsFunc(f.Policy, func(s template.Statement) bool { return slices.Contains(s.Actions, "secretsmanager:GetSecretValue") })
+		may := slices.ContainsFunc(f.Policy, func(s template.Statement) bool {
+			return slices.Contains(s.Actions, "secretsmanager:GetSecretValue")
+		})
 		if may != o.Keyed() {
 			t.Errorf("%s may read the secret key: %v; it needs it: %v", o.Name, may, o.Keyed())
 		}
@@ -89,7 +91,9 @@ func beyondLog(policy []template.Statement, group string) (problems []string) {
 		if s.Effect != "Allow" || len(s.NotActions) > 0 {
 			problems = append(problems, "its role denies, or allows all but some actions, which is not understood here")
 		}
-		logs := slices.ContainsFunc(s.Actions, func(a string) bool { return strings.Contains(a, "*") || strings.HasPrefix(a, "logs:") })
+		logs := slices.ContainsFunc(s.Actions, func(a string) bool {
+			return strings.Contains(a, "*") || strings.HasPrefix(a, "logs:")
+		})
 		switch {
 		case !logs:
 		case slices.ContainsFunc(s.Actions, func(a string) bool { return a != "logs:CreateLogStream" && a != "logs:PutLogEvents" }):
@@ -145,8 +149,10 @@ func TestMailGoesOutUnderADefaultConfigurationSet(t *testing.T) {
 		f, _ := testkit.Template(t).Function(o.Name)
 		for _, on := range []string{":identity/*", ":configuration-set/*"} {
 			if !slices.ContainsFunc(f.Policy, func(s template.Statement) bool {
-				return s.Effect == "Allow" && slices.Contains(s.Actions, "ses:SendEmail") && len(s.Condition["StringEquals"]["ses:FromAddress"]) == 1 &&
-					slices.ContainsFunc(s.Resources, func(r string) bool { return strings.HasSuffix(r, on) })
+				return s.Effect == "Allow" && slices.Contains(s.Actions, "ses:SendEmail") &&
+					len(s.Condition["StringEquals"]["ses:FromAddress"]) == 1 &&
+					slices.ContainsFunc(s.Resources,
+						func(r string) bool { return strings.HasSuffix(r, on) })
 			}) {
 				t.Errorf("%s may not send from its address through %s", o.Name, on)
 			}
@@ -184,7 +190,8 @@ func TestTheStreamCarriesKeysAlone(t *testing.T) {
 			continue
 		}
 		sample, err := os.ReadFile(filepath.Join(root, "events", o.Name+".json"))
-		if err != nil || strings.Contains(string(sample), "Image\"") || !strings.Contains(string(sample), `"KEYS_ONLY"`) {
+		if err != nil || strings.Contains(string(sample), "Image\"") ||
+			!strings.Contains(string(sample), `"KEYS_ONLY"`) {
 			t.Errorf("events/%s.json is not what the stream carries (%v)", o.Name, err)
 		}
 	}
@@ -193,7 +200,9 @@ func TestTheStreamCarriesKeysAlone(t *testing.T) {
 func sameRoutes(a, b []operation.Route) bool {
 	order := func(rs []operation.Route) []operation.Route {
 		rs = slices.Clone(rs)
-		sort.Slice(rs, func(i, j int) bool { return rs[i].Method+rs[i].Path < rs[j].Method+rs[j].Path })
+		sort.Slice(rs, func(i, j int) bool {
+			return rs[i].Method+rs[i].Path < rs[j].Method+rs[j].Path
+		})
 		return rs
 	}
 	return slices.Equal(order(a), order(b))

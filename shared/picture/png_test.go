@@ -55,7 +55,8 @@ func TestAPictureIsEncodedAnew(t *testing.T) {
 	}
 	for y := range 128 {
 		for x := range 128 {
-			if color.NRGBAModel.Convert(after.At(x, y)) != color.NRGBAModel.Convert(before.At(x, y)) {
+			if color.NRGBAModel.Convert(after.At(x, y)) !=
+				color.NRGBAModel.Convert(before.At(x, y)) {
 				t.Fatalf("the pixel %d, %d has changed", x, y)
 			}
 		}

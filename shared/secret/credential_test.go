@@ -308,7 +308,8 @@ func TestIdsMadeLaterSortLater(t *testing.T) {
 	moments := rapid.Int64Range(0, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC).UnixMilli()-1)
 	rapid.Check(t, func(t *rapid.T) {
 		first := moments.Draw(t, "first")
-		later := rapid.Int64Range(first+1, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC).UnixMilli()).
+		later := rapid.Int64Range(first+1,
+			time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC).UnixMilli()).
 			Draw(t, "later")
 		a, b := secret.NewID(time.UnixMilli(first)), secret.NewID(time.UnixMilli(later))
 		if a >= b {

@@ -11,7 +11,8 @@ import (
 func tokenTexts(f *testing.F) {
 	c := secret.Credential{ID: "00000001", Secret: "0123456789ABCDEFGHIJKL"}
 	for _, text := range []string{
-		c.Token(), c.Code(), c.ID, secret.TokenPrefix + c.ID, secret.Masked(c.ID), strings.TrimPrefix(secret.Masked(c.ID), secret.TokenPrefix),
+		c.Token(), c.Code(), c.ID, secret.TokenPrefix + c.ID, secret.Masked(c.ID),
+		strings.TrimPrefix(secret.Masked(c.ID), secret.TokenPrefix),
 		"", secret.TokenPrefix, secret.TokenPrefix + c.Token(), c.Token() + "0", c.Code()[1:], "P-" + c.Code(), c.ID + strings.Repeat("*", 25), strings.Repeat("\xff", 34),
 	} {
 		f.Add(text)

@@ -33,7 +33,8 @@ func TestTheSecretKeepsTheMaintenance(t *testing.T) {
 	for name, r := range map[string]Ring{"turned on": on, "rotated": rotated} {
 		read, err := ParseRing(r.Text())
 		keys := NewKeys(func() Ring { return read })
-		if err != nil || read.Maintenance() != m || keys.Maintenance() != m || read.Size() != r.Size() {
+		if err != nil || read.Maintenance() != m || keys.Maintenance() != m ||
+			read.Size() != r.Size() {
 			t.Errorf("%s: got %+v (%v), want %+v", name, read.Maintenance(), err, m)
 		}
 	}

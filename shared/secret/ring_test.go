@@ -130,7 +130,8 @@ func TestWhatHasNoNameIsUnderTheFirstKey(t *testing.T) {
 	}
 	mac := h.Sum(nil)
 	before, after := turned(t)
-	for name, keys := range map[string]secret.Keys{"before": at(before, rotated), "after": at(after, rotated)} {
+	for name, keys := range map[string]secret.Keys{"before": at(before, rotated),
+		"after": at(after, rotated)} {
 		if got, ok := keys.Open("answer", "ana", sealed); !ok || string(got) != "plain" {
 			t.Errorf("%s a rotation it opens to %q, %v", name, got, ok)
 		}
@@ -151,7 +152,8 @@ func TestWhatHasNoNameIsUnderTheFirstKey(t *testing.T) {
 func TestNothingMatchesNoMAC(t *testing.T) {
 	t.Parallel()
 	keys := at(ring(t, firstKey), rotated)
-	for _, mac := range [][]byte{nil, {}, {1}, bytes.Repeat([]byte{1}, 4), bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{1}, 36)} {
+	for _, mac := range [][]byte{nil, {}, {1}, bytes.Repeat([]byte{1}, 4),
+		bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{1}, 36)} {
 		if keys.MatchesMAC(mac, "pin", "ana") {
 			t.Errorf("%x matches", mac)
 		}

@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -40,12 +41,16 @@ func newLeaving(t testing.TB) *leaving {
 		c.ana.Mint(c.plant, "never")
 		c.mia.Mint(c.plant, "")
 		invited(c.World, c.zed, c.ana.Email)
-		c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(), string(c.zed.Email), ""))
+		c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(),
+			string(c.zed.Email), ""))
 		c.offeredTo = c.Offer(c.zed.Profile("zeds"), c.zed, c.ana.Email)
 		c.acceptedBy = c.Offer(c.ben.Profile("bens"), c.ben, c.ana.Email)
-		_, err := c.Transfers.Accept(t.Context(), c.ana.Client(operation.TransferAccept), c.acceptedBy.ID, c.acceptedBy.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+		_, err := c.Transfers.Accept(t.Context(), c.ana.Client(operation.TransferAccept),
+			c.acceptedBy.ID, c.acceptedBy.Answer, service.Credentials{Password: testkit.Password},
+			transfer.Acceptance{})
 		c.OK(err)
-		_, err = c.Notifications.Create(t.Context(), c.ana.Client(operation.NotificationCreate), "title", "message", false)
+		_, err = c.Notifications.Create(t.Context(),
+			c.ana.Client(operation.NotificationCreate), "title", "message", false)
 		c.OK(err)
 		return *c, c.World
 	})
@@ -54,7 +59,8 @@ func newLeaving(t testing.TB) *leaving {
 }
 
 func deleteAccount(s *service.Services, w *testkit.World, p testkit.Person) error {
-	return s.Accounts.Delete(w.Context(), p.Client(operation.AccountDelete), service.Credentials{Password: testkit.Password})
+	return s.Accounts.Delete(w.Context(), p.Client(operation.AccountDelete),
+		service.Credentials{Password: testkit.Password})
 }
 
 func purgeAccounts(w *testkit.World) int {
@@ -73,12 +79,15 @@ func traces(w *testkit.World, p testkit.Person) (out []string) {
 	for _, r := range scan(w) {
 		pk, sk := r.text("PK"), r.text("SK")
 		kind, id, _ := strings.Cut(pk, "#")
-		mine := id == string(p.ID) || id == string(p.Email) || r.text("account") == string(p.ID) || r.text("owner") == string(p.ID) ||
+		mine := id == string(p.ID) || id == string(p.Email) || r.text("account") == string(p.ID) ||
+			r.text("owner") == string(p.ID) ||
 			strings.Contains(sk, string(p.ID)) || r.text("email") == string(p.Email)
 		switch {
 		case !mine, kind == "L", kind == "B", kind == "O", kind == "C":
-		case kind == "X" && r.number("ttl") != 0, strings.HasPrefix(sk, "X#") && r.number("ttl") != 0, kind == "I" && r.text("state") != "pending":
-		case strings.HasPrefix(sk, "M#I#") && r.number("ttl") != 0 && r.number("expires") < w.Now().UnixMilli(): // a lapsed invitation stays in the list of the owner
+		case kind == "X" && r.number("ttl") != 0, strings.HasPrefix(sk, "X#") &&
+			r.number("ttl") != 0, kind == "I" && r.text("state") != "pending":
+		// a lapsed invitation stays in the list of the owner
+		case strings.HasPrefix(sk, "M#I#") && r.number("ttl") != 0 && r.number("expires") < w.Now().UnixMilli():
 		default:
 			out = append(out, pk+" "+sk)
 		}
@@ -123,7 +132,8 @@ func times(kinds []string, kind mailing.Kind) (n int) {
 // titlesOf are the titles of a person's notifications.
 func titlesOf(w *testkit.World, p testkit.Person) (titles []string) {
 	w.Helper()
-	list, err := w.Notifications.List(w.Context(), p.Client(operation.NotificationList), notifications.Query{Paging: service.Paging{Page: 1, Amount: 100}})
+	list, err := w.Notifications.List(w.Context(), p.Client(operation.NotificationList),
+		notifications.Query{Paging: service.Paging{Page: 1, Amount: 100}})
 	w.OK(err)
 	for _, n := range list.Rows {
 		titles = append(titles, n.Title)
@@ -137,96 +147,130 @@ type rival struct {
 	do      func(*leaving, *service.Services) error
 }
 
-func rivals() map[string]rival {
-	first := func(c *leaving) service.ProfileRef { return service.ProfileRef{ID: c.ana.Home} }
-	answer := func(c *leaving, s *service.Services, t testkit.Ticket) error {
-		_, err := s.Transfers.Accept(c.Context(), c.ana.Client(operation.TransferAccept), t.ID, t.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+// rivalsOfTransfer are what may happen to a transfer that the account gets or
+// makes.
+func rivalsOfTransfer() map[string]rival {
+	answer := func(c *leaving, s *service.Services) error {
+		_, err := s.Transfers.Accept(c.Context(), c.ana.Client(operation.TransferAccept),
+			c.offeredTo.ID, c.offeredTo.Answer, service.Credentials{Password: testkit.Password},
+			transfer.Acceptance{})
 		return err
 	}
 	return map[string]rival{
+		"an offer that it accepts": {do: answer},
+		"a move to it": {
+			prepare: func(c *leaving) {
+				_, err := c.Transfers.Confirm(c.Context(),
+					c.zed.Client(operation.TransferConfirm), c.offeredTo.ID, c.offeredTo.Confirm,
+					service.Credentials{Password: testkit.Password})
+				c.OK(err)
+				_, err = c.Desk.Approve(c.Context(),
+					c.sam.Client(operation.DeskApprove), c.offeredTo.ID)
+				c.OK(err)
+			},
+			do: answer,
+		},
+		"a move from it": {
+			prepare: func(c *leaving) { c.gates(true, false, true) },
+			do: func(c *leaving, s *service.Services) error {
+				_, err := s.Transfers.Accept(c.Context(), c.ben.Client(operation.TransferAccept),
+					c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password},
+					transfer.Acceptance{Owner: tenancy.PermissionRead})
+				return err
+			},
+		},
+		"an offer that it makes": {do: func(c *leaving, s *service.Services) error {
+			_, err := s.Transfers.Request(c.Context(), c.ana.Client(operation.TransferRequest),
+				service.ProfileRef{ID: c.ana.Home}, transfers.Request{Email: string(c.zed.Email),
+					Credentials: service.Credentials{Password: testkit.Password}})
+			return err
+		}},
+		"an offer that it gets": {do: func(c *leaving, s *service.Services) error {
+			_, err := s.Transfers.Request(c.Context(), c.zed.Client(operation.TransferRequest),
+				service.ProfileRef{ID: c.zed.Home}, transfers.Request{Email: string(c.ana.Email),
+					Credentials: service.Credentials{Password: testkit.Password}})
+			return err
+		}},
+	}
+}
+
+func rivals() map[string]rival {
+	first := func(c *leaving) service.ProfileRef { return service.ProfileRef{ID: c.ana.Home} }
+	return map[string]rival{
 		"signing in": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Accounts.Login(c.Context(), service.Client{Source: testkit.Home}, string(c.ana.Email), service.Credentials{Password: testkit.Password})
+			_, err := s.Accounts.Login(c.Context(), service.Client{Source: testkit.Home},
+				string(c.ana.Email), service.Credentials{Password: testkit.Password})
 			return err
 		}},
 		"a token at sign-in": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Tokens.CreateAtLogin(c.Context(), service.Client{Source: testkit.Home}, tokens.NewToken{
-				Profile: first(c), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
-			})
+			_, err := s.Tokens.CreateAtLogin(c.Context(),
+				service.Client{Source: testkit.Home}, tokens.NewToken{
+					Profile: first(c), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
+				})
 			return err
 		}},
 		"a token at sign-in, of a shared profile": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Tokens.CreateAtLogin(c.Context(), service.Client{Source: testkit.Home}, tokens.NewToken{
-				Profile: service.ProfileRef{ID: c.ben.Home}, Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
-			})
+			_, err := s.Tokens.CreateAtLogin(c.Context(),
+				service.Client{Source: testkit.Home}, tokens.NewToken{
+					Profile: service.ProfileRef{ID: c.ben.Home}, Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
+				})
 			return err
 		}},
 		"a token": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Tokens.Create(c.Context(), c.ana.Client(operation.TokenCreate), tokens.NewToken{Profile: first(c), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x"})
+			_, err := s.Tokens.Create(c.Context(), c.ana.Client(operation.TokenCreate),
+				tokens.NewToken{Profile: first(c), Email: string(c.ana.Email),
+					Credentials: service.Credentials{Password: testkit.Password}, Name: "x"})
 			return err
 		}},
 		"a token that moves": {do: func(c *leaving, s *service.Services) error {
-			return s.Profiles.Switch(c.Context(), testkit.ClientOf(c.ana.Mint(c.plant, "")).For(operation.ProfileSwitch.Access), c.ana.Home)
+			return s.Profiles.Switch(c.Context(),
+				testkit.ClientOf(c.ana.Mint(c.plant, "")).For(operation.ProfileSwitch.Access),
+				c.ana.Home)
 		}},
 		"a profile": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Profiles.Create(c.Context(), c.ana.Client(operation.ProfileCreate), "late", false)
+			_, err := s.Profiles.Create(c.Context(),
+				c.ana.Client(operation.ProfileCreate), "late", false)
 			return err
 		}},
 		"an edit": {do: func(c *leaving, s *service.Services) error {
 			name := "Anna"
-			return s.Accounts.Edit(c.Context(), c.ana.Client(operation.AccountEdit), tenancy.AccountEdit{Name: &name})
+			return s.Accounts.Edit(c.Context(), c.ana.Client(operation.AccountEdit),
+				tenancy.AccountEdit{Name: &name})
 		}},
 		"an edit of a profile": {do: func(c *leaving, s *service.Services) error {
 			name := "home"
-			return s.Profiles.Edit(c.Context(), c.ana.Client(operation.ProfileEdit), first(c), tenancy.ProfileEdit{Name: &name})
+			return s.Profiles.Edit(c.Context(), c.ana.Client(operation.ProfileEdit), first(c),
+				tenancy.ProfileEdit{Name: &name})
 		}},
 		"a new password": {do: func(c *leaving, s *service.Services) error {
-			return s.Accounts.SetPassword(c.Context(), c.ana.Client(operation.PasswordSet), another, service.Credentials{Password: testkit.Password})
+			return s.Accounts.SetPassword(c.Context(), c.ana.Client(operation.PasswordSet), another,
+				service.Credentials{Password: testkit.Password})
 		}},
 		"an invitation that it accepts": {do: func(c *leaving, s *service.Services) error {
-			return s.Teams.AcceptByCode(c.Context(), service.Client{}, codeOf(c, c.ana.Email, mailing.KindTeamInvited))
+			return s.Teams.AcceptByCode(c.Context(),
+				service.Client{}, codeOf(c, c.ana.Email, mailing.KindTeamInvited))
 		}},
 		"an invitation that it accepts, signed in": {do: func(c *leaving, s *service.Services) error {
-			return s.Teams.Accept(c.Context(), c.ana.Client(operation.InvitationAccept), codeOf(c, c.ana.Email, mailing.KindTeamInvited))
+			return s.Teams.Accept(c.Context(), c.ana.Client(operation.InvitationAccept),
+				codeOf(c, c.ana.Email, mailing.KindTeamInvited))
 		}},
 		"an invitation to a profile of it that another accepts": {do: func(c *leaving, s *service.Services) error {
-			return s.Teams.Accept(c.Context(), c.zed.Client(operation.InvitationAccept), codeOf(c, c.zed.Email, mailing.KindTeamInvited))
+			return s.Teams.Accept(c.Context(), c.zed.Client(operation.InvitationAccept),
+				codeOf(c, c.zed.Email, mailing.KindTeamInvited))
 		}},
 		"an invitation that it makes": {do: func(c *leaving, s *service.Services) error {
-			return s.Teams.Invite(c.Context(), c.ana.Client(operation.TeamInvite), first(c), string(c.kim.Email), "")
+			return s.Teams.Invite(c.Context(), c.ana.Client(operation.TeamInvite), first(c),
+				string(c.kim.Email), "")
 		}},
 		"an invitation that it gets": {do: func(c *leaving, s *service.Services) error {
-			return s.Teams.Invite(c.Context(), c.kim.Client(operation.TeamInvite), service.ProfileRef{ID: c.kim.Home}, string(c.ana.Email), "")
+			return s.Teams.Invite(c.Context(), c.kim.Client(operation.TeamInvite),
+				service.ProfileRef{ID: c.kim.Home}, string(c.ana.Email), "")
 		}},
 		"an operator's membership": {do: func(c *leaving, s *service.Services) error {
 			return s.Operator.AddMember(c.Context(), c.kim.Home, c.ana.ID, tenancy.PermissionFull)
 		}},
 		"an operator's role": {do: func(c *leaving, s *service.Services) error {
 			_, err := s.Operator.SetType(c.Context(), string(c.ana.Email), tenancy.AccountSupport)
-			return err
-		}},
-		"an offer that it accepts": {do: func(c *leaving, s *service.Services) error { return answer(c, s, c.offeredTo) }},
-		"a move to it": {
-			prepare: func(c *leaving) {
-				_, err := c.Transfers.Confirm(c.Context(), c.zed.Client(operation.TransferConfirm), c.offeredTo.ID, c.offeredTo.Confirm, service.Credentials{Password: testkit.Password})
-				c.OK(err)
-				_, err = c.Desk.Approve(c.Context(), c.sam.Client(operation.DeskApprove), c.offeredTo.ID)
-				c.OK(err)
-			},
-			do: func(c *leaving, s *service.Services) error { return answer(c, s, c.offeredTo) },
-		},
-		"a move from it": {
-			prepare: func(c *leaving) { c.gates(true, false, true) },
-			do: func(c *leaving, s *service.Services) error {
-				_, err := s.Transfers.Accept(c.Context(), c.ben.Client(operation.TransferAccept), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{Owner: tenancy.PermissionRead})
-				return err
-			},
-		},
-		"an offer that it makes": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Transfers.Request(c.Context(), c.ana.Client(operation.TransferRequest), first(c), transfers.Request{Email: string(c.zed.Email), Credentials: service.Credentials{Password: testkit.Password}})
-			return err
-		}},
-		"an offer that it gets": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Transfers.Request(c.Context(), c.zed.Client(operation.TransferRequest), service.ProfileRef{ID: c.zed.Home}, transfers.Request{Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}})
 			return err
 		}},
 		"a renewal": {
@@ -239,17 +283,21 @@ func rivals() map[string]rival {
 			do: func(c *leaving, s *service.Services) error { _, err := s.Billing.Renew(c.Context()); return err },
 		},
 		"use of a profile": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Usage.Report(c.Context(), dataPlane.For(operation.UsageReport.Access), c.ana.Home, []billing.ReportedLine{used(plan.ServiceSMS, 10, "x")})
+			_, err := s.Usage.Report(c.Context(), dataPlane.For(operation.UsageReport.Access),
+				c.ana.Home, []billing.ReportedLine{used(plan.ServiceSMS, 10, "x")})
 			return err
 		}},
 		"a member that leaves": {do: func(c *leaving, s *service.Services) error {
-			return s.Teams.Remove(c.Context(), c.mia.Client(operation.TeamRemove), c.ref(), string(c.mia.ID))
+			return s.Teams.Remove(c.Context(), c.mia.Client(operation.TeamRemove), c.ref(),
+				string(c.mia.ID))
 		}},
 		"a team that removes it": {do: func(c *leaving, s *service.Services) error {
-			return s.Teams.Remove(c.Context(), c.ben.Client(operation.TeamRemove), service.ProfileRef{ID: c.ben.Home}, string(c.ana.ID))
+			return s.Teams.Remove(c.Context(), c.ben.Client(operation.TeamRemove),
+				service.ProfileRef{ID: c.ben.Home}, string(c.ana.ID))
 		}},
 		"a sign-up": {do: func(c *leaving, s *service.Services) error {
-			return s.Accounts.Create(c.Context(), source(1), accounts.NewAccount{Name: "Zoe", Email: string(c.ana.Email), Password: another, Repeated: another})
+			return s.Accounts.Create(c.Context(), source(1), accounts.NewAccount{Name: "Zoe",
+				Email: string(c.ana.Email), Password: another, Repeated: another})
 		}},
 	}
 }
@@ -271,7 +319,9 @@ func codeOf(c *leaving, to value.Email, kind mailing.Kind) (code string) {
 func TestDeletionAgainstEverythingElse(t *testing.T) {
 	testkit.NeedsEngine(t)
 	t.Parallel()
-	for name, r := range rivals() {
+	all := rivals()
+	maps.Copy(all, rivalsOfTransfer())
+	for name, r := range all {
 		begin := func() *leaving {
 			c := newLeaving(t)
 			if r.prepare != nil {
@@ -280,7 +330,8 @@ func TestDeletionAgainstEverythingElse(t *testing.T) {
 			return c
 		}
 		late := func(c *leaving, do func()) *service.Services {
-			return service.New(service.Config{Keys: testkit.Keys, Background: c.Background, Store: interrupted(c.World, "TransactWriteItems", do), Now: c.Now, Log: quiet()})
+			return service.New(service.Config{Keys: testkit.Keys, Background: c.Background,
+				Store: interrupted(c.World, "TransactWriteItems", do), Now: c.Now, Log: quiet()})
 		}
 		end := func(c *leaving, when string, removed error) {
 			t.Helper()
@@ -296,7 +347,8 @@ func TestDeletionAgainstEverythingElse(t *testing.T) {
 			if name == "a sign-up" || strings.HasPrefix(name, "an offer that it gets") || strings.HasPrefix(name, "an invitation that it gets") {
 				// These mails are for the next account with the address.
 				purgeAccounts(c.World)
-				if n := c.Count("A#"+string(c.ana.ID), "A") + c.Count("A#"+string(c.ana.ID), "P#"); n != 0 {
+				n := c.Count("A#"+string(c.ana.ID), "A") + c.Count("A#"+string(c.ana.ID), "P#")
+				if n != 0 {
 					t.Errorf("%s: %d items of the account are left, want none", when, n)
 				}
 				checkWorld(c.World)

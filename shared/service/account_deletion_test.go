@@ -29,7 +29,8 @@ func TestDeletingAnAccount(t *testing.T) {
 		"of the first profile": c.ana.Token, "of the plant": c.ana.Mint(c.plant, "never"), "of a shared profile": c.ana.Mint(c.ben.Home, ""),
 	}
 	c.OK(c.Accounts.RequestPassword(t.Context(), source(1), string(c.ana.Email)))
-	c.OK(c.Accounts.RequestEmail(t.Context(), c.ana.Client(operation.EmailRequest), zoe, service.Credentials{Password: testkit.Password}))
+	c.OK(c.Accounts.RequestEmail(t.Context(), c.ana.Client(operation.EmailRequest), zoe,
+		service.Credentials{Password: testkit.Password}))
 	var resets, changes string
 	for _, m := range c.allMails() {
 		switch m.Kind {
@@ -109,15 +110,20 @@ func TestDeletingAnAccount(t *testing.T) {
 	}
 	grants, err := c.Profiles.List(t.Context(), zoe.Client(operation.ProfileList))
 	c.OK(err)
-	transfers, err := c.Transfers.List(t.Context(), zoe.Client(operation.TransferList), service.Paging{Page: 1, Amount: 100})
+	transfers, err := c.Transfers.List(t.Context(), zoe.Client(operation.TransferList),
+		service.Paging{Page: 1, Amount: 100})
 	c.OK(err)
-	charges, err := c.Billing.Payments(t.Context(), zoe.Client(operation.PaymentHistory), service.Paging{Amount: 100}, "")
+	charges, err := c.Billing.Payments(t.Context(), zoe.Client(operation.PaymentHistory),
+		service.Paging{Amount: 100}, "")
 	c.OK(err)
-	if len(grants) != 1 || grants[0].Profile != zoe.Home || transfers.Rows != nil || charges.Rows != nil || titlesOf(c.World, zoe) != nil {
+	if len(grants) != 1 || grants[0].Profile != zoe.Home || transfers.Rows != nil ||
+		charges.Rows != nil || titlesOf(c.World, zoe) != nil {
 		t.Errorf("signed up anew: %v, %v, %v and %v", grants, transfers, charges, titlesOf(c.World, zoe))
 	}
-	for ticket, code := range map[transfer.ID]string{c.offeredTo.ID: c.offeredTo.Answer, c.acceptedBy.ID: c.acceptedBy.Answer} {
-		_, err := c.Transfers.Accept(t.Context(), zoe.Client(operation.TransferAccept), ticket, code, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+	for ticket, code := range map[transfer.ID]string{c.offeredTo.ID: c.offeredTo.Answer,
+		c.acceptedBy.ID: c.acceptedBy.Answer} {
+		_, err := c.Transfers.Accept(t.Context(), zoe.Client(operation.TransferAccept), ticket,
+			code, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 		if err == nil {
 			t.Errorf("the old offer %s can be accepted", ticket)
 		}
@@ -139,7 +145,9 @@ func (c *leaving) dead(when string, tokens map[string]string, resets, changes st
 			_, err := c.Accounts.Get(c.Context(), client.For(operation.AccountGet.Access))
 			c.Refused(err, problem.CodeUnauthenticated)
 			for _, id := range []value.ProfileID{c.ana.Home, c.plant, c.ben.Home} {
-				if _, err := c.Profiles.Get(c.Context(), client.For(operation.ProfileGet.Access), service.ProfileRef{ID: id}); problem.CodeOf(err) != problem.CodeUnauthenticated {
+				_, err := c.Profiles.Get(c.Context(), client.For(operation.ProfileGet.Access),
+					service.ProfileRef{ID: id})
+				if problem.CodeOf(err) != problem.CodeUnauthenticated {
 					c.Errorf("%s, the token %s opens %s: %v", when, of, id, err)
 				}
 			}
@@ -277,7 +285,8 @@ func TestWhatCanBeTakenBackIsNotDestroyed(t *testing.T) {
 		c.ben.Token = c.ben.Mint(c.ben.Home, "never")
 		before := c.State()
 		c.Refused(deleteAccount(c.Services, c.World, c.ben), problem.CodeForbidden)
-		c.Refused(c.Profiles.Delete(t.Context(), c.ben.Client(operation.ProfileDelete), c.ref(), service.Credentials{Password: testkit.Password}), problem.CodeForbidden)
+		c.Refused(c.Profiles.Delete(t.Context(), c.ben.Client(operation.ProfileDelete), c.ref(),
+			service.Credentials{Password: testkit.Password}), problem.CodeForbidden)
 		if c.State() != before {
 			t.Errorf("after %s a refusal changed the table", when)
 		}
@@ -309,7 +318,8 @@ func TestFormerAddressesOfADeletedAccount(t *testing.T) {
 	for _, taken := range []bool{false, true} {
 		w := testkit.New(t)
 		ana := w.Quick("ana")
-		w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(operation.EmailRequest), zoe, service.Credentials{Password: testkit.Password}))
+		w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(operation.EmailRequest), zoe,
+			service.Credentials{Password: testkit.Password}))
 		var code, undo string
 		for _, m := range w.Mail(zoe) {
 			code = m.Data["code"]
@@ -387,7 +397,8 @@ func TestNobodyIsNotifiedOfADeletedAccount(t *testing.T) {
 		fewest := map[string]int{}
 		for try := range tries {
 			seen := map[string]value.Email{}
-			for _, e := range []value.Email{leaving.Email, left.Email, value.Email(fmt.Sprintf("nobody-%s-%d@example.com", name, try))} {
+			for _, e := range []value.Email{leaving.Email, left.Email,
+				value.Email(fmt.Sprintf("nobody-%s-%d@example.com", name, try))} {
 				mails := len(mailsOf(w, e))
 				w.Meter.Reset()
 				got := send(e)
@@ -471,13 +482,15 @@ func TestAnAccountDeletionThatCrashesAnywhere(t *testing.T) {
 	}
 	named := func(c *leaving, text string) string {
 		pairs := []string{}
-		for _, p := range []*testkit.Person{&c.ana, &c.ben, &c.mia, &c.eve, &c.sam, &c.kim, &c.zed} {
+		for _, p := range []*testkit.Person{&c.ana, &c.ben, &c.mia, &c.eve, &c.sam,
+			&c.kim, &c.zed} {
 			pairs = append(pairs, string(p.ID), p.Name, string(p.Home), p.Name+"'s home")
 		}
 		for _, id := range []transfer.ID{c.ticket.ID, c.offeredTo.ID, c.acceptedBy.ID} {
 			pairs = append(pairs, string(id), "ticket")
 		}
-		lines := strings.Split(anyID.ReplaceAllString(strings.NewReplacer(pairs...).Replace(text), "id"), "\n")
+		text = strings.NewReplacer(pairs...).Replace(text)
+		lines := strings.Split(anyID.ReplaceAllString(text, "id"), "\n")
 		slices.Sort(lines)
 		return strings.Join(lines, "\n")
 	}
@@ -535,7 +548,10 @@ func TestTwoPurgesAtOnce(t *testing.T) {
 		var counts [4]int
 		var purges []func() error
 		for i := range counts {
-			purges = append(purges, func() (err error) { counts[i], err = c.Accounts.Purge(t.Context()); return err })
+			purges = append(purges, func() (err error) {
+				counts[i], err = c.Accounts.Purge(t.Context())
+				return err
+			})
 		}
 		sum := 0
 		for _, err := range together(purges...) {
@@ -574,7 +590,8 @@ func TestAFailingAccountDeletionDelaysNoOther(t *testing.T) {
 	w.OK(deleteAccount(w.Services, w, free))
 	// No code can read the item of this profile.
 	setText(w, "P#"+string(stuck.Home), "P", "version", "none")
-	if n, err := w.Accounts.Purge(t.Context()); n != 1 || err == nil || !strings.Contains(err.Error(), string(stuck.ID)) {
+	n, err := w.Accounts.Purge(t.Context())
+	if n != 1 || err == nil || !strings.Contains(err.Error(), string(stuck.ID)) {
 		t.Errorf("got %d, %v; want one account purged and the other named", n, err)
 	}
 	if w.Count("D#"+string(free.ID), "") != 0 || w.Count("D#"+string(stuck.ID), "A") != 1 {
@@ -588,7 +605,8 @@ func TestAPurgeStopsInTime(t *testing.T) {
 	t.Parallel()
 	c := newLeaving(t)
 	c.OK(deleteAccount(c.Services, c.World, c.ana))
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second) // less than the sweep reserves for its end
+	// less than the sweep reserves for its end
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	before := c.State()
 	if n, err := c.Accounts.Purge(ctx); n != 0 || err != nil || c.State() != before {

@@ -42,7 +42,8 @@ func (s *strangers) next() service.Client { return source(int(s.n.Add(1))) }
 
 // signUp signs a person up with a password.
 func signUp(w *testkit.World, c service.Client, email, password string) error {
-	return w.Accounts.Create(w.Context(), c, accounts.NewAccount{Name: "Zoe", Email: email, Password: password, Repeated: password})
+	return w.Accounts.Create(w.Context(), c,
+		accounts.NewAccount{Name: "Zoe", Email: email, Password: password, Repeated: password})
 }
 
 // codes are the confirmation codes that were mailed to an address, oldest
@@ -62,11 +63,13 @@ func codes(w *testkit.World, to value.Email) (out []string) {
 func waiting(w *testkit.World, email value.Email) (code string) {
 	w.Helper()
 	now := w.Now()
-	signUp := tenancy.SignUp{Account: value.AccountID(w.NextID()), Name: "Zoe", Timezone: "UTC", PasswordHash: testkit.QuickHash, Created: now}
+	signUp := tenancy.SignUp{Account: value.AccountID(w.NextID()), Name: "Zoe", Timezone: "UTC",
+		PasswordHash: testkit.QuickHash, Created: now}
 	key := w.NextKey()
 	lapses := now.Add(tenancy.SignUpLife)
 	tx := w.Store.Begin()
-	tx.ReserveEmail(tenancy.EmailReservation{Email: email, Account: signUp.Account, Expires: lapses}, now, problem.ErrConflict)
+	tx.ReserveEmail(tenancy.EmailReservation{Email: email, Account: signUp.Account,
+		Expires: lapses}, now, problem.ErrConflict)
 	tx.CreateAccount(signUp.NewAccount(email), lapses)
 	tx.CreateConfirmation(tenancy.Confirmation{
 		ID: value.CodeID(key.ID), Hash: key.Hash(), Email: email, SignUp: signUp, Expires: now.Add(tenancy.ConfirmationLife),
@@ -76,7 +79,8 @@ func waiting(w *testkit.World, email value.Email) (code string) {
 }
 
 func login(w *testkit.World, c service.Client, email value.Email, password string) error {
-	_, err := w.Accounts.Login(w.Context(), c, string(email), service.Credentials{Password: password})
+	_, err := w.Accounts.Login(w.Context(), c, string(email),
+		service.Credentials{Password: password})
 	return err
 }
 
@@ -115,13 +119,16 @@ func TestSignUpEffects(t *testing.T) {
 	if got := account(of["a taken address"]); fmt.Sprint(got) != fmt.Sprint(taken) {
 		t.Errorf("somebody's account changed: got %+v, want %+v", got, taken)
 	}
-	if got := account(of["a waiting address"]); got.ID != waiting.ID || !got.Created.Equal(waiting.Created) || got.PasswordHash == waiting.PasswordHash {
+	got := account(of["a waiting address"])
+	if got.ID != waiting.ID || !got.Created.Equal(waiting.Created) ||
+		got.PasswordHash == waiting.PasswordHash {
 		t.Errorf("a waiting sign-up: got %+v after %+v, want the same account with what was given last", got, waiting)
 	}
 	if got := account(of["a lapsed address"]); got.ID == lapsed.ID || got.Active || !got.Created.Equal(w.Now()) {
 		t.Errorf("a lapsed address: got %+v, want a new sign-up", got)
 	}
-	if got := account(of["a new address"]); got.ID == "" || got.Active || got.Plan != plan.Free || got.Email != "new@example.com" {
+	got = account(of["a new address"])
+	if got.ID == "" || got.Active || got.Plan != plan.Free || got.Email != "new@example.com" {
 		t.Errorf("a new address: got the account %+v, want an unconfirmed one with the plan free", got)
 	}
 	for kind, email := range of {
@@ -198,7 +205,9 @@ func TestSignUpsPerSourceAreBounded(t *testing.T) {
 		w.Accounts.Resend(t.Context(), service.Client{Source: "2001:db8:1:2:ffff:ffff:ffff:ffff"}, zoe),
 	} {
 		w.Refused(err, problem.CodeTooMany)
-		if errors.As(err, &refused); refused.RetryAfter != w.Now().Truncate(time.Hour).Add(time.Hour).Sub(w.Now()).Truncate(time.Second)+time.Second {
+		errors.As(err, &refused)
+		left := w.Now().Truncate(time.Hour).Add(time.Hour).Sub(w.Now())
+		if refused.RetryAfter != left.Truncate(time.Second)+time.Second {
 			t.Errorf("the wait is %v, want until the end of the hour", refused.RetryAfter)
 		}
 	}
@@ -216,7 +225,8 @@ func TestSignUpsPerSourceAreBounded(t *testing.T) {
 func TestSignUpsThatAreWrongCostNothing(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	good := accounts.NewAccount{Name: "Zoe", Email: zoe, Password: testkit.Password, Repeated: testkit.Password}
+	good := accounts.NewAccount{Name: "Zoe", Email: zoe, Password: testkit.Password,
+		Repeated: testkit.Password}
 	for field, change := range map[string]func(*accounts.NewAccount){
 		"name":      func(n *accounts.NewAccount) { n.Name = " " },
 		"email":     func(n *accounts.NewAccount) { n.Email = "zoe" },
@@ -265,11 +275,14 @@ func TestTwoSignUpsStayApart(t *testing.T) {
 		}
 		got := codes(w, zoe)
 		w.OK(w.Accounts.Confirm(t.Context(), service.Client{}, got[answered]))
-		w.Refused(w.Accounts.Confirm(t.Context(), service.Client{}, got[1-answered]), problem.CodeInvalid)
-		entered, err := w.Accounts.Login(t.Context(), source(3), zoe, service.Credentials{Password: passwords[answered]})
+		w.Refused(w.Accounts.Confirm(t.Context(), service.Client{}, got[1-answered]),
+			problem.CodeInvalid)
+		entered, err := w.Accounts.Login(t.Context(), source(3), zoe,
+			service.Credentials{Password: passwords[answered]})
 		account, grants := entered.Account, entered.Grants
 		w.OK(err)
-		if want := fmt.Sprint("person ", answered); account.Name != want || len(grants) != 1 || grants[0].Name != want {
+		want := fmt.Sprint("person ", answered)
+		if account.Name != want || len(grants) != 1 || grants[0].Name != want {
 			t.Errorf("got %+v with %+v, want those of %s", account, grants, want)
 		}
 		if want := fmt.Sprint("company ", answered); account.Company != want {
@@ -319,8 +332,10 @@ func TestACodeWorksOnceForADay(t *testing.T) {
 			again = append(again, service.Client{Token: key})
 		}
 	}
-	w.OK(w.Accounts.SetPassword(t.Context(), again[0].For(operation.PasswordSet.Access), testkit.Password, service.Credentials{}))
-	w.Refused(w.Accounts.SetPassword(t.Context(), again[1].For(operation.PasswordSet.Access), testkit.Password, service.Credentials{}), problem.CodeInvalid)
+	w.OK(w.Accounts.SetPassword(t.Context(), again[0].For(operation.PasswordSet.Access),
+		testkit.Password, service.Credentials{}))
+	w.Refused(w.Accounts.SetPassword(t.Context(), again[1].For(operation.PasswordSet.Access),
+		testkit.Password, service.Credentials{}), problem.CodeInvalid)
 	w.OK(login(w, source(1), zoe, testkit.Password))
 	// After the confirmation no mail asks for it any more.
 	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
@@ -383,7 +398,8 @@ func TestACodeDoesNotTakeAnAddressBack(t *testing.T) {
 	// The reservation is deleted early, as an operator or the expiry of the
 	// table may do.
 	tx := w.Store.Begin()
-	tx.ReserveEmail(tenancy.EmailReservation{Email: zoe, Account: "somebody-else"}, w.Now().Add(tenancy.SignUpLife), problem.ErrConflict)
+	tx.ReserveEmail(tenancy.EmailReservation{Email: zoe, Account: "somebody-else"},
+		w.Now().Add(tenancy.SignUpLife), problem.ErrConflict)
 	w.OK(tx.CommitAside(t.Context(), store.Origin{}))
 	before := w.State()
 	w.Refused(w.Accounts.Confirm(t.Context(), service.Client{}, old), problem.CodeInvalid)
@@ -442,19 +458,25 @@ func guesses(w *testkit.World, ana testkit.Person) map[string][]attempting {
 		},
 		"by token": {
 			{"token", problem.ErrInvalidPassword, func(c service.Client, password string) error {
-				_, err := w.Tokens.Create(w.Context(), signedIn(c).For(operation.TokenCreate.Access), tokens.NewToken{
-					Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Credentials: service.Credentials{Password: password}, Name: "x",
-				})
+				_, err := w.Tokens.Create(w.Context(),
+					signedIn(c).For(operation.TokenCreate.Access), tokens.NewToken{
+						Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Credentials: service.Credentials{Password: password}, Name: "x",
+					})
 				return err
 			}},
 			{"profile delete", problem.ErrInvalidPassword, func(c service.Client, password string) error {
 				// Each attempt gets a new profile, so that a right password has
 				// one to delete.
-				id, err := w.Profiles.Create(w.Context(), ana.Client(operation.ProfileCreate), "doomed", false)
+				id, err := w.Profiles.Create(w.Context(),
+					ana.Client(operation.ProfileCreate), "doomed", false)
 				w.OK(err)
-				err = w.Profiles.Delete(w.Context(), signedIn(c).For(operation.ProfileDelete.Access), service.ProfileRef{ID: id}, service.Credentials{Password: password})
+				err = w.Profiles.Delete(w.Context(),
+					signedIn(c).For(operation.ProfileDelete.Access), service.ProfileRef{ID: id},
+					service.Credentials{Password: password})
 				if err != nil {
-					w.OK(w.Profiles.Delete(w.Context(), ana.Client(operation.ProfileDelete), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
+					w.OK(w.Profiles.Delete(w.Context(), ana.Client(operation.ProfileDelete),
+						service.ProfileRef{ID: id},
+						service.Credentials{Password: testkit.Password}))
 				}
 				return err
 			}},
@@ -484,7 +506,8 @@ func TestAnAccountsAttemptsAreBounded(t *testing.T) {
 				err := way.try(from.next(), password)
 				w.Refused(err, problem.CodeTooMany)
 				var refused *problem.Error
-				if errors.As(err, &refused); refused.RetryAfter <= 0 || refused.RetryAfter > 15*time.Minute {
+				if errors.As(err, &refused); refused.RetryAfter <= 0 ||
+					refused.RetryAfter > 15*time.Minute {
 					t.Errorf("%s: the wait is %v", way.name, refused.RetryAfter)
 				}
 			}
@@ -497,7 +520,8 @@ func TestAnAccountsAttemptsAreBounded(t *testing.T) {
 		}
 		// The other group has another counter, and so has another account.
 		ben := w.Quick("ben")
-		if err := login(w, from.next(), ben.Email, "wrong"); !errors.Is(err, problem.ErrInvalidCredentials) {
+		err := login(w, from.next(), ben.Email, "wrong")
+		if !errors.Is(err, problem.ErrInvalidCredentials) {
 			t.Errorf("another account: got %v, want ErrInvalidCredentials", err)
 		}
 		w.Advance(15 * time.Minute)
@@ -525,7 +549,8 @@ func TestUnknownAddressesAreThrottledAlike(t *testing.T) {
 		if n == 18 {
 			remove(w, "E#"+string(gone.Email), "E")
 		}
-		err := login(w, from.next(), gone.Email, map[bool]string{true: "wrong", false: testkit.Password}[n < 18])
+		err := login(w, from.next(), gone.Email,
+			map[bool]string{true: "wrong", false: testkit.Password}[n < 18])
 		if n < 20 && !errors.Is(err, problem.ErrInvalidCredentials) {
 			t.Errorf("attempt %d: got %v, want ErrInvalidCredentials", n+1, err)
 		}
@@ -534,7 +559,8 @@ func TestUnknownAddressesAreThrottledAlike(t *testing.T) {
 		}
 	}
 	// A known source of the former account has no more attempts.
-	w.Refused(login(w, service.Client{Source: testkit.Home}, gone.Email, testkit.Password), problem.CodeTooMany)
+	w.Refused(login(w, service.Client{Source: testkit.Home}, gone.Email, testkit.Password),
+		problem.CodeTooMany)
 }
 
 // A source has thirty attempts in all, on accounts that know it and on others.
@@ -549,7 +575,8 @@ func TestASourcesAttemptsAreBounded(t *testing.T) {
 		}
 	}
 	for _, email := range []value.Email{ana.Email, eve.Email, "nobody@example.com"} {
-		w.Refused(login(w, service.Client{Source: testkit.Home}, email, testkit.Password), problem.CodeTooMany)
+		w.Refused(login(w, service.Client{Source: testkit.Home}, email, testkit.Password),
+			problem.CodeTooMany)
 	}
 	w.OK(login(w, source(1), eve.Email, testkit.Password))
 	w.Advance(15 * time.Minute)
@@ -580,7 +607,8 @@ func TestRightPasswordsDoNotCount(t *testing.T) {
 	var from strangers
 	from.n.Store(100)
 	for range 20 {
-		if err := login(w, from.next(), ana.Email, "wrong"); !errors.Is(err, problem.ErrInvalidCredentials) {
+		err := login(w, from.next(), ana.Email, "wrong")
+		if !errors.Is(err, problem.ErrInvalidCredentials) {
 			t.Fatal(err)
 		}
 		w.OK(login(w, unknown, ana.Email, testkit.Password))
@@ -619,7 +647,10 @@ func TestGuessesAtOnceStayWithinTheLimit(t *testing.T) {
 func TestADecisionMadeAgainCountsOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	others := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: store.New(w.Client, w.Table), Now: w.Now, Log: quiet()}).Accounts
+	others := service.New(service.Config{
+		Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background,
+		Store: store.New(w.Client, w.Table), Now: w.Now, Log: quiet(),
+	}).Accounts
 	for _, name := range []string{"sign-up", "resend"} {
 		met := 0
 		w.Faults.Always(func(operation string, _ int) testkit.Fault {

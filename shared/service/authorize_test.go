@@ -42,7 +42,8 @@ func set(w *testkit.World, pk, sk, attribute string, value any) {
 // remove deletes an item of the table without any rule.
 func remove(w *testkit.World, pk, sk string) {
 	w.Helper()
-	_, err := w.Client.DeleteItem(w.Context(), &dynamodb.DeleteItemInput{TableName: &w.Table, Key: keyOf(pk, sk)})
+	_, err := w.Client.DeleteItem(w.Context(),
+		&dynamodb.DeleteItemInput{TableName: &w.Table, Key: keyOf(pk, sk)})
 	w.OK(err)
 }
 
@@ -97,7 +98,8 @@ type probe struct {
 // probes are requests of each kind of authorization: for the account, a named
 // profile, and the token's own profile.
 func (c *company) probes(who service.Client, id value.ProfileID) []probe {
-	ctx, named, current := c.Context(), service.ProfileRef{ID: id}, service.ProfileRef{Current: true}
+	ctx, named := c.Context(), service.ProfileRef{ID: id}
+	current := service.ProfileRef{Current: true}
 	list := tokens.Query{Paging: service.Paging{Page: 1, Amount: 10}}
 	return []probe{
 		{"info", func(s *service.Services) error {
@@ -133,13 +135,16 @@ func (c *company) probes(who service.Client, id value.ProfileID) []probe {
 			return err
 		}},
 		{"edit", func(s *service.Services) error {
-			return s.Profiles.Edit(ctx, who.For(operation.ProfileEdit.Access), named, tenancy.ProfileEdit{})
+			return s.Profiles.Edit(ctx, who.For(operation.ProfileEdit.Access), named,
+				tenancy.ProfileEdit{})
 		}},
 		{"edit current", func(s *service.Services) error {
-			return s.Profiles.Edit(ctx, who.For(operation.ProfileEdit.Access), current, tenancy.ProfileEdit{})
+			return s.Profiles.Edit(ctx, who.For(operation.ProfileEdit.Access), current,
+				tenancy.ProfileEdit{})
 		}},
 		{"edit account", func(s *service.Services) error {
-			return s.Accounts.Edit(ctx, who.For(operation.AccountEdit.Access), tenancy.AccountEdit{})
+			return s.Accounts.Edit(ctx, who.For(operation.AccountEdit.Access),
+				tenancy.AccountEdit{})
 		}},
 		{"switch to where it is", func(s *service.Services) error {
 			return s.Profiles.Switch(ctx, who.For(operation.ProfileSwitch.Access), id)
@@ -147,7 +152,8 @@ func (c *company) probes(who service.Client, id value.ProfileID) []probe {
 		// This probe is the last: it has full permission and is refused only
 		// because there is nothing to delete.
 		{"delete a token", func(s *service.Services) error {
-			if err := s.Tokens.Delete(ctx, who.For(operation.TokenDelete.Access), named, "zzzzzzzz"); problem.CodeOf(err) != problem.CodeNotFound || err.Error() != "Token Not Found" {
+			err := s.Tokens.Delete(ctx, who.For(operation.TokenDelete.Access), named, "zzzzzzzz")
+			if problem.CodeOf(err) != problem.CodeNotFound || err.Error() != "Token Not Found" {
 				return err
 			}
 			return nil
@@ -177,11 +183,15 @@ func TestEveryEndOfATokenIsImmediate(t *testing.T) {
 		do     func(*company, holder, string)
 	}{
 		{"deleted", true, func(c *company, _ holder, token string) {
-			c.OK(c.Tokens.Delete(c.Context(), testkit.ClientOf(c.spare).For(operation.TokenDelete.Access), service.ProfileRef{ID: c.plant}, token))
+			c.OK(c.Tokens.Delete(c.Context(),
+				testkit.ClientOf(c.spare).For(operation.TokenDelete.Access),
+				service.ProfileRef{ID: c.plant}, token))
 		}},
 		{"expired", true, func(c *company, _ holder, _ string) { c.Advance(time.Hour) }},
 		{"its profile deleted", true, func(c *company, _ holder, _ string) {
-			c.OK(c.Profiles.Delete(c.Context(), testkit.ClientOf(c.spare).For(operation.ProfileDelete.Access), service.ProfileRef{ID: c.plant}, service.Credentials{Password: testkit.Password}))
+			c.OK(c.Profiles.Delete(c.Context(),
+				testkit.ClientOf(c.spare).For(operation.ProfileDelete.Access),
+				service.ProfileRef{ID: c.plant}, service.Credentials{Password: testkit.Password}))
 		}},
 		{"all tokens of its account revoked", true, func(c *company, h holder, _ string) {
 			c.setAccount(h.Person, "epoch", 1)
@@ -230,7 +240,8 @@ func TestEveryEndOfATokenIsImmediate(t *testing.T) {
 			before := c.State()
 			for _, memory := range []string{"remembered", "not remembered"} {
 				for _, p := range probes {
-					if err := p.send(c.Services); problem.CodeOf(err) != problem.CodeUnauthenticated {
+					err := p.send(c.Services)
+					if problem.CodeOf(err) != problem.CodeUnauthenticated {
 						t.Errorf("%s token, %s and %s: %s got %v, want CodeUnauthenticated", h.whose, end.name, memory, p.name, err)
 					}
 				}
@@ -249,9 +260,11 @@ func TestEveryEndOfATokenIsImmediate(t *testing.T) {
 func TestARightThatShrinksIsImmediate(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name   string
-		do     func(*company)
-		read   problem.Code // of requests to the profile after the change, with a token of another profile
+		name string
+		do   func(*company)
+		// of requests to the profile after the change, with a token of another
+		// profile
+		read   problem.Code
 		write  problem.Code
 		delete problem.Code
 	}{
@@ -263,7 +276,9 @@ func TestARightThatShrinksIsImmediate(t *testing.T) {
 			problem.CodeForbidden, problem.CodeForbidden, problem.CodeForbidden},
 		{"removed", (*company).removeMember, problem.CodeNotFound, problem.CodeNotFound, problem.CodeNotFound},
 		{"gone with its profile", func(c *company) {
-			c.OK(c.Profiles.Delete(c.Context(), testkit.ClientOf(c.spare).For(operation.ProfileDelete.Access), service.ProfileRef{ID: c.plant}, service.Credentials{Password: testkit.Password}))
+			c.OK(c.Profiles.Delete(c.Context(),
+				testkit.ClientOf(c.spare).For(operation.ProfileDelete.Access),
+				service.ProfileRef{ID: c.plant}, service.Credentials{Password: testkit.Password}))
 		}, problem.CodeNotFound, problem.CodeNotFound, problem.CodeNotFound},
 		// A grant without its profile, or a profile without its grant, counts
 		// as missing.
@@ -309,16 +324,20 @@ func TestARightThatShrinksIsImmediate(t *testing.T) {
 func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	elsewhere := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet()})
+	elsewhere := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords,
+		Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet()})
 	current := func(token string) (value.ProfileID, error) {
-		p, err := w.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), service.ProfileRef{Current: true})
+		p, err := w.Profiles.Get(t.Context(),
+			testkit.ClientOf(token).For(operation.ProfileGet.Access),
+			service.ProfileRef{Current: true})
 		return p.ID, err
 	}
 	wantCurrent := func(token string, want value.ProfileID, when string) {
 		t.Helper()
 		got, err := current(token)
 		w.OK(err)
-		info, err := w.Tokens.Info(t.Context(), testkit.ClientOf(token).For(operation.TokenInfo.Access))
+		info, err := w.Tokens.Info(t.Context(),
+			testkit.ClientOf(token).For(operation.TokenInfo.Access))
 		w.OK(err)
 		if got != want || info.Profile != want {
 			t.Errorf("%s: the current profile is %s and the token's %s, want %s", when, got, info.Profile, want)
@@ -335,7 +354,8 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	}
 	// The owner may open both profiles, whichever of them the token is for.
 	for _, id := range []value.ProfileID{ana.Home, second} {
-		_, err := w.Profiles.Get(t.Context(), ana.Client(operation.ProfileGet), service.ProfileRef{ID: id})
+		_, err := w.Profiles.Get(t.Context(), ana.Client(operation.ProfileGet),
+			service.ProfileRef{ID: id})
 		w.OK(err)
 	}
 	w.OK(elsewhere.Profiles.Switch(t.Context(), ana.Client(operation.ProfileSwitch), second))
@@ -348,22 +368,29 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
 	token := ben.Mint(ana.Home, "")
 	wantCurrent(token, ana.Home, "before the switch")
-	w.OK(elsewhere.Profiles.Switch(t.Context(), testkit.ClientOf(token).For(operation.ProfileSwitch.Access), ben.Home))
+	w.OK(elsewhere.Profiles.Switch(t.Context(),
+		testkit.ClientOf(token).For(operation.ProfileSwitch.Access), ben.Home))
 	wantCurrent(token, ben.Home, "after a member's switch elsewhere")
-	w.OK(elsewhere.Profiles.Switch(t.Context(), testkit.ClientOf(token).For(operation.ProfileSwitch.Access), ana.Home))
+	w.OK(elsewhere.Profiles.Switch(t.Context(),
+		testkit.ClientOf(token).For(operation.ProfileSwitch.Access), ana.Home))
 	wantCurrent(token, ana.Home, "after the switch back")
-	w.OK(elsewhere.Profiles.Switch(t.Context(), testkit.ClientOf(token).For(operation.ProfileSwitch.Access), ben.Home))
+	w.OK(elsewhere.Profiles.Switch(t.Context(),
+		testkit.ClientOf(token).For(operation.ProfileSwitch.Access), ben.Home))
 	remove(w, "A#"+string(ben.ID), "P#"+string(ana.Home))
 	remove(w, "P#"+string(ana.Home), "M#"+string(ben.ID))
-	_, err := w.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), service.ProfileRef{ID: ana.Home})
+	_, err := w.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access),
+		service.ProfileRef{ID: ana.Home})
 	w.Refused(err, problem.CodeNotFound)
-	rows, err := w.Tokens.List(t.Context(), testkit.ClientOf(token).For(operation.TokenList.Access), service.ProfileRef{ID: ana.Home}, tokens.Query{Paging: service.Paging{Page: 1, Amount: 10}})
+	rows, err := w.Tokens.List(t.Context(), testkit.ClientOf(token).For(operation.TokenList.Access),
+		service.ProfileRef{ID: ana.Home}, tokens.Query{Paging: service.Paging{Page: 1, Amount: 10}})
 	w.Refused(err, problem.CodeNotFound)
 	if len(rows.Rows) > 0 {
 		t.Errorf("a refusal came with %d rows", len(rows.Rows))
 	}
 	wantCurrent(token, ben.Home, "after the member was removed")
-	rows, err = w.Tokens.List(t.Context(), testkit.ClientOf(token).For(operation.TokenList.Access), service.ProfileRef{Current: true}, tokens.Query{Paging: service.Paging{Page: 1, Amount: 10}})
+	rows, err = w.Tokens.List(t.Context(), testkit.ClientOf(token).For(operation.TokenList.Access),
+		service.ProfileRef{Current: true},
+		tokens.Query{Paging: service.Paging{Page: 1, Amount: 10}})
 	w.OK(err)
 	for _, row := range rows.Rows {
 		if row.Profile != ben.Home {
@@ -373,11 +400,13 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 
 	// A transferred profile does not stay with its former owner because a
 	// process has cached it so.
-	w.OK(w.Profiles.Edit(t.Context(), ana.Client(operation.ProfileEdit), service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}))
+	w.OK(w.Profiles.Edit(t.Context(), ana.Client(operation.ProfileEdit),
+		service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}))
 	w.OK(elsewhere.Profiles.Switch(t.Context(), ana.Client(operation.ProfileSwitch), second))
 	set(w, "P#"+string(ana.Home), "P", "owner", string(ben.ID))
 	remove(w, "A#"+string(ana.ID), "P#"+string(ana.Home))
-	w.Refused(w.Profiles.Edit(t.Context(), ana.Client(operation.ProfileEdit), service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}), problem.CodeNotFound)
+	w.Refused(w.Profiles.Edit(t.Context(), ana.Client(operation.ProfileEdit),
+		service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}), problem.CodeNotFound)
 	wantCurrent(ana.Token, second, "after the old profile was given away")
 }
 
@@ -392,11 +421,13 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 	c := newCompany(t)
 	ctx := t.Context()
 	start := func() *service.Services {
-		return service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: c.Background, Store: c.Store, Now: c.Now, Log: quiet()})
+		return service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords,
+			Background: c.Background, Store: c.Store, Now: c.Now, Log: quiet()})
 	}
 	elsewhere := start()
 	const ofAna, ofBen = 2, 3 // tokens of each; a dead token is the last
-	tokens := []string{c.ana.Token, c.ana.Mint(c.other, ""), c.ben.Token, c.ben.Mint(c.plant, ""), c.ben.Mint(c.plant, "1 hour"), c.NextKey().Token()}
+	tokens := []string{c.ana.Token, c.ana.Mint(c.other, ""), c.ben.Token, c.ben.Mint(c.plant, ""),
+		c.ben.Mint(c.plant, "1 hour"), c.NextKey().Token()}
 	client := func(i int) service.Client { return testkit.ClientOf(tokens[i]) }
 	profiles := []value.ProfileID{c.plant, c.other, c.ben.Home}
 	member := true
@@ -407,7 +438,9 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 		do   func()
 	}{
 		{"switch", 12, func() {
-			_ = elsewhere.Profiles.Switch(ctx, client(random.IntN(len(tokens))).For(operation.ProfileSwitch.Access), profiles[random.IntN(len(profiles))])
+			_ = elsewhere.Profiles.Switch(ctx,
+				client(random.IntN(len(tokens))).For(operation.ProfileSwitch.Access),
+				profiles[random.IntN(len(profiles))])
 		}},
 		{"remove or add the member", 3, func() {
 			if member = !member; !member {
@@ -430,7 +463,9 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 		{"make a token of the plant", 2, func() { tokens[0] = c.ana.Mint(c.plant, "") }},
 		{"make a member's token", 2, func() { tokens[ofAna+random.IntN(ofBen)] = c.ben.Mint(c.ben.Home, "1 hour") }},
 		{"delete a token", 1, func() {
-			_ = elsewhere.Tokens.DeleteAnywhere(ctx, client(random.IntN(ofAna)).For(operation.TokenDelete.Access), tokens[ofAna+random.IntN(ofBen)])
+			_ = elsewhere.Tokens.DeleteAnywhere(ctx,
+				client(random.IntN(ofAna)).For(operation.TokenDelete.Access),
+				tokens[ofAna+random.IntN(ofBen)])
 		}},
 	}
 	questions := map[string]func(*service.Services, service.Client, value.ProfileID) (any, error){
@@ -441,10 +476,12 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 			return s.Profiles.List(ctx, who.For(operation.ProfileList.Access))
 		},
 		"profile": func(s *service.Services, who service.Client, id value.ProfileID) (any, error) {
-			return s.Profiles.Get(ctx, who.For(operation.ProfileGet.Access), service.ProfileRef{ID: id})
+			return s.Profiles.Get(ctx, who.For(operation.ProfileGet.Access),
+				service.ProfileRef{ID: id})
 		},
 		"current profile": func(s *service.Services, who service.Client, _ value.ProfileID) (any, error) {
-			return s.Profiles.Get(ctx, who.For(operation.ProfileGet.Access), service.ProfileRef{Current: true})
+			return s.Profiles.Get(ctx, who.For(operation.ProfileGet.Access),
+				service.ProfileRef{Current: true})
 		},
 	}
 	odds := 0
@@ -468,14 +505,16 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 				warm, warmErr := ask(c.Services, client(i), id)
 				answers[problem.CodeOf(coldErr)]++
 				// The values beside an error reach no client.
-				if fmt.Sprint(warmErr) != fmt.Sprint(coldErr) || coldErr == nil && fmt.Sprint(warm) != fmt.Sprint(cold) {
+				if fmt.Sprint(warmErr) != fmt.Sprint(coldErr) ||
+					coldErr == nil && fmt.Sprint(warm) != fmt.Sprint(cold) {
 					t.Fatalf("step %d, %s, then %s by token %d on %s:\nremembering says %v, %v\nstarting says    %v, %v",
 						n, what, name, i, id, warm, warmErr, cold, coldErr)
 				}
 			}
 		}
 	}
-	if answers[""] == 0 || answers[problem.CodeNotFound] == 0 || answers[problem.CodeUnauthenticated] == 0 {
+	if answers[""] == 0 || answers[problem.CodeNotFound] == 0 ||
+		answers[problem.CodeUnauthenticated] == 0 {
 		t.Errorf("the walk saw only the answers %v", answers)
 	}
 }

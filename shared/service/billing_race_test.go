@@ -75,9 +75,11 @@ func (b books) wrong() string {
 			out = append(out, fmt.Sprintf("the account has a share for %s, which does not exist", id))
 			continue
 		}
-		if p.Owner != a.ID || p.Allocation != share.Allocation || p.Addons != share.Addons || p.Plan != a.Plan || !p.Anchor.Equal(a.Anchor) {
+		if p.Owner != a.ID || p.Allocation != share.Allocation || p.Addons != share.Addons ||
+			p.Plan != a.Plan || !p.Anchor.Equal(a.Anchor) {
 			out = append(out, fmt.Sprintf("profile %s of %s has %v, %v, %s, %v and the account %v, %v, %s, %v",
-				id, p.Owner, p.Allocation, p.Addons, p.Plan, p.Anchor, share.Allocation, share.Addons, a.Plan, a.Anchor))
+				id, p.Owner, p.Allocation, p.Addons, p.Plan, p.Anchor, share.Allocation,
+				share.Addons, a.Plan, a.Anchor))
 		}
 		for s, n := range share.Allocation {
 			if n < 0 {
@@ -118,7 +120,8 @@ func keepsItsBooks(w *testkit.World, people ...testkit.Person) (stop func()) {
 // statement is every charge of an account in the table.
 func statement(w *testkit.World, p testkit.Person) (charges []billing.Charge) {
 	w.Helper()
-	for c, err := range store.New(w.Client, w.Table).Charges(w.Context(), p.ID, time.UnixMilli(0), w.Now().AddDate(10, 0, 0)) {
+	for c, err := range store.New(w.Client, w.Table).Charges(w.Context(), p.ID, time.UnixMilli(0),
+		w.Now().AddDate(10, 0, 0)) {
 		w.OK(err)
 		charges = append(charges, c)
 	}
@@ -133,9 +136,12 @@ func total(charges []billing.Charge) (sum int64) {
 }
 
 // agreed is a transfer that waits only for the receiving side.
-func agreed(w *testkit.World, sam testkit.Person, id value.ProfileID, from, to testkit.Person) testkit.Ticket {
+func agreed(
+	w *testkit.World, sam testkit.Person, id value.ProfileID, from, to testkit.Person,
+) testkit.Ticket {
 	ticket := w.Offer(id, from, to.Email)
-	_, err := w.Transfers.Confirm(w.Context(), from.Client(operation.TransferConfirm), ticket.ID, ticket.Confirm, service.Credentials{Password: testkit.Password})
+	_, err := w.Transfers.Confirm(w.Context(), from.Client(operation.TransferConfirm), ticket.ID,
+		ticket.Confirm, service.Credentials{Password: testkit.Password})
 	w.OK(err)
 	_, err = w.Desk.Approve(w.Context(), sam.Client(operation.DeskApprove), ticket.ID)
 	w.OK(err)
@@ -156,7 +162,8 @@ func (c *outcomes) client(round, n int, do func(i int, r *rand.Rand) (string, er
 		for i := range 6 {
 			what, err := do(i, r)
 			switch problem.CodeOf(err) {
-			case "", problem.CodeInvalid, problem.CodeForbidden, problem.CodeConflict, problem.CodeUnavailable, problem.CodeNotFound, problem.CodeTooMany:
+			case "", problem.CodeInvalid, problem.CodeForbidden, problem.CodeConflict,
+				problem.CodeUnavailable, problem.CodeNotFound, problem.CodeTooMany:
 			default:
 				return fmt.Errorf("%s: %w", what, err)
 			}
@@ -176,6 +183,74 @@ func (c *outcomes) client(round, n int, do func(i int, r *rand.Rand) (string, er
 // never are those of the given kinds that no client has done.
 func (c *outcomes) never(those ...string) []string {
 	return slices.DeleteFunc(those, func(what string) bool { return c.of[what] > 0 })
+}
+
+// allocating are the accounts, profiles and transfers of clients that allocate
+// at once.
+type allocating struct {
+	w             *testkit.World
+	ana, ben      testkit.Person
+	given, doomed value.ProfileID
+	out, back     testkit.Ticket
+	little        map[plan.Service]int64
+}
+
+// some is an allocation that may find no room.
+func (allocating) some(r *rand.Rand) map[plan.Service]int64 {
+	return map[plan.Service]int64{plan.ServiceInput: r.Int64N(400_000),
+		plan.ServiceEmail: r.Int64N(1500), plan.ServiceSMS: r.Int64N(5)}
+}
+
+// turn makes one of ten requests, and returns its name.
+func (a allocating) turn(n int, r *rand.Rand) (string, error) {
+	ctx := a.w.Context()
+	switch n {
+	case 0:
+		return "renew", func() error { _, err := a.w.Billing.Renew(ctx); return err }()
+	case 1:
+		tiers := plan.ServiceEmail.Tiers()
+		return "raise", a.w.Billing.Edit(ctx, a.ana.Client(operation.SubscriptionEdit),
+			billing.SubscriptionEdit{Services: map[plan.Service]int64{
+				plan.ServiceEmail: tiers[r.IntN(len(tiers))].Amount}})
+	case 2:
+		id, err := a.w.Profiles.Create(ctx,
+			a.ana.Client(operation.ProfileCreate), "new", true)
+		for try := 0; err == nil && try < 10; try++ {
+			if a.w.Profiles.Delete(ctx, a.ana.Client(operation.ProfileDelete),
+				service.ProfileRef{ID: id},
+				service.Credentials{Password: testkit.Password}) == nil {
+				return "create and delete", nil
+			}
+		}
+		return "create", err
+	case 3:
+		return "delete", a.w.Profiles.Delete(ctx, a.ana.Client(operation.ProfileDelete),
+			service.ProfileRef{ID: a.doomed},
+			service.Credentials{Password: testkit.Password})
+	case 4:
+		moved, err := a.w.Transfers.Accept(ctx, a.ben.Client(operation.TransferAccept),
+			a.out.ID, a.out.Answer, service.Credentials{Password: testkit.Password},
+			transfer.Acceptance{})
+		return "out " + string(moved.State), err
+	case 5:
+		moved, err := a.w.Transfers.Accept(ctx, a.ana.Client(operation.TransferAccept),
+			a.back.ID, a.back.Answer, service.Credentials{Password: testkit.Password},
+			transfer.Acceptance{Allocation: a.little})
+		return "in " + string(moved.State), err
+	case 6:
+		return "allocate one", a.w.Billing.AllocateOne(ctx, a.ana.Client(operation.ProfileServices),
+			service.ProfileRef{ID: a.ana.Home}, a.some(r))
+	case 7:
+		return "add-on", a.w.Billing.EditAddons(ctx, a.ana.Client(operation.AddonEdit),
+			service.ProfileRef{ID: a.ana.Home},
+			map[plan.Addon]bool{plan.AddonMobile: r.IntN(2) == 0})
+	case 8:
+		return "allocate there", a.w.Billing.AllocateOne(ctx, a.ben.Client(operation.ProfileServices),
+			service.ProfileRef{ID: a.ben.Home}, a.some(r))
+	}
+	return "allocate", a.w.Billing.Allocate(ctx, a.ana.Client(operation.AllocationEdit),
+		map[value.ProfileID]map[plan.Service]int64{a.ana.Home: a.some(r),
+			a.given: a.some(r)})
 }
 
 // Twenty clients change one account at the same time: they allocate to one and
@@ -198,12 +273,15 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		for _, s := range plan.Services() {
 			few[s] = plan.Included()[s] / 5
 		}
-		w.OK(w.Billing.Allocate(t.Context(), ana.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{ana.Home: few, given: few, doomed: few}))
-		w.OK(w.Billing.Allocate(t.Context(), ben.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{ben.Home: few, taken: few}))
+		w.OK(w.Billing.Allocate(t.Context(), ana.Client(operation.AllocationEdit),
+			map[value.ProfileID]map[plan.Service]int64{ana.Home: few, given: few, doomed: few}))
+		w.OK(w.Billing.Allocate(t.Context(), ben.Client(operation.AllocationEdit),
+			map[value.ProfileID]map[plan.Service]int64{ben.Home: few, taken: few}))
 		out, back := agreed(w, sam, given, ana, ben), agreed(w, sam, taken, ben, ana)
 		// A change that is scheduled now starts with the renewal, which is due
 		// at once.
-		w.OK(w.Billing.Edit(t.Context(), ana.Client(operation.SubscriptionEdit), billing.SubscriptionEdit{Services: map[plan.Service]int64{in: 1_000_000}}))
+		w.OK(w.Billing.Edit(t.Context(), ana.Client(operation.SubscriptionEdit),
+			billing.SubscriptionEdit{Services: map[plan.Service]int64{in: 1_000_000}}))
 		w.Advance(ana.Cycle(w.Now()).End.Sub(w.Now()))
 		ana.Token, ben.Token = ana.Mint(ana.Home, ""), ben.Mint(ben.Home, "")
 		for _, one := range []*testkit.Ticket{&out, &back} {
@@ -220,52 +298,23 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 
 		stop := keepsItsBooks(w, ana, ben)
 		w.Faults.Always(trouble(uint64(round)))
-		some := func(r *rand.Rand) map[plan.Service]int64 {
-			return map[plan.Service]int64{in: r.Int64N(400_000), email: r.Int64N(1500), plan.ServiceSMS: r.Int64N(5)}
-		}
 		little := map[plan.Service]int64{} // finds room whatever others take
 		for _, s := range plan.Services() {
 			little[s] = 0
 		}
+		rivals := allocating{w, ana, ben, given, doomed, out, back, little}
 		var clients []func() error
 		for n := range 20 {
-			clients = append(clients, count.client(round, n, func(i int, r *rand.Rand) (string, error) {
-				ctx := t.Context()
-				turn := (n + i) % 10
-				if turn == 2 && n >= 10 {
-					turn = 5 // few clients create profiles, or the transferred profile finds no room
-				}
-				switch turn {
-				case 0:
-					return "renew", func() error { _, err := w.Billing.Renew(ctx); return err }()
-				case 1:
-					tiers := email.Tiers()
-					return "raise", w.Billing.Edit(ctx, ana.Client(operation.SubscriptionEdit), billing.SubscriptionEdit{Services: map[plan.Service]int64{email: tiers[r.IntN(len(tiers))].Amount}})
-				case 2:
-					id, err := w.Profiles.Create(ctx, ana.Client(operation.ProfileCreate), "new", true)
-					for try := 0; err == nil && try < 10; try++ {
-						if w.Profiles.Delete(ctx, ana.Client(operation.ProfileDelete), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}) == nil {
-							return "create and delete", nil
-						}
+			clients = append(clients,
+				count.client(round, n, func(i int, r *rand.Rand) (string, error) {
+					turn := (n + i) % 10
+					if turn == 2 && n >= 10 {
+						// few clients create profiles, or the transferred
+						// profile finds no room
+						turn = 5
 					}
-					return "create", err
-				case 3:
-					return "delete", w.Profiles.Delete(ctx, ana.Client(operation.ProfileDelete), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password})
-				case 4:
-					moved, err := w.Transfers.Accept(ctx, ben.Client(operation.TransferAccept), out.ID, out.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
-					return "out " + string(moved.State), err
-				case 5:
-					moved, err := w.Transfers.Accept(ctx, ana.Client(operation.TransferAccept), back.ID, back.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{Allocation: little})
-					return "in " + string(moved.State), err
-				case 6:
-					return "allocate one", w.Billing.AllocateOne(ctx, ana.Client(operation.ProfileServices), service.ProfileRef{ID: ana.Home}, some(r))
-				case 7:
-					return "add-on", w.Billing.EditAddons(ctx, ana.Client(operation.AddonEdit), service.ProfileRef{ID: ana.Home}, map[plan.Addon]bool{plan.AddonMobile: r.IntN(2) == 0})
-				case 8:
-					return "allocate there", w.Billing.AllocateOne(ctx, ben.Client(operation.ProfileServices), service.ProfileRef{ID: ben.Home}, some(r))
-				}
-				return "allocate", w.Billing.Allocate(ctx, ana.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{ana.Home: some(r), given: some(r)})
-			}))
+					return rivals.turn(turn, r)
+				}))
 		}
 		for _, err := range together(clients...) {
 			w.OK(err)
@@ -278,7 +327,8 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		crowded, _ := booksOf(w, ana.ID)
 		for id := range crowded.account.Shares {
 			if id != ana.Home && id != given && id != taken {
-				w.OK(w.Profiles.Delete(t.Context(), fresh(ana).For(operation.ProfileDelete.Access), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
+				w.OK(w.Profiles.Delete(t.Context(), fresh(ana).For(operation.ProfileDelete.Access),
+					service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
 			}
 		}
 		name := "moved" // the same terms as before would change nothing
@@ -286,9 +336,12 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 			by testkit.Person
 			of testkit.Ticket
 		}{{ben, out}, {ana, back}} {
-			moved, err := w.Transfers.Accept(t.Context(), one.by.Client(operation.TransferAccept), one.of.ID, one.of.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{Name: &name, Allocation: little})
+			moved, err := w.Transfers.Accept(t.Context(), one.by.Client(operation.TransferAccept),
+				one.of.ID, one.of.Answer, service.Credentials{Password: testkit.Password},
+				transfer.Acceptance{Name: &name, Allocation: little})
 			if err != nil || moved.State != transfer.Completed {
-				v, _ := w.Transfers.Get(t.Context(), one.by.Client(operation.TransferGet), one.of.ID)
+				v, _ := w.Transfers.Get(t.Context(),
+					one.by.Client(operation.TransferGet), one.of.ID)
 				t.Errorf("round %d: the transfer to %s is %s, %v: %v", round, one.by.Name, moved.State, err, v.Checks)
 			}
 		}
@@ -349,7 +402,8 @@ func TestRenewalsAtOnceChargeOnce(t *testing.T) {
 				}
 			}
 		}
-		if len(plans) != 2 || plans[first.UnixMilli()] != 1 || plans[p.Cycle(first).End.UnixMilli()] != 1 {
+		if len(plans) != 2 || plans[first.UnixMilli()] != 1 ||
+			plans[p.Cycle(first).End.UnixMilli()] != 1 {
 			t.Errorf("%s: got charges of the plan %v, want one for each of two cycles", p.Name, plans)
 		}
 		if got, want := total(statement(w, p)), 250+2*(plan.Scale.Price()+250); got != want {
@@ -371,7 +425,9 @@ func TestAnEditAgainstARenewal(t *testing.T) {
 		ana.Token = ana.Mint(ana.Home, "")
 		stop := keepsItsBooks(w, ana)
 		edit := func() error {
-			return w.Billing.Edit(t.Context(), ana.Client(operation.SubscriptionEdit), billing.SubscriptionEdit{Services: map[plan.Service]int64{plan.ServiceInput: 3_000_000}})
+			return w.Billing.Edit(t.Context(), ana.Client(operation.SubscriptionEdit),
+				billing.SubscriptionEdit{
+					Services: map[plan.Service]int64{plan.ServiceInput: 3_000_000}})
 		}
 		sweep := func() error { _, err := w.Billing.Renew(t.Context()); return err }
 		fs := []func() error{edit, sweep}
@@ -428,8 +484,10 @@ func TestTheSameUpgradeIsChargedOnce(t *testing.T) {
 			for range 20 {
 				clients = append(clients, func() (err error) {
 					for range 50 {
-						err = w.Billing.Edit(t.Context(), ana.Client(operation.SubscriptionEdit), one.edit)
-						if code := problem.CodeOf(err); code != problem.CodeConflict && code != problem.CodeUnavailable {
+						err = w.Billing.Edit(t.Context(),
+							ana.Client(operation.SubscriptionEdit), one.edit)
+						code := problem.CodeOf(err)
+						if code != problem.CodeConflict && code != problem.CodeUnavailable {
 							break
 						}
 					}
@@ -459,7 +517,8 @@ func TestTheLastProfileHasEverything(t *testing.T) {
 		for s, n := range plan.Included() {
 			half[plan.Service(s)] = n / 2
 		}
-		w.OK(w.Billing.Allocate(t.Context(), p.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{p.Home: half, other: half}))
+		w.OK(w.Billing.Allocate(t.Context(), p.Client(operation.AllocationEdit),
+			map[value.ProfileID]map[plan.Service]int64{p.Home: half, other: half}))
 	}
 	check := func(when string) {
 		t.Helper()
@@ -473,7 +532,8 @@ func TestTheLastProfileHasEverything(t *testing.T) {
 	}
 	doomed := ana.Profile("doomed")
 	divide(ana, doomed)
-	w.OK(w.Profiles.Delete(t.Context(), ana.Client(operation.ProfileDelete), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password}))
+	w.OK(w.Profiles.Delete(t.Context(), ana.Client(operation.ProfileDelete),
+		service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password}))
 	check("after a deletion")
 
 	given := ana.Profile("given")
@@ -481,10 +541,11 @@ func TestTheLastProfileHasEverything(t *testing.T) {
 		divide(ana, given)
 	}
 	divide(ben, ben.Profile("other"))
-	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(operation.ProfileServices), service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{
-		plan.ServiceInput: 0, plan.ServiceOutput: 0, plan.ServiceSMS: 0, plan.ServiceEmail: 0, plan.ServiceAnalysis: 0,
-		plan.ServiceDataRecords: 0, plan.ServiceRunUsers: 0, plan.ServicePushNotification: 0, plan.ServiceFileStorage: 0,
-	}))
+	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(operation.ProfileServices),
+		service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{
+			plan.ServiceInput: 0, plan.ServiceOutput: 0, plan.ServiceSMS: 0, plan.ServiceEmail: 0, plan.ServiceAnalysis: 0,
+			plan.ServiceDataRecords: 0, plan.ServiceRunUsers: 0, plan.ServicePushNotification: 0, plan.ServiceFileStorage: 0,
+		}))
 	w.Move(given, ana, ben, sam)
 	// A transferred profile can come back, so its share stays free until the
 	// owner decides.
@@ -492,6 +553,7 @@ func TestTheLastProfileHasEverything(t *testing.T) {
 	for s, n := range plan.Included() {
 		all[plan.Service(s)] = n
 	}
-	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: ana.Home}, all))
+	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices),
+		service.ProfileRef{ID: ana.Home}, all))
 	check("after a transfer")
 }

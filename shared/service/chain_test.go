@@ -41,7 +41,8 @@ func attrString(v types.AttributeValue) string {
 // and its head.
 func storedLog(w *testkit.World, log string) (entries []attrs, head attrs) {
 	w.Helper()
-	out, err := w.Client.Scan(w.Context(), &dynamodb.ScanInput{TableName: &w.Table, ConsistentRead: aws.Bool(true)})
+	out, err := w.Client.Scan(w.Context(),
+		&dynamodb.ScanInput{TableName: &w.Table, ConsistentRead: aws.Bool(true)})
 	w.OK(err)
 	for _, it := range out.Items {
 		switch pk := attrString(it["PK"]); {
@@ -52,7 +53,8 @@ func storedLog(w *testkit.World, log string) (entries []attrs, head attrs) {
 		}
 	}
 	slices.SortFunc(entries, func(a, b attrs) int {
-		return strings.Compare(attrString(a["PK"])+attrString(a["SK"]), attrString(b["PK"])+attrString(b["SK"]))
+		return strings.Compare(attrString(a["PK"])+attrString(a["SK"]),
+			attrString(b["PK"])+attrString(b["SK"]))
 	})
 	return entries, head
 }
@@ -67,13 +69,15 @@ func overwritten(w *testkit.World, it attrs) {
 
 func dropped(w *testkit.World, it attrs) {
 	w.Helper()
-	_, err := w.Client.DeleteItem(w.Context(), &dynamodb.DeleteItemInput{TableName: &w.Table, Key: attrs{"PK": it["PK"], "SK": it["SK"]}})
+	_, err := w.Client.DeleteItem(w.Context(),
+		&dynamodb.DeleteItemInput{TableName: &w.Table, Key: attrs{"PK": it["PK"], "SK": it["SK"]}})
 	w.OK(err)
 }
 
 // streamed passes an item to the sealing, as the stream does at the given time.
 func streamed(w *testkit.World, it attrs, written time.Time) error {
-	return w.Chain.SealItem(w.Context(), attrString(it["PK"]), attrString(it["SK"]), written.Truncate(time.Second))
+	return w.Chain.SealItem(w.Context(), attrString(it["PK"]), attrString(it["SK"]),
+		written.Truncate(time.Second))
 }
 
 // logged writes an entry into a log and returns its item.
@@ -130,7 +134,8 @@ func sequenceOf(w *testkit.World, it attrs) int {
 func intact(w *testkit.World, log string, entries int) {
 	w.Helper()
 	r := checked(w, log)
-	if len(r.Findings) > 0 || r.Entries != entries || r.Last-r.First+1 != int64(entries) && entries > 0 {
+	if len(r.Findings) > 0 || r.Entries != entries ||
+		r.Last-r.First+1 != int64(entries) && entries > 0 {
 		w.Errorf("%d entries, %d to %d, want %d without a finding: %s", r.Entries, r.First, r.Last, entries, strings.Join(r.Findings, "; "))
 	}
 }
@@ -188,18 +193,21 @@ func TestTamperingIsFound(t *testing.T) {
 			overwritten(w, a)
 		}},
 		{"one without a seal is inserted", "is not sealed", func(w *testkit.World, e []attrs, _ attrs) {
-			a := attrs{"id": attrText("f"), "message": attrText("forged"), "time": attrNumber(w.Now().Add(-10 * time.Minute).UnixMilli())}
+			a := attrs{"id": attrText("f"), "message": attrText("forged"),
+				"time": attrNumber(w.Now().Add(-10 * time.Minute).UnixMilli())}
 			a["PK"], a["SK"] = e[1]["PK"], attrText("1899710800000#f")
 			overwritten(w, a)
 		}},
 		{"one is inserted at an earlier time, and the stream has it sealed", "was inserted later", func(w *testkit.World, e []attrs, _ attrs) {
-			a := attrs{"id": attrText("f"), "log": attrText(chainLog), "message": attrText("forged"), "time": attrNumber(w.Now().Add(-10 * time.Minute).UnixMilli())}
+			a := attrs{"id": attrText("f"), "log": attrText(chainLog), "message": attrText("forged"),
+				"time": attrNumber(w.Now().Add(-10 * time.Minute).UnixMilli())}
 			a["PK"], a["SK"] = e[1]["PK"], attrText("1899710800000#f")
 			overwritten(w, a)
 			w.OK(streamed(w, a, w.Now()))
 		}},
 		{"what is no entry is inserted", "is not sealed", func(w *testkit.World, e []attrs, _ attrs) {
-			overwritten(w, attrs{"PK": e[1]["PK"], "SK": attrText("x"), "time": attrText("noon"), "sequence": attrText("six")})
+			overwritten(w,
+				attrs{"PK": e[1]["PK"], "SK": attrText("x"), "time": attrText("noon"), "sequence": attrText("six")})
 		}},
 		{"one is forgotten too early", "the entry 2 is missing", func(w *testkit.World, e []attrs, _ attrs) {
 			dropped(w, e[1]) // as the table does when the attacker sets its ttl
@@ -258,7 +266,9 @@ func putRight(w *testkit.World, chain audit.Chain) {
 	none := func(auditlog.SealedEntry) {}
 	_ = chain.SealRest(w.Context(), "", time.Time{}, none)
 	wrong := map[string]bool{}
-	w.OK(chain.Verify(w.Context(), "", nil, func(r auditlog.LogReport) { wrong[r.Log] = len(r.Findings) > 0 }))
+	w.OK(chain.Verify(w.Context(), "", nil, func(r auditlog.LogReport) {
+		wrong[r.Log] = len(r.Findings) > 0
+	}))
 	w.OK(chain.Reseal(w.Context(), "", func(r auditlog.LogReport) {
 		if !wrong[r.Log] {
 			w.Errorf("the log %s is sealed anew, and nothing was wrong with it", r.Log)
@@ -295,13 +305,17 @@ func TestLogsAreSealedAnewUnderAnotherKey(t *testing.T) {
 	w := testkit.New(t)
 	keys, err := secret.ParseKeys("another master key, as the first one is lost for good", w.Now())
 	w.OK(err)
-	other := service.New(service.Config{Store: w.Store, Now: w.Now, Keys: keys, Log: slog.New(slog.DiscardHandler)}).Chain
+	other := service.New(service.Config{Store: w.Store, Now: w.Now, Keys: keys,
+		Log: slog.New(slog.DiscardHandler)}).Chain
 	chained(w, "fedcba9876543210fedcba98", 3)
 	chained(w, chainLog, 5)
 	logged(w, chainLog, "not sealed yet")
-	err = other.SealRest(w.Context(), "", time.Time{}, func(e auditlog.SealedEntry) { t.Errorf("%q is sealed behind a head of another key", e.Message) })
+	err = other.SealRest(w.Context(), "", time.Time{}, func(e auditlog.SealedEntry) {
+		t.Errorf("%q is sealed behind a head of another key", e.Message)
+	})
 	for _, log := range []string{chainLog, "fedcba9876543210fedcba98"} {
-		if err == nil || !strings.Contains(err.Error(), "the head of the audit log "+log) || !strings.Contains(err.Error(), "make reseal-audit") {
+		if err == nil || !strings.Contains(err.Error(), "the head of the audit log "+log) ||
+			!strings.Contains(err.Error(), "make reseal-audit") {
 			t.Errorf("sealing the rest: got %v, want the log %s in it", err, log)
 		}
 	}
@@ -309,9 +323,13 @@ func TestLogsAreSealedAnewUnderAnotherKey(t *testing.T) {
 	if err := other.Reseal(cut, chainLog, func(auditlog.LogReport) { cancel() }); err == nil {
 		t.Error("sealing anew goes on after its context has ended")
 	}
-	l, err := w.Store.SealedLog(w.Context(), store.LogKeysAt(chainLog, w.Now()), func([]byte, ...string) []byte { return nil })
+	l, err := w.Store.SealedLog(w.Context(), store.LogKeysAt(chainLog, w.Now()),
+		func([]byte, ...string) []byte {
+			return nil
+		})
 	w.OK(err)
-	w.OK(w.Store.Restart(w.Context(), chainLog, l.Highest(), auditlog.Entry{ID: w.NextID(), Log: chainLog, Time: w.Now(), Message: "cut off"},
+	w.OK(w.Store.Restart(w.Context(), chainLog, l.Highest(),
+		auditlog.Entry{ID: w.NextID(), Log: chainLog, Time: w.Now(), Message: "cut off"},
 		func(_ []byte, texts ...string) []byte { return keys.MAC("audit", texts...) }))
 	w.OK(w.Store.Unseal(w.Context(), l.Entries[2]))
 	putRight(w, other)
@@ -363,7 +381,8 @@ func TestEveryAttributeIsSealed(t *testing.T) {
 				changed(name, &types.AttributeValueMemberL{})
 				first := maps.Clone(v.Value[0].(*types.AttributeValueMemberM).Value)
 				first["before"], first["after"] = first["after"], first["before"]
-				changed(name, &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberM{Value: first}}})
+				changed(name, &types.AttributeValueMemberL{
+					Value: []types.AttributeValue{&types.AttributeValueMemberM{Value: first}}})
 			}
 		}
 		if what == "entry" {
@@ -403,7 +422,10 @@ func TestALogThatWasPutBackIsFoundByTheLinesOfItsSealing(t *testing.T) {
 	}
 	gone := auditlog.ChainHead{Log: "a log that is gone", Sequence: 2}
 	found := map[string]bool{}
-	w.OK(w.Chain.Verify(w.Context(), "", map[string]auditlog.ChainHead{gone.Log: gone}, func(r auditlog.LogReport) { found[r.Log] = len(r.Findings) > 0 }))
+	w.OK(w.Chain.Verify(w.Context(), "", map[string]auditlog.ChainHead{gone.Log: gone},
+		func(r auditlog.LogReport) {
+			found[r.Log] = len(r.Findings) > 0
+		}))
 	if !found[gone.Log] || found[chainLog] {
 		t.Errorf("a log that is gone as a whole: %v", found)
 	}
@@ -472,9 +494,11 @@ func TestAnyHistoryVerifies(t *testing.T) {
 			return time.UnixMilli(ms)
 		}
 		for range rapid.IntRange(0, 3).Draw(r, "faults") {
-			w.Faults.Next("TransactWriteItems", rapid.SampledFrom([]testkit.Fault{testkit.LostAnswer, testkit.Contention, testkit.Throttled}).Draw(r, "fault"))
+			w.Faults.Next("TransactWriteItems", rapid.SampledFrom([]testkit.Fault{testkit.LostAnswer,
+				testkit.Contention, testkit.Throttled}).Draw(r, "fault"))
 		}
-		for _, it := range append(rapid.Permutation(items).Draw(r, "order"), rapid.Permutation(items).Draw(r, "again")...) {
+		for _, it := range append(rapid.Permutation(items).Draw(r, "order"),
+			rapid.Permutation(items).Draw(r, "again")...) {
 			for streamed(w, it, at(it)) != nil {
 			}
 		}
@@ -531,14 +555,16 @@ func TestKeptNeverDecreases(t *testing.T) {
 	w.OK(streamed(w, early, w.Now()))
 	w.OK(streamed(w, late, w.Now().Add(-time.Hour)))
 	w.Advance(time.Minute)
-	forged := attrs{"PK": early["PK"], "SK": attrText("9999999999999#f"), "id": attrText("f"), "ttl": attrNumber(1 << 40), "time": attrNumber(w.Now().UnixMilli())}
+	forged := attrs{"PK": early["PK"], "SK": attrText("9999999999999#f"), "id": attrText("f"), "ttl": attrNumber(1 << 40),
+		"time": attrNumber(w.Now().UnixMilli())}
 	overwritten(w, forged)
 	w.OK(streamed(w, forged, w.Now()))
 	chained(w, chainLog, 1)
 	entries, _ := storedLog(w, chainLog)
 	kept := map[int]int64{}
 	for _, it := range entries {
-		kept[sequenceOf(w, it)], _ = strconv.ParseInt(it["ttl"].(*types.AttributeValueMemberN).Value, 10, 64)
+		kept[sequenceOf(w, it)],
+			_ = strconv.ParseInt(it["ttl"].(*types.AttributeValueMemberN).Value, 10, 64)
 	}
 	for n := 2; n <= len(kept); n++ {
 		if kept[n] < kept[n-1] {
@@ -593,7 +619,9 @@ func TestTheRestIsSealedByCommand(t *testing.T) {
 	w := testkit.New(t)
 	ana, ben := w.Account("ana"), w.Quick("ben")
 	var sealed []string
-	w.OK(w.Chain.SealRest(w.Context(), "", time.Time{}, func(e auditlog.SealedEntry) { sealed = append(sealed, e.Log) }))
+	w.OK(w.Chain.SealRest(w.Context(), "", time.Time{}, func(e auditlog.SealedEntry) {
+		sealed = append(sealed, e.Log)
+	}))
 	if len(sealed) != 4 { // the account, its profile, its sign-in, and the token of that
 		t.Errorf("sealed %v", sealed)
 	}
@@ -605,7 +633,8 @@ func TestTheRestIsSealedByCommand(t *testing.T) {
 			t.Errorf("%s: %+v", id, r)
 		}
 	}
-	for _, id := range []string{string(ben.ID), string(ben.Home)} { // they were made without entries
+	// they were made without entries
+	for _, id := range []string{string(ben.ID), string(ben.Home)} {
 		if r := got[id]; len(r.Findings) != 1 || !strings.Contains(r.Findings[0], "there is no log") {
 			t.Errorf("%s: %+v", id, r)
 		}
@@ -680,7 +709,9 @@ func TestALogThatCannotBeSealedIsSetAside(t *testing.T) {
 	huge := logged(w, other, "huge")
 	for size := 400 << 10; ; size -= 100 { // the largest item that the table accepts
 		huge["more"] = attrText(strings.Repeat("x", size))
-		if _, err := w.Client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &w.Table, Item: huge}); err == nil {
+		_, err := w.Client.PutItem(t.Context(),
+			&dynamodb.PutItemInput{TableName: &w.Table, Item: huge})
+		if err == nil {
 			break
 		}
 	}
@@ -696,7 +727,9 @@ func TestALogThatCannotBeSealedIsSetAside(t *testing.T) {
 		logged(w, other, "behind the huge one")
 	}
 	var done []string
-	err = chain.SealRest(t.Context(), other, time.Time{}, func(e auditlog.SealedEntry) { done = append(done, e.Message) })
+	err = chain.SealRest(t.Context(), other, time.Time{}, func(e auditlog.SealedEntry) {
+		done = append(done, e.Message)
+	})
 	if err == nil || !strings.Contains(err.Error(), `"huge" of the audit log `+other) || strings.Join(done, ", ") != "behind the huge one, behind the huge one" {
 		t.Errorf("a command seals %q and says %v", done, err)
 	}

@@ -56,7 +56,8 @@ func (r row) amounts(name string) (a plan.Amounts) {
 
 func scan(w *testkit.World) (rows []row) {
 	w.Helper()
-	pages := dynamodb.NewScanPaginator(w.Client, &dynamodb.ScanInput{TableName: &w.Table, ConsistentRead: aws.Bool(true)})
+	pages := dynamodb.NewScanPaginator(w.Client,
+		&dynamodb.ScanInput{TableName: &w.Table, ConsistentRead: aws.Bool(true)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(w.Context())
 		w.OK(err)
@@ -78,7 +79,8 @@ func allMails(w *testkit.World, rows []row) []mailing.Message {
 		if r.text("SK") != "O" || !waits {
 			continue
 		}
-		m := mailing.Message{ID: mailing.ID(r.text("id")), Kind: mailing.Kind(r.text("kind")), To: r.text("to")}
+		m := mailing.Message{ID: mailing.ID(r.text("id")),
+			Kind: mailing.Kind(r.text("kind")), To: r.text("to")}
 		m.Created = time.UnixMilli(r.number("created")).UTC()
 		m, err := core.OpenMail(testkit.Keys, store.OutboxMail{Message: m, Sealed: sealed})
 		w.OK(err)
@@ -144,7 +146,8 @@ func partsOf(rows []row) *inside {
 			in.accounts[id] = r
 		case strings.HasPrefix(pk, "A#") && strings.HasPrefix(sk, "P#"):
 			into(in.grants, sk[2:], id, r)
-		case strings.HasPrefix(pk, "A#") && strings.HasPrefix(sk, "X#"), strings.HasPrefix(pk, "E#") && strings.HasPrefix(sk, "X#"):
+		case strings.HasPrefix(pk, "A#") && strings.HasPrefix(sk, "X#"), strings.HasPrefix(pk, "E#") &&
+			strings.HasPrefix(sk, "X#"):
 			in.listed[id+" "+r.text("ticket")]++
 		case strings.HasPrefix(pk, "P#") && sk == "P":
 			in.profiles[id] = r
@@ -170,7 +173,8 @@ func (in *inside) judgeProfiles(lowered []value.AccountID) {
 		owner := p.text("owner")
 		counted[owner]++
 		allocated[owner] = allocated[owner].Plus(p.amounts("allocation"))
-		if a, ok := in.accounts[owner]; ok && (a.text("plan") != p.text("plan") || a.number("epoch") != p.number("ownerEpoch")) {
+		a, ok := in.accounts[owner]
+		if ok && (a.text("plan") != p.text("plan") || a.number("epoch") != p.number("ownerEpoch")) {
 			in.say("profile %s copies the plan %s and epoch %d of its owner, which are %s and %d", id, p.text("plan"), p.number("ownerEpoch"), a.text("plan"), a.number("epoch"))
 		}
 		if a, ok := in.accounts[owner]; ok && a.number("sessions") != p.number("ownerSessions") {
@@ -194,7 +198,8 @@ func (in *inside) judgeProfiles(lowered []value.AccountID) {
 			} else if m := in.team[id][account]; m != nil {
 				want = row{"permission": m["permission"], "epoch": m["epoch"]}
 			}
-			if g.text("owner") != owner || g.text("name") != p.text("name") || g["permission"] != want["permission"] || g["epoch"] != want["epoch"] {
+			if g.text("owner") != owner || g.text("name") != p.text("name") || g["permission"] != want["permission"] ||
+				g["epoch"] != want["epoch"] {
 				in.say("the grant of %s on profile %s is %v, want the owner %s, the name %s and %v", account, id, g, owner, p.text("name"), want)
 			}
 		}
@@ -306,12 +311,15 @@ func (in *inside) judgeMails(emails []mailing.Message) {
 		}
 		once[string(m.ID)]++
 		switch m.Kind {
-		case mailing.KindTransferRequested, mailing.KindTransferOffered, mailing.KindTransferOfferedNew, mailing.KindTransferDesk,
-			mailing.KindTransferEnded, mailing.KindTransferGiven, mailing.KindTransferReceived, mailing.KindTransferReturned,
+		case mailing.KindTransferRequested, mailing.KindTransferOffered,
+			mailing.KindTransferOfferedNew, mailing.KindTransferDesk,
+			mailing.KindTransferEnded, mailing.KindTransferGiven, mailing.KindTransferReceived,
+			mailing.KindTransferReturned,
 			mailing.KindTransferBack, mailing.KindTransferBackDesk:
 			// A person gets at most one mail of these kinds about a ticket.
 			once[string(m.Kind)+" "+m.To+" "+m.Data["ticket"]]++
-		case mailing.KindTransferRemindOwner, mailing.KindTransferRemindReceiver, mailing.KindTransferRemindDesk:
+		case mailing.KindTransferRemindOwner, mailing.KindTransferRemindReceiver,
+			mailing.KindTransferRemindDesk:
 			once[string(m.Kind)+" "+m.To+" "+m.Data["ticket"]+" "+m.Created.String()]++
 		}
 	}
@@ -325,7 +333,8 @@ func (in *inside) judgeMails(emails []mailing.Message) {
 	for id, t := range in.transfers {
 		given := once["transfer-given "+addressOf(in.accounts, t.text("source"))+" "+id]
 		back := once["transfer-returned "+addressOf(in.accounts, t.text("source"))+" "+id]
-		if moved := t.text("state") == "completed"; addressOf(in.accounts, t.text("source")) != "" && moved != (given+back > 0) {
+		moved := t.text("state") == "completed"
+		if addressOf(in.accounts, t.text("source")) != "" && moved != (given+back > 0) {
 			in.say("transfer %s is %s, and its owner got %d mails about a move", id, t.text("state"), given+back)
 		}
 	}

@@ -39,7 +39,9 @@ func TestRightPasswordsAtOnce(t *testing.T) {
 		})
 		return err
 	}
-	signIn := func() error { return login(w, service.Client{Source: testkit.Home}, ana.Email, testkit.Password) }
+	signIn := func() error {
+		return login(w, service.Client{Source: testkit.Home}, ana.Email, testkit.Password)
+	}
 	for range 4 {
 		for _, err := range together(token, token, token, token, signIn, signIn, signIn, signIn) {
 			if err != nil {
@@ -71,8 +73,11 @@ func TestOnlyAWrongGuessStaysCounted(t *testing.T) {
 		_, err := w.Accounts.Login(t.Context(), me, string(ana.Email), p)
 		return err
 	}
-	newToken := func(profile value.ProfileID, email value.Email, p service.Credentials) tokens.NewToken {
-		return tokens.NewToken{Profile: service.ProfileRef{ID: profile}, Email: string(email), Credentials: p, Name: "x"}
+	newToken := func(
+		profile value.ProfileID, email value.Email, p service.Credentials,
+	) tokens.NewToken {
+		return tokens.NewToken{Profile: service.ProfileRef{ID: profile}, Email: string(email),
+			Credentials: p, Name: "x"}
 	}
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -93,20 +98,24 @@ func TestOnlyAWrongGuessStaysCounted(t *testing.T) {
 			return w.Accounts.RequestPin(t.Context(), me, string(ana.Email), testkit.Password, "authenticator")
 		}},
 		{"a profile that is not one's own", false, func() error {
-			_, err := w.Tokens.CreateAtLogin(t.Context(), me, newToken(ana.Home, plain.Email, proven(testkit.Password, "")))
+			_, err := w.Tokens.CreateAtLogin(t.Context(), me,
+				newToken(ana.Home, plain.Email, proven(testkit.Password, "")))
 			return err
 		}},
 		{"another address than the account's", false, func() error {
-			_, err := w.Tokens.Create(t.Context(), plain.Client(operation.TokenCreate), newToken(plain.Home, ana.Email, proven(testkit.Password, "")))
+			_, err := w.Tokens.Create(t.Context(), plain.Client(operation.TokenCreate),
+				newToken(plain.Home, ana.Email, proven(testkit.Password, "")))
 			return err
 		}},
 		{"a last profile", false, func() error {
-			return w.Profiles.Delete(t.Context(), plain.Client(operation.ProfileDelete), service.ProfileRef{ID: plain.Home}, proven(testkit.Password, ""))
+			return w.Profiles.Delete(t.Context(), plain.Client(operation.ProfileDelete),
+				service.ProfileRef{ID: plain.Home}, proven(testkit.Password, ""))
 		}},
 		{"a transfer of a last profile", false, func() error {
-			_, err := w.Transfers.Request(t.Context(), plain.Client(operation.TransferRequest), service.ProfileRef{ID: plain.Home}, transfers.Request{
-				Email: string(ana.Email), Credentials: proven(testkit.Password, ""),
-			})
+			_, err := w.Transfers.Request(t.Context(), plain.Client(operation.TransferRequest),
+				service.ProfileRef{ID: plain.Home}, transfers.Request{
+					Email: string(ana.Email), Credentials: proven(testkit.Password, ""),
+				})
 			return err
 		}},
 		{"time that is over", false, func() error {
@@ -116,7 +125,8 @@ func TestOnlyAWrongGuessStaysCounted(t *testing.T) {
 		{"a wrong pin", true, func() error { return signIn(proven(testkit.Password, wrongPin(pins.Now()))) }},
 		{"a wrong password", true, func() error { return signIn(proven("wrong", "")) }},
 		{"a wrong password where a token is used", true, func() error {
-			return w.Profiles.Delete(t.Context(), plain.Client(operation.ProfileDelete), service.ProfileRef{ID: plain.Home}, proven("wrong", ""))
+			return w.Profiles.Delete(t.Context(), plain.Client(operation.ProfileDelete),
+				service.ProfileRef{ID: plain.Home}, proven("wrong", ""))
 		}},
 	} {
 		if err := c.do(); err == nil {

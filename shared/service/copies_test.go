@@ -32,7 +32,10 @@ import (
 //	a token's name, end, permission      in its row
 func (c *cast) copies(when string) {
 	c.Helper()
-	wrong := func(format string, args ...any) { c.Helper(); c.Errorf("%s: %s", when, fmt.Sprintf(format, args...)) }
+	wrong := func(format string, args ...any) {
+		c.Helper()
+		c.Errorf("%s: %s", when, fmt.Sprintf(format, args...))
+	}
 	seen := 0
 	for _, it := range c.Items() {
 		switch {
@@ -69,7 +72,8 @@ func (c *cast) copiesOf(id value.ProfileID, wrong func(string, ...any)) {
 	for _, m := range team {
 		if m.Active {
 			accounts[m.Account] = batch.Account(m.Account)
-			grants, wanted = append(grants, batch.Grant(m.Account, id)), append(wanted, p.MemberGrant(m))
+			grants = append(grants, batch.Grant(m.Account, id))
+			wanted = append(wanted, p.MemberGrant(m))
 		} else {
 			invitations[m.Invitation] = batch.Invitation(m.Code)
 		}
@@ -92,7 +96,9 @@ func (c *cast) copiesOf(id value.ProfileID, wrong func(string, ...any)) {
 		}
 	}
 	for _, m := range team {
-		if i := invitations[m.Invitation]; !m.Active && (i.Value.Email != m.Email || i.Value.Permission != m.Permission || i.Value.ID != m.Invitation) {
+		i := invitations[m.Invitation]
+		if !m.Active && (i.Value.Email != m.Email || i.Value.Permission != m.Permission ||
+			i.Value.ID != m.Invitation) {
 			wrong("the place is %+v, and the invitation %+v", m, i.Value)
 		}
 	}
@@ -101,10 +107,12 @@ func (c *cast) copiesOf(id value.ProfileID, wrong func(string, ...any)) {
 		if who.ID != p.Owner {
 			continue
 		}
-		listed, err := c.Teams.List(c.Context(), who.Client(operation.TeamList), service.ProfileRef{ID: id}, false)
+		listed, err := c.Teams.List(c.Context(), who.Client(operation.TeamList),
+			service.ProfileRef{ID: id}, false)
 		c.OK(err)
 		for _, m := range listed {
-			if a := accounts[m.Account]; m.Active && (m.Name != a.Value.Name || m.Email != a.Value.Email) {
+			a := accounts[m.Account]
+			if m.Active && (m.Name != a.Value.Name || m.Email != a.Value.Email) {
 				wrong("the team has %q, %s, and the account is %q, %s", m.Name, m.Email, a.Value.Name, a.Value.Email)
 			}
 		}
@@ -138,51 +146,65 @@ func TestEveryCopyFollowsItsFact(t *testing.T) {
 		do   func() error
 	}{
 		{"a member's name", func() error {
-			return c.Accounts.Edit(ctx, c.mia.Client(operation.AccountEdit), tenancy.AccountEdit{Name: text("Mia Other")})
+			return c.Accounts.Edit(ctx, c.mia.Client(operation.AccountEdit),
+				tenancy.AccountEdit{Name: text("Mia Other")})
 		}},
 		{"the owner's name", func() error {
-			return c.Accounts.Edit(ctx, c.ana.Client(operation.AccountEdit), tenancy.AccountEdit{Name: text("Ana Other")})
+			return c.Accounts.Edit(ctx, c.ana.Client(operation.AccountEdit),
+				tenancy.AccountEdit{Name: text("Ana Other")})
 		}},
 		{"a member's address", func() error { c.address(c.mia, "mia@elsewhere.example"); return nil }},
 		{"the profile's name", func() error {
-			return c.Profiles.Edit(ctx, c.ana.Client(operation.ProfileEdit), c.ref(), tenancy.ProfileEdit{Name: text("Works")})
+			return c.Profiles.Edit(ctx, c.ana.Client(operation.ProfileEdit), c.ref(),
+				tenancy.ProfileEdit{Name: text("Works")})
 		}},
 		{"the profile's name, by the token's own", func() error {
-			return c.Profiles.Edit(ctx, testkit.ClientOf(token).For(operation.ProfileEdit.Access), service.ProfileRef{Current: true}, tenancy.ProfileEdit{Name: text("Mill")})
+			return c.Profiles.Edit(ctx, testkit.ClientOf(token).For(operation.ProfileEdit.Access),
+				service.ProfileRef{Current: true}, tenancy.ProfileEdit{Name: text("Mill")})
 		}},
 		{"the profile's logo", func() error {
-			return c.Profiles.Edit(ctx, c.ana.Client(operation.ProfileEdit), c.ref(), tenancy.ProfileEdit{LogoURL: text("https://example.com/l.png")})
+			return c.Profiles.Edit(ctx, c.ana.Client(operation.ProfileEdit), c.ref(),
+				tenancy.ProfileEdit{LogoURL: text("https://example.com/l.png")})
 		}},
 		{"a permission", func() error {
-			return c.Teams.Edit(ctx, c.ana.Client(operation.TeamEdit), c.ref(), string(c.mia.ID), "full")
+			return c.Teams.Edit(ctx, c.ana.Client(operation.TeamEdit), c.ref(),
+				string(c.mia.ID), "full")
 		}},
 		{"an invitation", func() error {
 			c.Advance(time.Minute)
 			return c.Teams.Invite(ctx, c.ana.Client(operation.TeamInvite), c.ref(), "later@example.com", "write")
 		}},
 		{"an add-on", func() error {
-			return c.Billing.EditAddons(ctx, c.ana.Client(operation.AddonEdit), c.ref(), map[plan.Addon]bool{plan.AddonMobile: true})
+			return c.Billing.EditAddons(ctx, c.ana.Client(operation.AddonEdit), c.ref(),
+				map[plan.Addon]bool{plan.AddonMobile: true})
 		}},
 		{"an allocation", func() error {
-			return c.Billing.Allocate(ctx, c.ana.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{
-				c.ana.Home: {plan.ServiceSMS: 1}, c.plant: {plan.ServiceSMS: 2},
-			})
+			return c.Billing.Allocate(ctx, c.ana.Client(operation.AllocationEdit),
+				map[value.ProfileID]map[plan.Service]int64{
+					c.ana.Home: {plan.ServiceSMS: 1}, c.plant: {plan.ServiceSMS: 2},
+				})
 		}},
 		{"a token's name", func() error {
-			return c.Tokens.Edit(ctx, c.ana.Client(operation.TokenEdit), c.ref(), token, tenancy.TokenEdit{Name: text("phone")}, service.Credentials{})
+			return c.Tokens.Edit(ctx, c.ana.Client(operation.TokenEdit), c.ref(), token,
+				tenancy.TokenEdit{Name: text("phone")}, service.Credentials{})
 		}},
 		{"a token's limits", func() error {
-			return c.Tokens.Edit(ctx, c.ana.Client(operation.TokenEdit), c.ref(), token, tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"192.0.2.0/24"}}}, service.Credentials{Password: testkit.Password})
+			return c.Tokens.Edit(ctx, c.ana.Client(operation.TokenEdit), c.ref(), token,
+				tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"192.0.2.0/24"}}},
+				service.Credentials{Password: testkit.Password})
 		}},
 		{"the plan and the cycle of an account", func() error {
 			scale := plan.Scale
-			return c.Billing.Edit(ctx, c.zed.Client(operation.SubscriptionEdit), billing.SubscriptionEdit{Plan: &scale})
+			return c.Billing.Edit(ctx, c.zed.Client(operation.SubscriptionEdit),
+				billing.SubscriptionEdit{Plan: &scale})
 		}},
 		{"the epochs of an account", func() error {
-			return c.Accounts.SetPassword(ctx, c.zed.Client(operation.PasswordSet), another, service.Credentials{Password: testkit.Password})
+			return c.Accounts.SetPassword(ctx, c.zed.Client(operation.PasswordSet), another,
+				service.Credentials{Password: testkit.Password})
 		}},
 		{"the tokens of a member", func() error {
-			return c.Tokens.RevokeMember(ctx, c.ana.Client(operation.TokenRevokeMember), c.ref(), string(c.mia.ID))
+			return c.Tokens.RevokeMember(ctx, c.ana.Client(operation.TokenRevokeMember), c.ref(),
+				string(c.mia.ID))
 		}},
 		{"all tokens", func() error { return c.Tokens.RevokeAll(ctx, c.ana.Client(operation.TokenRevokeAll), c.ref()) }},
 	} {
@@ -205,7 +227,8 @@ func TestEveryCopyFollowsItsFact(t *testing.T) {
 		}
 	}
 	later := c.SignUp("later@example.com")
-	if told := strings.Join(c.noticesOf(later), "\n"); !strings.Contains(told, "Ana Other") || !strings.Contains(told, "Mill") || strings.Contains(told, "plant") {
+	told := strings.Join(c.noticesOf(later), "\n")
+	if !strings.Contains(told, "Ana Other") || !strings.Contains(told, "Mill") || strings.Contains(told, "plant") {
 		t.Errorf("an account that is made later is told %q", told)
 	}
 	c.allOn(transfer.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceSMS: 0}})
@@ -226,11 +249,13 @@ func TestManyTeamsShowANewName(t *testing.T) {
 		w.Share(people[i].Home, mia, tenancy.PermissionRead)
 	}
 	name := "Mia Other"
-	w.OK(w.Accounts.Edit(t.Context(), mia.Client(operation.AccountEdit), tenancy.AccountEdit{Name: &name}))
+	w.OK(w.Accounts.Edit(t.Context(), mia.Client(operation.AccountEdit),
+		tenancy.AccountEdit{Name: &name}))
 	c := &cast{World: w}
 	c.address(mia, "mia@elsewhere.example")
 	for _, p := range people {
-		team, err := w.Teams.List(t.Context(), p.Client(operation.TeamList), service.ProfileRef{ID: p.Home}, false)
+		team, err := w.Teams.List(t.Context(), p.Client(operation.TeamList),
+			service.ProfileRef{ID: p.Home}, false)
 		w.OK(err)
 		if len(team) != 1 || team[0].Name != name || team[0].Email != "mia@elsewhere.example" {
 			t.Fatalf("%s has the team %+v", p.Name, team)
@@ -238,5 +263,6 @@ func TestManyTeamsShowANewName(t *testing.T) {
 	}
 	// The owner who invites the new address gets the answer that it belongs to
 	// a member.
-	w.Refused(w.Teams.Invite(t.Context(), people[59].Client(operation.TeamInvite), service.ProfileRef{ID: people[59].Home}, "mia@elsewhere.example", ""), problem.CodeInvalid)
+	w.Refused(w.Teams.Invite(t.Context(), people[59].Client(operation.TeamInvite),
+		service.ProfileRef{ID: people[59].Home}, "mia@elsewhere.example", ""), problem.CodeInvalid)
 }

@@ -81,30 +81,38 @@ func costOfMonths(t *testing.T, r *rand.Rand, done map[string]int, round string)
 			if what = "raise"; tier < a.Limits[s] {
 				what = "lower"
 			}
-			err = w.Billing.Edit(t.Context(), me.For(operation.SubscriptionEdit.Access), billing.SubscriptionEdit{Services: map[plan.Service]int64{s: tier}})
+			err = w.Billing.Edit(t.Context(), me.For(operation.SubscriptionEdit.Access),
+				billing.SubscriptionEdit{Services: map[plan.Service]int64{s: tier}})
 		case 2:
 			if what = "plan up"; chosen.Price() < a.Plan.Price() {
 				what = "plan down"
 			}
-			err = w.Billing.Edit(t.Context(), me.For(operation.SubscriptionEdit.Access), billing.SubscriptionEdit{Plan: &chosen})
+			err = w.Billing.Edit(t.Context(), me.For(operation.SubscriptionEdit.Access),
+				billing.SubscriptionEdit{Plan: &chosen})
 		case 3:
 			what = "create"
-			_, err = w.Profiles.Create(t.Context(), me.For(operation.ProfileCreate.Access), "more", r.IntN(2) == 0)
+			_, err = w.Profiles.Create(t.Context(), me.For(operation.ProfileCreate.Access),
+				"more", r.IntN(2) == 0)
 		case 4:
 			what = "delete"
 			if id == l.Home || r.IntN(2) == 0 {
 				continue
 			}
-			err = w.Profiles.Delete(t.Context(), me.For(operation.ProfileDelete.Access), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password})
+			err = w.Profiles.Delete(t.Context(), me.For(operation.ProfileDelete.Access),
+				service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password})
 		case 5:
 			what = "add-on"
-			err = w.Billing.EditAddons(t.Context(), me.For(operation.AddonEdit.Access), service.ProfileRef{ID: id}, map[plan.Addon]bool{plan.AllAddons()[r.IntN(2)]: r.IntN(4) > 0})
+			err = w.Billing.EditAddons(t.Context(), me.For(operation.AddonEdit.Access),
+				service.ProfileRef{ID: id},
+				map[plan.Addon]bool{plan.AllAddons()[r.IntN(2)]: r.IntN(4) > 0})
 		case 6:
 			what = "allocate"
-			err = w.Billing.AllocateOne(t.Context(), me.For(operation.ProfileServices.Access), service.ProfileRef{ID: id}, map[plan.Service]int64{s: r.Int64N(a.Limits[s] + 1)})
+			err = w.Billing.AllocateOne(t.Context(), me.For(operation.ProfileServices.Access),
+				service.ProfileRef{ID: id}, map[plan.Service]int64{s: r.Int64N(a.Limits[s] + 1)})
 		case 7:
 			what = "cancel"
-			err = w.Billing.CancelSchedule(t.Context(), me.For(operation.SubscriptionScheduleCancel.Access))
+			err = w.Billing.CancelSchedule(t.Context(),
+				me.For(operation.SubscriptionScheduleCancel.Access))
 		case 8:
 			to := people[r.IntN(len(people))]
 			if id == l.Home || to.ID == l.ID {
@@ -115,12 +123,15 @@ func costOfMonths(t *testing.T, r *rand.Rand, done map[string]int, round string)
 			for one, n := range a.Shares[id].Allocation {
 				lower[plan.Service(one)] = min(n, free[one])
 			}
-			w.OK(w.Billing.AllocateOne(t.Context(), me.For(operation.ProfileServices.Access), service.ProfileRef{ID: id}, lower))
+			w.OK(w.Billing.AllocateOne(t.Context(), me.For(operation.ProfileServices.Access),
+				service.ProfileRef{ID: id}, lower))
 			from, towards := l.Person, to.Person
 			from.Token, towards.Token = from.Mint(from.Home, ""), towards.Mint(towards.Home, "")
-			_, err := w.Transfers.Check(t.Context(), from.Client(operation.TransferCheck), service.ProfileRef{ID: id})
+			_, err := w.Transfers.Check(t.Context(), from.Client(operation.TransferCheck),
+				service.ProfileRef{ID: id})
 			w.OK(err)
-			if to.now(w).Plan == plan.Free || a.Plan == plan.Free || to.now(w).Profiles() >= to.now(w).Plan.Limits().Profiles {
+			if to.now(w).Plan == plan.Free || a.Plan == plan.Free ||
+				to.now(w).Profiles() >= to.now(w).Plan.Limits().Profiles {
 				continue
 			}
 			agent := sam
@@ -145,14 +156,18 @@ func costOfMonths(t *testing.T, r *rand.Rand, done map[string]int, round string)
 
 // pass advances the clock. The sweep renews what is due, at once or a little
 // late, and charges what was forecast just before.
-func pass(w *testkit.World, people []ledger, d time.Duration, r *rand.Rand, done map[string]int, round string) {
+func pass(
+	w *testkit.World, people []ledger, d time.Duration, r *rand.Rand,
+	done map[string]int, round string,
+) {
 	w.Helper()
 	until := w.Now().Add(d)
 	for {
 		var due ledger
 		var at time.Time
 		for _, l := range people {
-			if end := l.now(w).PaidUntil; !end.IsZero() && !end.After(until) && (at.IsZero() || end.Before(at)) {
+			end := l.now(w).PaidUntil
+			if !end.IsZero() && !end.After(until) && (at.IsZero() || end.Before(at)) {
 				due, at = l, end
 			}
 		}
@@ -162,12 +177,16 @@ func pass(w *testkit.World, people []ledger, d time.Duration, r *rand.Rand, done
 		if before := at.Add(-time.Millisecond); before.After(w.Now()) {
 			w.Advance(before.Sub(w.Now()))
 		}
-		cost, err := w.Billing.Cost(w.Context(), fresh(due.Person).For(operation.AccountCost.Access), "")
+		cost, err := w.Billing.Cost(w.Context(),
+			fresh(due.Person).For(operation.AccountCost.Access), "")
 		w.OK(err)
-		sub, err := w.Billing.Subscription(w.Context(), fresh(due.Person).For(operation.SubscriptionGet.Access))
+		sub, err := w.Billing.Subscription(w.Context(),
+			fresh(due.Person).For(operation.SubscriptionGet.Access))
 		w.OK(err)
-		if !cost.Renewal.Equal(at) || sub.Upcoming != cost.Upcoming.Total || sumOfLines(cost.Upcoming.Lines) != cost.Upcoming.Total {
-			w.Errorf("%s: %s: the renewal of %v is forecast for %v at %d, %d and %d in lines", round, due.Name, at, cost.Renewal, sub.Upcoming, cost.Upcoming.Total, sumOfLines(cost.Upcoming.Lines))
+		if !cost.Renewal.Equal(at) || sub.Upcoming != cost.Upcoming.Total ||
+			sumOfLines(cost.Upcoming.Lines) != cost.Upcoming.Total {
+			w.Errorf("%s: %s: the renewal of %v is forecast for %v at %d, %d and %d in lines", round, due.Name, at, cost.Renewal, sub.Upcoming, cost.Upcoming.Total,
+				sumOfLines(cost.Upcoming.Lines))
 		}
 		had := len(statement(w, due.Person))
 		if at.After(w.Now()) {
@@ -198,7 +217,8 @@ func pass(w *testkit.World, people []ledger, d time.Duration, r *rand.Rand, done
 // moment have no order.
 func written(charges []billing.Charge) (out []string) {
 	for _, c := range charges {
-		out = append(out, fmt.Sprintf("%s %s %s %d for %d, %v to %v", c.Kind, c.What(), c.Profile, c.Limit, c.Amount, c.From.UTC(), c.To.UTC()))
+		out = append(out, fmt.Sprintf("%s %s %s %d for %d, %v to %v", c.Kind, c.What(), c.Profile, c.Limit, c.Amount,
+			c.From.UTC(), c.To.UTC()))
 	}
 	slices.Sort(out)
 	return out
@@ -215,9 +235,11 @@ func sumOfLines(lines []billing.CostLine) (sum int64) {
 func wantCost(w *testkit.World, l ledger, since time.Time, round string) {
 	w.Helper()
 	all := int64(0)
-	for month := time.Date(since.Year(), since.Month(), 1, 0, 0, 0, 0, time.UTC); !month.After(w.Now()); month = month.AddDate(0, 1, 0) {
+	for month := time.Date(since.Year(), since.Month(), 1, 0, 0, 0,
+		0, time.UTC); !month.After(w.Now()); month = month.AddDate(0, 1, 0) {
 		name := fmt.Sprintf("%s: %s in %s", round, l.Name, month.Format("2006-01"))
-		cost, err := w.Billing.Cost(w.Context(), fresh(l.Person).For(operation.AccountCost.Access), month.Format("2006-01"))
+		cost, err := w.Billing.Cost(w.Context(), fresh(l.Person).For(operation.AccountCost.Access),
+			month.Format("2006-01"))
 		w.OK(err)
 		var charged []billing.Charge
 		for _, c := range statement(w, l.Person) {
@@ -225,8 +247,10 @@ func wantCost(w *testkit.World, l ledger, since time.Time, round string) {
 				charged = append(charged, c)
 			}
 		}
-		if cost.Total != total(charged) || len(cost.Charges) != len(charged) || sumOfLines(cost.Lines) != cost.Total {
-			w.Errorf("%s: the statement has %d in %d charges, the cost is %d in %d, and %d in lines", name, total(charged), len(charged), cost.Total, len(cost.Charges), sumOfLines(cost.Lines))
+		if cost.Total != total(charged) || len(cost.Charges) != len(charged) ||
+			sumOfLines(cost.Lines) != cost.Total {
+			w.Errorf("%s: the statement has %d in %d charges, the cost is %d in %d, and %d in lines", name, total(charged), len(charged), cost.Total, len(cost.Charges),
+				sumOfLines(cost.Lines))
 		}
 		perCharge := map[string]int64{}
 		rest := int64(0) // the cost of no profile that the account still has
@@ -250,7 +274,9 @@ func wantCost(w *testkit.World, l ledger, since time.Time, round string) {
 		}
 		sum := rest
 		for id := range shares {
-			own, err := w.Billing.ProfileCost(w.Context(), fresh(l.Person).For(operation.ProfileCost.Access), service.ProfileRef{ID: id}, month.Format("2006-01"))
+			own, err := w.Billing.ProfileCost(w.Context(),
+				fresh(l.Person).For(operation.ProfileCost.Access),
+				service.ProfileRef{ID: id}, month.Format("2006-01"))
 			w.OK(err)
 			if own.Total != sumOfLines(own.Lines) {
 				w.Errorf("%s: profile %s costs %d, and %d in lines", name, id, own.Total, sumOfLines(own.Lines))
@@ -284,8 +310,10 @@ func TestCostOfATransferredProfile(t *testing.T) {
 		zero[s] = 0
 	}
 	ben.Profile("more")
-	w.OK(w.Billing.Allocate(t.Context(), ana.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{ana.Home: zero, moving: {in: 3_000_000}}))
-	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(operation.ProfileServices), service.ProfileRef{ID: ben.Home}, zero))
+	w.OK(w.Billing.Allocate(t.Context(), ana.Client(operation.AllocationEdit),
+		map[value.ProfileID]map[plan.Service]int64{ana.Home: zero, moving: {in: 3_000_000}}))
+	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(operation.ProfileServices),
+		service.ProfileRef{ID: ben.Home}, zero))
 	w.Advance(ana.Cycle(w.Now()).End.Sub(w.Now()))
 	for range 2 {
 		_, err := w.Billing.Renew(t.Context())
@@ -293,14 +321,16 @@ func TestCostOfATransferredProfile(t *testing.T) {
 	}
 	cycle := ana.Cycle(w.Now())
 	w.Advance(cycle.Start.Add(cycle.End.Sub(cycle.Start) / 2).Sub(w.Now()))
-	ana.Token, ben.Token, sam.Token = ana.Mint(ana.Home, ""), ben.Mint(ben.Home, ""), sam.Mint(sam.Home, "")
+	ana.Token = ana.Mint(ana.Home, "")
+	ben.Token, sam.Token = ben.Mint(ben.Home, ""), sam.Mint(sam.Home, "")
 	w.Move(moving, ana, ben, sam)
 	w.Advance(cycle.End.Sub(w.Now()) - time.Hour)
 	for _, one := range []struct {
 		who        testkit.Person
 		its, other int64
 	}{{ana, 1000, 1000}, {ben, 1000, 1000}} {
-		cost, err := w.Billing.Cost(t.Context(), fresh(one.who).For(operation.AccountCost.Access), cycle.Start.Format("2006-01"))
+		cost, err := w.Billing.Cost(t.Context(), fresh(one.who).For(operation.AccountCost.Access),
+			cycle.Start.Format("2006-01"))
 		w.OK(err)
 		its, other := int64(0), int64(0)
 		for _, line := range cost.Lines {
@@ -316,11 +346,13 @@ func TestCostOfATransferredProfile(t *testing.T) {
 			t.Errorf("%s pays %d for the profile and %d for the rest, want %d and %d", one.who.Name, its, other, one.its, one.other)
 		}
 	}
-	got, err := w.Billing.ProfileCost(t.Context(), fresh(ben).For(operation.ProfileCost.Access), service.ProfileRef{ID: moving}, cycle.Start.Format("2006-01"))
+	got, err := w.Billing.ProfileCost(t.Context(), fresh(ben).For(operation.ProfileCost.Access),
+		service.ProfileRef{ID: moving}, cycle.Start.Format("2006-01"))
 	w.OK(err)
 	if got.Total != 1000 || len(got.Lines) != 1 {
 		t.Errorf("the profile costs its new owner %d in %d lines, want 1000 in one", got.Total, len(got.Lines))
 	}
-	_, err = w.Billing.ProfileCost(t.Context(), fresh(ana).For(operation.ProfileCost.Access), service.ProfileRef{ID: moving}, "")
+	_, err = w.Billing.ProfileCost(t.Context(), fresh(ana).For(operation.ProfileCost.Access),
+		service.ProfileRef{ID: moving}, "")
 	w.Refused(err, problem.CodeNotFound)
 }

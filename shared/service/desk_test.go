@@ -21,14 +21,16 @@ import (
 // deskWork sends each operation of support, as a client does.
 func (c *cast) deskWork(client service.Client, id transfer.ID) map[string]error {
 	ctx := c.Context()
-	_, list := c.Desk.List(ctx, client.For(operation.DeskList.Access), service.Paging{Page: 1, Amount: 10})
+	_, list := c.Desk.List(ctx, client.For(operation.DeskList.Access),
+		service.Paging{Page: 1, Amount: 10})
 	_, get := c.Desk.Get(ctx, client.For(operation.DeskGet.Access), id)
 	_, approve := c.Desk.Approve(ctx, client.For(operation.DeskApprove.Access), id)
 	_, note := c.Desk.Note(ctx, client.For(operation.DeskNote.Access), id, "note", "x")
 	_, extend := c.Desk.Extend(ctx, client.For(operation.DeskExtend.Access), id)
 	_, revert := c.Desk.Revert(ctx, client.For(operation.DeskRevert.Access), id)
 	_, reject := c.Desk.Reject(ctx, client.For(operation.DeskReject.Access), id, "x")
-	return map[string]error{"list": list, "get": get, "approve": approve, "note": note, "extend": extend, "revert": revert, "reject": reject}
+	return map[string]error{"list": list, "get": get, "approve": approve, "note": note, "extend": extend,
+		"revert": revert, "reject": reject}
 }
 
 // Only agents get an answer from the operations of support, whatever part in
@@ -56,7 +58,8 @@ func TestOnlySupportSeesItsQueue(t *testing.T) {
 	}
 	// An agent whom the process has cached, and who is demoted, is refused with
 	// the next request.
-	_, err := c.Desk.List(t.Context(), c.kim.Client(operation.DeskList), service.Paging{Page: 1, Amount: 10})
+	_, err := c.Desk.List(t.Context(), c.kim.Client(operation.DeskList),
+		service.Paging{Page: 1, Amount: 10})
 	c.OK(err)
 	_, err = c.Operator.SetType(t.Context(), string(c.kim.Email), tenancy.AccountUser)
 	c.OK(err)
@@ -73,7 +76,8 @@ func TestOnlySupportSeesItsQueue(t *testing.T) {
 	c.Agent(c.zed)
 	_, err = c.Desk.Get(t.Context(), c.zed.Client(operation.DeskGet), c.ticket.ID)
 	c.OK(err)
-	for name, err := range map[string]error{"no ticket": c.deskWork(testkit.ClientOf(c.sam.Token), "TR-0000-0000")["get"], "no ticket to approve": c.deskWork(testkit.ClientOf(c.sam.Token), "TR-0000-0000")["approve"]} {
+	for name, err := range map[string]error{"no ticket": c.deskWork(testkit.ClientOf(c.sam.Token), "TR-0000-0000")["get"],
+		"no ticket to approve": c.deskWork(testkit.ClientOf(c.sam.Token), "TR-0000-0000")["approve"]} {
 		if problem.CodeOf(err) != problem.CodeNotFound {
 			t.Errorf("%s: got %v, want CodeNotFound", name, err)
 		}
@@ -164,7 +168,8 @@ func TestTheQueueOfSupport(t *testing.T) {
 	var want []transfer.ID
 	queue := func(page, amount int) []transfers.Queued {
 		t.Helper()
-		q, err := c.Desk.List(t.Context(), c.sam.Client(operation.DeskList), service.Paging{Page: page, Amount: amount})
+		q, err := c.Desk.List(t.Context(), c.sam.Client(operation.DeskList),
+			service.Paging{Page: page, Amount: amount})
 		c.OK(err)
 		return q.Rows
 	}
@@ -232,7 +237,8 @@ func TestTheQueueOfSupport(t *testing.T) {
 	}
 	c.Advance(transfer.Reminder)
 	for _, q := range queue(1, 10) {
-		if q.Age != c.Now().Sub(q.Created) || q.Late != (q.ID != tickets["approved"].ID) || !slices.Equal(q.Turn, turns[q.ProfileName]) {
+		if q.Age != c.Now().Sub(q.Created) || q.Late != (q.ID != tickets["approved"].ID) ||
+			!slices.Equal(q.Turn, turns[q.ProfileName]) {
 			t.Errorf("%s: age %s, late %v, turn %v, want %v", q.ProfileName, q.Age, q.Late, q.Turn, turns[q.ProfileName])
 		}
 	}
@@ -254,7 +260,8 @@ func TestNotesAndQuestions(t *testing.T) {
 		return c.Desk.Note(t.Context(), c.sam.Client(operation.DeskNote), c.ticket.ID, kind, text)
 	}
 	before := c.State()
-	for kind, text := range map[string]string{"order": "x", "": "x", "note": "", "question": " \n ", "answer": strings.Repeat("x", 1001)} {
+	for kind, text := range map[string]string{"order": "x", "": "x", "note": "", "question": " \n ",
+		"answer": strings.Repeat("x", 1001)} {
 		if _, err := note(kind, text); problem.CodeOf(err) != problem.CodeInvalid {
 			t.Errorf("%q %.10q: got %v, want CodeInvalid", kind, text, err)
 		}
@@ -290,7 +297,8 @@ func TestNotesAndQuestions(t *testing.T) {
 	// The sides that have answered continue, and the messages stay.
 	c.gates(true, true, false)
 	for i, text := range said {
-		if !strings.Contains(c.seen(c.ana), text) || !strings.Contains(c.view(operation.DeskGet, "/desk/transfer/"+string(c.ticket.ID), c.kim), text) {
+		if !strings.Contains(c.seen(c.ana), text) ||
+			!strings.Contains(c.view(operation.DeskGet, "/desk/transfer/"+string(c.ticket.ID), c.kim), text) {
 			t.Errorf("entry %d is missing in the view of the owner or of the desk", i)
 		}
 		if strings.Contains(c.seen(c.ben), text) {
@@ -305,7 +313,8 @@ func TestNotesAndQuestions(t *testing.T) {
 	if s := c.seen(c.ana); strings.Contains(s, string(c.sam.ID)) {
 		t.Errorf("the owner sees which agent spoke: %s", s)
 	}
-	if s := c.view(operation.DeskGet, "/desk/transfer/"+string(c.ticket.ID), c.kim); !strings.Contains(s, string(c.sam.ID)) {
+	s := c.view(operation.DeskGet, "/desk/transfer/"+string(c.ticket.ID), c.kim)
+	if !strings.Contains(s, string(c.sam.ID)) {
 		t.Error("the desk does not see which agent spoke")
 	}
 	// A question does not prevent a consent. Support decides.
@@ -330,7 +339,8 @@ func TestATicketIsFull(t *testing.T) {
 	for _, kind := range []string{"note", "answer"} {
 		for n := 0; ; n++ {
 			text := fmt.Sprint(kind, " ", n)
-			got, err := c.Desk.Note(t.Context(), c.sam.Client(operation.DeskNote), c.ticket.ID, kind, text)
+			got, err := c.Desk.Note(t.Context(), c.sam.Client(operation.DeskNote),
+				c.ticket.ID, kind, text)
 			if err != nil {
 				c.Refused(err, problem.CodeConflict)
 				break
@@ -344,7 +354,8 @@ func TestATicketIsFull(t *testing.T) {
 	// The receiving side changes its answer many times. The events that happen
 	// once are still recorded.
 	for i := range 40 {
-		_, err := c.accept(transfer.Acceptance{Owner: []tenancy.Permission{tenancy.PermissionRead, tenancy.PermissionWrite}[i%2]})
+		_, err := c.accept(transfer.Acceptance{Owner: []tenancy.Permission{tenancy.PermissionRead,
+			tenancy.PermissionWrite}[i%2]})
 		c.OK(err)
 	}
 	c.gates(true, false, true)
@@ -353,7 +364,8 @@ func TestATicketIsFull(t *testing.T) {
 	for _, e := range got.Timeline[len(got.Timeline)-3:] {
 		last = append(last, e.What)
 	}
-	if !slices.Equal(last, []transfer.EventKind{transfer.EventConfirmed, transfer.EventApproved, transfer.EventEnded}) {
+	if !slices.Equal(last, []transfer.EventKind{transfer.EventConfirmed, transfer.EventApproved,
+		transfer.EventEnded}) {
 		t.Errorf("the timeline ends with %v", last)
 	}
 	checkWorld(c.World)
@@ -444,13 +456,15 @@ func TestRejecting(t *testing.T) {
 			c.news()
 			before := c.State()
 			for _, reason := range []string{"", "  \n", strings.Repeat("x", 1001)} {
-				_, err := c.Desk.Reject(t.Context(), c.sam.Client(operation.DeskReject), c.ticket.ID, reason)
+				_, err := c.Desk.Reject(t.Context(), c.sam.Client(operation.DeskReject),
+					c.ticket.ID, reason)
 				c.Refused(err, problem.CodeInvalid)
 			}
 			if c.State() != before {
 				t.Error("refusals changed the table")
 			}
-			got, err := c.Desk.Reject(t.Context(), c.sam.Client(operation.DeskReject), c.ticket.ID, "the contract names\nanother company")
+			got, err := c.Desk.Reject(t.Context(), c.sam.Client(operation.DeskReject),
+				c.ticket.ID, "the contract names\nanother company")
 			c.OK(err)
 			if got.State != transfer.Rejected {
 				t.Errorf("the transfer is %s, want rejected", got.State)
@@ -472,7 +486,8 @@ func TestRejecting(t *testing.T) {
 				sees = append(sees, c.ben)
 			}
 			for _, p := range sees {
-				if s := c.seen(p); !strings.Contains(s, "another company") || strings.Contains(s, string(c.sam.ID)) {
+				s := c.seen(p)
+				if !strings.Contains(s, "another company") || strings.Contains(s, string(c.sam.ID)) {
 					t.Errorf("%s sees %s", p.Name, s)
 				}
 			}

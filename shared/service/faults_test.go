@@ -140,7 +140,8 @@ func TestPassingTroubleIsNotSeen(t *testing.T) {
 				s.Faults.Meet(testkit.NoFault, 0)
 				now := s.look()
 				s.notCounted(name, now)
-				if got, want := now.text(trouble.windows), want.after.text(trouble.windows); got != want {
+				if got, want := now.text(trouble.windows),
+					want.after.text(trouble.windows); got != want {
 					t.Errorf("%s: the table is\n%s\nwant\n%s", name, got, want)
 				}
 				if got := len(s.Outbox.Sent()); got != want.sent {
@@ -184,7 +185,8 @@ func TestAWriteWhoseEveryAnswerIsLost(t *testing.T) {
 				t.Errorf("%d answers were lost, want those of the SDK's three attempts", happened)
 			}
 			once := s.look()
-			if got, want := once.text(false), want.after.text(false); !inSteps(c.Operation) && got != want {
+			if got, want := once.text(false), want.after.text(false); !inSteps(c.Operation) &&
+				got != want {
 				t.Errorf("the write is not there once: the table is\n%s\nwant\n%s", got, want)
 			}
 			if got := s.play(c); got != orOK(c.Again) {
@@ -229,7 +231,8 @@ func TestCountingWhoseEveryAnswerIsLost(t *testing.T) {
 			if got := s.play(c); got != http.StatusOK {
 				t.Errorf("the same request again: got status %d, want 200", got)
 			}
-			if got, want := s.look().kinds(), want.after.kinds(); fmt.Sprint(got) != fmt.Sprint(want) {
+			if got, want := s.look().kinds(),
+				want.after.kinds(); fmt.Sprint(got) != fmt.Sprint(want) {
 				t.Errorf("afterwards there are %v, want %v", got, want)
 			}
 		})
@@ -330,7 +333,8 @@ func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 							continue
 						}
 						judged[m.ID] = true
-						if m.To == string(want.stage.Ben.Email) && slices.Contains(unanswered, c.Name()) {
+						if m.To == string(want.stage.Ben.Email) &&
+							slices.Contains(unanswered, c.Name()) {
 							continue
 						}
 						mu.Lock()
@@ -348,7 +352,8 @@ func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 	// These mails contain no time, or are for addresses without an account. An
 	// entry of support comes with the first of two kinds.
 	others := []mailing.Kind{
-		mailing.KindAccountConfirmAgain, mailing.KindAccountExists, mailing.KindAccountLeaving, mailing.KindTransferNote,
+		mailing.KindAccountConfirmAgain, mailing.KindAccountExists, mailing.KindAccountLeaving,
+		mailing.KindTransferNote,
 	}
 	for _, kind := range mailing.Kinds() {
 		if !seen[kind] && !slices.Contains(others, kind) {

@@ -14,7 +14,8 @@ func TestRevokingAllTokensKeepsTheOrderOfProfiles(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	other := ana.Profile("other")
-	w.OK(w.Tokens.RevokeAll(t.Context(), ana.Client(operation.TokenRevokeAll), service.ProfileRef{ID: ana.Home}))
+	w.OK(w.Tokens.RevokeAll(t.Context(), ana.Client(operation.TokenRevokeAll),
+		service.ProfileRef{ID: ana.Home}))
 	ana.Token = ana.Mint(other, "")
 	list, err := w.Profiles.List(t.Context(), ana.Client(operation.ProfileList))
 	w.OK(err)

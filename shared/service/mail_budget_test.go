@@ -20,7 +20,8 @@ import (
 func spent(w *testkit.World, err error, budget mailing.Budget, what string) {
 	w.Helper()
 	w.Refused(err, problem.CodeTooMany)
-	if text := err.Error(); !strings.Contains(text, "("+budget.Code+",") || !strings.Contains(text, "2030-03-15T00:00:00.000Z") {
+	text := err.Error()
+	if !strings.Contains(text, "("+budget.Code+",") || !strings.Contains(text, "2030-03-15T00:00:00.000Z") {
 		w.Errorf("%s: got %q, want it to name %s and its end", what, text, budget.Code)
 	}
 }
@@ -36,13 +37,15 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 	unknown := func(i int) string { return fmt.Sprintf("stranger-%d@example.com", i) }
 	invite := func(i int) error {
 		ref := service.ProfileRef{ID: profiles[i%2]}
-		if err := w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, unknown(i), "read"); err != nil {
+		err := w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, unknown(i), "read")
+		if err != nil {
 			return err
 		}
 		team, err := w.Teams.List(t.Context(), ana.Client(operation.TeamList), ref, false)
 		w.OK(err)
 		for _, m := range team {
-			w.OK(w.Teams.Remove(t.Context(), ana.Client(operation.TeamRemove), ref, string(m.Invitation)))
+			w.OK(w.Teams.Remove(t.Context(), ana.Client(operation.TeamRemove), ref,
+				string(m.Invitation)))
 		}
 		return nil
 	}
@@ -56,11 +59,14 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 	for what, send := range map[string]func() error{
 		"an invitation": func() error { return invite(1000) },
 		"a transfer": func() error {
-			_, err := w.Transfers.Request(t.Context(), ana.Client(operation.TransferRequest), service.ProfileRef{ID: profiles[0]}, transfers.Request{Email: unknown(1001), Credentials: proven})
+			_, err := w.Transfers.Request(t.Context(), ana.Client(operation.TransferRequest),
+				service.ProfileRef{ID: profiles[0]},
+				transfers.Request{Email: unknown(1001), Credentials: proven})
 			return err
 		},
 		"a new address": func() error {
-			return w.Accounts.RequestEmail(t.Context(), ana.Client(operation.EmailRequest), unknown(1002), proven)
+			return w.Accounts.RequestEmail(t.Context(), ana.Client(operation.EmailRequest),
+				unknown(1002), proven)
 		},
 	} {
 		spent(w, send(), mailing.MailsToOthers, what)
@@ -70,7 +76,8 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 	}
 	// Another person has another budget, and a new one starts the next day.
 	ben := w.Account("ben")
-	w.OK(w.Teams.Invite(t.Context(), ben.Client(operation.TeamInvite), service.ProfileRef{ID: ben.Home}, unknown(1003), "read"))
+	w.OK(w.Teams.Invite(t.Context(), ben.Client(operation.TeamInvite),
+		service.ProfileRef{ID: ben.Home}, unknown(1003), "read"))
 	w.Advance(24 * time.Hour)
 	w.OK(invite(1004))
 }
@@ -86,7 +93,8 @@ func TestAnAddressGetsNoMoreThanItsShare(t *testing.T) {
 			address = string(w.Account("victim").Email)
 		}
 		invite := func(by testkit.Person, to string) error {
-			return w.Teams.Invite(t.Context(), by.Client(operation.TeamInvite), service.ProfileRef{ID: by.Home}, to, "read")
+			return w.Teams.Invite(t.Context(), by.Client(operation.TeamInvite),
+				service.ProfileRef{ID: by.Home}, to, "read")
 		}
 		var last testkit.Person
 		for i := range mailing.MailsToAddress.Limit {
@@ -97,9 +105,11 @@ func TestAnAddressGetsNoMoreThanItsShare(t *testing.T) {
 		spent(w, invite(one, address), mailing.MailsToAddress, "an invitation")
 		proven := service.Credentials{Password: testkit.Password}
 		plant := one.Profile("plant")
-		_, err := w.Transfers.Request(t.Context(), one.Client(operation.TransferRequest), service.ProfileRef{ID: plant}, transfers.Request{Email: address, Credentials: proven})
+		_, err := w.Transfers.Request(t.Context(), one.Client(operation.TransferRequest),
+			service.ProfileRef{ID: plant}, transfers.Request{Email: address, Credentials: proven})
 		spent(w, err, mailing.MailsToAddress, "a transfer")
-		spent(w, w.Accounts.RequestEmail(t.Context(), one.Client(operation.EmailRequest), address, proven), mailing.MailsToAddress, "a new address")
+		spent(w, w.Accounts.RequestEmail(t.Context(), one.Client(operation.EmailRequest),
+			address, proven), mailing.MailsToAddress, "a new address")
 		w.OK(invite(one, "another@example.com"))
 	}
 }
@@ -110,13 +120,16 @@ func TestTheLastMailOfABudgetGoesOutOnce(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Account("ana")
 	invite := func(i int) error {
-		return w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), service.ProfileRef{ID: ana.Home}, fmt.Sprintf("stranger-%d@example.com", i), "read")
+		return w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite),
+			service.ProfileRef{ID: ana.Home}, fmt.Sprintf("stranger-%d@example.com", i), "read")
 	}
 	withdraw := func() {
-		team, err := w.Teams.List(t.Context(), ana.Client(operation.TeamList), service.ProfileRef{ID: ana.Home}, false)
+		team, err := w.Teams.List(t.Context(), ana.Client(operation.TeamList),
+			service.ProfileRef{ID: ana.Home}, false)
 		w.OK(err)
 		for _, m := range team {
-			w.OK(w.Teams.Remove(t.Context(), ana.Client(operation.TeamRemove), service.ProfileRef{ID: ana.Home}, string(m.Invitation)))
+			w.OK(w.Teams.Remove(t.Context(), ana.Client(operation.TeamRemove),
+				service.ProfileRef{ID: ana.Home}, string(m.Invitation)))
 		}
 	}
 	for i := range mailing.MailsToOthers.Limit - 1 {
@@ -124,7 +137,8 @@ func TestTheLastMailOfABudgetGoesOutOnce(t *testing.T) {
 		withdraw()
 	}
 	sent := 0
-	for _, err := range together(func() error { return invite(101) }, func() error { return invite(102) }, func() error { return invite(103) }) {
+	for _, err := range together(func() error { return invite(101) },
+		func() error { return invite(102) }, func() error { return invite(103) }) {
 		if err == nil {
 			sent++
 		} else {

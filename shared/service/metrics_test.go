@@ -50,7 +50,8 @@ func TestMailsAreMeasured(t *testing.T) {
 	wants(t, "an empty outbox", collected(w, retry), map[string]string{})
 	ana := w.Quick("ana")
 	w.Mail("")
-	w.OK(w.Accounts.RequestPassword(w.Context(), service.Client{Source: testkit.Home}, string(ana.Email)))
+	w.OK(w.Accounts.RequestPassword(w.Context(),
+		service.Client{Source: testkit.Home}, string(ana.Email)))
 	w.Advance(90 * time.Second)
 	w.Outbox.Refuse(errors.New("SES is down"))
 	wants(t, "a mail that cannot be sent", collected(w, retry),
@@ -63,7 +64,8 @@ func TestMailsAreMeasured(t *testing.T) {
 	wants(t, "a mail that leaves", collected(w, retry),
 		map[string]string{"MailsWaiting": "1", "OldestMail": "300", "MailDelay": "300"})
 	wants(t, "an outbox that is empty again", collected(w, retry), map[string]string{})
-	w.OK(w.Accounts.RequestPassword(w.Context(), service.Client{Source: testkit.Home}, string(ana.Email)))
+	w.OK(w.Accounts.RequestPassword(w.Context(),
+		service.Client{Source: testkit.Home}, string(ana.Email)))
 	w.Advance(20 * time.Second)
 	w.Outbox.Refuse(problem.Invalid("no such address"))
 	wants(t, "a mail that is given up", collected(w, retry),

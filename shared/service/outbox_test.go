@@ -39,7 +39,8 @@ func (c mailer) Deliver(ctx context.Context, m mailing.Message) error { return c
 // outboxOver returns an outbox over the world's table with another mailer, as
 // another process has it.
 func outboxOver(w *testkit.World, c service.Mailer) outbox.Service {
-	return service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Mailer: c, Log: quiet()}).Outbox
+	return service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords,
+		Background: w.Background, Store: w.Store, Now: w.Now, Mailer: c, Log: quiet()}).Outbox
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -97,7 +98,8 @@ func TestAMailGoesOutOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	m := queue(w, mailing.KindAccountConfirm)
-	if waiting := w.State(); strings.Contains(waiting, "the-words") || strings.Contains(waiting, hex.EncodeToString([]byte("the-words"))) {
+	waiting := w.State()
+	if strings.Contains(waiting, "the-words") || strings.Contains(waiting, hex.EncodeToString([]byte("the-words"))) {
 		t.Errorf("the table tells the words of a mail that waits: %s", waiting)
 	} else if pending(w, m.ID).Sealed == nil {
 		t.Fatal("the words of the mail are not in the outbox: the test below would prove nothing")
@@ -141,7 +143,8 @@ func TestTheWordsOfAMailOpenNowhereElse(t *testing.T) {
 			return w.Services.Outbox
 		},
 		"another mail": func(m mailing.Message) outbox.Service {
-			other := mailing.Message{ID: "0123456789abcdef01234567", Kind: m.Kind, To: m.To, Data: m.Data, Created: m.Created}
+			other := mailing.Message{ID: "0123456789abcdef01234567", Kind: m.Kind, To: m.To, Data: m.Data,
+				Created: m.Created}
 			tx := w.Store.Begin()
 			tx.Send(m, core.SealMail(testkit.Keys, other))
 			w.OK(tx.CommitAside(t.Context(), store.Origin{}))
@@ -150,7 +153,8 @@ func TestTheWordsOfAMailOpenNowhereElse(t *testing.T) {
 		"another key": func(mailing.Message) outbox.Service {
 			keys, err := secret.ParseKeys(secret.NewMaster(), w.Now())
 			w.OK(err)
-			return service.New(service.Config{Keys: keys, Background: w.Background, Store: w.Store, Now: w.Now, Mailer: w.Outbox, Log: quiet()}).Outbox
+			return service.New(service.Config{Keys: keys, Background: w.Background, Store: w.Store,
+				Now: w.Now, Mailer: w.Outbox, Log: quiet()}).Outbox
 		},
 	} {
 		before := len(w.Outbox.Sent())
@@ -160,7 +164,8 @@ func TestTheWordsOfAMailOpenNowhereElse(t *testing.T) {
 		}
 		outbox := change(m)
 		err := outbox.Deliver(t.Context(), m.ID)
-		if err == nil || problem.CodeOf(err) == problem.CodeInvalid || strings.Contains(err.Error(), "the-words") {
+		if err == nil || problem.CodeOf(err) == problem.CodeInvalid ||
+			strings.Contains(err.Error(), "the-words") {
 			t.Errorf("%s: got %v, want an error after which it is tried again", name, err)
 		}
 		wantSent(w, before, name)
@@ -250,7 +255,10 @@ func TestTwoSweepsAtOnceSendEachMailOnce(t *testing.T) {
 	w.Advance(time.Hour)
 	counts := make([]int, 3)
 	sweep := func(i int) func() error {
-		return func() (err error) { counts[i], err = outboxOver(w, w.Outbox).Retry(t.Context()); return err }
+		return func() (err error) {
+			counts[i], err = outboxOver(w, w.Outbox).Retry(t.Context())
+			return err
+		}
 	}
 	for _, err := range together(sweep(0), sweep(1), sweep(2)) {
 		w.OK(err)
@@ -301,7 +309,8 @@ func TestEndlessCrashesAreGivenUp(t *testing.T) {
 	w := testkit.New(t)
 	m := queue(w, mailing.KindAccountConfirm)
 	sent := 0
-	dying := outboxOver(w, mailer(func(context.Context, mailing.Message) error { panic("the end of the process") }).counting(&sent))
+	dying := outboxOver(w,
+		mailer(func(context.Context, mailing.Message) error { panic("the end of the process") }).counting(&sent))
 	crash := func() {
 		defer func() { _ = recover() }()
 		_ = dying.Deliver(t.Context(), m.ID)
@@ -325,7 +334,10 @@ func TestTheEndOfTimeWhileSendingSendsOnce(t *testing.T) {
 	m := queue(w, mailing.KindAccountConfirm)
 	ctx, cancel := context.WithCancel(t.Context())
 	sent := 0
-	outbox := outboxOver(w, mailer(func(context.Context, mailing.Message) error { cancel(); return nil }).counting(&sent))
+	outbox := outboxOver(w, mailer(func(context.Context, mailing.Message) error {
+		cancel()
+		return nil
+	}).counting(&sent))
 	w.OK(outbox.Deliver(ctx, m.ID))
 	w.Advance(time.Hour)
 	wantRetry(w, 0, "after it was sent")
@@ -337,7 +349,10 @@ func TestTheEndOfTimeWhileSendingSendsOnce(t *testing.T) {
 	// again after the usual delay, not only when the lease ends.
 	m = queue(w, mailing.KindAccountConfirm)
 	ctx, cancel = context.WithCancel(t.Context())
-	outbox = outboxOver(w, mailer(func(ctx context.Context, _ mailing.Message) error { cancel(); return ctx.Err() }))
+	outbox = outboxOver(w, mailer(func(ctx context.Context, _ mailing.Message) error {
+		cancel()
+		return ctx.Err()
+	}))
 	if err := outbox.Deliver(ctx, m.ID); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the end of the context", err)
 	}
@@ -356,7 +371,8 @@ func TestARefusedMailIsRetriedAndGivenUp(t *testing.T) {
 	for range 12 {
 		w.Outbox.Refuse(down)
 	}
-	if err := w.Services.Outbox.Deliver(t.Context(), m.ID); !errors.Is(err, down) || problem.CodeOf(err) == problem.CodeInvalid {
+	err := w.Services.Outbox.Deliver(t.Context(), m.ID)
+	if !errors.Is(err, down) || problem.CodeOf(err) == problem.CodeInvalid {
 		t.Fatalf("got %v, want what the mailer said", err)
 	}
 	minutes := []int{1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240}
@@ -370,7 +386,9 @@ func TestARefusedMailIsRetriedAndGivenUp(t *testing.T) {
 		}
 		w.Advance(time.Millisecond)
 		sent, err := w.Services.Outbox.Retry(t.Context())
-		if last := n == len(minutes)-1; sent != 0 || (problem.CodeOf(err) == problem.CodeInvalid) != last || err != nil && !last {
+		last := n == len(minutes)-1
+		if sent != 0 || (problem.CodeOf(err) == problem.CodeInvalid) != last ||
+			err != nil && !last {
 			t.Fatalf("attempt %d: got %d, %v", n+2, sent, err)
 		}
 		if got := pending(w, m.ID); got.Attempts != n+2 {
@@ -385,7 +403,8 @@ func TestARefusedMailIsRetriedAndGivenUp(t *testing.T) {
 	for range 2 {
 		err := w.Services.Outbox.Deliver(t.Context(), m.ID)
 		w.Refused(err, problem.CodeInvalid)
-		if !strings.Contains(err.Error(), down.Error()) || !strings.Contains(err.Error(), string(m.ID)) {
+		if !strings.Contains(err.Error(), down.Error()) ||
+			!strings.Contains(err.Error(), string(m.ID)) {
 			t.Errorf("got %q, want it to name the mail and the reason", err)
 		}
 	}
@@ -409,7 +428,8 @@ func TestSecondsWithoutSESDelayAMailByNoMinutes(t *testing.T) {
 		return nil
 	}))
 	for _, outage := range []time.Duration{0, 3 * time.Second, 6 * time.Second, 59 * time.Second} {
-		for phase := time.Duration(0); phase < time.Minute; phase += 4*time.Second + 999*time.Millisecond {
+		const step = 4*time.Second + 999*time.Millisecond
+		for phase := time.Duration(0); phase < time.Minute; phase += step {
 			for _, forgotten := range []bool{false, true} {
 				m := queue(w, mailing.KindPasswordReset)
 				run, last, most := m.Created.Add(phase), m.Created, time.Minute
@@ -437,7 +457,9 @@ func TestSecondsWithoutSESDelayAMailByNoMinutes(t *testing.T) {
 					w.OK(err)
 				}
 				got := pending(w, m.ID)
-				if took := w.Now().Sub(last); took > most || !forgotten && got.Attempts-got.Early != 2 && outage+phase < time.Minute {
+				took := w.Now().Sub(last)
+				if took > most || !forgotten && got.Attempts-got.Early != 2 &&
+					outage+phase < time.Minute {
 					t.Errorf("%v without SES, the sweep at second %v, forgotten by the stream %v: sent after %v and %d attempts, %d of them early",
 						outage, phase.Seconds(), forgotten, took, got.Attempts, got.Early)
 				}
@@ -512,7 +534,8 @@ func TestAPoisonMailIsGivenUpAtOnce(t *testing.T) {
 	}))
 	unknown := queue(w, "of-a-later-version")
 	w.Refused(outbox.Deliver(t.Context(), unknown.ID), problem.CodeInvalid)
-	if got := pending(w, unknown.ID); got.Pending || got.Attempts != 1 || !strings.Contains(got.Dead, "of-a-later-version") {
+	got := pending(w, unknown.ID)
+	if got.Pending || got.Attempts != 1 || !strings.Contains(got.Dead, "of-a-later-version") {
 		t.Errorf("got %+v, want it given up, with the kind in the reason", got)
 	}
 	w.Refused(outbox.Deliver(t.Context(), unknown.ID), problem.CodeInvalid)
@@ -549,31 +572,35 @@ func TestABatchOfRecordsFailsInParts(t *testing.T) {
 		queue(w, "refused"), queue(w, "explosive"), queue(w, mailing.KindAccountConfirm)
 	modified := queue(w, mailing.KindAccountConfirm)
 	var sent []mailing.ID
-	*w.Services = *service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet(), Mailer: mailer(func(_ context.Context, m mailing.Message) error {
-		switch m.Kind {
-		case "poison":
-			return problem.Invalid("never")
-		case "refused":
-			return errors.New("not now")
-		case "explosive":
-			panic("a defect")
-		}
-		sent = append(sent, m.ID)
-		return nil
-	})})
+	*w.Services = *service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords,
+		Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet(),
+		Mailer: mailer(func(_ context.Context, m mailing.Message) error {
+			switch m.Kind {
+			case "poison":
+				return problem.Invalid("never")
+			case "refused":
+				return errors.New("not now")
+			case "explosive":
+				panic("a defect")
+			}
+			sent = append(sent, m.ID)
+			return nil
+		})})
 	number := 100
 	record := func(name events.DynamoDBOperationType, pk string) events.DynamoDBEventRecord {
 		number++
-		return events.DynamoDBEventRecord{EventName: string(name), EventSource: "aws:dynamodb", Change: events.DynamoDBStreamRecord{
-			Keys:           map[string]events.DynamoDBAttributeValue{"PK": events.NewStringAttribute(pk), "SK": events.NewStringAttribute("O")},
-			SequenceNumber: fmt.Sprint(number),
-		}}
+		return events.DynamoDBEventRecord{EventName: string(name), EventSource: "aws:dynamodb",
+			Change: events.DynamoDBStreamRecord{
+				Keys:           map[string]events.DynamoDBAttributeValue{"PK": events.NewStringAttribute(pk), "SK": events.NewStringAttribute("O")},
+				SequenceNumber: fmt.Sprint(number),
+			}}
 	}
 	insert := func(m mailing.Message) events.DynamoDBEventRecord {
 		return record(events.DynamoDBOperationTypeInsert, "O#"+string(m.ID))
 	}
 	keyless := insert(first)
-	keyless.Change.Keys = map[string]events.DynamoDBAttributeValue{"id": events.NewNumberAttribute("1")}
+	keyless.Change.Keys = map[string]events.DynamoDBAttributeValue{
+		"id": events.NewNumberAttribute("1")}
 	invoke := func(records ...events.DynamoDBEventRecord) []string {
 		t.Helper()
 		payload, err := json.Marshal(events.DynamoDBEvent{Records: records})
@@ -634,7 +661,8 @@ func TestRetryStopsInTimeAndContinues(t *testing.T) {
 		queue(w, mailing.KindAccountConfirm)
 	}
 	w.Advance(time.Hour)
-	late, cancel := context.WithTimeout(t.Context(), 2*time.Second) // less than the sweep reserves for its end
+	// less than the sweep reserves for its end
+	late, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	if n, err := w.Services.Outbox.Retry(late); n != 0 || err != nil {
 		t.Errorf("too late to begin: sent %d and returned %v, want 0 and no error", n, err)
@@ -642,7 +670,8 @@ func TestRetryStopsInTimeAndContinues(t *testing.T) {
 	wantSent(w, 0, "too late to begin")
 
 	sent := 0
-	outbox := outboxOver(w, mailer(func(context.Context, mailing.Message) error { return nil }).counting(&sent))
+	outbox := outboxOver(w,
+		mailer(func(context.Context, mailing.Message) error { return nil }).counting(&sent))
 	n, err := outbox.Retry(ending{t.Context(), func() bool { return sent == 5 }})
 	if n != 5 || sent != 5 || err != nil {
 		t.Errorf("cut off at the fifth: counted %d and returned %v with %d sent, want 5, no error and 5", n, err, sent)
@@ -663,13 +692,15 @@ func TestASilentSESCutsNoDeliveryOff(t *testing.T) {
 		operation operation.Operation
 		run       func(*testing.T, *testkit.World, context.Context, []mailing.Message) (said bool)
 	}{
-		{operation.MailDeliver, func(t *testing.T, w *testkit.World, ctx context.Context, mails []mailing.Message) bool {
+		{operation.MailDeliver, func(t *testing.T, w *testkit.World, ctx context.Context,
+			mails []mailing.Message) bool {
 			var batch events.DynamoDBEvent
 			for i, m := range mails {
-				batch.Records = append(batch.Records, events.DynamoDBEventRecord{EventName: "INSERT", Change: events.DynamoDBStreamRecord{
-					Keys:           map[string]events.DynamoDBAttributeValue{"PK": events.NewStringAttribute("O#" + string(m.ID)), "SK": events.NewStringAttribute("O")},
-					SequenceNumber: fmt.Sprint(100 + i),
-				}})
+				batch.Records = append(batch.Records,
+					events.DynamoDBEventRecord{EventName: "INSERT", Change: events.DynamoDBStreamRecord{
+						Keys:           map[string]events.DynamoDBAttributeValue{"PK": events.NewStringAttribute("O#" + string(m.ID)), "SK": events.NewStringAttribute("O")},
+						SequenceNumber: fmt.Sprint(100 + i),
+					}})
 			}
 			payload, err := json.Marshal(batch)
 			w.OK(err)
@@ -679,7 +710,8 @@ func TestASilentSESCutsNoDeliveryOff(t *testing.T) {
 			w.OK(json.Unmarshal(raw, &answer))
 			return len(answer.BatchItemFailures) == len(mails)
 		}},
-		{operation.MailRetry, func(t *testing.T, w *testkit.World, ctx context.Context, mails []mailing.Message) bool {
+		{operation.MailRetry, func(t *testing.T, w *testkit.World, ctx context.Context,
+			mails []mailing.Message) bool {
 			w.Advance(time.Hour)
 			n, err := w.Services.Outbox.Retry(ctx)
 			w.OK(err)
@@ -753,7 +785,8 @@ func TestATroubledTableDelaysMail(t *testing.T) {
 		})
 		w.Refused(w.Services.Outbox.Deliver(t.Context(), m.ID), problem.CodeUnavailable)
 		w.Advance(time.Hour)
-		if n, err := w.Services.Outbox.Retry(t.Context()); n != 0 || problem.CodeOf(err) != problem.CodeUnavailable {
+		n, err := w.Services.Outbox.Retry(t.Context())
+		if n != 0 || problem.CodeOf(err) != problem.CodeUnavailable {
 			t.Errorf("%s fails: the sweep sent %d and returned %v, want 0 and CodeUnavailable", request, n, err)
 		}
 		wantSent(w, 0, "while "+request+" fails")

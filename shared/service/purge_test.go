@@ -29,7 +29,8 @@ func deletedWith(w *testkit.World, p testkit.Person, name string, tokens int) va
 		}
 		w.OK(tx.CommitAside(w.Context(), store.Origin{}))
 	}
-	w.OK(w.Profiles.Delete(w.Context(), p.Client(operation.ProfileDelete), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
+	w.OK(w.Profiles.Delete(w.Context(), p.Client(operation.ProfileDelete),
+		service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
 	return id
 }
 

@@ -75,7 +75,8 @@ func TestTwoSignUpsWithOneAddressMakeOneAccount(t *testing.T) {
 	confirm := func(code string) func() error {
 		return func() error { return w.Accounts.Confirm(t.Context(), service.Client{}, code) }
 	}
-	errs := together(confirm(codes[0].Data["code"]), confirm(codes[0].Data["code"]), confirm(codes[1].Data["code"]), confirm(codes[2].Data["code"]))
+	errs := together(confirm(codes[0].Data["code"]), confirm(codes[0].Data["code"]),
+		confirm(codes[1].Data["code"]), confirm(codes[2].Data["code"]))
 	if n := succeeded(errs); n != 1 {
 		t.Errorf("%d confirmations succeeded, want 1: %v", n, errs)
 	}
@@ -122,9 +123,13 @@ func TestSwitchAgainstDelete(t *testing.T) {
 		token := ana.SignIn(ana.Home, "")
 		mine := testkit.ClientOf(token)
 		errs := together(
-			func() error { return w.Profiles.Switch(t.Context(), mine.For(operation.ProfileSwitch.Access), other) },
 			func() error {
-				return w.Tokens.Delete(t.Context(), ana.Client(operation.TokenDelete), service.ProfileRef{ID: ana.Home}, token)
+				return w.Profiles.Switch(t.Context(),
+					mine.For(operation.ProfileSwitch.Access), other)
+			},
+			func() error {
+				return w.Tokens.Delete(t.Context(), ana.Client(operation.TokenDelete),
+					service.ProfileRef{ID: ana.Home}, token)
 			},
 		)
 		_, err := w.Tokens.Info(t.Context(), mine.For(operation.TokenInfo.Access))
@@ -132,11 +137,13 @@ func TestSwitchAgainstDelete(t *testing.T) {
 		if deleted := errs[1] == nil; deleted == alive {
 			t.Fatalf("switch %v, delete %v, alive %v", errs[0], errs[1], alive)
 		}
-		if tokens, rows := w.Count("T#"+token[2:10], ""), rowsOf(w, token); tokens != rows || (tokens == 1) != alive {
+		tokens, rows := w.Count("T#"+token[2:10], ""), rowsOf(w, token)
+		if tokens != rows || (tokens == 1) != alive {
 			t.Fatalf("got %d tokens and %d rows, with the token valid: %v, want one of each for a valid token", tokens, rows, alive)
 		}
 		if alive {
-			w.OK(w.Tokens.Delete(t.Context(), ana.Client(operation.TokenDelete), service.ProfileRef{ID: other}, token))
+			w.OK(w.Tokens.Delete(t.Context(), ana.Client(operation.TokenDelete),
+				service.ProfileRef{ID: other}, token))
 		}
 	}
 }
@@ -160,12 +167,14 @@ func TestDeleteAgainstTokenCreate(t *testing.T) {
 		var made tokens.Made
 		errs := together(
 			func() error {
-				return w.Profiles.Delete(t.Context(), ana.Client(operation.ProfileDelete), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password})
+				return w.Profiles.Delete(t.Context(), ana.Client(operation.ProfileDelete),
+					service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password})
 			},
 			func() (err error) {
-				made, err = w.Tokens.CreateAtLogin(t.Context(), service.Client{Source: "b"}, tokens.NewToken{
-					Profile: service.ProfileRef{ID: doomed}, Email: string(ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "late",
-				})
+				made, err = w.Tokens.CreateAtLogin(t.Context(),
+					service.Client{Source: "b"}, tokens.NewToken{
+						Profile: service.ProfileRef{ID: doomed}, Email: string(ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "late",
+					})
 				return err
 			},
 		)
@@ -174,7 +183,8 @@ func TestDeleteAgainstTokenCreate(t *testing.T) {
 			w.Refused(errs[1], problem.CodeNotFound)
 			continue
 		}
-		_, err := w.Tokens.Info(t.Context(), testkit.ClientOf(made.Text).For(operation.TokenInfo.Access))
+		_, err := w.Tokens.Info(t.Context(),
+			testkit.ClientOf(made.Text).For(operation.TokenInfo.Access))
 		w.Refused(err, problem.CodeUnauthenticated)
 	}
 	if _, err := w.Profiles.Purge(t.Context()); err != nil {
@@ -202,7 +212,9 @@ func TestSweepsAgainstUse(t *testing.T) {
 	w.Advance(time.Hour - time.Millisecond)
 	use := func() error {
 		for _, token := range made[:5] {
-			if _, err := w.Tokens.Info(t.Context(), testkit.ClientOf(token).For(operation.TokenInfo.Access)); err != nil {
+			_, err := w.Tokens.Info(t.Context(),
+				testkit.ClientOf(token).For(operation.TokenInfo.Access))
+			if err != nil {
 				return err
 			}
 		}
@@ -224,7 +236,8 @@ func TestSweepsAgainstUse(t *testing.T) {
 		t.Errorf("three sweeps removed %v, %d in all, want %d", removed, sum, tokens)
 	}
 	expired := map[string]int{}
-	for e, err := range w.Store.AuditEntries(t.Context(), string(ana.Home), testkit.Start, w.Now().Add(time.Millisecond), "", 0) {
+	for e, err := range w.Store.AuditEntries(t.Context(), string(ana.Home), testkit.Start,
+		w.Now().Add(time.Millisecond), "", 0) {
 		w.OK(err)
 		if e.Message == "Token expired" {
 			expired[e.ResourceID]++
@@ -249,7 +262,8 @@ func TestASweepContinues(t *testing.T) {
 		mint(w, ana, "1 hour")
 	}
 	w.Advance(time.Hour)
-	late, cancel := context.WithTimeout(t.Context(), 2*time.Second) // less than the sweep reserves for its end
+	// less than the sweep reserves for its end
+	late, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	n, err := w.Tokens.Expire(late)
 	if err != nil || n == 65 {

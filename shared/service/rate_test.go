@@ -48,13 +48,15 @@ func TestARequestThatIsDecidedAnewCountsOnce(t *testing.T) {
 	ana := w.Quick("ana")
 	named := service.ProfileRef{ID: ana.Home}
 	rename := func(s *service.Services, c service.Client, name string) error {
-		return s.Profiles.Edit(t.Context(), c.For(operation.ProfileEdit.Access), named, tenancy.ProfileEdit{Name: &name})
+		return s.Profiles.Edit(t.Context(), c.For(operation.ProfileEdit.Access), named,
+			tenancy.ProfileEdit{Name: &name})
 	}
 	met := 0
-	s := service.New(service.Config{Rates: true, Background: w.Background, Now: w.Now, Log: quiet(), Store: interrupted(w, "TransactWriteItems", func() {
-		met++
-		w.OK(rename(w.Services, testkit.ClientOf(ana.Token), "in between"))
-	})})
+	s := service.New(service.Config{Rates: true, Background: w.Background, Now: w.Now, Log: quiet(),
+		Store: interrupted(w, "TransactWriteItems", func() {
+			met++
+			w.OK(rename(w.Services, testkit.ClientOf(ana.Token), "in between"))
+		})})
 	_, err := s.Profiles.Get(t.Context(), counting(ana, "first").For(operation.ProfileGet.Access), named)
 	w.OK(err)
 	c := counting(ana, "edit")
@@ -65,7 +67,8 @@ func TestARequestThatIsDecidedAnewCountsOnce(t *testing.T) {
 	if got := counted(w, "edit"); got != 1 {
 		t.Errorf("one request counted %d times", got)
 	}
-	if limit, remaining, reset, ok := c.Rate.Left(); !ok || limit != 200 || remaining != 199 || reset != 7*time.Second-589*time.Millisecond {
+	limit, remaining, reset, ok := c.Rate.Left()
+	if !ok || limit != 200 || remaining != 199 || reset != 7*time.Second-589*time.Millisecond {
 		t.Errorf("got %d of %d left for %v, %v, want 199 of 200", remaining, limit, reset, ok)
 	}
 }
@@ -78,10 +81,11 @@ func TestACountThatHangsHoldsUpNobody(t *testing.T) {
 	named := service.ProfileRef{ID: ana.Home}
 	release, hung := make(chan struct{}), new(atomic.Bool)
 	defer close(release)
-	s := service.New(service.Config{Rates: true, Background: w.Background, Now: w.Now, Log: quiet(), Store: interrupted(w, "UpdateItem", func() {
-		hung.Store(true)
-		<-release
-	})})
+	s := service.New(service.Config{Rates: true, Background: w.Background, Now: w.Now, Log: quiet(),
+		Store: interrupted(w, "UpdateItem", func() {
+			hung.Store(true)
+			<-release
+		})})
 	_, err := s.Profiles.Get(t.Context(), counting(ana, "first").For(operation.ProfileGet.Access), named)
 	w.OK(err)
 	c := counting(ana, "get")

@@ -57,7 +57,8 @@ func invite(w *testkit.World, by testkit.Person, to value.Email) {
 // place is the only invitation in the list of a team.
 func place(w *testkit.World, of testkit.Person) tenancy.Member {
 	w.Helper()
-	team, err := w.Teams.List(w.Context(), of.Client(operation.TeamList), service.ProfileRef{ID: of.Home}, false)
+	team, err := w.Teams.List(w.Context(), of.Client(operation.TeamList),
+		service.ProfileRef{ID: of.Home}, false)
 	w.OK(err)
 	if len(team) != 1 {
 		w.Fatalf("the team has %d rows, want one", len(team))
@@ -107,7 +108,8 @@ func TestAnInvitationComesBack(t *testing.T) {
 	}
 	// The event comes again, and earlier events of the same mail come late.
 	before := w.State()
-	for _, how := range []mailing.ReturnKind{mailing.ReturnInvalid, mailing.ReturnRefused, mailing.ReturnDelayed} {
+	for _, how := range []mailing.ReturnKind{mailing.ReturnInvalid, mailing.ReturnRefused,
+		mailing.ReturnDelayed} {
 		w.OK(w.Services.Outbox.Returned(t.Context(), mailing.Return{Mail: id, Kind: how}))
 	}
 	if w.State() != before {
@@ -146,7 +148,8 @@ func TestAnInvitationThatIsOverComesBack(t *testing.T) {
 	first := w.Mail(zoe)[0].ID
 	w.Advance(time.Hour)
 	invite(w, ana, zoe)
-	w.OK(w.Services.Outbox.Returned(t.Context(), mailing.Return{Mail: first, Kind: mailing.ReturnRefused}))
+	w.OK(w.Services.Outbox.Returned(t.Context(),
+		mailing.Return{Mail: first, Kind: mailing.ReturnRefused}))
 	if got := place(w, ana).Returned; got != (tenancy.MailReturn{}) {
 		t.Errorf("the renewed invitation: got %+v, want nothing", got)
 	}
@@ -173,7 +176,8 @@ func TestAnOfferComesBack(t *testing.T) {
 			t.Errorf("%s: got %+v, want %+v", who.Name, got, want)
 		}
 	}
-	if got := titlesOf(w, ana); !slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "could not be delivered") }) {
+	got := titlesOf(w, ana)
+	if !slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "could not be delivered") }) {
 		t.Errorf("the owner has the notifications %v", got)
 	}
 	back(w, ana.Email, mailing.KindTransferRequested, mailing.ReturnRefused)
@@ -192,10 +196,12 @@ func TestAnOfferComesBack(t *testing.T) {
 		t.Errorf("after new mails: got %+v, want %+v", got, want)
 	}
 	// The next request for the address shows the stop at once.
-	_, err := w.Transfers.Cancel(t.Context(), ana.Client(operation.TransferCancel), service.ProfileRef{ID: second})
+	_, err := w.Transfers.Cancel(t.Context(), ana.Client(operation.TransferCancel),
+		service.ProfileRef{ID: second})
 	w.OK(err)
 	next := offer(w, ana, second, ben.Email)
-	if got := returns(w, ana, next); len(got) != 1 || got[0].To != transfer.PartyDestination || !got[0].Invalid {
+	if got := returns(w, ana, next); len(got) != 1 || got[0].To != transfer.PartyDestination ||
+		!got[0].Invalid {
 		t.Errorf("the next request: got %+v, want one returned mail to the receiving side, which is invalid", got)
 	}
 }
@@ -208,12 +214,14 @@ func TestAPersonConfirmsAnAddressAgain(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	again := func() error {
-		return w.Accounts.RequestEmail(t.Context(), ana.Client(operation.EmailRequest), string(ana.Email), proven)
+		return w.Accounts.RequestEmail(t.Context(), ana.Client(operation.EmailRequest),
+			string(ana.Email), proven)
 	}
 	reset := func() int {
 		w.Helper()
 		w.Advance(time.Hour)
-		w.OK(w.Accounts.RequestPassword(t.Context(), service.Client{Source: testkit.Home}, string(ana.Email)))
+		w.OK(w.Accounts.RequestPassword(t.Context(),
+			service.Client{Source: testkit.Home}, string(ana.Email)))
 		return sentTo(w, ana.Email, mailing.KindPasswordReset)
 	}
 	if reset() != 1 {
@@ -241,7 +249,8 @@ func TestAPersonConfirmsAnAddressAgain(t *testing.T) {
 	w.Refused(again(), problem.CodeInvalid)
 
 	// An event of before the confirmation that comes late stops nothing.
-	w.OK(w.Services.Outbox.Returned(t.Context(), mailing.Return{Mail: w.Mail(ana.Email)[0].ID, Kind: mailing.ReturnComplaint}))
+	w.OK(w.Services.Outbox.Returned(t.Context(),
+		mailing.Return{Mail: w.Mail(ana.Email)[0].ID, Kind: mailing.ReturnComplaint}))
 	if reset() != 3 {
 		t.Error("an old event stopped the mails of an address that was confirmed since")
 	}
@@ -265,8 +274,11 @@ func TestAComplaintStopsOrdinaryMails(t *testing.T) {
 	if got := place(w, ana).Returned; got != (tenancy.MailReturn{}) {
 		t.Errorf("the owner learns of the stop: %+v", got)
 	}
-	w.OK(w.Accounts.RequestPassword(t.Context(), service.Client{Source: testkit.Home}, string(ben.Email)))
-	if n, m := sentTo(w, ben.Email, mailing.KindTeamInvited), sentTo(w, ben.Email, mailing.KindPasswordReset); n != 1 || m != 1 {
+	w.OK(w.Accounts.RequestPassword(t.Context(),
+		service.Client{Source: testkit.Home}, string(ben.Email)))
+	n := sentTo(w, ben.Email, mailing.KindTeamInvited)
+	m := sentTo(w, ben.Email, mailing.KindPasswordReset)
+	if n != 1 || m != 1 {
 		t.Errorf("the person got %d invitations and %d mails for a password, want one each", n, m)
 	}
 }
@@ -303,7 +315,8 @@ func TestReturnsThatConcernNobody(t *testing.T) {
 	w := testkit.New(t)
 	ana, ben := w.Quick("ana"), w.Quick("ben")
 	before := w.State()
-	w.OK(w.Services.Outbox.Returned(t.Context(), mailing.Return{Mail: "0123456789abcdef01234567", Kind: mailing.ReturnInvalid}))
+	w.OK(w.Services.Outbox.Returned(t.Context(),
+		mailing.Return{Mail: "0123456789abcdef01234567", Kind: mailing.ReturnInvalid}))
 	if w.State() != before {
 		t.Error("an unknown mail changed the table")
 	}

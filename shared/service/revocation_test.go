@@ -102,7 +102,8 @@ func verify(told string) error {
 		if n/len(a.Tokens)%2 == 0 {
 			_, err = s.Tokens.Info(context.Background(), c.For(operation.TokenInfo.Access))
 		} else {
-			_, err = s.Profiles.Get(context.Background(), c.For(operation.ProfileGet.Access), service.ProfileRef{ID: a.Profile})
+			_, err = s.Profiles.Get(context.Background(), c.For(operation.ProfileGet.Access),
+				service.ProfileRef{ID: a.Profile})
 		}
 		if err != nil && problem.CodeOf(err) != problem.CodeUnauthenticated {
 			return fmt.Errorf("verifying: %w", err)
@@ -123,6 +124,67 @@ type revocation struct {
 	revoke func() error
 }
 
+// verifierSet are the processes that verify tokens, and the files in which they
+// report.
+type verifierSet struct {
+	processes []*program.Process
+	inputs    []io.Closer
+	reports   []string
+}
+
+// startVerifiers starts the processes.
+func startVerifiers(
+	t *testing.T, w *testkit.World, tokens []string, profile value.ProfileID,
+) (v verifierSet) {
+	t.Helper()
+	folder := t.TempDir()
+	v.reports = make([]string, verifiers)
+	for i := range verifiers {
+		v.reports[i] = filepath.Join(folder, fmt.Sprint("verifier", i))
+		told, err := json.Marshal(assignment{aws.ToString(w.Client.Options().BaseEndpoint), w.Table,
+			v.reports[i], tokens, profile})
+		w.OK(err)
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(program.Environment(verifierVariable), verifierVariable+"="+string(told))
+		input, err := cmd.StdinPipe()
+		w.OK(err)
+		p, err := program.Start("a verifier", cmd)
+		w.OK(err)
+		t.Cleanup(p.Stop)
+		v.processes, v.inputs = append(v.processes, p), append(v.inputs, input)
+	}
+	return v
+}
+
+// read returns every verification so far.
+func (v verifierSet) read(t *testing.T) (out []verification) {
+	t.Helper()
+	for i, name := range v.reports {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatalf("%v: %v", err, v.processes[i].Output())
+		}
+		for line := range strings.Lines(string(text)) {
+			var one verification
+			n, _ := fmt.Sscanf(line, "%d %d %t\n", &one.Token, &one.Began, &one.Accepted)
+			if n == 3 && strings.HasSuffix(line, "\n") {
+				out = append(out, one)
+			}
+		}
+	}
+	return out
+}
+
+// sizes is the size of the reports together.
+func (v verifierSet) sizes() (n int64) {
+	for _, name := range v.reports {
+		if info, err := os.Stat(name); err == nil {
+			n += info.Size()
+		}
+	}
+	return n
+}
+
 func TestRevocationIsImmediate(t *testing.T) {
 	w := testkit.NewServed(t) // the verifiers are processes of their own
 	ana, ben := w.Quick("ana"), w.Quick("ben")
@@ -132,54 +194,26 @@ func TestRevocationIsImmediate(t *testing.T) {
 	ctx := t.Context()
 	// The revocations are in the order in which they run. Each leaves the
 	// tokens of those after it valid.
-	deleted, rotated, signedIn, members, all := ana.Mint(ana.Home, ""), ana.Mint(ana.Home, "1 month"), ana.SignIn(ana.Home, ""), ben.Mint(ana.Home, ""), ana.Mint(ana.Home, "")
+	deleted, rotated := ana.Mint(ana.Home, ""), ana.Mint(ana.Home, "1 month")
+	signedIn := ana.SignIn(ana.Home, "")
+	members, all := ben.Mint(ana.Home, ""), ana.Mint(ana.Home, "")
 	mine := []string{deleted, rotated, signedIn, members, all}
 	revocations := []revocation{
 		{"deleted", func() error { return w.Tokens.Delete(ctx, ana.Client(operation.TokenDelete), home, deleted) }},
 		{"rotated without grace", func() error {
-			_, err := w.Tokens.Rotate(ctx, ana.Client(operation.TokenRotate), home, tokens.Rotation{Token: rotated})
+			_, err := w.Tokens.Rotate(ctx, ana.Client(operation.TokenRotate), home,
+				tokens.Rotation{Token: rotated})
 			return err
 		}},
 		{"signed out by a new password", func() error {
-			return w.Accounts.SetPassword(ctx, ana.Client(operation.PasswordSet), another, service.Credentials{Password: testkit.Password})
+			return w.Accounts.SetPassword(ctx, ana.Client(operation.PasswordSet), another,
+				service.Credentials{Password: testkit.Password})
 		}},
 		{"removed from the team", func() error { return w.Teams.Remove(ctx, ana.Client(operation.TeamRemove), home, string(ben.ID)) }},
 		{"revoked with all of the profile", func() error { return w.Tokens.RevokeAll(ctx, ana.Client(operation.TokenRevokeAll), home) }},
 	}
 
-	folder := t.TempDir()
-	var processes []*program.Process
-	var inputs []io.Closer
-	reports := make([]string, verifiers)
-	for i := range verifiers {
-		reports[i] = filepath.Join(folder, fmt.Sprint("verifier", i))
-		told, err := json.Marshal(assignment{aws.ToString(w.Client.Options().BaseEndpoint), w.Table, reports[i], mine, ana.Home})
-		w.OK(err)
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(program.Environment(verifierVariable), verifierVariable+"="+string(told))
-		input, err := cmd.StdinPipe()
-		w.OK(err)
-		p, err := program.Start("a verifier", cmd)
-		w.OK(err)
-		t.Cleanup(p.Stop)
-		processes, inputs = append(processes, p), append(inputs, input)
-	}
-	// read returns every verification so far.
-	read := func() (out []verification) {
-		for i, name := range reports {
-			text, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatalf("%v: %v", err, processes[i].Output())
-			}
-			for line := range strings.Lines(string(text)) {
-				var v verification
-				if n, _ := fmt.Sscanf(line, "%d %d %t\n", &v.Token, &v.Began, &v.Accepted); n == 3 && strings.HasSuffix(line, "\n") {
-					out = append(out, v)
-				}
-			}
-		}
-		return out
-	}
+	v := startVerifiers(t, w, mine, ana.Home)
 	deadline := time.Now().Add(2 * time.Minute)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -187,30 +221,22 @@ func TestRevocationIsImmediate(t *testing.T) {
 		t.Helper()
 		for !done() {
 			if time.Now().After(deadline) {
-				t.Fatalf("%s takes too long: %v", what, processes[0].Output())
+				t.Fatalf("%s takes too long: %v", what, v.processes[0].Output())
 			}
 			<-tick.C
 		}
-	}
-	sizes := func() (n int64) {
-		for _, name := range reports {
-			if info, err := os.Stat(name); err == nil {
-				n += info.Size()
-			}
-		}
-		return n
 	}
 	// goOn waits for a number of further verifications. It estimates them from
 	// the size of the output, at about 27 characters a line. The exact count
 	// comes at the end.
 	goOn := func(more int64) {
 		t.Helper()
-		from := sizes()
-		until("verifying", func() bool { return sizes()-from > more*29 })
+		from := v.sizes()
+		until("verifying", func() bool { return v.sizes()-from > more*29 })
 	}
 	until("starting", func() bool {
-		for i := range processes {
-			if !strings.Contains(processes[i].Output(), "verifying") {
+		for i := range v.processes {
+			if !strings.Contains(v.processes[i].Output(), "verifying") {
 				return false
 			}
 		}
@@ -224,10 +250,10 @@ func TestRevocationIsImmediate(t *testing.T) {
 		goOn(verifications / 40)
 	}
 	goOn(verifications + 2000)
-	for _, input := range inputs {
+	for _, input := range v.inputs {
 		w.OK(input.Close())
 	}
-	for _, p := range processes {
+	for _, p := range v.processes {
 		select {
 		case <-p.Done():
 		case <-time.After(30 * time.Second):
@@ -237,12 +263,14 @@ func TestRevocationIsImmediate(t *testing.T) {
 			t.Fatalf("a verifier failed: %s", p.Output())
 		}
 	}
-	judgeVerifications(t, revocations, answered, read())
+	judgeVerifications(t, revocations, answered, v.read(t))
 }
 
 // judgeVerifications fails the test unless enough verifications were made and
 // none that started after the answer to a revocation was accepted.
-func judgeVerifications(t *testing.T, revocations []revocation, answered []int64, made []verification) {
+func judgeVerifications(
+	t *testing.T, revocations []revocation, answered []int64, made []verification,
+) {
 	t.Helper()
 	total := 0
 	for i, e := range revocations {

@@ -28,15 +28,19 @@ func TestASuccessorIsLimited(t *testing.T) {
 		c.Source = address
 		return c
 	}
-	rotated, err := w.Tokens.Rotate(t.Context(), from(token, "192.0.2.1").For(operation.TokenRotate.Access), at(ana.Home), tokens.Rotation{Token: token})
+	rotated, err := w.Tokens.Rotate(t.Context(), from(token, "192.0.2.1").For(operation.TokenRotate.Access),
+		at(ana.Home), tokens.Rotation{Token: token})
 	w.OK(err)
 	next := rotated.Text
-	if kept, ok := keptToken(w, next); !ok || kept.Scope != tenancy.ScopeProfile || kept.Networks.String() != "192.0.2.0/24" || kept.Version != 0 {
+	kept, ok := keptToken(w, next)
+	if !ok || kept.Scope != tenancy.ScopeProfile || kept.Networks.String() != "192.0.2.0/24" ||
+		kept.Version != 0 {
 		t.Errorf("the successor is %+v, want the scope and the networks of the token that it replaces", kept)
 	}
 	_, err = w.Tokens.Info(t.Context(), from(next, "192.0.2.1").For(operation.TokenInfo.Access))
 	w.OK(err)
-	if _, err = w.Tokens.Info(t.Context(), from(next, "198.51.100.1").For(operation.TokenInfo.Access)); !errors.Is(err, tenancy.ErrWrongAddress) {
+	if _, err = w.Tokens.Info(t.Context(),
+		from(next, "198.51.100.1").For(operation.TokenInfo.Access)); !errors.Is(err, tenancy.ErrWrongAddress) {
 		t.Errorf("from another network: got %v, want ErrWrongAddress", err)
 	}
 	_, err = w.Profiles.Get(t.Context(), from(next, "192.0.2.1").For(operation.ProfileGet.Access), at(other))
@@ -44,11 +48,13 @@ func TestASuccessorIsLimited(t *testing.T) {
 
 	// The old token is spent. Its use is recognised from any address, and no
 	// answer shows that it once worked.
-	if _, err = w.Tokens.Info(t.Context(), from(token, "198.51.100.1").For(operation.TokenInfo.Access)); !errors.Is(err, problem.ErrInvalidToken) {
+	if _, err = w.Tokens.Info(t.Context(),
+		from(token, "198.51.100.1").For(operation.TokenInfo.Access)); !errors.Is(err, problem.ErrInvalidToken) {
 		t.Errorf("the old token: got %v, want ErrInvalidToken", err)
 	}
 	follow(w)
-	if _, err = w.Tokens.Info(t.Context(), from(next, "192.0.2.1").For(operation.TokenInfo.Access)); !errors.Is(err, problem.ErrInvalidToken) {
+	if _, err = w.Tokens.Info(t.Context(),
+		from(next, "192.0.2.1").For(operation.TokenInfo.Access)); !errors.Is(err, problem.ErrInvalidToken) {
 		t.Errorf("the new token after the use of the old one: got %v, want ErrInvalidToken", err)
 	}
 }
@@ -81,8 +87,10 @@ func TestRotationsBeyondTheLimits(t *testing.T) {
 	wide, disabled, long := ana.Mint(ana.Home, "1 month"), ana.Mint(ana.Home, "1 month"), ana.Mint(ana.Home, "1 year")
 	confined := ana.Limited(ana.Home, tenancy.TokenLimits{Scope: ptr("profile")})
 	placed := ana.Limited(ana.Home, tenancy.TokenLimits{AllowList: &[]string{"0.0.0.0/0", "::/0"}})
-	w.OK(w.Tokens.Edit(t.Context(), ana.Client(operation.TokenEdit), at(ana.Home), disabled, tenancy.TokenEdit{Disabled: ptr(true)}, service.Credentials{}))
-	w.OK(w.Profiles.SetTokenPolicy(t.Context(), ana.Client(operation.TokenPolicySet), at(ana.Home), tenancy.TokenPolicyEdit{LongestDays: ptr(60), Never: ptr(false)}, service.Credentials{}))
+	w.OK(w.Tokens.Edit(t.Context(), ana.Client(operation.TokenEdit), at(ana.Home), disabled,
+		tenancy.TokenEdit{Disabled: ptr(true)}, service.Credentials{}))
+	w.OK(w.Profiles.SetTokenPolicy(t.Context(), ana.Client(operation.TokenPolicySet), at(ana.Home),
+		tenancy.TokenPolicyEdit{LongestDays: ptr(60), Never: ptr(false)}, service.Credentials{}))
 	source := testkit.ClientOf(placed)
 	source.Source = "192.0.2.1"
 	for _, c := range []struct {
@@ -99,7 +107,9 @@ func TestRotationsBeyondTheLimits(t *testing.T) {
 		{"a longer life than the policy has, by itself", testkit.ClientOf(long), long, problem.CodeForbidden},
 	} {
 		before := w.Items()
-		_, err := w.Tokens.Rotate(t.Context(), c.by.For(operation.TokenRotate.Access), at(ana.Home), tokens.Rotation{Token: c.token, Credentials: service.Credentials{Password: testkit.Password}})
+		_, err := w.Tokens.Rotate(t.Context(), c.by.For(operation.TokenRotate.Access), at(ana.Home),
+			tokens.Rotation{Token: c.token,
+				Credentials: service.Credentials{Password: testkit.Password}})
 		if problem.CodeOf(err) != c.code {
 			t.Errorf("%s: got %v, want %q", c.name, err, c.code)
 		}
@@ -123,7 +133,9 @@ func TestARotationAsksForAPin(t *testing.T) {
 	month, endless := ana.Mint(ana.Home, "1 month"), ana.Mint(ana.Home, "never")
 	app := ana.Authenticator()
 	try := func(by, token string, p service.Credentials) error {
-		_, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(by).For(operation.TokenRotate.Access), at(ana.Home), tokens.Rotation{Token: token, Grace: "1 day", Credentials: p})
+		_, err := w.Tokens.Rotate(t.Context(),
+			testkit.ClientOf(by).For(operation.TokenRotate.Access), at(ana.Home),
+			tokens.Rotation{Token: token, Grace: "1 day", Credentials: p})
 		return err
 	}
 	if err := try(month, endless, service.Credentials{Password: testkit.Password}); err == nil {
@@ -132,7 +144,8 @@ func TestARotationAsksForAPin(t *testing.T) {
 	pin := app.Next()
 	w.OK(try(month, endless, service.Credentials{Password: testkit.Password, Pin: pin}))
 	another := ana.Mint(ana.Home, "never")
-	if err := try(month, another, service.Credentials{Password: testkit.Password, Pin: pin}); err == nil {
+	err := try(month, another, service.Credentials{Password: testkit.Password, Pin: pin})
+	if err == nil {
 		t.Error("a pin is taken twice")
 	}
 	w.OK(try(month, month, service.Credentials{}))
@@ -148,13 +161,16 @@ func TestARotatedTokenIsNotEdited(t *testing.T) {
 	next, err := rotate(w, token, token, ana.Home, "1 day")
 	w.OK(err)
 	edit := tenancy.TokenEdit{Disabled: ptr(true)}
-	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(operation.TokenEdit), at(ana.Home), token, edit, service.Credentials{}), problem.CodeConflict)
-	w.OK(w.Tokens.Edit(t.Context(), ana.Client(operation.TokenEdit), at(ana.Home), next, edit, service.Credentials{}))
+	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(operation.TokenEdit), at(ana.Home), token, edit,
+		service.Credentials{}), problem.CodeConflict)
+	w.OK(w.Tokens.Edit(t.Context(), ana.Client(operation.TokenEdit), at(ana.Home), next, edit,
+		service.Credentials{}))
 	if !works(w, token) || works(w, next) {
 		t.Error("the edit is that of another token")
 	}
 	w.Advance(24 * time.Hour)
-	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(operation.TokenEdit), at(ana.Home), token, edit, service.Credentials{}), problem.CodeNotFound)
+	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(operation.TokenEdit), at(ana.Home), token, edit,
+		service.Credentials{}), problem.CodeNotFound)
 }
 
 // A thief with a sign-in token and without the password gets no token that
@@ -177,13 +193,17 @@ func TestRotationsThatWouldOutliveTheToken(t *testing.T) {
 		"of no family, with one of a family":   {family, ana.Mint(ana.Home, "1 month"), ana.Home},
 	} {
 		before := w.Count("T#", "")
-		if _, err := rotate(w, c.by, c.token, c.of, "7 days"); problem.CodeOf(err) != problem.CodeInvalid || !strings.Contains(err.Error(), "password is required") {
+		_, err := rotate(w, c.by, c.token, c.of, "7 days")
+		if problem.CodeOf(err) != problem.CodeInvalid || !strings.Contains(err.Error(), "password is required") {
 			t.Errorf("%s: got %v, want that a password is asked for", name, err)
 		}
 		if after := w.Count("T#", ""); after != before {
 			t.Errorf("%s: something was rotated", name)
 		}
-		if _, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(c.by).For(operation.TokenRotate.Access), at(c.of), tokens.Rotation{Token: c.token, Credentials: service.Credentials{Password: testkit.Password}}); err != nil {
+		_, err = w.Tokens.Rotate(t.Context(),
+			testkit.ClientOf(c.by).For(operation.TokenRotate.Access), at(c.of), tokens.Rotation{
+				Token: c.token, Credentials: service.Credentials{Password: testkit.Password}})
+		if err != nil {
 			t.Errorf("%s, with the password: got %v, want success", name, err)
 		}
 	}
@@ -191,7 +211,8 @@ func TestRotationsThatWouldOutliveTheToken(t *testing.T) {
 	// rotates it.
 	next, err := rotate(w, ana.Token, ana.SignIn(ana.Home, "1 day"), ana.Home, "0")
 	w.OK(err)
-	w.OK(w.Accounts.SetPassword(t.Context(), ana.Client(operation.PasswordSet), "cobalt heron thimble", service.Credentials{Password: testkit.Password}))
+	w.OK(w.Accounts.SetPassword(t.Context(), ana.Client(operation.PasswordSet), "cobalt heron thimble",
+		service.Credentials{Password: testkit.Password}))
 	if works(w, next) {
 		t.Error("the successor of a token of signing in survives a new password")
 	}

@@ -17,8 +17,12 @@ import (
 	"profiles/shared/value"
 )
 
-func rotate(w *testkit.World, by, token string, profile value.ProfileID, grace string) (string, error) {
-	rotated, err := w.Tokens.Rotate(w.Context(), testkit.ClientOf(by).For(operation.TokenRotate.Access), service.ProfileRef{ID: profile}, tokens.Rotation{Token: token, Grace: grace})
+func rotate(
+	w *testkit.World, by, token string, profile value.ProfileID, grace string,
+) (string, error) {
+	rotated, err := w.Tokens.Rotate(w.Context(),
+		testkit.ClientOf(by).For(operation.TokenRotate.Access), service.ProfileRef{ID: profile},
+		tokens.Rotation{Token: token, Grace: grace})
 	return rotated.Text, err
 }
 
@@ -26,8 +30,10 @@ func rotate(w *testkit.World, by, token string, profile value.ProfileID, grace s
 // request.
 func works(w *testkit.World, token string) bool {
 	w.Helper()
-	_, byAccount := w.Tokens.Info(w.Context(), testkit.ClientOf(token).For(operation.TokenInfo.Access))
-	_, byProfile := w.Profiles.Get(w.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), service.ProfileRef{Current: true})
+	_, byAccount := w.Tokens.Info(w.Context(),
+		testkit.ClientOf(token).For(operation.TokenInfo.Access))
+	_, byProfile := w.Profiles.Get(w.Context(),
+		testkit.ClientOf(token).For(operation.ProfileGet.Access), service.ProfileRef{Current: true})
 	if (byAccount == nil) != (byProfile == nil) {
 		w.Errorf("a token is admitted in one way only: %v, %v", byAccount, byProfile)
 	}
@@ -96,8 +102,10 @@ func TestARotationWithGrace(t *testing.T) {
 			second, err := rotate(w, c.by(ana, first), first, ana.Home, "2 days")
 			w.OK(err)
 			is := tokenOf(w, second)
-			if is.Name != was.Name || is.Permission != was.Permission || !is.Expires.Equal(was.Expires) || is.SignIn != was.SignIn ||
-				is.AccountEpoch != was.AccountEpoch || is.GrantEpoch != was.GrantEpoch || is.Account != was.Account {
+			if is.Name != was.Name || is.Permission != was.Permission ||
+				!is.Expires.Equal(was.Expires) || is.SignIn != was.SignIn ||
+				is.AccountEpoch != was.AccountEpoch || is.GrantEpoch != was.GrantEpoch ||
+				is.Account != was.Account {
 				t.Errorf("the new one is %+v, want it to be what %+v was", is, was)
 			}
 			if string(is.Hash) == string(was.Hash) || is.ID == was.ID || second == first {
@@ -230,7 +238,10 @@ func TestRotationsThatAreRefused(t *testing.T) {
 		}
 	}
 	byPassword := func(password string) error {
-		_, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(month).For(operation.TokenRotate.Access), service.ProfileRef{ID: ana.Home}, tokens.Rotation{Token: ana.Token, Credentials: service.Credentials{Password: password}})
+		_, err := w.Tokens.Rotate(t.Context(),
+			testkit.ClientOf(month).For(operation.TokenRotate.Access),
+			service.ProfileRef{ID: ana.Home},
+			tokens.Rotation{Token: ana.Token, Credentials: service.Credentials{Password: password}})
 		return err
 	}
 	if err := byPassword("not this one"); !errors.Is(err, problem.ErrInvalidPassword) {
@@ -243,7 +254,8 @@ func TestRotationsThatAreRefused(t *testing.T) {
 		t.Errorf("with the password: got %v and an old token that may work, want success and its end", err)
 	}
 	// A member may rotate a token that the member made.
-	if next, err := rotate(w, bens, bens, ana.Home, "0"); err != nil || !works(w, next) || works(w, bens) {
+	next, err := rotate(w, bens, bens, ana.Home, "0")
+	if err != nil || !works(w, next) || works(w, bens) {
 		t.Errorf("a member's own token: got %v, want a new token that works and an old one that does not", err)
 	}
 }
@@ -261,7 +273,8 @@ func TestARotationEndsTheGraceBeforeIt(t *testing.T) {
 		w.OK(err)
 		chain = append(chain, next)
 		for i, token := range chain {
-			if want := i >= len(chain)-2; want && !works(w, token) || !want && tokenOf(w, token).Live(w.Now()) {
+			want := i >= len(chain)-2
+			if want && !works(w, token) || !want && tokenOf(w, token).Live(w.Now()) {
 				t.Errorf("after %d rotations, number %d works: %v", len(chain)-1, i, !want)
 			}
 		}
@@ -348,7 +361,8 @@ func TestAGuessIsNoUse(t *testing.T) {
 	w.OK(err)
 	guess := testkit.ClientOf(second)
 	guess.Token.ID = first[2:10]
-	if _, err := w.Tokens.Info(t.Context(), guess.For(operation.TokenInfo.Access)); !errors.Is(err, problem.ErrInvalidToken) {
+	_, err = w.Tokens.Info(t.Context(), guess.For(operation.TokenInfo.Access))
+	if !errors.Is(err, problem.ErrInvalidToken) {
 		t.Errorf("a guess: got %v, want ErrInvalidToken", err)
 	}
 	if n := w.Count("J#", ""); n != 0 {
@@ -361,10 +375,12 @@ func TestTheUseOfATokenWhoseFamilyIsRevoked(t *testing.T) {
 	t.Parallel()
 	for name, kill := range map[string]func(*testkit.World, testkit.Person, string){
 		"deleted": func(w *testkit.World, p testkit.Person, latest string) {
-			w.OK(w.Tokens.Delete(w.Context(), p.Client(operation.TokenDelete), service.ProfileRef{ID: p.Home}, latest))
+			w.OK(w.Tokens.Delete(w.Context(), p.Client(operation.TokenDelete),
+				service.ProfileRef{ID: p.Home}, latest))
 		},
 		"revoked": func(w *testkit.World, p testkit.Person, _ string) {
-			w.OK(w.Tokens.RevokeAll(w.Context(), p.Client(operation.TokenRevokeAll), service.ProfileRef{ID: p.Home}))
+			w.OK(w.Tokens.RevokeAll(w.Context(), p.Client(operation.TokenRevokeAll),
+				service.ProfileRef{ID: p.Home}))
 		},
 	} {
 		w := testkit.New(t)
@@ -432,9 +448,18 @@ func TestRotationAgainstOthers(t *testing.T) {
 		works(w, first) // leaves a report of reuse
 		third := ""
 		errs := together(
-			func() (err error) { third, err = rotate(w, ana.Token, second, ana.Home, "7 days"); return err },
-			func() error { _, err := w.Tokens.Reused(w.Context(), value.TokenID(first[2:10])); return err },
-			func() error { _, err := w.Tokens.Reused(w.Context(), value.TokenID(first[2:10])); return err },
+			func() (err error) {
+				third, err = rotate(w, ana.Token, second, ana.Home, "7 days")
+				return err
+			},
+			func() error {
+				_, err := w.Tokens.Reused(w.Context(), value.TokenID(first[2:10]))
+				return err
+			},
+			func() error {
+				_, err := w.Tokens.Reused(w.Context(), value.TokenID(first[2:10]))
+				return err
+			},
 		)
 		if errs[1] != nil || errs[2] != nil {
 			t.Fatalf("got the errors %v, want none from the two reports", errs)
@@ -449,7 +474,8 @@ func TestRotationAgainstOthers(t *testing.T) {
 		errs := together(
 			func() (err error) { next, err = rotate(w, token, token, ana.Home, "0"); return err },
 			func() error {
-				return w.Tokens.Delete(w.Context(), ana.Client(operation.TokenDelete), service.ProfileRef{ID: ana.Home}, token)
+				return w.Tokens.Delete(w.Context(), ana.Client(operation.TokenDelete),
+					service.ProfileRef{ID: ana.Home}, token)
 			},
 		)
 		if succeeded(errs) != 1 {
@@ -464,7 +490,8 @@ func TestRotationAgainstOthers(t *testing.T) {
 		errs := together(
 			func() error { _, err := rotate(w, ana.Token, token, ana.Home, "7 days"); return err },
 			func() error {
-				return w.Profiles.Switch(w.Context(), testkit.ClientOf(token).For(operation.ProfileSwitch.Access), other)
+				return w.Profiles.Switch(w.Context(),
+					testkit.ClientOf(token).For(operation.ProfileSwitch.Access), other)
 			},
 		)
 		if errs[1] != nil {
@@ -484,7 +511,8 @@ func TestRotationAgainstOthers(t *testing.T) {
 func liveTokens(w *testkit.World) (n int) {
 	w.Helper()
 	for _, it := range w.Items() {
-		if strings.HasPrefix(it.PK, "T#") && it.SK == "T" && !(strings.Contains(it.Text, "retires=") && !strings.Contains(it.Text, "duePK=")) {
+		if strings.HasPrefix(it.PK, "T#") && it.SK == "T" &&
+			!(strings.Contains(it.Text, "retires=") && !strings.Contains(it.Text, "duePK=")) {
 			n++
 		}
 	}
@@ -501,9 +529,11 @@ func TestRemindersOfAnEnd(t *testing.T) {
 	ana.Mint(ana.Home, "30 days")
 	ana.SignIn(ana.Home, "30 days")
 	gone := ana.Mint(ana.Home, "30 days")
-	w.OK(w.Tokens.Delete(t.Context(), ana.Client(operation.TokenDelete), service.ProfileRef{ID: ana.Home}, gone))
+	w.OK(w.Tokens.Delete(t.Context(), ana.Client(operation.TokenDelete),
+		service.ProfileRef{ID: ana.Home}, gone))
 	ben.Mint(ana.Home, "30 days")
-	w.OK(w.Tokens.RevokeMember(t.Context(), ana.Client(operation.TokenRevokeMember), service.ProfileRef{ID: ana.Home}, string(ben.ID)))
+	w.OK(w.Tokens.RevokeMember(t.Context(), ana.Client(operation.TokenRevokeMember),
+		service.ProfileRef{ID: ana.Home}, string(ben.ID)))
 	sweep := func(what string, want int) {
 		t.Helper()
 		errs := together(
@@ -531,7 +561,8 @@ func TestRemindersOfAnEnd(t *testing.T) {
 	sweep("at the second", 2)
 	w.Advance(24 * time.Hour)
 	sweep("at the end", 2)
-	if mails := w.Mail(ana.Email); len(mails) == 0 || mails[0].Data["expires"] == "" || mails[0].Data["token"] == "" {
+	mails := w.Mail(ana.Email)
+	if len(mails) == 0 || mails[0].Data["expires"] == "" || mails[0].Data["token"] == "" {
 		t.Errorf("the mail does not say what ends when: %v", mails)
 	}
 }

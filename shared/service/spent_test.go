@@ -38,19 +38,23 @@ func TestAnAllocationIsNotSpentAgain(t *testing.T) {
 	raise(w, ana, map[plan.Service]int64{sms: 100}) // the test uses 10 at a time
 	other := ana.Profile("other")
 	allocate := func(id value.ProfileID, n, mb int64) error {
-		return w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: id}, map[plan.Service]int64{sms: n, files: mb})
+		return w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices),
+			service.ProfileRef{ID: id}, map[plan.Service]int64{sms: n, files: mb})
 	}
 	w.OK(allocate(ana.Home, limit, 200))
 	w.OK(allocate(other, 90, 0))
-	wantAdmitted(w, sendUse(w, ana.Home, used(sms, limit, "a"), stands(files, 49.89, "b")), true, true)
+	wantAdmitted(w,
+		sendUse(w, ana.Home, used(sms, limit, "a"), stands(files, 49.89, "b")), true, true)
 	w.Refused(allocate(ana.Home, limit-1, 200), problem.CodeInvalid)
 	w.Refused(allocate(ana.Home, limit, 49), problem.CodeInvalid)
 	w.OK(allocate(ana.Home, limit, 50))
 	w.OK(allocate(other, 90, 150))
-	wantAdmitted(w, sendUse(w, other, used(sms, 90, "a"), used(files, 150, "b"), used(files, 0.01, "c")), true, true, false)
+	wantAdmitted(w, sendUse(w, other, used(sms, 90, "a"), used(files, 150, "b"),
+		used(files, 0.01, "c")), true, true, false)
 
 	for range 3 {
-		w.OK(w.Profiles.Delete(t.Context(), ana.Client(operation.ProfileDelete), service.ProfileRef{ID: other}, service.Credentials{Password: testkit.Password}))
+		w.OK(w.Profiles.Delete(t.Context(), ana.Client(operation.ProfileDelete),
+			service.ProfileRef{ID: other}, service.Credentials{Password: testkit.Password}))
 		var err error
 		other, err = w.Profiles.Create(t.Context(), ana.Client(operation.ProfileCreate), "next", true)
 		w.OK(err)
@@ -72,7 +76,8 @@ func TestWhatWasRemovedIsFreeAgain(t *testing.T) {
 	const files = plan.ServiceFileStorage
 	for name, take := range map[string]func(*testkit.World, testkit.Person, value.ProfileID) int64{
 		"by another profile": func(w *testkit.World, ana testkit.Person, other value.ProfileID) int64 {
-			w.OK(w.Billing.AllocateOne(w.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: other}, map[plan.Service]int64{files: 99}))
+			w.OK(w.Billing.AllocateOne(w.Context(), ana.Client(operation.ProfileServices),
+				service.ProfileRef{ID: other}, map[plan.Service]int64{files: 99}))
 			return accountOf(w, ana).Shares[other].Allocation[files]
 		},
 		"by a new profile": func(w *testkit.World, ana testkit.Person, _ value.ProfileID) int64 {
@@ -83,7 +88,9 @@ func TestWhatWasRemovedIsFreeAgain(t *testing.T) {
 		"by a profile that comes": func(w *testkit.World, ana testkit.Person, _ value.ProfileID) int64 {
 			ben := w.Quick("ben")
 			gift := ben.Profile("gift")
-			w.OK(w.Billing.Allocate(w.Context(), ben.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{ben.Home: {files: 0}, gift: {files: 99}}))
+			w.OK(w.Billing.Allocate(w.Context(), ben.Client(operation.AllocationEdit),
+				map[value.ProfileID]map[plan.Service]int64{ben.Home: {files: 0},
+					gift: {files: 99}}))
 			w.Move(gift, ben, ana, w.Agent(w.Quick("sam")))
 			return accountOf(w, ana).Shares[gift].Allocation[files]
 		},
@@ -102,7 +109,9 @@ func TestWhatWasRemovedIsFreeAgain(t *testing.T) {
 			tx := w.Store.Begin()
 			tx.Reallocate(a, a, nil, w.Now(), ana.Home)
 			w.OK(tx.CommitAside(t.Context(), store.Origin{}))
-			w.Refused(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: other}, map[plan.Service]int64{files: 1}), problem.CodeInvalid)
+			w.Refused(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices),
+				service.ProfileRef{ID: other}, map[plan.Service]int64{files: 1}),
+				problem.CodeInvalid)
 			wantAdmitted(w, sendUse(w, ana.Home, stands(files, 1, "b")), true)
 			if got := take(w, ana, other); got != 99 {
 				t.Errorf("got %d MB, want the 99 that are free", got)
@@ -110,7 +119,8 @@ func TestWhatWasRemovedIsFreeAgain(t *testing.T) {
 			if held := accountOf(w, ana).Shares[ana.Home].Held; held != (plan.Amounts{}) {
 				t.Errorf("it is still charged for %v", held)
 			}
-			wantAdmitted(w, sendUse(w, ana.Home, stands(files, 101, "c"), used(files, 1, "d")), true, false)
+			wantAdmitted(w,
+				sendUse(w, ana.Home, stands(files, 101, "c"), used(files, 1, "d")), true, false)
 		})
 	}
 }
@@ -141,7 +151,9 @@ func TestReportsAfterTheEndOfACycleWaitForItsRenewal(t *testing.T) {
 
 // drawnProfile draws a profile of one of two people and returns it with its
 // owner. homes has the owner of each profile.
-func drawnProfile(rt *rapid.T, w *testkit.World, people []testkit.Person, homes map[value.ProfileID]int) (value.ProfileID, int) {
+func drawnProfile(
+	rt *rapid.T, w *testkit.World, people []testkit.Person, homes map[value.ProfileID]int,
+) (value.ProfileID, int) {
 	var ids []value.ProfileID
 	for _, i := range []int{0, 1} {
 		for _, id := range accountOf(w, people[i]).ProfileIDs() {
@@ -160,11 +172,53 @@ func noted(w *testkit.World, did map[string]int, what string, err error) bool {
 	case "":
 		did[what]++
 		return true
-	case problem.CodeInvalid, problem.CodeForbidden, problem.CodeTooMany, problem.CodeConflict, problem.CodeNotFound:
+	case problem.CodeInvalid, problem.CodeForbidden, problem.CodeTooMany, problem.CodeConflict,
+		problem.CodeNotFound:
 		return false
 	}
 	w.OK(err)
 	return false
+}
+
+// given moves a profile to another account by all the steps of a transfer. It
+// returns the ticket, or "" if the profile cannot move.
+func given(
+	w *testkit.World, sam, from, to testkit.Person, id value.ProfileID,
+	note func(what string, err error) bool,
+) transfer.ID {
+	w.Helper()
+	from.Token, to.Token = from.Mint(from.Home, ""), to.Mint(to.Home, "")
+	if len(accountOf(w, from).Shares) < 2 || !accountOf(w, to).Active {
+		return ""
+	}
+	p, _ := w.Profiles.Get(w.Context(), from.Client(operation.ProfileGet),
+		service.ProfileRef{ID: id})
+	if !p.Transferred.IsZero() &&
+		w.Now().Before(p.Transferred.Add(tenancy.TransferLock)) {
+		return ""
+	}
+	free, terms := accountOf(w, to).Free(w.Now()), map[plan.Service]int64{}
+	for s, n := range accountOf(w, from).Shares[id].Allocation {
+		terms[plan.Service(s)] = min(n, max(free[s], 0))
+	}
+	w.Advance(time.Minute) // between two requests
+	ticket := w.Offer(id, from, to.Email)
+	_, err := w.Transfers.Confirm(w.Context(), from.Client(operation.TransferConfirm),
+		ticket.ID, ticket.Confirm, service.Credentials{Password: testkit.Password})
+	w.OK(err)
+	_, err = w.Desk.Approve(w.Context(),
+		testkit.ClientOf(sam.Mint(sam.Home, "")).For(operation.DeskApprove.Access), ticket.ID)
+	w.OK(err)
+	moved, err := w.Transfers.Accept(w.Context(), to.Client(operation.TransferAccept),
+		ticket.ID, ticket.Answer, service.Credentials{Password: testkit.Password},
+		transfer.Acceptance{Allocation: terms})
+	if note("answer", err); moved.State == transfer.Completed {
+		return ticket.ID
+	}
+	_, err = w.Transfers.Cancel(w.Context(), from.Client(operation.TransferCancel),
+		service.ProfileRef{ID: id})
+	w.OK(err)
+	return ""
 }
 
 // Profiles are created, deleted, transferred and reported on, in the engine. No
@@ -197,65 +251,58 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 		}
 		admitted := map[string]int64{}
 		events, tickets := 0, map[value.ProfileID]transfer.ID{}
-		fresh := func(i int) service.Client { return testkit.ClientOf(people[i].Mint(people[i].Home, "")) }
+		fresh := func(i int) service.Client {
+			return testkit.ClientOf(people[i].Mint(people[i].Home, ""))
+		}
 		proven := service.Credentials{Password: testkit.Password}
 		note := func(what string, err error) bool { return noted(w, did, what, err) }
 		for range 14 {
 			id, i := drawnProfile(rt, w, people, homes)
 			away := id != people[i].Home // the home profile makes the tokens
-			switch what := rapid.SampledFrom([]string{"report", "report", "allocate", "delete", "create", "move", "return", "time", "renew"}).Draw(rt, "what"); what {
+			switch what := rapid.SampledFrom([]string{"report", "report", "allocate", "delete", "create", "move", "return",
+				"time", "renew"}).Draw(rt, "what"); what {
 			case "report":
 				for _, s := range []plan.Service{sms, files} {
 					events++
 					n := float64(rapid.IntRange(1, 10).Draw(rt, "amount"))
-					if answers := sendUse(w, id, used(s, n, fmt.Sprint(events))); answers[0].Admitted {
+					answers := sendUse(w, id, used(s, n, fmt.Sprint(events)))
+					if answers[0].Admitted {
 						did["admit"]++
 						if s == sms {
-							admitted[fmt.Sprint(i, accountOf(w, people[i]).Cycle(w.Now()).Start)] += int64(n)
+							admitted[fmt.Sprint(i,
+								accountOf(w, people[i]).Cycle(w.Now()).Start)] += int64(n)
 						}
 					}
 				}
 			case "allocate":
 				n := rapid.Int64Range(0, 10).Draw(rt, "allocation")
-				note(what, w.Billing.AllocateOne(w.Context(), fresh(i).For(operation.ProfileServices.Access), service.ProfileRef{ID: id}, map[plan.Service]int64{sms: n, files: n * 20}))
+				note(what, w.Billing.AllocateOne(w.Context(),
+					fresh(i).For(operation.ProfileServices.Access), service.ProfileRef{ID: id},
+					map[plan.Service]int64{sms: n, files: n * 20}))
 			case "delete":
 				if away {
-					note(what, w.Profiles.Delete(w.Context(), fresh(i).For(operation.ProfileDelete.Access), service.ProfileRef{ID: id}, proven))
+					note(what,
+						w.Profiles.Delete(w.Context(), fresh(i).For(operation.ProfileDelete.Access),
+							service.ProfileRef{ID: id}, proven))
 				}
 			case "create":
-				_, err := w.Profiles.Create(w.Context(), fresh(i).For(operation.ProfileCreate.Access), "new", rapid.Bool().Draw(rt, "free"))
+				_, err := w.Profiles.Create(w.Context(),
+					fresh(i).For(operation.ProfileCreate.Access), "new", rapid.Bool().Draw(rt, "free"))
 				note(what, err)
 			case "move":
-				from, to := people[i], people[1-i]
-				from.Token, to.Token = from.Mint(from.Home, ""), to.Mint(to.Home, "")
-				if len(accountOf(w, from).Shares) < 2 || !away || !accountOf(w, to).Active {
+				if !away {
 					continue
 				}
-				if p, _ := w.Profiles.Get(w.Context(), from.Client(operation.ProfileGet), service.ProfileRef{ID: id}); !p.Transferred.IsZero() && w.Now().Before(p.Transferred.Add(tenancy.TransferLock)) {
-					continue
-				}
-				free, terms := accountOf(w, to).Free(w.Now()), map[plan.Service]int64{}
-				for s, n := range accountOf(w, from).Shares[id].Allocation {
-					terms[plan.Service(s)] = min(n, max(free[s], 0))
-				}
-				w.Advance(time.Minute) // between two requests
-				ticket := w.Offer(id, from, to.Email)
-				_, err := w.Transfers.Confirm(w.Context(), from.Client(operation.TransferConfirm), ticket.ID, ticket.Confirm, proven)
-				w.OK(err)
-				_, err = w.Desk.Approve(w.Context(), testkit.ClientOf(sam.Mint(sam.Home, "")).For(operation.DeskApprove.Access), ticket.ID)
-				w.OK(err)
-				moved, err := w.Transfers.Accept(w.Context(), to.Client(operation.TransferAccept), ticket.ID, ticket.Answer, proven, transfer.Acceptance{Allocation: terms})
-				if note("answer", err); moved.State == transfer.Completed {
+				if ticket := given(w, sam, people[i], people[1-i], id, note); ticket != "" {
 					did["move"]++
-					tickets[id] = ticket.ID
-				} else {
-					_, err := w.Transfers.Cancel(w.Context(), from.Client(operation.TransferCancel), service.ProfileRef{ID: id})
-					w.OK(err)
+					tickets[id] = ticket
 				}
 			case "return":
 				for id, ticket := range tickets {
 					for _, p := range people {
-						r, err := w.Transfers.Revert(w.Context(), testkit.ClientOf(p.Mint(p.Home, "")).For(operation.TransferRevert.Access), ticket, proven)
+						by := testkit.ClientOf(p.Mint(p.Home, ""))
+						r, err := w.Transfers.Revert(w.Context(),
+							by.For(operation.TransferRevert.Access), ticket, proven)
 						if note("ask back", err); err == nil && r.State == transfer.Completed {
 							did["return"]++
 							delete(tickets, id)

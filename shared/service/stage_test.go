@@ -41,7 +41,8 @@ func newStage(t testing.TB, c scene.Scene) stage {
 	})
 	numbered(w)
 	s := stage{prepared.In(w)}
-	if _, err := s.Tokens.Info(t.Context(), s.Ana.Client(operation.TokenInfo)); problem.CodeOf(err) == problem.CodeUnavailable {
+	_, err := s.Tokens.Info(t.Context(), s.Ana.Client(operation.TokenInfo))
+	if problem.CodeOf(err) == problem.CodeUnavailable {
 		t.Fatal(err)
 	}
 	return s
@@ -60,7 +61,8 @@ func numbered(w *testkit.World) {
 func (s stage) play(c scene.Scene) int {
 	s.Helper()
 	got := c.Run(s.Stage)
-	if (got.Message == "") != (got.Code == http.StatusOK) || got.Status != (got.Code == http.StatusOK) {
+	if (got.Message == "") != (got.Code == http.StatusOK) ||
+		got.Status != (got.Code == http.StatusOK) {
 		s.Errorf("%s answers %d with status %v and the message %q", c.Name(), got.Code, got.Status, got.Message)
 	}
 	return got.Code
@@ -91,7 +93,8 @@ func (in seen) text(windows bool) string {
 			continue
 		}
 		text := it.Text
-		if slices.ContainsFunc(hasHash, func(word string) bool { return strings.Contains(text, word) }) {
+		if slices.ContainsFunc(hasHash,
+			func(word string) bool { return strings.Contains(text, word) }) {
 			text = saltedHash.ReplaceAllString(text, "HASH")
 		}
 		fmt.Fprintln(&b, it.PK, it.SK, text)
@@ -190,7 +193,9 @@ func (s stage) counted(when string, now seen) {
 		p, _, err := s.Store.ProfileWithMembers(s.Context(), g.Profile)
 		s.OK(err)
 		allocated = allocated.Plus(p.Allocation)
-		if share := account.Shares[p.ID]; share.Allocation != p.Allocation || share.Addons != p.Addons || account.Plan != p.Plan || !account.Anchor.Equal(p.Anchor) {
+		share := account.Shares[p.ID]
+		if share.Allocation != p.Allocation || share.Addons != p.Addons || account.Plan != p.Plan ||
+			!account.Anchor.Equal(p.Anchor) {
 			s.Errorf("%s: profile %s is %+v, and its account has %+v for it", when, p.ID, p, share)
 		}
 	}

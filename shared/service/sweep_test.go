@@ -59,7 +59,9 @@ func (s stage) stillDue() string {
 
 // poisoned writes a copy of a due item with another id, so that it is due
 // before it. change returns each attribute of the copy.
-func (s stage) poisoned(good dueEntry, change func(name string, v types.AttributeValue) types.AttributeValue) {
+func (s stage) poisoned(
+	good dueEntry, change func(name string, v types.AttributeValue) types.AttributeValue,
+) {
 	s.Helper()
 	_, id, _ := strings.Cut(textOf(good["dueSK"]), "#")
 	other := (poison + poison)[:len(id)]
@@ -69,7 +71,8 @@ func (s stage) poisoned(good dueEntry, change func(name string, v types.Attribut
 		case "PK", "SK":
 			bad[name] = &types.AttributeValueMemberS{Value: renamed(textOf(v), id, other)}
 		case "dueSK":
-			bad[name] = &types.AttributeValueMemberS{Value: sortableMillis(testkit.Start.Add(-time.Hour)) + "#" + other}
+			bad[name] = &types.AttributeValueMemberS{
+				Value: sortableMillis(testkit.Start.Add(-time.Hour)) + "#" + other}
 		case "duePK":
 			bad[name] = v
 		default:
@@ -116,7 +119,8 @@ func TestAPoisonedThingStopsNoSweep(t *testing.T) {
 			kinds := clean.look().kinds()
 			clean.play(c)
 			want, left := added(kinds, clean.look().kinds()), clean.stillDue()
-			for name, change := range map[string]func(string, types.AttributeValue) types.AttributeValue{"no request": kept, "unreadable": unreadable} {
+			for name, change := range map[string]func(string,
+				types.AttributeValue) types.AttributeValue{"no request": kept, "unreadable": unreadable} {
 				s := newStage(t, c)
 				due := s.dueEntries()
 				if len(due) == 0 {

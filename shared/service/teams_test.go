@@ -30,7 +30,8 @@ import (
 // of the mail.
 func invited(w *testkit.World, owner testkit.Person, email value.Email) string {
 	w.Helper()
-	w.OK(w.Teams.Invite(w.Context(), owner.Client(operation.TeamInvite), service.ProfileRef{ID: owner.Home}, string(email), ""))
+	w.OK(w.Teams.Invite(w.Context(), owner.Client(operation.TeamInvite),
+		service.ProfileRef{ID: owner.Home}, string(email), ""))
 	mails := w.Mail(email)
 	return mails[len(mails)-1].Data["code"]
 }
@@ -49,7 +50,8 @@ func setText(w *testkit.World, pk, sk, attribute, value string) {
 
 func members(w *testkit.World, owner testkit.Person) tenancy.Team {
 	w.Helper()
-	team, err := w.Teams.List(w.Context(), owner.Client(operation.TeamList), service.ProfileRef{ID: owner.Home}, false)
+	team, err := w.Teams.List(w.Context(), owner.Client(operation.TeamList),
+		service.ProfileRef{ID: owner.Home}, false)
 	w.OK(err)
 	return team
 }
@@ -75,7 +77,9 @@ func TestAcceptsNeverExceedThePlan(t *testing.T) {
 		tx := w.Store.Begin()
 		tx.Invite(profile, invitation, before)
 		w.OK(tx.CommitAside(t.Context(), store.Origin{}))
-		accepts[i] = func() error { return w.Teams.AcceptByCode(t.Context(), service.Client{}, key.Code()) }
+		accepts[i] = func() error {
+			return w.Teams.AcceptByCode(t.Context(), service.Client{}, key.Code())
+		}
 	}
 	errs := together(accepts...)
 	if n := succeeded(errs); n != 5 {
@@ -105,7 +109,9 @@ func TestInvitationsAgainstEachOther(t *testing.T) {
 		setText(w, "P#"+string(ana.Home), "P", "plan", "starter") // room for one
 		ref := service.ProfileRef{ID: ana.Home}
 		invite := func(email string) func() error {
-			return func() error { return w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, email, "") }
+			return func() error {
+				return w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, email, "")
+			}
 		}
 		errs := together(invite("a@example.com"), invite("b@example.com"), invite("c@example.com"), invite("a@example.com"))
 		if n := succeeded(errs); n != 1 {
@@ -130,19 +136,22 @@ func TestATeamReadBeforeItsProfileIsNotTrusted(t *testing.T) {
 	setText(w, "P#"+string(ana.Home), "P", "plan", "starter") // room for one
 	ref := service.ProfileRef{ID: ana.Home}
 	over := func(client *dynamodb.Client) *service.Services {
-		return service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: store.New(client, w.Table), Now: w.Now})
+		return service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords,
+			Background: w.Background, Store: store.New(client, w.Table), Now: w.Now})
 	}
 	teamRead := make(chan struct{})
 	var first, second sync.Once
 	late := dynamodb.New(w.Client.Options(), func(o *dynamodb.Options) {
 		o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
 			return s.Initialize.Add(middleware.InitializeMiddlewareFunc("Late", func(
-				ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+				ctx context.Context, in middleware.InitializeInput,
+				next middleware.InitializeHandler,
 			) (middleware.InitializeOutput, middleware.Metadata, error) {
 				if awsmiddleware.GetOperationName(ctx) == "BatchGetItem" {
 					first.Do(func() {
 						<-teamRead
-						w.OK(over(w.Client).Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, "first@example.com", ""))
+						w.OK(over(w.Client).Teams.Invite(t.Context(),
+							ana.Client(operation.TeamInvite), ref, "first@example.com", ""))
 					})
 				}
 				out, metadata, err := next.HandleInitialize(ctx, in)
@@ -153,7 +162,8 @@ func TestATeamReadBeforeItsProfileIsNotTrusted(t *testing.T) {
 			}), middleware.Before)
 		})
 	})
-	w.Refused(over(late).Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, "second@example.com", ""), problem.CodeForbidden)
+	w.Refused(over(late).Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, "second@example.com", ""),
+		problem.CodeForbidden)
 	if n := w.Count("P#"+string(ana.Home), "M#"); n != 1 {
 		t.Errorf("got %d places in the team, want 1", n)
 	}
@@ -170,15 +180,22 @@ func TestAnswersAgainstEachOther(t *testing.T) {
 		w.Advance(24 * time.Hour)
 		code := invited(w, ana, ben.Email)
 		place := members(w, ana)[0].ID()
-		offers, err := w.Notifications.List(t.Context(), ben.Client(operation.NotificationList), notifications.Query{Paging: service.Paging{Page: 1, Amount: 1}})
+		offers, err := w.Notifications.List(t.Context(), ben.Client(operation.NotificationList),
+			notifications.Query{Paging: service.Paging{Page: 1, Amount: 1}})
 		w.OK(err)
 		errs := together(
 			func() error { return w.Teams.AcceptByCode(t.Context(), service.Client{}, code) },
-			func() error { return w.Teams.Accept(t.Context(), ben.Client(operation.InvitationAccept), code) },
-			func() error { return w.Teams.DeclineByCode(t.Context(), service.Client{}, code) },
-			func() error { return w.Teams.Remove(t.Context(), ana.Client(operation.TeamRemove), ref, place) },
 			func() error {
-				return w.Notifications.UseAction(t.Context(), ben.Client(operation.NotificationAction), offers.Rows[0].ID, tenancy.ButtonAccept)
+				return w.Teams.Accept(t.Context(), ben.Client(operation.InvitationAccept), code)
+			},
+			func() error { return w.Teams.DeclineByCode(t.Context(), service.Client{}, code) },
+			func() error {
+				return w.Teams.Remove(t.Context(), ana.Client(operation.TeamRemove), ref, place)
+			},
+			func() error {
+				return w.Notifications.UseAction(t.Context(),
+					ben.Client(operation.NotificationAction), offers.Rows[0].ID,
+					tenancy.ButtonAccept)
 			},
 		)
 		if n := succeeded(errs); n != 1 {
@@ -210,7 +227,8 @@ func TestRemovalRevokesTokensForGood(t *testing.T) {
 	}
 	own := ana.Mint(ana.Home, "never")
 	alive := func(token string) bool {
-		_, err := w.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), ref)
+		_, err := w.Profiles.Get(t.Context(),
+			testkit.ClientOf(token).For(operation.ProfileGet.Access), ref)
 		return err == nil
 	}
 	if !alive(old[0]) || !alive(old[59]) {
@@ -225,7 +243,8 @@ func TestRemovalRevokesTokensForGood(t *testing.T) {
 	}
 	listed := func(c service.Client) int {
 		t.Helper()
-		rows, err := w.Tokens.List(t.Context(), c.For(operation.TokenList.Access), ref, tokens.Query{Paging: service.Paging{Page: 1, Amount: 1000}})
+		rows, err := w.Tokens.List(t.Context(), c.For(operation.TokenList.Access), ref,
+			tokens.Query{Paging: service.Paging{Page: 1, Amount: 1000}})
 		w.OK(err)
 		return len(rows.Rows)
 	}
@@ -240,7 +259,8 @@ func TestRemovalRevokesTokensForGood(t *testing.T) {
 			t.Fatal("a token of the earlier membership works again")
 		}
 	}
-	if owners, own := listed(testkit.ClientOf(ana.Token)), listed(testkit.ClientOf(ben.Token)); owners != 3 || own != 1 {
+	if owners, own := listed(testkit.ClientOf(ana.Token)),
+		listed(testkit.ClientOf(ben.Token)); owners != 3 || own != 1 {
 		t.Errorf("the owner lists %d tokens and the member %d, want 3 and 1", owners, own)
 	}
 	for _, err := range together(
@@ -308,7 +328,8 @@ func TestInvitationsEndInTime(t *testing.T) {
 	}
 	w.Advance(time.Millisecond)
 	w.Refused(w.Teams.AcceptByCode(t.Context(), service.Client{}, code), problem.CodeInvalid)
-	w.Refused(w.Teams.Decline(t.Context(), ben.Client(operation.InvitationDecline), code), problem.CodeInvalid)
+	w.Refused(w.Teams.Decline(t.Context(), ben.Client(operation.InvitationDecline), code),
+		problem.CodeInvalid)
 	if n := len(members(w, ana)); n != 0 {
 		t.Errorf("at its end the team lists %d, want none", n)
 	}
@@ -317,7 +338,8 @@ func TestInvitationsEndInTime(t *testing.T) {
 	if got := kinds(ana.Email); got[mailing.KindTeamExpired] != 1 {
 		t.Errorf("the owner got %v, want one mail of the end", got)
 	}
-	told, err := w.Notifications.List(t.Context(), ana.Client(operation.NotificationList), notifications.Query{Paging: service.Paging{Page: 1, Amount: 9}})
+	told, err := w.Notifications.List(t.Context(), ana.Client(operation.NotificationList),
+		notifications.Query{Paging: service.Paging{Page: 1, Amount: 9}})
 	w.OK(err)
 	// The place of the invitation stays for the list of expired ones.
 	if len(told.Rows) != 1 || w.Count("P#"+string(ana.Home), "M#") != 1 || w.Count("E#", "I#") != 0 {
@@ -329,7 +351,8 @@ func TestInvitationsEndInTime(t *testing.T) {
 	invited(w, ana, eve.Email)
 	w.Advance(tenancy.InvitationLife)
 	w.OK(w.Teams.AcceptByCode(t.Context(), service.Client{}, invited(w, ana, eve.Email)))
-	if team := members(w, ana); len(team) != 1 || !team[0].Active || w.Count("P#"+string(ana.Home), "M#") != 2 {
+	team := members(w, ana)
+	if len(team) != 1 || !team[0].Active || w.Count("P#"+string(ana.Home), "M#") != 2 {
 		t.Errorf("got the team %+v, want the one member", team)
 	}
 }
@@ -349,9 +372,12 @@ func TestWhileAnInvitationIsOpen(t *testing.T) {
 	}{
 		"nothing": {func(scene) {}, ""},
 		"the profile is deleted": {func(s scene) {
-			_, err := s.w.Profiles.Create(s.w.Context(), s.ana.Client(operation.ProfileCreate), "other", false)
+			_, err := s.w.Profiles.Create(s.w.Context(),
+				s.ana.Client(operation.ProfileCreate), "other", false)
 			s.w.OK(err)
-			s.w.OK(s.w.Profiles.Delete(s.w.Context(), s.ana.Client(operation.ProfileDelete), service.ProfileRef{ID: s.ana.Home}, service.Credentials{Password: testkit.Password}))
+			s.w.OK(s.w.Profiles.Delete(s.w.Context(), s.ana.Client(operation.ProfileDelete),
+				service.ProfileRef{ID: s.ana.Home},
+				service.Credentials{Password: testkit.Password}))
 			if n := s.w.Count("I#", "") + s.w.Count("E#", "I#"); n != 0 {
 				s.w.Errorf("%d items of the invitation are left, want none", n)
 			}
@@ -366,15 +392,18 @@ func TestWhileAnInvitationIsOpen(t *testing.T) {
 			setText(s.w, "A#"+string(s.ben.ID), "A", "email", "new@example.com")
 		}, problem.CodeInvalid},
 		"the invited account is deleted": {func(s scene) {
-			for _, key := range [][2]string{{"A#" + string(s.ben.ID), "A"}, {"E#" + string(s.ben.Email), "E"}} {
-				_, err := s.w.Client.DeleteItem(s.w.Context(), &dynamodb.DeleteItemInput{TableName: &s.w.Table, Key: map[string]types.AttributeValue{
-					"PK": &types.AttributeValueMemberS{Value: key[0]}, "SK": &types.AttributeValueMemberS{Value: key[1]},
-				}})
+			for _, key := range [][2]string{{"A#" + string(s.ben.ID), "A"},
+				{"E#" + string(s.ben.Email), "E"}} {
+				_, err := s.w.Client.DeleteItem(s.w.Context(), &dynamodb.DeleteItemInput{
+					TableName: &s.w.Table, Key: map[string]types.AttributeValue{
+						"PK": &types.AttributeValueMemberS{Value: key[0]}, "SK": &types.AttributeValueMemberS{Value: key[1]},
+					}})
 				s.w.OK(err)
 			}
 		}, problem.CodeInvalid},
 		"the invitation is withdrawn": {func(s scene) {
-			s.w.OK(s.w.Teams.Remove(s.w.Context(), s.ana.Client(operation.TeamRemove), service.ProfileRef{ID: s.ana.Home}, members(s.w, s.ana)[0].ID()))
+			s.w.OK(s.w.Teams.Remove(s.w.Context(), s.ana.Client(operation.TeamRemove),
+				service.ProfileRef{ID: s.ana.Home}, members(s.w, s.ana)[0].ID()))
 		}, problem.CodeInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -421,7 +450,8 @@ func TestATeamLargerThanThePlanStays(t *testing.T) {
 			t.Errorf("a member lost access: %v", err)
 		}
 	}
-	w.Refused(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, "new@example.com", ""), problem.CodeForbidden)
+	w.Refused(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, "new@example.com", ""),
+		problem.CodeForbidden)
 }
 
 // One person may be a member of many teams.
@@ -430,14 +460,16 @@ func TestOnePersonInManyTeams(t *testing.T) {
 	w := testkit.New(t)
 	ben := w.Quick("ben")
 	for i := range 20 {
-		w.OK(w.Teams.AcceptByCode(t.Context(), service.Client{}, invited(w, w.Quick(fmt.Sprint("owner", i)), ben.Email)))
+		w.OK(w.Teams.AcceptByCode(t.Context(),
+			service.Client{}, invited(w, w.Quick(fmt.Sprint("owner", i)), ben.Email)))
 	}
 	grants, err := w.Profiles.List(t.Context(), ben.Client(operation.ProfileList))
 	w.OK(err)
 	if len(grants) != 21 || !grants[0].Own() || grants[20].Own() {
 		t.Errorf("got %d profiles, want 21, the own one first", len(grants))
 	}
-	told, err := w.Notifications.List(t.Context(), ben.Client(operation.NotificationList), notifications.Query{Paging: service.Paging{Page: 1, Amount: 100}})
+	told, err := w.Notifications.List(t.Context(), ben.Client(operation.NotificationList),
+		notifications.Query{Paging: service.Paging{Page: 1, Amount: 100}})
 	w.OK(err)
 	if len(told.Rows) != 20 {
 		t.Errorf("got %d notifications, want 20", len(told.Rows))
@@ -458,7 +490,8 @@ func TestRenamingAgainstJoining(t *testing.T) {
 		for _, err := range together(
 			func() error { return w.Teams.AcceptByCode(t.Context(), service.Client{}, code) },
 			func() error {
-				return w.Profiles.Edit(t.Context(), ana.Client(operation.ProfileEdit), ref, tenancy.ProfileEdit{Name: &name})
+				return w.Profiles.Edit(t.Context(), ana.Client(operation.ProfileEdit), ref,
+					tenancy.ProfileEdit{Name: &name})
 			},
 		) {
 			w.OK(err)

@@ -21,7 +21,8 @@ import (
 func between(w *testkit.World, rival func(*service.Services)) {
 	// The rival has its own store, because requests of the world's store wait
 	// here.
-	others := service.New(service.Config{Keys: testkit.Keys, Background: w.Background, Store: store.New(w.Client, w.Table), Now: w.Now, Log: quiet()})
+	others := service.New(service.Config{Keys: testkit.Keys, Background: w.Background,
+		Store: store.New(w.Client, w.Table), Now: w.Now, Log: quiet()})
 	done := false
 	w.Faults.Always(func(operation string, _ int) testkit.Fault {
 		if operation == "TransactWriteItems" && !done {
@@ -49,7 +50,8 @@ func keptToken(w *testkit.World, text string) (tenancy.Token, bool) {
 		if p.SK != "P" {
 			continue
 		}
-		for r, err := range w.Store.TokenRows(w.Context(), value.ProfileID(p.PK[2:]), store.Walk{}) {
+		for r, err := range w.Store.TokenRows(w.Context(),
+			value.ProfileID(p.PK[2:]), store.Walk{}) {
 			w.OK(err)
 			if r.ID != value.TokenID(text[2:10]) {
 				continue
@@ -73,12 +75,40 @@ type tokenRace struct {
 	token, bens string
 }
 
+// tokenChange is a change that a program makes.
+type tokenChange func(tokenRace, *service.Services) error
+
 type editAgainst struct {
 	name  string
-	do    func(tokenRace) error
-	rival func(tokenRace, *service.Services) error
+	do    tokenChange
+	rival tokenChange
 	code  problem.Code
-	want  string // the token: name, disabled, scope, networks, profile, version; empty when it is deleted
+	// the token: name, disabled, scope, networks, profile, version; empty when
+	// it is deleted
+	want string
+}
+
+// edits is the owner's edit of the token.
+func edits(edit tenancy.TokenEdit) tokenChange {
+	return func(s tokenRace, o *service.Services) error {
+		return o.Tokens.Edit(s.Context(), s.ana.Client(operation.TokenEdit),
+			at(s.ana.Home), s.token,
+			edit, service.Credentials{})
+	}
+}
+
+// moves moves the token by itself to the other profile.
+func moves(s tokenRace, o *service.Services) error {
+	return o.Profiles.Switch(s.Context(),
+		testkit.ClientOf(s.token).For(operation.ProfileSwitch.Access), s.other)
+}
+
+// rotates rotates the token by itself.
+func rotates(s tokenRace, o *service.Services) error {
+	_, err := o.Tokens.Rotate(s.Context(),
+		testkit.ClientOf(s.token).For(operation.TokenRotate.Access), at(s.ana.Home),
+		tokens.Rotation{Token: s.token, Grace: "1 day"})
+	return err
 }
 
 // A change between the reads and the commit of an edit is not lost, and the
@@ -88,110 +118,74 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 	rename := tenancy.TokenEdit{Name: ptr("renamed")}
 	disable := tenancy.TokenEdit{Disabled: ptr(true)}
 	limits := tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"192.0.2.0/24"}}}
+	narrow := tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"203.0.113.1"}}}
 	confine := tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{Scope: ptr("profile")}}
 	for _, c := range []editAgainst{
 		{"two edits of different fields",
-			func(s tokenRace) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, rename, service.Credentials{})
-			},
-			func(s tokenRace, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, disable, service.Credentials{})
-			}, "", "renamed true account anywhere home 2"},
+			edits(rename), edits(disable), "", "renamed true account anywhere home 2"},
 		{"a list that was within the one before, and is not within the one since",
-			func(s tokenRace) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"203.0.113.1"}}}, service.Credentials{})
-			},
-			func(s tokenRace, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, limits, service.Credentials{})
-			}, problem.CodeInvalid, "minted false account 192.0.2.0/24 home 1"},
+			edits(narrow), edits(limits), problem.CodeInvalid, "minted false account 192.0.2.0/24 home 1"},
 		{"an edit and a deletion",
-			func(s tokenRace) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, rename, service.Credentials{})
-			},
-			func(s tokenRace, o *service.Services) error {
-				return o.Tokens.Delete(t.Context(), s.ana.Client(operation.TokenDelete), at(s.ana.Home), s.token)
+			edits(rename), func(s tokenRace, o *service.Services) error {
+				return o.Tokens.Delete(t.Context(), s.ana.Client(operation.TokenDelete),
+					at(s.ana.Home), s.token)
 			}, problem.CodeNotFound, ""},
 		{"an edit and a report that the token is public",
-			func(s tokenRace) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, rename, service.Credentials{})
-			},
-			func(s tokenRace, o *service.Services) error {
-				return o.Tokens.Leaked(t.Context(), testkit.ClientOf(s.ana.Token).For(operation.TokenLeaked.Access), s.token)
+			edits(rename), func(s tokenRace, o *service.Services) error {
+				return o.Tokens.Leaked(t.Context(),
+					testkit.ClientOf(s.ana.Token).For(operation.TokenLeaked.Access), s.token)
 			}, problem.CodeNotFound, ""},
 		{"an edit and a move",
-			func(s tokenRace) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, rename, service.Credentials{})
-			},
-			func(s tokenRace, o *service.Services) error {
-				return o.Profiles.Switch(t.Context(), testkit.ClientOf(s.token).For(operation.ProfileSwitch.Access), s.other)
-			}, problem.CodeNotFound, "minted false account anywhere other 1"},
+			edits(rename), moves, problem.CodeNotFound, "minted false account anywhere other 1"},
 		{"a move and an edit",
-			func(s tokenRace) error {
-				return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token).For(operation.ProfileSwitch.Access), s.other)
-			},
-			func(s tokenRace, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, limits, service.Credentials{})
-			}, "", "minted false account 192.0.2.0/24 other 2"},
+			moves, edits(limits), "", "minted false account 192.0.2.0/24 other 2"},
 		{"a move and an edit that keeps the token at home",
-			func(s tokenRace) error {
-				return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token).For(operation.ProfileSwitch.Access), s.other)
-			},
-			func(s tokenRace, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, confine, service.Credentials{})
-			}, problem.CodeForbidden, "minted false profile anywhere home 1"},
+			moves, edits(confine), problem.CodeForbidden, "minted false profile anywhere home 1"},
 		{"a move and an edit that disables the token",
-			func(s tokenRace) error {
-				return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token).For(operation.ProfileSwitch.Access), s.other)
-			},
-			func(s tokenRace, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, disable, service.Credentials{})
-			}, problem.CodeUnauthenticated, "minted true account anywhere home 1"},
+			moves, edits(disable), problem.CodeUnauthenticated, "minted true account anywhere home 1"},
 		{"enabling, and the owner's word against it",
-			func(s tokenRace) error {
-				s.OK(s.Tokens.Edit(t.Context(), s.ben.Client(operation.TokenEdit), at(s.ana.Home), s.bens, disable, service.Credentials{}))
+			func(s tokenRace, _ *service.Services) error {
+				s.OK(s.Tokens.Edit(t.Context(), s.ben.Client(operation.TokenEdit), at(s.ana.Home),
+					s.bens, disable, service.Credentials{}))
 				between(s.World, func(o *service.Services) {
-					s.OK(o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.bens, disable, service.Credentials{}))
+					s.OK(o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit),
+						at(s.ana.Home), s.bens, disable, service.Credentials{}))
 				})
-				return s.Tokens.Edit(t.Context(), s.ben.Client(operation.TokenEdit), at(s.ana.Home), s.bens, tenancy.TokenEdit{Disabled: ptr(false)}, service.Credentials{Password: testkit.Password})
+				return s.Tokens.Edit(t.Context(), s.ben.Client(operation.TokenEdit),
+					at(s.ana.Home), s.bens, tenancy.TokenEdit{Disabled: ptr(false)},
+					service.Credentials{Password: testkit.Password})
 			}, nil, problem.CodeForbidden, "minted false account anywhere home 0"},
 		{"an edit and a rotation with grace",
-			func(s tokenRace) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, disable, service.Credentials{})
-			},
-			func(s tokenRace, o *service.Services) error {
-				_, err := o.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token).For(operation.TokenRotate.Access), at(s.ana.Home), tokens.Rotation{Token: s.token, Grace: "1 day"})
-				return err
-			}, problem.CodeConflict, "minted false account anywhere home 1"},
+			edits(disable), rotates, problem.CodeConflict, "minted false account anywhere home 1"},
 		{"a rotation and an edit that disables the token",
-			func(s tokenRace) error {
-				_, err := s.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token).For(operation.TokenRotate.Access), at(s.ana.Home), tokens.Rotation{Token: s.token, Grace: "1 day"})
-				return err
-			},
-			func(s tokenRace, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.token, disable, service.Credentials{})
-			}, problem.CodeUnauthenticated, "minted true account anywhere home 1"},
+			rotates, edits(disable), problem.CodeUnauthenticated, "minted true account anywhere home 1"},
 		{"a rotation by another token, and an edit that disables that one",
-			func(s tokenRace) error {
-				_, err := s.Tokens.Rotate(t.Context(), s.ana.Client(operation.TokenRotate), at(s.ana.Home), tokens.Rotation{Token: s.token, Grace: "1 day", Credentials: service.Credentials{Password: testkit.Password}})
+			func(s tokenRace, _ *service.Services) error {
+				_, err := s.Tokens.Rotate(t.Context(), s.ana.Client(operation.TokenRotate),
+					at(s.ana.Home), tokens.Rotation{Token: s.token, Grace: "1 day",
+						Credentials: service.Credentials{Password: testkit.Password}})
 				return err
 			},
 			func(s tokenRace, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home), s.ana.Token, disable, service.Credentials{})
+				return o.Tokens.Edit(t.Context(), s.ana.Client(operation.TokenEdit), at(s.ana.Home),
+					s.ana.Token, disable, service.Credentials{})
 			}, problem.CodeUnauthenticated, "minted false account anywhere home 0"},
 		{"a rotation and a policy that forbids the new token",
-			func(s tokenRace) error {
-				_, err := s.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token).For(operation.TokenRotate.Access), at(s.ana.Home), tokens.Rotation{Token: s.token, Grace: "1 day"})
-				return err
-			},
+			rotates,
 			func(s tokenRace, o *service.Services) error {
-				return o.Profiles.SetTokenPolicy(t.Context(), s.ana.Client(operation.TokenPolicySet), at(s.ana.Home), tenancy.TokenPolicyEdit{LongestDays: ptr(7)}, service.Credentials{})
+				return o.Profiles.SetTokenPolicy(t.Context(),
+					s.ana.Client(operation.TokenPolicySet), at(s.ana.Home),
+					tenancy.TokenPolicyEdit{LongestDays: ptr(7)}, service.Credentials{})
 			}, problem.CodeForbidden, "minted false account anywhere home 0"},
 		{"a member's edit and the end of the membership",
-			func(s tokenRace) error {
-				return s.Tokens.Edit(t.Context(), testkit.ClientOf(s.bens).For(operation.TokenEdit.Access), at(s.ana.Home), s.bens, rename, service.Credentials{})
+			func(s tokenRace, _ *service.Services) error {
+				return s.Tokens.Edit(t.Context(),
+					testkit.ClientOf(s.bens).For(operation.TokenEdit.Access), at(s.ana.Home),
+					s.bens, rename, service.Credentials{})
 			},
 			func(s tokenRace, o *service.Services) error {
-				return o.Teams.Remove(t.Context(), s.ana.Client(operation.TeamRemove), at(s.ana.Home), string(s.ben.ID))
+				return o.Teams.Remove(t.Context(), s.ana.Client(operation.TeamRemove),
+					at(s.ana.Home), string(s.ben.ID))
 			}, problem.CodeUnauthenticated, "minted false account anywhere home 0"},
 	} {
 		t.Run(c.name, c.play)
@@ -208,12 +202,13 @@ func (c editAgainst) play(t *testing.T) {
 	if c.rival != nil {
 		between(w, func(o *service.Services) { w.OK(c.rival(s, o)) })
 	}
-	w.Refused(c.do(s), c.code)
+	w.Refused(c.do(s, s.Services), c.code)
 	w.Faults.Always(nil)
 	got := ""
 	if tok, ok := keptToken(w, s.token); ok {
 		place := map[value.ProfileID]string{s.ana.Home: "home", s.other: "other"}[tok.Profile]
-		got = fmt.Sprint(tok.Name, " ", tok.Disabled(), " ", tok.Scope, " ", tok.Networks, " ", place, " ", tok.Version)
+		got = fmt.Sprint(tok.Name, " ", tok.Disabled(), " ", tok.Scope, " ", tok.Networks, " ", place,
+			" ", tok.Version)
 	}
 	if got != c.want {
 		t.Errorf("the token is %q, want %q", got, c.want)
@@ -235,7 +230,8 @@ func TestAPolicyAgainstNewTokens(t *testing.T) {
 			return made.Token, err
 		}},
 		{"made signing in", func(w *testkit.World, ana testkit.Person, n tokens.NewToken) (tenancy.Token, error) {
-			made, err := w.Tokens.CreateAtLogin(w.Context(), service.Client{Source: testkit.Home}, n)
+			made, err := w.Tokens.CreateAtLogin(w.Context(),
+				service.Client{Source: testkit.Home}, n)
 			return made.Token, err
 		}},
 		{"brought", func(w *testkit.World, ana testkit.Person, n tokens.NewToken) (tenancy.Token, error) {
@@ -244,7 +240,8 @@ func TestAPolicyAgainstNewTokens(t *testing.T) {
 			}
 			token := ana.Mint(ana.Profile("second"), n.Expires)
 			policyBetween(w, ana, tighten)
-			err := w.Profiles.Switch(w.Context(), testkit.ClientOf(token).For(operation.ProfileSwitch.Access), ana.Home)
+			err := w.Profiles.Switch(w.Context(),
+				testkit.ClientOf(token).For(operation.ProfileSwitch.Access), ana.Home)
 			got, _ := keptToken(w, token)
 			return got, err
 		}},
@@ -279,7 +276,8 @@ func TestAPolicyAgainstNewTokens(t *testing.T) {
 // the next operation and before its commit.
 func policyBetween(w *testkit.World, ana testkit.Person, e tenancy.TokenPolicyEdit) {
 	between(w, func(o *service.Services) {
-		w.OK(o.Profiles.SetTokenPolicy(w.Context(), ana.Client(operation.TokenPolicySet), at(ana.Home), e, service.Credentials{}))
+		w.OK(o.Profiles.SetTokenPolicy(w.Context(), ana.Client(operation.TokenPolicySet),
+			at(ana.Home), e, service.Credentials{}))
 	})
 }
 
@@ -292,10 +290,12 @@ func TestAPolicyAgainstAnEditOfTheProfile(t *testing.T) {
 		w := testkit.New(t)
 		ana := w.Quick("ana")
 		set := func(s *service.Services) {
-			w.OK(s.Profiles.SetTokenPolicy(t.Context(), ana.Client(operation.TokenPolicySet), at(ana.Home), policy, service.Credentials{}))
+			w.OK(s.Profiles.SetTokenPolicy(t.Context(), ana.Client(operation.TokenPolicySet),
+				at(ana.Home), policy, service.Credentials{}))
 		}
 		edit := func(s *service.Services) {
-			w.OK(s.Profiles.Edit(t.Context(), ana.Client(operation.ProfileEdit), at(ana.Home), name))
+			w.OK(s.Profiles.Edit(t.Context(), ana.Client(operation.ProfileEdit),
+				at(ana.Home), name))
 		}
 		if first {
 			between(w, set)
@@ -328,14 +328,16 @@ func TestManyEditsOfOneToken(t *testing.T) {
 	all := make([]func() error, len(edits))
 	for i, e := range edits {
 		all[i] = func() error {
-			return w.Tokens.Edit(t.Context(), ana.Client(operation.TokenEdit), at(ana.Home), token, e, service.Credentials{})
+			return w.Tokens.Edit(t.Context(), ana.Client(operation.TokenEdit), at(ana.Home), token,
+				e, service.Credentials{})
 		}
 	}
 	for _, err := range together(all...) {
 		w.OK(err)
 	}
 	got, _ := keptToken(w, token)
-	if !got.Disabled() || got.Scope != tenancy.ScopeProfile || got.Networks.String() != "192.0.2.0/24" || got.Name == "minted" || got.Version != int64(len(edits)) {
+	if !got.Disabled() || got.Scope != tenancy.ScopeProfile || got.Networks.String() != "192.0.2.0/24" ||
+		got.Name == "minted" || got.Version != int64(len(edits)) {
 		t.Errorf("got the token %+v, want every edit in it", got)
 	}
 }

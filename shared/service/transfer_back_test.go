@@ -15,6 +15,28 @@ import (
 	"profiles/shared/value"
 )
 
+// wantBack checks that a transfer has completed, and that the profile, its team
+// and the accounts are as they were. It returns the profile.
+func (c *cast) wantBack(
+	got transfer.Transfer, profile tenancy.Profile, anas, bens tenancy.Account,
+) tenancy.Profile {
+	c.Helper()
+	c.wantOwner("taken back", c.ana)
+	c.wantNews("taken back", "returned > ana", "returned > ben")
+	p, team, err := c.Store.ProfileWithMembers(c.Context(), c.plant)
+	c.OK(err)
+	if got.State != transfer.Completed || p.Name != profile.Name ||
+		p.Allocation != profile.Allocation || !sameFigures(c.account(c.ana), anas) ||
+		!sameFigures(c.account(c.ben), bens) {
+		c.Errorf("it is %s, the plant %+v, want what was before", got.State, p)
+	}
+	m, ok := team.Active(c.mia.ID)
+	if !ok || len(team) != 1 || m.Permission != tenancy.PermissionWrite {
+		c.Errorf("the team is %+v, want the member who stayed, with the permission from before", team)
+	}
+	return p
+}
+
 // A completed transfer can be taken back by both sides or by two agents, and by
 // nobody else.
 func TestTakingATransferBack(t *testing.T) {
@@ -23,9 +45,12 @@ func TestTakingATransferBack(t *testing.T) {
 		by   func(*cast) testkit.Person
 		code problem.Code
 	}
-	ana, ben := func(c *cast) testkit.Person { return c.ana }, func(c *cast) testkit.Person { return c.ben }
-	sam, kim := func(c *cast) testkit.Person { return c.sam }, func(c *cast) testkit.Person { return c.kim }
-	zed, mia := func(c *cast) testkit.Person { return c.zed }, func(c *cast) testkit.Person { return c.mia }
+	ana := func(c *cast) testkit.Person { return c.ana }
+	ben := func(c *cast) testkit.Person { return c.ben }
+	sam := func(c *cast) testkit.Person { return c.sam }
+	kim := func(c *cast) testkit.Person { return c.kim }
+	zed := func(c *cast) testkit.Person { return c.zed }
+	mia := func(c *cast) testkit.Person { return c.mia }
 	for _, test := range []struct {
 		name  string
 		data  []word
@@ -87,23 +112,15 @@ func TestTakingATransferBack(t *testing.T) {
 				c.wantOwner("time passes", c.ben)
 				return
 			}
-			c.wantOwner("taken back", c.ana)
-			c.wantNews("taken back", "returned > ana", "returned > ben")
-			p, team, err := c.Store.ProfileWithMembers(t.Context(), c.plant)
-			c.OK(err)
-			if got.State != transfer.Completed || p.Name != profile.Name || p.Allocation != profile.Allocation || !sameFigures(c.account(c.ana), anas) || !sameFigures(c.account(c.ben), bens) {
-				t.Errorf("it is %s, the plant %+v, want what was before", got.State, p)
-			}
-			if m, ok := team.Active(c.mia.ID); !ok || len(team) != 1 || m.Permission != tenancy.PermissionWrite {
-				t.Errorf("the team is %+v, want the member who stayed, with the permission from before", team)
-			}
+			p := c.wantBack(got, profile, anas, bens)
 			for name, token := range map[string]string{"the one from before the transfer": old, "the new owner's": new} {
-				_, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), c.ref())
+				_, err := c.Profiles.Get(t.Context(),
+					testkit.ClientOf(token).For(operation.ProfileGet.Access), c.ref())
 				if problem.CodeOf(err) != problem.CodeUnauthenticated {
 					t.Errorf("token %s: got %v, want it dead", name, err)
 				}
 			}
-			_, err = c.Profiles.Get(t.Context(), c.ben.Client(operation.ProfileGet), c.ref())
+			_, err := c.Profiles.Get(t.Context(), c.ben.Client(operation.ProfileGet), c.ref())
 			c.Refused(err, problem.CodeNotFound)
 			// A repetition changes nothing, and a transfer that took back
 			// another cannot be taken back.
@@ -251,11 +268,14 @@ func TestWhatStandsInTheWayOfTakingBack(t *testing.T) {
 		c := moved(t, transfer.Acceptance{})
 		weak := testkit.ClientOf(c.ana.With("write", ""))
 		before := c.State()
-		_, err := c.Transfers.Revert(t.Context(), c.ana.Client(operation.TransferRevert), c.ticket.ID, service.Credentials{Password: "wrong"})
+		_, err := c.Transfers.Revert(t.Context(), c.ana.Client(operation.TransferRevert),
+			c.ticket.ID, service.Credentials{Password: "wrong"})
 		c.Refused(err, problem.CodeUnauthenticated)
-		_, err = c.Transfers.Revert(t.Context(), c.ana.Client(operation.TransferRevert), c.ticket.ID, service.Credentials{})
+		_, err = c.Transfers.Revert(t.Context(), c.ana.Client(operation.TransferRevert),
+			c.ticket.ID, service.Credentials{})
 		c.Refused(err, problem.CodeInvalid)
-		_, err = c.Transfers.Revert(t.Context(), weak.For(operation.TransferRevert.Access), c.ticket.ID, service.Credentials{Password: testkit.Password})
+		_, err = c.Transfers.Revert(t.Context(), weak.For(operation.TransferRevert.Access),
+			c.ticket.ID, service.Credentials{Password: testkit.Password})
 		c.Refused(err, problem.CodeForbidden)
 		if c.State() != before {
 			t.Error("refusals changed the table")
@@ -294,7 +314,8 @@ func TestWhatStandsInTheWayOfTakingBack(t *testing.T) {
 		if m, ok := team.Active(c.ben.ID); !ok || m.Permission != tenancy.PermissionWrite {
 			t.Errorf("the team is %+v, want ben with the permission from before", team)
 		}
-		_, err = c.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), c.ref())
+		_, err = c.Profiles.Get(t.Context(),
+			testkit.ClientOf(token).For(operation.ProfileGet.Access), c.ref())
 		c.Refused(err, problem.CodeUnauthenticated)
 		_, err = c.Profiles.Get(t.Context(), c.ben.Client(operation.ProfileGet), c.ref())
 		c.OK(err)

@@ -50,7 +50,8 @@ func castAfter(t testing.TB, what string, policy []transfer.Policy, happen func(
 	c, w := casts.Begin(t, fmt.Sprintf("%s under %v", what, policy), func() (cast, *testkit.World) {
 		c := &cast{World: testkit.New(t), read: map[mailing.ID]bool{}}
 		c.follow(policy)
-		c.ana, c.ben, c.mia, c.eve, c.zed = c.Quick("ana"), c.Quick("ben"), c.Quick("mia"), c.Quick("eve"), c.Quick("zed")
+		c.ana, c.ben = c.Quick("ana"), c.Quick("ben")
+		c.mia, c.eve, c.zed = c.Quick("mia"), c.Quick("eve"), c.Quick("zed")
 		c.sam, c.kim = c.Agent(c.Quick("sam")), c.Agent(c.Quick("kim"))
 		c.plant = c.ana.Profile("plant")
 		c.Share(c.plant, c.mia, tenancy.PermissionWrite)
@@ -75,14 +76,18 @@ func (c cast) in(w *testkit.World, policy []transfer.Policy) *cast {
 // follow gives the world services with a policy, if there is one.
 func (c *cast) follow(policy []transfer.Policy) {
 	if len(policy) > 0 {
-		*c.Services = *service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: c.Background, Store: c.Store, Now: c.Now, Mailer: c.World.Outbox, Log: quiet(), Policy: policy[0]})
+		*c.Services = *service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords,
+			Background: c.Background, Store: c.Store, Now: c.Now, Mailer: c.World.Outbox,
+			Log: quiet(), Policy: policy[0]})
 	}
 }
 
 func (c *cast) ref() service.ProfileRef { return service.ProfileRef{ID: c.plant} }
 
 func (c *cast) request(by testkit.Person, to value.Email) (transfer.Transfer, error) {
-	return c.Transfers.Request(c.Context(), by.Client(operation.TransferRequest), c.ref(), transfers.Request{Email: string(to), Credentials: service.Credentials{Password: testkit.Password}, Message: "as agreed"})
+	return c.Transfers.Request(c.Context(), by.Client(operation.TransferRequest), c.ref(),
+		transfers.Request{Email: string(to),
+			Credentials: service.Credentials{Password: testkit.Password}, Message: "as agreed"})
 }
 
 // offer requests the transfer of the plant and reads the codes from the mails,
@@ -138,15 +143,18 @@ func (c *cast) wantNews(when string, want ...string) {
 }
 
 func (c *cast) confirm() (transfer.Transfer, error) {
-	return c.Transfers.Confirm(c.Context(), c.ana.Client(operation.TransferConfirm), c.ticket.ID, c.ticket.Confirm, service.Credentials{Password: testkit.Password})
+	return c.Transfers.Confirm(c.Context(), c.ana.Client(operation.TransferConfirm), c.ticket.ID,
+		c.ticket.Confirm, service.Credentials{Password: testkit.Password})
 }
 
 func (c *cast) accept(a transfer.Acceptance) (transfer.Transfer, error) {
-	return c.Transfers.Accept(c.Context(), c.ben.Client(operation.TransferAccept), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, a)
+	return c.Transfers.Accept(c.Context(), c.ben.Client(operation.TransferAccept), c.ticket.ID,
+		c.ticket.Answer, service.Credentials{Password: testkit.Password}, a)
 }
 
 func (c *cast) decline() (transfer.Transfer, error) {
-	return c.Transfers.Decline(c.Context(), c.ben.Client(operation.TransferDecline), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password})
+	return c.Transfers.Decline(c.Context(), c.ben.Client(operation.TransferDecline), c.ticket.ID,
+		c.ticket.Answer, service.Credentials{Password: testkit.Password})
 }
 
 func (c *cast) approve() (transfer.Transfer, error) {
@@ -161,7 +169,8 @@ func (c *cast) revert(by testkit.Person) (transfer.Transfer, error) {
 	if by.Type == tenancy.AccountSupport {
 		return c.Desk.Revert(c.Context(), by.Client(operation.DeskRevert), c.ticket.ID)
 	}
-	return c.Transfers.Revert(c.Context(), by.Client(operation.TransferRevert), c.ticket.ID, service.Credentials{Password: testkit.Password})
+	return c.Transfers.Revert(c.Context(), by.Client(operation.TransferRevert), c.ticket.ID,
+		service.Credentials{Password: testkit.Password})
 }
 
 // all gives every consent. The receiving side keeps no member.
@@ -274,7 +283,9 @@ func tryChange(w *testkit.World, id value.AccountID, do func(*tenancy.Account)) 
 
 func onPlan(p plan.Plan) func(*tenancy.Account) { return func(a *tenancy.Account) { a.Plan = p } }
 
-func blocked(yes bool) func(*tenancy.Account) { return func(a *tenancy.Account) { a.Blocked = yes } }
+func blocked(yes bool) func(*tenancy.Account) {
+	return func(a *tenancy.Account) { a.Blocked = yes }
+}
 
 // address gives an account another address and reserves it.
 func (c *cast) address(p testkit.Person, e value.Email) {
@@ -307,7 +318,8 @@ func allocate(w *testkit.World, id value.ProfileID, by plan.Amounts) {
 	w.OK(batch.Get(w.Context()))
 	share := owner.Value.Shares[id]
 	share.Allocation = share.Allocation.Plus(by)
-	owner.Value.Limits, owner.Value.Shares[id], p.Allocation = owner.Value.Limits.Plus(by), share, share.Allocation
+	owner.Value.Limits = owner.Value.Limits.Plus(by)
+	owner.Value.Shares[id], p.Allocation = share, share.Allocation
 	tx := w.Store.Begin()
 	tx.UpdateAccount(owner.Value)
 	tx.UpdateProfile(p, team)
@@ -332,7 +344,8 @@ func (c *cast) fill(p testkit.Person) (last value.ProfileID) {
 
 func (c *cast) drop(p testkit.Person, id value.ProfileID) {
 	c.Helper()
-	c.OK(c.Profiles.Delete(c.Context(), p.Client(operation.ProfileDelete), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
+	c.OK(c.Profiles.Delete(c.Context(), p.Client(operation.ProfileDelete),
+		service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
 }
 
 // view is a transfer as an API answer has it.
@@ -364,7 +377,8 @@ func (c *cast) secrets(viewers ...testkit.Person) {
 				if m.To != string(c.account(c.ana).Email) && m.To != string(c.ana.Email) {
 					c.Errorf("the mail %s went to %s", m.Kind, m.To)
 				}
-			case mailing.KindTransferOffered, mailing.KindTransferOfferedNew, mailing.KindTransferRemindReceiver:
+			case mailing.KindTransferOffered, mailing.KindTransferOfferedNew,
+				mailing.KindTransferRemindReceiver:
 				if m.To != string(c.stored(transfer.ID(m.Data["ticket"])).Email) {
 					c.Errorf("the mail %s went to %s", m.Kind, m.To)
 				}
@@ -379,7 +393,8 @@ func (c *cast) secrets(viewers ...testkit.Person) {
 	leaks := func(where, text string) {
 		c.Helper()
 		for code := range owners {
-			if key, _ := secret.Parse(code); strings.Contains(text, code) || strings.Contains(text, key.Secret) {
+			key, _ := secret.Parse(code)
+			if strings.Contains(text, code) || strings.Contains(text, key.Secret) {
 				c.Errorf("%s has a code: %s", where, text)
 			}
 		}

@@ -102,7 +102,8 @@ func TestAddressesAndTokensThatChangeMeanwhile(t *testing.T) {
 		c.Refused(err, problem.CodeNotFound)
 		// The present holder of the address has the offer.
 		c.address(c.zed, "ben@example.com")
-		list, err := c.Transfers.List(t.Context(), c.zed.Client(operation.TransferList), service.Paging{Page: 1, Amount: 10})
+		list, err := c.Transfers.List(t.Context(), c.zed.Client(operation.TransferList),
+			service.Paging{Page: 1, Amount: 10})
 		c.OK(err)
 		if len(list.Rows) != 1 {
 			t.Errorf("the new holder of the address lists %d transfers, want the offer", len(list.Rows))
@@ -123,7 +124,9 @@ func TestAddressesAndTokensThatChangeMeanwhile(t *testing.T) {
 		c.address(c.zed, "ben@example.com")
 		_, err = c.Transfers.Get(t.Context(), c.zed.Client(operation.TransferGet), c.ticket.ID)
 		c.Refused(err, problem.CodeNotFound)
-		_, err = c.Transfers.Accept(t.Context(), c.zed.Client(operation.TransferAccept), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+		_, err = c.Transfers.Accept(t.Context(), c.zed.Client(operation.TransferAccept),
+			c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password},
+			transfer.Acceptance{})
 		c.Refused(err, problem.CodeNotFound)
 		_, err = c.confirm()
 		c.OK(err)
@@ -146,8 +149,11 @@ func TestAddressesAndTokensThatChangeMeanwhile(t *testing.T) {
 		_, err := c.confirm()
 		c.Refused(err, problem.CodeUnauthenticated)
 		bens := c.ben.Mint(c.ben.Home, "")
-		c.OK(c.Tokens.Delete(t.Context(), c.ben.Client(operation.TokenDelete), service.ProfileRef{ID: c.ben.Home}, bens))
-		_, err = c.Transfers.Accept(t.Context(), testkit.ClientOf(bens).For(operation.TransferAccept.Access), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+		c.OK(c.Tokens.Delete(t.Context(), c.ben.Client(operation.TokenDelete),
+			service.ProfileRef{ID: c.ben.Home}, bens))
+		_, err = c.Transfers.Accept(t.Context(),
+			testkit.ClientOf(bens).For(operation.TransferAccept.Access), c.ticket.ID,
+			c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 		c.Refused(err, problem.CodeUnauthenticated)
 		change(c.World, c.ben, func(a *tenancy.Account) { a.Epoch++ })
 		_, err = c.accept(transfer.Acceptance{})
@@ -179,17 +185,21 @@ func TestAConsentIsNotCommittedAfterTheRightToItIsLost(t *testing.T) {
 		}},
 		{"an agent's tokens are revoked, whose word would be the last", func(c *cast) { change(c.World, c.sam, func(a *tenancy.Account) { a.Epoch++ }) },
 			func(c *cast, s *service.Services) error {
-				_, err := s.Desk.Approve(c.Context(), c.sam.Client(operation.DeskApprove), c.ticket.ID)
+				_, err := s.Desk.Approve(c.Context(),
+					c.sam.Client(operation.DeskApprove), c.ticket.ID)
 				return err
 			}},
 		{"the owner's tokens are revoked, whose word would be the last", func(c *cast) { change(c.World, c.ana, func(a *tenancy.Account) { a.Epoch++ }) },
 			func(c *cast, s *service.Services) error {
-				_, err := s.Transfers.Confirm(c.Context(), c.ana.Client(operation.TransferConfirm), c.ticket.ID, c.ticket.Confirm, service.Credentials{Password: testkit.Password})
+				_, err := s.Transfers.Confirm(c.Context(), c.ana.Client(operation.TransferConfirm),
+					c.ticket.ID, c.ticket.Confirm, service.Credentials{Password: testkit.Password})
 				return err
 			}},
 		{"the receiver's tokens are revoked, whose word would be the last", func(c *cast) { change(c.World, c.ben, func(a *tenancy.Account) { a.Epoch++ }) },
 			func(c *cast, s *service.Services) error {
-				_, err := s.Transfers.Accept(c.Context(), c.ben.Client(operation.TransferAccept), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+				_, err := s.Transfers.Accept(c.Context(), c.ben.Client(operation.TransferAccept),
+					c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password},
+					transfer.Acceptance{})
 				return err
 			}},
 	} {
@@ -210,7 +220,9 @@ func TestAConsentIsNotCommittedAfterTheRightToItIsLost(t *testing.T) {
 					_, err = c.approve()
 					c.OK(err)
 				}
-				s := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: c.Background, Store: interrupted(c.World, when, func() { test.withdraw(c) }), Now: c.Now, Log: quiet()})
+				s := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords,
+					Background: c.Background, Store: interrupted(c.World, when,
+						func() { test.withdraw(c) }), Now: c.Now, Log: quiet()})
 				err = test.last(c, s)
 				if got := c.stored(c.ticket.ID); err == nil || got.State != transfer.Requested {
 					t.Errorf("got %v and a transfer that is %s, want a refusal", err, got.State)
@@ -242,7 +254,8 @@ func TestTokensAcrossAMove(t *testing.T) {
 					made["the new owner's, from its membership"] = c.ben.Mint(c.plant, "")
 				}
 				c.Advance(time.Second)
-				a := transfer.Acceptance{Members: map[value.AccountID]tenancy.Permission{c.mia.ID: tenancy.PermissionWrite}}
+				a := transfer.Acceptance{Members: map[value.AccountID]tenancy.Permission{
+					c.mia.ID: tenancy.PermissionWrite}}
 				if keeps {
 					a.Owner = tenancy.PermissionRead
 				}
@@ -251,7 +264,9 @@ func TestTokensAcrossAMove(t *testing.T) {
 					if name == "the new owner's own" && !joined {
 						want = problem.CodeNotFound
 					}
-					if _, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), c.ref()); problem.CodeOf(err) != want {
+					_, err := c.Profiles.Get(t.Context(),
+						testkit.ClientOf(token).For(operation.ProfileGet.Access), c.ref())
+					if problem.CodeOf(err) != want {
 						t.Errorf("before, %s: got %v", name, err)
 					}
 				}
@@ -271,7 +286,9 @@ func TestTokensAcrossAMove(t *testing.T) {
 					t.Helper()
 					for name, token := range made {
 						for _, memory := range []string{"remembered", "not remembered"} {
-							if _, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), c.ref()); problem.CodeOf(err) != want[name] {
+							_, err := c.Profiles.Get(t.Context(),
+								testkit.ClientOf(token).For(operation.ProfileGet.Access), c.ref())
+							if problem.CodeOf(err) != want[name] {
 								t.Errorf("%s, %s, %s: got %v, want code %q", when, name, memory, err, want[name])
 							}
 							c.Restart()
@@ -283,25 +300,34 @@ func TestTokensAcrossAMove(t *testing.T) {
 				if keeps {
 					token := c.ana.Mint(c.plant, "")
 					made["the old owner's as a member, of the plant"] = token
-					c.Refused(c.Profiles.Edit(t.Context(), testkit.ClientOf(token).For(operation.ProfileEdit.Access), c.ref(), tenancy.ProfileEdit{}), problem.CodeForbidden)
-					c.Refused(c.Profiles.Edit(t.Context(), c.ana.Client(operation.ProfileEdit), c.ref(), tenancy.ProfileEdit{}), problem.CodeForbidden)
+					c.Refused(c.Profiles.Edit(t.Context(),
+						testkit.ClientOf(token).For(operation.ProfileEdit.Access), c.ref(),
+						tenancy.ProfileEdit{}), problem.CodeForbidden)
+					c.Refused(c.Profiles.Edit(t.Context(), c.ana.Client(operation.ProfileEdit),
+						c.ref(), tenancy.ProfileEdit{}), problem.CodeForbidden)
 				}
 				_, err := c.Profiles.Purge(t.Context())
 				c.OK(err)
 				check("after the dead tokens were reclaimed")
 				for name, token := range made {
-					if n := c.Count("T#"+token[2:10], ""); n != map[bool]int{true: 0, false: 1}[want[name] == problem.CodeUnauthenticated] {
+					n := c.Count("T#"+token[2:10], "")
+					if n != map[bool]int{true: 0,
+						false: 1}[want[name] == problem.CodeUnauthenticated] {
 						t.Errorf("%d items are left of the token %s", n, name)
 					}
 				}
-				rows, err := c.Tokens.List(t.Context(), c.ben.Client(operation.TokenList), c.ref(), tokens.Query{Paging: service.Paging{Page: 1, Amount: 100}})
+				rows, err := c.Tokens.List(t.Context(), c.ben.Client(operation.TokenList), c.ref(),
+					tokens.Query{Paging: service.Paging{Page: 1, Amount: 100}})
 				c.OK(err)
 				for _, row := range rows.Rows {
 					if row.Account == c.eve.ID || row.Account == c.ana.ID && !keeps {
 						t.Errorf("the new owner's list has a token of %s", row.Account)
 					}
 				}
-				c.Refused(c.Profiles.Delete(t.Context(), c.ana.Client(operation.ProfileDelete), c.ref(), service.Credentials{Password: testkit.Password}), map[bool]problem.Code{true: problem.CodeForbidden, false: problem.CodeNotFound}[keeps])
+				c.Refused(c.Profiles.Delete(t.Context(), c.ana.Client(operation.ProfileDelete),
+					c.ref(), service.Credentials{Password: testkit.Password}),
+					map[bool]problem.Code{true: problem.CodeForbidden,
+						false: problem.CodeNotFound}[keeps])
 				checkWorld(c.World)
 			})
 		}
@@ -320,9 +346,11 @@ func TestAReceiverWhoJustJoined(t *testing.T) {
 		c.offer(c.ben.Email)
 		c.all()
 		c.wantOwner("it moved", c.ben)
-		_, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token).For(operation.ProfileGet.Access), c.ref())
+		_, err := c.Profiles.Get(t.Context(),
+			testkit.ClientOf(token).For(operation.ProfileGet.Access), c.ref())
 		c.Refused(err, problem.CodeUnauthenticated)
-		_, err = c.Profiles.Get(t.Context(), testkit.ClientOf(c.ben.Mint(c.plant, "")).For(operation.ProfileGet.Access), c.ref())
+		_, err = c.Profiles.Get(t.Context(),
+			testkit.ClientOf(c.ben.Mint(c.plant, "")).For(operation.ProfileGet.Access), c.ref())
 		c.OK(err)
 		c.Advance(time.Second)
 		_, err = c.Profiles.Purge(t.Context())
@@ -338,7 +366,8 @@ func TestAReceiverWhoJustJoined(t *testing.T) {
 func TestInvitationsEndWithTheMove(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
-	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(), string(c.zed.Email), "full"))
+	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(),
+		string(c.zed.Email), "full"))
 	code := ""
 	for _, m := range c.allMails() {
 		if m.Kind == mailing.KindTeamInvited {
@@ -347,7 +376,8 @@ func TestInvitationsEndWithTheMove(t *testing.T) {
 	}
 	c.offer(c.ben.Email)
 	c.all()
-	c.Refused(c.Teams.Accept(t.Context(), c.zed.Client(operation.InvitationAccept), code), problem.CodeInvalid)
+	c.Refused(c.Teams.Accept(t.Context(), c.zed.Client(operation.InvitationAccept), code),
+		problem.CodeInvalid)
 	c.Refused(c.Teams.AcceptByCode(t.Context(), service.Client{}, code), problem.CodeInvalid)
 	if n := c.Count("I#", "") + c.Count("P#", "M#I#") + c.Count("E#", "I#"); n != 0 {
 		t.Errorf("%d items of the invitation are left, want none", n)

@@ -24,11 +24,14 @@ func TestCodes(t *testing.T) {
 		var err error
 		switch how {
 		case "confirm":
-			_, err = c.Transfers.Confirm(ctx, client.For(operation.TransferConfirm.Access), id, code, service.Credentials{Password: password})
+			_, err = c.Transfers.Confirm(ctx, client.For(operation.TransferConfirm.Access), id,
+				code, service.Credentials{Password: password})
 		case "accept":
-			_, err = c.Transfers.Accept(ctx, client.For(operation.TransferAccept.Access), id, code, service.Credentials{Password: password}, transfer.Acceptance{})
+			_, err = c.Transfers.Accept(ctx, client.For(operation.TransferAccept.Access), id, code,
+				service.Credentials{Password: password}, transfer.Acceptance{})
 		case "decline":
-			_, err = c.Transfers.Decline(ctx, client.For(operation.TransferDecline.Access), id, code, service.Credentials{Password: password})
+			_, err = c.Transfers.Decline(ctx, client.For(operation.TransferDecline.Access), id,
+				code, service.Credentials{Password: password})
 		}
 		return err
 	}
@@ -58,7 +61,8 @@ func TestCodes(t *testing.T) {
 		{"a wrong password accepts nothing", c.ben, c.ticket.Answer, "accept", "wrong", problem.CodeUnauthenticated},
 		{"no password declines nothing", c.ben, c.ticket.Answer, "decline", "", problem.CodeInvalid},
 	} {
-		if err := by(test.by, test.code, test.password, test.how); problem.CodeOf(err) != test.want {
+		err := by(test.by, test.code, test.password, test.how)
+		if problem.CodeOf(err) != test.want {
 			t.Errorf("%s: got %v, want code %q", test.name, err, test.want)
 		}
 	}
@@ -79,16 +83,19 @@ func TestCodes(t *testing.T) {
 	c.secrets(c.ana, c.ben)
 	reminded := map[string]string{}
 	for _, m := range c.allMails() {
-		if m.Kind == mailing.KindTransferRemindOwner || m.Kind == mailing.KindTransferRemindReceiver {
+		if m.Kind == mailing.KindTransferRemindOwner ||
+			m.Kind == mailing.KindTransferRemindReceiver {
 			reminded[m.To] = m.Data["code"]
 		}
 	}
-	if reminded[string(c.ana.Email)] == first.Confirm || reminded[string(c.ben.Email)] == first.Answer || len(reminded) != 2 {
+	if reminded[string(c.ana.Email)] == first.Confirm ||
+		reminded[string(c.ben.Email)] == first.Answer || len(reminded) != 2 {
 		t.Errorf("the reminders have the codes %v", reminded)
 	}
 	c.OK(by(c.ana, first.Confirm, testkit.Password, "confirm"))
 	c.OK(by(c.ben, reminded[string(c.ben.Email)], testkit.Password, "accept"))
-	c.OK(by(c.ana, reminded[string(c.ana.Email)], testkit.Password, "confirm")) // a repetition with the other code
+	// a repetition with the other code
+	c.OK(by(c.ana, reminded[string(c.ana.Email)], testkit.Password, "confirm"))
 	c.OK(by(c.ben, first.Answer, testkit.Password, "accept"))
 	c.wantOwner("before the desk's word", c.ana)
 	c.secrets(c.ana, c.ben)
@@ -106,7 +113,8 @@ func TestCodesAfterTheEnd(t *testing.T) {
 		}{
 			"canceled": {func(c *cast) { _, err := c.cancel(); c.OK(err) }, "canceled by the owner"},
 			"rejected": {func(c *cast) {
-				_, err := c.Desk.Reject(c.Context(), c.sam.Client(operation.DeskReject), c.ticket.ID, "no contract")
+				_, err := c.Desk.Reject(c.Context(), c.sam.Client(operation.DeskReject),
+					c.ticket.ID, "no contract")
 				c.OK(err)
 			}, "rejected by support"},
 			"expired by the clock": {func(c *cast) { c.Advance(transfer.Life) }, "expired"},
@@ -126,7 +134,9 @@ func TestCodesAfterTheEnd(t *testing.T) {
 				_, confirm := c.confirm()
 				_, accept := c.accept(transfer.Acceptance{Owner: tenancy.PermissionRead})
 				for who, err := range map[string]error{"the owner": confirm, "the receiving side": accept} {
-					if problem.CodeOf(err) != problem.CodeConflict || !strings.Contains(err.Error(), end.want) || !strings.Contains(err.Error(), string(c.ticket.ID)) {
+					if problem.CodeOf(err) != problem.CodeConflict ||
+						!strings.Contains(err.Error(), end.want) ||
+						!strings.Contains(err.Error(), string(c.ticket.ID)) {
 						t.Errorf("%s comes late: got %v (%s), want a conflict that says %q", who, err, problem.CodeOf(err), end.want)
 					}
 				}

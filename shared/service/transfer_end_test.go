@@ -31,7 +31,8 @@ func TestEnds(t *testing.T) {
 		{name: "the owner cancels", end: func(c *cast) { _, err := c.cancel(); c.OK(err) }, state: transfer.Canceled, mails: everybody},
 		{name: "the receiving side declines", end: func(c *cast) { _, err := c.decline(); c.OK(err) }, state: transfer.Declined, mails: everybody},
 		{name: "the desk rejects", end: func(c *cast) {
-			_, err := c.Desk.Reject(c.Context(), c.sam.Client(operation.DeskReject), c.ticket.ID, "no contract")
+			_, err := c.Desk.Reject(c.Context(), c.sam.Client(operation.DeskReject),
+				c.ticket.ID, "no contract")
 			c.OK(err)
 		}, state: transfer.Rejected, mails: []string{"ended > ana", "ended > ben"}, reason: "no contract"},
 		{name: "time is over", end: func(c *cast) { c.Advance(transfer.Life); c.sweep() }, state: transfer.Expired, mails: everybody},
@@ -60,12 +61,14 @@ func TestEnds(t *testing.T) {
 				}
 				c.wantNews("ended", test.mails...)
 				for _, m := range c.allMails() {
-					if m.Kind == mailing.KindTransferEnded && (!strings.Contains(m.Data["reason"], test.reason) || m.Data["outcome"] != got.Outcome(c.Now())) {
+					if m.Kind == mailing.KindTransferEnded && (!strings.Contains(m.Data["reason"],
+						test.reason) || m.Data["outcome"] != got.Outcome(c.Now())) {
 						t.Errorf("the mail to %s says %q for %q", m.To, m.Data["outcome"], m.Data["reason"])
 					}
 				}
 				profile.Version = c.profile().Version
-				if c.profile() != profile || !sameFigures(c.account(c.ana), ana) || !sameFigures(c.account(c.ben), ben) {
+				if c.profile() != profile || !sameFigures(c.account(c.ana), ana) ||
+					!sameFigures(c.account(c.ben), ben) {
 					t.Error("the profile or an account changed with an end that moves nothing")
 				}
 				for _, p := range []testkit.Person{c.ana, c.mia, c.eve} {
@@ -77,10 +80,12 @@ func TestEnds(t *testing.T) {
 				for name, do := range map[string]func() (transfer.Transfer, error){
 					"confirm": c.confirm, "accept": func() (transfer.Transfer, error) { return c.accept(transfer.Acceptance{}) }, "approve": c.approve, "cancel": c.cancel,
 					"extend": func() (transfer.Transfer, error) {
-						return c.Desk.Extend(t.Context(), c.sam.Client(operation.DeskExtend), c.ticket.ID)
+						return c.Desk.Extend(t.Context(),
+							c.sam.Client(operation.DeskExtend), c.ticket.ID)
 					},
 					"note": func() (transfer.Transfer, error) {
-						return c.Desk.Note(t.Context(), c.sam.Client(operation.DeskNote), c.ticket.ID, "note", "x")
+						return c.Desk.Note(t.Context(), c.sam.Client(operation.DeskNote),
+							c.ticket.ID, "note", "x")
 					},
 					"revert": func() (transfer.Transfer, error) { return c.revert(c.ana) },
 				} {
@@ -111,7 +116,8 @@ func TestEnds(t *testing.T) {
 // sameFigures compares accounts without the attributes that every change of
 // them writes.
 func sameFigures(a, b tenancy.Account) bool {
-	return a.Profiles() == b.Profiles() && a.Allocated() == b.Allocated() && a.Limits == b.Limits && a.Plan == b.Plan
+	return a.Profiles() == b.Profiles() && a.Allocated() == b.Allocated() && a.Limits == b.Limits &&
+		a.Plan == b.Plan
 }
 
 // Three transfers lack one consent each, and one lacks all. None of them moves
@@ -146,7 +152,8 @@ func TestSilenceNeverApproves(t *testing.T) {
 		}
 	}
 	c.news()
-	half, day, end := start.Add(transfer.Life/2), start.Add(transfer.Life-transfer.Reminder), start.Add(transfer.Life)
+	half := start.Add(transfer.Life / 2)
+	day, end := start.Add(transfer.Life-transfer.Reminder), start.Add(transfer.Life)
 	near := func(at time.Time) bool { return c.Now().Sub(at).Abs() <= 15*time.Minute }
 	reminders := []string{
 		"remind-desk > support-desk", "remind-owner > ana", "remind-receiver > ben", // of the transfer without any consent

@@ -85,11 +85,17 @@ type walker struct {
 	failed *bool
 }
 
-func (w walker) Errorf(format string, args ...any) { *w.failed = true; w.rt.Errorf(format, args...) }
-func (w walker) Error(args ...any)                 { *w.failed = true; w.rt.Error(args...) }
-func (w walker) Fatalf(format string, args ...any) { *w.failed = true; w.rt.Fatalf(format, args...) }
-func (w walker) Fatal(args ...any)                 { *w.failed = true; w.rt.Fatal(args...) }
-func (w walker) Helper()                           {}
+func (w walker) Errorf(format string, args ...any) {
+	*w.failed = true
+	w.rt.Errorf(format, args...)
+}
+func (w walker) Error(args ...any) { *w.failed = true; w.rt.Error(args...) }
+func (w walker) Fatalf(format string, args ...any) {
+	*w.failed = true
+	w.rt.Fatalf(format, args...)
+}
+func (w walker) Fatal(args ...any) { *w.failed = true; w.rt.Fatal(args...) }
+func (w walker) Helper()           {}
 
 // picture is what the table says of owners and transfers.
 type picture struct {
@@ -236,7 +242,8 @@ func (m *walk) pick(rt *rapid.T, fits func(row) bool) (string, row) {
 	}
 	// They are sorted by age, because tickets are random.
 	slices.SortFunc(ids, func(a, b string) int {
-		return int(m.now.transfers[a].number("created")-m.now.transfers[b].number("created"))*1000 + strings.Compare(a, b)
+		return int(m.now.transfers[a].number("created")-m.now.transfers[b].number("created"))*1000 +
+			strings.Compare(a, b)
 	})
 	id := rapid.SampledFrom(ids).Draw(rt, "ticket")
 	return id, m.now.transfers[id]
@@ -319,7 +326,9 @@ func (m *walk) verify(what string) {
 	before := m.now
 	rows := m.look(what)
 	now := m.Now().UnixMilli()
-	fail := func(format string, args ...any) { m.Errorf("after %s: "+format, append([]any{what}, args...)...) }
+	fail := func(format string, args ...any) {
+		m.Errorf("after %s: "+format, append([]any{what}, args...)...)
+	}
 
 	emails := allMails(m.World, rows)
 	for _, wrong := range inconsistent(rows, emails, slices.Collect(maps.Keys(m.lowered))...) {
@@ -329,7 +338,8 @@ func (m *walk) verify(what string) {
 		if !a.allocated().Within(a.amounts("limits")) {
 			fail("account %s has allocated %v of %v", id, a.allocated(), a.amounts("limits"))
 		}
-		if b := before.accounts[id]; b != nil && a.owned() > max(b.owned(), int64(plan.Plan(a.text("plan")).Limits().Profiles)) {
+		b := before.accounts[id]
+		if b != nil && a.owned() > max(b.owned(), int64(plan.Plan(a.text("plan")).Limits().Profiles)) {
 			fail("account %s got profile %d with the plan %s", id, a.owned(), a.text("plan"))
 		}
 	}
@@ -386,7 +396,9 @@ func (m *walk) verify(what string) {
 				fail("profile %s changed its owner without a transfer", id)
 			}
 			for _, a := range []string{p.text("owner"), was.text("owner")} {
-				m.kill(what, func(h *held) bool { return string(h.profile) == id && string(h.by) == a })
+				m.kill(what, func(h *held) bool {
+					return string(h.profile) == id && string(h.by) == a
+				})
 			}
 		}
 	}
@@ -418,7 +430,8 @@ func (m *walk) movedRightly(fail func(string, ...any), before picture, was, t ro
 		fail("transfer %s completed at its end or later, or at once: %v", id, was)
 		return
 	}
-	src, dst, p := before.accounts[t.text("source")], before.accounts[t.text("destination")], before.profiles[profile]
+	src := before.accounts[t.text("source")]
+	dst, p := before.accounts[t.text("destination")], before.profiles[profile]
 	after := m.now.profiles[profile]
 	if p.text("owner") != t.text("source") || after.text("owner") != t.text("destination") {
 		fail("transfer %s from %s to %s: the owner was %s and is %s", id, t.text("source"), t.text("destination"), p.text("owner"), after.text("owner"))
@@ -438,21 +451,27 @@ func (m *walk) movedRightly(fail func(string, ...any), before picture, was, t ro
 		fail("transfer %s completed while its sides had %d and %d profiles", id, src.owned(), dst.owned())
 	}
 	created := t.number("created")
-	if last := p.number("transferred"); !back && last > 0 && created < last+tenancy.TransferLock.Milliseconds() {
+	last := p.number("transferred")
+	if !back && last > 0 && created < last+tenancy.TransferLock.Milliseconds() {
 		fail("transfer %s was requested within the lock", id)
 	}
 	if secured := m.secured[t.text("source")]; !back && !secured.IsZero() {
-		if ms := secured.UnixMilli(); ms > created-transfer.SecurityRecent.Milliseconds() && now < max(ms, created)+transfer.SecurityHold.Milliseconds() {
+		ms := secured.UnixMilli()
+		if ms > created-transfer.SecurityRecent.Milliseconds() &&
+			now < max(ms, created)+transfer.SecurityHold.Milliseconds() {
 			fail("transfer %s completed within the hold", id)
 		}
 	}
 	m.formers[id] = former{p.text("owner"), p.text("name"), p.amounts("allocation")}
 	if back {
 		m.moves["completed back"]++
-		if got, want := (former{after.text("owner"), after.text("name"), after.amounts("allocation")}), m.formers[t.text("reverts")]; got != want {
+		got := (former{after.text("owner"), after.text("name"), after.amounts("allocation")})
+		want := m.formers[t.text("reverts")]
+		if got != want {
 			fail("taken back by %s, the profile is %+v, want %+v", id, got, want)
 		}
-		if got, want := m.now.accounts[t.text("destination")].allocated(), dst.allocated().Plus(m.formers[t.text("reverts")].allocation); got != want {
+		if got, want := m.now.accounts[t.text("destination")].allocated(),
+			dst.allocated().Plus(m.formers[t.text("reverts")].allocation); got != want {
 			fail("taken back by %s, the owner has allocated %v, want %v", id, got, want)
 		}
 	}
@@ -484,7 +503,9 @@ func (m *walk) probe(fail func(string, ...any), all bool) {
 			if h.dead != "" {
 				want = problem.CodeUnauthenticated
 			}
-			_, err := m.Profiles.Get(m.Context(), testkit.ClientOf(h.text).For(operation.ProfileGet.Access), service.ProfileRef{ID: value.ProfileID(id)})
+			_, err := m.Profiles.Get(m.Context(),
+				testkit.ClientOf(h.text).For(operation.ProfileGet.Access),
+				service.ProfileRef{ID: value.ProfileID(id)})
 			if problem.CodeOf(err) != want {
 				fail("the token of %s for %s, dead %q, gets %v at %s, want code %q", m.nameOf(string(h.by)), h.profile, h.dead, err, id, want)
 			}

@@ -30,8 +30,10 @@ func (m *walk) request(rt *rapid.T) {
 func (m *walk) requestIt(rt *rapid.T, by, profile, to string) {
 	client := m.client(by)
 	_ = m.do(rt, by+" offers a profile to "+to, func() error {
-		_, err := m.Transfers.Request(m.Context(), client.For(operation.TransferRequest.Access), service.ProfileRef{ID: value.ProfileID(profile)},
-			transfers.Request{Email: to + "@example.com", Credentials: service.Credentials{Password: testkit.Password}})
+		_, err := m.Transfers.Request(m.Context(), client.For(operation.TransferRequest.Access),
+			service.ProfileRef{ID: value.ProfileID(profile)},
+			transfers.Request{Email: to + "@example.com",
+				Credentials: service.Credentials{Password: testkit.Password}})
 		return err
 	})
 }
@@ -53,7 +55,8 @@ func (m *walk) confirmIt(rt *rapid.T, id string, t row) {
 		s.confirmed = true
 	}
 	_ = m.do(rt, by+" confirms", func() error {
-		_, err := m.Transfers.Confirm(m.Context(), client.For(operation.TransferConfirm.Access), ticketOf(id), code, service.Credentials{Password: testkit.Password})
+		_, err := m.Transfers.Confirm(m.Context(), client.For(operation.TransferConfirm.Access),
+			ticketOf(id), code, service.Credentials{Password: testkit.Password})
 		return err
 	})
 }
@@ -69,7 +72,8 @@ func (m *walk) acceptIt(rt *rapid.T, id string, t row) {
 		return
 	}
 	code := rapid.SampledFrom(s.answer).Draw(rt, "code")
-	a := transfer.Acceptance{Owner: rapid.SampledFrom([]tenancy.Permission{tenancy.PermissionNone, tenancy.PermissionRead, tenancy.PermissionFull}).Draw(rt, "the owner stays")}
+	a := transfer.Acceptance{Owner: rapid.SampledFrom([]tenancy.Permission{tenancy.PermissionNone,
+		tenancy.PermissionRead, tenancy.PermissionFull}).Draw(rt, "the owner stays")}
 	if rapid.Bool().Draw(rt, "a name") {
 		name := "new " + fmt.Sprint(m.moves["completed"])
 		a.Name = &name
@@ -77,13 +81,15 @@ func (m *walk) acceptIt(rt *rapid.T, id string, t row) {
 	if rapid.Bool().Draw(rt, "less") {
 		a.Allocation = map[plan.Service]int64{plan.ServiceSMS: 0}
 	}
-	if mia := m.people["mia"].ID; m.now.members[t.text("profile")+" "+string(mia)] && rapid.Bool().Draw(rt, "mia stays") {
+	mia := m.people["mia"].ID
+	if m.now.members[t.text("profile")+" "+string(mia)] && rapid.Bool().Draw(rt, "mia stays") {
 		a.Members = map[value.AccountID]tenancy.Permission{mia: tenancy.PermissionRead}
 	}
 	client := m.client(by)
 	s.accepted = true
 	_ = m.do(rt, by+" accepts", func() error {
-		_, err := m.Transfers.Accept(m.Context(), client.For(operation.TransferAccept.Access), ticketOf(id), code, service.Credentials{Password: testkit.Password}, a)
+		_, err := m.Transfers.Accept(m.Context(), client.For(operation.TransferAccept.Access),
+			ticketOf(id), code, service.Credentials{Password: testkit.Password}, a)
 		return err
 	})
 }
@@ -98,7 +104,8 @@ func (m *walk) approveIt(rt *rapid.T, id string) {
 	client := m.client(by)
 	m.words(id).agents[m.people[by].ID] = true
 	_ = m.do(rt, by+" approves", func() error {
-		_, err := m.Desk.Approve(m.Context(), client.For(operation.DeskApprove.Access), ticketOf(id))
+		_, err := m.Desk.Approve(m.Context(),
+			client.For(operation.DeskApprove.Access), ticketOf(id))
 		return err
 	})
 }
@@ -113,7 +120,8 @@ func (m *walk) everybody(rt *rapid.T) {
 				by = name
 			}
 		}
-		to := rapid.SampledFrom(slices.DeleteFunc(slices.Clone(owners), func(name string) bool { return name == by })).Draw(rt, "to")
+		to := rapid.SampledFrom(slices.DeleteFunc(slices.Clone(owners),
+			func(name string) bool { return name == by })).Draw(rt, "to")
 		m.requestIt(rt, by, m.owned(by)[len(m.owned(by))-1], to)
 	}
 	id, _ := m.pick(rt, ordinary)
@@ -138,7 +146,8 @@ func (m *walk) decline(rt *rapid.T) {
 	}
 	client := m.client(by)
 	_ = m.do(rt, by+" declines", func() error {
-		_, err := m.Transfers.Decline(m.Context(), client.For(operation.TransferDecline.Access), ticketOf(id), s.answer[0], service.Credentials{Password: testkit.Password})
+		_, err := m.Transfers.Decline(m.Context(), client.For(operation.TransferDecline.Access),
+			ticketOf(id), s.answer[0], service.Credentials{Password: testkit.Password})
 		return err
 	})
 }
@@ -151,7 +160,8 @@ func (m *walk) cancel(rt *rapid.T) {
 	}
 	client := m.client(by)
 	_ = m.do(rt, by+" cancels", func() error {
-		_, err := m.Transfers.Cancel(m.Context(), client.For(operation.TransferCancel.Access), service.ProfileRef{ID: value.ProfileID(t.text("profile"))})
+		_, err := m.Transfers.Cancel(m.Context(), client.For(operation.TransferCancel.Access),
+			service.ProfileRef{ID: value.ProfileID(t.text("profile"))})
 		return err
 	})
 }
@@ -163,7 +173,8 @@ func (m *walk) reject(rt *rapid.T) {
 	}
 	client := m.client("kim")
 	_ = m.do(rt, "kim rejects", func() error {
-		_, err := m.Desk.Reject(m.Context(), client.For(operation.DeskReject.Access), ticketOf(id), "no")
+		_, err := m.Desk.Reject(m.Context(), client.For(operation.DeskReject.Access),
+			ticketOf(id), "no")
 		return err
 	})
 }
@@ -179,12 +190,14 @@ func (m *walk) extend(rt *rapid.T) {
 
 func (m *walk) revert(rt *rapid.T) {
 	id, t := m.pick(rt, takenBack)
-	m.revertIt(rt, id, rapid.SampledFrom([]string{m.nameOf(t.text("source")), m.nameOf(t.text("destination")), "sam", "kim"}).Draw(rt, "by"))
+	m.revertIt(rt, id, rapid.SampledFrom([]string{m.nameOf(t.text("source")), m.nameOf(t.text("destination")),
+		"sam", "kim"}).Draw(rt, "by"))
 }
 
 func (m *walk) bothRevert(rt *rapid.T) {
 	id, t := m.pick(rt, takenBack)
-	for _, by := range rapid.SampledFrom([][]string{{m.nameOf(t.text("source")), m.nameOf(t.text("destination"))}, {"kim", "sam"}}).Draw(rt, "by") {
+	for _, by := range rapid.SampledFrom([][]string{{m.nameOf(t.text("source")), m.nameOf(t.text("destination"))},
+		{"kim", "sam"}}).Draw(rt, "by") {
 		m.revertIt(rt, id, by)
 	}
 }
@@ -212,9 +225,11 @@ func (m *walk) revertIt(rt *rapid.T, id, by string) {
 		var got transfer.Transfer
 		var err error
 		if m.people[by].Type == tenancy.AccountSupport {
-			got, err = m.Desk.Revert(m.Context(), client.For(operation.DeskRevert.Access), ticketOf(id))
+			got, err = m.Desk.Revert(m.Context(),
+				client.For(operation.DeskRevert.Access), ticketOf(id))
 		} else {
-			got, err = m.Transfers.Revert(m.Context(), client.For(operation.TransferRevert.Access), ticketOf(id), service.Credentials{Password: testkit.Password})
+			got, err = m.Transfers.Revert(m.Context(), client.For(operation.TransferRevert.Access),
+				ticketOf(id), service.Credentials{Password: testkit.Password})
 		}
 		if err == nil {
 			said(string(got.ID))
@@ -233,7 +248,8 @@ func (m *walk) revertIt(rt *rapid.T, id, by string) {
 }
 
 func (m *walk) sweep(rt *rapid.T) {
-	if err := m.do(rt, "the sweep", func() error { _, err := m.Transfers.Expire(m.Context()); return err }); err != nil {
+	err := m.do(rt, "the sweep", func() error { _, err := m.Transfers.Expire(m.Context()); return err })
+	if err != nil {
 		m.Errorf("the sweep: %v", err)
 	}
 }
@@ -243,14 +259,16 @@ func (m *walk) purge(rt *rapid.T) {
 }
 
 func (m *walk) time(rt *rapid.T) {
-	d := rapid.SampledFrom([]time.Duration{time.Minute, 15 * time.Minute, time.Hour, 24 * time.Hour, 84 * time.Hour, 7 * 24 * time.Hour}).Draw(rt, "time")
+	d := rapid.SampledFrom([]time.Duration{time.Minute, 15 * time.Minute, time.Hour, 24 * time.Hour,
+		84 * time.Hour, 7 * 24 * time.Hour}).Draw(rt, "time")
 	m.Advance(d)
 	m.verify("the time " + d.String())
 }
 
 func (m *walk) plan(rt *rapid.T) {
 	by := rapid.SampledFrom(owners).Draw(rt, "whose")
-	to := rapid.SampledFrom([]plan.Plan{plan.Free, plan.Starter, plan.Scale, plan.Scale, plan.Scale}).Draw(rt, "plan")
+	to := rapid.SampledFrom([]plan.Plan{plan.Free, plan.Starter, plan.Scale, plan.Scale,
+		plan.Scale}).Draw(rt, "plan")
 	m.lowered[m.people[by].ID] = true
 	m.Advance(time.Second)
 	change(m.World, m.people[by], onPlan(to))
@@ -261,7 +279,8 @@ func (m *walk) create(rt *rapid.T) {
 	by := rapid.SampledFrom(owners).Draw(rt, "by")
 	client := m.client(by)
 	_ = m.do(rt, by+" makes a profile", func() error {
-		_, err := m.Profiles.Create(m.Context(), client.For(operation.ProfileCreate.Access), "made", rapid.Bool().Draw(rt, "with what is free"))
+		_, err := m.Profiles.Create(m.Context(), client.For(operation.ProfileCreate.Access), "made",
+			rapid.Bool().Draw(rt, "with what is free"))
 		return err
 	})
 }
@@ -273,7 +292,9 @@ func (m *walk) delete(rt *rapid.T) {
 	// The client has a token that stays valid.
 	client := testkit.ClientOf(m.mint(by, own[0]).text)
 	_ = m.do(rt, by+" deletes "+id, func() error {
-		return m.Profiles.Delete(m.Context(), client.For(operation.ProfileDelete.Access), service.ProfileRef{ID: value.ProfileID(id)}, service.Credentials{Password: testkit.Password})
+		return m.Profiles.Delete(m.Context(), client.For(operation.ProfileDelete.Access),
+			service.ProfileRef{ID: value.ProfileID(id)},
+			service.Credentials{Password: testkit.Password})
 	})
 }
 
@@ -282,7 +303,8 @@ func (m *walk) share(rt *rapid.T) {
 	id := rapid.SampledFrom(m.owned(by)).Draw(rt, "profile")
 	with := m.people[rapid.SampledFrom([]string{"mia", "ana", "ben"}).Draw(rt, "with")]
 	if err := m.do(rt, by+" shares a profile with "+with.Name, func() error {
-		return m.Operator.AddMember(m.Context(), value.ProfileID(id), with.ID, tenancy.PermissionWrite)
+		return m.Operator.AddMember(m.Context(), value.ProfileID(id), with.ID,
+			tenancy.PermissionWrite)
 	}); err == nil {
 		m.mint(with.Name, id)
 	}
@@ -298,7 +320,8 @@ func (m *walk) leave(rt *rapid.T) {
 	name := m.nameOf(account)
 	client := m.client(name)
 	if err := m.do(rt, name+" leaves", func() error {
-		return m.Teams.Remove(m.Context(), client.For(operation.TeamRemove.Access), service.ProfileRef{ID: value.ProfileID(profile)}, account)
+		return m.Teams.Remove(m.Context(), client.For(operation.TeamRemove.Access),
+			service.ProfileRef{ID: value.ProfileID(profile)}, account)
 	}); err != nil && problem.CodeOf(err) != problem.CodeNotFound {
 		m.Errorf("%s leaves: %v", name, err)
 	}
@@ -350,15 +373,20 @@ func (m *walk) refused(rt *rapid.T, by, id string, t row, verbs ...string) {
 	var err error
 	switch verb {
 	case "confirm":
-		_, err = m.Transfers.Confirm(ctx, client.For(operation.TransferConfirm.Access), ticketOf(id), last(s.confirm), service.Credentials{Password: testkit.Password})
+		_, err = m.Transfers.Confirm(ctx, client.For(operation.TransferConfirm.Access),
+			ticketOf(id), last(s.confirm), service.Credentials{Password: testkit.Password})
 	case "accept":
-		_, err = m.Transfers.Accept(ctx, client.For(operation.TransferAccept.Access), ticketOf(id), last(s.answer), service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+		_, err = m.Transfers.Accept(ctx, client.For(operation.TransferAccept.Access), ticketOf(id),
+			last(s.answer), service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
 	case "decline":
-		_, err = m.Transfers.Decline(ctx, client.For(operation.TransferDecline.Access), ticketOf(id), last(s.answer), service.Credentials{Password: testkit.Password})
+		_, err = m.Transfers.Decline(ctx, client.For(operation.TransferDecline.Access),
+			ticketOf(id), last(s.answer), service.Credentials{Password: testkit.Password})
 	case "cancel":
-		_, err = m.Transfers.Cancel(ctx, client.For(operation.TransferCancel.Access), service.ProfileRef{ID: value.ProfileID(t.text("profile"))})
+		_, err = m.Transfers.Cancel(ctx, client.For(operation.TransferCancel.Access),
+			service.ProfileRef{ID: value.ProfileID(t.text("profile"))})
 	case "revert":
-		_, err = m.Transfers.Revert(ctx, client.For(operation.TransferRevert.Access), ticketOf(id), service.Credentials{Password: testkit.Password})
+		_, err = m.Transfers.Revert(ctx, client.For(operation.TransferRevert.Access), ticketOf(id),
+			service.Credentials{Password: testkit.Password})
 	case "approve":
 		_, err = m.Desk.Approve(ctx, client.For(operation.DeskApprove.Access), ticketOf(id))
 	case "reject":

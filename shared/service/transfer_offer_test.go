@@ -37,7 +37,8 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		{name: "an owner with the plan Free cannot give a profile away", prepare: func(c *cast, _ *call) { change(c.World, c.ana, onPlan(plan.Free)) },
 			want: problem.CodeForbidden, message: "plan"},
 		{name: "the last profile stays", prepare: func(c *cast, r *call) {
-			r.ref.ID, r.client, r.request.Email = c.ben.Home, testkit.ClientOf(c.ben.Token), string(c.ana.Email)
+			r.ref.ID, r.client = c.ben.Home, testkit.ClientOf(c.ben.Token)
+			r.request.Email = string(c.ana.Email)
 		}, want: problem.CodeForbidden, message: "2 profiles"},
 		{name: "nobody offers a profile to their own address", prepare: func(c *cast, r *call) { r.request.Email = "ANA@example.com" },
 			want: problem.CodeInvalid, message: "own address"},
@@ -71,7 +72,8 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		{name: "a message has at most a thousand characters", prepare: func(c *cast, r *call) { r.request.Message = strings.Repeat("ä", 1001) },
 			want: problem.CodeInvalid, message: "message"},
 		{name: "a member with full permission is no owner", prepare: func(c *cast, r *call) {
-			c.OK(c.Teams.Edit(c.Context(), c.ana.Client(operation.TeamEdit), c.ref(), string(c.mia.ID), "full"))
+			c.OK(c.Teams.Edit(c.Context(), c.ana.Client(operation.TeamEdit), c.ref(),
+				string(c.mia.ID), "full"))
 			r.client = testkit.ClientOf(c.mia.Token)
 		}, want: problem.CodeForbidden, message: "owner"},
 		{name: "a stranger does not see the profile", prepare: func(c *cast, r *call) { r.client = testkit.ClientOf(c.zed.Token) }, want: problem.CodeNotFound},
@@ -87,13 +89,17 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			c := newCast(t)
-			r := call{c.ref(), testkit.ClientOf(c.ana.Token), transfers.Request{Email: string(c.ben.Email), Credentials: service.Credentials{Password: testkit.Password}, Message: "as agreed"}}
+			r := call{c.ref(), testkit.ClientOf(c.ana.Token),
+				transfers.Request{Email: string(c.ben.Email),
+					Credentials: service.Credentials{Password: testkit.Password}, Message: "as agreed"}}
 			test.prepare(c, &r)
 			before := c.State()
-			_, err := c.Transfers.Request(t.Context(), r.client.For(operation.TransferRequest.Access), r.ref, r.request)
+			_, err := c.Transfers.Request(t.Context(),
+				r.client.For(operation.TransferRequest.Access), r.ref, r.request)
 			if got := problem.CodeOf(err); got != test.want {
 				t.Errorf("got %v (code %q), want code %q", err, got, test.want)
-			} else if want := strings.ReplaceAll(test.message, "TICKET", string(c.ticket.ID)); !strings.Contains(err.Error(), want) {
+			} else if want := strings.ReplaceAll(test.message, "TICKET",
+				string(c.ticket.ID)); !strings.Contains(err.Error(), want) {
 				t.Errorf("got the message %q, want one with %q", err, want)
 			}
 			if c.State() != before {
@@ -101,7 +107,8 @@ func TestRequestsThatAreRefused(t *testing.T) {
 			}
 			if test.later > 0 {
 				c.Advance(test.later)
-				_, err = c.Transfers.Request(t.Context(), r.client.For(operation.TransferRequest.Access), r.ref, r.request)
+				_, err = c.Transfers.Request(t.Context(),
+					r.client.For(operation.TransferRequest.Access), r.ref, r.request)
 				c.OK(err)
 			}
 			checkWorld(c.World, c.ana.ID)
@@ -131,20 +138,24 @@ func TestAnOfferDoesNotTellWhetherAnAddressHasAnAccount(t *testing.T) {
 		}
 		see := func() {
 			for o, path := range map[*operation.Operation]string{
-				&operation.TransferGet: "/transfer/" + string(c.ticket.ID), &operation.TransferCheck: "/profile/" + string(c.plant) + "/transfer", &operation.TransferList: "/transfer",
+				&operation.TransferGet:   "/transfer/" + string(c.ticket.ID),
+				&operation.TransferCheck: "/profile/" + string(c.plant) + "/transfer",
+				&operation.TransferList:  "/transfer",
 			} {
 				c.view(*o, path, c.ana) // the process caches the account from now on
 				c.Meter.Reset()
 				answer := c.view(*o, path, c.ana)
 				used := c.Meter.Reset()
-				answers = append(answers, masked(fmt.Sprintf("%s: %s in %d requests and %d round trips", o.Name, answer, used.Requests, used.RoundTrips), string(to), string(c.plant)))
+				answers = append(answers, masked(fmt.Sprintf("%s: %s in %d requests and %d round trips", o.Name, answer, used.Requests,
+					used.RoundTrips), string(to), string(c.plant)))
 			}
 			slices.Sort(answers)
 		}
 		_, err := c.Profiles.Get(t.Context(), c.ana.Client(operation.ProfileGet), c.ref())
 		c.OK(err)
 		c.Meter.Reset()
-		got := c.Call(operation.TransferRequest, "POST", "/profile/"+string(c.plant)+"/transfer", c.ana.Token, object{"email": to, "password": testkit.Password})
+		got := c.Call(operation.TransferRequest, "POST", "/profile/"+string(c.plant)+"/transfer", c.ana.Token,
+			object{"email": to, "password": testkit.Password})
 		usage = c.Meter.Reset()
 		var step struct{ Ticket transfer.ID }
 		got.Into(c.World, &step)
@@ -240,11 +251,13 @@ func TestTheReceivingSideChooses(t *testing.T) {
 	for _, test := range []choice{
 		{name: "nothing is chosen for it", choose: func(c *cast) transfer.Acceptance { return transfer.Acceptance{} }, has: some},
 		{name: "it takes less", choose: func(c *cast) transfer.Acceptance {
-			return transfer.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceInput: 400, plan.ServiceSMS: 0}}
+			return transfer.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceInput: 400,
+				plan.ServiceSMS: 0}}
 		}, has: plan.Amounts{plan.ServiceInput: 400, plan.ServiceRunUsers: 2}},
 		{name: "it takes what it has room for", prepare: func(c *cast) { change(c.World, c.ben, func(a *tenancy.Account) { a.Limits = a.Limits.Minus(some) }) },
 			choose: func(c *cast) transfer.Acceptance {
-				return transfer.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceInput: 0, plan.ServiceSMS: 0, plan.ServiceRunUsers: 0}}
+				return transfer.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceInput: 0,
+					plan.ServiceSMS: 0, plan.ServiceRunUsers: 0}}
 			}},
 		{name: "it cannot take more than the profile has", choose: func(c *cast) transfer.Acceptance {
 			return transfer.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceSMS: 6}}
@@ -255,23 +268,31 @@ func TestTheReceivingSideChooses(t *testing.T) {
 		{name: "it gives the profile a name", choose: func(c *cast) transfer.Acceptance { return transfer.Acceptance{Name: name("Ben's plant")} }, called: "Ben's plant", has: some},
 		{name: "a name must be one", choose: func(c *cast) transfer.Acceptance { return transfer.Acceptance{Name: name("")} }, want: problem.CodeInvalid, message: "name"},
 		{name: "it keeps members, with the permission that it gives", choose: func(c *cast) transfer.Acceptance {
-			return transfer.Acceptance{Members: members(c, tenancy.PermissionRead, tenancy.PermissionFull)}
-		}, team: map[string]tenancy.Permission{"mia": tenancy.PermissionRead, "eve": tenancy.PermissionFull}, has: some},
+			return transfer.Acceptance{Members: members(c, tenancy.PermissionRead,
+				tenancy.PermissionFull)}
+		}, team: map[string]tenancy.Permission{"mia": tenancy.PermissionRead,
+			"eve": tenancy.PermissionFull}, has: some},
 		{name: "it keeps the owner", choose: func(c *cast) transfer.Acceptance {
-			return transfer.Acceptance{Owner: tenancy.PermissionWrite, Members: members(c, tenancy.PermissionRead, 0)}
-		}, team: map[string]tenancy.Permission{"mia": tenancy.PermissionRead, "ana": tenancy.PermissionWrite}, has: some},
+			return transfer.Acceptance{Owner: tenancy.PermissionWrite,
+				Members: members(c, tenancy.PermissionRead, 0)}
+		}, team: map[string]tenancy.Permission{"mia": tenancy.PermissionRead,
+			"ana": tenancy.PermissionWrite}, has: some},
 		{name: "it cannot keep who is no member", choose: func(c *cast) transfer.Acceptance {
-			return transfer.Acceptance{Members: map[value.AccountID]tenancy.Permission{c.zed.ID: tenancy.PermissionRead}}
+			return transfer.Acceptance{
+				Members: map[value.AccountID]tenancy.Permission{c.zed.ID: tenancy.PermissionRead}}
 		}, want: problem.CodeInvalid, message: "members"},
 		{name: "it cannot keep a member who has left", prepare: func(c *cast) {
-			c.OK(c.Teams.Remove(c.Context(), c.mia.Client(operation.TeamRemove), c.ref(), string(c.mia.ID)))
+			c.OK(c.Teams.Remove(c.Context(), c.mia.Client(operation.TeamRemove), c.ref(),
+				string(c.mia.ID)))
 		}, choose: func(c *cast) transfer.Acceptance {
 			return transfer.Acceptance{Members: members(c, tenancy.PermissionRead, 0)}
 		}, want: problem.CodeInvalid, message: "members"},
 		{name: "a member who leaves after it chose is gone", choose: func(c *cast) transfer.Acceptance {
-			return transfer.Acceptance{Members: members(c, tenancy.PermissionRead, tenancy.PermissionRead)}
+			return transfer.Acceptance{Members: members(c, tenancy.PermissionRead,
+				tenancy.PermissionRead)}
 		}, between: func(c *cast) {
-			c.OK(c.Teams.Remove(c.Context(), c.mia.Client(operation.TeamRemove), c.ref(), string(c.mia.ID)))
+			c.OK(c.Teams.Remove(c.Context(), c.mia.Client(operation.TeamRemove), c.ref(),
+				string(c.mia.ID)))
 		},
 			team: map[string]tenancy.Permission{"eve": tenancy.PermissionRead}, has: some},
 		{name: "a member who joins after it chose leaves", choose: func(c *cast) transfer.Acceptance {
@@ -332,7 +353,8 @@ func (test choice) play(t *testing.T) {
 		t.Errorf("the plant is %s's, called %q and has %v, want ben's, %q and %v", p.Owner, p.Name, p.Allocation, called, test.has)
 	}
 	stays := map[string]tenancy.Permission{}
-	names := map[value.AccountID]string{c.ana.ID: c.ana.Name, c.ben.ID: c.ben.Name, c.mia.ID: c.mia.Name, c.eve.ID: c.eve.Name, c.zed.ID: c.zed.Name}
+	names := map[value.AccountID]string{c.ana.ID: c.ana.Name, c.ben.ID: c.ben.Name,
+		c.mia.ID: c.mia.Name, c.eve.ID: c.eve.Name, c.zed.ID: c.zed.Name}
 	for _, m := range team {
 		stays[names[m.Account]] = m.Permission
 	}
@@ -344,7 +366,8 @@ func (test choice) play(t *testing.T) {
 		if _, ok := test.team[p.Name]; ok {
 			want = ""
 		}
-		if _, err := c.Profiles.Get(t.Context(), p.Client(operation.ProfileGet), c.ref()); problem.CodeOf(err) != want {
+		_, err := c.Profiles.Get(t.Context(), p.Client(operation.ProfileGet), c.ref())
+		if problem.CodeOf(err) != want {
 			t.Errorf("%s reads the plant: got %v, want code %q", p.Name, err, want)
 		}
 	}
@@ -360,7 +383,8 @@ func TestAcceptingAgain(t *testing.T) {
 	grow(c.World, c.ben, some)
 	c.offer(c.ben.Email)
 	keep := transfer.Acceptance{Owner: tenancy.PermissionRead}
-	for _, a := range []transfer.Acceptance{{}, keep, {Allocation: map[plan.Service]int64{plan.ServiceSMS: 1}}} {
+	for _, a := range []transfer.Acceptance{{}, keep,
+		{Allocation: map[plan.Service]int64{plan.ServiceSMS: 1}}} {
 		_, err := c.accept(a)
 		c.OK(err)
 		before := c.State()
@@ -377,7 +401,9 @@ func TestAcceptingAgain(t *testing.T) {
 	c.wantOwner("before the desk's word", c.ana)
 	got, err := c.approve()
 	c.OK(err)
-	if p := c.profile(); got.State != transfer.Completed || p.Allocation[plan.ServiceSMS] != 1 || p.Allocation[plan.ServiceInput] != 1000 {
+	p := c.profile()
+	if got.State != transfer.Completed || p.Allocation[plan.ServiceSMS] != 1 ||
+		p.Allocation[plan.ServiceInput] != 1000 {
 		t.Errorf("the transfer is %s, the plant has %v, want the last terms", got.State, p.Allocation)
 	}
 	before := c.State()

@@ -36,7 +36,8 @@ func interrupted(w *testkit.World, operation string, do func()) *store.Store {
 	return store.New(dynamodb.New(w.Client.Options(), func(o *dynamodb.Options) {
 		o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
 			return s.Initialize.Add(middleware.InitializeMiddlewareFunc("Interrupt", func(
-				ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+				ctx context.Context, in middleware.InitializeInput,
+				next middleware.InitializeHandler,
 			) (middleware.InitializeOutput, middleware.Metadata, error) {
 				if awsmiddleware.GetOperationName(ctx) == operation {
 					once.Do(do)
@@ -91,7 +92,9 @@ func (c *cast) gates(confirm, accept, approve bool) {
 	for _, w := range []struct {
 		given bool
 		do    func() (transfer.Transfer, error)
-	}{{confirm, c.confirm}, {accept, func() (transfer.Transfer, error) { return c.accept(transfer.Acceptance{}) }}, {approve, c.approve}} {
+	}{{confirm, c.confirm},
+		{accept, func() (transfer.Transfer, error) { return c.accept(transfer.Acceptance{}) }},
+		{approve, c.approve}} {
 		if w.given {
 			_, err := w.do()
 			c.OK(err)
@@ -112,7 +115,10 @@ func TestFiftyAcceptsAtOnce(t *testing.T) {
 		states := make([]transfer.State, 50)
 		for i := range accepts {
 			accepts[i] = func() error {
-				got, err := c.Transfers.Accept(t.Context(), clients[i%len(clients)].For(operation.TransferAccept.Access), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+				got, err := c.Transfers.Accept(t.Context(),
+					clients[i%len(clients)].For(operation.TransferAccept.Access),
+					c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password},
+					transfer.Acceptance{})
 				states[i] = got.State
 				return err
 			}
@@ -150,7 +156,10 @@ func TestFiftyRequestsAtOnce(t *testing.T) {
 		for i := range requests {
 			to := []value.Email{c.ben.Email, c.zed.Email, "nobody@example.com"}[i%3]
 			requests[i] = func() error {
-				_, err := c.Transfers.Request(t.Context(), clients[i%len(clients)].For(operation.TransferRequest.Access), c.ref(), transfers.Request{Email: string(to), Credentials: service.Credentials{Password: testkit.Password}})
+				_, err := c.Transfers.Request(t.Context(),
+					clients[i%len(clients)].For(operation.TransferRequest.Access), c.ref(),
+					transfers.Request{Email: string(to),
+						Credentials: service.Credentials{Password: testkit.Password}})
 				return err
 			}
 		}
@@ -159,7 +168,8 @@ func TestFiftyRequestsAtOnce(t *testing.T) {
 			t.Errorf("%d of fifty requests succeeded, want 1", n)
 		}
 		for _, err := range errs {
-			if code := problem.CodeOf(err); err != nil && code != problem.CodeConflict && code != problem.CodeTooMany {
+			code := problem.CodeOf(err)
+			if err != nil && code != problem.CodeConflict && code != problem.CodeTooMany {
 				t.Errorf("got %v, want success, CodeConflict or CodeTooMany", err)
 			}
 		}
@@ -195,7 +205,8 @@ func TestDecisionsAgainstEachOther(t *testing.T) {
 			for range rounds {
 				c := offered(t)
 				c.gates(test.confirm, test.accept, test.approve)
-				errs := together(step(func() (transfer.Transfer, error) { return test.first(c) }), step(func() (transfer.Transfer, error) { return test.second(c) }))
+				errs := together(step(func() (transfer.Transfer, error) { return test.first(c) }),
+					step(func() (transfer.Transfer, error) { return test.second(c) }))
 				c.decided(errs...)
 				if succeeded(errs) != 1 {
 					t.Fatalf("got %v, want one of two", errs)
@@ -205,7 +216,8 @@ func TestDecisionsAgainstEachOther(t *testing.T) {
 					want = test.ends[1]
 				}
 				c.wantState("one was first", want)
-				c.wantOwner("one was first", map[bool]testkit.Person{true: c.ben, false: c.ana}[want == transfer.Completed])
+				c.wantOwner("one was first",
+					map[bool]testkit.Person{true: c.ben, false: c.ana}[want == transfer.Completed])
 				checkWorld(c.World)
 			}
 		})
@@ -220,13 +232,15 @@ func TestTheLastConsentAgainstAChange(t *testing.T) {
 		return func(c *cast) error {
 			for {
 				// The reads of the change may be older than the move.
-				if err := tryChange(c.World, p(c).ID, onPlan(plan.Free)); !errors.Is(err, problem.ErrConflict) {
+				err := tryChange(c.World, p(c).ID, onPlan(plan.Free))
+				if !errors.Is(err, problem.ErrConflict) {
 					return err
 				}
 			}
 		}
 	}
-	ana, ben := func(c *cast) testkit.Person { return c.ana }, func(c *cast) testkit.Person { return c.ben }
+	ana := func(c *cast) testkit.Person { return c.ana }
+	ben := func(c *cast) testkit.Person { return c.ben }
 	for _, test := range []struct {
 		name    string
 		change  func(*cast) error
@@ -236,14 +250,18 @@ func TestTheLastConsentAgainstAChange(t *testing.T) {
 		{"the owner's plan is lowered", lower(ana), true, func(c *cast) []value.AccountID { return []value.AccountID{c.ana.ID} }},
 		{"the receiver's plan is lowered", lower(ben), true, func(c *cast) []value.AccountID { return []value.AccountID{c.ben.ID} }},
 		{"the receiver makes its last profile", func(c *cast) error {
-			_, err := c.Profiles.Create(c.Context(), c.ben.Client(operation.ProfileCreate), "last", false)
+			_, err := c.Profiles.Create(c.Context(),
+				c.ben.Client(operation.ProfileCreate), "last", false)
 			return err
 		}, true, nil},
 		{"the owner deletes its other profile", func(c *cast) error {
-			return c.Profiles.Delete(c.Context(), testkit.ClientOf(c.zed.Token).For(operation.ProfileDelete.Access), service.ProfileRef{ID: c.ana.Home}, service.Credentials{Password: testkit.Password})
+			return c.Profiles.Delete(c.Context(),
+				testkit.ClientOf(c.zed.Token).For(operation.ProfileDelete.Access),
+				service.ProfileRef{ID: c.ana.Home}, service.Credentials{Password: testkit.Password})
 		}, true, nil},
 		{"the profile is deleted", func(c *cast) error {
-			return c.Profiles.Delete(c.Context(), c.ana.Client(operation.ProfileDelete), c.ref(), service.Credentials{Password: testkit.Password})
+			return c.Profiles.Delete(c.Context(), c.ana.Client(operation.ProfileDelete), c.ref(),
+				service.Credentials{Password: testkit.Password})
 		}, false, nil},
 	} {
 		for _, last := range []string{"confirm", "accept", "approve"} {
@@ -256,12 +274,14 @@ func TestTheLastConsentAgainstAChange(t *testing.T) {
 							c.ben.Profile("x")
 						}
 					}
-					c.zed.Token = c.ana.Mint(c.plant, "") // a token of the owner for the profile that stays
+					// a token of the owner for the profile that stays
+					c.zed.Token = c.ana.Mint(c.plant, "")
 					if test.name == "the owner deletes its other profile" {
 						c.ana.Token = c.zed.Token
 					}
 					c.gates(last != "confirm", last != "accept", last != "approve")
-					word := map[string]func() (transfer.Transfer, error){"confirm": c.confirm, "accept": c.acceptNow, "approve": c.approve}[last]
+					word := map[string]func() (transfer.Transfer, error){"confirm": c.confirm,
+						"accept": c.acceptNow, "approve": c.approve}[last]
 					errs := together(step(word), func() error { return test.change(c) })
 					c.decided(errs...)
 					got := c.stored(c.ticket.ID)
@@ -302,13 +322,15 @@ func TestRequestAgainstDelete(t *testing.T) {
 		errs := together(
 			step(func() (transfer.Transfer, error) { return c.request(c.ana, c.ben.Email) }),
 			func() error {
-				return c.Profiles.Delete(t.Context(), c.ana.Client(operation.ProfileDelete), c.ref(), service.Credentials{Password: testkit.Password})
+				return c.Profiles.Delete(t.Context(), c.ana.Client(operation.ProfileDelete),
+					c.ref(), service.Credentials{Password: testkit.Password})
 			},
 		)
 		c.decided(errs...)
 		c.OK(errs[1])
 		// A late request finds no profile, or an account with a single profile.
-		if code := problem.CodeOf(errs[0]); errs[0] != nil && code != problem.CodeNotFound && code != problem.CodeForbidden {
+		code := problem.CodeOf(errs[0])
+		if errs[0] != nil && code != problem.CodeNotFound && code != problem.CodeForbidden {
 			t.Errorf("the consent got %v, want success, CodeNotFound or CodeForbidden", errs[0])
 		}
 		checkWorld(c.World)
@@ -320,14 +342,18 @@ func TestRequestAgainstDelete(t *testing.T) {
 func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 	t.Parallel()
 	late := func(c *cast, do func()) *service.Services {
-		return service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: c.Background, Store: interrupted(c.World, "TransactWriteItems", do), Now: c.Now, Log: quiet()})
+		return service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords,
+			Background: c.Background, Store: interrupted(c.World, "TransactWriteItems", do),
+			Now: c.Now, Log: quiet()})
 	}
 	t.Run("a profile is deleted while it is offered", func(t *testing.T) {
 		t.Parallel()
 		c := newCast(t)
 		c.ana.Profile("third")
 		s := late(c, func() { c.drop(c.ana, c.plant) })
-		_, err := s.Transfers.Request(t.Context(), c.ana.Client(operation.TransferRequest), c.ref(), transfers.Request{Email: string(c.ben.Email), Credentials: service.Credentials{Password: testkit.Password}})
+		_, err := s.Transfers.Request(t.Context(), c.ana.Client(operation.TransferRequest), c.ref(),
+			transfers.Request{Email: string(c.ben.Email),
+				Credentials: service.Credentials{Password: testkit.Password}})
 		c.Refused(err, problem.CodeNotFound)
 		checkWorld(c.World)
 	})
@@ -335,7 +361,8 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		t.Parallel()
 		c := newCast(t)
 		s := late(c, func() { c.offer(c.ben.Email) })
-		c.OK(s.Profiles.Delete(t.Context(), c.ana.Client(operation.ProfileDelete), c.ref(), service.Credentials{Password: testkit.Password}))
+		c.OK(s.Profiles.Delete(t.Context(), c.ana.Client(operation.ProfileDelete), c.ref(),
+			service.Credentials{Password: testkit.Password}))
 		c.wantState("deleted", transfer.Failed)
 		checkWorld(c.World)
 	})
@@ -343,7 +370,8 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		t.Parallel()
 		c := offered(t)
 		s := late(c, func() { c.all() })
-		c.Refused(s.Profiles.Delete(t.Context(), c.ana.Client(operation.ProfileDelete), c.ref(), service.Credentials{Password: testkit.Password}), problem.CodeNotFound)
+		c.Refused(s.Profiles.Delete(t.Context(), c.ana.Client(operation.ProfileDelete), c.ref(),
+			service.Credentials{Password: testkit.Password}), problem.CodeNotFound)
 		c.wantOwner("it moved", c.ben)
 		checkWorld(c.World)
 	})
@@ -351,19 +379,22 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		t.Parallel()
 		for name, make := range map[string]func(*cast, *service.Services) error{
 			"create": func(c *cast, s *service.Services) error {
-				_, err := s.Tokens.Create(c.Context(), c.ana.Client(operation.TokenCreate), tokens.NewToken{
-					Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
-				})
+				_, err := s.Tokens.Create(c.Context(), c.ana.Client(operation.TokenCreate),
+					tokens.NewToken{
+						Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
+					})
 				return err
 			},
 			"create at login": func(c *cast, s *service.Services) error {
-				_, err := s.Tokens.CreateAtLogin(c.Context(), service.Client{Source: testkit.Home}, tokens.NewToken{
-					Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
-				})
+				_, err := s.Tokens.CreateAtLogin(c.Context(),
+					service.Client{Source: testkit.Home}, tokens.NewToken{
+						Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
+					})
 				return err
 			},
 			"switch": func(c *cast, s *service.Services) error {
-				return s.Profiles.Switch(c.Context(), c.ana.Client(operation.ProfileSwitch), c.plant)
+				return s.Profiles.Switch(c.Context(),
+					c.ana.Client(operation.ProfileSwitch), c.plant)
 			},
 		} {
 			c := offered(t)
@@ -396,17 +427,21 @@ func TestAcceptAgainstTheTeam(t *testing.T) {
 		{"an invitation is accepted", false, func(c *cast) error { return c.Teams.AcceptByCode(c.Context(), service.Client{}, c.zed.Token) }},
 		{"an invitation is declined", false, func(c *cast) error { return c.Teams.DeclineByCode(c.Context(), service.Client{}, c.zed.Token) }},
 		{"a member is removed", true, func(c *cast) error {
-			return c.Teams.Remove(c.Context(), c.ana.Client(operation.TeamRemove), c.ref(), string(c.zed.ID))
+			return c.Teams.Remove(c.Context(), c.ana.Client(operation.TeamRemove), c.ref(),
+				string(c.zed.ID))
 		}},
 		{"a member leaves", true, func(c *cast) error {
-			return c.Teams.Remove(c.Context(), c.zed.Client(operation.TeamRemove), c.ref(), string(c.zed.ID))
+			return c.Teams.Remove(c.Context(), c.zed.Client(operation.TeamRemove), c.ref(),
+				string(c.zed.ID))
 		}},
 		{"a member's permission is changed", true, func(c *cast) error {
-			return c.Teams.Edit(c.Context(), c.ana.Client(operation.TeamEdit), c.ref(), string(c.zed.ID), "full")
+			return c.Teams.Edit(c.Context(), c.ana.Client(operation.TeamEdit), c.ref(),
+				string(c.zed.ID), "full")
 		}},
 		{"the profile is renamed", true, func(c *cast) error {
 			name := "renamed"
-			return c.Profiles.Edit(c.Context(), c.ana.Client(operation.ProfileEdit), c.ref(), tenancy.ProfileEdit{Name: &name})
+			return c.Profiles.Edit(c.Context(), c.ana.Client(operation.ProfileEdit), c.ref(),
+				tenancy.ProfileEdit{Name: &name})
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -416,7 +451,8 @@ func TestAcceptAgainstTheTeam(t *testing.T) {
 				if test.share {
 					c.Share(c.plant, c.zed, tenancy.PermissionRead)
 				} else if strings.HasPrefix(test.name, "an invitation") {
-					c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(), string(c.zed.Email), ""))
+					c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(),
+						string(c.zed.Email), ""))
 					for _, m := range c.allMails() {
 						if m.Kind == mailing.KindTeamInvited {
 							c.zed.Token = m.Data["code"]
@@ -430,7 +466,12 @@ func TestAcceptAgainstTheTeam(t *testing.T) {
 				c.offer(c.ben.Email)
 				c.gates(true, false, true)
 				var got transfer.Transfer
-				errs := together(func() (err error) { got, err = c.accept(a); return err }, func() error { return test.do(c) })
+				errs := together(func() (err error) {
+					got, err = c.accept(a)
+					return err
+				}, func() error {
+					return test.do(c)
+				})
 				c.decided(errs...)
 				if errs[0] != nil {
 					// The member who was to stay had left before.
@@ -494,19 +535,22 @@ func TestACompletionAgainstNewTokens(t *testing.T) {
 		errs := together(
 			step(func() (transfer.Transfer, error) { return c.accept(a) }),
 			func() (err error) {
-				made[0], err = c.Tokens.Create(t.Context(), c.ana.Client(operation.TokenCreate), tokens.NewToken{
-					Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "a",
-				})
+				made[0], err = c.Tokens.Create(t.Context(), c.ana.Client(operation.TokenCreate),
+					tokens.NewToken{
+						Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "a",
+					})
 				return err
 			},
 			func() (err error) {
-				made[1], err = c.Tokens.CreateAtLogin(t.Context(), service.Client{Source: testkit.Home}, tokens.NewToken{
-					Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "b",
-				})
+				made[1], err = c.Tokens.CreateAtLogin(t.Context(),
+					service.Client{Source: testkit.Home}, tokens.NewToken{
+						Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "b",
+					})
 				return err
 			},
 			func() error {
-				return c.Profiles.Switch(t.Context(), testkit.ClientOf(moving).For(operation.ProfileSwitch.Access), c.plant)
+				return c.Profiles.Switch(t.Context(),
+					testkit.ClientOf(moving).For(operation.ProfileSwitch.Access), c.plant)
 			},
 		)
 		c.OK(errs[0])
@@ -518,8 +562,12 @@ func TestACompletionAgainstNewTokens(t *testing.T) {
 			}
 			for range 2 {
 				// A token that was made after the move is a member's token.
-				_, edit := c.Profiles.Get(t.Context(), testkit.ClientOf(m.Text).For(operation.ProfileGet.Access), c.ref())
-				if write := c.Profiles.Edit(t.Context(), testkit.ClientOf(m.Text).For(operation.ProfileEdit.Access), c.ref(), tenancy.ProfileEdit{}); write == nil || edit == nil && a.Owner == tenancy.PermissionNone {
+				_, edit := c.Profiles.Get(t.Context(),
+					testkit.ClientOf(m.Text).For(operation.ProfileGet.Access), c.ref())
+				write := c.Profiles.Edit(t.Context(),
+					testkit.ClientOf(m.Text).For(operation.ProfileEdit.Access), c.ref(),
+					tenancy.ProfileEdit{})
+				if write == nil || edit == nil && a.Owner == tenancy.PermissionNone {
 					t.Errorf("token %d works after the completion: %v, %v", i, edit, write)
 				}
 				c.Restart()
@@ -542,10 +590,14 @@ func TestTheSweepAgainstOthers(t *testing.T) {
 		mails   []string
 	}{
 		{"a sweep, at half time, against the last acceptance", func(c *cast) { c.gates(true, false, true); c.Advance(transfer.Life / 2) },
-			[]func(*cast) error{func(c *cast) error { _, err := c.acceptNow(); return err }}, []transfer.State{transfer.Completed}, nil},
+			[]func(*cast) error{func(c *cast) error {
+				_, err := c.acceptNow()
+				return err
+			}}, []transfer.State{transfer.Completed}, nil},
 		{"a sweep, at the end, against an acceptance that comes too late", func(c *cast) { c.gates(true, false, true); c.Advance(transfer.Life) },
 			[]func(*cast) error{func(c *cast) error {
-				if _, err := c.acceptNow(); err == nil || problem.CodeOf(err) == problem.CodeInternal {
+				_, err := c.acceptNow()
+				if err == nil || problem.CodeOf(err) == problem.CodeInternal {
 					return fmt.Errorf("too late, and got %w", err)
 				}
 				return nil
@@ -555,11 +607,14 @@ func TestTheSweepAgainstOthers(t *testing.T) {
 			c.gates(true, true, true)
 			change(c.World, c.ben, onPlan(plan.Scale))
 			c.Advance(time.Hour)
-		}, []func(*cast) error{func(c *cast) error { return sweep(c)() }}, []transfer.State{transfer.Completed}, []string{"given > ana", "received > ben"}},
+		}, []func(*cast) error{func(c *cast) error { return sweep(c)() }},
+			[]transfer.State{transfer.Completed}, []string{"given > ana", "received > ben"}},
 		{"two sweeps, which end", func(c *cast) { c.Advance(transfer.Life) },
-			[]func(*cast) error{func(c *cast) error { return sweep(c)() }}, []transfer.State{transfer.Expired}, []string{"ended > ana", "ended > ben", "ended > support-desk"}},
+			[]func(*cast) error{func(c *cast) error { return sweep(c)() }},
+			[]transfer.State{transfer.Expired}, []string{"ended > ana", "ended > ben", "ended > support-desk"}},
 		{"two sweeps, which remind", func(c *cast) { c.Advance(transfer.Life / 2) },
-			[]func(*cast) error{func(c *cast) error { return sweep(c)() }}, []transfer.State{transfer.Requested},
+			[]func(*cast) error{func(c *cast) error { return sweep(c)() }},
+			[]transfer.State{transfer.Requested},
 			[]string{"remind-desk > support-desk", "remind-owner > ana", "remind-receiver > ben"}},
 		{"a sweep that completes, against cancel", func(c *cast) {
 			change(c.World, c.ben, onPlan(plan.Free))

@@ -57,7 +57,10 @@ func TestAReceiverCannotVetoTheReturn(t *testing.T) {
 	for name, data := range map[string]func(*cast){
 		"two agents": func(c *cast) {
 			for _, agent := range []func() error{
-				func() error { _, err := c.revert(c.sam); return err }, func() error { _, err := c.revert(c.kim); return err },
+				func() error {
+					_, err := c.revert(c.sam)
+					return err
+				}, func() error { _, err := c.revert(c.kim); return err },
 			} {
 				c.OK(agent())
 			}
@@ -86,9 +89,11 @@ func TestAReceiverCannotVetoTheReturn(t *testing.T) {
 			// notification there.
 			spare := account.ProfileIDs()[0]
 			c.ben.Token = c.ben.SignIn(spare, "")
-			profile, err := c.Profiles.Get(c.Context(), c.ben.Client(operation.ProfileGet), service.ProfileRef{Current: true})
+			profile, err := c.Profiles.Get(c.Context(), c.ben.Client(operation.ProfileGet),
+				service.ProfileRef{Current: true})
 			c.OK(err)
-			if profile.ID != spare || profile.Name != c.ben.Name || profile.Allocation != account.Limits || profile.Addons != (billing.Addons{}) {
+			if profile.ID != spare || profile.Name != c.ben.Name ||
+				profile.Allocation != account.Limits || profile.Addons != (billing.Addons{}) {
 				t.Errorf("the new profile is %+v", profile)
 			}
 			if told := strings.Join(c.noticesOf(c.ben), "\n"); !strings.Contains(told, "new, empty one") {

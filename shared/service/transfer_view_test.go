@@ -25,7 +25,8 @@ func TestWhatTheSidesSee(t *testing.T) {
 	c := newCast(t)
 	allocate(c.World, c.plant, some)
 	grow(c.World, c.ana, plan.Amounts{plan.ServiceInput: 777_001})
-	grow(c.World, c.ben, plan.Amounts{plan.ServiceInput: 888_001, plan.ServiceSMS: 5, plan.ServiceRunUsers: 2})
+	grow(c.World, c.ben,
+		plan.Amounts{plan.ServiceInput: 888_001, plan.ServiceSMS: 5, plan.ServiceRunUsers: 2})
 	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(), "secret-guest@example.com", "full"))
 	c.offer(c.ben.Email)
 	look := func(when string) {
@@ -64,7 +65,8 @@ func TestWhatTheSidesSee(t *testing.T) {
 		for _, p := range []testkit.Person{c.mia, c.eve, c.zed} {
 			_, err := c.Transfers.Get(t.Context(), p.Client(operation.TransferGet), c.ticket.ID)
 			c.Refused(err, problem.CodeNotFound)
-			list, err := c.Transfers.List(t.Context(), p.Client(operation.TransferList), service.Paging{Page: 1, Amount: 10})
+			list, err := c.Transfers.List(t.Context(), p.Client(operation.TransferList),
+				service.Paging{Page: 1, Amount: 10})
 			if c.OK(err); len(list.Rows) > 0 {
 				t.Errorf("%s: %s lists %d transfers", when, p.Name, len(list.Rows))
 			}
@@ -76,7 +78,8 @@ func TestWhatTheSidesSee(t *testing.T) {
 	if strings.Contains(c.seen(c.ben), "between you") || !strings.Contains(c.seen(c.ana), "between you") {
 		t.Error("the desk's words to the owner reach the wrong side")
 	}
-	_, err = c.accept(transfer.Acceptance{Members: map[value.AccountID]tenancy.Permission{c.mia.ID: tenancy.PermissionRead}})
+	_, err = c.accept(transfer.Acceptance{
+		Members: map[value.AccountID]tenancy.Permission{c.mia.ID: tenancy.PermissionRead}})
 	c.OK(err)
 	_, err = c.approve()
 	c.OK(err)
@@ -99,7 +102,8 @@ func TestWhatTheSidesSee(t *testing.T) {
 
 func (c *cast) noticesOf(p testkit.Person) (out []string) {
 	c.Helper()
-	list, err := c.Notifications.List(c.Context(), p.Client(operation.NotificationList), notifications.Query{Paging: service.Paging{Page: 1, Amount: 100}})
+	list, err := c.Notifications.List(c.Context(), p.Client(operation.NotificationList),
+		notifications.Query{Paging: service.Paging{Page: 1, Amount: 100}})
 	c.OK(err)
 	for _, n := range list.Rows {
 		out = append(out, n.Title+": "+n.Message)
@@ -143,14 +147,17 @@ func TestListsOfTransfers(t *testing.T) {
 		for amount := 1; amount <= 9; amount++ {
 			var got []transfer.ID
 			for page := 1; page <= 10; page++ {
-				list, err := c.Transfers.List(t.Context(), person.Client(operation.TransferList), service.Paging{Page: page, Amount: amount})
+				list, err := c.Transfers.List(t.Context(), person.Client(operation.TransferList),
+					service.Paging{Page: page, Amount: amount})
 				c.OK(err)
 				if len(list.Rows) > amount {
 					t.Errorf("%s: page %d of %d has %d transfers", name, page, amount, len(list.Rows))
 				}
 				for _, l := range list.Rows {
 					got = append(got, l.ID)
-					if party := map[string]transfer.Party{"ana": transfer.PartySource, "ben": transfer.PartyDestination}[name]; l.Party != party {
+					party := map[string]transfer.Party{"ana": transfer.PartySource,
+						"ben": transfer.PartyDestination}[name]
+					if l.Party != party {
 						t.Errorf("%s is listed as %s", name, l.Party)
 					}
 				}
@@ -186,7 +193,8 @@ func TestAuditOfAMove(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
 	log := func(id string) (out []string) {
-		for e, err := range c.Store.AuditEntries(t.Context(), id, c.Now().AddDate(0, 0, -7), c.Now().Add(time.Millisecond), "", 0) {
+		for e, err := range c.Store.AuditEntries(t.Context(), id, c.Now().AddDate(0, 0, -7),
+			c.Now().Add(time.Millisecond), "", 0) {
 			c.OK(err)
 			out = append(out, fmt.Sprint(e.ID, e.Time, e.Who, e.Resource, e.ResourceID, e.Message))
 		}
@@ -209,23 +217,29 @@ func TestAuditOfAMove(t *testing.T) {
 	}
 	said := after[len(before):]
 	for i, want := range []string{"Transfer confirmed", "Transfer approved by support", "Profile transferred to another account", "Transfer accepted"} {
-		if !slices.ContainsFunc(said, func(s string) bool { return strings.Contains(s, want) }) || len(said) != 4 {
+		if !slices.ContainsFunc(said, func(s string) bool { return strings.Contains(s, want) }) ||
+			len(said) != 4 {
 			t.Errorf("entry %d: the log has %q, want %q and four in all", i, said, want)
 		}
 	}
 	for _, p := range []testkit.Person{c.ana, c.ben} {
-		if got := log(string(p.ID)); len(got) != 1 || !strings.Contains(got[0], "Profile transferred to another account") || !strings.Contains(got[0], string(c.ticket.ID)) {
+		got := log(string(p.ID))
+		if len(got) != 1 || !strings.Contains(got[0], "Profile transferred to another account") ||
+			!strings.Contains(got[0], string(c.ticket.ID)) {
 			t.Errorf("the log of %s is %q", p.Name, got)
 		}
 	}
-	if p := c.profile(); p.ID != c.plant || !p.Created.Equal(created) || !p.Transferred.Equal(c.Now().Truncate(time.Millisecond)) {
+	p := c.profile()
+	if p.ID != c.plant || !p.Created.Equal(created) ||
+		!p.Transferred.Equal(c.Now().Truncate(time.Millisecond)) {
 		t.Errorf("the plant is %+v", p)
 	}
 	// The cost of the day is divided at the move.
 	var cuts int
 	for cut, err := range c.Store.CostCuts(t.Context(), c.plant) {
 		c.OK(err)
-		if cuts++; cut.From != c.ana.ID || cut.To != c.ben.ID || cut.Transfer != c.ticket.ID || !cut.Time.Equal(c.Now()) {
+		if cuts++; cut.From != c.ana.ID || cut.To != c.ben.ID || cut.Transfer != c.ticket.ID ||
+			!cut.Time.Equal(c.Now()) {
 			t.Errorf("the cut is %+v", cut)
 		}
 	}

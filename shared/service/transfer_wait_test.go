@@ -28,17 +28,21 @@ func TestAnOfferWaitsForAnAccount(t *testing.T) {
 	code := waiting(c.World, zoe)
 	c.Advance(time.Minute)
 	c.OK(c.Accounts.Confirm(t.Context(), service.Client{}, code))
-	entered, err := c.Accounts.Login(t.Context(), service.Client{Source: testkit.Home}, zoe, service.Credentials{Password: testkit.Password})
+	entered, err := c.Accounts.Login(t.Context(), service.Client{Source: testkit.Home}, zoe,
+		service.Credentials{Password: testkit.Password})
 	made, grants := entered.Account, entered.Grants
 	c.OK(err)
-	minted, err := c.Tokens.CreateAtLogin(t.Context(), service.Client{Source: testkit.Home}, tokens.NewToken{
-		Profile: service.ProfileRef{ID: grants[0].Profile}, Email: zoe, Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
-	})
+	minted, err := c.Tokens.CreateAtLogin(t.Context(),
+		service.Client{Source: testkit.Home}, tokens.NewToken{
+			Profile: service.ProfileRef{ID: grants[0].Profile}, Email: zoe, Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
+		})
 	c.OK(err)
 	client := testkit.ClientOf(minted.Text)
-	list, err := c.Transfers.List(t.Context(), client.For(operation.TransferList.Access), service.Paging{Page: 1, Amount: 10})
+	list, err := c.Transfers.List(t.Context(), client.For(operation.TransferList.Access),
+		service.Paging{Page: 1, Amount: 10})
 	c.OK(err)
-	if len(list.Rows) != 1 || list.Rows[0].ID != c.ticket.ID || list.Rows[0].Party != transfer.PartyDestination {
+	if len(list.Rows) != 1 || list.Rows[0].ID != c.ticket.ID ||
+		list.Rows[0].Party != transfer.PartyDestination {
 		t.Errorf("the new account lists %+v, want the offer", list)
 	}
 	v, err := c.Transfers.Get(t.Context(), client.For(operation.TransferGet.Access), c.ticket.ID)
@@ -46,7 +50,9 @@ func TestAnOfferWaitsForAnAccount(t *testing.T) {
 	if v.Party != transfer.PartyDestination || v.Checks.OK() {
 		t.Errorf("it sees %+v, want that its plan is missing", v.Checks)
 	}
-	got, err := c.Transfers.Accept(t.Context(), client.For(operation.TransferAccept.Access), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, transfer.Acceptance{})
+	got, err := c.Transfers.Accept(t.Context(), client.For(operation.TransferAccept.Access),
+		c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password},
+		transfer.Acceptance{})
 	c.OK(err)
 	if got.State != transfer.Requested || got.Waiting == "" {
 		t.Errorf("with the plan Free it accepts: got %s, want a transfer that waits", got.State)
@@ -106,8 +112,10 @@ func TestWithoutSupport(t *testing.T) {
 func TestASecurityChangeHoldsTheMove(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name   string
-		before time.Duration // time between the change and the request; negative if the change comes later
+		name string
+		// time between the change and the request; negative if the change comes
+		// later
+		before time.Duration
 		held   time.Duration // time from the request to the move; zero: not held
 	}{
 		{"a change just before the request", time.Minute, transfer.SecurityHold},

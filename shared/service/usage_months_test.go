@@ -41,7 +41,8 @@ func TestStatisticsOfMonthsReadTheEndOfEach(t *testing.T) {
 				at, use, _ := strings.Cut(point, "=")
 				day, err := time.Parse("01-02T15:04", at)
 				w.OK(err)
-				month := day.Add(14 * time.Hour).Month().String() // days begin before or after UTC's
+				// days begin before or after UTC's
+				month := day.Add(14 * time.Hour).Month().String()
 				if _, has := last[month]; !has {
 					months = append(months, month)
 				}

@@ -40,10 +40,14 @@ func stands(s plan.Service, amount float64, event string) billing.ReportedLine {
 
 // persist reports as a data plane does: after 409 and 503 again, the same
 // events.
-func persist(w *testkit.World, id value.ProfileID, lines ...billing.ReportedLine) (answers []billing.UsageAnswer, err error) {
+func persist(
+	w *testkit.World, id value.ProfileID, lines ...billing.ReportedLine,
+) (answers []billing.UsageAnswer, err error) {
 	for range 100 {
-		answers, err = w.Usage.Report(w.Context(), dataPlane.For(operation.UsageReport.Access), id, lines)
-		if code := problem.CodeOf(err); code != problem.CodeConflict && code != problem.CodeUnavailable {
+		answers, err = w.Usage.Report(w.Context(),
+			dataPlane.For(operation.UsageReport.Access), id, lines)
+		code := problem.CodeOf(err)
+		if code != problem.CodeConflict && code != problem.CodeUnavailable {
 			break
 		}
 	}
@@ -51,7 +55,9 @@ func persist(w *testkit.World, id value.ProfileID, lines ...billing.ReportedLine
 }
 
 // reported is persist for a profile that exists.
-func reported(w *testkit.World, id value.ProfileID, lines ...billing.ReportedLine) []billing.UsageAnswer {
+func reported(
+	w *testkit.World, id value.ProfileID, lines ...billing.ReportedLine,
+) []billing.UsageAnswer {
 	w.Helper()
 	answers, err := persist(w, id, lines...)
 	if err != nil {
@@ -99,7 +105,8 @@ func trouble(seed uint64) func(string, int) testkit.Fault {
 		if chance := r.Float64(); attempt == 1 && chance > 0.05 || chance > 0.75 {
 			return testkit.NoFault
 		}
-		return []testkit.Fault{testkit.LostAnswer, testkit.LostAnswer, testkit.Throttled, testkit.BrokenService}[r.IntN(4)]
+		return []testkit.Fault{testkit.LostAnswer, testkit.LostAnswer, testkit.Throttled,
+			testkit.BrokenService}[r.IntN(4)]
 	}
 }
 
@@ -122,7 +129,8 @@ func limitRounds(t *testing.T) int {
 // raise buys limits for the account of a person.
 func raise(w *testkit.World, p testkit.Person, limits map[plan.Service]int64) {
 	w.Helper()
-	w.OK(w.Billing.Edit(w.Context(), p.Client(operation.SubscriptionEdit), billing.SubscriptionEdit{Services: limits}))
+	w.OK(w.Billing.Edit(w.Context(), p.Client(operation.SubscriptionEdit),
+		billing.SubscriptionEdit{Services: limits}))
 }
 
 // 200 writers send 900 lines against a limit of 5,000, while requests are lost,
@@ -132,7 +140,9 @@ func raise(w *testkit.World, p testkit.Person, limits map[plan.Service]int64) {
 // number.
 func TestWritersAdmitExactlyTheLimit(t *testing.T) {
 	t.Parallel()
-	const each = 4 // rounds of a world: an engine slows down with the transactions that it remembers
+	// rounds of a world: an engine slows down with the transactions that it
+	// remembers
+	const each = 4
 	from := rand.IntN(1_000_000)
 	if text := os.Getenv("PROFILES_ROUND"); text != "" {
 		n, err := strconv.Atoi(text)
@@ -153,7 +163,8 @@ func writersAdmitExactlyTheLimit(w *testkit.World, first, end int) {
 	const writers, limit = 200, 5000
 	// All of these have a tier of the limit. The last one is a level, on which
 	// writers only add.
-	metered := []plan.Service{plan.ServiceEmail, plan.ServiceSMS, plan.ServicePushNotification, plan.ServiceRunUsers}
+	metered := []plan.Service{plan.ServiceEmail, plan.ServiceSMS, plan.ServicePushNotification,
+		plan.ServiceRunUsers}
 	bought := map[plan.Service]int64{}
 	for _, s := range metered {
 		bought[s] = limit
@@ -168,14 +179,16 @@ func writersAdmitExactlyTheLimit(w *testkit.World, first, end int) {
 	// least is one.
 	sizes := [][3]float64{{8, 8, 8}, {1, 9, 10}, {10, 10, 10}, {11, 1, 8}, {20, 20, 20}}
 	for round := first; round < end; round++ {
-		id, s, size := people[round%len(people)].Home, metered[round/len(people)%len(metered)], sizes[round%len(sizes)]
+		id := people[round%len(people)].Home
+		s, size := metered[round/len(people)%len(metered)], sizes[round%len(sizes)]
 		if s.Counting() == plan.CountingLevel {
 			reported(w, id, stands(s, 0, fmt.Sprintf("%d-empty", round)))
 		}
 		last := int64(0)
 		stop := watch(func() {
+			owned := tenancy.Profile{Anchor: people[round%len(people)].Anchor}
 			u := stored(w, id)
-			n := u.Now(tenancy.Profile{Anchor: people[round%len(people)].Anchor}.Quota(), w.Now()).Used[s]
+			n := u.Now(owned.Quota(), w.Now()).Used[s]
 			if n > limit || n < last {
 				w.Errorf("round %d: %s is at %d after %d, want it to rise to %d", round, s, n, last, limit)
 			}
@@ -195,12 +208,14 @@ func writersAdmitExactlyTheLimit(w *testkit.World, first, end int) {
 					for i, a := range reported(w, id, lines...) {
 						n := int64(size[i])
 						switch {
-						case a.Used < 0 || a.Used > limit || a.Limit != limit || a.Event != lines[i].Event || a.Service != s:
+						case a.Used < 0 || a.Used > limit || a.Limit != limit ||
+							a.Event != lines[i].Event || a.Service != s:
 							w.Errorf("round %d: got answer %+v", round, a)
 						case a.Admitted:
 							admitted.Add(n)
 						default:
-							for was := least.Load(); n < was && !least.CompareAndSwap(was, n); was = least.Load() {
+							for was := least.Load(); n < was &&
+								!least.CompareAndSwap(was, n); was = least.Load() {
 							}
 						}
 					}
@@ -251,7 +266,9 @@ func TestEachEventCountsOnce(t *testing.T) {
 				deliveries = append(deliveries, l)
 			}
 		}
-		r.Shuffle(len(deliveries), func(i, j int) { deliveries[i], deliveries[j] = deliveries[j], deliveries[i] })
+		r.Shuffle(len(deliveries), func(i, j int) {
+			deliveries[i], deliveries[j] = deliveries[j], deliveries[i]
+		})
 		const writers = 20
 		answers := make([][]billing.UsageAnswer, writers)
 		w.Faults.Always(trouble(uint64(round)))
@@ -292,7 +309,8 @@ func TestEachEventCountsOnce(t *testing.T) {
 				first[a.Event] = a
 			}
 		}
-		for _, s := range []plan.Service{plan.ServiceEmail, plan.ServiceRunUsers, plan.ServiceAnalysis} {
+		for _, s := range []plan.Service{plan.ServiceEmail, plan.ServiceRunUsers,
+			plan.ServiceAnalysis} {
 			got, sum := stored(w, ana.Home).Used[s], int64(want[s]*float64(s.Parts())+0.5)
 			if got != sum || got > plan.Included()[s]*s.Parts() {
 				t.Errorf("round %d: %s has %d parts, want the %d that were admitted", round, s, got, sum)
@@ -314,7 +332,8 @@ func alerts(w *testkit.World, p testkit.Person) (mails, notices map[string]int) 
 			mails[m.Data["service"]+" "+m.Data["percent"]]++
 		}
 	}
-	list, err := w.Notifications.List(w.Context(), p.Client(operation.NotificationList), notifications.Query{Paging: service.Paging{Page: 1, Amount: 1000}})
+	list, err := w.Notifications.List(w.Context(), p.Client(operation.NotificationList),
+		notifications.Query{Paging: service.Paging{Page: 1, Amount: 1000}})
 	w.OK(err)
 	for _, n := range list.Rows {
 		for _, s := range plan.Services() {
@@ -352,7 +371,8 @@ func TestThresholdsAreNotifiedOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	services := []plan.Service{plan.ServiceEmail, plan.ServiceSMS, plan.ServicePushNotification, plan.ServiceFileStorage}
+	services := []plan.Service{plan.ServiceEmail, plan.ServiceSMS, plan.ServicePushNotification,
+		plan.ServiceFileStorage}
 	limits := plan.Included()
 	told := 0
 	// fill uses up what is left of all services in equal steps, from 30
@@ -453,7 +473,8 @@ func TestLevelsStayWithinTheirBounds(t *testing.T) {
 						l = used(s, float64(n)/100, event)
 					}
 					for _, a := range reported(w, ana.Home, l) {
-						if a.Used < 0 || a.Used > limit || !a.Admitted && (l.Set || n < 0) || !a.Reset.IsZero() {
+						if a.Used < 0 || a.Used > limit || !a.Admitted && (l.Set || n < 0) ||
+							!a.Reset.IsZero() {
 							t.Errorf("round %d: got answer %+v to %+v", round, a, l)
 						}
 						if a.Admitted && !l.Set {
@@ -475,7 +496,9 @@ func TestLevelsStayWithinTheirBounds(t *testing.T) {
 
 // barrage reports single units of a service from several writers until the
 // returned function is called, which returns the answers.
-func barrage(w *testkit.World, id value.ProfileID, s plan.Service, phase string) (stop func() []billing.UsageAnswer) {
+func barrage(
+	w *testkit.World, id value.ProfileID, s plan.Service, phase string,
+) (stop func() []billing.UsageAnswer) {
 	over := make(chan struct{})
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -488,7 +511,8 @@ func barrage(w *testkit.World, id value.ProfileID, s plan.Service, phase string)
 					return
 				default:
 				}
-				got, err := persist(w, id, used(s, 1, fmt.Sprintf("%s-%d-%d", phase, writer, i)), used(s, 2, fmt.Sprintf("%s-%d-%d-b", phase, writer, i)))
+				got, err := persist(w, id, used(s, 1, fmt.Sprintf("%s-%d-%d", phase, writer, i)),
+					used(s, 2, fmt.Sprintf("%s-%d-%d-b", phase, writer, i)))
 				if err != nil {
 					if problem.CodeOf(err) != problem.CodeNotFound {
 						w.Error(err)
@@ -533,7 +557,8 @@ func TestReportsWhileTheAllocationIsLowered(t *testing.T) {
 	ana.Profile("other")
 	lowered, refused := 0, 0
 	allocate := func(n int64) bool {
-		err := w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: ana.Home}, map[plan.Service]int64{s: n})
+		err := w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices),
+			service.ProfileRef{ID: ana.Home}, map[plan.Service]int64{s: n})
 		switch code := problem.CodeOf(err); {
 		case code == problem.CodeInvalid || code == problem.CodeConflict:
 			refused++
@@ -570,7 +595,8 @@ func TestReportsWhileTheAllocationIsLowered(t *testing.T) {
 	}
 	answers := stop()
 	after := stored(w, ana.Home).Used[s]
-	if sum := sumOf(answers, func(billing.UsageAnswer) bool { return true }); after != last || after != sum {
+	sum := sumOf(answers, func(billing.UsageAnswer) bool { return true })
+	if after != last || after != sum {
 		t.Errorf("got use of %d with %d allocated, want the %d that were admitted", after, last, sum)
 	}
 	if lowered < 5 || refused == 0 {
@@ -592,13 +618,16 @@ func TestReportsWhileTheProfileIsDeleted(t *testing.T) {
 	admitted := int64(0)
 	for round := range min(max(limitRounds(t)/2, 4), 12) {
 		doomed := ana.Profile("doomed")
-		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: ana.Home}, map[plan.Service]int64{plan.ServiceInput: 0}))
+		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices),
+			service.ProfileRef{ID: ana.Home}, map[plan.Service]int64{plan.ServiceInput: 0}))
 		free := accountOf(w, ana).Free(w.Now())[plan.ServiceInput]
-		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: doomed}, map[plan.Service]int64{plan.ServiceInput: free}))
+		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices),
+			service.ProfileRef{ID: doomed}, map[plan.Service]int64{plan.ServiceInput: free}))
 		stop := barrage(w, doomed, plan.ServiceInput, fmt.Sprint(round))
 		for stored(w, doomed).Used[plan.ServiceInput] < 20 {
 		}
-		w.OK(w.Profiles.Delete(t.Context(), ana.Client(operation.ProfileDelete), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password}))
+		w.OK(w.Profiles.Delete(t.Context(), ana.Client(operation.ProfileDelete),
+			service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password}))
 		_, err := persist(w, doomed, used(plan.ServiceInput, 1, "late"))
 		w.Refused(err, problem.CodeNotFound)
 		admitted += sumOf(stop(), func(billing.UsageAnswer) bool { return true })
@@ -624,21 +653,27 @@ func TestReportsWhileTheProfileIsTransferred(t *testing.T) {
 	w.Advance(50 * time.Hour) // the cycles begin at different times
 	ben, sam := w.Quick("ben"), w.Agent(w.Quick("sam"))
 	ben.Profile("more")
-	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(operation.ProfileServices), service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{s: 900_000}))
+	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(operation.ProfileServices),
+		service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{s: 900_000}))
 	moving := ana.Profile("moving")
 	zero := map[plan.Service]int64{}
 	for _, one := range plan.Services() {
 		zero[one] = 0
 	}
 	zero[s], zero[plan.ServiceDataRecords] = 500_000, 700
-	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: ana.Home}, map[plan.Service]int64{s: 500_000, plan.ServiceDataRecords: 0}))
-	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(operation.ProfileServices), service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{plan.ServiceDataRecords: 0}))
-	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), service.ProfileRef{ID: moving}, zero))
+	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices),
+		service.ProfileRef{ID: ana.Home},
+		map[plan.Service]int64{s: 500_000, plan.ServiceDataRecords: 0}))
+	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(operation.ProfileServices),
+		service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{plan.ServiceDataRecords: 0}))
+	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices),
+		service.ProfileRef{ID: moving}, zero))
 	reported(w, moving, stands(plan.ServiceDataRecords, 600, "records"))
 	w.Advance(time.Hour)
 
 	ticket := w.Offer(moving, ana, ben.Email)
-	_, err := w.Transfers.Confirm(t.Context(), ana.Client(operation.TransferConfirm), ticket.ID, ticket.Confirm, service.Credentials{Password: testkit.Password})
+	_, err := w.Transfers.Confirm(t.Context(), ana.Client(operation.TransferConfirm), ticket.ID,
+		ticket.Confirm, service.Credentials{Password: testkit.Password})
 	w.OK(err)
 	_, err = w.Desk.Approve(t.Context(), sam.Client(operation.DeskApprove), ticket.ID)
 	w.OK(err)
@@ -648,7 +683,9 @@ func TestReportsWhileTheProfileIsTransferred(t *testing.T) {
 	lower := transfer.Acceptance{Allocation: map[plan.Service]int64{s: 100}}
 	var moved transfer.Transfer
 	for range 20 { // the clock stands still, so that nothing but the reports can be in the way
-		if moved, err = w.Transfers.Accept(t.Context(), ben.Client(operation.TransferAccept), ticket.ID, ticket.Answer, service.Credentials{Password: testkit.Password}, lower); problem.CodeOf(err) != problem.CodeConflict {
+		if moved, err = w.Transfers.Accept(t.Context(), ben.Client(operation.TransferAccept),
+			ticket.ID, ticket.Answer, service.Credentials{Password: testkit.Password},
+			lower); problem.CodeOf(err) != problem.CodeConflict {
 			break
 		}
 	}
@@ -667,7 +704,8 @@ func TestReportsWhileTheProfileIsTransferred(t *testing.T) {
 		t.Errorf("got use %d, %d admitted after the move and %d before, level %d; want 100, 100, at least 50, 600", u.Used[s], after, before, u.Used[plan.ServiceDataRecords])
 	}
 	for _, a := range answers {
-		if limit := map[bool]int64{true: 500_000, false: 100}[a.Reset.Equal(old)]; a.Limit != limit {
+		limit := map[bool]int64{true: 500_000, false: 100}[a.Reset.Equal(old)]
+		if a.Limit != limit {
 			t.Errorf("got answer %+v, want the limit %d", a, limit)
 		}
 	}
@@ -700,7 +738,8 @@ func TestHoursAndCyclesTurnUnderReports(t *testing.T) {
 	}
 	step(w.Now())
 	answers := stop()
-	hours, err := w.Store.Hours(t.Context(), ana.Home, first.Add(-time.Hour), w.Now().Add(time.Hour))
+	hours, err := w.Store.Hours(t.Context(), ana.Home, first.Add(-time.Hour),
+		w.Now().Add(time.Hour))
 	w.OK(err)
 	now := stored(w, ana.Home)
 	hours = append(hours, now)
@@ -708,7 +747,9 @@ func TestHoursAndCyclesTurnUnderReports(t *testing.T) {
 	seen := map[time.Time]bool{}
 	for i, h := range hours {
 		cycle := h.Cycle.UnixMilli()
-		if n := h.Used[s]; n < last[cycle] || i > 0 && (h.Hour.Before(hours[i-1].Hour) || h.Cycle.Before(hours[i-1].Cycle)) {
+		n := h.Used[s]
+		if n < last[cycle] ||
+			i > 0 && (h.Hour.Before(hours[i-1].Hour) || h.Cycle.Before(hours[i-1].Cycle)) {
 			t.Errorf("hour %v of the cycle of %v has %d after %d", h.Hour, h.Cycle, n, last[cycle])
 		}
 		last[cycle], seen[h.Hour] = h.Used[s], true
@@ -718,7 +759,8 @@ func TestHoursAndCyclesTurnUnderReports(t *testing.T) {
 	}
 	for _, reset := range []time.Time{end, end.AddDate(0, 1, 0)} {
 		cycle := billing.CycleAt(ana.Anchor, reset.Add(-time.Hour)).Start.UnixMilli()
-		if sum := sumOf(answers, func(a billing.UsageAnswer) bool { return a.Reset.Equal(reset) }); sum == 0 || last[cycle] != sum {
+		sum := sumOf(answers, func(a billing.UsageAnswer) bool { return a.Reset.Equal(reset) })
+		if sum == 0 || last[cycle] != sum {
 			t.Errorf("the cycle up to %v has %d at its end, want the %d that were admitted", reset, last[cycle], sum)
 		}
 	}

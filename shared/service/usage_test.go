@@ -36,9 +36,12 @@ func clockTo(w *testkit.World, year int, month time.Month, day, hour, minute int
 }
 
 // sendUse sends lines once.
-func sendUse(w *testkit.World, id value.ProfileID, lines ...billing.ReportedLine) []billing.UsageAnswer {
+func sendUse(
+	w *testkit.World, id value.ProfileID, lines ...billing.ReportedLine,
+) []billing.UsageAnswer {
 	w.Helper()
-	answers, err := w.Usage.Report(w.Context(), dataPlane.For(operation.UsageReport.Access), id, lines)
+	answers, err := w.Usage.Report(w.Context(),
+		dataPlane.For(operation.UsageReport.Access), id, lines)
 	w.OK(err)
 	return answers
 }
@@ -73,9 +76,10 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 	ana, ben := w.Quick("ana"), w.Quick("ben")
 	raise(w, ana, map[plan.Service]int64{plan.ServiceEmail: 1000})
 	b := ana.Profile("b")
-	w.OK(w.Billing.Allocate(t.Context(), ana.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{
-		ana.Home: {plan.ServiceEmail: 10, plan.ServiceInput: 900_000}, b: {plan.ServiceEmail: 900, plan.ServiceInput: 100_000},
-	}))
+	w.OK(w.Billing.Allocate(t.Context(), ana.Client(operation.AllocationEdit),
+		map[value.ProfileID]map[plan.Service]int64{
+			ana.Home: {plan.ServiceEmail: 10, plan.ServiceInput: 900_000}, b: {plan.ServiceEmail: 900, plan.ServiceInput: 100_000},
+		}))
 	n, ofB := 0, 0.0 // reports, and those of b's mails
 	cost := func(id value.ProfileID, s plan.Service) [2]int {
 		n++
@@ -92,8 +96,8 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 		"b, another service":  func() [2]int { return cost(b, plan.ServiceInput) },
 		"ben":                 func() [2]int { return cost(ben.Home, plan.ServiceEmail) },
 	}
-	// On a busy machine requests that are sent together may look as if they were
-	// not, but never the other way round.
+	// On a busy machine requests that are sent together may look as if they
+	// were not, but never the other way round.
 	usual := [2]int{2, 3}
 	takes := func(when string, measure func() [2]int) {
 		t.Helper()
@@ -112,7 +116,8 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 	wantAdmitted(w, sendUse(w, ana.Home, used(plan.ServiceEmail, 10, "all")), true)
 
 	// The same table, past the meter.
-	beside := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: store.New(w.Client, w.Table), Now: w.Now})
+	beside := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords,
+		Background: w.Background, Store: store.New(w.Client, w.Table), Now: w.Now})
 	over := make(chan struct{})
 	var hammers sync.WaitGroup
 	for hammer := range 4 {
@@ -123,7 +128,9 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 					return
 				default:
 				}
-				answers, err := beside.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, []billing.ReportedLine{used(plan.ServiceEmail, 1, fmt.Sprint("hammer ", hammer, i))})
+				answers, err := beside.Usage.Report(t.Context(),
+					dataPlane.For(operation.UsageReport.Access), ana.Home,
+					[]billing.ReportedLine{used(plan.ServiceEmail, 1, fmt.Sprint("hammer ", hammer, i))})
 				if err != nil || answers[0].Admitted {
 					t.Errorf("got %+v, %v; want it blocked", answers, err)
 					return
@@ -146,7 +153,8 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 	m, err := w.Usage.Check(t.Context(), dataPlane.For(operation.UsageCheck.Access), ana.Home)
 	w.OK(err)
 	for _, s := range plan.Services() {
-		if got, want := m.Usage.Blocked(s, m.Profile.Allocation), s == plan.ServiceEmail; got != want {
+		got, want := m.Usage.Blocked(s, m.Profile.Allocation), s == plan.ServiceEmail
+		if got != want {
 			t.Errorf("%s is blocked: %v, want %v", s, got, want)
 		}
 	}
@@ -163,17 +171,20 @@ func TestWhatUnblocks(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	wantAdmitted(w, sendUse(w, ana.Home, used(plan.ServiceEmail, 100, "a"), used(plan.ServiceEmail, 1, "b")), true, false)
+	wantAdmitted(w, sendUse(w, ana.Home, used(plan.ServiceEmail, 100, "a"),
+		used(plan.ServiceEmail, 1, "b")), true, false)
 	raise(w, ana, map[plan.Service]int64{plan.ServiceEmail: 1000})
 	wantAdmitted(w, sendUse(w, ana.Home, used(plan.ServiceEmail, 1, "b")), false) // its first answer
-	wantAdmitted(w, sendUse(w, ana.Home, used(plan.ServiceEmail, 900, "c"), used(plan.ServiceEmail, 1, "d")), true, false)
+	wantAdmitted(w, sendUse(w, ana.Home, used(plan.ServiceEmail, 900, "c"),
+		used(plan.ServiceEmail, 1, "d")), true, false)
 
 	// An allocation of more does the same.
 	b := ana.Profile("b")
 	allocate := func(home, other int64) error {
-		return w.Billing.Allocate(t.Context(), ana.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{
-			ana.Home: {plan.ServiceEmail: home}, b: {plan.ServiceEmail: other},
-		})
+		return w.Billing.Allocate(t.Context(), ana.Client(operation.AllocationEdit),
+			map[value.ProfileID]map[plan.Service]int64{
+				ana.Home: {plan.ServiceEmail: home}, b: {plan.ServiceEmail: other},
+			})
 	}
 	wantAdmitted(w, sendUse(w, b, used(plan.ServiceEmail, 1, "e")), false)
 	// A used amount cannot be given to another profile to be used again. An
@@ -187,7 +198,8 @@ func TestWhatUnblocks(t *testing.T) {
 	w.Advance(end.Sub(w.Now()) - time.Millisecond)
 	wantAdmitted(w, sendUse(w, ana.Home, used(plan.ServiceEmail, 1, "g")), false)
 	w.Advance(time.Millisecond)
-	answers := sendUse(w, ana.Home, used(plan.ServiceEmail, 1000, "h"), used(plan.ServiceEmail, 1, "i"))
+	answers := sendUse(w, ana.Home, used(plan.ServiceEmail, 1000, "h"),
+		used(plan.ServiceEmail, 1, "i"))
 	wantAdmitted(w, answers, true, false)
 	if want := ana.Cycle(w.Now()).End; !answers[0].Reset.Equal(want) || !want.After(end) {
 		t.Errorf("the count begins again at %v, want %v", answers[0].Reset, want)
@@ -211,7 +223,8 @@ func TestTheSweepDoesNotMatterToUse(t *testing.T) {
 			sendUse(w, ana.Home, stands(plan.ServiceRunUsers, 4, "level"))
 			renewed := 0
 			for cycle, runs := range one.runs {
-				wantAdmitted(w, sendUse(w, ana.Home, used(plan.ServiceSMS, 100, fmt.Sprint(cycle)), used(plan.ServiceSMS, 1, fmt.Sprint(cycle, "more"))), true, false)
+				wantAdmitted(w, sendUse(w, ana.Home, used(plan.ServiceSMS, 100, fmt.Sprint(cycle)),
+					used(plan.ServiceSMS, 1, fmt.Sprint(cycle, "more"))), true, false)
 				w.Advance(ana.Cycle(w.Now()).End.Sub(w.Now()))
 				for range runs {
 					n, err := w.Billing.Renew(t.Context())
@@ -224,7 +237,8 @@ func TestTheSweepDoesNotMatterToUse(t *testing.T) {
 			if want := map[string]int{"never": 0, "twice": 3, "late": 3}[one.name]; renewed != want {
 				t.Errorf("renewed %d cycles, want %d", renewed, want)
 			}
-			charges, err := w.Billing.Payments(t.Context(), fresh(ana).For(operation.PaymentHistory.Access), service.Paging{Amount: 100}, "")
+			charges, err := w.Billing.Payments(t.Context(),
+				fresh(ana).For(operation.PaymentHistory.Access), service.Paging{Amount: 100}, "")
 			w.OK(err)
 			plans := 0
 			for _, c := range charges.Rows {
@@ -253,13 +267,15 @@ func TestAnEventAfterThirtyFiveDays(t *testing.T) {
 	wantUsed(w, ana.Home, plan.ServiceInput, 0)
 	w.Advance(time.Hour)
 	forget(w)
-	if got := sendUse(w, ana.Home, used(plan.ServiceInput, 7, "once"))[0]; !got.Admitted || got.Used != 7 || !got.Reset.After(first.Reset) {
+	got := sendUse(w, ana.Home, used(plan.ServiceInput, 7, "once"))[0]
+	if !got.Admitted || got.Used != 7 || !got.Reset.After(first.Reset) {
 		t.Errorf("got %+v, want it to count as new", got)
 	}
 	wantUsed(w, ana.Home, plan.ServiceInput, 7)
 	late := used(plan.ServiceInput, 7, "late")
 	late.Time = w.Now().Add(-billing.UsageEventLife - time.Second).Format(time.RFC3339)
-	_, err := w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, []billing.ReportedLine{late})
+	_, err := w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home,
+		[]billing.ReportedLine{late})
 	w.Refused(err, problem.CodeInvalid)
 }
 
@@ -273,9 +289,10 @@ func forget(w *testkit.World) {
 		}
 		for _, field := range strings.Fields(it.Text) {
 			if _, err := fmt.Sscanf(field, "ttl=\"%d\"", &at); err == nil && at <= w.Now().Unix() {
-				_, err := w.Client.DeleteItem(w.Context(), &dynamodb.DeleteItemInput{TableName: &w.Table, Key: map[string]types.AttributeValue{
-					"PK": &types.AttributeValueMemberS{Value: it.PK}, "SK": &types.AttributeValueMemberS{Value: it.SK},
-				}})
+				_, err := w.Client.DeleteItem(w.Context(), &dynamodb.DeleteItemInput{
+					TableName: &w.Table, Key: map[string]types.AttributeValue{
+						"PK": &types.AttributeValueMemberS{Value: it.PK}, "SK": &types.AttributeValueMemberS{Value: it.SK},
+					}})
 				w.OK(err)
 			}
 		}
@@ -293,11 +310,13 @@ func TestAReportOfAHundredLines(t *testing.T) {
 		lines = append(lines, used(plan.ServiceInput, float64(i+1), fmt.Sprint("event ", i)))
 	}
 	lines[40] = used(plan.ServiceOutput, 99, "event 3") // named as a line of another service
-	_, err := w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, lines)
+	_, err := w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access),
+		ana.Home, lines)
 	w.Refused(err, problem.CodeInvalid)
 	lines[40] = used(plan.ServiceInput, 99, "event 3") // named as another line
 	lines[90].Event = "event 89"
-	_, err = w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, append(lines, used(plan.ServiceInput, 1, "more")))
+	_, err = w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home,
+		append(lines, used(plan.ServiceInput, 1, "more")))
 	w.Refused(err, problem.CodeInvalid)
 	_, err = w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, nil)
 	w.Refused(err, problem.CodeInvalid)
@@ -313,7 +332,8 @@ func TestAReportOfAHundredLines(t *testing.T) {
 		}
 		return testkit.Throttled
 	})
-	_, err = w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, lines)
+	_, err = w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access),
+		ana.Home, lines)
 	w.Faults.Always(nil)
 	w.Refused(err, problem.CodeUnavailable)
 	if n := w.Count("V#", ""); n != 75 {
@@ -323,7 +343,8 @@ func TestAReportOfAHundredLines(t *testing.T) {
 	const sum = 100*101/2 - 41 - 91
 	wantUsed(w, ana.Home, plan.ServiceInput, sum)
 	wantUsed(w, ana.Home, plan.ServiceOutput, 0)
-	if len(answers) != 100 || !sameAnswer(answers[40], answers[3]) || !sameAnswer(answers[90], answers[89]) || answers[99].Used != sum {
+	if len(answers) != 100 || !sameAnswer(answers[40], answers[3]) ||
+		!sameAnswer(answers[90], answers[89]) || answers[99].Used != sum {
 		t.Errorf("got answers %+v", answers)
 	}
 	for i, again := range sendUse(w, ana.Home, lines...) {
@@ -334,9 +355,11 @@ func TestAReportOfAHundredLines(t *testing.T) {
 	wantUsed(w, ana.Home, plan.ServiceInput, sum)
 
 	// Some known, some new, in any order.
-	mixed := []billing.ReportedLine{used(plan.ServiceInput, 5, "new"), lines[10], used(plan.ServiceInput, 6, "newer"), lines[98], lines[10]}
+	mixed := []billing.ReportedLine{used(plan.ServiceInput, 5, "new"), lines[10],
+		used(plan.ServiceInput, 6, "newer"), lines[98], lines[10]}
 	got := sendUse(w, ana.Home, mixed...)
-	if !sameAnswer(got[1], answers[10]) || !sameAnswer(got[3], answers[98]) || !sameAnswer(got[4], answers[10]) || got[2].Used != sum+11 {
+	if !sameAnswer(got[1], answers[10]) || !sameAnswer(got[3], answers[98]) ||
+		!sameAnswer(got[4], answers[10]) || got[2].Used != sum+11 {
 		t.Errorf("got answers %+v", got)
 	}
 	wantUsed(w, ana.Home, plan.ServiceInput, sum+11)
@@ -377,9 +400,13 @@ func TestAReportThatUsesUpEverything(t *testing.T) {
 func fresh(p testkit.Person) service.Client { return testkit.ClientOf(p.Mint(p.Home, "")) }
 
 // points writes statistics of a service as "time=use".
-func points(w *testkit.World, c service.Client, id value.ProfileID, s plan.Service, q billing.StatisticsQuery) []string {
+func points(
+	w *testkit.World, c service.Client, id value.ProfileID, s plan.Service,
+	q billing.StatisticsQuery,
+) []string {
 	w.Helper()
-	list, err := w.Usage.Statistics(w.Context(), c.For(operation.StatisticsGet.Access), service.ProfileRef{ID: id}, q)
+	list, err := w.Usage.Statistics(w.Context(), c.For(operation.StatisticsGet.Access),
+		service.ProfileRef{ID: id}, q)
 	w.OK(err)
 	out := []string{}
 	for _, p := range list {
@@ -417,7 +444,9 @@ func TestStatisticsOverTwoCycles(t *testing.T) {
 	sendUse(w, ana.Home, used(in, 7, "h"))
 	clockTo(w, 2030, 4, 16, 11, 30)
 	me := fresh(ana)
-	ask := func(s plan.Service, q billing.StatisticsQuery) []string { return points(w, me, ana.Home, s, q) }
+	ask := func(s plan.Service, q billing.StatisticsQuery) []string {
+		return points(w, me, ana.Home, s, q)
+	}
 
 	wantPoints(w, "hours", ask(in, billing.StatisticsQuery{Start: "2030-03-14T09:00:00Z", End: "2030-03-14T15:00:00Z"}),
 		"03-14T10:00=100", "03-14T11:00=100", "03-14T12:00=150", "03-14T13:00=150", "03-14T14:00=150")
@@ -440,7 +469,8 @@ func TestStatisticsOverTwoCycles(t *testing.T) {
 	// in New York.
 	berlin := billing.StatisticsQuery{Start: "2030-03-20", End: "2030-03-21", Periodicity: "day", Timezone: "Europe/Berlin"}
 	wantPoints(w, "days in Berlin", ask(in, berlin), "03-19T23:00=150", "03-20T23:00=200")
-	wantPoints(w, "days in New York", ask(in, billing.StatisticsQuery{Start: "2030-03-20", End: "2030-03-21", Periodicity: "day", Timezone: "America/New_York"}),
+	wantPoints(w, "days in New York",
+		ask(in, billing.StatisticsQuery{Start: "2030-03-20", End: "2030-03-21", Periodicity: "day", Timezone: "America/New_York"}),
 		"03-20T04:00=200", "03-21T04:00=200")
 	// The night of 31 March has no third hour in Berlin, and a day of 23 hours.
 	dst := ask(in, billing.StatisticsQuery{Date: "2030-03-31", Timezone: "Europe/Berlin"})
@@ -468,9 +498,10 @@ func TestStatisticsOfAZoneWithHalfHours(t *testing.T) {
 	sendUse(w, ana.Home, used(plan.ServiceInput, 1, "b"))
 	clockTo(w, 2030, 3, 15, 13, 0)
 	sendUse(w, ana.Home, used(plan.ServiceInput, 1, "c"))
-	got := points(w, testkit.ClientOf(ana.Token), ana.Home, plan.ServiceInput, billing.StatisticsQuery{
-		Start: "2030-03-15T15:30:00+05:30", End: "2030-03-15T17:30:00+05:30", Timezone: "Asia/Kolkata",
-	})
+	got := points(w, testkit.ClientOf(ana.Token), ana.Home, plan.ServiceInput,
+		billing.StatisticsQuery{
+			Start: "2030-03-15T15:30:00+05:30", End: "2030-03-15T17:30:00+05:30", Timezone: "Asia/Kolkata",
+		})
 	// 15:00 to 16:00 and so on in Kolkata are 9:30 to 10:30 and so on in UTC.
 	wantPoints(w, "hours in Kolkata", got, "03-15T09:30=1", "03-15T10:30=1", "03-15T11:30=2")
 }
@@ -483,9 +514,12 @@ func TestStatisticsOverATransfer(t *testing.T) {
 	ana, ben, sam := w.Quick("ana"), w.Quick("ben"), w.Agent(w.Quick("sam"))
 	in, records := plan.ServiceInput, plan.ServiceDataRecords
 	moving := ana.Profile("moving")
-	w.OK(w.Billing.Allocate(t.Context(), ana.Client(operation.AllocationEdit), map[value.ProfileID]map[plan.Service]int64{ana.Home: {in: 0, records: 0}, moving: {in: 1000, records: 1000}}))
+	w.OK(w.Billing.Allocate(t.Context(), ana.Client(operation.AllocationEdit),
+		map[value.ProfileID]map[plan.Service]int64{ana.Home: {in: 0, records: 0},
+			moving: {in: 1000, records: 1000}}))
 	ben.Profile("more")
-	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(operation.ProfileServices), service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{in: 0, records: 0}))
+	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(operation.ProfileServices),
+		service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{in: 0, records: 0}))
 	clockTo(w, 2030, 3, 16, 10, 0)
 	sendUse(w, moving, used(in, 100, "a"), stands(records, 9, "b"))
 	clockTo(w, 2030, 3, 18, 10, 0)
@@ -522,7 +556,8 @@ func TestStatisticsOverANewCycle(t *testing.T) {
 	wantPoints(w, "before", points(w, fresh(ana), ana.Home, in, days), want...)
 	clockTo(w, 2030, 5, 3, 10, 0)
 	scale := plan.Scale
-	w.OK(w.Billing.Edit(t.Context(), fresh(ana).For(operation.SubscriptionEdit.Access), billing.SubscriptionEdit{Plan: &scale}))
+	w.OK(w.Billing.Edit(t.Context(), fresh(ana).For(operation.SubscriptionEdit.Access),
+		billing.SubscriptionEdit{Plan: &scale}))
 	wantUsed(w, ana.Home, in, 0)
 	wantPoints(w, "after", points(w, fresh(ana), ana.Home, in, days), want...)
 }
@@ -578,7 +613,8 @@ func TestAProgramScalesAnAccount(t *testing.T) {
 			Lines   []struct{ Admitted bool }
 			Blocked []string
 		}
-		call(operation.UsageReport, "POST", "/profile/"+string(ana.Home)+"/usage", plane.Token, object{"lines": []object{{"service": "sms", "amount": n, "event": event}}}, &answer)
+		call(operation.UsageReport, "POST", "/profile/"+string(ana.Home)+"/usage", plane.Token,
+			object{"lines": []object{{"service": "sms", "amount": n, "event": event}}}, &answer)
 		return answer.Lines[0].Admitted
 	}
 	if !send("a", 10) || send("b", 1) {
@@ -611,7 +647,8 @@ func TestAProgramScalesAnAccount(t *testing.T) {
 	if have != 10 || next != 100 || price != 250 {
 		t.Fatalf("has %d, the next tier is %d for %d; want 10, 100 for 250", have, next, price)
 	}
-	call(operation.SubscriptionEdit, "POST", "/account/subscription", ana.Token, object{"services": object{"sms": object{"limit": next}}}, nil)
+	call(operation.SubscriptionEdit, "POST", "/account/subscription", ana.Token,
+		object{"services": object{"sms": object{"limit": next}}}, nil)
 	if send("c", 1) {
 		t.Error("what is bought is not allocated yet")
 	}
@@ -637,11 +674,13 @@ func TestAnEventIsNotReportedForAnotherService(t *testing.T) {
 	for what, line := range map[string]billing.ReportedLine{
 		"another service": used(plan.ServiceEmail, 1, "a"), "another kind": stands(plan.ServiceDataRecords, 7, "b"), "another level": used(plan.ServiceRunUsers, 1, "b"),
 	} {
-		var many []billing.ReportedLine // more than one commit takes, so that the first must not happen either
+		// more than one commit takes, so that the first must not happen either
+		var many []billing.ReportedLine
 		for i := range 90 {
 			many = append(many, used(plan.ServiceInput, 1, fmt.Sprint(what, i)))
 		}
-		_, err := w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home, append(many, line))
+		_, err := w.Usage.Report(t.Context(), dataPlane.For(operation.UsageReport.Access), ana.Home,
+			append(many, line))
 		w.Refused(err, problem.CodeConflict)
 		if errors.Is(err, problem.ErrConflict) {
 			t.Errorf("%s: the answer says that it may be sent again: %v", what, err)
@@ -660,9 +699,11 @@ func TestAlertsWritePlainNumbers(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	sendUse(w, ana.Home, used(plan.ServiceInput, 800_000, "a"), used(plan.ServiceOutput, 2_700_000, "b"), stands(plan.ServiceDataRecords, 800_000, "c"),
+	sendUse(w, ana.Home, used(plan.ServiceInput, 800_000, "a"),
+		used(plan.ServiceOutput, 2_700_000, "b"), stands(plan.ServiceDataRecords, 800_000, "c"),
 		stands(plan.ServiceFileStorage, 199.89, "d"))
-	listed, err := w.Notifications.List(t.Context(), ana.Client(operation.NotificationList), notifications.Query{Paging: service.Paging{Page: 1, Amount: 20}})
+	listed, err := w.Notifications.List(t.Context(), ana.Client(operation.NotificationList),
+		notifications.Query{Paging: service.Paging{Page: 1, Amount: 20}})
 	w.OK(err)
 	var told string
 	for _, n := range listed.Rows {

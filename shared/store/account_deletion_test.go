@@ -58,7 +58,8 @@ func accountDeletionConditions(s situation) map[string][]condition {
 			},
 			{
 				"twice",
-				steps{s.createBoth, s.createProfile, s.deleteAccount(s.sole()), s.endAccountDeletion},
+				steps{s.createBoth, s.createProfile, s.deleteAccount(s.sole()),
+					s.endAccountDeletion},
 				s.endAccountDeletion,
 				errRefused,
 			},
@@ -76,7 +77,9 @@ func (s situation) deleteAccount(a tenancy.Account) step {
 	}
 }
 
-func (s situation) endAccountDeletion(tx *store.Tx) { tx.EndAccountDeletion(s.account.ID, errRefused) }
+func (s situation) endAccountDeletion(tx *store.Tx) {
+	tx.EndAccountDeletion(s.account.ID, errRefused)
+}
 
 // The item that takes the account's place has all that the sweep needs. Nothing
 // of the account can be found any more.

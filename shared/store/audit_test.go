@@ -18,7 +18,8 @@ import (
 func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 	t.Parallel()
 	for _, month := range []time.Time{
-		time.Date(2030, time.April, 1, 0, 0, 0, 0, time.UTC), time.Date(2031, time.January, 1, 0, 0, 0, 0, time.UTC), time.Date(2030, time.March, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(2030, time.April, 1, 0, 0, 0, 0, time.UTC), time.Date(2031, time.January, 1, 0, 0,
+			0, 0, time.UTC), time.Date(2030, time.March, 1, 0, 0, 0, 0, time.UTC),
 	} {
 		w := testkit.New(t)
 		from, to := month.Add(-3*day), month.Add(4*day)
@@ -27,7 +28,9 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 			id := fmt.Sprintf("%024x", len(w.Items()))
 			must(
 				w,
-				func(tx *store.Tx) { tx.Audit(auditlog.Entry{ID: id, Log: "log", Time: at, Message: "m"}) },
+				func(tx *store.Tx) {
+					tx.Audit(auditlog.Entry{ID: id, Log: "log", Time: at, Message: "m"})
+				},
 			)
 			if within {
 				all = append(all, id)
@@ -71,7 +74,8 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 			same(t, fmt.Sprintf("before entry %d", i),
 				ids(last(w, "log", from, to, store.AuditCursor(e))), newest[len(all)-i:])
 		}
-		for name, at := range map[string]time.Time{"the span": from.Add(-time.Hour), "the month": month.AddDate(0, -2, 0)} {
+		for name, at := range map[string]time.Time{"the span": from.Add(-time.Hour),
+			"the month": month.AddDate(0, -2, 0)} {
 			same(t, "newest first from a position before "+name,
 				ids(last(w, "log", from, to, store.AuditCursor(auditlog.Entry{ID: "x", Time: at}))),
 				nil)
@@ -131,17 +135,21 @@ func TestAuditEntriesReadNoMoreThanAskedFor(t *testing.T) {
 	month := time.Date(2030, time.April, 1, 0, 0, 0, 0, time.UTC)
 	must(
 		w,
-		func(tx *store.Tx) { tx.Audit(auditlog.Entry{ID: "a", Log: "log", Time: month.Add(-time.Hour)}) },
+		func(tx *store.Tx) {
+			tx.Audit(auditlog.Entry{ID: "a", Log: "log", Time: month.Add(-time.Hour)})
+		},
 	)
 	w.Meter.Reset()
-	for _, err := range w.Store.AuditEntries(t.Context(), "log", month.Add(-day), month.Add(day), "", 0) {
+	for _, err := range w.Store.AuditEntries(t.Context(), "log", month.Add(-day),
+		month.Add(day), "", 0) {
 		w.OK(err)
 		break
 	}
 	if used := w.Meter.Reset(); used.Requests != 1 {
 		t.Errorf("the first entry took %d requests, want 1", used.Requests)
 	}
-	for e, err := range w.Store.LastAuditEntries(t.Context(), "log", month.Add(-day), month.Add(day), "", 0) {
+	for e, err := range w.Store.LastAuditEntries(t.Context(), "log", month.Add(-day),
+		month.Add(day), "", 0) {
 		w.OK(err)
 		if e.ID != "a" {
 			t.Errorf("the newest entry is %q", e.ID)

@@ -84,7 +84,8 @@ func TestCharges(t *testing.T) {
 		chargeIDs(w, w.Store.Charges(t.Context(), ana, start.Add(-day), start.Add(day))),
 		nil,
 	)
-	same(t, "none at last", chargeIDs(w, w.Store.AllCharges(t.Context(), ana, store.Walk{NewestFirst: true, PageSize: 10})), nil)
+	same(t, "none at last", chargeIDs(w,
+		w.Store.AllCharges(t.Context(), ana, store.Walk{NewestFirst: true, PageSize: 10})), nil)
 	var all []string
 	charge := func(a value.AccountID, id string, at time.Time) {
 		must(w, func(tx *store.Tx) {
@@ -132,16 +133,19 @@ func TestCharges(t *testing.T) {
 		same(
 			t,
 			fmt.Sprintf("newest first by %d", pageSize),
-			chargeIDs(w, w.Store.AllCharges(t.Context(), ana, store.Walk{NewestFirst: true, PageSize: pageSize})),
+			chargeIDs(w, w.Store.AllCharges(t.Context(), ana,
+				store.Walk{NewestFirst: true, PageSize: pageSize})),
 			newest,
 		)
 		requests(w, len(all), pageSize)
 	}
-	same(t, "the other account's", len(chargeIDs(w, w.Store.AllCharges(t.Context(), ben, store.Walk{NewestFirst: true, PageSize: 10}))), 7)
+	same(t, "the other account's", len(chargeIDs(w,
+		w.Store.AllCharges(t.Context(), ben, store.Walk{NewestFirst: true, PageSize: 10}))), 7)
 	same(
 		t,
 		"nobody's",
-		chargeIDs(w, w.Store.AllCharges(t.Context(), "000000000000000000000000", store.Walk{NewestFirst: true, PageSize: 10})),
+		chargeIDs(w,
+			w.Store.AllCharges(t.Context(), "000000000000000000000000", store.Walk{NewestFirst: true, PageSize: 10})),
 		nil,
 	)
 
@@ -189,6 +193,7 @@ func TestChargesInPages(t *testing.T) {
 	)
 	paged(w)
 	slices.Reverse(want)
-	same(t, "newest first", chargeIDs(w, w.Store.AllCharges(t.Context(), ana, store.Walk{NewestFirst: true, PageSize: 0})), want)
+	same(t, "newest first", chargeIDs(w,
+		w.Store.AllCharges(t.Context(), ana, store.Walk{NewestFirst: true, PageSize: 0})), want)
 	paged(w)
 }

@@ -134,7 +134,8 @@ func (d *deal) end(state transfer.State) {
 func (d *deal) decide(terms transfer.Terms) transfer.Move {
 	d.w.Helper()
 	c := transfer.Context{Transfer: d.transfer}
-	c.Transfer.Destination, c.Transfer.Confirmed, c.Transfer.Accepted, c.Transfer.Terms = d.destination.ID, d.w.Now(), d.w.Now(), terms
+	c.Transfer.Destination, c.Transfer.Terms = d.destination.ID, terms
+	c.Transfer.Confirmed, c.Transfer.Accepted = d.w.Now(), d.w.Now()
 	var err error
 	c.Profile, c.Team, err = d.w.Store.ProfileWithMembers(d.w.Context(), d.profile.ID)
 	d.w.OK(err)

@@ -21,10 +21,12 @@ func (d draw) schedule() *billing.Schedule {
 	if plan := plan.Plan(d.text("next plan")); plan != "" {
 		s.Plan = &plan
 	}
-	for _, service := range rapid.SliceOfDistinct(rapid.SampledFrom(plan.Services()), rapid.ID).Draw(d.T, "next services") {
+	for _, service := range rapid.SliceOfDistinct(rapid.SampledFrom(plan.Services()),
+		rapid.ID).Draw(d.T, "next services") {
 		s.Services[service] = d.count("next limit") // 0 is a limit too
 	}
-	for _, addon := range rapid.SliceOfDistinct(rapid.SampledFrom(plan.AllAddons()), rapid.ID).Draw(d.T, "next add-ons") {
+	for _, addon := range rapid.SliceOfDistinct(rapid.SampledFrom(plan.AllAddons()),
+		rapid.ID).Draw(d.T, "next add-ons") {
 		for range rapid.IntRange(1, 3).Draw(d.T, "losers") {
 			s.Addons[addon] = append(s.Addons[addon], value.ProfileID(d.id()))
 		}
@@ -47,7 +49,8 @@ func (d draw) charge(a value.AccountID) billing.Charge {
 		Amount:  d.count("amount"),
 		From:    d.now,
 		To:      d.time("to"),
-		Kind: rapid.SampledFrom([]billing.ChargeKind{billing.ChargePlan, billing.ChargeService, billing.ChargeAddon}).
+		Kind: rapid.SampledFrom([]billing.ChargeKind{billing.ChargePlan, billing.ChargeService,
+			billing.ChargeAddon}).
 			Draw(d.T, "kind"),
 	}
 	switch c.Kind {

@@ -122,7 +122,9 @@ func (d draw) factors() (factors []tenancy.EnabledFactor) {
 }
 
 func (d draw) keyring(a value.AccountID) tenancy.SecondFactors {
-	pin := func(name string) tenancy.Pin { return tenancy.Pin{MAC: d.hash(name), Expires: d.time(name)} }
+	pin := func(name string) tenancy.Pin {
+		return tenancy.Pin{MAC: d.hash(name), Expires: d.time(name)}
+	}
 	return tenancy.SecondFactors{
 		Account: a, Authenticator: d.hash("authenticator"), Setup: d.hash("setup"),
 		SetupEnds: d.time("setup"), SetupFor: d.time("for"), Step: d.count("step"),

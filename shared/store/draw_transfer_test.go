@@ -39,7 +39,8 @@ func (d draw) terms(label string) transfer.Terms {
 // codes are hashes of codes in the order of their bytes. Their age does not
 // matter, and the table keeps them as a set.
 func (d draw) codes(label string) [][]byte {
-	hashes := rapid.SliceOfNDistinct(rapid.SliceOfN(rapid.Byte(), 32, 32), 0, 3, func(b []byte) string { return string(b) }).
+	hashes := rapid.SliceOfNDistinct(rapid.SliceOfN(rapid.Byte(), 32, 32), 0, 3,
+		func(b []byte) string { return string(b) }).
 		Draw(d.T, label)
 	if len(hashes) == 0 {
 		return nil

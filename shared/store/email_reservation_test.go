@@ -51,7 +51,8 @@ func emailReservationConditions(s situation) map[string][]condition {
 				"back to a former address, which is kept",
 				steps{s.reserveForGood, s.moveReservation},
 				func(tx *store.Tx) {
-					tx.MoveReservation(s.other.Email, s.reservation.Email, s.account.ID, s.now, s.now,
+					tx.MoveReservation(s.other.Email, s.reservation.Email,
+						s.account.ID, s.now, s.now,
 						errRefused)
 				},
 				nil,
@@ -95,9 +96,13 @@ func emailReservationConditions(s situation) map[string][]condition {
 	}
 }
 
-func (s situation) reserveForGood(tx *store.Tx) { tx.ReserveEmail(s.permanent(), s.now, errRefused) }
+func (s situation) reserveForGood(tx *store.Tx) {
+	tx.ReserveEmail(s.permanent(), s.now, errRefused)
+}
 
-func (s situation) reserveForAWhile(tx *store.Tx) { tx.ReserveEmail(s.reservation, s.now, errRefused) }
+func (s situation) reserveForAWhile(tx *store.Tx) {
+	tx.ReserveEmail(s.reservation, s.now, errRefused)
+}
 
 func (s situation) reserveForOther(tx *store.Tx) { tx.ReserveEmail(s.foreign(), s.now, errRefused) }
 
@@ -115,7 +120,8 @@ func (s situation) foreign() tenancy.EmailReservation {
 
 // moveReservation gives the account the address of the other account.
 func (s situation) moveReservation(tx *store.Tx) {
-	tx.MoveReservation(s.reservation.Email, s.other.Email, s.account.ID, s.now.Add(time.Hour), s.now,
+	tx.MoveReservation(s.reservation.Email, s.other.Email, s.account.ID,
+		s.now.Add(time.Hour), s.now,
 		errRefused)
 }
 
@@ -175,13 +181,15 @@ func TestMoveReservation(t *testing.T) {
 	must(w, s.reserveForGood)
 	reservations := func() (old, moved tenancy.EmailReservation) {
 		batch := w.Store.Batch()
-		from, to := batch.EmailReservation(s.reservation.Email), batch.EmailReservation(s.other.Email)
+		from := batch.EmailReservation(s.reservation.Email)
+		to := batch.EmailReservation(s.other.Email)
 		w.OK(batch.Get(t.Context()))
 		return from.Value, to.Value
 	}
 	kept := s.now.Add(7 * day)
 	must(w, func(tx *store.Tx) {
-		tx.MoveReservation(s.reservation.Email, s.other.Email, s.account.ID, kept, s.now, errRefused)
+		tx.MoveReservation(s.reservation.Email, s.other.Email, s.account.ID, kept,
+			s.now, errRefused)
 	})
 	old, moved := reservations()
 	same(t, "the old address", old,
@@ -201,7 +209,8 @@ func TestMoveReservation(t *testing.T) {
 	w.Refused(take(kept.Add(-time.Millisecond)), problem.CodeConflict)
 
 	must(w, func(tx *store.Tx) {
-		tx.MoveReservation(s.other.Email, s.reservation.Email, s.account.ID, s.now, s.now, errRefused)
+		tx.MoveReservation(s.other.Email, s.reservation.Email, s.account.ID, s.now,
+			s.now, errRefused)
 	})
 	old, moved = reservations()
 	same(t, "the restored address", old, s.permanent())

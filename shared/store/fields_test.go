@@ -82,7 +82,9 @@ func filled[T any]() (v T) {
 func TestNoFieldIsForgotten(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	whole := func(what string, account tenancy.Account, profile tenancy.Profile, transfer transfer.Transfer) {
+	whole := func(
+		what string, account tenancy.Account, profile tenancy.Profile, transfer transfer.Transfer,
+	) {
 		t.Helper()
 		transfer.Profile = profile.ID
 		must(
@@ -124,7 +126,8 @@ func TestNoFieldIsForgotten(t *testing.T) {
 			func(tx *store.Tx) { tx.UpdateProfile(profile, nil) },
 			func(tx *store.Tx) { tx.UpdateTransfer(transfer) },
 		)
-		account.Version, profile.Version, transfer.Version = account.Version+1, profile.Version+1, transfer.Version+1
+		account.Version, profile.Version = account.Version+1, profile.Version+1
+		transfer.Version = transfer.Version + 1
 		check("changed")
 	}
 	whole("all", filled[tenancy.Account](), filled[tenancy.Profile](), filled[transfer.Transfer]())
@@ -138,7 +141,8 @@ func TestNoFieldIsForgotten(t *testing.T) {
 	)
 
 	// The change from all fields to none leaves no old value.
-	account, profile, offer := filled[tenancy.Account](), filled[tenancy.Profile](), filled[transfer.Transfer]()
+	account := filled[tenancy.Account]()
+	profile, offer := filled[tenancy.Profile](), filled[transfer.Transfer]()
 	emptied := tenancy.Account{
 		ID:           account.ID,
 		Subscription: billing.Subscription{Shares: none},
@@ -159,7 +163,8 @@ func TestNoFieldIsForgotten(t *testing.T) {
 	w.OK(batch.Get(t.Context()))
 	// Only a sign-in writes these two fields.
 	emptied.KnownSources, emptied.LastLogin = account.KnownSources, account.LastLogin
-	emptied.Version, bare.Version, ended.Version = emptied.Version+1, bare.Version+1, ended.Version+1
+	emptied.Version = emptied.Version + 1
+	bare.Version, ended.Version = bare.Version+1, ended.Version+1
 	same(t, "account", gotAccount.Value, emptied)
 	same(t, "profile", gotProfile.Value, bare)
 	same(t, "transfer", gotTransfer.Value, ended)
@@ -186,7 +191,8 @@ func TestNoFieldOfUsageIsForgotten(t *testing.T) {
 		check("snapshot with "+what+" fields", got, []billing.Snapshot{account.Snapshot(w.Now())})
 	}
 
-	for _, kind := range []billing.ChargeKind{billing.ChargePlan, billing.ChargeService, billing.ChargeAddon} {
+	for _, kind := range []billing.ChargeKind{billing.ChargePlan, billing.ChargeService,
+		billing.ChargeAddon} {
 		charge := filled[billing.Charge]()
 		charge.Account, charge.Kind = value.AccountID(kind), kind
 		if kind != billing.ChargePlan {
@@ -206,7 +212,8 @@ func TestNoFieldOfUsageIsForgotten(t *testing.T) {
 
 	profile := newProfile(w, "ana")
 	must(w, func(tx *store.Tx) { tx.CreateProfile(profile) })
-	full, line, answer := filled[billing.Usage](), filled[billing.UsageLine](), filled[billing.UsageAnswer]()
+	full, line := filled[billing.Usage](), filled[billing.UsageLine]()
+	answer := filled[billing.UsageAnswer]()
 	full.Profile, line.Event, line.Service = profile.ID, answer.Event, answer.Service
 	must(w, func(tx *store.Tx) {
 		tx.Report(

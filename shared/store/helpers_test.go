@@ -248,7 +248,8 @@ func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 // rows are the ids in the token rows of a profile.
 func rows(w *testkit.World, id value.ProfileID, newestFirst bool, pageSize int) (out []string) {
 	w.Helper()
-	for row, err := range w.Store.TokenRows(w.Context(), id, store.Walk{NewestFirst: newestFirst, PageSize: pageSize}) {
+	for row, err := range w.Store.TokenRows(w.Context(), id,
+		store.Walk{NewestFirst: newestFirst, PageSize: pageSize}) {
 		w.OK(err)
 		out = append(out, string(row.ID))
 	}

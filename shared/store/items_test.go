@@ -73,12 +73,14 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 			t.Helper()
 			batch := w.Store.Batch()
 			gotAccount, gotProfile := batch.Account(account.ID), batch.Profile(profile.ID)
-			own, shared := batch.Grant(account.ID, profile.ID), batch.Grant(member.Account, profile.ID)
+			own := batch.Grant(account.ID, profile.ID)
+			shared := batch.Grant(member.Account, profile.ID)
 			gotToken, gotInvitation := batch.Token(token.ID), batch.Invitation(invitation.Code)
 			gotNotification := batch.Notification(account.ID, notification.ID)
 			gotReservation := batch.EmailReservation(reservation.Email)
 			gotCode, gotMail := batch.Confirmation(code.ID), batch.Message(message.ID)
-			gotSecurity, gotFactors := batch.SecurityCode(security.ID), batch.SecondFactors(account.ID)
+			gotSecurity := batch.SecurityCode(security.ID)
+			gotFactors := batch.SecondFactors(account.ID)
 			try(batch.Get(w.Context()))
 			ok(t, "token", gotToken, token)
 			ok(t, "owner's grant", own, profile.OwnerGrant())
@@ -117,7 +119,8 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		// The change empties fields that were filled, and fills fields that
 		// were empty.
 		changed, moved := d.account(), d.profile(account.ID)
-		changed.ID, changed.Version, moved.ID, moved.Version = account.ID, account.Version, profile.ID, profile.Version
+		changed.ID, changed.Version = account.ID, account.Version
+		moved.ID, moved.Version = profile.ID, profile.Version
 		tx = w.Store.Begin()
 		tx.UpdateAccount(changed)
 		tx.UpdateProfile(moved, team)

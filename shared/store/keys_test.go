@@ -22,7 +22,9 @@ import (
 // small that two draws often share ids, which finds a key that forgets one of
 // its parts.
 func ids(t *rapid.T, label string) store.IDs {
-	pick := func(what string, pool ...string) string { return rapid.SampledFrom(pool).Draw(t, label+" "+what) }
+	pick := func(what string, pool ...string) string {
+		return rapid.SampledFrom(pool).Draw(t, label+" "+what)
+	}
 	hex := func(what string) string {
 		return pick(
 			what,
@@ -211,7 +213,8 @@ func TestUsageDisturbsNoOtherList(t *testing.T) {
 				"%+v\n%+v\n%v\n",
 				account,
 				grants,
-				tickets(w, w.Store.TransfersOf(t.Context(), id, store.Walk{NewestFirst: true, PageSize: 10})),
+				tickets(w, w.Store.TransfersOf(t.Context(), id,
+					store.Walk{NewestFirst: true, PageSize: 10})),
 			)
 		}
 		for cut, err := range w.Store.CostCuts(t.Context(), d.profile.ID) {
@@ -220,7 +223,8 @@ func TestUsageDisturbsNoOtherList(t *testing.T) {
 		}
 		return all + fmt.Sprint(
 			entries(w, string(d.profile.ID), w.Now()),
-			tickets(w, w.Store.TransfersOffered(t.Context(), d.destination.Email, store.Walk{NewestFirst: true, PageSize: 10})),
+			tickets(w, w.Store.TransfersOffered(t.Context(), d.destination.Email,
+				store.Walk{NewestFirst: true, PageSize: 10})),
 			tickets(w, w.Store.QueuedTransfers(t.Context(), store.Walk{PageSize: 10})),
 		)
 	}
@@ -250,7 +254,9 @@ func TestUsageDisturbsNoOtherList(t *testing.T) {
 			must(
 				w,
 				func(tx *store.Tx) { tx.Charge(newCharge(w, id)) },
-				func(tx *store.Tx) { tx.Snapshot(tenancy.Account{ID: id, Version: int64(i)}, w.Now()) },
+				func(tx *store.Tx) {
+					tx.Snapshot(tenancy.Account{ID: id, Version: int64(i)}, w.Now())
+				},
 			)
 		}
 	}

@@ -159,7 +159,8 @@ func TestRevokeTokens(t *testing.T) {
 		must(w, func(tx *store.Tx) { tx.AddMember(profile, member) })
 		must(w, func(tx *store.Tx) { tx.AddMember(at(profile, 1), other) })
 		made := map[string]tenancy.Token{}
-		for name, g := range map[string]tenancy.Grant{"owner": profile.OwnerGrant(), "member": profile.MemberGrant(member), "other": profile.MemberGrant(other)} {
+		for name, g := range map[string]tenancy.Grant{"owner": profile.OwnerGrant(),
+			"member": profile.MemberGrant(member), "other": profile.MemberGrant(other)} {
 			made[name] = newToken(w, profile.ID).By(tenancy.Account{ID: g.Account}, g)
 			must(w, func(tx *store.Tx) { tx.CreateToken(made[name]) })
 		}

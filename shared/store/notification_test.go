@@ -16,19 +16,25 @@ func notificationConditions(s situation) map[string][]condition {
 			{
 				"one's own",
 				steps{s.notify},
-				func(tx *store.Tx) { tx.ReadNotification(s.account.ID, s.notification.ID, true, errRefused) },
+				func(tx *store.Tx) {
+					tx.ReadNotification(s.account.ID, s.notification.ID, true, errRefused)
+				},
 				nil,
 			},
 			{
 				"another account's",
 				steps{s.notify},
-				func(tx *store.Tx) { tx.ReadNotification(s.other.ID, s.notification.ID, true, errRefused) },
+				func(tx *store.Tx) {
+					tx.ReadNotification(s.other.ID, s.notification.ID, true, errRefused)
+				},
 				errRefused,
 			},
 			{
 				"none",
 				nil,
-				func(tx *store.Tx) { tx.ReadNotification(s.account.ID, s.notification.ID, false, errRefused) },
+				func(tx *store.Tx) {
+					tx.ReadNotification(s.account.ID, s.notification.ID, false, errRefused)
+				},
 				errRefused,
 			},
 		},
@@ -36,19 +42,25 @@ func notificationConditions(s situation) map[string][]condition {
 			{
 				"one's own",
 				steps{s.notify},
-				func(tx *store.Tx) { tx.DeleteNotification(s.account.ID, s.notification.ID, errRefused) },
+				func(tx *store.Tx) {
+					tx.DeleteNotification(s.account.ID, s.notification.ID, errRefused)
+				},
 				nil,
 			},
 			{
 				"another account's",
 				steps{s.notify},
-				func(tx *store.Tx) { tx.DeleteNotification(s.other.ID, s.notification.ID, errRefused) },
+				func(tx *store.Tx) {
+					tx.DeleteNotification(s.other.ID, s.notification.ID, errRefused)
+				},
 				errRefused,
 			},
 			{
 				"none",
 				nil,
-				func(tx *store.Tx) { tx.DeleteNotification(s.account.ID, s.notification.ID, errRefused) },
+				func(tx *store.Tx) {
+					tx.DeleteNotification(s.account.ID, s.notification.ID, errRefused)
+				},
 				errRefused,
 			},
 		},
@@ -76,7 +88,8 @@ func TestNotificationsGoInPages(t *testing.T) {
 		}
 	}
 	notify(ben.ID, 2)
-	for n, pages := range map[int]int{0: 1, 1: 1, store.PurgePage - 1: 1, store.PurgePage: 2, store.PurgePage + 1: 2} {
+	for n, pages := range map[int]int{0: 1, 1: 1, store.PurgePage - 1: 1, store.PurgePage: 2,
+		store.PurgePage + 1: 2} {
 		notify(ana.ID, n)
 		taken := 0
 		for done := false; !done; taken++ {

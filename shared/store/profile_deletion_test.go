@@ -99,7 +99,8 @@ func TestPurgeInPages(t *testing.T) {
 	w := testkit.New(t)
 	neighbour := newToken(w, "another")
 	must(w, func(tx *store.Tx) { tx.CreateToken(neighbour) })
-	for tokens, pages := range map[int]int{0: 1, 1: 1, store.PurgePage - 1: 1, store.PurgePage: 2, 2*store.PurgePage + 10: 3} {
+	for tokens, pages := range map[int]int{0: 1, 1: 1, store.PurgePage - 1: 1, store.PurgePage: 2,
+		2*store.PurgePage + 10: 3} {
 		p, _ := deletedWith(w, tokens)
 		taken := 0
 		for done := false; !done; taken++ {

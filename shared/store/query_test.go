@@ -13,7 +13,9 @@ import (
 func TestSpansWithoutAnything(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	date := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
+	date := func(y int, m time.Month, d int) time.Time {
+		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	}
 	for name, span := range map[string][2]time.Time{
 		"before 1970":        {date(1969, time.July, 20), date(1969, time.July, 21)},
 		"the first year":     {date(1, time.January, 1), date(1, time.February, 1)},

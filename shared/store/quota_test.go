@@ -76,7 +76,8 @@ func TestALowerAllocationIsKnownToTheUse(t *testing.T) {
 	d.count(line(s, 10, "first"))
 	same(t, "version that the first report notes", d.usage().Quota, int64(1))
 
-	w.Refused(d.allocate(s, 80, billing.Usage{}), problem.CodeConflict) // a report came after the read
+	// a report came after the read
+	w.Refused(d.allocate(s, 80, billing.Usage{}), problem.CodeConflict)
 	earlier := d.profile
 	w.OK(d.allocate(s, 95, d.usage()))
 	same(t, "version of a higher allocation", d.profile.QuotaVersion, int64(1))
@@ -134,7 +135,8 @@ func TestALowerAllocationNeedsTheUse(t *testing.T) {
 			tx.Reallocate(d.account, is, nil, w.Now(), d.profile.ID)
 		},
 		"it is not written": func(tx *store.Tx) {
-			tx.Reallocate(d.account, is, map[value.ProfileID]billing.Usage{d.profile.ID: {}}, w.Now())
+			tx.Reallocate(d.account, is,
+				map[value.ProfileID]billing.Usage{d.profile.ID: {}}, w.Now())
 		},
 	} {
 		if err := commit(w, step); err == nil {

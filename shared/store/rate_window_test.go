@@ -41,7 +41,9 @@ func rateWindowConditions(s situation) map[string][]condition {
 }
 
 func (s situation) pause(after time.Duration) step {
-	return func(tx *store.Tx) { tx.Cooldown(string(s.account.ID), time.Minute, s.now.Add(after), errRefused) }
+	return func(tx *store.Tx) {
+		tx.Cooldown(string(s.account.ID), time.Minute, s.now.Add(after), errRefused)
+	}
 }
 
 func (s situation) window() store.RateWindow {

@@ -30,7 +30,9 @@ func secondFactorsConditions(s situation) map[string][]condition {
 }
 
 func (s situation) forget(version int64) func(*store.Tx) {
-	return func(tx *store.Tx) { tx.DeleteFactors(tenancy.SecondFactors{Account: s.account.ID, Version: version}) }
+	return func(tx *store.Tx) {
+		tx.DeleteFactors(tenancy.SecondFactors{Account: s.account.ID, Version: version})
+	}
 }
 
 // keep writes second factors that were read at a version.

@@ -127,9 +127,11 @@ func with[T any](v T, change func(*T)) T {
 func conditions(s situation) map[string][]condition {
 	all := map[string][]condition{}
 	for _, of := range []func(situation) map[string][]condition{
-		emailReservationConditions, accountConditions, accountCheckConditions, accountDeletionConditions,
+		emailReservationConditions, accountConditions, accountCheckConditions,
+		accountDeletionConditions,
 		profileConditions, profileDeletionConditions, grantConditions, memberConditions,
-		invitationConditions, notificationConditions, tokenConditions, tokenFamilyConditions,
+		invitationConditions, notificationConditions, tokenConditions, tokenReadConditions,
+		tokenFamilyConditions,
 		reuseConditions, confirmationConditions, securityCodeConditions, secondFactorsConditions,
 		transferConditions, snapshotConditions, chargeConditions, outboxConditions,
 		mailStopConditions,

@@ -125,7 +125,8 @@ func TestSnapshots(t *testing.T) {
 	for i, v := range []struct {
 		version int64
 		at      time.Duration
-	}{{0, 0}, {1, day}, {2, 2 * day}, {9, 3 * day}, {10, 3 * day}, {99, 3 * day}, {100, 3 * day}, {1_000_000, 3*day + time.Millisecond}, {1_000_001, 5 * day}} {
+	}{{0, 0}, {1, day}, {2, 2 * day}, {9, 3 * day}, {10, 3 * day}, {99, 3 * day}, {100, 3 * day},
+		{1_000_000, 3*day + time.Millisecond}, {1_000_001, 5 * day}} {
 		keep(ana, v.version, v.at, int64(i+1))
 		keep(ben, v.version, v.at+time.Hour, int64(i+1))
 		all = append(all, int64(i+1))

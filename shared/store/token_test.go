@@ -34,7 +34,9 @@ func tokenConditions(s situation) map[string][]condition {
 			{
 				"a millisecond early",
 				steps{s.createToken},
-				func(tx *store.Tx) { tx.ExpireToken(s.token, s.now.Add(-time.Millisecond), errRefused) },
+				func(tx *store.Tx) {
+					tx.ExpireToken(s.token, s.now.Add(-time.Millisecond), errRefused)
+				},
 				errRefused,
 			},
 			{"a token without end", steps{func(tx *store.Tx) {
@@ -57,7 +59,9 @@ func tokenConditions(s situation) map[string][]condition {
 			{"a token as it was edited", steps{s.createToken, s.editToken}, func(tx *store.Tx) {
 				edited := with(
 					s.token,
-					func(t *tenancy.Token) { t.Name, t.Scope, t.Version = "edited", tenancy.ScopeProfile, 1 },
+					func(t *tenancy.Token) {
+						t.Name, t.Scope, t.Version = "edited", tenancy.ScopeProfile, 1
+					},
 				)
 				tx.MoveToken(edited, with(edited, func(t *tenancy.Token) { t.Profile = "another" }),
 					errRefused)
@@ -100,6 +104,12 @@ func tokenConditions(s situation) map[string][]condition {
 				s.editToken, problem.ErrConflict},
 			{"no token", nil, s.editToken, problem.ErrConflict},
 		},
+	}
+}
+
+// tokenReadConditions are those of what relies on a token as it was read.
+func tokenReadConditions(s situation) map[string][]condition {
+	return map[string][]condition{
 		"RemindToken": {
 			{"as it was read", steps{s.createEndless},
 				func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) }, nil},

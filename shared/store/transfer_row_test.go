@@ -98,14 +98,16 @@ func TestTransferLists(t *testing.T) {
 		same(
 			t,
 			fmt.Sprintf("an account's by %d", pageSize),
-			tickets(w, w.Store.TransfersOf(t.Context(), ana.ID, store.Walk{NewestFirst: true, PageSize: pageSize})),
+			tickets(w, w.Store.TransfersOf(t.Context(), ana.ID,
+				store.Walk{NewestFirst: true, PageSize: pageSize})),
 			newest,
 		)
 		requests(w, len(mine), pageSize)
 		same(
 			t,
 			fmt.Sprintf("offered by %d", pageSize),
-			tickets(w, w.Store.TransfersOffered(t.Context(), to, store.Walk{NewestFirst: true, PageSize: pageSize})),
+			tickets(w, w.Store.TransfersOffered(t.Context(), to,
+				store.Walk{NewestFirst: true, PageSize: pageSize})),
 			newest,
 		)
 		requests(w, len(mine), pageSize)
@@ -134,23 +136,27 @@ func TestTransferLists(t *testing.T) {
 		}
 	}
 	slices.Reverse(theirs)
-	same(t, "the other account's", tickets(w, w.Store.TransfersOf(t.Context(), ben.ID, store.Walk{NewestFirst: true, PageSize: 10})), theirs)
+	same(t, "the other account's", tickets(w, w.Store.TransfersOf(t.Context(), ben.ID,
+		store.Walk{NewestFirst: true, PageSize: 10})), theirs)
 	same(
 		t,
 		"offered to the other address",
-		tickets(w, w.Store.TransfersOffered(t.Context(), also, store.Walk{NewestFirst: true, PageSize: 10})),
+		tickets(w, w.Store.TransfersOffered(t.Context(), also,
+			store.Walk{NewestFirst: true, PageSize: 10})),
 		theirs,
 	)
 	same(
 		t,
 		"nobody's",
-		tickets(w, w.Store.TransfersOf(t.Context(), "000000000000000000000000", store.Walk{NewestFirst: true, PageSize: 10})),
+		tickets(w,
+			w.Store.TransfersOf(t.Context(), "000000000000000000000000", store.Walk{NewestFirst: true, PageSize: 10})),
 		nil,
 	)
 	same(
 		t,
 		"offered to nobody",
-		tickets(w, w.Store.TransfersOffered(t.Context(), "example.com", store.Walk{NewestFirst: true, PageSize: 10})),
+		tickets(w,
+			w.Store.TransfersOffered(t.Context(), "example.com", store.Walk{NewestFirst: true, PageSize: 10})),
 		nil,
 	)
 

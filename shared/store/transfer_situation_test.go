@@ -12,7 +12,9 @@ import (
 func (s situation) answered() transfer.Transfer {
 	return with(
 		s.transfer,
-		func(t *transfer.Transfer) { t.Destination, t.Confirmed, t.Accepted = s.other.ID, s.now, s.now },
+		func(t *transfer.Transfer) {
+			t.Destination, t.Confirmed, t.Accepted = s.other.ID, s.now, s.now
+		},
 	)
 }
 

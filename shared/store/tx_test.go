@@ -23,7 +23,8 @@ func TestTheFirstFailedStepNamesTheError(t *testing.T) {
 	first, second := errors.New("first"), errors.New("second")
 	one := func(err error) step { return func(tx *store.Tx) { tx.CheckAccount(s.account, err) } }
 	two := func(err error) step { return func(tx *store.Tx) { tx.CheckGrant(s.grant(), err) } }
-	for _, unit := range []steps{{one(first), two(second)}, {two(first), one(second)}, {s.send, one(first), two(second)}} {
+	for _, unit := range []steps{{one(first), two(second)}, {two(first), one(second)},
+		{s.send, one(first), two(second)}} {
 		if err := commit(w, unit...); !errors.Is(err, first) {
 			t.Errorf("got %v, want that of the first failed step", err)
 		}
@@ -219,7 +220,8 @@ func TestFailuresHaveCodes(t *testing.T) {
 			return err
 		}},
 		{"Query", "AuditEntries", func(w *testkit.World, s *store.Store) error {
-			for _, err := range s.AuditEntries(w.Context(), "a", w.Now().Add(-time.Hour), w.Now(), "", 0) {
+			for _, err := range s.AuditEntries(w.Context(), "a", w.Now().Add(-time.Hour),
+				w.Now(), "", 0) {
 				return err
 			}
 			return nil
@@ -237,13 +239,15 @@ func TestFailuresHaveCodes(t *testing.T) {
 			return nil
 		}},
 		{"Query", "TransfersOf", func(w *testkit.World, s *store.Store) error {
-			for _, err := range s.TransfersOf(w.Context(), "a", store.Walk{NewestFirst: true, PageSize: 1}) {
+			for _, err := range s.TransfersOf(w.Context(), "a",
+				store.Walk{NewestFirst: true, PageSize: 1}) {
 				return err
 			}
 			return nil
 		}},
 		{"Query", "TransfersOffered", func(w *testkit.World, s *store.Store) error {
-			for _, err := range s.TransfersOffered(w.Context(), "a", store.Walk{NewestFirst: true, PageSize: 1}) {
+			for _, err := range s.TransfersOffered(w.Context(), "a",
+				store.Walk{NewestFirst: true, PageSize: 1}) {
 				return err
 			}
 			return nil
@@ -275,7 +279,8 @@ func TestFailuresHaveCodes(t *testing.T) {
 			return nil
 		}},
 		{"Query", "AllCharges", func(w *testkit.World, s *store.Store) error {
-			for _, err := range s.AllCharges(w.Context(), "a", store.Walk{NewestFirst: true, PageSize: 1}) {
+			for _, err := range s.AllCharges(w.Context(), "a",
+				store.Walk{NewestFirst: true, PageSize: 1}) {
 				return err
 			}
 			return nil
@@ -300,7 +305,8 @@ func (c failing) play(t *testing.T) {
 	// The retries of a client share a budget, so each call has a client of its
 	// own.
 	w := testkit.New(t)
-	for _, fault := range []testkit.Fault{testkit.Throttled, testkit.BrokenService, testkit.LostAnswer} {
+	for _, fault := range []testkit.Fault{testkit.Throttled, testkit.BrokenService,
+		testkit.LostAnswer} {
 		w.Faults.Always(func(operation string, _ int) testkit.Fault {
 			if operation == c.request {
 				return fault

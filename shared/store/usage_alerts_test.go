@@ -107,8 +107,8 @@ func alerts(s situation, service plan.Service) []condition {
 }
 
 // profiles are what a report relies on, in all its forms: that there is the
-// profile, and the quota that it has read. The first report of an hour relies on
-// all of the profile, which it reads in its commit.
+// profile, and the quota that it has read. The first report of an hour relies
+// on all of the profile, which it reads in its commit.
 func profiles(s situation) []condition {
 	touched := func(tx *store.Tx) { tx.UpdateProfile(s.profile, nil) }
 	closed := func(u billing.Usage) step {

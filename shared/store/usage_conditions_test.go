@@ -22,7 +22,8 @@ func usageEventConditions(s situation) map[string][]condition {
 	return all
 }
 
-// usageUpdate applies lines to a use that was read, of the profile at a version.
+// usageUpdate applies lines to a use that was read, of the profile at a
+// version.
 func (s situation) usageUpdate(
 	version int64,
 	u billing.Usage,
@@ -184,9 +185,12 @@ func additions(s situation, service plan.Service) []condition {
 // levels fall, but never below zero, and may be set.
 func levels(s situation) []condition {
 	var out []condition
-	for _, service := range []plan.Service{plan.ServiceDataRecords, plan.ServiceRunUsers, plan.ServiceFileStorage} {
+	for _, service := range []plan.Service{plan.ServiceDataRecords, plan.ServiceRunUsers,
+		plan.ServiceFileStorage} {
 		half, name := s.parts(service, 50), service.String()
-		next := func(amount int64, event string) step { return s.next(line(service, amount, event)) }
+		next := func(amount int64, event string) step {
+			return s.next(line(service, amount, event))
+		}
 		set := s.next(setting(service, 1, "mine"))
 		out = append(
 			out,

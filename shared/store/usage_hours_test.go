@@ -161,7 +161,8 @@ func TestUsageOfADeletedProfile(t *testing.T) {
 		tx.DeleteProfile(m.profile, nil, w.Now())
 		tx.CloseUse(m.profile.ID, read)
 	})
-	for _, lines := range [][]billing.UsageLine{{line(plan.ServiceInput, 1, "late")}, {setting(plan.ServiceRunUsers, 1, "late")}} {
+	for _, lines := range [][]billing.UsageLine{{line(plan.ServiceInput, 1, "late")},
+		{setting(plan.ServiceRunUsers, 1, "late")}} {
 		for _, u := range []billing.Usage{read, {}} {
 			_, err := m.report(u, lines...)
 			w.Refused(err, problem.CodeConflict)

@@ -46,7 +46,8 @@ func TestReportsAreAsIfOneByOne(t *testing.T) {
 				w.Now(),
 			) // more than 0, and a millisecond before it may be now
 			w.Advance(
-				rapid.SampledFrom([]time.Duration{0, 0, 0, 0, time.Millisecond, time.Hour, 20 * day, turn - time.Millisecond}).
+				rapid.SampledFrom([]time.Duration{0, 0, 0, 0, time.Millisecond, time.Hour, 20 * day,
+					turn - time.Millisecond}).
 					Draw(rt, "later"),
 			)
 			var lines []billing.UsageLine

@@ -129,7 +129,8 @@ func TestAdditionsDoNotDisturbEachOther(t *testing.T) {
 func TestExactlyTheLimit(t *testing.T) {
 	t.Parallel()
 	const reporters, each, units = 5, 8, 20
-	for _, service := range []plan.Service{plan.ServiceInput, plan.ServiceAnalysis, plan.ServiceRunUsers} {
+	for _, service := range []plan.Service{plan.ServiceInput, plan.ServiceAnalysis,
+		plan.ServiceRunUsers} {
 		t.Run(service.String(), func(t *testing.T) {
 			t.Parallel()
 			w := testkit.New(t)

@@ -349,7 +349,9 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 func TestAccountEdit(t *testing.T) {
 	t.Parallel()
 	now := rules.At(t, expiryNow)
-	options := func(o tenancy.AccountOptionsEdit) tenancy.AccountEdit { return tenancy.AccountEdit{Options: o} }
+	options := func(o tenancy.AccountOptionsEdit) tenancy.AccountEdit {
+		return tenancy.AccountEdit{Options: o}
+	}
 	for _, test := range []struct {
 		name string
 		edit tenancy.AccountEdit
@@ -373,8 +375,11 @@ func TestAccountEdit(t *testing.T) {
 			func(a *tenancy.Account) { a.Options.TimeFormat = "12" }},
 		{"where the last change shows", options(tenancy.AccountOptionsEdit{ShowLastUpdatedAt: new("footer")}),
 			func(a *tenancy.Account) { a.Options.ShowLastUpdatedAt = "footer" }},
-		{"the separators", options(tenancy.AccountOptionsEdit{DecimalSeparator: new("."), ThousandSeparator: new("’")}),
-			func(a *tenancy.Account) { a.Options.DecimalSeparator, a.Options.ThousandSeparator = ".", "’" }},
+		{"the separators", options(tenancy.AccountOptionsEdit{DecimalSeparator: new("."),
+			ThousandSeparator: new("’")}),
+			func(a *tenancy.Account) {
+				a.Options.DecimalSeparator, a.Options.ThousandSeparator = ".", "’"
+			}},
 		{"a blank as separator", options(tenancy.AccountOptionsEdit{ThousandSeparator: new(" ")}),
 			func(a *tenancy.Account) { a.Options.ThousandSeparator = " " }},
 		{"no separator", options(tenancy.AccountOptionsEdit{ThousandSeparator: new("")}),
@@ -395,7 +400,9 @@ func TestAccountEdit(t *testing.T) {
 
 func TestAccountEditNamesWhatIsWrongAndWhatWouldBeRight(t *testing.T) {
 	t.Parallel()
-	options := func(o tenancy.AccountOptionsEdit) tenancy.AccountEdit { return tenancy.AccountEdit{Options: o} }
+	options := func(o tenancy.AccountOptionsEdit) tenancy.AccountEdit {
+		return tenancy.AccountEdit{Options: o}
+	}
 	for _, test := range []struct {
 		name string
 		edit tenancy.AccountEdit
@@ -513,7 +520,9 @@ func TestWhatACodeHasThatIsAskedForAgain(t *testing.T) {
 	if err := account.CanSignIn(); err == nil {
 		t.Error("an account can sign in before its address is confirmed")
 	}
-	if got, want := account.RenewSignUp(), (tenancy.SignUp{Account: account.ID, Name: "ana", Timezone: "UTC", Created: account.Created}); got != want {
+	got := account.RenewSignUp()
+	want := (tenancy.SignUp{Account: account.ID, Name: "ana", Timezone: "UTC", Created: account.Created})
+	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

@@ -72,9 +72,11 @@ func TestNoPinProvesTwoThings(t *testing.T) {
 				given = string([]byte{byte(rapid.IntRange(0, mailed).Draw(rt, "pin"))})
 				name = "mail" + given
 			}
-			use := rapid.SampledFrom([]tenancy.PinUse{tenancy.ForAction, tenancy.ForSignIn, tenancy.ForToken}).
+			use := rapid.SampledFrom([]tenancy.PinUse{tenancy.ForAction, tenancy.ForSignIn,
+				tenancy.ForToken}).
 				Draw(rt, "use")
-			factor := rapid.SampledFrom([]tenancy.Factor{"", tenancy.FactorAuthenticator, tenancy.FactorEmail}).
+			factor := rapid.SampledFrom([]tenancy.Factor{"", tenancy.FactorAuthenticator,
+				tenancy.FactorEmail}).
 				Draw(rt, "factor")
 			was := slices.Clone(k.Recovery)
 			next, recovery, err := k.Prove(a, factor, use, app(shown, given), now)

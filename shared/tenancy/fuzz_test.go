@@ -156,7 +156,8 @@ func FuzzTexts(f *testing.F) {
 // An id, a word or a month that is accepted is written as it was read; anything
 // else is refused.
 func FuzzIDs(f *testing.F) {
-	for _, text := range []string{"01a20c000000000000000001", "01A20C000000000000000001", "current", "", "T-2030-000001", "TR-1", "2030-03", "2030-13", "0000-00", "read", "full", "mobile", "scale", "input", strings.Repeat("f", 25)} {
+	for _, text := range []string{"01a20c000000000000000001", "01A20C000000000000000001", "current", "", "T-2030-000001", "TR-1", "2030-03", "2030-13", "0000-00", "read", "full", "mobile", "scale", "input",
+		strings.Repeat("f", 25)} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -189,7 +190,8 @@ func FuzzIDs(f *testing.F) {
 		}
 		if month, err := billing.ParseMonth(text, fuzzNow); err != nil {
 			isRefused(t, text, err)
-		} else if text != "" && month.Format("2006-01") != text || month.Day() != 1 || month.Location() != time.UTC {
+		} else if text != "" && month.Format("2006-01") != text || month.Day() != 1 ||
+			month.Location() != time.UTC {
 			t.Errorf("the month %q is %v", text, month)
 		}
 	})

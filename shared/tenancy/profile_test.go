@@ -90,7 +90,8 @@ func TestOfRenewsTheCopiesAndNothingElse(t *testing.T) {
 		Sessions: 12,
 	}
 	want := before
-	want.Owner, want.Plan, want.OwnerEpoch, want.OwnerSessions, want.Anchor = benID, plan.Free, 9, 12, owner.Anchor
+	want.Owner, want.Plan, want.OwnerEpoch = benID, plan.Free, 9
+	want.OwnerSessions, want.Anchor = 12, owner.Anchor
 	want.Allocation, want.Addons = rules.Each(7), billing.Addons{CustomDNS: true}
 	if got := before.Of(owner); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -233,7 +234,8 @@ func TestAuditEntriesAreKeptSixMonths(t *testing.T) {
 		{"2026-01-15T12:00:00Z", "2026-07-15T12:00:00Z"},
 		{"2026-10-01T00:00:00.001Z", "2027-04-01T00:00:00.001Z"},
 	} {
-		if got := (auditlog.Entry{Time: rules.At(t, test.made)}).Kept(); got != rules.At(t, test.want) {
+		got := (auditlog.Entry{Time: rules.At(t, test.made)}).Kept()
+		if got != rules.At(t, test.want) {
 			t.Errorf("an entry of %s: got %v, want %s", test.made, got, test.want)
 		}
 	}

@@ -54,7 +54,8 @@ func TestPlacesOfSessions(t *testing.T) {
 	account := tenancy.Account{ID: "a", Active: true}
 	var kept []tenancy.Session
 	for i := range len(value.SessionPlaces) {
-		if place, was := tenancy.PlaceFor(kept, nil, account, now); place != value.SessionPlaces[i] || was != nil {
+		place, was := tenancy.PlaceFor(kept, nil, account, now)
+		if place != value.SessionPlaces[i] || was != nil {
 			t.Fatalf("with %d: got %c and %v", i, place, was)
 		}
 		s := tenancy.NewSession(account, "", "", now.Add(time.Duration(20-i)*time.Second))
@@ -62,11 +63,13 @@ func TestPlacesOfSessions(t *testing.T) {
 		kept = append(kept, s)
 	}
 	now = now.Add(time.Minute)
-	if place, was := tenancy.PlaceFor(kept, nil, account, now); place != 'J' || was == nil || was.ID != "s-J0000000" {
+	place, was := tenancy.PlaceFor(kept, nil, account, now)
+	if place != 'J' || was == nil || was.ID != "s-J0000000" {
 		t.Errorf("all work: got %c and %v", place, was)
 	}
 	kept[7].Expires = now
-	if place, was := tenancy.PlaceFor(kept, nil, account, now); place != '7' || was == nil || was.ID != "s-70000000" {
+	place, was = tenancy.PlaceFor(kept, nil, account, now)
+	if place != '7' || was == nil || was.ID != "s-70000000" {
 		t.Errorf("one has ended: got %c and %v", place, was)
 	}
 	kept[3].Epoch--

@@ -85,7 +85,8 @@ func TestInvite(t *testing.T) {
 				t.Errorf("got the invitation %q, want %q", got.ID, c.id)
 			}
 			if err == nil &&
-				(got.Expires != teamNow.Add(7*24*time.Hour) || got.Owner != teamOwner.ID || got.Permission != tenancy.PermissionWrite) {
+				(got.Expires != teamNow.Add(7*24*time.Hour) || got.Owner != teamOwner.ID ||
+					got.Permission != tenancy.PermissionWrite) {
 				t.Errorf("got %+v", got)
 			}
 		})

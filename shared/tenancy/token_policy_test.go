@@ -38,7 +38,8 @@ func TestATokenPolicyAdmits(t *testing.T) {
 			err := test.policy.Admits(test.expires, now)
 			if (err == nil) != (test.want == "") ||
 				err != nil &&
-					(problem.CodeOf(err) != problem.CodeForbidden || !strings.Contains(err.Error(), test.want)) {
+					(problem.CodeOf(err) != problem.CodeForbidden ||
+						!strings.Contains(err.Error(), test.want)) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 		})

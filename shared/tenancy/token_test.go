@@ -91,7 +91,8 @@ func TestADateAloneEndsWhereThePersonIs(t *testing.T) {
 func TestParseExpiryReadsNeverInAnyCase(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"never", "Never", "NEVER", "nEvEr", " never\n"} {
-		if got, err := tenancy.ParseExpiry(text, rules.At(t, expiryNow)); err != nil || !got.IsZero() {
+		got, err := tenancy.ParseExpiry(text, rules.At(t, expiryNow))
+		if err != nil || !got.IsZero() {
 			t.Errorf("ParseExpiry(%q): got %v, %v, want the zero time", text, got, err)
 		}
 	}
@@ -193,7 +194,8 @@ func TestATokenThatEndsThisVeryMillisecondIsNotMade(t *testing.T) {
 	t.Parallel()
 	const now = "2027-01-31T12:00:00.123Z"
 	for _, text := range []string{now, "0 s", "0 years"} {
-		if got, err := tenancy.ParseExpiry(text, rules.At(t, now)); problemtest.Text(err) != expiryPast {
+		got, err := tenancy.ParseExpiry(text, rules.At(t, now))
+		if problemtest.Text(err) != expiryPast {
 			t.Errorf(
 				"ParseExpiry(%q): got %v, %q, want %q",
 				text,

@@ -40,7 +40,8 @@ func TestEachPrerequisite(t *testing.T) {
 	now := asked.Add(2 * time.Hour)
 	crowd := func(stay int, owner tenancy.Permission) func(*transfer.Context) {
 		return func(c *transfer.Context) {
-			c.Team, c.Transfer.Terms.Members, c.Transfer.Terms.Owner = nil, map[value.AccountID]tenancy.Permission{}, owner
+			c.Team, c.Transfer.Terms.Members = nil, map[value.AccountID]tenancy.Permission{}
+			c.Transfer.Terms.Owner = owner
 			for i := range stay {
 				m := member(fmt.Sprint("m", i), tenancy.PermissionRead)
 				c.Team = append(c.Team, m)
@@ -112,12 +113,14 @@ func TestEachPrerequisite(t *testing.T) {
 			func(c in) {
 				crowd(0, 0)(c)
 				c.Destination = holding(c.Destination, 0)
-				c.Profile.Addons, c.Destination.Plan = billing.Addons{CustomDNS: true, Mobile: true}, plan.Free
+				c.Profile.Addons = billing.Addons{CustomDNS: true, Mobile: true}
+				c.Destination.Plan = plan.Free
 				c.Transfer.Terms.Addons = c.Profile.Addons
 			}, "destination destination-plan, destination destination-addons", "custom_dns, mobile", "Upgrade the plan",
 		},
 		"each side lacks something": {
-			func(c in) { c.Source.Blocked, c.Destination = true, holding(c.Destination, 5) }, "source source-active, destination destination-profiles", "", "",
+			func(c in) { c.Source.Blocked, c.Destination = true, holding(c.Destination, 5) },
+			"source source-active, destination destination-profiles", "", "",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

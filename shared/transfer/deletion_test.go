@@ -29,7 +29,9 @@ func TestWhatBecomesOfTransfersOfADeletedAccount(t *testing.T) {
 				Draw(t, "destination"),
 			Email: rapid.SampledFrom([]value.Email{"gone@example.com", "y@example.com"}).
 				Draw(t, "address"),
-			State: rapid.SampledFrom([]transfer.State{transfer.Requested, transfer.Completed, transfer.Canceled, transfer.Declined, transfer.Rejected, transfer.Expired, transfer.Failed}).
+			State: rapid.SampledFrom([]transfer.State{transfer.Requested, transfer.Completed,
+				transfer.Canceled, transfer.Declined, transfer.Rejected, transfer.Expired,
+				transfer.Failed}).
 				Draw(t, "state"),
 		}
 		tr.Created = deleted.Add(

@@ -17,7 +17,8 @@ import (
 
 func (w *world) changePlan(t *rapid.T) {
 	a := w.accounts[pick(t, "account", w.people)]
-	a.Plan = rapid.SampledFrom([]plan.Plan{plan.Scale, plan.Scale, plan.Scale, plan.Starter, plan.Free}).
+	a.Plan = rapid.SampledFrom([]plan.Plan{plan.Scale, plan.Scale, plan.Scale,
+		plan.Starter, plan.Free}).
 		Draw(t, "plan")
 	w.own(a)
 }
@@ -208,7 +209,8 @@ func (w *world) makeToken(t *rapid.T) {
 		}
 	}
 	w.token(w.somebody(t, pick(t, "holder", who)).ID, p.ID)
-	if made := w.tokens[len(w.tokens)-1]; w.grants[place{made.Account, made.Profile}].Account == "" {
+	made := w.tokens[len(w.tokens)-1]
+	if w.grants[place{made.Account, made.Profile}].Account == "" {
 		w.tokens = w.tokens[:len(w.tokens)-1] // who has no grant makes no token
 	}
 }

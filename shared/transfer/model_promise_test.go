@@ -113,7 +113,8 @@ func (w *world) due(tr transfer.Transfer) bool {
 	}
 	had, _ := w.sum(m.from)
 	has, sum := w.sum(m.to)
-	if had < 2 && !back || has >= profiles || !sum.Plus(m.terms.Allocation).Within(rules.Each(200)) {
+	if had < 2 && !back || has >= profiles ||
+		!sum.Plus(m.terms.Allocation).Within(rules.Each(200)) {
 		return false
 	}
 	staying := 0
@@ -166,10 +167,13 @@ func (w *world) keepsPromise(t *rapid.T, said *promise, old tenancy.Profile, m t
 		name = old.Name
 	}
 	switch {
-	case p.ID != old.ID || p.Owner != said.to || p.Name != name || p.Allocation != said.terms.Allocation || p.Addons != said.terms.Addons.And(old.Addons) || p.Epoch <= old.Epoch || p.Transferred != w.now:
+	case p.ID != old.ID || p.Owner != said.to || p.Name != name ||
+		p.Allocation != said.terms.Allocation || p.Addons != said.terms.Addons.And(old.Addons) ||
+		p.Epoch <= old.Epoch || p.Transferred != w.now:
 		t.Fatalf("%s: got %+v, want the profile %s of %s, called %s, with %v", tr.ID, p, old.ID,
 			said.to, name, said.terms.Allocation)
-	case m.Source.ID != said.from || m.Destination.ID != said.to || tr.Source != said.from || tr.Destination != said.to || tr.Ended != w.now:
+	case m.Source.ID != said.from || m.Destination.ID != said.to || tr.Source != said.from ||
+		tr.Destination != said.to || tr.Ended != w.now:
 		t.Fatalf("%s goes from %s to %s, want from %s to %s", tr.ID, m.Source.ID, m.Destination.ID,
 			said.from, said.to)
 	case !m.Destination.Allocated().Within(m.Destination.Limits):
@@ -308,7 +312,8 @@ func (w *world) restored(t *rapid.T, original *promise, p tenancy.Profile) {
 				member.Permission, ok, was)
 		}
 	}
-	if was := original.before.Members[original.to]; was != w.grants[place{original.to, p.ID}].Permission {
+	was := original.before.Members[original.to]
+	if was != w.grants[place{original.to, p.ID}].Permission {
 		t.Fatalf("%s, who gave it back, has %s on it, want %s", original.to,
 			w.grants[place{original.to, p.ID}].Permission, was)
 	}

@@ -145,7 +145,8 @@ func newWorld(t *rapid.T, seen *tally) *world {
 		a.Limits = rules.Each(200)
 		if i < 4 {
 			w.people = append(w.people, a.ID)
-			a.Plan = rapid.SampledFrom([]plan.Plan{plan.Scale, plan.Scale, plan.Scale, plan.Scale, plan.Starter}).
+			a.Plan = rapid.SampledFrom([]plan.Plan{plan.Scale, plan.Scale, plan.Scale,
+				plan.Scale, plan.Starter}).
 				Draw(t, "plan")
 		}
 		if i == 3 || i > 4 {
@@ -424,7 +425,8 @@ func (w *world) check(t *rapid.T) {
 		own++
 		for _, m := range w.teams[id] {
 			if g := w.grants[place{m.Account, id}]; m.Active &&
-				(m.Account == p.Owner || g.Epoch != m.Epoch || g.Permission != m.Permission || g.Owner != p.Owner && g.Owner != "" && w.moved[id] == w.now) {
+				(m.Account == p.Owner || g.Epoch != m.Epoch || g.Permission != m.Permission ||
+					g.Owner != p.Owner && g.Owner != "" && w.moved[id] == w.now) {
 				t.Fatalf("%s: the grant of %+v is %+v", id, m, g)
 			}
 			if m.Active {

@@ -271,7 +271,9 @@ func (w *world) refuse(t *rapid.T) {
 			tr,
 			verb{
 				word: nothing,
-				do: func(c transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
+				do: func(
+					c transfer.Context, by tenancy.Account, now time.Time,
+				) (transfer.Transfer, error) {
 					return c.Transfer.Decline(by, given, now)
 				},
 			},
@@ -285,7 +287,9 @@ func (w *world) refuse(t *rapid.T) {
 				tr,
 				verb{
 					word: nothing,
-					do: func(c transfer.Context, _ tenancy.Account, now time.Time) (transfer.Transfer, error) {
+					do: func(
+						c transfer.Context, _ tenancy.Account, now time.Time,
+					) (transfer.Transfer, error) {
 						return c.Transfer.Cancel(now)
 					},
 				},
@@ -298,7 +302,9 @@ func (w *world) refuse(t *rapid.T) {
 			tr,
 			verb{
 				word: nothing,
-				do: func(c transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
+				do: func(
+					c transfer.Context, by tenancy.Account, now time.Time,
+				) (transfer.Transfer, error) {
 					return c.Transfer.Reject(by, "no", now)
 				},
 			},
@@ -309,7 +315,8 @@ func (w *world) refuse(t *rapid.T) {
 }
 
 func (w *world) write(t *rapid.T) {
-	kind := rapid.SampledFrom([]transfer.EventKind{transfer.EventNote, transfer.EventQuestion, transfer.EventAnswer}).
+	kind := rapid.SampledFrom([]transfer.EventKind{transfer.EventNote, transfer.EventQuestion,
+		transfer.EventAnswer}).
 		Draw(t, "kind")
 	_ = w.act(
 		t,
@@ -317,7 +324,9 @@ func (w *world) write(t *rapid.T) {
 		w.aTransfer(t),
 		verb{
 			word: func(*promise) {},
-			do: func(c transfer.Context, by tenancy.Account, now time.Time) (transfer.Transfer, error) {
+			do: func(
+				c transfer.Context, by tenancy.Account, now time.Time,
+			) (transfer.Transfer, error) {
 				return c.Transfer.Note(by, kind, "text", now)
 			},
 		},
@@ -344,10 +353,11 @@ func (w *world) completed(t *rapid.T) transfer.Transfer {
 	if !often(t, "completed") {
 		return w.aTransfer(t)
 	}
-	return w.transfers[pick(t, "completed", slices.DeleteFunc(slices.Clone(w.tickets), func(id transfer.ID) bool {
-		tr := w.transfers[id]
-		return tr.State != transfer.Completed || tr.Reverts != ""
-	}))]
+	return w.transfers[pick(t, "completed",
+		slices.DeleteFunc(slices.Clone(w.tickets), func(id transfer.ID) bool {
+			tr := w.transfers[id]
+			return tr.State != transfer.Completed || tr.Reverts != ""
+		}))]
 }
 
 func (w *world) someBack(t *rapid.T) {
@@ -373,7 +383,8 @@ func (w *world) agentBack(t *rapid.T) {
 }
 
 func (w *world) pass(t *rapid.T) {
-	by := rapid.SampledFrom([]time.Duration{time.Minute, time.Hour, 6 * time.Hour, 6 * time.Hour, day, day, 3 * day, 7*day - time.Minute, 7 * day}).
+	by := rapid.SampledFrom([]time.Duration{time.Minute, time.Hour, 6 * time.Hour, 6 * time.Hour,
+		day, day, 3 * day, 7*day - time.Minute, 7 * day}).
 		Draw(t, "time")
 	w.now = w.now.Add(by)
 	if often(t, "to what is due") && len(w.tickets) > 0 {

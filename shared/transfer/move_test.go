@@ -48,7 +48,8 @@ func TestComplete(t *testing.T) {
 		Destination: takes,
 	}
 	want.Profile.Owner, want.Profile.Name, want.Profile.Allocation = takes.ID, "Works", allocation
-	want.Profile.Plan, want.Profile.Anchor, want.Profile.OwnerEpoch, want.Profile.Epoch = takes.Plan, takes.Anchor, takes.Epoch, now.UnixMilli()
+	want.Profile.Plan, want.Profile.Anchor = takes.Plan, takes.Anchor
+	want.Profile.OwnerEpoch, want.Profile.Epoch = takes.Epoch, now.UnixMilli()
 	want.Profile.Addons = c.Profile.Addons
 	want.Profile.Transferred, want.Profile.Updated = now, now
 	want.Profile.QuotaVersion++
@@ -257,7 +258,8 @@ func TestRevert(t *testing.T) {
 	done := asked.Add(2 * time.Hour)
 	now := done.Add(3 * day)
 	m := moved(t, agreed(t), done)
-	for by, who := range map[transfer.Party]string{transfer.PartySource: "the new owner", transfer.PartyDestination: "the former owner", transfer.PartySupport: "an agent"} {
+	for by, who := range map[transfer.Party]string{transfer.PartySource: "the new owner",
+		transfer.PartyDestination: "the former owner", transfer.PartySupport: "an agent"} {
 		former := m.Source
 		former.Email = "moved@example.com"
 		got, err := m.Transfer.Revert(by, former, ticket2, now)
@@ -437,10 +439,12 @@ func TestAReturnRestoresWhatWasBefore(t *testing.T) {
 	r := moved(t, back, now)
 
 	want := c.Profile
-	want.OwnerEpoch, want.Epoch, want.Transferred, want.Updated = gives.Epoch, now.UnixMilli(), now, now
+	want.OwnerEpoch, want.Epoch = gives.Epoch, now.UnixMilli()
+	want.Transferred, want.Updated = now, now
 	want.QuotaVersion = 2 // of two moves
 	rules.Same(t, "the profile", r.Profile, want)
-	for what, pair := range map[string][2]tenancy.Account{"the account that gave it away": {r.Destination, gives}, "the account that had it": {r.Source, takes}} {
+	for what, pair := range map[string][2]tenancy.Account{"the account that gave it away": {r.Destination, gives},
+		"the account that had it": {r.Source, takes}} {
 		if got, want := pair[0], pair[1]; got.ID != want.ID || got.Profiles() != want.Profiles() ||
 			got.Allocated() != want.Allocated() {
 			t.Errorf(

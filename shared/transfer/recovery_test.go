@@ -91,9 +91,8 @@ func TestRecoveryKeepsNoConsentToATransfer(t *testing.T) {
 	} {
 		var tr transfer.Transfer
 		rules.Fill(t, reflect.ValueOf(&tr).Elem(), now)
-		tr.State, tr.Source, tr.Destination, tr.Created, tr.Expires = transfer.Requested, c.source.ID, c.destination.ID, now, now.Add(
-			transfer.Life,
-		)
+		tr.State, tr.Source, tr.Destination = transfer.Requested, c.source.ID, c.destination.ID
+		tr.Created, tr.Expires = now, now.Add(transfer.Life)
 		given := transfer.Context{
 			Profile:     tenancy.Profile{ID: "p", Owner: c.source.ID, Name: "p"},
 			Source:      c.sourceNow,
@@ -101,7 +100,8 @@ func TestRecoveryKeepsNoConsentToATransfer(t *testing.T) {
 		}
 
 		given.Transfer = tr
-		given.Transfer.Reverts, given.Transfer.Confirmed, given.Transfer.Accepted = "original", time.Time{}, time.Time{}
+		given.Transfer.Reverts, given.Transfer.Confirmed = "original", time.Time{}
+		given.Transfer.Accepted = time.Time{}
 		var err [2]error
 		given.Transfer, err[0] = given.Transfer.AgreeToRevert(c.source, now)
 		given.Transfer, err[1] = given.Transfer.AgreeToRevert(c.destination, now)
@@ -131,7 +131,8 @@ func TestRecoveryKeepsNoConsentToATransfer(t *testing.T) {
 		// An ordinary transfer, with the agreements made by the rules.
 		p := tenancy.Profile{ID: "p", Owner: c.source.ID, Name: "p"}
 		source := c.source
-		source.Plan, source.Blocked, source.CredentialsChanged, source.Email = plan.Scale, false, time.Time{}, "giver@example.com"
+		source.Plan, source.Blocked = plan.Scale, false
+		source.CredentialsChanged, source.Email = time.Time{}, "giver@example.com"
 		source.Shares = map[value.ProfileID]billing.Share{"p": {}, "q": {}}
 		to := c.destination
 		to.Active = true

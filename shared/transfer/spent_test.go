@@ -58,7 +58,9 @@ func TestALimitIsSpentOnce(t *testing.T) {
 			},
 			"use up": func(t *rapid.T) {
 				id, s := profile(t), service.Draw(t, "service")
-				if left := l.profiles[id].Allocation[s]*s.Parts() - l.use[id].Now(l.profiles[id].Quota(), l.now).Used[s]; left > 0 {
+				p := l.profiles[id]
+				left := p.Allocation[s]*s.Parts() - l.use[id].Now(p.Quota(), l.now).Used[s]
+				if left > 0 {
 					l.report(id, s, left)
 				}
 			},

@@ -253,7 +253,8 @@ func TestNobodyKeepsAProfileFromItsFormerOwner(t *testing.T) {
 			back.Spare = "spare"
 			trick(&back)
 			back.Transfer = agree(back.Transfer)
-			if missing := mailing.Missing(back.Checks(now).Of(transfer.PartySource)); missing != "" {
+			missing := mailing.Missing(back.Checks(now).Of(transfer.PartySource))
+			if missing != "" {
 				t.Errorf("%s, and %s agree: %s", name, by, missing)
 			}
 			got, checks := back.Complete(now)

@@ -32,7 +32,8 @@ func TestRemindersAreDueAtHalfTimeAndADayBeforeTheEnd(t *testing.T) {
 		t.Helper()
 		next, ok := open.Remind(asked.Add(after))
 		if !ok || next.Reminded != n ||
-			next.Timeline[len(next.Timeline)-1] != (transfer.Event{Time: asked.Add(after), What: transfer.EventReminded, By: transfer.PartySystem}) {
+			next.Timeline[len(next.Timeline)-1] != (transfer.Event{Time: asked.Add(after),
+				What: transfer.EventReminded, By: transfer.PartySystem}) {
 			t.Fatalf("the reminder %s after the request: got %v, %+v", after, ok, next)
 		}
 		open = next

@@ -76,7 +76,8 @@ func TestBoundsOfTheTimeline(t *testing.T) {
 		got.Question {
 		t.Errorf("the answer to a question, beyond 40 entries: got %v", err)
 	}
-	for _, kind := range []transfer.EventKind{transfer.EventNote, transfer.EventQuestion, transfer.EventAnswer} {
+	for _, kind := range []transfer.EventKind{transfer.EventNote, transfer.EventQuestion,
+		transfer.EventAnswer} {
 		got, err := open.Note(agent, kind, "text", now)
 		if problem.CodeOf(err) != problem.CodeConflict || len(got.Timeline) != len(open.Timeline) ||
 			got.Question {
@@ -114,7 +115,8 @@ func TestBoundsOfTheTimeline(t *testing.T) {
 func TestWhatEachPartySeesOfTheTimeline(t *testing.T) {
 	t.Parallel()
 	open, now := agreed(t).Transfer, asked.Add(2*time.Hour)
-	for _, kind := range []transfer.EventKind{transfer.EventNote, transfer.EventQuestion, transfer.EventAnswer} {
+	for _, kind := range []transfer.EventKind{transfer.EventNote, transfer.EventQuestion,
+		transfer.EventAnswer} {
 		var err error
 		if open, err = open.Note(agent, kind, "confidential", now); err != nil {
 			t.Fatal(err)
@@ -191,8 +193,9 @@ func TestGatesAndWhoMustActNext(t *testing.T) {
 			{Code: transfer.CheckHold, Side: transfer.PartySource},
 			{Side: transfer.PartyDestination, OK: true},
 		}
-		auto         = offered(t).Transfer
-		back         = returning(t, moved(t, agreed(t), asked.Add(agreedAt)), asked.Add(agreedAt)).Transfer
+		auto = offered(t).Transfer
+		back = returning(t, moved(t, agreed(t), asked.Add(agreedAt)),
+			asked.Add(agreedAt)).Transfer
 		asking, half = agreed(t).Transfer, offered(t).Transfer
 	)
 	auto.Policy = transfer.PolicyAuto
@@ -201,7 +204,9 @@ func TestGatesAndWhoMustActNext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	with := func(t transfer.Transfer, confirmed, accepted bool, agents ...value.AccountID) transfer.Transfer {
+	with := func(
+		t transfer.Transfer, confirmed, accepted bool, agents ...value.AccountID,
+	) transfer.Transfer {
 		if confirmed {
 			t.Confirmed = now
 		}

@@ -22,7 +22,8 @@ func TestCleanAgent(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		got := value.CleanAgent(
-			rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).
+			rapid.OneOf(rapid.String(),
+				rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).
 				Draw(t, "agent"),
 		)
 		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > 200 ||

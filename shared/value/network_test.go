@@ -131,7 +131,8 @@ func TestWhatLiesWithinAdmitsNoMore(t *testing.T) {
 			return
 		}
 		for last := range 256 {
-			for _, address := range []netip.Addr{netip.AddrFrom4([4]byte{192, 0, 2, byte(last)}), netip.AddrFrom16([16]byte{0x20, 0x01, 15: byte(last)})} {
+			for _, address := range []netip.Addr{netip.AddrFrom4([4]byte{192, 0, 2, byte(last)}),
+				netip.AddrFrom16([16]byte{0x20, 0x01, 15: byte(last)})} {
 				if a.Admits(address.String()) && !b.Admits(address.String()) {
 					t.Fatalf("%s is within %s, and admits %s", a, b, address)
 				}

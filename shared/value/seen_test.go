@@ -88,7 +88,10 @@ func TestTextsOfPeopleCanBeSeen(t *testing.T) {
 		Subscription: billing.Subscription{Plan: plan.Scale},
 	}
 	edit := func(e tenancy.AccountEdit) error { _, err := account.Edit(e, now); return err }
-	billed := func(e billing.AddressEdit) error { _, err := billing.Address{}.Edit(e, now); return err }
+	billed := func(e billing.AddressEdit) error {
+		_, err := billing.Address{}.Edit(e, now)
+		return err
+	}
 	entries := map[string]func(string) error{
 		"name":             func(s string) error { _, err := value.ParseName("name", s); return err },
 		"optional":         func(s string) error { _, err := value.ParseOptionalText("optional", s); return err },
@@ -162,7 +165,9 @@ func TestVisibleAndIsolated(t *testing.T) {
 		}
 		if strings.ContainsFunc(
 			shown,
-			func(r rune) bool { return unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) },
+			func(r rune) bool {
+				return unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp)
+			},
 		) {
 			t.Fatalf("%+q becomes %+q", s, shown)
 		}
