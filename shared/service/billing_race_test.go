@@ -262,7 +262,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 	t.Parallel()
 	var count outcomes
 	for round := range min(max(limitRounds(t)/3, 3), 12) {
-		w := testkit.New(t)
+		w := testkit.NewModelled(t)
 		sam := w.Agent(w.Quick("sam"))
 		ana, ben := w.Quick("ana"), w.Quick("ben")
 		in, email := plan.ServiceInput, plan.ServiceEmail
@@ -465,7 +465,7 @@ func TestAnEditAgainstARenewal(t *testing.T) {
 func TestTheSameUpgradeIsChargedOnce(t *testing.T) {
 	t.Parallel()
 	for round := range min(max(limitRounds(t)/4, 3), 12) {
-		w := testkit.New(t)
+		w := testkit.NewModelled(t)
 		ana := w.Account("ana", plan.Free)
 		stop := keepsItsBooks(w, ana)
 		w.Faults.Always(trouble(uint64(round)))

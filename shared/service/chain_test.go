@@ -479,7 +479,7 @@ func TestForgottenEntriesAreNotMissing(t *testing.T) {
 // fails or its answer is lost.
 func TestAnyHistoryVerifies(t *testing.T) {
 	t.Parallel()
-	w := testkit.New(t)
+	w := testkit.NewModelled(t)
 	n := 0
 	rapid.Check(t, func(r *rapid.T) {
 		n++

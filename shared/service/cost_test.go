@@ -58,7 +58,7 @@ func TestCostAddsUp(t *testing.T) {
 }
 
 func costOfMonths(t *testing.T, r *rand.Rand, done map[string]int, round string) {
-	w := testkit.New(t)
+	w := testkit.NewModelled(t)
 	sam := w.Agent(w.Quick("sam"))
 	people := []ledger{{w.Account("ana"), map[value.ProfileID]bool{}}}
 	w.Advance(100 * time.Hour)

@@ -418,7 +418,7 @@ func TestARefusedMailIsRetriedAndGivenUp(t *testing.T) {
 // seconds after it was made.
 func TestSecondsWithoutSESDelayAMailByNoMinutes(t *testing.T) {
 	t.Parallel()
-	w := testkit.New(t)
+	w := testkit.NewModelled(t)
 	tried := 0
 	var refusals int
 	outbox := outboxOver(w, mailer(func(context.Context, mailing.Message) error {
@@ -469,7 +469,7 @@ func TestSecondsWithoutSESDelayAMailByNoMinutes(t *testing.T) {
 
 	// An outage of some minutes delays a mail by the same time again at most.
 	// An outage of less than about a day loses no mail.
-	w = testkit.New(t)
+	w = testkit.NewModelled(t)
 	m := queue(w, mailing.KindPasswordReset)
 	var tries []time.Duration
 	outbox = outboxOver(w, mailer(func(context.Context, mailing.Message) error {

@@ -39,7 +39,7 @@ func deletedWith(w *testkit.World, p testkit.Person, name string, tokens int) va
 // on, and a small profile does not wait for a large one.
 func TestALargeProfileIsPurgedInSteps(t *testing.T) {
 	t.Parallel()
-	w := testkit.New(t)
+	w := testkit.NewModelled(t)
 	ana := w.Quick("ana")
 	const page, most, rest = 25, 100, 30
 	ids := []value.ProfileID{

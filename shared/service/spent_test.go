@@ -241,7 +241,7 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 		if walked++; walked > 12 && !failed && len(missing()) == 0 {
 			return
 		}
-		w := testkit.New(walker{t, rt, &failed})
+		w := testkit.NewModelled(walker{t, rt, &failed})
 		sam := w.Agent(w.Quick("sam"))
 		people := []testkit.Person{w.Quick("ana"), w.Quick("ben")}
 		homes := map[value.ProfileID]int{} // the index of the owner in people

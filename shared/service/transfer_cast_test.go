@@ -48,7 +48,7 @@ func offered(t testing.TB, policy ...transfer.Policy) *cast {
 
 func castAfter(t testing.TB, what string, policy []transfer.Policy, happen func(*cast)) *cast {
 	c, w := casts.Begin(t, fmt.Sprintf("%s under %v", what, policy), func() (cast, *testkit.World) {
-		c := &cast{World: testkit.New(t), read: map[mailing.ID]bool{}}
+		c := &cast{World: testkit.NewModelled(t), read: map[mailing.ID]bool{}}
 		c.follow(policy)
 		c.ana, c.ben = c.Quick("ana"), c.Quick("ben")
 		c.mia, c.eve, c.zed = c.Quick("mia"), c.Quick("eve"), c.Quick("zed")

@@ -144,7 +144,7 @@ var owners = []string{"ana", "ben", "cyd"}
 
 func newWalk(t walker, moves map[string]int) *walk {
 	m := &walk{
-		World: testkit.New(t), people: map[string]testkit.Person{}, said: map[string]*words{}, ended: map[string]string{}, formers: map[string]former{},
+		World: testkit.NewModelled(t), people: map[string]testkit.Person{}, said: map[string]*words{}, ended: map[string]string{}, formers: map[string]former{},
 		secured: map[string]time.Time{}, lowered: map[value.AccountID]bool{}, current: map[string]*held{}, moves: moves,
 	}
 	*m.Services = *service.New(service.Config{

@@ -154,7 +154,7 @@ func TestWritersAdmitExactlyTheLimit(t *testing.T) {
 	end := from + limitRounds(t)
 	for first := from; first < end; first += each {
 		t.Run(fmt.Sprintf("from round %d", first), func(t *testing.T) {
-			writersAdmitExactlyTheLimit(testkit.New(t), first, min(first+each, end))
+			writersAdmitExactlyTheLimit(testkit.NewModelled(t), first, min(first+each, end))
 		})
 	}
 }
@@ -439,7 +439,7 @@ func TestThresholdsAreNotifiedOnce(t *testing.T) {
 // above the limit, and no admitted move is lost.
 func TestLevelsStayWithinTheirBounds(t *testing.T) {
 	t.Parallel()
-	w := testkit.New(t)
+	w := testkit.NewModelled(t)
 	const s, limit = plan.ServiceFileStorage, 200 * 100 // hundredths of a megabyte
 	for round := range min(max(limitRounds(t)/3, 4), 12) {
 		ana := w.Quick(fmt.Sprint("ana", round))

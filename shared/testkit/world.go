@@ -105,11 +105,11 @@ func New(t testing.TB) *World {
 	return newWorld(t, engine.DefaultKind)
 }
 
-// NewModelled is New for a test of injected faults, which plays each scene a
-// hundred times: unless ENGINE names an engine, the world is on the model of
-// DynamoDB in this process, which takes a tenth of the time of a program. Other
-// tests play the same scenes on the programs, and Amazon's holds the model to
-// what it answers.
+// NewModelled is New for a test that plays scenes very many times: with a fault
+// in each request, at random, or at once. Unless ENGINE names an engine, its
+// world is on the model of DynamoDB in this process, which takes a tenth of the
+// time of a program, and on which writes meet each other. Other tests play the
+// same scenes on the programs, and Amazon's holds the model to what it answers.
 func NewModelled(t testing.TB) *World {
 	t.Helper()
 	return newWorld(t, modelled)
