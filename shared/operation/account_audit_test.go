@@ -100,7 +100,7 @@ func TestTheLogOfAnAccount(t *testing.T) {
 // account.
 func TestRefusedSignInsAreNotifiedOnce(t *testing.T) {
 	t.Parallel()
-	w := testkit.New(t)
+	w := testkit.NewModelled(t)
 	ana := w.Quick("ana")
 	w.Advance(time.Duration(15*60-w.Now().Unix()%(15*60)) * time.Second)
 	guess := func(email value.Email, n int) (codes map[int]int, requests int) {

@@ -220,7 +220,7 @@ func TestAnExportIsNoted(t *testing.T) {
 // and says what is missing.
 func TestAnExportAlwaysFits(t *testing.T) {
 	t.Parallel()
-	w := testkit.New(t)
+	w := testkit.NewModelled(t)
 	ana := w.Quick("ana")
 	write := func(log string, n, bytes int) {
 		for from := 0; from < n; from += 10 {

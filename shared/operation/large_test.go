@@ -153,7 +153,7 @@ func manyEntries(w *testkit.World, p testkit.Person, log string) {
 // finds, and a page with the newest first costs what the others do.
 func TestFiltersOfALargeAuditLog(t *testing.T) {
 	t.Parallel()
-	w := testkit.New(t)
+	w := testkit.NewModelled(t)
 	ana := w.Quick("ana")
 	manyEntries(w, ana, string(ana.Home))
 	path := auditPath(ana.Home) + auditSpan
@@ -208,7 +208,7 @@ func wantFew(t *testing.T, pages []page, n, most int) {
 // read by numbered pages: those are complete.
 func TestFiltersOfLargeLists(t *testing.T) {
 	t.Parallel()
-	w := testkit.New(t)
+	w := testkit.NewModelled(t)
 	ana, ben := w.Quick("ana"), w.Quick("ben")
 	w.Share(ana.Home, ben, tenancy.PermissionRead)
 	own := ben.Mint(ana.Home, "")

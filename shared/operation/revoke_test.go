@@ -235,7 +235,7 @@ func TestALeakedTokenThatMovesMeanwhile(t *testing.T) {
 // members. Tokens of other profiles stay valid, and new ones work.
 func TestRevokingAllTokensOfAProfile(t *testing.T) {
 	t.Parallel()
-	w := testkit.New(t)
+	w := testkit.NewModelled(t)
 	ana, ben, eve := w.Quick("ana"), w.Quick("ben"), w.Quick("eve")
 	plant := ana.Profile("plant")
 	for _, p := range []testkit.Person{ben, eve} {

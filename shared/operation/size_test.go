@@ -23,7 +23,7 @@ import (
 // lost.
 func TestAPageOfTheLogEndsByBytes(t *testing.T) {
 	t.Parallel()
-	w := testkit.New(t)
+	w := testkit.NewModelled(t)
 	ana := w.Quick("ana")
 	w.Advance(time.Minute)
 	from := w.Now()
