@@ -241,15 +241,6 @@ func (d *Document) JSON() []byte {
 	return b.Bytes()
 }
 
-// word is the document's name for an access. The released document has none for
-// OwnerOrSelf; the description of the operation explains it.
-func word(a operation.Access) string {
-	if a == operation.OwnerOrSelf {
-		a = operation.Owner
-	}
-	return string(a)
-}
-
 func (r *reflector) operation(o operation.Operation) *Operation {
 	types := o.Call.Types()
 	out := &Operation{

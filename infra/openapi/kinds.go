@@ -79,14 +79,7 @@ var kinds = map[string]kind{
 	"url":          {Format: "uri", Max: 2048, Example: "https://example.com/logo.png"},
 	"logo":         {Format: "uri-reference", Max: 2048, Example: "/logo/ebf069468eca712b641a1ad47c5bec39"},
 	"new_logo":     {Format: "uri-reference", Max: 2048, Example: "https://example.com/logo.png"},
-	"permission": {
-		Enum: set(
-			tenancy.PermissionFull.String(),
-			tenancy.PermissionWrite.String(),
-			tenancy.PermissionRead.String(),
-		),
-		Example: "write",
-	},
+	"permission":   {Enum: permissions(), Example: "write"},
 	"scope": {
 		Enum:    set(tenancy.ScopeAccount.String(), tenancy.ScopeProfile.String()),
 		Example: "profile",
@@ -137,6 +130,13 @@ var kinds = map[string]kind{
 func set[T ~string](values ...T) (out []any) {
 	for _, v := range values {
 		out = append(out, string(v))
+	}
+	return out
+}
+
+func permissions() (out []any) {
+	for _, p := range tenancy.Permissions() {
+		out = append(out, p.String())
 	}
 	return out
 }

@@ -70,19 +70,44 @@ var rateGroups = map[plan.RateGroup]string{
 // who says whom an operation admits.
 var who = map[operation.Access]string{
 	operation.Anonymous: "Takes no token.",
-	operation.Read:      "Takes any token that works.",
+	operation.Usage:     "Takes any token that works.",
+	operation.Read:      "Takes a token with the permission read, write or full.",
 	operation.Write:     "Takes a token with the permission write or full.",
 	operation.Full:      "Takes a token with the permission full.",
 	operation.Owner:     "Takes a token of the profile's owner with the permission full.",
 	operation.OwnerOrSelf: "Takes a token of the profile's owner with the permission full, " +
 		"and a token of a member for that member itself, with the permission write or full.",
-	operation.OwnerWrite:    "Takes a token of the profile's owner with the permission write or full.",
-	operation.OwnerRead:     "Takes any token of the profile's owner.",
+	operation.OwnerRead: "Takes a token of the profile's owner with the permission read, write or full.",
+	operation.OwnerBilling: "Takes a token with the permission billing, write or full, of the profile's owner " +
+		"or of a member with the permission billing.",
+	operation.OwnerBillingRead: "Takes a token with the permission billing, read, write or full, of the profile's owner " +
+		"or of a member with the permission billing.",
+	operation.Billing:       "Takes a token with the permission billing, write or full.",
+	operation.BillingRead:   "Takes a token with the permission billing, read, write or full.",
 	operation.Agent:         "Takes a token with the permission full of an agent of the support desk; for others it does not exist.",
-	operation.AgentRead:     "Takes any token of an agent of the support desk; for others it does not exist.",
+	operation.AgentRead:     "Takes a token with the permission read, write or full of an agent of the support desk; for others it does not exist.",
 	operation.Browser:       "Takes the session of a browser, in a request of this service's own pages.",
 	operation.DataPlane:     "Takes a request of a data plane: signed with AWS Signature Version 4, or with the token of a service account with the permission write or full.",
-	operation.DataPlaneRead: "Takes a request of a data plane: signed with AWS Signature Version 4, or with the token of a service account.",
+	operation.DataPlaneRead: "Takes a request of a data plane: signed with AWS Signature Version 4, or with the token of a service account with the permission read, write or full.",
+}
+
+// word is the document's name for an access. The released document has fewer
+// names: what admits more callers than the name says keeps the name that it had
+// there, and the description of the operation explains it.
+func word(a operation.Access) string {
+	switch a {
+	case operation.OwnerOrSelf:
+		a = operation.Owner
+	case operation.OwnerBilling:
+		return "owner, write"
+	case operation.OwnerBillingRead:
+		a = operation.OwnerRead
+	case operation.Usage, operation.BillingRead:
+		a = operation.Read
+	case operation.Billing:
+		a = operation.Write
+	}
+	return string(a)
 }
 
 func describe(o operation.Operation) string { return strings.TrimSpace(Who(o) + " " + Limit(o)) }
@@ -185,11 +210,11 @@ func Reasons(o operation.Operation) []problem.Reason {
 		problem.ReasonTokenOneProfile,
 	)
 	switch o.Access {
-	case operation.Write, operation.Full, operation.Owner, operation.OwnerOrSelf,
-		operation.OwnerWrite, operation.Agent:
+	case operation.Anonymous, operation.Browser, operation.Usage, operation.DataPlane:
+	default:
 		add(true, problem.ReasonNeedsPermission)
 	}
-	add(o.Access.OwnerOnly() || o.Access == operation.OwnerOrSelf, problem.ReasonOwnerOnly)
+	add(o.Access.OfProfile(), problem.ReasonOwnerOnly)
 	add(plane, problem.ReasonServiceOnly)
 	proof := proves(types.In)
 	add(

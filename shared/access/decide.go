@@ -170,8 +170,7 @@ func decideProfile(f facts, ref ProfileRef) (Rights, verdict) {
 		r.Right, r.Granted, r.Epoch = t.Permission.Within(granted), granted, s.grant.Value.Epoch
 	}
 	v.charge = charge{p.ID, p.Plan}
-	v.err = cmp.Or(
-		requirePermission(r.Right, r.access.Needs()), ref.checkNamed(f.target), r.checkOwner())
+	v.err = cmp.Or(r.checkRight(), ref.checkNamed(f.target), r.checkOwner())
 	return r, v
 }
 

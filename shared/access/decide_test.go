@@ -266,8 +266,8 @@ func TestDecideProfile(t *testing.T) {
 	}
 }
 
-// A right is the smaller of the token's and the account's. The profile says who
-// its owner is.
+// A right is what the token's and the account's have in common. The profile
+// says who its owner is.
 func TestRights(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -296,6 +296,51 @@ func TestRights(t *testing.T) {
 		if (v.err == nil) != test.owner ||
 			v.err != nil && problem.ReasonOf(v.err) != problem.ReasonOwnerOnly {
 			t.Errorf("%s: what only owners may do got %v", test.name, v.err)
+		}
+	}
+}
+
+// The owner's money is the owner's, and a member's that has the permission
+// billing. A larger permission of a member does not include it. With billing a
+// member does nothing else but what everybody on the profile may.
+func TestMoneyIsForTheOwnerAndForBilling(t *testing.T) {
+	t.Parallel()
+	const usage, billing = tenancy.PermissionUsage, tenancy.PermissionBilling
+	const spend, see = tenancy.AccessOwnerBilling, tenancy.AccessOwnerBillingRead
+	const needs, owner = problem.ReasonNeedsPermission, problem.ReasonOwnerOnly
+	for _, test := range []struct {
+		name         string
+		f            facts
+		token, grant tenancy.Permission
+		access       tenancy.Access
+		want         problem.Reason
+	}{
+		{"the owner", ownerByAccount(), full, full, spend, ""},
+		{"the owner's token for billing", ownerAlone(), billing, full, spend, ""},
+		{"the owner's token that reads, to see", ownerAlone(), read, full, see, ""},
+		{"the owner's token that reads, to spend", ownerAlone(), read, full, spend, needs},
+		{"the owner's token for usage", ownerAlone(), usage, full, see, needs},
+		{"a member for billing", memberOfPlant(), full, billing, spend, ""},
+		{"a member for billing, from home", memberAtHome(), billing, billing, see, ""},
+		{"a member for billing with a token that reads", memberOfPlant(), read, billing, see, ""},
+		{"the same, to spend", memberOfPlant(), read, billing, spend, needs},
+		{"a member for billing with a token for usage", memberOfPlant(), usage, billing, see, needs},
+		{"a member with full permission", memberOfPlant(), full, full, see, owner},
+		{"the same, with a token for billing", memberOfPlant(), billing, full, spend, owner},
+		{"a member for usage", memberOfPlant(), full, usage, see, needs},
+		{"a member for billing who reads", memberOfPlant(), full, billing, toRead, needs},
+		{"a member for billing who writes", memberOfPlant(), full, billing, toWrite, needs},
+		{"a member for billing, of usage", memberOfPlant(), full, billing, tenancy.AccessUsage, ""},
+		{"a member for usage, of usage", memberOfPlant(), usage, usage, tenancy.AccessUsage, ""},
+	} {
+		f := test.f
+		f.client.Access, f.token.Value.Permission = test.access, test.token
+		if f.standing != nil {
+			f.standing.grant.Value.Permission = test.grant
+		}
+		_, got := decideProfile(f, ProfileRef{ID: plant})
+		if problem.ReasonOf(got.err) != test.want {
+			t.Errorf("%s: got %v, want the reason %q", test.name, got.err, test.want)
 		}
 	}
 }
@@ -467,7 +512,8 @@ func TestADecisionAdmitsNobodyToAnAccessThatItCannotEnforce(t *testing.T) {
 	}{
 		{tenancy.AccessOwner, false},
 		{tenancy.AccessOwnerRead, false},
-		{tenancy.AccessOwnerWrite, false},
+		{tenancy.AccessOwnerBilling, false},
+		{tenancy.AccessOwnerBillingRead, false},
 		{tenancy.AccessOwnerOrSelf, false},
 		{tenancy.AccessAgent, true},
 		{tenancy.AccessAgentRead, true},

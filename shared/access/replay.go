@@ -27,7 +27,7 @@ func (x *Access) AuthorizeReplay(ctx context.Context, c Client, same bool) error
 	c.replays = same
 	// The first answer is for the caller, whatever permission the token has
 	// now.
-	_, err := x.AuthorizeToken(ctx, c.For(tenancy.AccessRead), nil)
+	_, err := x.AuthorizeToken(ctx, c.For(tenancy.AccessUsage), nil)
 	if !same || !ended(err) {
 		return err
 	}

@@ -15,7 +15,7 @@ type Caller struct {
 type Rights struct {
 	Token   tenancy.Token
 	Profile tenancy.Profile
-	// Right is the smaller of the token's permission and Granted.
+	// Right is what the token's permission and Granted have in common.
 	Right tenancy.Permission
 	// Granted is the permission of the account on the profile.
 	Granted tenancy.Permission
@@ -26,16 +26,38 @@ type Rights struct {
 // Owned reports whether the caller owns the profile.
 func (r Rights) Owned() bool { return r.Profile.Owner == r.Token.Account }
 
-var errOwnerOnly = problem.Forbidden("Only the owner of the profile may do this").
-	For(problem.ReasonOwnerOnly)
+var (
+	errOwnerOnly = problem.Forbidden("Only the owner of the profile may do this").
+			For(problem.ReasonOwnerOnly)
+	errOwnerOrBilling = problem.Forbidden("Only the owner of the profile, and members " +
+		"with billing permission, may do this").
+		For(problem.ReasonOwnerOnly)
+)
 
 // checkOwner refuses (CodeForbidden) a member if only the owner of the profile
-// is admitted.
+// is admitted, or only the owner and members with billing permission. A larger
+// permission of a member does not include the owner's money.
 func (r Rights) checkOwner() error {
-	if r.access.OwnerOnly() && !r.Owned() {
+	switch {
+	case r.Owned():
+		return nil
+	case r.access.OwnerOnly():
 		return errOwnerOnly
+	case r.access.OwnerOrBilling() && r.Granted != tenancy.PermissionBilling:
+		return errOwnerOrBilling
 	}
 	return nil
+}
+
+// checkRight refuses (CodeForbidden) a caller without the permission that the
+// operation needs. The refusal names the permission of the token if that is too
+// small, and otherwise that of the member.
+func (r Rights) checkRight() error {
+	need := r.access.Needs()
+	if err := requirePermission(r.Token.Permission, need); err != nil {
+		return err
+	}
+	return requirePermission(r.Granted, need)
 }
 
 // On returns the rights on the profile as read again, p. Errors: CodeForbidden

@@ -38,8 +38,11 @@ type court struct {
 	senders []sender
 }
 
-const mayNothing, mayRead, mayWrite, mayAll = tenancy.PermissionNone, tenancy.PermissionRead,
-	tenancy.PermissionWrite, tenancy.PermissionFull
+const (
+	mayNothing, mayRead = tenancy.PermissionNone, tenancy.PermissionRead
+	mayWrite, mayAll    = tenancy.PermissionWrite, tenancy.PermissionFull
+	mayCount, mayPay    = tenancy.PermissionUsage, tenancy.PermissionBilling
+)
 
 // courts is the one that each operation begins with.
 var courts testkit.Stages[court]
@@ -48,12 +51,14 @@ func newCourt(t *testing.T) (court, *testkit.World) {
 	return courts.Begin(t, "court", func() (court, *testkit.World) {
 		w := testkit.New(t)
 		ana, ben, cleo, dan, zed := w.Quick("ana"), w.Quick("ben"), w.Quick("cleo"), w.Quick("dan"), w.Quick("zed")
+		pam, una := w.Quick("pam"), w.Quick("una")
 		sam, plane := w.Agent(w.Quick("sam")), dataPlaneOf(w)
 		second := ana.Profile("second")
 		w.OK(w.Billing.EditAddons(t.Context(), ana.Client(operation.AddonEdit), refOf(ana.Home),
 			map[plan.Addon]bool{plan.AddonMobile: true}))
-		for p, right := range map[*testkit.Person]tenancy.Permission{&ben: mayAll,
-			&cleo: mayRead, &dan: mayAll} {
+		for p, right := range map[*testkit.Person]tenancy.Permission{
+			&ben: mayAll, &cleo: mayRead, &dan: mayAll, &pam: mayPay, &una: mayCount,
+		} {
 			w.Share(ana.Home, *p, right)
 		}
 		dans := dan.Mint(ana.Home, "")
@@ -74,7 +79,8 @@ func newCourt(t *testing.T) (court, *testkit.World) {
 		}
 		session := ana.Browser()
 		each := func(name string, p testkit.Person, s sender) {
-			for _, right := range []tenancy.Permission{mayRead, mayWrite, mayAll} {
+			rights := []tenancy.Permission{mayCount, mayPay, mayRead, mayWrite, mayAll}
+			for _, right := range rights {
 				s.name, s.right = name+" "+right.String(), right
 				s.send = with(p.With(right.String(), ""))
 				c.senders = append(c.senders, s)
@@ -87,6 +93,9 @@ func newCourt(t *testing.T) (court, *testkit.World) {
 			{name: "stranger", right: mayAll, send: with(zed.Token)},
 			{name: "one profile", right: mayAll, confined: true, send: with(ana.Limited(second, tenancy.TokenLimits{Scope: ptr("profile")}))},
 			{name: "reading member", right: mayAll, grant: mayRead, send: with(cleo.Token)},
+			{name: "billing member", right: mayAll, grant: mayPay, send: with(pam.Token)},
+			{name: "billing member who reads", right: mayRead, grant: mayPay, send: with(pam.With("read", ""))},
+			{name: "usage member", right: mayAll, grant: mayCount, send: with(una.Token)},
 		}
 		each("member", ben, sender{grant: mayAll, self: true})
 		each("support", sam, sender{agent: true})
@@ -130,31 +139,39 @@ func (s sender) admitted(o operation.Operation, route operation.Route) bool {
 		if o.Access == operation.DataPlane {
 			least = mayWrite
 		}
-		return s.signed || s.service && s.right >= least
+		return s.signed || s.service && s.right.Allows(least)
 	case s.void || s.signed || !sees:
 		return false
 	}
 	switch o.Access {
 	case operation.Browser:
 		return s.session
+	case operation.Usage:
+		return true
+	case operation.BillingRead:
+		return right != mayCount
+	case operation.Billing:
+		return right.Allows(mayPay)
 	case operation.Read:
-		return right >= mayRead
+		return right.Allows(mayRead)
 	case operation.Write:
-		return right >= mayWrite
+		return right.Allows(mayWrite)
 	case operation.Full:
-		return right >= mayAll
+		return right == mayAll
+	case operation.OwnerBillingRead:
+		return (s.owner || s.grant == mayPay) && right != mayCount
+	case operation.OwnerBilling:
+		return (s.owner || s.grant == mayPay) && right.Allows(mayPay)
 	case operation.OwnerRead:
-		return s.owner && right >= mayRead
-	case operation.OwnerWrite:
-		return s.owner && right >= mayWrite
+		return s.owner && right.Allows(mayRead)
 	case operation.Owner:
-		return s.owner && right >= mayAll
+		return s.owner && right == mayAll
 	case operation.OwnerOrSelf:
-		return s.owner && right >= mayAll || s.self && s.right >= mayWrite
+		return s.owner && right == mayAll || s.self && s.right.Allows(mayWrite)
 	case operation.AgentRead:
-		return s.agent && right >= mayRead
+		return s.agent && right.Allows(mayRead)
 	case operation.Agent:
-		return s.agent && right >= mayAll
+		return s.agent && right == mayAll
 	}
 	return false
 }

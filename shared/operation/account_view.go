@@ -15,9 +15,9 @@ import (
 var AccountGet = Operation{
 	Name:    "account-get",
 	Tag:     "Account",
-	Summary: "Returns the account that the token acts for; a token of one profile sees its id, name, plan, time zone and options.",
+	Summary: "Returns the account that the token acts for; a token of one profile, or with the permission billing or usage, sees its id, name, plan, time zone and options.",
 	Routes:  []Route{{"GET", "/account"}},
-	Access:  Read,
+	Access:  Usage,
 	Call:    get[oneOf[accountView, accountOutline]](accountGet),
 	Example: Example{Path: "/account"},
 }

@@ -16,7 +16,7 @@ var AllocationGet = Operation{
 	Tag:     "Allocation",
 	Summary: "Lists how the account's limits are allocated to its profiles.",
 	Routes:  []Route{{"GET", "/account/allocation"}},
-	Access:  Read,
+	Access:  BillingRead,
 	Call:    get[[]allocationView](allocationGet),
 	Example: Example{Path: "/account/allocation"},
 }
@@ -70,7 +70,7 @@ var AllocationEdit = Operation{
 	Tag:     "Allocation",
 	Summary: "Divides the account's services over its profiles.",
 	Routes:  []Route{{"POST", "/account/allocation"}},
-	Access:  Write,
+	Access:  Billing,
 	Call:    strict[[]allocationRow, acknowledged](allocationEdit),
 	Refuses: []problem.Reason{
 		problem.ReasonOnlyProfile,
@@ -164,7 +164,7 @@ var ProfileServices = Operation{
 	Tag:     "Allocation",
 	Summary: "Sets the allocation of an own profile.",
 	Routes:  []Route{{"POST", "/profile/{id}/services"}},
-	Access:  OwnerWrite,
+	Access:  OwnerBilling,
 	Call:    strict[profileServicesBody, acknowledged](profileServices),
 	Refuses: []problem.Reason{problem.ReasonOnlyProfile, problem.ReasonAllocationUnder},
 	Example: Example{Path: "/profile/current/services", Body: `{"input": 100000}`},
@@ -196,7 +196,7 @@ func profileServices(
 
 var AddonList = Operation{
 	Name: "addon-list", Tag: "Allocation", Summary: "Returns which add-ons a profile has.",
-	Routes: []Route{{"GET", "/profile/{id}/addons"}}, Access: Read,
+	Routes: []Route{{"GET", "/profile/{id}/addons"}}, Access: BillingRead,
 	Call:    get[addonsView](addonList),
 	Example: Example{Path: "/profile/current/addons"},
 }
@@ -215,7 +215,7 @@ var AddonEdit = Operation{
 	Tag:     "Allocation",
 	Summary: "Adds add-ons to an own profile, or ends them at the end of the cycle.",
 	Routes:  []Route{{"POST", "/profile/{id}/addons"}},
-	Access:  OwnerWrite,
+	Access:  OwnerBilling,
 	Call:    strict[addonChanges, acknowledged](addonEdit),
 	Refuses: []problem.Reason{problem.ReasonPlanLacks},
 	Example: Example{Path: "/profile/current/addons", Body: `{"custom_dns": true}`},
@@ -265,7 +265,7 @@ var AddonRemove = Operation{
 	Tag:     "Allocation",
 	Summary: "Ends an add-on of an own profile at the end of the cycle.",
 	Routes:  []Route{{"DELETE", "/profile/{id}/{addon}"}},
-	Access:  OwnerWrite,
+	Access:  OwnerBilling,
 	Call:    get[acknowledged](addonRemove),
 	Example: Example{Path: "/profile/current/mobile"},
 }

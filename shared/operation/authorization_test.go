@@ -125,7 +125,7 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 				continue
 			}
 			if slices.Contains([]operation.Access{operation.Write, operation.Full, operation.Owner,
-				operation.OwnerOrSelf, operation.OwnerWrite}, o.Access) {
+				operation.OwnerOrSelf, operation.Billing, operation.OwnerBilling}, o.Access) {
 				try("a read token", read, 403)
 			}
 			if slices.Contains([]operation.Access{operation.Full, operation.Owner,
@@ -137,7 +137,8 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 				try("a data plane's token", plane.Token, 404)
 			}
 			if slices.Contains([]operation.Access{operation.Owner, operation.OwnerOrSelf,
-				operation.OwnerRead, operation.OwnerWrite}, o.Access) {
+				operation.OwnerRead, operation.OwnerBilling,
+				operation.OwnerBillingRead}, o.Access) {
 				try("a member's token", shared, 403)
 			}
 			if o.Access.Agents() {

@@ -34,19 +34,23 @@ const (
 type Access = tenancy.Access
 
 const (
-	Anonymous     = tenancy.AccessAnonymous
-	Read          = tenancy.AccessRead
-	Write         = tenancy.AccessWrite
-	Full          = tenancy.AccessFull
-	Owner         = tenancy.AccessOwner
-	OwnerRead     = tenancy.AccessOwnerRead
-	OwnerWrite    = tenancy.AccessOwnerWrite
-	OwnerOrSelf   = tenancy.AccessOwnerOrSelf
-	Agent         = tenancy.AccessAgent
-	AgentRead     = tenancy.AccessAgentRead
-	Browser       = tenancy.AccessBrowser
-	DataPlane     = tenancy.AccessDataPlane
-	DataPlaneRead = tenancy.AccessDataPlaneRead
+	Anonymous        = tenancy.AccessAnonymous
+	Usage            = tenancy.AccessUsage
+	Read             = tenancy.AccessRead
+	Write            = tenancy.AccessWrite
+	Full             = tenancy.AccessFull
+	BillingRead      = tenancy.AccessBillingRead
+	Billing          = tenancy.AccessBilling
+	Owner            = tenancy.AccessOwner
+	OwnerRead        = tenancy.AccessOwnerRead
+	OwnerBillingRead = tenancy.AccessOwnerBillingRead
+	OwnerBilling     = tenancy.AccessOwnerBilling
+	OwnerOrSelf      = tenancy.AccessOwnerOrSelf
+	Agent            = tenancy.AccessAgent
+	AgentRead        = tenancy.AccessAgentRead
+	Browser          = tenancy.AccessBrowser
+	DataPlane        = tenancy.AccessDataPlane
+	DataPlaneRead    = tenancy.AccessDataPlaneRead
 )
 
 // Route is a method and a path. No path ends in a slash, because API Gateway

@@ -39,7 +39,7 @@ var PaymentMethodGet = Operation{
 	Summary: "Answers that the account has no payment method: there is no payment provider.",
 	Routes:  []Route{{"GET", "/account/payment_method"}},
 	Slash:   true,
-	Access:  Read,
+	Access:  BillingRead,
 	Call:    get[paymentMethodView](paymentMethodGet),
 	Example: Example{Path: "/account/payment_method"},
 }
@@ -84,7 +84,7 @@ func paymentMethodEdit(ctx context.Context, s *service.Services, r *request) (ac
 
 var BillingGet = Operation{
 	Name: "billing-get", Tag: "Subscription", Summary: "Returns the billing address of the account.",
-	Routes: []Route{{"GET", "/account/billing"}}, Access: Read,
+	Routes: []Route{{"GET", "/account/billing"}}, Access: BillingRead,
 	Call:    get[billingView](billingGet),
 	Example: Example{Path: "/account/billing"},
 }
@@ -174,7 +174,7 @@ var PaymentHistory = Operation{
 	Summary: "Lists the charges of the account, newest first.",
 	Routes:  []Route{{"GET", "/account/payment_history"}},
 	Slash:   true,
-	Access:  Read,
+	Access:  BillingRead,
 	Call:    pages[paymentQuery, payment](paymentHistory),
 	Example: Example{Path: "/account/payment_history"},
 }
@@ -236,7 +236,7 @@ var BillingOverview = Operation{
 	Tag:     "Subscription",
 	Summary: "Returns plan and profiles in the form of older clients.",
 	Routes:  []Route{{"GET", "/billing"}},
-	Access:  Read,
+	Access:  BillingRead,
 	Call:    get[overviewView](billingOverview),
 	Example: Example{Path: "/billing"},
 }

@@ -29,7 +29,7 @@ var PricingProrated = Operation{
 	Tag:     "Subscription",
 	Summary: "Returns the prices for the rest of the account's cycle.",
 	Routes:  []Route{{"GET", "/pricing/prorated"}},
-	Access:  Read,
+	Access:  BillingRead,
 	Call:    get[priceList](pricingProrated),
 	Example: Example{Path: "/pricing/prorated"},
 }
@@ -102,7 +102,7 @@ func prices(of func(price int64, consumable bool) int64) priceList {
 
 var PlanGet = Operation{
 	Name: "plan-get", Tag: "Subscription", Summary: "Returns the account's plan.",
-	Routes: []Route{{"GET", "/account/plan"}}, Access: Read,
+	Routes: []Route{{"GET", "/account/plan"}}, Access: BillingRead,
 	Call:    get[planView](planGet),
 	Example: Example{Path: "/account/plan"},
 }
@@ -146,7 +146,7 @@ var CouponGet = Operation{
 	Tag:     "Subscription",
 	Summary: "Answers that the coupon does not exist, as there are no coupons.",
 	Routes:  []Route{{"GET", "/account/subscription/coupon/{code}"}},
-	Access:  Read,
+	Access:  BillingRead,
 	Call:    get[acknowledged](couponGet),
 	Example: Example{Path: "/account/subscription/coupon/SPRING"},
 }

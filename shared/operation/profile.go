@@ -18,7 +18,7 @@ var ProfileList = Operation{
 	Tag:     "Profiles",
 	Summary: "Lists the profiles the account can open: own first, oldest first, then shared ones.",
 	Routes:  []Route{{"GET", "/profile"}},
-	Access:  Read,
+	Access:  Usage,
 	Call:    get[[]profileRow](profileListAnswer),
 	Example: Example{Path: "/profile"},
 }
@@ -125,7 +125,7 @@ type newProfileView struct {
 
 var ProfileGet = Operation{
 	Name: "profile-get", Tag: "Profiles", Summary: "Returns a profile.",
-	Routes: []Route{{"GET", "/profile/{id}"}}, Access: Read,
+	Routes: []Route{{"GET", "/profile/{id}"}}, Access: Usage,
 	Call:    get[profileView](profileGet),
 	Example: Example{Path: "/profile/current"},
 }

@@ -12,7 +12,7 @@ var ProfileSummary = Operation{
 	Tag:     "Profiles",
 	Summary: "Returns a profile's limits, usage and add-ons.",
 	Routes:  []Route{{"GET", "/profile/{id}/summary"}},
-	Access:  Read,
+	Access:  Usage,
 	Call:    list[summaryQuery, oneOf[summaryView, amountView]](profileSummary),
 	Example: Example{Path: "/profile/current/summary"},
 }

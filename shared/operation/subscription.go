@@ -14,7 +14,7 @@ import (
 
 var SubscriptionGet = Operation{
 	Name: "subscription-get", Tag: "Subscription", Summary: "Returns the account's subscription.",
-	Routes: []Route{{"GET", "/account/subscription"}}, Access: Read,
+	Routes: []Route{{"GET", "/account/subscription"}}, Access: BillingRead,
 	Call:    get[subscriptionView](subscriptionGet),
 	Example: Example{Path: "/account/subscription"},
 }
@@ -164,7 +164,7 @@ var SubscriptionSummary = Operation{
 	Tag:     "Subscription",
 	Summary: "Says whether anything about the subscription is in progress, due or scheduled.",
 	Routes:  []Route{{"GET", "/account/subscription/summary"}},
-	Access:  Read,
+	Access:  BillingRead,
 	Call:    get[subscriptionState](subscriptionSummary),
 	Example: Example{Path: "/account/subscription/summary"},
 }
@@ -193,7 +193,7 @@ var SubscriptionSchedule = Operation{
 	Tag:     "Subscription",
 	Summary: "Returns the scheduled changes of the next renewal.",
 	Routes:  []Route{{"GET", "/account/subscription/schedule"}},
-	Access:  Read,
+	Access:  BillingRead,
 	Call:    get[scheduleView](subscriptionSchedule),
 	Example: Example{Path: "/account/subscription/schedule"},
 }

@@ -181,7 +181,7 @@ func TestInvitationsThatAreRefused(t *testing.T) {
 		"no address":           {invite(ana, object{}), 400, "email is required"},
 		"no real address":      {invite(ana, object{"email": "ben"}), 400, "email must be"},
 		"oneself":              {invite(ana, object{"email": string(ana.Email)}), 400, "your own address"},
-		"an unknown right":     {invite(ana, object{"email": "x@example.com", "permission": "owner"}), 400, "full, write or read"},
+		"an unknown right":     {invite(ana, object{"email": "x@example.com", "permission": "owner"}), 400, "full, write, read, billing or usage"},
 		"on the Free plan":     {invite(ben, object{"email": "x@example.com"}), 403, "maximum limit of team members (0)"},
 		"an unknown member id": {w.Call(operation.TeamRemove, "DELETE", path+"/0123456789abcdef01234567", ana.Token, nil), 404, "Account Not Found"},
 		"a member id like ../": {w.Call(operation.TeamRemove, "DELETE", path+"/xyz", ana.Token, nil), 404, "Account Not Found"},

@@ -265,7 +265,7 @@ func rowOfToken(t tokens.UsedToken) tokenRow {
 
 var TokenInfo = Operation{
 	Name: "token-info", Tag: "Tokens", Summary: "Describes the calling token.",
-	Routes: []Route{{"GET", "/info"}}, Access: Read,
+	Routes: []Route{{"GET", "/info"}}, Access: Usage,
 	Call:    list[infoQuery, tokenRow](tokenInfo),
 	Refuses: []problem.Reason{problem.ReasonTokenOnly},
 	Example: Example{Path: "/info"},

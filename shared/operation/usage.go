@@ -149,7 +149,7 @@ var StatisticsGet = Operation{
 	Tag:     "Usage",
 	Summary: "Returns the usage of a profile by hour, day, month or year: totals of counters since the cycle began, and levels.",
 	Routes:  []Route{{"GET", "/profile/{id}/statistics"}},
-	Access:  Read,
+	Access:  Usage,
 	Zones:   true,
 	Call:    list[statisticsQuery, []statisticsRow](statisticsGet),
 	Example: Example{Path: "/profile/current/statistics"},

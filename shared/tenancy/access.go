@@ -6,13 +6,22 @@ type Access string
 
 const (
 	AccessAnonymous Access = "anonymous" // anybody
-	AccessRead      Access = "read"      // any token that works
+	AccessUsage     Access = "usage"     // any token that works
+	AccessRead      Access = "read"      // a token with read permission or more
 	AccessWrite     Access = "write"     // a token with write or full permission
 	AccessFull      Access = "full"      // a token with full permission
+	// AccessBillingRead is a token with billing or read permission, or more.
+	// AccessBilling is a token with billing permission or more.
+	AccessBillingRead Access = "billing, read"
+	AccessBilling     Access = "billing"
 	// AccessOwner is the owner of the profile, with full permission.
-	AccessOwner      Access = "owner"
-	AccessOwnerRead  Access = "owner, read"
-	AccessOwnerWrite Access = "owner, write"
+	AccessOwner     Access = "owner"
+	AccessOwnerRead Access = "owner, read"
+	// AccessOwnerBillingRead and AccessOwnerBilling admit the owner of the
+	// profile, and a member that has the permission billing on it. Their
+	// permissions must be as for AccessBillingRead and AccessBilling.
+	AccessOwnerBillingRead Access = "owner or billing member, read"
+	AccessOwnerBilling     Access = "owner or billing member"
 	// AccessOwnerOrSelf is the owner of the profile with full permission, or a
 	// member with write permission for a change of its own membership.
 	AccessOwnerOrSelf Access = "owner, or member for itself"
@@ -33,10 +42,15 @@ const (
 // operations that read no token; no permission allows PermissionNone.
 func (a Access) Needs() Permission {
 	switch a {
-	case AccessRead, AccessOwnerRead, AccessAgentRead, AccessBrowser, AccessDataPlaneRead,
-		AccessOwnerOrSelf: // access.Rights.RequireOwnerOrSelf has the rest
+	case AccessUsage, AccessOwnerOrSelf: // access.Rights.RequireOwnerOrSelf has the rest
+		return PermissionUsage
+	case AccessBillingRead, AccessOwnerBillingRead:
+		return permissionCost
+	case AccessBilling, AccessOwnerBilling:
+		return PermissionBilling
+	case AccessRead, AccessOwnerRead, AccessAgentRead, AccessBrowser, AccessDataPlaneRead:
 		return PermissionRead
-	case AccessWrite, AccessOwnerWrite, AccessDataPlane:
+	case AccessWrite, AccessDataPlane:
 		return PermissionWrite
 	case AccessFull, AccessOwner, AccessAgent:
 		return PermissionFull
@@ -45,8 +59,12 @@ func (a Access) Needs() Permission {
 }
 
 // OwnerOnly reports whether only the owner of the profile is admitted.
-func (a Access) OwnerOnly() bool {
-	return a == AccessOwner || a == AccessOwnerRead || a == AccessOwnerWrite
+func (a Access) OwnerOnly() bool { return a == AccessOwner || a == AccessOwnerRead }
+
+// OwnerOrBilling reports whether only the owner of the profile and members that
+// have the permission billing on it are admitted.
+func (a Access) OwnerOrBilling() bool {
+	return a == AccessOwnerBilling || a == AccessOwnerBillingRead
 }
 
 // Agents reports whether only support accounts are admitted.
@@ -57,7 +75,9 @@ func (a Access) DataPlanes() bool { return a == AccessDataPlane || a == AccessDa
 
 // OfProfile reports whether admission depends on the caller's right on a
 // profile. A decision about the account alone cannot enforce it.
-func (a Access) OfProfile() bool { return a.OwnerOnly() || a == AccessOwnerOrSelf }
+func (a Access) OfProfile() bool {
+	return a.OwnerOnly() || a.OwnerOrBilling() || a == AccessOwnerOrSelf
+}
 
 // OfCaller reports whether admission depends on the type of the account or of
 // the credential. A decision about a profile cannot enforce it.

@@ -8,23 +8,28 @@ import (
 
 func TestAccess(t *testing.T) {
 	t.Parallel()
-	const none, read, write, full = tenancy.PermissionNone, tenancy.PermissionRead,
-		tenancy.PermissionWrite, tenancy.PermissionFull
 	for access, want := range map[tenancy.Access]struct {
 		needs                     tenancy.Permission
 		owner, agents, dataPlanes bool
+		billing                   bool // beside the owner
 		profile, caller           bool // what it depends on
 	}{
-		"":                          {needs: none},
-		"everybody":                 {needs: none},
-		tenancy.AccessAnonymous:     {needs: none},
-		tenancy.AccessRead:          {needs: read},
-		tenancy.AccessWrite:         {needs: write},
-		tenancy.AccessFull:          {needs: full},
-		tenancy.AccessOwner:         {needs: full, owner: true, profile: true},
-		tenancy.AccessOwnerRead:     {needs: read, owner: true, profile: true},
-		tenancy.AccessOwnerWrite:    {needs: write, owner: true, profile: true},
-		tenancy.AccessOwnerOrSelf:   {needs: read, profile: true},
+		"":                         {needs: none},
+		"everybody":                {needs: none},
+		tenancy.AccessAnonymous:    {needs: none},
+		tenancy.AccessRead:         {needs: read},
+		tenancy.AccessWrite:        {needs: write},
+		tenancy.AccessFull:         {needs: full},
+		tenancy.AccessOwner:        {needs: full, owner: true, profile: true},
+		tenancy.AccessOwnerRead:    {needs: read, owner: true, profile: true},
+		tenancy.AccessOwnerOrSelf:  {needs: usage, profile: true},
+		tenancy.AccessUsage:        {needs: usage},
+		tenancy.AccessBilling:      {needs: money},
+		tenancy.AccessBillingRead:  {needs: money.Within(read)},
+		tenancy.AccessOwnerBilling: {needs: money, billing: true, profile: true},
+		tenancy.AccessOwnerBillingRead: {
+			needs: money.Within(read), billing: true, profile: true,
+		},
 		tenancy.AccessAgent:         {needs: full, agents: true, caller: true},
 		tenancy.AccessAgentRead:     {needs: read, agents: true, caller: true},
 		tenancy.AccessBrowser:       {needs: read, caller: true},
@@ -32,7 +37,8 @@ func TestAccess(t *testing.T) {
 		tenancy.AccessDataPlaneRead: {needs: read, dataPlanes: true, caller: true},
 	} {
 		if access.Needs() != want.needs || access.OwnerOnly() != want.owner ||
-			access.Agents() != want.agents || access.DataPlanes() != want.dataPlanes {
+			access.Agents() != want.agents || access.DataPlanes() != want.dataPlanes ||
+			access.OwnerOrBilling() != want.billing {
 			t.Errorf("%q: got %s, %v, %v and %v, want %+v", access, access.Needs(),
 				access.OwnerOnly(), access.Agents(), access.DataPlanes(), want)
 		}

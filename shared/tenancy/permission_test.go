@@ -1,59 +1,79 @@
 package tenancy_test
 
 import (
+	"slices"
 	"testing"
 
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
 )
 
-var permissions = []tenancy.Permission{
-	tenancy.PermissionNone, tenancy.PermissionRead, tenancy.PermissionWrite, tenancy.PermissionFull,
-}
+const (
+	none         = tenancy.PermissionNone
+	usage, money = tenancy.PermissionUsage, tenancy.PermissionBilling
+	read, write  = tenancy.PermissionRead, tenancy.PermissionWrite
+	full         = tenancy.PermissionFull
+)
 
-func TestALargerPermissionIncludesTheSmallerOnes(t *testing.T) {
+var permissions = append([]tenancy.Permission{none}, tenancy.Permissions()...)
+
+func TestPermissionsIncludeOthers(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		have  tenancy.Permission
-		allow [4]bool // none, read, write, full
-	}{
-		{tenancy.PermissionNone, [4]bool{false, false, false, false}},
-		{tenancy.PermissionRead, [4]bool{false, true, false, false}},
-		{tenancy.PermissionWrite, [4]bool{false, true, true, false}},
-		{tenancy.PermissionFull, [4]bool{false, true, true, true}},
+	for have, includes := range map[tenancy.Permission][]tenancy.Permission{
+		// An operation that names no permission must admit nobody, so that none
+		// is never allowed.
+		none:  nil,
+		usage: {usage},
+		money: {usage, money},
+		read:  {usage, read},
+		write: {usage, money, read, write},
+		full:  {usage, money, read, write, full},
 	} {
-		for i, need := range permissions {
-			// An operation that names no permission must admit nobody, so that
-			// none is never allowed.
-			if got := test.have.Allows(need); got != test.allow[i] {
-				t.Errorf("%v allows %v: got %v, want %v", test.have, need, got, test.allow[i])
+		for _, need := range permissions {
+			if got, want := have.Allows(need), slices.Contains(includes, need); got != want {
+				t.Errorf("%v allows %v: got %v, want %v", have, need, got, want)
 			}
 		}
 	}
 }
 
+// A token has what its own permission and the member's have in common.
 func TestATokenHasNoMoreThanItsMember(t *testing.T) {
 	t.Parallel()
-	for i, p := range permissions {
-		for j, q := range permissions {
-			if got, want := p.Within(q), permissions[min(i, j)]; got != want {
-				t.Errorf("%v within %v: got %v, want %v", p, q, got, want)
+	for _, p := range permissions {
+		for _, q := range permissions {
+			both := p.Within(q)
+			if both != q.Within(p) {
+				t.Errorf("%v within %v: got %v, and the other way %v", p, q, both, q.Within(p))
+			}
+			for _, need := range permissions {
+				if got, want := both.Allows(need), p.Allows(need) && q.Allows(need); got != want {
+					t.Errorf("%v within %v allows %v: got %v, want %v", p, q, need, got, want)
+				}
 			}
 		}
+	}
+	// To see cost is less than to spend.
+	both := money.Within(read)
+	if both.Allows(money) || both.Allows(read) || !money.Allows(both) || !read.Allows(both) {
+		t.Errorf("billing within read: got %v", both)
 	}
 }
 
 func TestParsePermission(t *testing.T) {
 	t.Parallel()
-	for _, p := range permissions[1:] {
+	for _, p := range tenancy.Permissions() {
 		if got, err := tenancy.ParsePermission(p.String()); err != nil || got != p {
 			t.Errorf("ParsePermission(%q): got %v, %v, want %v", p, got, err, p)
 		}
 	}
-	for _, text := range []string{"", "none", "deny", "Full", "READ", " read", "write ", "admin", "full,read", "3"} {
+	for _, text := range []string{
+		"", "none", "deny", "Full", "READ", " read", "write ", "admin", "full,read", "3",
+		money.Within(read).String(),
+	} {
 		got, err := tenancy.ParsePermission(text)
-		if want := "invalid: permission must be full, write or read"; got != tenancy.PermissionNone ||
-			problemtest.Text(err) != want {
+		if want := "invalid: permission must be full, write, read, billing or usage"; got !=
+			tenancy.PermissionNone || problemtest.Text(err) != want {
 			t.Errorf(
 				"ParsePermission(%q): got %v, %q, want none, %q",
 				text,
@@ -67,7 +87,7 @@ func TestParsePermission(t *testing.T) {
 
 func TestAPermissionOutsideTheListIsNone(t *testing.T) {
 	t.Parallel()
-	for _, p := range []tenancy.Permission{-1, 4} {
+	for _, p := range []tenancy.Permission{255, 4} {
 		if got := p.String(); got != "none" {
 			t.Errorf("permission %d: got %q, want none", int(p), got)
 		}

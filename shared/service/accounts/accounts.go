@@ -104,9 +104,9 @@ func (s Service) signIn(
 }
 
 // Get returns the caller's account, and what of it the token may see: a token
-// of one profile sees the part that is no secret among the people who share
-// that profile (AccountView.Whole is false). Errors: ErrNoToken,
-// ErrInvalidToken.
+// of one profile, or without read permission, sees the part that is no secret
+// among the people who share a profile (View.Whole is false). Errors:
+// ErrNoToken, ErrInvalidToken.
 func (s Service) Get(ctx context.Context, c access.Client) (View, error) {
 	var factors *store.Found[tenancy.SecondFactors]
 	who, err := s.Access.AuthorizeToken(
@@ -119,7 +119,8 @@ func (s Service) Get(ctx context.Context, c access.Client) (View, error) {
 	}
 	view := View{
 		Account: who.Account.OpenChanges(s.Instant()),
-		Whole:   who.Token.Scope == tenancy.ScopeAccount,
+		Whole: who.Token.Scope == tenancy.ScopeAccount &&
+			who.Token.Permission.Allows(tenancy.PermissionRead),
 	}
 	if len(who.Account.Factors) > 0 {
 		n := len(factors.Value.Recovery)

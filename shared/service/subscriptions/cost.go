@@ -92,20 +92,20 @@ func (s Service) Cost(ctx context.Context, c access.Client, month string) (Cost,
 }
 
 // ProfileCost is the part of its owner's cost that is a profile's. Errors:
-// those of every request to a profile; CodeForbidden for members; CodeInvalid
-// for the month.
+// those of every request to a profile; CodeForbidden for members without the
+// permission billing; CodeInvalid for the month.
 func (s Service) ProfileCost(
 	ctx context.Context,
 	c access.Client,
 	ref access.ProfileRef,
 	month string,
 ) (Cost, error) {
-	p, err := s.own(ctx, c, ref)
+	r, err := s.Access.AuthorizeProfile(ctx, c, ref, nil)
 	if err != nil {
 		return Cost{}, err
 	}
-	cost, err := s.cost(ctx, p.Owner, month)
-	cost.Cost, cost.Upcoming = cost.Of(p.ID), cost.Upcoming.Of(p.ID)
+	cost, err := s.cost(ctx, r.Profile.Owner, month)
+	cost.Cost, cost.Upcoming = cost.Of(r.Profile.ID), cost.Upcoming.Of(r.Profile.ID)
 	return cost, err
 }
 

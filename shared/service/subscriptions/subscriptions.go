@@ -20,7 +20,7 @@ import (
 )
 
 // Service has the operations on subscriptions, allocations and cost. They
-// concern the account of the calling token.
+// concern the account of the calling token, or of the owner of a profile.
 type Service struct{ *core.Base }
 
 // New returns the operations on subscriptions and cost.
@@ -82,41 +82,43 @@ func (s Service) change(
 	audit string,
 	decide func(tenancy.Account, time.Time) (tenancy.Account, []billing.Charge, error),
 ) error {
-	return s.changeUsed(
-		ctx,
-		c,
-		audit,
-		nil,
-		func(
-			a tenancy.Account, _ map[value.ProfileID]billing.Usage, now time.Time,
-		) (tenancy.Account, []billing.Charge, error) {
-			return decide(a, now)
-		},
-	)
+	return s.changeUsed(ctx, c, s.caller(c), audit, nil, unused(decide))
+}
+
+// decision decides about an account and what some profiles have used.
+type decision = func(
+	tenancy.Account, map[value.ProfileID]billing.Usage, time.Time,
+) (tenancy.Account, []billing.Charge, error)
+
+// unused is a decision that does not depend on what profiles have used.
+func unused(
+	decide func(tenancy.Account, time.Time) (tenancy.Account, []billing.Charge, error),
+) decision {
+	return func(
+		a tenancy.Account, _ map[value.ProfileID]billing.Usage, now time.Time,
+	) (tenancy.Account, []billing.Charge, error) {
+		return decide(a, now)
+	}
 }
 
 // changeUsed is change for a decision that depends on what some profiles have
-// used. Those that are not the caller's are read in vain.
+// used. Those that are not of the account are read in vain. pays returns whose
+// account it is.
 func (s Service) changeUsed(
 	ctx context.Context,
 	c access.Client,
+	pays payer,
 	audit string,
 	profiles []value.ProfileID,
-	decide func(
-		tenancy.Account, map[value.ProfileID]billing.Usage, time.Time,
-	) (tenancy.Account, []billing.Charge, error),
+	decide decision,
 ) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		found := map[value.ProfileID]*store.Found[billing.Usage]{}
-		who, err := s.Access.AuthorizeAccount(
-			ctx,
-			c,
-			func(b *store.Batch, _ value.AccountID) {
-				for _, id := range profiles {
-					found[id] = b.Usage(id)
-				}
-			},
-		)
+		who, also, err := pays(ctx, func(b *store.Batch, _ value.AccountID) {
+			for _, id := range profiles {
+				found[id] = b.Usage(id)
+			}
+		})
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -146,6 +148,9 @@ func (s Service) changeUsed(
 		e := s.AuditEntry(string(account.ID), who.Token, "account", string(account.ID), audit, now)
 		e.Changes = account.Differences(who.Account)
 		tx.Audit(e)
+		if also != nil {
+			also(tx, audit, now)
+		}
 		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
@@ -219,53 +224,40 @@ func (s Service) AllocateSeen(
 	changes, seen map[value.ProfileID]map[plan.Service]int64,
 ) error {
 	profiles := slices.Sorted(maps.Keys(changes))
-	return s.changeUsed(
-		ctx,
-		c,
-		"Allocation changed",
-		profiles,
-		func(
-			a tenancy.Account, use map[value.ProfileID]billing.Usage, now time.Time,
-		) (tenancy.Account, []billing.Charge, error) {
-			if err := a.Saw(seen); err != nil {
-				return a, nil, err
-			}
-			a, err := a.Allocate(changes, use, now)
+	return s.changeUsed(ctx, c, s.caller(c), allocated, profiles, func(
+		a tenancy.Account, use map[value.ProfileID]billing.Usage, now time.Time,
+	) (tenancy.Account, []billing.Charge, error) {
+		if err := a.Saw(seen); err != nil {
 			return a, nil, err
-		},
-	)
+		}
+		a, err := a.Allocate(changes, use, now)
+		return a, nil, err
+	})
 }
 
-// AllocateOne is Allocate for one of the caller's own profiles. Errors: those
-// of every request to a profile; CodeForbidden for members; those of
-// Account.Allocate.
+const allocated = "Allocation changed"
+
+// AllocateOne is Allocate for one profile of the caller, or one on which the
+// caller has the permission billing. Errors: those of every request to a
+// profile; CodeForbidden for other members; those of Account.Allocate.
 func (s Service) AllocateOne(
 	ctx context.Context,
 	c access.Client,
 	ref access.ProfileRef,
 	amounts map[plan.Service]int64,
 ) error {
-	p, err := s.own(ctx, c, ref)
+	p, pays, err := s.payerOf(ctx, c, ref)
 	if err != nil {
 		return err
 	}
 	changes := map[value.ProfileID]map[plan.Service]int64{p.ID: amounts}
-	return s.Allocate(ctx, onAccount(c), changes)
+	return s.changeUsed(ctx, c, pays, allocated, []value.ProfileID{p.ID}, func(
+		a tenancy.Account, use map[value.ProfileID]billing.Usage, now time.Time,
+	) (tenancy.Account, []billing.Charge, error) {
+		a, err := a.Allocate(changes, use, now)
+		return a, nil, err
+	})
 }
-
-// own authorizes an owner's request to a profile and returns that.
-func (s Service) own(
-	ctx context.Context,
-	c access.Client,
-	ref access.ProfileRef,
-) (tenancy.Profile, error) {
-	r, err := s.Access.AuthorizeProfile(ctx, c, ref, nil)
-	return r.Profile, err
-}
-
-// onAccount returns the client for the change of the owner's account that
-// follows own.
-func onAccount(c access.Client) access.Client { return c.For(tenancy.AccessWrite) }
 
 // Addons returns the add-ons of a profile. Errors: those of every request to a
 // profile.
@@ -276,23 +268,20 @@ func (s Service) Addons(
 	return r.Profile.Addons, err
 }
 
-// EditAddons changes which add-ons one of the caller's own profiles has: one
-// that is new is charged and there at once, one that is not wanted any more
-// ends with the cycle. Errors: as AllocateOne; those of EditSubscription.
+// EditAddons changes which add-ons a profile has, for those that AllocateOne is
+// for: one that is new is charged and there at once, one that is not wanted any
+// more ends with the cycle. Errors: as AllocateOne; those of EditSubscription.
 func (s Service) EditAddons(
 	ctx context.Context,
 	c access.Client,
 	ref access.ProfileRef,
 	wanted map[plan.Addon]bool,
 ) error {
-	p, err := s.own(ctx, c, ref)
+	p, pays, err := s.payerOf(ctx, c, ref)
 	if err != nil {
 		return err
 	}
-	return s.change(
-		ctx,
-		onAccount(c),
-		"Add-ons of a profile changed",
+	return s.changeUsed(ctx, c, pays, "Add-ons of a profile changed", nil, unused(
 		func(a tenancy.Account, now time.Time) (tenancy.Account, []billing.Charge, error) {
 			lists := map[plan.Addon][]value.ProfileID{}
 			for one, want := range wanted {
@@ -303,25 +292,23 @@ func (s Service) EditAddons(
 			}
 			return a.EditSubscription(billing.SubscriptionEdit{Addons: lists}, now)
 		},
-	)
+	))
 }
 
-// RemoveAddon ends an add-on of one of the caller's own profiles with the
-// cycle. Errors: as EditAddons; CodeNotFound when the profile does not have it.
+// RemoveAddon ends an add-on of a profile with the cycle, for those that
+// AllocateOne is for. Errors: as EditAddons; CodeNotFound when the profile does
+// not have it.
 func (s Service) RemoveAddon(
 	ctx context.Context, c access.Client, ref access.ProfileRef, one plan.Addon,
 ) error {
-	p, err := s.own(ctx, c, ref)
+	p, pays, err := s.payerOf(ctx, c, ref)
 	if err == nil && !p.Addons.Has(one) {
 		err = problem.NotFound("Addon")
 	}
 	if err != nil {
 		return err
 	}
-	return s.change(
-		ctx,
-		onAccount(c),
-		"Add-on of a profile ended",
+	return s.changeUsed(ctx, c, pays, "Add-on of a profile ended", nil, unused(
 		func(a tenancy.Account, now time.Time) (tenancy.Account, []billing.Charge, error) {
 			return a.EditSubscription(
 				billing.SubscriptionEdit{
@@ -330,7 +317,7 @@ func (s Service) RemoveAddon(
 				now,
 			)
 		},
-	)
+	))
 }
 
 func without(ids []value.ProfileID, id value.ProfileID) []value.ProfileID {

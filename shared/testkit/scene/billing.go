@@ -3,6 +3,7 @@ package scene
 import (
 	"profiles/shared/operation"
 	"profiles/shared/plan"
+	"profiles/shared/tenancy"
 )
 
 func ofPayments() []Scene {
@@ -77,6 +78,12 @@ func ofPayments() []Scene {
 			Operation: operation.AddonEdit, What: "after a late renewal that lowers", Prepare: late,
 			Send: "POST /profile/HOME/addons", Body: Object{"mobile": true},
 			Cost: Cost{8, 8, 8, 12, 32}, Calm: true,
+		},
+		{
+			Operation: operation.AddonEdit, What: "of the owner, by a member for billing",
+			Prepare: func(s *Stage) { s.Share(s.Other, s.Ben, tenancy.PermissionBilling) },
+			Send:    "POST /profile/OTHER/addons", Body: Object{"mobile": true}, By: Ben,
+			Cost: Cost{4, 3, 4, 11, 15}, More: "L+1 N+1",
 		},
 		{
 			Operation: operation.AddonEdit, What: "two",

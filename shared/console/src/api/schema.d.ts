@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns the account that the token acts for; a token of one profile sees its id, name, plan, time zone and options.
+         * Returns the account that the token acts for; a token of one profile, or with the permission billing or usage, sees its id, name, plan, time zone and options.
          * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["account-get"];
@@ -45,13 +45,13 @@ export interface paths {
         };
         /**
          * Lists how the account's limits are allocated to its profiles.
-         * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, read, write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["allocation-get"];
         put?: never;
         /**
          * Divides the account's services over its profiles.
-         * @description Takes a token with the permission write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["allocation-edit"];
         delete?: never;
@@ -109,7 +109,7 @@ export interface paths {
         };
         /**
          * Returns the billing address of the account.
-         * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, read, write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["billing-get"];
         /**
@@ -153,7 +153,7 @@ export interface paths {
         };
         /**
          * Returns the cost of the account in a month, by profile and service, and the forecast of its renewal.
-         * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, read, write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["account-cost"];
         put?: never;
@@ -373,7 +373,7 @@ export interface paths {
         };
         /**
          * Returns every profile that the account can open, with its limits and usage, and the limits of the plan.
-         * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission read, write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["overview-get"];
         put?: never;
@@ -433,7 +433,7 @@ export interface paths {
         };
         /**
          * Lists the charges of the account, newest first.
-         * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, read, write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["payment-history"];
         put?: never;
@@ -453,7 +453,7 @@ export interface paths {
         };
         /**
          * Answers that the account has no payment method: there is no payment provider.
-         * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, read, write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["payment-method-get"];
         put?: never;
@@ -477,7 +477,7 @@ export interface paths {
         };
         /**
          * Returns the account's plan.
-         * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, read, write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["plan-get"];
         put?: never;
@@ -585,7 +585,7 @@ export interface paths {
         };
         /**
          * Returns the account's subscription.
-         * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, read, write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["subscription-get"];
         put?: never;
@@ -609,7 +609,7 @@ export interface paths {
         };
         /**
          * Answers that the coupon does not exist, as there are no coupons.
-         * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, read, write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["coupon-get"];
         put?: never;
@@ -649,7 +649,7 @@ export interface paths {
         };
         /**
          * Returns the scheduled changes of the next renewal.
-         * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, read, write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["subscription-schedule"];
         put?: never;
@@ -673,7 +673,7 @@ export interface paths {
         };
         /**
          * Says whether anything about the subscription is in progress, due or scheduled.
-         * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, read, write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["subscription-summary"];
         put?: never;
@@ -693,7 +693,7 @@ export interface paths {
         };
         /**
          * Answers that the token's profile has no analyses, as data planes keep scripts. TagoIO's command line asks for them first.
-         * @description Takes any token that works. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission read, write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["analysis-list"];
         put?: never;
@@ -713,7 +713,7 @@ export interface paths {
         };
         /**
          * Returns plan and profiles in the form of older clients.
-         * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, read, write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["billing-overview"];
         put?: never;
@@ -781,7 +781,7 @@ export interface paths {
         };
         /**
          * Lists the open transfers for support, oldest first, with their age against the target.
-         * @description Takes any token of an agent of the support desk; for others it does not exist. 300, 300 or 300 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission read, write or full of an agent of the support desk; for others it does not exist. 300, 300 or 300 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["desk-list"];
         put?: never;
@@ -801,7 +801,7 @@ export interface paths {
         };
         /**
          * Returns a transfer for support: prerequisites, both accounts' facts, timeline.
-         * @description Takes any token of an agent of the support desk; for others it does not exist. 300, 300 or 300 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission read, write or full of an agent of the support desk; for others it does not exist. 300, 300 or 300 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["desk-get"];
         put?: never;
@@ -941,7 +941,7 @@ export interface paths {
         };
         /**
          * Lists the notifications of the account, newest first.
-         * @description Takes any token that works. 60, 100 or 1000 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission read, write or full. 60, 100 or 1000 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["notification-list"];
         put?: never;
@@ -1065,7 +1065,7 @@ export interface paths {
         };
         /**
          * Returns the prices for the rest of the account's cycle.
-         * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, read, write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["pricing-prorated"];
         put?: never;
@@ -1205,13 +1205,13 @@ export interface paths {
         };
         /**
          * Returns which add-ons a profile has.
-         * @description Takes any token that works. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, read, write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["addon-list"];
         put?: never;
         /**
          * Adds add-ons to an own profile, or ends them at the end of the cycle.
-         * @description Takes a token of the profile's owner with the permission write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, write or full, of the profile's owner or of a member with the permission billing. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["addon-edit"];
         delete?: never;
@@ -1229,7 +1229,7 @@ export interface paths {
         };
         /**
          * Returns the audit log of a profile, at most 7 days of it, for its owner and members with full permission.
-         * @description Takes any token that works. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission read, write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["audit-get"];
         put?: never;
@@ -1249,7 +1249,7 @@ export interface paths {
         };
         /**
          * Returns the answer to an earlier query of the audit log again, by the id of the query.
-         * @description Takes any token that works. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission read, write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["audit-query"];
         put?: never;
@@ -1269,7 +1269,7 @@ export interface paths {
         };
         /**
          * Returns the cost of an own profile in a month, by service.
-         * @description Takes any token of the profile's owner. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, read, write or full, of the profile's owner or of a member with the permission billing. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["profile-cost"];
         put?: never;
@@ -1311,7 +1311,7 @@ export interface paths {
         put?: never;
         /**
          * Sets the allocation of an own profile.
-         * @description Takes a token of the profile's owner with the permission write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, write or full, of the profile's owner or of a member with the permission billing. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["profile-services"];
         delete?: never;
@@ -1369,7 +1369,7 @@ export interface paths {
         };
         /**
          * Lists the members of a profile's team and its open invitations.
-         * @description Takes any token that works. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission read, write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["team-list"];
         put?: never;
@@ -1437,7 +1437,7 @@ export interface paths {
         };
         /**
          * Lists the tokens of a profile without their secrets, except the token of the request.
-         * @description Takes any token that works. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission read, write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["token-list"];
         put?: never;
@@ -1529,7 +1529,7 @@ export interface paths {
         };
         /**
          * Returns the open transfer of an own profile, or whether one could be requested and what is missing.
-         * @description Takes any token of the profile's owner. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token of the profile's owner with the permission read, write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["transfer-check"];
         put?: never;
@@ -1557,7 +1557,7 @@ export interface paths {
         };
         /**
          * Returns the usage of a profile to a data plane, with the services that are used up.
-         * @description Takes a request of a data plane: signed with AWS Signature Version 4, or with the token of a service account.
+         * @description Takes a request of a data plane: signed with AWS Signature Version 4, or with the token of a service account with the permission read, write or full.
          */
         get: operations["usage-check"];
         put?: never;
@@ -1584,7 +1584,7 @@ export interface paths {
         post?: never;
         /**
          * Ends an add-on of an own profile at the end of the cycle.
-         * @description Takes a token of the profile's owner with the permission write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission billing, write or full, of the profile's owner or of a member with the permission billing. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         delete: operations["addon-remove"];
         options?: never;
@@ -1641,7 +1641,7 @@ export interface paths {
         };
         /**
          * Lists the transfers that the account gives, receives or is offered, newest first.
-         * @description Takes any token that works. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission read, write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["transfer-list"];
         put?: never;
@@ -1661,7 +1661,7 @@ export interface paths {
         };
         /**
          * Returns a transfer as one of its sides sees it: prerequisites, gates, timeline, and the side that must act next.
-         * @description Takes any token that works. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         * @description Takes a token with the permission read, write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         get: operations["transfer-get"];
         put?: never;
@@ -1815,7 +1815,7 @@ export interface components {
              * @example write
              * @enum {string|null}
              */
-            keep_owner?: "full" | "write" | "read" | null;
+            keep_owner?: "full" | "write" | "read" | "billing" | "usage" | null;
             /** @description The add-ons that the profile keeps; those that were offered if this is left out. */
             addons?: components["schemas"]["AddonChoice"] | null;
         };
@@ -2655,7 +2655,7 @@ export interface components {
              * @example write
              * @enum {string|null}
              */
-            permission?: "full" | "write" | "read" | null;
+            permission?: "full" | "write" | "read" | "billing" | "usage" | null;
         };
         LeakedBody: {
             /**
@@ -2798,7 +2798,7 @@ export interface components {
              * @example write
              * @enum {string|null}
              */
-            permission?: "full" | "write" | "read" | null;
+            permission?: "full" | "write" | "read" | "billing" | "usage" | null;
         };
         MemberChoice: {
             /**
@@ -2813,7 +2813,7 @@ export interface components {
              * @example write
              * @enum {string}
              */
-            permission: "full" | "write" | "read";
+            permission: "full" | "write" | "read" | "billing" | "usage";
         };
         /** @description A member as lists show it. An open invitation has no name, because a name would reveal that the address has an account. Members see no addresses. */
         MemberRow: {
@@ -2830,7 +2830,7 @@ export interface components {
              * @example write
              * @enum {string}
              */
-            permission: "full" | "write" | "read";
+            permission: "full" | "write" | "read" | "billing" | "usage";
             /**
              * Format: date-time
              * @description When the member was invited.
@@ -2870,7 +2870,7 @@ export interface components {
              * @example write
              * @enum {string}
              */
-            permission: "full" | "write" | "read";
+            permission: "full" | "write" | "read" | "billing" | "usage";
         };
         NamedPrice: {
             /**
@@ -3058,7 +3058,7 @@ export interface components {
              * @example write
              * @enum {string|null}
              */
-            permission?: "full" | "write" | "read" | null;
+            permission?: "full" | "write" | "read" | "billing" | "usage" | null;
             /**
              * @description When the token expires: a date, a span such as "3 months", or never.
              * @example 3 months
@@ -3092,7 +3092,7 @@ export interface components {
              * @example write
              * @enum {string}
              */
-            permission: "full" | "write" | "read";
+            permission: "full" | "write" | "read" | "billing" | "usage";
             /** @description When the token expires, as in expire_time. */
             expire_date: string;
             /** @description When the token expires: a time, or never. */
@@ -3552,7 +3552,7 @@ export interface components {
              * @example write
              * @enum {string}
              */
-            permission: "full" | "write" | "read";
+            permission: "full" | "write" | "read" | "billing" | "usage";
             /**
              * @description The plan of the account that owns the profile.
              * @example scale
@@ -3623,7 +3623,7 @@ export interface components {
              * @example write
              * @enum {string}
              */
-            permission: "full" | "write" | "read";
+            permission: "full" | "write" | "read" | "billing" | "usage";
         };
         ProfileServicesBody: {
             /**
@@ -3680,7 +3680,7 @@ export interface components {
              * @example write
              * @enum {string}
              */
-            permission: "full" | "write" | "read";
+            permission: "full" | "write" | "read" | "billing" | "usage";
             /** @description The limits of the plan of the account that owns the profile. */
             limits: components["schemas"]["LimitsView"];
         };
@@ -3858,7 +3858,7 @@ export interface components {
              * @example write
              * @enum {string}
              */
-            permission: "full" | "write" | "read";
+            permission: "full" | "write" | "read" | "billing" | "usage";
             /** @description When the token expires, as in expire_time. */
             expire_date: string;
             /** @description When the token expires: a time, or never. */
@@ -4248,7 +4248,7 @@ export interface components {
              * @example write
              * @enum {string|null}
              */
-            keep_owner: "full" | "write" | "read" | null;
+            keep_owner: "full" | "write" | "read" | "billing" | "usage" | null;
         };
         TierPrice: {
             /** @description The limit of a service. */
@@ -4330,7 +4330,7 @@ export interface components {
              * @example write
              * @enum {string}
              */
-            permission?: "full" | "write" | "read";
+            permission?: "full" | "write" | "read" | "billing" | "usage";
             /** @description When the token expires: a time, or never. */
             expire_time: string;
             /**
@@ -5202,7 +5202,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -5701,7 +5701,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -6060,7 +6060,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -7570,7 +7570,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -7931,7 +7931,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -8034,7 +8034,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -8267,7 +8267,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -9154,7 +9154,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -9418,7 +9418,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -9663,7 +9663,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -9896,7 +9896,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -10016,7 +10016,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -10119,7 +10119,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -10698,7 +10698,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -10819,7 +10819,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -11824,7 +11824,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -12700,7 +12700,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -14152,7 +14152,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -14455,7 +14455,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "forbidden" | "token_wrong_address" | "token_one_profile" | "plan_lacks";
+                        code?: "forbidden" | "token_wrong_address" | "token_one_profile" | "needs_permission" | "plan_lacks";
                     };
                 };
             };
@@ -14586,7 +14586,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "forbidden" | "token_wrong_address" | "token_one_profile" | "plan_lacks";
+                        code?: "forbidden" | "token_wrong_address" | "token_one_profile" | "needs_permission" | "plan_lacks";
                     };
                 };
             };
@@ -14713,7 +14713,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "owner_only";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
                     };
                 };
             };
@@ -15407,7 +15407,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -16171,7 +16171,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -17240,7 +17240,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "owner_only";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
                     };
                 };
             };
@@ -17662,7 +17662,7 @@ export interface operations {
                 content: {
                     "application/json": (components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "service_only";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "service_only";
                     }) | {
                         message: string;
                     };
@@ -18224,7 +18224,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -18333,7 +18333,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };

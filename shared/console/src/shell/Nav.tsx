@@ -3,7 +3,7 @@ import { overviewQuery } from "../api/queries.ts";
 import { Link } from "../kit/Link.tsx";
 import { shell as texts } from "../messages/en/shell.ts";
 import { useSession } from "../session/store.ts";
-import { accountPages, type NavItem, profilePages } from "./nav.ts";
+import { accountPages, type NavItem, pagesOf } from "./nav.ts";
 import styles from "./Shell.module.css";
 
 /**
@@ -12,11 +12,17 @@ import styles from "./Shell.module.css";
 export function Nav({ profile }: { profile: string | undefined }) {
   const session = useSession();
   const { data: overview } = useQuery(overviewQuery);
-  const name = overview?.profiles.find(({ id }) => id === profile)?.name ?? "";
+  const open = overview?.profiles.find(({ id }) => id === profile);
+  const name = open?.name ?? "";
   return (
     <div className={styles.groups}>
       {profile && (
-        <Group name={name} label={texts.profileNavigation(name)} items={profilePages} base={`/p/${profile}`} />
+        <Group
+          name={name}
+          label={texts.profileNavigation(name)}
+          items={pagesOf(open?.permission)}
+          base={`/p/${profile}`}
+        />
       )}
       <Group
         name={texts.accountNavigation}

@@ -1,11 +1,13 @@
+import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import Ticket from "lucide-react/icons/ticket";
+import { overviewQuery } from "../api/queries.ts";
 import { Dialog } from "../kit/Dialog.tsx";
 import { ticketOf } from "../lib/tickets.ts";
 import { shell as texts } from "../messages/en/shell.ts";
 import { useSession } from "../session/store.ts";
 import { Finder, type Found } from "./Finder.tsx";
-import { accountPages, type NavItem, profilePages } from "./nav.ts";
+import { accountPages, type NavItem, pagesOf } from "./nav.ts";
 import { useProfileGroups } from "./profiles.tsx";
 
 /** Goes to a profile, a screen or a ticket by its name. */
@@ -13,6 +15,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const { profile } = useParams({ strict: false });
   const session = useSession();
   const groups = useProfileGroups();
+  const { data: overview } = useQuery(overviewQuery);
   const found =
     (base: string) =>
     ({ name, path, icon: Icon }: NavItem): Found => ({
@@ -22,7 +25,9 @@ export function Palette({ onClose }: { onClose: () => void }) {
       picture: <Icon size="1rem" aria-hidden />,
     });
   const screens = [
-    ...(profile ? profilePages.map(found(`/p/${profile}`)) : []),
+    ...(profile
+      ? pagesOf(overview?.profiles.find(({ id }) => id === profile)?.permission).map(found(`/p/${profile}`))
+      : []),
     ...accountPages.filter(({ when }) => !when || when(session)).map(found("")),
   ];
   const tickets = (text: string): Found[] => {

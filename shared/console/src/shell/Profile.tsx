@@ -15,8 +15,8 @@ export type OpenProfile = components["schemas"]["ProfileOutline"] & {
   /** It belongs to the account that is signed in. */
   own: boolean;
   /**
-   * The account may change things of it; with the permission read it sees no
-   * control that does.
+   * The account may change things of it; with a smaller permission than write it
+   * sees no control that does.
    */
   writes: boolean;
 };
@@ -61,8 +61,9 @@ export function Profile() {
             </Page>
           );
         }
+        const writes = row.permission === "write" || row.permission === "full";
         return (
-          <ProfileContext key={id} value={{ ...row, own: row.role === "owner", writes: row.permission !== "read" }}>
+          <ProfileContext key={id} value={{ ...row, own: row.role === "owner", writes }}>
             <Outlet />
           </ProfileContext>
         );

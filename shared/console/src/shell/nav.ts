@@ -14,6 +14,7 @@ import Split from "lucide-react/icons/split";
 import UserRound from "lucide-react/icons/user-round";
 import UsersRound from "lucide-react/icons/users-round";
 import type { Session } from "../api/session.ts";
+import type { Permission } from "../messages/en/permissions.ts";
 import { shell as texts } from "../messages/en/shell.ts";
 
 export type NavItem = {
@@ -21,21 +22,31 @@ export type NavItem = {
   icon: LucideIcon;
   /** Below /p/{id} for pages of a profile. */
   path: string;
+  /** A member with the permission billing or usage does not have it. */
+  reads?: boolean;
   /** Whether this person has it; everybody does without. */
   when?: (session: Session) => boolean;
   /** It is found by search, and not in the navigation. */
   hidden?: boolean;
 };
 
-/** The pages of a profile, in the order of the navigation. */
-export const profilePages: readonly NavItem[] = [
+const profilePages: readonly NavItem[] = [
   { name: texts.profile.general, icon: SlidersHorizontal, path: "" },
-  { name: texts.profile.team, icon: UsersRound, path: "/team" },
-  { name: texts.profile.tokens, icon: KeyRound, path: "/tokens" },
+  { name: texts.profile.team, icon: UsersRound, path: "/team", reads: true },
+  { name: texts.profile.tokens, icon: KeyRound, path: "/tokens", reads: true },
   { name: texts.profile.statistics, icon: ChartLine, path: "/statistics" },
-  { name: texts.profile.audit, icon: ScrollText, path: "/audit" },
+  { name: texts.profile.audit, icon: ScrollText, path: "/audit", reads: true },
   { name: texts.profile.more, icon: Ellipsis, path: "/more" },
 ];
+
+/**
+ * pagesOf returns the pages of a profile for who has a permission on it, in the
+ * order of the navigation.
+ */
+export function pagesOf(permission: Permission = "full"): readonly NavItem[] {
+  const reads = permission !== "usage" && permission !== "billing";
+  return profilePages.filter((page) => reads || !page.reads);
+}
 
 /** The pages of the account, in the order of the navigation. */
 export const accountPages: readonly NavItem[] = [

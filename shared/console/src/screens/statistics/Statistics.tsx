@@ -47,7 +47,7 @@ type Limits = Partial<Record<string, number>>;
  * its table, and for the owner the cost.
  */
 export function Statistics() {
-  const { id, name, own, owner_name } = useProfile();
+  const { id, name, own, owner_name, permission } = useProfile();
   const { zone, dayOf } = useFormat();
   const search = useSearch({ from: "/inside/p/$profile/statistics" });
   const today = dayOf(Date.now());
@@ -96,7 +96,7 @@ export function Statistics() {
           }
         </Loaded>
       )}
-      {own ? <Cost id={id} /> : <Notice>{texts.readOnly(owner_name)}</Notice>}
+      {own || permission === "billing" ? <Cost id={id} own={own} /> : <Notice>{texts.readOnly(owner_name)}</Notice>}
     </Page>
   );
 }
@@ -322,7 +322,7 @@ function fileOf(rows: readonly Row[], profile: string, time: (when: number) => s
   ]);
 }
 
-function Cost({ id }: { id: string }) {
+function Cost({ id, own }: { id: string; own: boolean }) {
   const month = monthOf(Date.now());
   const query = useQuery(profileCostQuery(id, month));
   const { moment } = useFormat();
@@ -331,9 +331,11 @@ function Cost({ id }: { id: string }) {
       title={texts.cost}
       lead={texts.costLead(monthName(month))}
       actions={
-        <Link to="/statistics" search={{}}>
-          {texts.costAll}
-        </Link>
+        own && (
+          <Link to="/statistics" search={{}}>
+            {texts.costAll}
+          </Link>
+        )
       }
     >
       <Loaded query={query}>

@@ -56,7 +56,7 @@ export function NewToken() {
   }
   return (
     <Page title={texts.newTitle} within={name} lead={texts.newLead} beside={<Given />}>
-      {right.permission === "read" ? (
+      {!right.may("write") ? (
         <Forbidden>{texts.readerText(owner_name)}</Forbidden>
       ) : (
         <Loaded query={profile}>

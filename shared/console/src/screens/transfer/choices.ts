@@ -1,10 +1,11 @@
 import type { components } from "../../api/schema.d.ts";
+import type { Permission } from "../../messages/en/permissions.ts";
 import { addons, type Service, serviceIds } from "../../messages/en/services.ts";
 import type { Check, View } from "./words.ts";
 
 export type Addon = keyof typeof addons;
 /** The permission of a person after the move of a profile. */
-export type Right = "none" | "read" | "write" | "full";
+export type Right = "none" | Permission;
 
 /** The choices of the receiving side. A person without a choice has null. */
 export type Choices = {

@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { permissionIds } from "../messages/en/permissions.ts";
+import { pagesOf } from "./nav.ts";
+
+test("a member for billing or usage finds no page that would be refused", () => {
+  const refused = ["/team", "/tokens", "/audit"];
+  for (const permission of permissionIds) {
+    const paths = pagesOf(permission).map(({ path }) => path);
+    expect(paths).toContain("/statistics");
+    const found = refused.filter((path) => paths.includes(path));
+    expect([permission, found]).toEqual([permission, ["usage", "billing"].includes(permission) ? [] : refused]);
+  }
+});
