@@ -63,6 +63,7 @@ func All() []Operation {
 		TokenEdit,
 		TokenPolicySet,
 		TeamInvite,
+		TeamInviteMany,
 		TeamList,
 		TeamEdit,
 		TeamRemove,

@@ -102,6 +102,16 @@ func ReasonOf(err error) Reason {
 	return CodeOf(err).Reason()
 }
 
+// MessageOf returns the message of an error for people, without its cause; for
+// an error of another type it is empty.
+func MessageOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Message
+	}
+	return ""
+}
+
 // maxQuoted is how many characters of a client's text an error repeats.
 const maxQuoted = 60
 

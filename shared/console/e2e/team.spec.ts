@@ -31,7 +31,6 @@ test("many are invited at once, each line with what came of it, and the wrong on
   await button(page, texts.invite).first().click();
   const dialog = page.getByRole("dialog", { name: texts.inviteTitle });
   await expect(field(dialog, texts.addresses)).toBeFocused();
-  guard.expects("POST", /\/team$/, 400);
   const start = network.seen.length;
   await field(dialog, texts.addresses).fill(
     `Bob <${bob.email}>, ${stranger.email}\nnobody\n${bob.email.toUpperCase()}; ${ann.person.email}`,
@@ -214,7 +213,6 @@ test("a plan without places says so, and a full team refuses more", async ({ ope
   const dialog = full.getByRole("dialog", { name: texts.inviteTitle });
   await field(dialog, texts.addresses).fill(others.join("\n"));
   await expect(dialog.getByText(texts.tooMany)).toBeVisible();
-  guard.expects("POST", /\/team$/, 403);
   await button(dialog, texts.send(2)).click();
   await expect(dialog.getByRole("alert")).toContainText(texts.someFailed(1, 2));
   await expect(field(dialog, texts.addresses)).toHaveValue(others[1] ?? "");

@@ -44,14 +44,37 @@ func (s Service) Invite(
 	if err != nil {
 		return err
 	}
-	right := tenancy.PermissionFull
-	if permission != "" {
-		if right, err = tenancy.ParsePermission(permission); err != nil {
-			return err
-		}
+	right, err := offered(permission)
+	if err != nil {
+		return err
 	}
+	_, err = s.invite(ctx, c, ref, email, right, nil, (*store.Tx).Commit)
+	return err
+}
+
+// offered reads the permission of an invitation; an empty text means full.
+func offered(permission string) (tenancy.Permission, error) {
+	if permission == "" {
+		return tenancy.PermissionFull, nil
+	}
+	return tenancy.ParsePermission(permission)
+}
+
+// invite invites one address. It reports whether the caller was admitted: an
+// error is then about the address. skips, when not nil, reports for the entry
+// of the team for an earlier invitation of the address whether it is enough.
+func (s Service) invite(
+	ctx context.Context,
+	c access.Client,
+	ref access.ProfileRef,
+	email value.Email,
+	right tenancy.Permission,
+	skips func(before tenancy.Member, now time.Time) bool,
+	commit func(*store.Tx, context.Context, store.Origin) error,
+) (admitted bool, err error) {
 	_, err = flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		now := s.Instant()
+		admitted = false
 		var reservation *store.Found[tenancy.EmailReservation]
 		var stop *store.Found[mailing.Stop]
 		r, team, err := core.AuthorizeTeam(
@@ -66,6 +89,11 @@ func (s Service) Invite(
 		)
 		if err != nil {
 			return struct{}{}, err
+		}
+		admitted = true
+		before, _ := team.ByEmail(email)
+		if skips != nil && skips(before, now) {
+			return struct{}{}, nil
 		}
 		batch := s.Store.Batch()
 		owner := batch.Account(r.Profile.Owner)
@@ -91,7 +119,6 @@ func (s Service) Invite(
 			return struct{}{}, err
 		}
 		i.Code, i.Hash = value.CodeID(key.ID), key.Hash()
-		before, _ := team.ByEmail(email)
 
 		tx := s.Store.Begin()
 		if stop.Value.IsInvalid(now) {
@@ -147,9 +174,9 @@ func (s Service) Invite(
 			now,
 		)
 		tx.Audit(core.Changing(e, auditlog.Change{Field: "permission", After: right.String()}))
-		return struct{}{}, tx.Commit(ctx, c.Origin())
+		return struct{}{}, commit(tx, ctx, c.Origin())
 	})
-	return err
+	return admitted, err
 }
 
 // offer is the notification with the two buttons that answer an invitation.

@@ -27,6 +27,17 @@ func ofTeams() []Scene {
 			Cost: Cost{3, 3, 4, 7, 44}, Again: 429,
 		},
 		{
+			Operation: operation.TeamInviteMany, What: "one",
+			Send: "POST /profile/HOME/team/invitations",
+			Body: Object{"emails": []string{"ben@example.com"}},
+		},
+		{
+			Operation: operation.TeamInviteMany, What: "two", Calm: true,
+			Send: "POST /profile/HOME/team/invitations",
+			Body: Object{"emails": []string{"ben@example.com", string(zoe)}},
+			Cost: Cost{6, 6, 8, 14, 46},
+		},
+		{
 			Operation: operation.TeamList, What: "own, named in the path", Calm: true,
 			Send: "GET /profile/HOME/team", Cost: Cost{1, 1, 2, 3, 0},
 		},

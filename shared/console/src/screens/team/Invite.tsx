@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { isCode, messageOf } from "../../api/faults.ts";
 import { api } from "../../api/index.ts";
 import { keys } from "../../api/queries.ts";
 import { Dialog } from "../../kit/Dialog.tsx";
@@ -15,6 +14,9 @@ import { type Permission, permissionIds, permissions } from "../../messages/en/p
 import { team as texts } from "../../messages/en/team.ts";
 import { readAddresses } from "./addresses.ts";
 import styles from "./Team.module.css";
+
+/** The number of addresses that one request invites at most. */
+const most = 20;
 
 /** The result of a line. Without an error, the address is invited. */
 type Result = { who: string; fault?: string };
@@ -38,18 +40,14 @@ export function Invite({ profile, free, onClose }: Props) {
       const { addresses, others } = readAddresses(text);
       if (addresses.length + others.length === 0) throw new Error(texts.none);
       const done: Result[] = others.map((who) => ({ who, fault: texts.noAddress }));
-      let full = false;
-      for (const email of addresses) {
-        if (full) {
-          done.push({ who: email, fault: texts.fullLine });
-          continue;
-        }
-        try {
-          await api.POST("/profile/{id}/team", { params: { path: { id: profile } }, body: { email, permission } });
-          done.push({ who: email });
-        } catch (error) {
-          full = isCode(error, "team_full");
-          done.push({ who: email, fault: messageOf(error) });
+      for (let next = 0; next < addresses.length; next += most) {
+        const rows = await api.POST("/profile/{id}/team/invitations", {
+          params: { path: { id: profile } },
+          body: { emails: addresses.slice(next, next + most), permission },
+        });
+        for (const { email, invited, code, message } of rows) {
+          const fault = code === "team_full" ? texts.fullLine : (message ?? "");
+          done.push(invited ? { who: email } : { who: email, fault });
         }
         setResults([...done]);
       }
