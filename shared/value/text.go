@@ -139,6 +139,9 @@ func ParseNewEmail(s string) (Email, error) {
 	return e, nil
 }
 
+// MaxEmail is how many characters an address has at most.
+const MaxEmail = 254
+
 // ParseEmail accepts one plain ASCII address of at most 254 characters with a
 // domain that has a dot; blanks around it are tolerated. Anything else is
 // CodeInvalid.
@@ -159,7 +162,7 @@ func ParseEmail(s string) (Email, error) {
 			"must have its domain in ASCII form, as mail servers do: xn--mnchen-3ya.de for münchen.de",
 		)
 	}
-	if len(s) > 254 ||
+	if len(s) > MaxEmail ||
 		strings.ContainsFunc(
 			s,
 			func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"<>()[],;:\`, r) },

@@ -20,7 +20,8 @@ const MaxInvited = 20
 // same permission a moment ago is not mailed again and counts as invited, so
 // that a repetition completes an interrupted request. Errors: those of every
 // request to a profile; CodeForbidden for a member; CodeInvalid for the
-// permission, and for no address or too many.
+// permission, for no address or too many, and for a text that is longer than an
+// address.
 func (s Service) InviteMany(
 	ctx context.Context,
 	c access.Client,
@@ -39,6 +40,17 @@ func (s Service) InviteMany(
 			"must have 1 to %d addresses",
 			MaxInvited,
 		).Bound(MaxInvited)
+	}
+	// The answer repeats each address, so a longer text is no row of it.
+	for _, address := range addresses {
+		if len(address) > value.MaxEmail {
+			return nil, problem.InvalidField(
+				"emails",
+				problem.FieldLength,
+				"must have addresses of at most %d characters",
+				value.MaxEmail,
+			).Bound(value.MaxEmail)
+		}
 	}
 	justInvited := func(before tenancy.Member, now time.Time) bool {
 		return !before.Active && before.Open(now) && before.Permission == right &&
