@@ -56,6 +56,7 @@ func All() []Operation {
 		TokenReuse,
 		TokenDelete,
 		TokenInfo,
+		AccountTokenList,
 		TokenRevokeAll,
 		TokenRevokeMember,
 		TokenLeaked,

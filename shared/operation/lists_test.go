@@ -101,6 +101,11 @@ func pagedLists() []pagedList {
 				path, token := tokens(w, ana)
 				return path + "&orderBy=created_at,desc", token
 			}, rowIDs("token")},
+		{operation.AccountTokenList, large, 100,
+			func(w *testkit.World, ana testkit.Person) (string, string) {
+				_, token := tokens(w, ana)
+				return "/account/token?amount=100", token
+			}, rowIDs("token")},
 		{operation.NotificationList, large, 100,
 			func(w *testkit.World, ana testkit.Person) (string, string) {
 				manyNotifications(w, ana)

@@ -248,6 +248,18 @@ func (t Token) Due() time.Time {
 // LastUsedCooldown is the least time between two records of a token's use.
 const LastUsedCooldown = time.Minute
 
+// UnusedAfter is how long a token is not used before it counts as unused.
+const UnusedAfter = 90 * 24 * time.Hour
+
+// Unused reports whether the token was neither made nor used for UnusedAfter;
+// last is its last recorded use, zero for none.
+func (t Token) Unused(last, now time.Time) bool {
+	if last.Before(t.Created) {
+		last = t.Created
+	}
+	return !now.Before(last.Add(UnusedAfter))
+}
+
 // Use is the last recorded use of a token. Address and Agent are the network
 // address and the user agent of the request.
 type Use struct {

@@ -23,6 +23,10 @@ func ofTokens() []Scene {
 			Operation: operation.TokenList, What: "own, named in the path",
 			Send: "GET /profile/HOME/token", Cost: Cost{2, 2, 3, 6, 0},
 		},
+		{
+			Operation: operation.AccountTokenList,
+			Send:      "GET /account/token", Cost: Cost{5, 4, 5, 6, 0},
+		},
 		{Operation: operation.TokenInfo, Send: "GET /info", Cost: Cost{2, 1, 2, 5, 0}},
 		{
 			Operation: operation.TokenEdit, What: "less than before",

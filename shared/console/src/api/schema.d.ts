@@ -684,6 +684,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the tokens of all own profiles without their secrets, by profile and age.
+         * @description Takes a token with the permission read, write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        get: operations["account-token-list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/analysis": {
         parameters: {
             query?: never;
@@ -2662,6 +2682,75 @@ export interface components {
             support: boolean;
             /** @description Whether all prerequisites are met. */
             prerequisites: boolean;
+        };
+        /** @description A token of the inventory. */
+        InventoryRow: {
+            /** @description The token, masked; only the token of the request is shown in full. */
+            token?: string;
+            /** @description The name of the token. */
+            name?: string;
+            /**
+             * @description What the token may do.
+             * @example write
+             * @enum {string}
+             */
+            permission?: "full" | "write" | "read" | "billing" | "usage";
+            /** @description When the token expires: a time, or never. */
+            expire_time: string;
+            /**
+             * Format: date-time
+             * @description When the token was created.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            created_at: string;
+            /** @description Always profile. */
+            type?: string;
+            /** @description Always null: tokens of devices have one in the original. */
+            serie_number?: null;
+            /**
+             * Format: date-time
+             * @description When the token was last used, to within some minutes; null before its first use.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            last_authorization?: string | null;
+            /** @description The network address that last used the token; null before its first use. */
+            last_address?: string | null;
+            /** @description The user agent that last used the token; null before its first use. */
+            last_agent?: string | null;
+            /** @description Always null: tokens of devices have one in the original. */
+            verification_code?: null;
+            /**
+             * @description The id of the profile that the token is for.
+             * @example 01a20c000000000000000001
+             */
+            ref_id?: string;
+            /**
+             * @description The id of the account that created the token.
+             * @example 01a20c000000000000000001
+             */
+            created_by?: string;
+            /**
+             * Format: date-time
+             * @description When a rotated token stops working; null for a token that is not rotated.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            grace_ends?: string | null;
+            /** @description The rotated token that this one replaced, masked; null for none. */
+            replaces?: string | null;
+            /** @description The networks from which the token works, at most 20; empty for all. */
+            allow_list?: string[];
+            /**
+             * @description Account if the token opens all profiles of the account, profile if it opens this one only.
+             * @example profile
+             * @enum {string}
+             */
+            scope?: "account" | "profile";
+            /** @description Whether the token is disabled. */
+            disabled?: boolean;
+            /** @description The name of the profile of the token. */
+            profile_name: string;
+            /** @description Whether the token works no more, because its maker has left the team. */
+            former_member: boolean;
         };
         InvitationBody: {
             /**
@@ -9902,6 +9991,124 @@ export interface operations {
                         /** @constant */
                         status: true;
                         result: components["schemas"]["SubscriptionState"];
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "account-token-list": {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1, as SDKs read lists: it is complete, and takes longer the more lies before it. Without it the list is read by nextToken. */
+                page?: number;
+                /** @description How many rows a page has. */
+                amount?: number;
+                /** @description The position from which to go on: nextToken of the answer before. */
+                nextToken?: string;
+                /** @description Whether only tokens that never expire are listed. */
+                never_expires?: boolean;
+                /** @description Whether only tokens are listed that were neither made nor used in the last 90 days. */
+                unused?: boolean;
+                /** @description Whether tokens of former members are listed in place of those that work; they do not work, and are removed within some minutes. */
+                removed_member?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["InventoryRow"][];
+                        /** @description The position from which to go on; null when there are no more rows. A request with filters and without page searches at most 1,000 entries, so an answer may have a position and few rows, or none. */
+                        nextToken: string | null;
                     };
                 };
             };
