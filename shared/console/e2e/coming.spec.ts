@@ -3,7 +3,7 @@ import { common } from "../src/messages/en/common.ts";
 import { shell } from "../src/messages/en/shell.ts";
 import { violations } from "./lib/axe.ts";
 import { sideways } from "./lib/measure.ts";
-import type { Network } from "./lib/network.ts";
+import { emptyPage, type Network } from "./lib/network.ts";
 import { nora, profilesOf } from "./lib/people.ts";
 import { settled } from "./lib/settled.ts";
 import { expect, test } from "./lib/test.ts";
@@ -63,7 +63,7 @@ for (const width of [1280, 320]) {
       }).observe({ type: "layout-shift", buffered: true });
     });
     for (const path of ["/console/", `/console/p/${first?.id}/team`]) {
-      await page.goto("about:blank");
+      await page.goto(emptyPage);
       const known = unknown(network);
       await page.goto(path);
       await page.getByRole("heading", { level: 1, name: common.loading }).waitFor({ state: "attached" });

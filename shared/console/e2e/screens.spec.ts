@@ -3,7 +3,7 @@ import { type Part, violations } from "./lib/axe.ts";
 import { withAuthenticator } from "./lib/factors.ts";
 import type { Guard } from "./lib/guard.ts";
 import { keyboardWalk, leaveDialog, noRoom, outline, sideways, smallTargets } from "./lib/measure.ts";
-import type { Network } from "./lib/network.ts";
+import { emptyPage, type Network } from "./lib/network.ts";
 import { nora, omar, type Person, profilesOf, signedUp, somebody, tokenOf, withPlan } from "./lib/people.ts";
 import { routes } from "./lib/routes.ts";
 import { inPlace, settled } from "./lib/settled.ts";
@@ -80,7 +80,7 @@ async function show(screen: Screen, page: Page, guard: Guard, network: Network):
   const { refused } = screen;
   if (refused) guard.expects(refused.method, refused.path, refused.status);
   // The browser would not load a page that differs only by its fragment.
-  await page.goto("about:blank");
+  await page.goto(emptyPage);
   // Requests of the earlier page do not count for this one.
   await expect.poll(() => network.pending).toBe(0);
   const start = network.seen.length;
@@ -107,7 +107,7 @@ test("the first page asks for little", async ({ browserOf, network, guard }) => 
     // The browser has never opened the console before.
     const debug = await page.context().newCDPSession(page);
     await debug.send("Network.clearBrowserCache");
-    await page.goto("about:blank");
+    await page.goto(emptyPage);
     const start = network.seen.length;
     await page.goto(person ? "/console/profiles" : "/console/sign-in");
     await settled(page, network);

@@ -20,6 +20,12 @@ export type Fault = {
 
 export type Seen = { method: string; path: string; status: number };
 
+/**
+ * A page of the console's origin that has nothing. A browser which goes there
+ * keeps its process and the scripts that it has compiled, but leaves the page.
+ */
+export const emptyPage = "/empty-page-of-the-tests";
+
 /** The number of requests that did not reach the service. */
 export const playedId = "played-by-the-tests";
 
@@ -80,6 +86,11 @@ export class Network {
   }
 
   private async serve(api: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    if (incoming.url === emptyPage) {
+      // A browser takes another process for a page that opens others in another way.
+      outgoing.writeHead(200, { "content-type": "text/html", "cross-origin-opener-policy": "same-origin" });
+      return void outgoing.end("<!doctype html><title>Empty</title>");
+    }
     const seen: Seen = { method: incoming.method ?? "", path: incoming.url ?? "", status: 0 };
     this.seen.push(seen);
     this.pending++;

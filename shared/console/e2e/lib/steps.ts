@@ -1,6 +1,7 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 import { common } from "../../src/messages/en/common.ts";
 import { session as texts } from "../../src/messages/en/session.ts";
+import { emptyPage } from "./network.ts";
 import type { Person } from "./people.ts";
 
 export const field = (page: Page | Locator, label: string): Locator => page.getByLabel(label, { exact: true });
@@ -33,7 +34,7 @@ export async function fill(page: Page, { name, email, password }: Person): Promi
  * the last one only by its fragment.
  */
 export async function follow(page: Page, link: string): Promise<void> {
-  await page.goto("about:blank");
+  await page.goto(emptyPage);
   await page.goto(link);
 }
 

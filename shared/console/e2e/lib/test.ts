@@ -7,7 +7,7 @@ import {
   type Page,
 } from "@playwright/test";
 import { Guard } from "./guard.ts";
-import { Network } from "./network.ts";
+import { emptyPage, Network } from "./network.ts";
 import type { Person } from "./people.ts";
 import { api, moveOn } from "./stack.ts";
 
@@ -74,7 +74,7 @@ export const test = base.extend<Fixtures, Shared>({
         seats.set(name, seat);
         const page = await seat;
         // The page must not poll for news during the next test.
-        if (last !== page) await last?.goto("about:blank");
+        if (last !== page) await last?.goto(emptyPage);
         last = page;
         return page;
       });
@@ -116,11 +116,11 @@ export const test = base.extend<Fixtures, Shared>({
 });
 
 /**
- * Signs in from a page of the console without its form, which has tests of its
- * own.
+ * Signs in from a page of the console's origin without the form, which has
+ * tests of its own.
  */
 export async function beginSession(page: Page, { email, password }: Person): Promise<void> {
-  await page.goto("/console/sign-in");
+  await page.goto(emptyPage);
   const status = await page.evaluate(
     async (body) => {
       const headers = { console: "1", "content-type": "application/json" };
