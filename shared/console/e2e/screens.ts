@@ -217,6 +217,14 @@ export const screens: Screen[] = [
     path: ({ freshProfile }) => `/console/p/${freshProfile}/more/transfer`,
   },
   { route: "/account/security", as: nora, path: () => "/console/account/security", unlike: true },
+  { route: "/account/tokens", as: nora, path: () => "/console/account/tokens", unlike: true },
+  {
+    route: "/account/tokens",
+    state: "error",
+    as: nora,
+    path: () => "/console/account/tokens",
+    fails: /^\/account\/token/,
+  },
   { route: "/account/audit", as: nora, path: () => "/console/account/audit", unlike: true },
   { route: "/p/$profile/team", as: nora, path: profile("/team"), unlike: true },
   {

@@ -181,6 +181,14 @@ const accountAudit = createRoute({
     "AccountAudit",
   ),
 });
+const inventory = createRoute({
+  getParentRoute: () => inside,
+  path: "/account/tokens",
+  component: lazyRouteComponent(
+    load(() => import("./screens/account/Inventory.tsx")),
+    "Inventory",
+  ),
+});
 const notifications = createRoute({
   getParentRoute: () => inside,
   path: "/notifications",
@@ -355,6 +363,7 @@ const routeTree = root.addChildren([
     home,
     account,
     security,
+    inventory,
     accountAudit,
     cost,
     allocation,

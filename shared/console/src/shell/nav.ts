@@ -58,6 +58,7 @@ export const accountPages: readonly NavItem[] = [
   { name: texts.pages.notifications, icon: Bell, path: "/notifications", hidden: true },
   { name: texts.pages.account, icon: UserRound, path: "/account" },
   { name: texts.pages.security, icon: KeyRound, path: "/account/security", hidden: true },
+  { name: texts.pages.inventory, icon: KeyRound, path: "/account/tokens", hidden: true },
   { name: texts.pages.accountAudit, icon: ScrollText, path: "/account/audit", hidden: true },
   { name: texts.pages.desk, icon: Inbox, path: "/desk", when: ({ roles }) => roles.includes("support") },
 ];

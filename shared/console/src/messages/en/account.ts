@@ -1,6 +1,7 @@
 export const account = {
   parts: "Parts of the account",
   security: "Security",
+  tokens: "Tokens",
   audit: "Audit log",
   title: "Account",
   lead: "Who you are, and how this console writes times and numbers.",

@@ -55,6 +55,7 @@ export const shell = {
     transfers: "Transfers",
     account: "Account",
     security: "Security",
+    inventory: "Tokens of all profiles",
     accountAudit: "Audit log of the account",
     notifications: "Notifications",
     desk: "Support desk",

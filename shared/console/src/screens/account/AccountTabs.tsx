@@ -12,6 +12,9 @@ export function AccountTabs() {
       <Link to="/account/security" className={tabClass}>
         {texts.security}
       </Link>
+      <Link to="/account/tokens" className={tabClass}>
+        {texts.tokens}
+      </Link>
       <Link to="/account/audit" activeOptions={{ includeSearch: false }} className={tabClass}>
         {texts.audit}
       </Link>
