@@ -75,8 +75,11 @@ func questions() []question {
 				graph: []source{gateway("Latency", "p50"), gateway("Latency", "p99")},
 			},
 			{
-				title: "Mails, seconds", width: 6, line: mailLimit,
-				graph: []source{own(metric.MailDelay, "p99"), own(metric.OldestMail, "Maximum")},
+				title: "Mails and events of webhooks, seconds", width: 6, line: mailLimit,
+				graph: []source{
+					own(metric.MailDelay, "p99"), own(metric.OldestMail, "Maximum"),
+					own(metric.WebhookDelay, "p99"),
+				},
 			},
 			{
 				title: "Support's first answer, seconds", width: 6,
@@ -107,6 +110,7 @@ func questions() []question {
 				title: "Waiting", width: 8,
 				graph: []source{
 					own(metric.MailsWaiting, "Maximum"), own(metric.TransfersOpen, "Maximum"),
+					own(metric.WebhooksDead, "Sum"),
 				},
 			},
 			{

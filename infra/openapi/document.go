@@ -171,6 +171,7 @@ var chapters = []Tag{
 	{"Cost", "What a month costs, by profile and service."},
 	{"Usage", "What profiles use, as data planes report it."},
 	{"Notifications", "Messages to an account."},
+	{"Webhooks", "Addresses of programs that are sent the events of a profile or an account."},
 	{"Audit log", "What was changed, by whom, and from where."},
 	{"Service", "The service itself."},
 }

@@ -8,12 +8,14 @@ import (
 	"profiles/infra/demo"
 	"profiles/shared/auditlog"
 	"profiles/shared/billing"
+	"profiles/shared/event"
 	"profiles/shared/operation"
 	"profiles/shared/picture"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
+	"profiles/shared/webhook"
 )
 
 // A kind is the format of a text, as far as a schema can express it. Input may
@@ -34,6 +36,23 @@ const (
 	timePattern = `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$` // value.TimeFormat
 )
 
+// sampleSecret is a secret that signs nothing.
+const sampleSecret = "c2FtcGxlIHNlY3JldCBvZiBub2JvZHkh"
+
+// eventPatterns are all that select events.
+func eventPatterns() []any {
+	out := []any{"*"}
+	seen := map[string]bool{}
+	for _, f := range event.Types() {
+		if group := f.Group() + ".*"; !seen[group] {
+			seen[group] = true
+			out = append(out, group)
+		}
+		out = append(out, string(f.Type))
+	}
+	return out
+}
+
 // kinds are what the tag is of a field may name. The bounds are the rules' own.
 var kinds = map[string]kind{
 	"email":    {Format: "email", Max: 254, Example: "ana@example.com"},
@@ -44,7 +63,18 @@ var kinds = map[string]kind{
 		Max:     value.MaxPassword,
 		Example: demo.Password,
 	},
-	"pin": {Example: "123456"},
+	"pin":         {Example: "123456"},
+	"webhook_url": {Format: "uri", Max: webhook.MaxURL, Example: "https://example.com/events"},
+	"webhook_id":  {Pattern: idPattern, exact: true, Example: "0123456789abcdef01234567"},
+	"event_pattern": {
+		Enum: eventPatterns(), Example: "token.*",
+	},
+	"event_type":     {Pattern: `^[a-z]+\.[a-z]+$`, Example: "token.created"},
+	"webhook_note":   {Max: webhook.MaxNote, Example: "Inventory"},
+	"webhook_secret": {Pattern: `^whsec_[0-9A-Za-z+/]{32}$`, Example: "whsec_" + sampleSecret},
+	"delivery_state": {
+		Enum: set(webhook.Pending, webhook.Delivered, webhook.Dead), Example: "delivered",
+	},
 	"factor": {
 		Enum:    set(tenancy.FactorAuthenticator, tenancy.FactorEmail),
 		Example: "authenticator",

@@ -77,6 +77,8 @@ var who = map[operation.Access]string{
 	operation.Owner:     "Takes a token of the profile's owner with the permission full.",
 	operation.OwnerOrSelf: "Takes a token of the profile's owner with the permission full, " +
 		"and a token of a member for that member itself, with the permission write or full.",
+	operation.OwnerOrAccount: "Takes a token of the profile's owner with the permission full, " +
+		"or for the account itself any of its tokens with the permission full.",
 	operation.OwnerRead: "Takes a token of the profile's owner with the permission read, write or full.",
 	operation.OwnerBilling: "Takes a token with the permission billing, write or full, of the profile's owner " +
 		"or of a member with the permission billing.",
@@ -168,6 +170,8 @@ var values = map[string]struct{ is, words string }{
 	"code":                     {"", "The code of the coupon."},
 	"addon":                    {"addon", "The add-on."},
 	"session":                  {"session", "The id of the session."},
+	"webhook":                  {"webhook_id", "The id of the webhook."},
+	"delivery":                 {"webhook_id", "The id of the delivery, which is that of the event."},
 }
 
 // Reasons lists why an operation may refuse: the reasons in its entry, and
@@ -255,4 +259,13 @@ func proves(in reflect.Type) bool {
 		slices.ContainsFunc(reflect.VisibleFields(in), func(f reflect.StructField) bool {
 			return f.Tag.Get("json") == "password" || f.Tag.Get("json") == "current_password"
 		})
+}
+
+// word is the document's name for an access. The released document has none for
+// some; the description of the operation explains them.
+func word(a operation.Access) string {
+	if a == operation.OwnerOrSelf || a == operation.OwnerOrAccount {
+		a = operation.Owner
+	}
+	return string(a)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"profiles/shared/operation"
+	"profiles/shared/outbound"
 	"profiles/shared/plainhttp"
 	"profiles/shared/secret"
 	"profiles/shared/service"
@@ -120,6 +121,17 @@ func services(
 	c := service.Config{Store: store.New(client, table), Region: config.Region, Log: log}
 	if c.Rates, err = onOff(getenv, "RATE_LIMITS"); err != nil {
 		return nil, err
+	}
+	switch text := getenv("WEBHOOK_LOOPBACK"); text {
+	case "", "off":
+	case "on":
+		c.Loopback = true
+	default:
+		return nil, fmt.Errorf(
+			"the environment variable WEBHOOK_LOOPBACK must be on or off, not %q", text)
+	}
+	if o.Posts {
+		c.Poster = outbound.New(c.Loopback, nil)
 	}
 	if o.Policy {
 		if c.Policy, err = transfer.ParsePolicy(getenv("TRANSFER_POLICY")); err != nil {

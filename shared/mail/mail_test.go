@@ -70,6 +70,12 @@ var samples = []mailing.Mail{
 		Token:   "gateway in the hall",
 		Expires: at("2030-03-21T09:26:53Z"),
 	},
+	mailing.WebhookDisabled{
+		Name:    "Ana",
+		Profile: "Plant",
+		URL:     "https://example.com/events",
+		When:    at("2030-03-14T09:26:53Z"),
+	},
 	mailing.PasswordReset{
 		Code:    "Sample00ThisCodeConfirmsNobody5aUJ",
 		Expires: at("2030-03-14T10:26:53Z"),

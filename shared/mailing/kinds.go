@@ -28,6 +28,8 @@ const (
 	KindTokenReused    Kind = "token-reused"
 	KindTokenEnds      Kind = "token-ends"
 
+	KindWebhookDisabled Kind = "webhook-disabled"
+
 	KindTeamInvited    Kind = "team-invited"
 	KindTeamInvitedNew Kind = "team-invited-new"
 	KindTeamReminder   Kind = "team-reminder"
@@ -87,6 +89,7 @@ var all = []Mail{
 	TokenLeaked{},
 	TokenReused{},
 	TokenEnds{},
+	WebhookDisabled{},
 	PasswordReset{},
 	PasswordChanged{},
 	AccountExported{},

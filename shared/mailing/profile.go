@@ -58,3 +58,14 @@ type TokenEnds struct {
 }
 
 func (TokenEnds) Kind() Kind { return KindTokenEnds }
+
+// WebhookDisabled tells an owner that a webhook gets no more events, as it took
+// none for three days.
+type WebhookDisabled struct {
+	Name    string    `word:"name"`
+	Profile string    `word:"profile"` // or words for the account
+	URL     string    `word:"address"`
+	When    time.Time `word:"when"`
+}
+
+func (WebhookDisabled) Kind() Kind { return KindWebhookDisabled }

@@ -138,6 +138,7 @@ var (
 		KindProfileDeleted,
 		KindUsageAlert,
 		KindTokenEnds,
+		KindWebhookDisabled,
 		KindTeamInvited,
 		KindTeamInvitedNew,
 		KindTeamReminder,

@@ -48,6 +48,11 @@ var (
 	ServicesBlocked = Metric{"ServicesBlocked", Count,
 		"services of profiles that reached their limit"}
 
+	WebhookDelay = Metric{"WebhookDelay", Seconds,
+		"from the change until the receiver of a webhook took its event"}
+	WebhooksDead = Metric{"WebhooksDead", Count,
+		"events that a receiver did not take within a day"}
+
 	TransfersRequested = Metric{"TransfersRequested", Count, "transfers that were requested"}
 	TransfersCompleted = Metric{"TransfersCompleted", Count, "transfers that moved a profile"}
 	TransfersEnded     = Metric{"TransfersEnded", Count, "transfers that ended without a move"}
@@ -64,7 +69,7 @@ func All() []Metric {
 	return []Metric{
 		ReadLatency, RateUncounted, MailDelay, MailsWaiting, OldestMail,
 		SignUps, InvitationsSent, InvitationsAccepted, InvitationsBounced,
-		TokensMade, ServicesBlocked,
+		TokensMade, ServicesBlocked, WebhookDelay, WebhooksDead,
 		TransfersRequested, TransfersCompleted, TransfersEnded, TransfersOpen, TransferLate,
 		FirstAnswer,
 	}

@@ -68,7 +68,8 @@ func newCourt(t *testing.T) (court, *testkit.World) {
 		c := court{ana: ana, path: strings.NewReplacer("{id}", string(ana.Home), "{token}",
 			ana.With("read", "")[2:10], "{member}", string(ben.ID),
 			"{button}", "accept", "{ticket}", string(ticket.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything,
-			"{type}", "authenticator", "{session}", "s-00000001")}
+			"{type}", "authenticator", "{session}", "s-00000001",
+			"{webhook}", "0123456789abcdef01234567", "{delivery}", "0123456789abcdef01234568")}
 		with := func(
 			token string,
 		) func(*testkit.World, operation.Operation, string, string, any) testkit.Answer {
@@ -166,6 +167,8 @@ func (s sender) admitted(o operation.Operation, route operation.Route) bool {
 		return s.owner && right.Allows(mayRead)
 	case operation.Owner:
 		return s.owner && right == mayAll
+	case operation.OwnerOrAccount:
+		return (s.owner || !ofProfile) && right == mayAll
 	case operation.OwnerOrSelf:
 		return s.owner && right == mayAll || s.self && s.right.Allows(mayWrite)
 	case operation.AgentRead:

@@ -108,6 +108,7 @@ func (e *export) account(id string) []func(context.Context) error {
 			return err
 		},
 		part(e, &v.Sessions, sessionList),
+		part(e, &v.Webhooks, webhookList),
 		part(e, &v.Subscription, subscriptionGet),
 		part(e, &v.Schedule, subscriptionSchedule),
 		part(e, &v.Billing, billingGet),
@@ -141,6 +142,7 @@ func (e *export) profile(p *exportProfile) []func(context.Context) error {
 	return []func(context.Context) error{
 		part(one, &p.Profile, profileGet),
 		part(one, &p.Summary, wholeSummary),
+		part(one, &p.Webhooks, webhookList),
 		func(ctx context.Context) (err error) {
 			p.Team, err = teamList(ctx, one.s, one.r, teamQuery{Expired: true})
 			return err
@@ -238,6 +240,7 @@ type exportView struct {
 	// when they are sent
 	MailStop      *string           `json:"mail_stopped_until" is:"time"`
 	Sessions      []sessionRow      `json:"sessions"`      // browsers that are signed in
+	Webhooks      []webhookRow      `json:"webhooks"`      // of the account, without their secrets
 	Subscription  subscriptionView  `json:"subscription"`  // plan, limits and add-ons
 	Schedule      scheduleView      `json:"schedule"`      // what changes with the next renewal
 	Billing       billingView       `json:"billing"`       // the billing address
@@ -267,6 +270,7 @@ type exportProfile struct {
 	Profile    profileView     `json:"profile"`    // the profile
 	Summary    summaryView     `json:"summary"`    // limits and usage
 	Team       []memberRow     `json:"team"`       // members and invitations
+	Webhooks   []webhookRow    `json:"webhooks"`   // without their secrets
 	Tokens     []tokenRow      `json:"tokens"`     // without their secrets
 	Statistics []statisticsRow `json:"statistics"` // usage by month
 	AuditLog   []auditEvent    `json:"audit_log"`  // newest first

@@ -39,6 +39,7 @@ var exported = map[string]string{
 	"token-row":        "profiles.tokens",
 	"last-used":        "profiles.tokens.last_authorization",
 	"mail-stop":        "mail_stopped_until",
+	"webhooks":         "profiles.webhooks",
 	"audit-entry":      "audit_log",
 }
 
@@ -55,6 +56,9 @@ var unexported = map[string]string{
 	"token-reuse":        "it waits a minute for its sweep, which writes an audit entry",
 	"one-time-code":      "it has the hash of a code that was mailed",
 	"security-code":      "it has the hash of a code that was mailed",
+	"webhook-queue":      "it says when something is sent next",
+	"webhook-waiting":    "it repeats an audit entry, for a day",
+	"webhook-delivery":   "it repeats an audit entry, for a week",
 	"mail":               "it is sealed until it is sent to the person, and has no words after that",
 	"deleted-profile":    "it is a note of a sweep about what is not deleted yet",
 	"deleted-account":    "it is a note of a sweep, and nobody can export a deleted account",
@@ -103,6 +107,7 @@ func lived(t *testing.T) (w *testkit.World, ana, ben testkit.Person) {
 	w.Share(ben.Home, ana, tenancy.PermissionWrite)
 	w.Call(operation.TeamInvite, "POST", "/profile/"+string(ana.Home)+"/team", ana.Token, object{"email": "zoe@example.com"})
 	w.Call(operation.NotificationCreate, "POST", "/notification", ana.Token, object{"title": "t", "message": "m"})
+	w.Call(operation.WebhookCreate, "POST", "/profile/"+string(ana.Home)+"/webhook", ana.Token, object{"url": "https://example.com/events"})
 	ana.Browser()
 	w.Offer(plant, ana, ben.Email)
 	return w, ana, ben

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/event"
 	"profiles/shared/operation"
 	"profiles/shared/testkit"
 	"profiles/shared/testkit/scene"
@@ -23,16 +24,26 @@ var unaudited = map[string]string{
 	operation.NotificationRead.Name:    "only marks",
 	operation.NotificationReadAll.Name: "only marks",
 	operation.NotificationDelete.Name:  "only tidies up",
-	operation.UsageReport.Name:         "has a history of its own, by the hour",
 	operation.MailDeliver.Name:         "sends what an entry exists of",
 	operation.MailRetry.Name:           "sends what an entry exists of",
 	operation.AuditSeal.Name:           "seals entries",
+	operation.WebhookTest.Name:         "sends something that says nothing",
+	operation.DeliveryResend.Name:      "sends what an entry exists of",
+	operation.WebhookDeliver.Name:      "sends what an entry exists of",
 	operation.SessionExtend.Name:       "says that the person is still there",
 	operation.OtpRequest.Name:          "sends a mail; nothing changes but which pin it is",
 
+	"usage-report: the first one ever":      counts,
+	"usage-report: in the same hour":        counts,
+	"usage-report: in another hour":         counts,
+	"usage-report: a line that is blocked":  counts,
+	"usage-report: 100 lines":               counts,
+	"usage-report: signed":                  counts,
 	"token-expire: one whose grace is over": "tidies up what the entry of the rotation tells",
 	"token-expire: one to remind of":        "sends a mail; the token is as it was",
 }
+
+const counts = "has a history of its own, by the hour"
 
 // secrets are what no entry may have: passwords, their hashes, tokens.
 var secrets = regexp.MustCompile(`p-[0-9A-Za-z]{34}|s-[0-9A-Za-z]{58}|argon2|` + testkit.Password + `|` + another)
@@ -97,6 +108,10 @@ func TestEveryChangeIsAudited(t *testing.T) {
 				t.Errorf("it is an exception and writes %+v", added)
 			}
 			for _, e := range added {
+				if _, known := event.Of(e); !known {
+					t.Errorf("the entry has no type of event: add a rule of %q for %q to shared/event",
+						e.Resource, e.Message)
+				}
 				if e.Who == "" || e.Resource == "" || e.ResourceID == "" || e.Message == "" ||
 					e.Time.IsZero() {
 					t.Errorf("the entry lacks something: %+v", e)

@@ -31,7 +31,8 @@ func anyPath(p testkit.Person, token string, ticket testkit.Ticket) *strings.Rep
 	return strings.NewReplacer("{id}", string(p.Home), "{token}", token[2:10],
 		"{member}", string(p.ID), "{button}", "accept", "{ticket}", string(ticket.ID),
 		"{addon}", "mobile", "{code}", "HALF", "{query}", everything, "{type}", "authenticator",
-		"{session}", "s-00000001")
+		"{session}", "s-00000001", "{webhook}", "0123456789abcdef01234567",
+		"{delivery}", "0123456789abcdef01234568")
 }
 
 // Every operation with a token gets every kind of credential. The operations
@@ -125,11 +126,12 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 				continue
 			}
 			if slices.Contains([]operation.Access{operation.Write, operation.Full, operation.Owner,
-				operation.OwnerOrSelf, operation.Billing, operation.OwnerBilling}, o.Access) {
+				operation.OwnerOrAccount, operation.OwnerOrSelf, operation.Billing,
+				operation.OwnerBilling}, o.Access) {
 				try("a read token", read, 403)
 			}
 			if slices.Contains([]operation.Access{operation.Full, operation.Owner,
-				operation.OwnerOrSelf}, o.Access) {
+				operation.OwnerOrAccount, operation.OwnerOrSelf}, o.Access) {
 				try("a write token", write, 403)
 			}
 			if ofProfile || strings.Contains(route.Path, "{ticket}") {
@@ -139,6 +141,9 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 			if slices.Contains([]operation.Access{operation.Owner, operation.OwnerOrSelf,
 				operation.OwnerRead, operation.OwnerBilling,
 				operation.OwnerBillingRead}, o.Access) {
+				try("a member's token", shared, 403)
+			}
+			if o.Access == operation.OwnerOrAccount && ofProfile {
 				try("a member's token", shared, 403)
 			}
 			if o.Access.Agents() {

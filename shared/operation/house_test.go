@@ -16,7 +16,7 @@ const module = "profiles/"
 
 // rules are the packages without I/O and without a clock, the lowest first.
 var rules = []string{"shared/problem", "shared/value", "shared/plan", "shared/billing", "shared/auditlog",
-	"shared/tenancy", "shared/transfer"}
+	"shared/tenancy", "shared/transfer", "shared/event", "shared/webhook"}
 
 // below is what each package of use cases may import, beside those of other
 // nouns that it names.
@@ -25,7 +25,7 @@ var below = append([]string{"shared/access", "shared/flow", "shared/mailing", "s
 // nouns are the packages of use cases.
 var nouns = []string{"shared/service/accounts", "shared/service/audit", "shared/service/notifications", "shared/service/operator",
 	"shared/service/outbox", "shared/service/profiles", "shared/service/subscriptions", "shared/service/teams", "shared/service/tokens",
-	"shared/service/transfers"}
+	"shared/service/transfers", "shared/service/webhooks"}
 
 // onCore is what a package of use cases may import that names these others.
 func onCore(others ...string) []string {
@@ -50,6 +50,9 @@ var mayImport = map[string][]string{
 	"shared/billing":               rules[:3],
 	"shared/tenancy":               rules[:5],
 	"shared/transfer":              rules[:6],
+	"shared/event":                 {"shared/auditlog", "shared/value"},
+	"shared/webhook":               {"shared/auditlog", "shared/event", "shared/problem", "shared/value"},
+	"shared/outbound":              {"shared/webhook"},
 	"shared/mailing":               rules,
 	"shared/store":                 append([]string{"shared/mailing", "shared/metric"}, rules...),
 	"shared/mail":                  append([]string{"shared/mailing"}, rules...),
@@ -68,10 +71,11 @@ var mayImport = map[string][]string{
 	"shared/service/teams":         onCore(),
 	"shared/service/tokens":        onCore(),
 	"shared/service/transfers":     onCore(),
+	"shared/service/webhooks":      onCore(),
 	"shared/service":               slices.Concat([]string{"shared/access", "shared/idempotency", "shared/service/core"}, nouns),
 	"shared/operation": slices.Concat([]string{"docs", "shared/console", "shared/httpapi", "shared/idempotency", "shared/picture",
 		"shared/secret", "shared/service"}, nouns, rules),
-	"shared/app": append([]string{"shared/httpapi", "shared/mail", "shared/metric", "shared/operation", "shared/plainhttp", "shared/secret",
+	"shared/app": append([]string{"shared/httpapi", "shared/mail", "shared/metric", "shared/operation", "shared/outbound", "shared/plainhttp", "shared/secret",
 		"shared/service", "shared/store"}, rules...),
 	"shared/testkit/scene": slices.Concat([]string{"shared/httpapi", "shared/mailing", "shared/operation", "shared/service",
 		"shared/service/core", "shared/store", "shared/testkit"}, nouns, rules),
@@ -95,7 +99,8 @@ var outside = []struct {
 	{"github.com/aws/aws-sdk-go-v2", []string{"shared/store", "shared/mail", "shared/plainhttp", "shared/app", "shared/testkit"}},
 	{"github.com/aws/aws-lambda-go", []string{"shared/app", "shared/testkit", "shared/testkit/scene"}},
 	{"github.com/awslabs/aws-lambda-go-api-proxy", []string{"shared/app", "shared/testkit"}},
-	{"net/http", []string{"shared/console", "shared/httpapi", "shared/plainhttp", "shared/operation", "shared/app", "shared/testkit", "shared/testkit/scene"}},
+	{"github.com/standard-webhooks/standard-webhooks", []string{"shared/outbound"}},
+	{"net/http", []string{"shared/console", "shared/httpapi", "shared/outbound", "shared/plainhttp", "shared/operation", "shared/app", "shared/testkit", "shared/testkit/scene"}},
 }
 
 func TestImportsPointOneWay(t *testing.T) {

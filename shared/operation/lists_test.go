@@ -18,12 +18,14 @@ import (
 	"profiles/shared/testkit"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
+	"profiles/shared/webhook"
 )
 
 // whole are the lists that are answered whole, with what bounds them.
 var whole = map[string]string{
 	operation.SessionList.Name:   "an account has 20 places for sessions",
 	operation.ProfileList.Name:   "a plan has at most 5 profiles; those that others share are one small item each, and SDKs know no pages of this list",
+	operation.WebhookList.Name:   "a profile or an account has at most 10 webhooks",
 	operation.TeamList.Name:      "a plan has at most 5 places in a team; ended invitations are shown for 30 days",
 	operation.AllocationGet.Name: "a plan has at most 5 profiles",
 	operation.StatisticsGet.Name: "a span has at most 745 steps, and a profile the hours of 13 months",
@@ -136,6 +138,19 @@ func pagedLists() []pagedList {
 			manyTransfers(w, ana, 300)
 			return "/desk/transfer?amount=50", w.Agent(w.Quick("sam")).Token
 		}, rowIDs("ticket")},
+		{operation.DeliveryList, 300, 50, func(w *testkit.World, ana testkit.Person) (string, string) {
+			path := "/profile/" + string(ana.Home) + "/webhook"
+			var made struct{ ID webhook.ID }
+			w.Call(operation.WebhookCreate, "POST", path, ana.Token, map[string]any{"url": "https://example.com"}).Into(w, &made)
+			filled(w, 300, 1, func(tx *store.Tx, i int) {
+				d := webhook.Delivery{
+					ID: fmt.Sprintf("%024x", i+1), Webhook: made.ID, Type: "token.created", Body: []byte("{}"),
+					Order: int64(i + 1), Created: w.Now(), State: webhook.Pending, Next: w.Now(),
+				}
+				tx.Queue(d, string(ana.Home), w.Now())
+			})
+			return path + "/" + string(made.ID) + "/delivery?amount=50", ana.Token
+		}, rowIDs("id")},
 		{operation.AuditGet, large, 500, entries("/profile/HOME/auditlog", home), ofAudit},
 		again(operation.AuditQuery, "/profile/HOME/auditlog", home),
 		{operation.AccountAuditGet, large, 500, entries("/account/auditlog", account), ofAudit},

@@ -46,6 +46,7 @@ const (
 	OwnerBillingRead = tenancy.AccessOwnerBillingRead
 	OwnerBilling     = tenancy.AccessOwnerBilling
 	OwnerOrSelf      = tenancy.AccessOwnerOrSelf
+	OwnerOrAccount   = tenancy.AccessOwnerOrAccount
 	Agent            = tenancy.AccessAgent
 	AgentRead        = tenancy.AccessAgentRead
 	Browser          = tenancy.AccessBrowser
@@ -70,6 +71,7 @@ type Operation struct {
 	Access  Access
 	Static  bool // needs no table
 	Mails   bool // needs a mailer
+	Posts   bool // sends events to webhooks
 	Policy  bool // needs the policy of transfers
 	Codes   bool // accepts a code from a mail instead of a token
 	// removes or revokes something, perhaps against the will of another person:

@@ -78,6 +78,7 @@ const (
 	ReasonInvitationOver    Reason = "invitation_over"
 	ReasonInvitationAddress Reason = "invitation_address"
 	ReasonMailLimit         Reason = "mail_limit"
+	ReasonWebhooksFull      Reason = "webhooks_full"
 
 	ReasonPrerequisitesMissing Reason = "prerequisites_missing"
 	ReasonTransferOpen         Reason = "transfer_open"
@@ -332,6 +333,11 @@ var reasons = []ReasonFacts{
 		ReasonMailLimit,
 		CodeTooMany,
 		"No more mails of this kind can be sent for `retry_after` seconds; `budget` and `limit` are given if a limit for a day is reached",
+	},
+	{
+		ReasonWebhooksFull,
+		CodeForbidden,
+		"A profile or an account has at most `limit` webhooks: delete one first",
 	},
 
 	{

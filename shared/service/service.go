@@ -21,6 +21,7 @@ import (
 	"profiles/shared/service/teams"
 	"profiles/shared/service/tokens"
 	"profiles/shared/service/transfers"
+	"profiles/shared/service/webhooks"
 )
 
 // Config is what the services stand on, and Mailer what delivers their mails.
@@ -64,6 +65,7 @@ type Services struct {
 	Idempotency   idempotency.Records
 	Chain         audit.Chain
 	Operator      operator.Service
+	Webhooks      webhooks.Service
 	// Maintenance says whether the service is read-only.
 	Maintenance func() core.Maintenance
 }
@@ -93,6 +95,7 @@ func New(c Config) *Services {
 		},
 		Chain:    audit.NewChain(b),
 		Operator: operator.New(b),
+		Webhooks: webhooks.New(b),
 
 		Maintenance: c.Keys.Maintenance,
 	}

@@ -12,6 +12,7 @@ import (
 
 	"profiles/shared/auditlog"
 	"profiles/shared/problem"
+	"profiles/shared/webhook"
 )
 
 // MAC returns a MAC of texts. If like, another MAC, is given, it uses the key
@@ -55,9 +56,18 @@ type EntryToSeal struct {
 	Kept   time.Time          // the time until which the entry is stored
 	Found  bool
 	Sealed bool
+	// Webhooks are those that hear of the entry, as there were when it was
+	// read.
+	Webhooks webhook.List
 
 	key  key
 	item item
+}
+
+// Entry returns the entry itself. ok is false for an item that is none.
+func (e EntryToSeal) Entry() (entry auditlog.Entry, ok bool) {
+	entry, err := decode(e.item, auditItem.value)
+	return entry, err == nil && e.Found && entry.Log == e.Log
 }
 
 // LogOfKey returns the log of an entry by the entry's key; ok is false for the
@@ -81,10 +91,11 @@ func (s *Store) ToSeal(ctx context.Context, pk, sk string, mac MAC) (EntryToSeal
 	}
 	batch := s.Batch()
 	entry, head := wantItem(batch, e.key), wantItem(batch, headKey(e.Log))
+	hooks := batch.Webhooks(e.Log)
 	if err := batch.Get(ctx); err != nil {
 		return e, err
 	}
-	e.item, e.Found = entry.Value, entry.OK
+	e.item, e.Found, e.Webhooks = entry.Value, entry.OK, hooks.Value
 	_, e.Sealed = e.item["digest"]
 	// An item of another form, which somebody has inserted, is sealed too, so
 	// that people find it.
@@ -99,13 +110,15 @@ func (s *Store) ToSeal(ctx context.Context, pk, sk string, mac MAC) (EntryToSeal
 }
 
 // Seal adds the chain link to an entry, moves the chain head of its log to it,
-// and returns the new head. Errors: problem.ErrConflict if the entry has a link
-// by now, or another entry was sealed meanwhile.
+// and returns the new head. with adds what is to be in the same commit. Errors:
+// problem.ErrConflict if the entry has a link by now, or another entry was
+// sealed meanwhile.
 func (s *Store) Seal(
 	ctx context.Context,
 	e EntryToSeal,
 	link auditlog.ChainLink,
 	mac MAC,
+	with func(*Tx),
 ) (auditlog.ChainHead, error) {
 	tx := s.Begin()
 	sealed := item{}
@@ -147,6 +160,7 @@ func (s *Store) Seal(
 		}
 	}
 	tx.put(headFrom(head, mac, nil), moved)
+	with(tx)
 	return head, tx.CommitAside(ctx, Origin{})
 }
 

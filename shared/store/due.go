@@ -24,6 +24,7 @@ const (
 	DueInvitation DueKind = "invitation" // remind of an invitation, or end it
 	DueTransfer   DueKind = "transfer"   // remind of a transfer, try to complete it, or end it
 	DueRenewal    DueKind = "renewal"    // renew a subscription
+	DueWebhook    DueKind = "webhook"    // send what waits for a webhook
 )
 
 // dueShards is the number of index partitions for one kind, so that many

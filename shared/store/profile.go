@@ -225,3 +225,10 @@ func (tx *Tx) CheckTokenPolicy(p tenancy.Profile, changed error) {
 		changed,
 	})
 }
+
+// CheckOwner fails with refused if the profile is gone, or has another owner.
+func (tx *Tx) CheckOwner(id value.ProfileID, owner value.AccountID, refused error) {
+	tx.check(profileKey(id), condition{
+		"attribute_exists(PK) AND #owner = :owner", item{":owner": text(string(owner))}, refused,
+	})
+}

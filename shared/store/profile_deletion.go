@@ -71,6 +71,7 @@ func (s *Store) PurgeProfile(ctx context.Context, id value.ProfileID) (done bool
 			return false, tx.CommitAside(ctx, Origin{})
 		}
 	}
+	tx.DropWebhooks(string(id))
 	tx.delete(deletedProfileKey(id), condition{})
 	return true, tx.CommitAside(ctx, Origin{})
 }

@@ -246,6 +246,8 @@ func (tx *Tx) MoveProfile(m transfer.Move) {
 		tx.CreateProfile(*m.Instead)
 	}
 	tx.MoveUse(p.ID, m.Was, m.Use)
+	// The new owner has not agreed to tell anybody of the profile.
+	tx.DropWebhooks(string(p.ID))
 
 	if m.Previous != nil {
 		tx.put(memberFrom(*m.Previous), absent)

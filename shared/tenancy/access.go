@@ -25,6 +25,9 @@ const (
 	// AccessOwnerOrSelf is the owner of the profile with full permission, or a
 	// member with write permission for a change of its own membership.
 	AccessOwnerOrSelf Access = "owner, or member for itself"
+	// AccessOwnerOrAccount is the owner of the profile that the path names, or
+	// the account itself if it names none, with full permission.
+	AccessOwnerOrAccount Access = "owner, or account for itself"
 	// AccessAgent is a support account with full permission. For other callers
 	// the operation does not exist.
 	AccessAgent     Access = "agent"
@@ -52,14 +55,16 @@ func (a Access) Needs() Permission {
 		return PermissionRead
 	case AccessWrite, AccessDataPlane:
 		return PermissionWrite
-	case AccessFull, AccessOwner, AccessAgent:
+	case AccessFull, AccessOwner, AccessOwnerOrAccount, AccessAgent:
 		return PermissionFull
 	}
 	return PermissionNone
 }
 
 // OwnerOnly reports whether only the owner of the profile is admitted.
-func (a Access) OwnerOnly() bool { return a == AccessOwner || a == AccessOwnerRead }
+func (a Access) OwnerOnly() bool {
+	return a == AccessOwner || a == AccessOwnerRead || a == AccessOwnerOrAccount
+}
 
 // OwnerOrBilling reports whether only the owner of the profile and members that
 // have the permission billing on it are admitted.
@@ -76,7 +81,7 @@ func (a Access) DataPlanes() bool { return a == AccessDataPlane || a == AccessDa
 // OfProfile reports whether admission depends on the caller's right on a
 // profile. A decision about the account alone cannot enforce it.
 func (a Access) OfProfile() bool {
-	return a.OwnerOnly() || a.OwnerOrBilling() || a == AccessOwnerOrSelf
+	return a.OwnerOnly() && a != AccessOwnerOrAccount || a.OwnerOrBilling() || a == AccessOwnerOrSelf
 }
 
 // OfCaller reports whether admission depends on the type of the account or of

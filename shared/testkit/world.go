@@ -59,6 +59,8 @@ type World struct {
 	Faults *Faults
 	Locks  *Locks
 	Outbox *Outbox
+	// Receiver is what takes the events of all webhooks.
+	Receiver *Receiver
 	// changes every event before it is sent; nil: leaves them
 	Edit func(*events.APIGatewayV2HTTPRequest)
 
@@ -144,10 +146,12 @@ func newWorld(t testing.TB, choose choice) *World {
 		Faults: new(Faults),
 		Locks:  new(Locks),
 		Outbox: new(Outbox),
-		clock:  &clock{now: Start},
-		made:   new(atomic.Int64),
-		noted:  new(atomic.Bool),
-		hash:   Passwords,
+
+		Receiver: new(Receiver),
+		clock:    &clock{now: Start},
+		made:     new(atomic.Int64),
+		noted:    new(atomic.Bool),
+		hash:     Passwords,
 	}
 	observed := dynamodb.New(
 		plain.Options(),
@@ -204,6 +208,7 @@ func (w *World) fresh() *service.Services {
 		Region: "eu-central-1",
 		Now:    w.clock.read,
 		Mailer: w.Outbox,
+		Poster: w.Receiver,
 		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Rates:  w.rates,
 		// A machine on which tests run may be slow.

@@ -331,6 +331,7 @@ func (s Service) leave(ctx context.Context, left tenancy.AccountDeletion) (bool,
 				tx.ResumeMail(address)
 			}
 		}
+		tx.DropWebhooks(string(left.Account))
 		deleted := mailing.AccountDeleted{Name: left.Name, When: now}
 		s.Send(tx, left.Email, left.Timezone, deleted, now)
 		tx.Audit(

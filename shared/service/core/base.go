@@ -13,6 +13,7 @@ import (
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/transfer"
+	"profiles/shared/webhook"
 )
 
 // Mailer delivers one mail. An error with problem.CodeInvalid says that this
@@ -23,10 +24,17 @@ type Mailer interface {
 	Deliver(ctx context.Context, m mailing.Message) error
 }
 
+// Poster sends an event to the address of a webhook, and returns what came
+// back. It is an interface because only one function reaches other networks.
+type Poster interface {
+	Post(ctx context.Context, m webhook.Message) webhook.Answer
+}
+
 // Config has what the services need. Store is required.
 type Config struct {
 	Store  *store.Store
 	Mailer Mailer                     // only for operations that send mail
+	Poster Poster                     // only for operations that Post
 	Now    func() time.Time           // default: the clock
 	NewID  func(now time.Time) string // default: secret.NewID
 	NewKey func() secret.Credential   // default: secret.NewCredential
@@ -42,6 +50,8 @@ type Config struct {
 	// CountPatience is how long an answer waits for that count; default: a
 	// moment.
 	CountPatience time.Duration
+	// Loopback admits webhooks on this machine, for the local stack.
+	Loopback bool
 	// Background runs what no answer waits for; default: beside everything
 	// else.
 	Background func(func())

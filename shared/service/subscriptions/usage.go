@@ -3,9 +3,11 @@ package subscriptions
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"profiles/shared/access"
+	"profiles/shared/auditlog"
 	"profiles/shared/billing"
 	"profiles/shared/flow"
 	"profiles/shared/mailing"
@@ -229,6 +231,7 @@ func (s Usage) alert(
 		if x.Service.Counting() == plan.CountingMonthly {
 			again = p.UsageCycle(now).End
 		}
+		tx.Audit(s.thresholdEntry(p, x, now))
 		alert := tenancy.LimitAlert{ThresholdAlert: x, Profile: p.Name, Resets: again}
 		used, limit := x.Service.Text(x.Used), x.Service.Text(x.Limit)
 		s.SendTo(tx, owner.Value, mailing.UsageAlert{
@@ -254,6 +257,25 @@ func (s Usage) alert(
 		tx.Notify(s.Notice(p.Owner, title, text, now).Near(alert).About(string(p.ID)))
 	}
 	return nil
+}
+
+// thresholdEntry is the audit entry of a threshold that a report passes.
+func (s Usage) thresholdEntry(
+	p tenancy.Profile, x billing.ThresholdAlert, now time.Time,
+) auditlog.Entry {
+	message := "Limit nearly reached"
+	if x.Percent == 100 {
+		message = "Limit reached"
+	}
+	e := s.AuditEntry(
+		string(p.ID), tenancy.Token{}, "usage", string(p.ID), message+": "+x.Service.Title(), now)
+	e.Who = "usage-report"
+	return core.Changing(e,
+		auditlog.Changed("service", "", x.Service.String()),
+		auditlog.Changed("percent", "", strconv.FormatInt(x.Percent, 10)),
+		auditlog.Changed("used", "", x.Service.Text(x.Used)),
+		auditlog.Changed("limit", "", x.Service.Text(x.Limit)),
+	)
 }
 
 // inUTC is a time as notifications name it.

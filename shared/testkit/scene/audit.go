@@ -38,7 +38,7 @@ func ofAudit() []Scene {
 		},
 		{
 			Operation: operation.AuditSeal, What: "the first entry of a log", Prepare: unsealed,
-			Cost: Cost{2, 2, 2, 2, 6},
+			Cost: Cost{2, 2, 2, 3, 6},
 		},
 		{
 			Operation: operation.AuditSeal, What: "another entry",
@@ -47,11 +47,19 @@ func ofAudit() []Scene {
 				logged(s)
 				unsealed(s)
 			},
-			Cost: Cost{2, 2, 2, 2, 6},
+			Cost: Cost{2, 2, 2, 3, 6},
+		},
+		{
+			Operation: operation.AuditSeal, What: "an entry that a webhook hears of",
+			Prepare: func(s *Stage) {
+				hooked(s)
+				unsealed(s)
+			},
+			Cost: Cost{2, 2, 2, 3, 14},
 		},
 		{
 			Operation: operation.AuditSeal, What: "an entry that is sealed", Prepare: sealed,
-			Cost: Cost{1, 1, 1, 2, 0}, Calm: true,
+			Cost: Cost{1, 1, 1, 3, 0}, Calm: true,
 		},
 	}
 }

@@ -75,7 +75,7 @@ func ofProfiles() []Scene {
 				s.Ana.SignIn(s.Other, "never")
 				dropsOther(s)
 			},
-			Cost: Cost{18, 18, 18, 9, 9},
+			Cost: Cost{18, 18, 18, 9, 11},
 		},
 		// The tokens are gone with the write whose answer is lost; what was to
 		// be reclaimed is left to the next run.

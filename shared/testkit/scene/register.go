@@ -13,7 +13,7 @@ func All() []Scene {
 		ofAccounts(), ofSessions(), ofPasswords(), ofAddresses(), ofFactors(), ofProfiles(),
 		ofTokens(), ofRotations(), ofRevocations(), ofTeams(), ofTransfers(), ofReturns(),
 		ofDesk(), ofSubscriptions(), ofPayments(), ofCosts(), ofUsage(), ofAudit(),
-		ofNotifications(), ofMails(),
+		ofNotifications(), ofMails(), ofWebhooks(),
 	)
 	place := map[string]int{}
 	for i, o := range operation.All() {

@@ -1612,6 +1612,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/profile/{id}/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the webhooks of an own profile, or of the account, without their secrets.
+         * @description Takes a token of the profile's owner with the permission full, or for the account itself any of its tokens with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        get: operations["webhook-list"];
+        put?: never;
+        /**
+         * Adds a webhook to an own profile, or to the account; its secret is in the answer only.
+         * @description Takes a token of the profile's owner with the permission full, or for the account itself any of its tokens with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        post: operations["webhook-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/profile/{id}/webhook/{webhook}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes the address or the events of a webhook, disables or enables it.
+         * @description Takes a token of the profile's owner with the permission full, or for the account itself any of its tokens with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        put: operations["webhook-edit"];
+        post?: never;
+        /**
+         * Deletes a webhook; nothing more is sent to it.
+         * @description Takes a token of the profile's owner with the permission full, or for the account itself any of its tokens with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        delete: operations["webhook-delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/profile/{id}/webhook/{webhook}/delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what waits for a webhook, and then what was sent to it in the last 7 days, with the answers.
+         * @description Takes a token of the profile's owner with the permission full, or for the account itself any of its tokens with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        get: operations["delivery-list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/profile/{id}/webhook/{webhook}/delivery/{delivery}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends an event to a webhook once more, with the same id, after those that wait.
+         * @description Takes a token of the profile's owner with the permission full, or for the account itself any of its tokens with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        post: operations["delivery-resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/profile/{id}/webhook/{webhook}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a webhook a new secret, which is in the answer only; the one before signs beside it for a day.
+         * @description Takes a token of the profile's owner with the permission full, or for the account itself any of its tokens with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        post: operations["webhook-rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/profile/{id}/webhook/{webhook}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a test to a webhook within about a minute; the list of deliveries has the answer.
+         * @description Takes a token of the profile's owner with the permission full, or for the account itself any of its tokens with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        post: operations["webhook-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/profile/{id}/{addon}": {
         parameters: {
             query?: never;
@@ -2510,6 +2638,65 @@ export interface components {
              */
             end: string;
         };
+        DeliveryAnswer: {
+            /**
+             * Format: date-time
+             * @description When it came.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            time: string;
+            /** @description Of HTTP; null when there was no answer. */
+            status: number | null;
+            /** @description The beginning of the body, at most 1 KiB. */
+            body: string;
+            /** @description Why there was no answer; null when there was one. */
+            error: string | null;
+            /** @description How long the attempt took. */
+            duration_ms: number;
+        };
+        DeliveryMade: {
+            /**
+             * @description The id of the event, and of the delivery.
+             * @example 0123456789abcdef01234567
+             */
+            id: string;
+        };
+        DeliveryRow: {
+            /**
+             * @description The id of the event, and of the audit entry.
+             * @example 0123456789abcdef01234567
+             */
+            id: string;
+            /**
+             * @description The type of the event.
+             * @example token.created
+             */
+            type: string;
+            /**
+             * @description Whether it waits, was taken by the receiver, or is not tried any more.
+             * @example delivered
+             * @enum {string}
+             */
+            state: "pending" | "delivered" | "dead";
+            /** @description How often it was sent. */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it was put into the queue.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Null when it does not wait.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            next_attempt_at: string | null;
+            /** @description The answer to the last attempt; null before the first. */
+            answer: components["schemas"]["DeliveryAnswer"] | null;
+            /** @description What is sent. */
+            event: unknown;
+        };
         EventView: {
             /**
              * Format: date-time
@@ -2575,6 +2762,8 @@ export interface components {
             /** @description Members and invitations. */
             team: components["schemas"]["MemberRow"][];
             /** @description Without their secrets. */
+            webhooks: components["schemas"]["WebhookRow"][];
+            /** @description Without their secrets. */
             tokens: components["schemas"]["TokenRow"][];
             /** @description Usage by month. */
             statistics: components["schemas"]["StatisticsRow"][];
@@ -2609,6 +2798,8 @@ export interface components {
             mail_stopped_until: string | null;
             /** @description Browsers that are signed in. */
             sessions: components["schemas"]["SessionRow"][];
+            /** @description Of the account, without their secrets. */
+            webhooks: components["schemas"]["WebhookRow"][];
             /** @description Plan, limits and add-ons. */
             subscription: components["schemas"]["SubscriptionView"];
             /** @description What changes with the next renewal. */
@@ -3887,7 +4078,7 @@ export interface components {
              * @description The reason, for programs: it stays the same for ever.
              * @enum {string}
              */
-            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_many" | "too_large" | "unavailable" | "maintenance" | "newer_data" | "direct_request" | "internal" | "unknown_parameter" | "unknown_field" | "answer_too_large" | "not_offered" | "no_token" | "token_invalid" | "invalid_credentials" | "invalid_password" | "password_required" | "second_factor_required" | "invalid_pin" | "too_many_attempts" | "account_blocked" | "address_unconfirmed" | "link_void" | "factor_state" | "session_ended" | "no_session" | "not_same_origin" | "token_only" | "no_own_profile" | "token_wrong_address" | "token_one_profile" | "token_exceeds" | "token_policy" | "token_rotated" | "token_disabled" | "needs_permission" | "owner_only" | "service_only" | "plan_lacks" | "profiles_full" | "team_full" | "only_profile" | "allocation_lacks" | "allocation_over" | "allocation_under" | "allocation_stale" | "tier_unknown" | "nothing_scheduled" | "event_reused" | "already_member" | "own_address" | "invitation_over" | "invitation_address" | "mail_limit" | "prerequisites_missing" | "transfer_open" | "transfer_over" | "transfer_final" | "transfer_hold" | "key_reused" | "key_unanswered";
+            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_many" | "too_large" | "unavailable" | "maintenance" | "newer_data" | "direct_request" | "internal" | "unknown_parameter" | "unknown_field" | "answer_too_large" | "not_offered" | "no_token" | "token_invalid" | "invalid_credentials" | "invalid_password" | "password_required" | "second_factor_required" | "invalid_pin" | "too_many_attempts" | "account_blocked" | "address_unconfirmed" | "link_void" | "factor_state" | "session_ended" | "no_session" | "not_same_origin" | "token_only" | "no_own_profile" | "token_wrong_address" | "token_one_profile" | "token_exceeds" | "token_policy" | "token_rotated" | "token_disabled" | "needs_permission" | "owner_only" | "service_only" | "plan_lacks" | "profiles_full" | "team_full" | "only_profile" | "allocation_lacks" | "allocation_over" | "allocation_under" | "allocation_stale" | "tier_unknown" | "nothing_scheduled" | "event_reused" | "already_member" | "own_address" | "invitation_over" | "invitation_address" | "mail_limit" | "webhooks_full" | "prerequisites_missing" | "transfer_open" | "transfer_over" | "transfer_final" | "transfer_hold" | "key_reused" | "key_unanswered";
             /** @description Facts of the reason. */
             details?: {
                 /** @description What of the request is wrong. */
@@ -4753,6 +4944,102 @@ export interface components {
             lines: components["schemas"]["UsageAnswer"][];
             /** @description The services of which a line was not admitted. */
             blocked: string[];
+        };
+        WebhookBody: {
+            /**
+             * Format: uri
+             * @description The https address that events are sent to.
+             * @example https://example.com/events
+             */
+            url?: string | null;
+            /** @description Which events are sent: types, groups such as token.*, or *; all if it is left out or empty. */
+            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.left" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
+            /**
+             * @description What the webhook is for, for people.
+             * @example Inventory
+             */
+            description?: string | null;
+        };
+        WebhookChanges: {
+            /**
+             * Format: uri
+             * @description The https address that events are sent to.
+             * @example https://example.com/events
+             */
+            url?: string | null;
+            /** @description Which events are sent: types, groups such as token.*, or *; empty for all. */
+            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.left" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
+            /**
+             * @description What the webhook is for.
+             * @example Inventory
+             */
+            description?: string | null;
+            /** @description Whether events are sent. */
+            enabled?: boolean | null;
+        };
+        WebhookMade: {
+            /**
+             * @description The id of the webhook.
+             * @example 0123456789abcdef01234567
+             */
+            id: string;
+            /**
+             * @description The secret that signs its events; it is not shown again.
+             * @example whsec_c2FtcGxlIHNlY3JldCBvZiBub2JvZHkh
+             */
+            secret: string;
+            /**
+             * Format: date-time
+             * @description Until when the secret before signs, too; null for none.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            previous_until: string | null;
+        };
+        WebhookRow: {
+            /**
+             * @description The id of the webhook.
+             * @example 0123456789abcdef01234567
+             */
+            id: string;
+            /**
+             * Format: uri
+             * @description The address that events are sent to.
+             * @example https://example.com/events
+             */
+            url: string;
+            /** @description Which events are sent; empty for all. */
+            events: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.left" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[];
+            /**
+             * @description What it is for.
+             * @example Inventory
+             */
+            description: string;
+            /** @description Whether events are sent. */
+            enabled: boolean;
+            /**
+             * Format: date-time
+             * @description When it was disabled because it took no event for three days; null if it was not.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            failed_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the secret before the last rotation signs, too; null for none.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            previous_until: string | null;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            updated_at: string;
         };
     };
     responses: never;
@@ -18234,6 +18521,1201 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
                         code?: "too_large";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "webhook-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["WebhookRow"][];
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "webhook-create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://example.com/events",
+                 *       "events": [
+                 *         "token.*"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["WebhookMade"];
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only" | "webhooks_full";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "webhook-edit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+                /**
+                 * @description The id of the webhook.
+                 * @example 0123456789abcdef01234567
+                 */
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookChanges"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: string;
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "webhook-delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+                /**
+                 * @description The id of the webhook.
+                 * @example 0123456789abcdef01234567
+                 */
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: string;
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "delivery-list": {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1, as SDKs read lists: it is complete, and takes longer the more lies before it. Without it the list is read by nextToken. */
+                page?: number;
+                /** @description How many rows a page has. */
+                amount?: number;
+                /** @description The position from which to go on: nextToken of the answer before. */
+                nextToken?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+                /**
+                 * @description The id of the webhook.
+                 * @example 0123456789abcdef01234567
+                 */
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["DeliveryRow"][];
+                        /** @description The position from which to go on; null when there are no more rows. A request with filters and without page searches at most 1,000 entries, so an answer may have a position and few rows, or none. */
+                        nextToken: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "answer_too_large" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "delivery-resend": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+                /**
+                 * @description The id of the webhook.
+                 * @example 0123456789abcdef01234567
+                 */
+                webhook: string;
+                /**
+                 * @description The id of the delivery, which is that of the event.
+                 * @example 0123456789abcdef01234568
+                 */
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: string;
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "webhook-rotate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+                /**
+                 * @description The id of the webhook.
+                 * @example 0123456789abcdef01234567
+                 */
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["WebhookMade"];
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "webhook-test": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+                /**
+                 * @description The id of the webhook.
+                 * @example 0123456789abcdef01234567
+                 */
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["DeliveryMade"];
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
                     };
                 };
             };
