@@ -98,7 +98,7 @@ var who = map[operation.Access]string{
 // there, and the description of the operation explains it.
 func word(a operation.Access) string {
 	switch a {
-	case operation.OwnerOrSelf:
+	case operation.OwnerOrSelf, operation.OwnerOrAccount:
 		a = operation.Owner
 	case operation.OwnerBilling:
 		return "owner, write"
@@ -259,13 +259,4 @@ func proves(in reflect.Type) bool {
 		slices.ContainsFunc(reflect.VisibleFields(in), func(f reflect.StructField) bool {
 			return f.Tag.Get("json") == "password" || f.Tag.Get("json") == "current_password"
 		})
-}
-
-// word is the document's name for an access. The released document has none for
-// some; the description of the operation explains them.
-func word(a operation.Access) string {
-	if a == operation.OwnerOrSelf || a == operation.OwnerOrAccount {
-		a = operation.Owner
-	}
-	return string(a)
 }

@@ -18613,7 +18613,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -18749,7 +18749,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only" | "webhooks_full";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "webhooks_full";
                     };
                 };
             };
@@ -18911,7 +18911,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -19064,7 +19064,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -19223,7 +19223,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -19357,7 +19357,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -19510,7 +19510,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
@@ -19663,7 +19663,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
                     };
                 };
             };
