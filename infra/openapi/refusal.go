@@ -218,7 +218,7 @@ func Reasons(o operation.Operation) []problem.Reason {
 	default:
 		add(true, problem.ReasonNeedsPermission)
 	}
-	add(o.Access.OfProfile(), problem.ReasonOwnerOnly)
+	add(o.Access.OfProfile() || o.Access.OwnerOnly(), problem.ReasonOwnerOnly)
 	add(plane, problem.ReasonServiceOnly)
 	proof := proves(types.In)
 	add(

@@ -18613,7 +18613,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
                     };
                 };
             };
@@ -18749,7 +18749,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "webhooks_full";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only" | "webhooks_full";
                     };
                 };
             };
@@ -18911,7 +18911,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
                     };
                 };
             };
@@ -19064,7 +19064,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
                     };
                 };
             };
@@ -19223,7 +19223,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
                     };
                 };
             };
@@ -19357,7 +19357,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
                     };
                 };
             };
@@ -19510,7 +19510,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
                     };
                 };
             };
@@ -19663,7 +19663,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
                     };
                 };
             };
