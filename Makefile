@@ -241,6 +241,11 @@ browser: need-node need-stack $(WEB_BUILT) .tools/local ## test all screens and 
 console-shots: need-node need-stack $(WEB_BUILT) .tools/local ## take the screenshots of docs/screenshots again
 	@$(CONSOLE_WALK) --project=shots
 
+.PHONY: console-pictures
+console-pictures: need-node $(WEB_PACKAGES) ## make the pictures again with which the console's components are compared, with Chromium or CHROME=path
+	@rm -rf $(WEB)/e2e/snapshots/gallery
+	@cd $(WEB) && PICTURES=anew npx --no-install playwright test --project=checks gallery.spec --update-snapshots=all
+
 .PHONY: bench-console
 bench-console: need-node need-stack $(WEB_BUILT) .tools/local ## measure how fast the web console is, in Chromium or in CHROME=path
 	@$(CONSOLE_WALK) --project=bench

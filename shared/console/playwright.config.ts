@@ -6,8 +6,8 @@ const launchOptions = {
   args: ["--no-sandbox", "--disable-dev-shm-usage", "--no-proxy-server"],
 };
 
-// A page of a test lives for some seconds. The browser would spend more time on optimizing its scripts than it saves by that: without, pages
-// take a fifth less. What is measured is the browser as people have it.
+// A page of a test lives for some seconds. To optimize its scripts takes more
+// time than it saves. Measurements are of a browser as people have it.
 const unoptimized = { ...launchOptions, args: [...launchOptions.args, "--js-flags=--no-opt --no-maglev"] };
 
 // One stack, one browser: each test has people and profiles of its own, so that tests need no order.

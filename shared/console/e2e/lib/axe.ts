@@ -22,8 +22,10 @@ async function inject(page: Page): Promise<void> {
   await debug.detach();
 }
 
-/** Returns the violations of the page as it is. */
-export async function violations(page: Page, part: Part): Promise<string[]> {
+/**
+ * Returns the violations of the page as it is, or of some of its elements.
+ */
+export async function violations(page: Page, part: Part, of?: string): Promise<string[]> {
   await inject(page);
   const options: RunOptions = {
     resultTypes: ["violations"],
@@ -34,10 +36,13 @@ export async function violations(page: Page, part: Part): Promise<string[]> {
           rules: Object.fromEntries(ofColour.map((rule) => [rule, { enabled: false }])),
         }),
   };
-  const { violations: found, passes } = await page.evaluate((given) => {
-    const { axe } = globalThis as unknown as { axe: { run(of: Document, options: RunOptions): Promise<AxeResults> } };
-    return axe.run(document, given);
-  }, options);
+  const { violations: found, passes } = await page.evaluate(
+    ([of, given]) => {
+      type Axe = { run(of: Document | string, options: RunOptions): Promise<AxeResults> };
+      return (globalThis as unknown as { axe: Axe }).axe.run(of ?? document, given);
+    },
+    [of, options] as const,
+  );
   const wrong = found.map(
     ({ id, help, nodes }) =>
       `${id} (${help}): ${nodes

@@ -87,7 +87,8 @@ export class Network {
 
   private async serve(api: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     if (incoming.url === emptyPage) {
-      // A browser takes another process for a page that opens others in another way.
+      // Without this header, as pages of the console have it, a browser takes
+      // another process.
       outgoing.writeHead(200, { "content-type": "text/html", "cross-origin-opener-policy": "same-origin" });
       return void outgoing.end("<!doctype html><title>Empty</title>");
     }
