@@ -7,7 +7,8 @@ import (
 	_ "time/tzdata" // the functions' image has no time zones
 
 	"profiles/shared/app"
+	"profiles/shared/masterkey"
 	"profiles/shared/operation"
 )
 
-func main() { app.Serve(operation.AccountExport) }
+func main() { app.Serve(operation.AccountExport, app.WithKeys(masterkey.FromEnvironment)) }

@@ -5,7 +5,8 @@ package main
 
 import (
 	"profiles/shared/app"
+	"profiles/shared/masterkey"
 	"profiles/shared/operation"
 )
 
-func main() { app.Serve(operation.AccountPurge) }
+func main() { app.Serve(operation.AccountPurge, app.WithKeys(masterkey.FromEnvironment)) }

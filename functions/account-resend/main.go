@@ -5,7 +5,8 @@ package main
 
 import (
 	"profiles/shared/app"
+	"profiles/shared/masterkey"
 	"profiles/shared/operation"
 )
 
-func main() { app.Serve(operation.AccountResend) }
+func main() { app.Serve(operation.AccountResend, app.WithKeys(masterkey.FromEnvironment)) }

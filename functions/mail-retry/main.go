@@ -8,7 +8,8 @@ import (
 
 	"profiles/shared/app"
 	"profiles/shared/mail"
+	"profiles/shared/masterkey"
 	"profiles/shared/operation"
 )
 
-func main() { app.Serve(operation.MailRetry, app.WithMailer(mail.FromEnvironment)) }
+func main() { app.Serve(operation.MailRetry, app.WithMailer(mail.FromEnvironment), app.WithKeys(masterkey.FromEnvironment)) }

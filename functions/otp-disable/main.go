@@ -5,7 +5,8 @@ package main
 
 import (
 	"profiles/shared/app"
+	"profiles/shared/masterkey"
 	"profiles/shared/operation"
 )
 
-func main() { app.Serve(operation.OtpDisable) }
+func main() { app.Serve(operation.OtpDisable, app.WithKeys(masterkey.FromEnvironment)) }

@@ -5,7 +5,8 @@ package main
 
 import (
 	"profiles/shared/app"
+	"profiles/shared/masterkey"
 	"profiles/shared/operation"
 )
 
-func main() { app.Serve(operation.OtpRecovery) }
+func main() { app.Serve(operation.OtpRecovery, app.WithKeys(masterkey.FromEnvironment)) }

@@ -5,7 +5,8 @@ package main
 
 import (
 	"profiles/shared/app"
+	"profiles/shared/masterkey"
 	"profiles/shared/operation"
 )
 
-func main() { app.Serve(operation.TokenPolicySet) }
+func main() { app.Serve(operation.TokenPolicySet, app.WithKeys(masterkey.FromEnvironment)) }

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"profiles/infra/price"
-	"profiles/shared/app"
+	"profiles/shared/masterkey"
 	"profiles/shared/metric"
 	"profiles/shared/operation"
 	"profiles/shared/testkit"
@@ -346,7 +346,7 @@ func TestOperationIsDocumented(t *testing.T) {
 		if o.Trigger == operation.Schedule {
 			runs += float64(price.Hours*time.Hour) / float64(o.Every)
 			if o.Keyed() {
-				secrets += float64(price.Hours*time.Hour) / float64(max(o.Every, app.KeysKept))
+				secrets += float64(price.Hours*time.Hour) / float64(max(o.Every, masterkey.Kept))
 			}
 		}
 	}

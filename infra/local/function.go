@@ -14,6 +14,7 @@ import (
 	"profiles/shared/app"
 	"profiles/shared/httpapi"
 	"profiles/shared/mail"
+	"profiles/shared/masterkey"
 	"profiles/shared/operation"
 	"profiles/shared/secret"
 )
@@ -79,6 +80,9 @@ func build(
 		var options []app.Option
 		if o.Mails {
 			options = append(options, app.WithMailer(mail.FromEnvironment))
+		}
+		if o.Keyed() {
+			options = append(options, app.WithKeys(masterkey.FromEnvironment))
 		}
 		handler, err := app.New(o, log.With("operation", o.Name), getenv, options...)
 		if err != nil {

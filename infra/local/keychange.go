@@ -10,14 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
-	"profiles/shared/app"
+	"profiles/shared/masterkey"
 	"profiles/shared/secret"
 )
 
 const (
 	// rotationLead is how long after it was made a new key seals: every
 	// function has had three chances to read it by then.
-	rotationLead = 3 * app.KeysKept
+	rotationLead = 3 * masterkey.Kept
 	// current and proposed are labels of versions of the secret. Functions read
 	// the current version. A proposed one is written and not yet current.
 	current, proposed = "AWSCURRENT", "PROPOSED"
@@ -134,7 +134,7 @@ func maintain(
 			return err
 		}
 		describeMaintenance(out, ring.Maintenance(), p.name)
-		fmt.Fprintf(out, "All functions know it by %s.\n", now.Add(app.KeysKept).Format(time.RFC3339))
+		fmt.Fprintf(out, "All functions know it by %s.\n", now.Add(masterkey.Kept).Format(time.RFC3339))
 		return nil
 	})
 }

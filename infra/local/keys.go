@@ -14,6 +14,7 @@ import (
 
 	"profiles/infra/secrets"
 	"profiles/shared/app"
+	"profiles/shared/masterkey"
 	"profiles/shared/secret"
 )
 
@@ -94,7 +95,7 @@ func serveSecret(data string) (*secrets.Server, map[string]string, error) {
 
 // keysPlace is a secret with master keys, with words that say which it is.
 type keysPlace struct {
-	app.Secret
+	masterkey.Secret
 	name  string
 	close func()
 }
@@ -109,7 +110,7 @@ func findKeys(data string, getenv func(string) string) (keysPlace, error) {
 			return p, fmt.Errorf("for the deployed secret %s: %w", id, err)
 		}
 		p.name = fmt.Sprintf("the secret %s in %s", id, config.Region)
-		p.Secret, err = app.NewSecret(config, getenv)
+		p.Secret, err = masterkey.NewSecret(config, getenv)
 		return p, err
 	}
 	if err := checkKey(data); err != nil {
@@ -128,7 +129,7 @@ func findKeys(data string, getenv func(string) string) (keysPlace, error) {
 	}
 	config, err := app.AWSConfig(local)
 	if err == nil {
-		p.Secret, err = app.NewSecret(config, local)
+		p.Secret, err = masterkey.NewSecret(config, local)
 	}
 	if err != nil {
 		server.Close()

@@ -138,10 +138,12 @@ func services(
 			return nil, fmt.Errorf("the environment variable TRANSFER_POLICY: %w", err)
 		}
 	}
-	var keys *masterKeys
+	var keys Keys
 	if o.Keyed() {
-		keys = &masterKeys{log: log, now: time.Now}
-		if keys.secret, err = NewSecret(config, getenv); err != nil {
+		if w.keys == nil {
+			return nil, errors.New("the function is not wired to read the master keys")
+		}
+		if keys, err = w.keys(config, log, getenv); err != nil {
 			return nil, err
 		}
 	}
@@ -158,8 +160,8 @@ func services(
 	if keys == nil {
 		read <- nil
 	} else {
-		c.Keys = secret.NewKeys(keys.present)
-		go func() { read <- keys.read(context.Background()) }()
+		c.Keys = secret.NewKeys(keys.Present)
+		go func() { read <- keys.Read(context.Background()) }()
 	}
 	connect(config, client, log)
 	if err := <-read; err != nil {

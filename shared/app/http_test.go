@@ -16,6 +16,7 @@ import (
 
 	"profiles/shared/app"
 	"profiles/shared/auditlog"
+	"profiles/shared/masterkey"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/service"
@@ -439,17 +440,20 @@ func TestStartingNamesTheVariableThatIsWrong(t *testing.T) {
 			t.Errorf("with a wrong %s: got error %v, want one that names it", name, err)
 		}
 	}
-	_, err := app.New(operation.TokenCreate, slog.Default(), func(name string) string {
-		return good[name]
-	})
+	getenv := func(name string) string { return good[name] }
+	_, err := app.New(operation.TokenCreate, slog.Default(), getenv,
+		app.WithKeys(masterkey.FromEnvironment))
 	if err == nil || !strings.Contains(err.Error(), "SECRET_ID") {
 		t.Errorf("a function that seals starts without its key: %v", err)
 	}
-	_, err = app.New(operation.MailDeliver, slog.Default(), func(name string) string {
-		return good[name]
-	})
-	if err == nil {
-		t.Error("a function that mails starts without a mailer")
+	if _, err = app.New(operation.TokenCreate, slog.Default(), getenv); err == nil {
+		t.Error("a function that seals starts without a reader of its key")
+	}
+	good["SECRET_ID"] = "s"
+	_, err = app.New(operation.MailDeliver, slog.Default(), getenv,
+		app.WithKeys(masterkey.FromEnvironment))
+	if err == nil || !strings.Contains(err.Error(), "wired to send mail") {
+		t.Errorf("a function that mails starts without a mailer: %v", err)
 	}
 	_, err = app.New(operation.StatusGet, slog.Default(), func(string) string { return "" })
 	if err != nil {

@@ -4,6 +4,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"profiles/shared/operation"
+	"profiles/shared/secret"
 	"profiles/shared/service"
 )
 
@@ -21,6 +23,15 @@ type Option func(*wiring)
 
 type wiring struct {
 	mailer func(aws.Config, func(string) string) (service.Mailer, error)
+	keys   func(aws.Config, *slog.Logger, func(string) string) (Keys, error)
+}
+
+// Keys are the master keys of a function; see package masterkey.
+type Keys interface {
+	// Read reads the keys. The error says why it could not.
+	Read(context.Context) error
+	// Present returns the ring as of now.
+	Present() secret.Ring
 }
 
 // WithMailer lets the function send mail. The constructor gets the AWS
@@ -32,6 +43,21 @@ func WithMailer[C service.Mailer](
 	return func(w *wiring) {
 		w.mailer = func(config aws.Config, getenv func(string) string) (service.Mailer, error) {
 			return construct(config, getenv)
+		}
+	}
+}
+
+// WithKeys lets the function read the master keys. The constructor gets the AWS
+// configuration, the log and the environment; its error names the variable that
+// is missing or wrong.
+func WithKeys[K Keys](
+	construct func(aws.Config, *slog.Logger, func(string) string) (K, error),
+) Option {
+	return func(w *wiring) {
+		w.keys = func(
+			config aws.Config, log *slog.Logger, getenv func(string) string,
+		) (Keys, error) {
+			return construct(config, log, getenv)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package app
+package masterkey
 
 import (
 	"log/slog"
@@ -13,6 +13,7 @@ import (
 
 	"profiles/infra/engine"
 	"profiles/infra/secrets"
+	"profiles/shared/app"
 	"profiles/shared/operation"
 	"profiles/shared/secret"
 )
@@ -70,7 +71,8 @@ func TestKeysAreReadAtStart(t *testing.T) {
 			for name, value := range c.change {
 				variables[name] = value
 			}
-			_, err := New(c.o, quiet(), func(name string) string { return variables[name] })
+			_, err := app.New(c.o, quiet(), func(name string) string { return variables[name] },
+				app.WithKeys(FromEnvironment))
 			if (err == nil) != (c.want == "") ||
 				err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
@@ -117,9 +119,9 @@ func TestKeysAreReadBesideTheConnection(t *testing.T) {
 	table.StartTLS()
 	t.Cleanup(table.Close)
 	variables["AWS_ENDPOINT_URL_DYNAMODB"], variables["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = table.URL, secretsFront.URL
-	_, err := New(operation.TokenCreate, quiet(), func(name string) string {
+	_, err := app.New(operation.TokenCreate, quiet(), func(name string) string {
 		return variables[name]
-	})
+	}, app.WithKeys(FromEnvironment))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,25 +133,25 @@ func TestKeysAreReadAgain(t *testing.T) {
 	t.Parallel()
 	server, file, variables := secretAt(t, secret.NewMaster())
 	getenv := func(name string) string { return variables[name] }
-	config, err := AWSConfig(getenv)
+	config, err := app.AWSConfig(getenv)
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
-	k := &masterKeys{log: quiet(), now: func() time.Time { return now }}
+	k := &Keys{log: quiet(), now: func() time.Time { return now }}
 	if k.secret, err = NewSecret(config, getenv); err != nil {
 		t.Fatal(err)
 	}
-	if err := k.read(t.Context()); err != nil {
+	if err := k.Read(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	keys := secret.NewKeys(k.present)
+	keys := secret.NewKeys(k.Present)
 	old := keys.MAC("pin", "1")
 	ring, err := k.secret.Read(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	from := now.Add(3 * KeysKept)
+	from := now.Add(3 * Kept)
 	next, err := ring.Rotate(secret.NewMaster(), now, from)
 	if err != nil {
 		t.Fatal(err)
@@ -161,13 +163,13 @@ func TestKeysAreReadAgain(t *testing.T) {
 	sealed := secret.NewKeys(func() secret.Ring { return other }).Seal("a", "b", []byte("c"))
 
 	before := server.Requests.Load()
-	now = now.Add(KeysKept - time.Second)
+	now = now.Add(Kept - time.Second)
 	if _, ok := keys.Open("a", "b", sealed); ok || server.Requests.Load() != before {
 		t.Error("the keys were read again before their time")
 	}
 	now = now.Add(time.Second)
 	if _, ok := keys.Open("a", "b", sealed); !ok || server.Requests.Load() != before+1 {
-		t.Errorf("the new key is not known after %s", KeysKept)
+		t.Errorf("the new key is not known after %s", Kept)
 	}
 	if got := keys.MAC("pin", "1"); string(got) != string(old) {
 		t.Error("the new key is used before its time")
