@@ -4,8 +4,8 @@
 package main
 
 import (
-	"profiles/shared/app"
-	"profiles/shared/operation"
+	"profiles/shared/adapter"
+	"profiles/shared/static"
 )
 
-func main() { app.Serve(operation.DocsPage) }
+func main() { adapter.Serve(static.DocsPage) }

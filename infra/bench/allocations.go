@@ -35,7 +35,7 @@ func measureAllocations(
 	for _, subject := range []struct {
 		operation operation.Operation
 		event     []byte
-	}{{operation.StatusGet, without}, {operation.ProfileGet, g.own}} {
+	}{{operation.StatusGet(), without}, {operation.ProfileGet, g.own}} {
 		handler, err := app.New(subject.operation, slog.Default(), func(name string) string {
 			if name == "TABLE_NAME" {
 				return table

@@ -58,12 +58,12 @@ func TestWriting(t *testing.T) {
 		}
 	}
 	old := filepath.Join(root, "functions", "gone", "main.go")
-	for _, folder := range []string{"docs", "events", "functions/gone", "shared/operation", "shared/httpapi", "shared/billing", "shared/tenancy", "shared/transfer", "shared/service"} {
+	for _, folder := range []string{"docs", "events", "functions/gone", "shared/operation", "shared/httpapi", "shared/billing", "shared/tenancy", "shared/transfer", "shared/service", "shared/static"} {
 		if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, folder := range []string{"shared/operation", "shared/httpapi", "shared/billing", "shared/tenancy", "shared/transfer", "shared/service"} {
+	for _, folder := range []string{"shared/operation", "shared/httpapi", "shared/billing", "shared/tenancy", "shared/transfer", "shared/service", "shared/static"} {
 		sources, err := filepath.Glob(filepath.Join(source, folder, "*.go"))
 		if err != nil {
 			t.Fatal(err)
@@ -108,7 +108,7 @@ func TestRoles(t *testing.T) {
 		recorded  []string
 		want      string
 	}{
-		"nothing":                        {operation.StatusGet, nil, "StaticRole"},
+		"nothing":                        {operation.StatusGet(), nil, "StaticRole"},
 		"a read":                         {operation.ProfileGet, []string{"dynamodb:BatchGetItem", "dynamodb:UpdateItem R#*"}, "GetCallerRole"},
 		"an update of other keys":        {operation.ProfileGet, []string{"dynamodb:BatchGetItem", "dynamodb:UpdateItem"}, "GetUpdateCallerRole"},
 		"a write that may be repeated":   {operation.TokenDelete, []string{"dynamodb:DeleteItem"}, "DeleteKeyedCallerRepeatRole"},
@@ -167,7 +167,8 @@ func TestRightsThatWereNotRecorded(t *testing.T) {
 		"none needed":  {rights{"profile-get": {}}, ""},
 		"not recorded": {rights{"profile-list": {}}, "-run PoliciesGrant/scenes/profile-get -update"},
 	} {
-		err := c.recorded.missing([]operation.Operation{operation.ProfileGet, operation.StatusGet})
+		both := []operation.Operation{operation.ProfileGet, operation.StatusGet()}
+		err := c.recorded.missing(both)
 		if c.want == "" && err != nil ||
 			c.want != "" && (err == nil || !strings.HasSuffix(err.Error(), c.want)) {
 			t.Errorf("%s: got %v", name, err)

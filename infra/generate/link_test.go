@@ -17,7 +17,10 @@ func TestFunctionsLinkOnlyTheClientsThatTheyNeed(t *testing.T) {
 	t.Parallel()
 	linked := dependencies(t)
 	for _, o := range operation.All() {
-		want := []string{"dynamodb"}
+		var want []string
+		if !o.Static {
+			want = append(want, "dynamodb")
+		}
 		if o.Keyed() {
 			want = append(want, "secretsmanager")
 		}
@@ -30,12 +33,24 @@ func TestFunctionsLinkOnlyTheClientsThatTheyNeed(t *testing.T) {
 				got = append(got, name)
 			}
 		}
+		for _, dependency := range linked["profiles/functions/"+o.Name] {
+			own, _ := strings.CutPrefix(dependency, "profiles/")
+			if o.Static && strings.HasPrefix(own, "shared/") && !slices.Contains(still, own) {
+				t.Errorf("%s needs no table and links %s", o.Name, own)
+			}
+		}
 		slices.Sort(want)
 		slices.Sort(got)
 		if !slices.Equal(got, want) {
 			t.Errorf("%s links the clients %q, want %q", o.Name, got, want)
 		}
 	}
+}
+
+// still are our packages that functions without a table may link.
+var still = []string{
+	"shared/adapter", "shared/console", "shared/httpapi", "shared/metric", "shared/plan",
+	"shared/problem", "shared/secret/form", "shared/static",
 }
 
 // clients is the folder of the SDK that has a client for each service.

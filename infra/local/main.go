@@ -40,14 +40,14 @@ import (
 
 	"profiles/infra/program"
 	"profiles/infra/template"
-	"profiles/shared/app"
+	"profiles/shared/adapter"
 	"profiles/shared/metric"
 	"profiles/shared/operation"
 )
 
 func main() {
 	slog.SetDefault(
-		slog.New(app.WithRequest(
+		slog.New(adapter.WithRequest(
 			slog.NewTextHandler(
 				os.Stderr,
 				&slog.HandlerOptions{Level: level(), ReplaceAttr: forPeople},

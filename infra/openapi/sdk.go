@@ -1,6 +1,9 @@
 package openapi
 
-import "profiles/shared/operation"
+import (
+	"profiles/shared/operation"
+	"profiles/shared/static"
+)
 
 // These lines come before every call of the table below. Both SDKs send to the
 // address in TAGOIO_API of the environment. The token is that of the demo
@@ -189,7 +192,7 @@ var sdk = map[string]*SDK{
 	operation.SubscriptionScheduleCancel.Name: {
 		JavaScript: `await resources.billing.cancelDowngrade()`,
 	},
-	operation.PricingGet.Name: {
+	static.PricingGet.Name: {
 		JavaScript: `await resources.billing.getPrices()`,
 		Python:     `resources.billing.getPrices()`,
 	},

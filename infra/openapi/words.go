@@ -17,7 +17,7 @@ type Words map[string]string
 // answers.
 var Sources = []string{
 	"shared/operation", "shared/httpapi", "shared/billing", "shared/tenancy", "shared/transfer",
-	"shared/service",
+	"shared/service", "shared/static",
 }
 
 // Read reads the words of packages, named by their folders below root, the

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"profiles/shared/adapter"
 	"profiles/shared/app"
 	"profiles/shared/operation"
 	"profiles/shared/service"
@@ -28,13 +29,13 @@ func digestOf(value string) string {
 }
 
 // edgeOf is the edge with values of the header that are valid.
-func edgeOf(t *testing.T, values ...string) app.Edge {
+func edgeOf(t *testing.T, values ...string) adapter.Edge {
 	t.Helper()
 	var digests []string
 	for _, value := range values {
 		digests = append(digests, digestOf(value))
 	}
-	e, err := app.ParseEdge(strings.Join(digests, ","))
+	e, err := adapter.ParseEdge(strings.Join(digests, ","))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,7 @@ func edgeOf(t *testing.T, values ...string) app.Edge {
 
 // through sends an event to the operation behind an edge.
 func through(
-	t *testing.T, e app.Edge, o operation.Operation, s *service.Services,
+	t *testing.T, e adapter.Edge, o operation.Operation, s *service.Services,
 	event events.APIGatewayV2HTTPRequest,
 ) (status int, code string) {
 	t.Helper()
@@ -51,7 +52,7 @@ func through(
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := e.Handler(o, s).Invoke(t.Context(), payload)
+	raw, err := app.Behind(e, o, s).Invoke(t.Context(), payload)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func TestNobodyGoesAroundTheEdge(t *testing.T) {
 		if c.header != "" {
 			event.Headers["x-origin-verify"] = c.header
 		}
-		status, code := through(t, edgeOf(t, c.valid...), operation.StatusGet, static, event)
+		status, code := through(t, edgeOf(t, c.valid...), operation.StatusGet(), static, event)
 		if status != c.want || c.want == 403 && code != "direct_request" {
 			t.Errorf("%s: got %d %s, want %d", name, status, code, c.want)
 		}
@@ -160,7 +161,8 @@ func TestTheViewersAddressCounts(t *testing.T) {
 	}
 	event := viewed("GET", "/account", "203.0.113.9:443")
 	event.Headers["token"] = ana.Token
-	if status, code := through(t, app.Edge{}, operation.AccountGet, w.Services, event); code != "token_wrong_address" {
+	status, code := through(t, adapter.Edge{}, operation.AccountGet, w.Services, event)
+	if code != "token_wrong_address" {
 		t.Errorf("without an edge: got %d %s", status, code)
 	}
 	// A limit by source is the viewer's own, and not CloudFront's.
@@ -181,52 +183,6 @@ func TestTheViewersAddressCounts(t *testing.T) {
 	}
 }
 
-// The viewer's address is accepted in the form that CloudFront writes and in
-// that of URLs. Anything else is a defect of the distribution and not of a
-// client. It is not mistaken for another address.
-func TestFormsOfTheViewersAddress(t *testing.T) {
-	t.Parallel()
-	static := service.New(service.Config{Log: slog.Default()})
-	for text, want := range map[string]string{
-		"198.51.100.10:46532":           "198.51.100.10",
-		"2001:db8::1:443":               "2001:db8::1",
-		"[2001:db8::1]:443":             "2001:db8::1",
-		"2001:db8:0:0:1:0:0:1:46532":    "2001:db8::1:0:0:1",
-		"2001:DB8::A:65535":             "2001:db8::a",
-		"::1:1":                         "::1",
-		"::ffff:198.51.100.10:443":      "198.51.100.10",
-		"[::ffff:198.51.100.10]:443":    "198.51.100.10",
-		"":                              "",
-		"198.51.100.10":                 "",
-		"198.51.100.10:":                "",
-		"198.51.100.10:0":               "",
-		"198.51.100.10:65536":           "",
-		"198.51.100.10:+443":            "",
-		"198.51.100.10:443,203.0.113.9": "",
-		"203.0.113.9:1,198.51.100.10:2": "",
-		"203.0.113.9, 198.51.100.10:2":  "",
-		"198.51.100.010:443":            "",
-		"2001:db8::1":                   "",
-		"2001:db8::1%eth0:443":          "",
-		"[2001:db8::1:443":              "",
-		"[198.51.100.10]:443":           "",
-		"[2001:db8::1]":                 "",
-		"example.com:443":               "",
-		" 198.51.100.10:443":            "",
-	} {
-		status, _ := through(t, edgeOf(t, presentValue), operation.StatusGet, static,
-			viewed("GET", "/status", text))
-		// Only one fact about the edge can be seen: whether it accepts the
-		// request.
-		if wanted := map[bool]int{true: 200, false: 500}[want != ""]; status != wanted {
-			t.Errorf("%q: got %d, want %d", text, status, wanted)
-		}
-		if got := app.ViewerOf(text); got != want {
-			t.Errorf("%q is %q, want %q", text, got, want)
-		}
-	}
-}
-
 // A distribution that does not send the viewer's address fails with an error in
 // the log.
 func TestAnEdgeWithoutViewersIsADefect(t *testing.T) {
@@ -234,7 +190,7 @@ func TestAnEdgeWithoutViewersIsADefect(t *testing.T) {
 	event := testkit.Event("GET", "/status")
 	event.Headers["x-origin-verify"] = presentValue
 	event.RequestContext.RequestID = "edge-without-viewers"
-	status, code := through(t, edgeOf(t, presentValue), operation.StatusGet, nil, event)
+	status, code := through(t, edgeOf(t, presentValue), operation.StatusGet(), nil, event)
 	if status != 500 || code != "internal" {
 		t.Errorf("got %d %s", status, code)
 	}
@@ -253,7 +209,7 @@ func TestDigestsAreRead(t *testing.T) {
 		"": true, one: true, one + "," + digestOf("b"): true, strings.ToUpper(one): true,
 		one + ",": false, one + "," + one + "," + one: false, one[:62]: false, presentValue: false,
 	} {
-		_, err := app.New(operation.StatusGet, slog.Default(), func(name string) string {
+		_, err := app.New(operation.StatusGet(), slog.Default(), func(name string) string {
 			return map[string]string{"ORIGIN_DIGESTS": text}[name]
 		})
 		if valid != (err == nil) {

@@ -15,7 +15,7 @@ import (
 // while it is read. The local stack has several at once.
 func TestALaterInvocationLeavesAnAnswerAsItIs(t *testing.T) {
 	t.Parallel()
-	handler := app.Handler(operation.DocsPage, nil)
+	handler := app.Handler(operation.DocsPage(), nil)
 	invoke := func(path string) []byte {
 		event := events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: path}
 		event.RequestContext.HTTP.Method = http.MethodGet

@@ -52,7 +52,7 @@ func FuzzEvents(f *testing.F) {
 		)
 	}
 	for _, path := range []string{"/docs/team", "/docs/reference.css", "/openapi.json", "/docs/..", "/docs/\x00", "/docs/.js", "/docs/../docs.go"} {
-		f.Add(at(operation.DocsPage), "GET", "$default", path, "", "", "", false)
+		f.Add(at(operation.DocsPage()), "GET", "$default", path, "", "", "", false)
 	}
 	const account = "/account"
 	for _, path := range []string{
@@ -89,7 +89,7 @@ func FuzzEvents(f *testing.F) {
 			event.Body, event.IsBase64Encoded = body, encoded
 			event.RequestContext.Stage, event.RequestContext.RouteKey = stage, method+" "+path
 			event.Headers["token"] = token
-			if o.Name == operation.RouteUnknown.Name {
+			if o.Name == operation.RouteUnknown().Name {
 				event.RouteKey = operation.DefaultRoute
 			}
 			answer, id := invoke(t, o, w.Services, event)

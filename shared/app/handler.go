@@ -6,55 +6,88 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"profiles/shared/adapter"
+	"profiles/shared/httpapi"
 	"profiles/shared/operation"
 	"profiles/shared/service"
+	"profiles/shared/value"
 )
 
 // Handler returns the Lambda handler of an operation, from an event to an
 // answer, both JSON. The local stack and the tests call it, too.
 func Handler(o operation.Operation, s *service.Services) lambda.Handler {
-	return Edge{}.Handler(o, s)
+	return Behind(adapter.Edge{}, o, s)
 }
 
-func (f *function) handler(s *service.Services) lambda.Handler {
-	switch f.Trigger {
+// Behind is Handler behind an edge.
+func Behind(e adapter.Edge, o operation.Operation, s *service.Services) lambda.Handler {
+	return handler(o, &adapter.Function{Name: o.Name, Edge: e}, s)
+}
+
+func handler(
+	o operation.Operation, f *adapter.Function, s *service.Services,
+) lambda.Handler {
+	switch o.Trigger {
 	case operation.Schedule:
-		return lambda.NewHandler(scheduleHandler(f, s))
+		return lambda.NewHandler(scheduleHandler(o, f, s))
 	case operation.Stream:
-		return eventHandler[events.DynamoDBEvent, events.DynamoDBEventResponse](streamHandler(f, s))
+		return adapter.Handler[events.DynamoDBEvent, events.DynamoDBEventResponse](
+			streamHandler(o, f, s))
 	case operation.Topic:
-		return lambda.NewHandler(topicHandler(f, s))
+		return lambda.NewHandler(topicHandler(o, f, s))
 	default:
-		return httpHandler(f, s)
+		f.Latency, f.Line = !o.Acts && !o.Static, profileOf
+		return f.HTTP(func(r *http.Request, from adapter.Sender) httpapi.Answer {
+			return o.Serve(r, s, service.Client{
+				Source: from.Source, Agent: from.Agent, Request: from.Request,
+				Service: from.Service,
+			}, from.Browser)
+		})
 	}
+}
+
+// profileOf returns the profile that a request names, for its line. Only a text
+// with the form of an id may be logged.
+func profileOf(r *http.Request) []slog.Attr {
+	id := r.PathValue("id")
+	if !strings.HasPrefix(r.URL.Path, "/profile/") {
+		return nil
+	}
+	if _, err := value.ParseProfileID(id); err != nil && id != "current" {
+		return nil
+	}
+	return []slog.Attr{slog.String("profile", id)}
 }
 
 // scheduleHandler runs a sweep. After an error Lambda tries again, and then
 // puts the event into the dead letter queue. Each run has a line, also one that
 // found nothing to do: it may have measured something.
 func scheduleHandler(
-	f *function,
+	o operation.Operation,
+	f *adapter.Function,
 	s *service.Services,
 ) func(context.Context, json.RawMessage) error {
 	return func(ctx context.Context, _ json.RawMessage) (err error) {
 		defer recovered(&err)
-		ctx, i := f.begin(ctx, "")
+		ctx, i := f.Begin(ctx, "")
 		if s.Maintenance().On() {
 			// Due items stay due.
-			i.end(ctx, slog.LevelInfo, "the service is read-only: the sweep waits")
+			i.End(ctx, slog.LevelInfo, "the service is read-only: the sweep waits")
 			return nil
 		}
-		n, err := f.Sweep(ctx, s)
+		n, err := o.Sweep(ctx, s)
 		if err != nil {
-			i.end(ctx, slog.LevelError, "the sweep did not finish",
+			i.End(ctx, slog.LevelError, "the sweep did not finish",
 				slog.Int("count", n), slog.String("error", err.Error()))
-			return maskedError{err} // Lambda stores its text with the event
+			return adapter.Masked(err) // Lambda stores its text with the event
 		}
-		i.end(ctx, quietWithout(n), "swept", slog.Int("count", n))
+		i.End(ctx, quietWithout(n), "swept", slog.Int("count", n))
 		return nil
 	}
 }
@@ -62,7 +95,7 @@ func scheduleHandler(
 // quietWithout is the level of a line about n things.
 func quietWithout(n int) slog.Level {
 	if n == 0 {
-		return LevelQuiet
+		return adapter.LevelQuiet
 	}
 	return slog.LevelInfo
 }
@@ -70,20 +103,21 @@ func quietWithout(n int) slog.Level {
 // topicHandler handles the messages of a topic. After an error Lambda tries
 // again, and then puts the event into the dead letter queue.
 func topicHandler(
-	f *function,
+	o operation.Operation,
+	f *adapter.Function,
 	s *service.Services,
 ) func(context.Context, events.SNSEvent) error {
 	return func(ctx context.Context, event events.SNSEvent) (err error) {
 		defer recovered(&err)
-		ctx, i := f.begin(ctx, "")
+		ctx, i := f.Begin(ctx, "")
 		for n, record := range event.Records {
-			if err := f.Receive(ctx, s, record.SNS.Message); err != nil {
-				i.end(ctx, slog.LevelError, "a message failed", slog.Int("count", n),
+			if err := o.Receive(ctx, s, record.SNS.Message); err != nil {
+				i.End(ctx, slog.LevelError, "a message failed", slog.Int("count", n),
 					slog.String("message", record.SNS.MessageID), slog.String("error", err.Error()))
-				return maskedError{err} // Lambda stores its text with the event
+				return adapter.Masked(err) // Lambda stores its text with the event
 			}
 		}
-		i.end(ctx, quietWithout(len(event.Records)), "received",
+		i.End(ctx, quietWithout(len(event.Records)), "received",
 			slog.Int("count", len(event.Records)))
 		return nil
 	}
@@ -94,13 +128,14 @@ func topicHandler(
 // that follow it, which is why those are still handled now and must be safe to
 // handle twice.
 func streamHandler(
-	f *function,
+	o operation.Operation,
+	f *adapter.Function,
 	s *service.Services,
 ) func(context.Context, events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
 	return func(
 		ctx context.Context, batch events.DynamoDBEvent,
 	) (events.DynamoDBEventResponse, error) {
-		ctx, i := f.begin(ctx, "")
+		ctx, i := f.Begin(ctx, "")
 		answer := events.DynamoDBEventResponse{
 			BatchItemFailures: []events.DynamoDBBatchItemFailure{},
 		}
@@ -118,7 +153,7 @@ func streamHandler(
 				SK:      sk.String(),
 				Written: record.Change.ApproximateCreationDateTime.UTC(),
 			}
-			if err := handleRecord(ctx, f.Operation, s, r); err == nil {
+			if err := handleRecord(ctx, o, s, r); err == nil {
 				handled++
 			} else {
 				slog.ErrorContext(ctx, "a record of the stream failed",
@@ -127,7 +162,7 @@ func streamHandler(
 					events.DynamoDBBatchItemFailure{ItemIdentifier: record.Change.SequenceNumber})
 			}
 		}
-		i.end(ctx, LevelQuiet, "handled", slog.Int("count", handled))
+		i.End(ctx, adapter.LevelQuiet, "handled", slog.Int("count", handled))
 		return answer, nil
 	}
 }

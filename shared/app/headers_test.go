@@ -211,7 +211,7 @@ func TestHeadersOfFilesAndRefusals(t *testing.T) {
 func TestTheCheckOfHeadersFails(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	good, id := invoke(t, operation.StatusGet, w.Services, testkit.Event("GET", "/status"))
+	good, id := invoke(t, operation.StatusGet(), w.Services, testkit.Event("GET", "/status"))
 	if missing := hardened(good, id); len(missing) != 0 {
 		t.Fatalf("got %q, want nothing", missing)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"profiles/shared/adapter"
 	"profiles/shared/app"
 	"profiles/shared/auditlog"
 	"profiles/shared/masterkey"
@@ -46,7 +47,7 @@ func (b *lockedBuffer) String() string {
 }
 
 func TestMain(m *testing.M) {
-	slog.SetDefault(app.NewLog(&logged, slog.LevelDebug, "test"))
+	slog.SetDefault(adapter.NewLog(&logged, slog.LevelDebug, "test"))
 	code := m.Run()
 	tokens := regexp.MustCompile(`p-[0-9A-Za-z]{34}|@example\.com|` + testkit.Password).FindString(logged.String())
 	if tokens != "" {
@@ -174,7 +175,7 @@ func TestAnUnknownPathIsNamedAsItCame(t *testing.T) {
 	w := testkit.New(t)
 	event := testkit.Event("GET", "//account")
 	event.RouteKey = operation.DefaultRoute
-	got := w.Send(operation.RouteUnknown, event)
+	got := w.Send(operation.RouteUnknown(), event)
 	if got.Code != 404 || !strings.Contains(got.Message, "GET //account") {
 		t.Errorf("got %d %q, want 404 that names //account", got.Code, got.Message)
 	}
@@ -184,7 +185,7 @@ func TestAnUnknownPathIsNamedAsItCame(t *testing.T) {
 func TestPreflightsWithoutAGatewaysHelp(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	if got := w.Call(operation.RouteUnknown, "OPTIONS", "/profile", "", nil); got.Code != 200 {
+	if got := w.Call(operation.RouteUnknown(), "OPTIONS", "/profile", "", nil); got.Code != 200 {
 		t.Errorf("got %d %q, want 200", got.Code, got.Message)
 	}
 }
@@ -195,7 +196,7 @@ func TestHEADHasNoBody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := app.Handler(operation.StatusGet, service.New(service.Config{})).
+	raw, err := app.Handler(operation.StatusGet(), service.New(service.Config{})).
 		Invoke(t.Context(), payload)
 	if err != nil {
 		t.Fatal(err)
@@ -455,7 +456,7 @@ func TestStartingNamesTheVariableThatIsWrong(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "wired to send mail") {
 		t.Errorf("a function that mails starts without a mailer: %v", err)
 	}
-	_, err = app.New(operation.StatusGet, slog.Default(), func(string) string { return "" })
+	_, err = app.New(operation.StatusGet(), slog.Default(), func(string) string { return "" })
 	if err != nil {
 		t.Errorf("a function without a table needs none: %v", err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"profiles/shared/adapter"
 	"profiles/shared/app"
 	"profiles/shared/metric"
 	"profiles/shared/operation"
@@ -97,7 +98,7 @@ func TestOnlyReadsHaveALatency(t *testing.T) {
 		event     any
 	}{
 		"a-write":       {operation.ProfileEdit, edit},
-		"no-table":      {operation.StatusGet, testkit.Event("GET", "/status")},
+		"no-table":      {operation.StatusGet(), testkit.Event("GET", "/status")},
 		"a-confirm":     {operation.AccountConfirm, testkit.Event("GET", "/account/confirm/x")},
 		"another-event": {operation.AccountGet, broken},
 	} {
@@ -152,7 +153,7 @@ func TestARequestThatIsNotCountedIsMeasured(t *testing.T) {
 func TestLinesOnTheWayHaveTheRequest(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	log := app.NewLog(&b, slog.LevelInfo, "")
+	log := adapter.NewLog(&b, slog.LevelInfo, "")
 	ctx, _ := metric.Begin(t.Context(), "profile-get", "a-request")
 	log.WarnContext(ctx, "something", "ms", 1)
 	log.With("operation", "profile-get").WarnContext(ctx, "something else")
@@ -177,8 +178,8 @@ func TestALogWithoutANamespace(t *testing.T) {
 	metric.Add(ctx, metric.SignUps, 1)
 	for namespace, makes := range map[string]int{"": 0, "profiles-test": 1} {
 		var b strings.Builder
-		app.NewLog(&b, app.LevelQuiet, namespace).
-			LogAttrs(ctx, app.LevelQuiet, "handled", record.Attributes(time.Now())...)
+		adapter.NewLog(&b, adapter.LevelQuiet, namespace).
+			LogAttrs(ctx, adapter.LevelQuiet, "handled", record.Attributes(time.Now())...)
 		metrics, err := testkit.CheckLine(b.String())
 		if err != nil || len(metrics) != makes || !strings.Contains(b.String(), `"SignUps":1`) ||
 			strings.Contains(b.String(), `"Namespace":"profiles-test"`) != (makes == 1) {
@@ -196,7 +197,7 @@ func TestATraceHasTheOperation(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer daemon.Close()
-	handler, err := app.New(operation.StatusGet, slog.Default(), func(name string) string {
+	handler, err := app.New(operation.StatusGet(), slog.Default(), func(name string) string {
 		return map[string]string{"AWS_XRAY_DAEMON_ADDRESS": daemon.LocalAddr().String()}[name]
 	})
 	if err != nil {

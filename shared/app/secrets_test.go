@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"profiles/shared/adapter"
 	"profiles/shared/app"
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
@@ -244,7 +245,7 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	s.send(operation.AccountConfirm, "GET", "/account/confirm/"+used, "", nil)
 	s.send(operation.AccountConfirm, "GET", "/account/confirm/"+used+"x", "", nil)
 	s.send(operation.AccountConfirm, "GET", "/account/confirm/"+used+"/x", "", nil)
-	s.send(operation.RouteUnknown, "GET", "/account/confirmation/"+used, "", nil)
+	s.send(operation.RouteUnknown(), "GET", "/account/confirmation/"+used, "", nil)
 	s.send(operation.AccountResend, "GET", "/account/resend_confirmation/"+ben, "", nil)
 	s.send(operation.AccountCreate, "POST", "/account", "",
 		map[string]any{"name": "x", "email": ben, "password": third, "cpassword": third})
@@ -449,7 +450,7 @@ func (s *story) sane() {
 			"headers": {"headers", event.Headers}, "body": {"body", event.Body}, "path": {"path", event.RawPath}, "query": {"query", event.RawQueryString},
 		} {
 			var b bytes.Buffer
-			app.NewLog(&b, slog.LevelInfo, "test").Info("planted", line...)
+			adapter.NewLog(&b, slog.LevelInfo, "test").Info("planted", line...)
 			if found := s.secrets.find(b.String()); len(found) > 0 {
 				seen[what]++
 			}
@@ -507,7 +508,7 @@ func TestErrorsAreLoggedWithoutSecrets(t *testing.T) {
 		{"nothing", "", ""},
 	} {
 		var b bytes.Buffer
-		app.NewLog(&b, slog.LevelInfo, "test").Error("failed", "error", c.text)
+		adapter.NewLog(&b, slog.LevelInfo, "test").Error("failed", "error", c.text)
 		var line struct{ Error string }
 		if err := json.Unmarshal(b.Bytes(), &line); err != nil || line.Error != c.want {
 			t.Errorf("%s: got %q (%v), want %q", c.name, line.Error, err, c.want)

@@ -1,18 +1,17 @@
 // Package app makes a Lambda function of an operation: it reads the
 // configuration from the environment, makes the services, and adapts events to
-// the catalogue and back. It is the only user of aws-lambda-go.
+// the catalogue and back.
 package app
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"os"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"profiles/shared/adapter"
 	"profiles/shared/operation"
 	"profiles/shared/secret"
 	"profiles/shared/service"
@@ -71,31 +70,23 @@ func New(
 	options ...Option,
 ) (lambda.Handler, error) {
 	begun := time.Now()
-	edge, err := ParseEdge(getenv("ORIGIN_DIGESTS"))
+	f, err := adapter.NewFunction(o.Name, getenv)
 	if err != nil {
-		return nil, fmt.Errorf("the environment variable ORIGIN_DIGESTS: %w", err)
+		return nil, err
 	}
 	services, err := services(o, log, getenv, options)
 	if err != nil {
 		return nil, err
 	}
-	f := &function{
-		Operation: o, edge: edge, start: time.Since(begun), daemon: traceDaemon(getenv),
-	}
-	return f.handler(services), nil
+	f.Started(time.Since(begun))
+	return handler(o, f, services), nil
 }
 
 // Serve runs the operation as a Lambda function until the process ends. A
 // function's main calls it and does nothing else. If a variable of the
 // environment is missing or wrong, the process ends at once and says which.
 func Serve(o operation.Operation, options ...Option) {
-	log := NewLog(os.Stdout, LevelQuiet, os.Getenv("METRICS")).With("operation", o.Name)
-	slog.SetDefault(log)
-	handler, err := New(o, log, os.Getenv, options...)
-	if err != nil {
-		log.Error("the function cannot start", "error", err.Error())
-		fmt.Fprintln(os.Stderr, o.Name+":", err)
-		os.Exit(1)
-	}
-	lambda.Start(handler)
+	adapter.Run(o.Name, func(log *slog.Logger, getenv func(string) string) (lambda.Handler, error) {
+		return New(o, log, getenv, options...)
+	})
 }

@@ -1,6 +1,48 @@
 package httpapi
 
-import "strings"
+import (
+	"net/http"
+	"strings"
+
+	"profiles/shared/problem"
+)
+
+// DefaultRoute is API Gateway's name for its catch-all.
+const DefaultRoute = "$default"
+
+// MatchRequest reports whether the path of a request matches a pattern, and
+// sets its path values. API Gateway may pass on a slash at the end that it
+// ignores itself.
+func MatchRequest(pattern string, r *http.Request) bool {
+	values, ok := MatchPath(pattern, strings.TrimSuffix(r.URL.Path, "/"))
+	for name, value := range values {
+		r.SetPathValue(name, value)
+	}
+	return ok
+}
+
+// NoRoute is the beginning of the message to a request that has no route.
+const NoRoute = "Route Not Found"
+
+// ErrNoRoute returns the error (CodeNotFound) of a request that has no route.
+func ErrNoRoute(r *http.Request) error {
+	return &problem.Error{
+		Code:    problem.CodeNotFound,
+		Message: NoRoute + ": there is no " + r.Method + " " + shorten(r.URL.Path),
+	}
+}
+
+func shorten(s string) string {
+	if len(s) > 200 {
+		return strings.ToValidUTF8(s[:200], "") + "..."
+	}
+	return s
+}
+
+// Options answers a browser that asks before it sends a token to another
+// origin. The gateway answers such requests; this answer is for deployments
+// without it.
+func Options() Answer { return Succeed("Send the request itself") }
 
 // MatchPath reports whether a path matches a pattern, and returns the values of
 // the parameters by name. A part such as {id} matches one part of the path that

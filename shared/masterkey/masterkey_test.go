@@ -58,7 +58,7 @@ func TestKeysAreReadAtStart(t *testing.T) {
 		{"one that seals", operation.TokenCreate, key, nil, 1, ""},
 		{"the one that seals the audit log", operation.AuditSeal, key, nil, 1, ""},
 		{"one that only reads", operation.ProfileGet, key, nil, 0, ""},
-		{"one without a table", operation.StatusGet, key, nil, 0, ""},
+		{"one without a table", operation.StatusGet(), key, nil, 0, ""},
 		{"no name", operation.TokenCreate, key, map[string]string{"SECRET_ID": ""}, 0, "SECRET_ID is missing"},
 		{"a wrong address", operation.TokenCreate, key, map[string]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER": "x"}, 0, "AWS_ENDPOINT_URL_SECRETS_MANAGER"},
 		{"another name", operation.TokenCreate, key, map[string]string{"SECRET_ID": "other"}, 1, "the secret other, which SECRET_ID names"},

@@ -8,6 +8,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/service/accounts"
+	"profiles/shared/static"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -86,7 +87,7 @@ func viewAccount(a accounts.View) accountView {
 			Email:         a.Has(tenancy.FactorEmail),
 		},
 		RecoveryCodes: a.RecoveryCodes,
-		Limits:        viewLimits(a.Plan),
+		Limits:        static.LimitsOf(a.Plan),
 		Created:       isoTime(a.Created),
 		Updated:       isoTime(a.Updated),
 	}
@@ -141,10 +142,10 @@ type accountView struct {
 	// which second factors the account asks for
 	OTP otpView `json:"otp"`
 	// how many recovery codes are left; null without a second factor
-	RecoveryCodes *int       `json:"recovery_codes_left"`
-	Limits        limitsView `json:"limits"`               // the limits of the plan
-	Created       string     `json:"created_at" is:"time"` // when the account was created
-	Updated       string     `json:"updated_at" is:"time"` // when the account last changed
+	RecoveryCodes *int              `json:"recovery_codes_left"`
+	Limits        static.LimitsView `json:"limits"`               // the limits of the plan
+	Created       string            `json:"created_at" is:"time"` // when the account was created
+	Updated       string            `json:"updated_at" is:"time"` // when the account last changed
 }
 
 type newEmailView struct {

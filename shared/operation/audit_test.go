@@ -15,7 +15,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"profiles/shared/app"
+	"profiles/shared/adapter"
 	"profiles/shared/auditlog"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
@@ -623,7 +623,7 @@ func TestEntriesSayWhereTheyComeFrom(t *testing.T) {
 	w := testkit.New(t)
 	var lines bytes.Buffer
 	was := slog.Default()
-	slog.SetDefault(slog.New(app.WithRequest(slog.NewTextHandler(&locked{w: &lines}, nil))))
+	slog.SetDefault(slog.New(adapter.WithRequest(slog.NewTextHandler(&locked{w: &lines}, nil))))
 	defer slog.SetDefault(was)
 
 	ana := w.Quick("ana")

@@ -66,7 +66,7 @@ func TestBadRequestsCostNothing(t *testing.T) {
 		"a bad checksum":    func() testkit.Answer { return w.Call(operation.AccountGet, "GET", "/account", badChecksum, nil) },
 		"a bad body":        func() testkit.Answer { return w.Call(operation.AccountLogin, "POST", "/account/login", "", "{") },
 		"a bad id":          func() testkit.Answer { return w.Call(operation.ProfileGet, "GET", "/profile/x", ana.Token, nil) },
-		"an unknown route":  func() testkit.Answer { return w.Call(operation.RouteUnknown, "PATCH", "/profile", ana.Token, nil) },
+		"an unknown route":  func() testkit.Answer { return w.Call(operation.RouteUnknown(), "PATCH", "/profile", ana.Token, nil) },
 		"a misrouted event": func() testkit.Answer { return w.Call(operation.ProfileGet, "GET", "/account", ana.Token, nil) },
 	} {
 		w.Meter.Reset()

@@ -6,6 +6,7 @@ import (
 
 	"profiles/shared/httpapi"
 	"profiles/shared/service"
+	"profiles/shared/static"
 )
 
 // Call answers an HTTP request. It is a function that is converted to one of
@@ -146,6 +147,16 @@ func (strict[In, Out]) Types() Types {
 	return Types{In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out](), Body: Strict}
 }
 func (bare[Out]) Types() Types { return Types{Out: reflect.TypeFor[Out](), Body: Nothing} }
+
+// constant is the Call of an operation of package static, for the documents.
+// Operation.Serve has the operation answer by itself.
+type constant struct{ static.Result }
+
+func (c constant) answer(context.Context, *service.Services, *request) (any, error) {
+	return c.Value(), nil
+}
+func (constant) query() reflect.Type { return nil }
+func (c constant) Types() Types      { return Types{Out: c.Type()} }
 
 // acknowledged is an answer that only says that the request was done, in a
 // sentence for people.

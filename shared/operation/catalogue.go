@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"profiles/shared/service"
+	"profiles/shared/static"
 )
 
 // All is the catalogue. The functions, the template, the sample events and the
@@ -97,7 +98,7 @@ func All() []Operation {
 		SubscriptionSchedule,
 		SubscriptionScheduleCancel,
 		SubscriptionRenew,
-		PricingGet,
+		PricingGet(),
 		PricingProrated,
 		PlanGet,
 		PlanEdit,
@@ -144,10 +145,10 @@ func All() []Operation {
 		MailDeliver,
 		MailRetry,
 		MailReturn,
-		ConsolePage,
-		DocsPage,
-		StatusGet,
-		RouteUnknown,
+		ConsolePage(),
+		DocsPage(),
+		StatusGet(),
+		RouteUnknown(),
 	}
 }
 
@@ -181,23 +182,29 @@ func mailReturn(ctx context.Context, s *service.Services, message string) error 
 	return s.Outbox.Receive(ctx, message)
 }
 
-var StatusGet = Operation{
-	Name: "status-get", Tag: "Service", Summary: "Answers when the service is up.",
-	Routes: []Route{{"GET", "/status"}}, Access: Anonymous, Static: true, AnyParams: true,
-	Call:    get[acknowledged](statusGet),
-	Example: Example{Path: "/status"},
-}
+// StatusGet and the operations below are functions, because their variables are
+// those of package static.
+func StatusGet() Operation { return fixed(&static.StatusGet) }
 
-func statusGet(context.Context, *service.Services, *request) (acknowledged, error) {
-	return "Profiles is up", nil
-}
+func PricingGet() Operation { return fixed(&static.PricingGet) }
 
-var RouteUnknown = Operation{
-	Name:    "route-unknown",
-	Tag:     "Service",
-	Summary: "Answers 404 for a path or method that no route has.",
-	Routes:  []Route{{"", DefaultRoute}},
-	Access:  Anonymous,
-	Static:  true,
-	Example: Example{Path: "/no/such/route"},
+func ConsolePage() Operation { return fixed(&static.ConsolePage) }
+
+func DocsPage() Operation { return fixed(&static.DocsPage) }
+
+func RouteUnknown() Operation { return fixed(&static.RouteUnknown) }
+
+// fixed is the entry of an operation that needs no table.
+func fixed(o *static.Operation) Operation {
+	out := Operation{
+		Name: o.Name, Tag: o.Tag, Summary: o.Summary, Access: Anonymous,
+		Static: true, AnyParams: o.AnyParams, Example: Example{Path: o.Example}, static: o,
+	}
+	for _, route := range o.Routes {
+		out.Routes = append(out.Routes, Route(route))
+	}
+	if o.Result != nil {
+		out.Call = constant{o.Result}
+	}
+	return out
 }

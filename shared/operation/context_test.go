@@ -15,7 +15,7 @@ import (
 // finds a missing one. The exceptions carry records that are only written down:
 // the record of metrics, as the SDK passes nothing else to the code that counts
 // its requests, and the trace, as aws-lambda-go has no other place for it.
-var mayUseContextValues = map[string]bool{"shared/metric": true, "shared/app": true}
+var mayUseContextValues = map[string]bool{"shared/metric": true, "shared/adapter": true}
 
 // contextValues finds where source puts a value into a context or takes one
 // out: calls of context.WithValue, and of a method Value that has an argument.

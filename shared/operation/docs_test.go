@@ -17,8 +17,8 @@ import (
 // readDocs asks the function of the reference for a path, without the rest of
 // the service.
 func readDocs(method, target string) httpapi.Answer {
-	return operation.DocsPage.Serve(httptest.NewRequest(method, target, nil), nil, service.Client{},
-		httpapi.Browser{})
+	r := httptest.NewRequest(method, target, nil)
+	return operation.DocsPage().Serve(r, nil, service.Client{}, httpapi.Browser{})
 }
 
 // Each file of docs/reference is served under its name, and the document beside

@@ -38,7 +38,8 @@ func onCore(others ...string) []string {
 var mayImport = map[string][]string{
 	"shared/problem":               {},
 	"shared/problem/problemtest":   {"shared/problem"},
-	"shared/secret":                {},
+	"shared/secret":                {"shared/secret/form"},
+	"shared/secret/form":           {},
 	"shared/plainhttp":             {},
 	"shared/metric":                {},
 	"docs":                         {},
@@ -73,10 +74,12 @@ var mayImport = map[string][]string{
 	"shared/service/transfers":     onCore(),
 	"shared/service/webhooks":      onCore(),
 	"shared/service":               slices.Concat([]string{"shared/access", "shared/idempotency", "shared/service/core"}, nouns),
-	"shared/operation": slices.Concat([]string{"docs", "shared/console", "shared/httpapi", "shared/idempotency", "shared/picture",
+	"shared/operation": slices.Concat([]string{"shared/httpapi", "shared/static", "shared/idempotency", "shared/picture",
 		"shared/secret", "shared/service"}, nouns, rules),
-	"shared/app": append([]string{"shared/httpapi", "shared/mail", "shared/metric", "shared/operation", "shared/outbound", "shared/plainhttp", "shared/secret",
+	"shared/app": append([]string{"shared/adapter", "shared/httpapi", "shared/operation", "shared/outbound", "shared/plainhttp", "shared/secret",
 		"shared/service", "shared/store"}, rules...),
+	"shared/static":    {"docs", "shared/console", "shared/httpapi", "shared/plan"},
+	"shared/adapter":   {"shared/httpapi", "shared/metric", "shared/problem", "shared/secret/form", "shared/static"},
 	"shared/masterkey": {"shared/app", "shared/secret"},
 	"shared/testkit/scene": slices.Concat([]string{"shared/httpapi", "shared/mailing", "shared/operation", "shared/service",
 		"shared/service/core", "shared/store", "shared/testkit"}, nouns, rules),
@@ -87,7 +90,7 @@ var mayImport = map[string][]string{
 
 // Functions only connect the parts. Further code belongs in app or in an
 // operation.
-var functionsMayImport = []string{"shared/app", "shared/operation", "shared/mail", "shared/masterkey"}
+var functionsMayImport = []string{"shared/adapter", "shared/static", "shared/app", "shared/operation", "shared/mail", "shared/masterkey"}
 
 // outside are the packages of others that only some of ours may import. infra
 // may import all of them, because it stands in for AWS.
@@ -98,10 +101,10 @@ var outside = []struct {
 	{"github.com/aws/aws-sdk-go-v2/service/dynamodb", []string{"shared/store", "shared/app", "shared/testkit"}},
 	{"github.com/aws/aws-sdk-go-v2/feature/dynamodb", []string{"shared/store", "shared/testkit"}},
 	{"github.com/aws/aws-sdk-go-v2", []string{"shared/store", "shared/mail", "shared/masterkey", "shared/plainhttp", "shared/app", "shared/testkit"}},
-	{"github.com/aws/aws-lambda-go", []string{"shared/app", "shared/testkit", "shared/testkit/scene"}},
-	{"github.com/awslabs/aws-lambda-go-api-proxy", []string{"shared/app", "shared/testkit"}},
+	{"github.com/aws/aws-lambda-go", []string{"shared/adapter", "shared/app", "shared/testkit", "shared/testkit/scene"}},
+	{"github.com/awslabs/aws-lambda-go-api-proxy", []string{"shared/adapter", "shared/testkit"}},
 	{"github.com/standard-webhooks/standard-webhooks", []string{"shared/outbound"}},
-	{"net/http", []string{"shared/console", "shared/httpapi", "shared/outbound", "shared/plainhttp", "shared/operation", "shared/app", "shared/testkit", "shared/testkit/scene"}},
+	{"net/http", []string{"shared/console", "shared/httpapi", "shared/outbound", "shared/plainhttp", "shared/operation", "shared/static", "shared/adapter", "shared/app", "shared/testkit", "shared/testkit/scene"}},
 }
 
 func TestImportsPointOneWay(t *testing.T) {

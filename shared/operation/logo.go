@@ -81,7 +81,7 @@ const logoPolicy = httpapi.PlainPage + "; sandbox"
 func logoGet(ctx context.Context, s *service.Services, r *request) (httpapi.Static, error) {
 	hash := r.PathValue("hash")
 	if !tenancy.IsLogoHash(hash) {
-		return httpapi.Static{}, noRoute(r.Request)
+		return httpapi.Static{}, httpapi.ErrNoRoute(r.Request)
 	}
 	png, err := s.Profiles.Logo(ctx, r.client, hash)
 	return httpapi.Static{

@@ -8,12 +8,14 @@ package operation
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"profiles/shared/httpapi"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/static"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -59,7 +61,7 @@ const (
 type Route struct{ Method, Path string }
 
 // DefaultRoute is API Gateway's name for its catch-all.
-const DefaultRoute = "$default"
+const DefaultRoute = httpapi.DefaultRoute
 
 // Operation is one entry of the catalogue.
 type Operation struct {
@@ -69,7 +71,7 @@ type Operation struct {
 	Trigger Trigger
 	Routes  []Route
 	Access  Access
-	Static  bool // needs no table
+	Static  bool // needs no table, and is an operation of package static
 	Mails   bool // needs a mailer
 	Posts   bool // sends events to webhooks
 	Policy  bool // needs the policy of transfers
@@ -101,10 +103,9 @@ type Operation struct {
 	Every time.Duration // Schedule: how often it runs
 	Of    string        // Stream: the prefix of the keys of the items that it handles
 
-	Call    Call    // HTTP
-	Example Example // HTTP
-	// HTTP, in place of Call: no envelope
-	page func(*http.Request) (httpapi.Answer, error)
+	Call    Call              // HTTP
+	Example Example           // HTTP
+	static  *static.Operation // answers in place of Call if Static is set
 	// HTTP, in place of Call: a file of the table
 	file   func(context.Context, *service.Services, *request) (httpapi.Static, error)
 	sweep  func(context.Context, *service.Services) (int, error)  // Schedule
@@ -215,14 +216,7 @@ func (r *request) profileNamed(names ...string) (service.ProfileRef, error) {
 }
 
 // NoRoute is the beginning of the message to a request that has no route.
-const NoRoute = "Route Not Found"
-
-func noRoute(r *http.Request) error {
-	return &problem.Error{
-		Code:    problem.CodeNotFound,
-		Message: NoRoute + ": there is no " + r.Method + " " + shorten(r.URL.Path),
-	}
-}
+const NoRoute = httpapi.NoRoute
 
 // Serve answers an HTTP request to the operation. from describes the client, as
 // the gateway reports it. browser describes the browser, as the request reports
@@ -233,20 +227,14 @@ func (o Operation) Serve(
 	from service.Client,
 	browser httpapi.Browser,
 ) httpapi.Answer {
+	if o.static != nil {
+		return o.static.Serve(r)
+	}
 	if r.Method == http.MethodOptions {
-		// A browser asks before it sends a token to another origin. The gateway
-		// answers such requests; this answer is for deployments without it.
-		return httpapi.Succeed("Send the request itself")
+		return httpapi.Options()
 	}
 	if !o.matches(r) {
-		return httpapi.Fail(noRoute(r))
-	}
-	if o.page != nil {
-		page, err := o.page(r)
-		if err != nil {
-			return httpapi.Fail(err)
-		}
-		return page
+		return httpapi.Fail(httpapi.ErrNoRoute(r))
 	}
 	if err := o.readOnly(r, s); err != nil {
 		return httpapi.Fail(err)
@@ -314,13 +302,6 @@ func (o Operation) work(s *service.Services, r *request) httpapi.Answer {
 	return answer
 }
 
-func shorten(s string) string {
-	if len(s) > 200 {
-		return strings.ToValidUTF8(s[:200], "") + "..."
-	}
-	return s
-}
-
 // matches reports whether the request is for one of the operation's routes, and
 // sets its path values. If the template is wrong and sends the function
 // requests of another operation, the answer is 404.
@@ -334,20 +315,9 @@ func (o Operation) matches(r *http.Request) bool {
 		// would otherwise delete the collection.
 		return false
 	}
-	// API Gateway may pass on a slash at the end that it ignores itself.
-	path := strings.TrimSuffix(r.URL.Path, "/")
-	for _, route := range o.Routes {
-		if route.Path == DefaultRoute {
-			return false
-		}
-		if values, ok := httpapi.MatchPath(route.Path, path); ok && route.Method == method {
-			for name, value := range values {
-				r.SetPathValue(name, value)
-			}
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(o.Routes, func(route Route) bool {
+		return route.Method == method && httpapi.MatchRequest(route.Path, r)
+	})
 }
 
 // Sweep runs a scheduled operation and returns how many items it processed.

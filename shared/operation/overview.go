@@ -5,6 +5,7 @@ import (
 
 	"profiles/shared/plan"
 	"profiles/shared/service"
+	"profiles/shared/static"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -30,7 +31,7 @@ func overviewGet(
 	}
 	out := accountOverviewView{
 		Plan:     o.Account.Plan,
-		Limits:   viewLimits(o.Account.Plan),
+		Limits:   static.LimitsOf(o.Account.Plan),
 		Free:     numbers(o.Account.Free(o.Now)),
 		Profiles: []profileOutline{},
 	}
@@ -61,9 +62,9 @@ func overviewGet(
 }
 
 type accountOverviewView struct {
-	Plan   plan.Plan      `json:"plan"`   // the plan of the account
-	Limits limitsView     `json:"limits"` // the limits of the plan
-	Free   serviceAmounts `json:"free"`   // the amount of each service that no profile has
+	Plan   plan.Plan         `json:"plan"`   // the plan of the account
+	Limits static.LimitsView `json:"limits"` // the limits of the plan
+	Free   serviceAmounts    `json:"free"`   // the amount of each service that no profile has
 	// the profiles that the account can open: own ones first
 	Profiles []profileOutline `json:"profiles"`
 }

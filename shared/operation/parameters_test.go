@@ -322,8 +322,8 @@ func TestAnswersDoNotRepeatLongTexts(t *testing.T) {
 		}
 	}
 	for _, o := range operation.All() {
-		if o.Trigger != operation.HTTP || o.Name == operation.ConsolePage.Name || o.AnyParams ||
-			o.Name == operation.RouteUnknown.Name || o.Name == operation.TokenLeaked.Name {
+		if o.Trigger != operation.HTTP || o.Name == operation.ConsolePage().Name || o.AnyParams ||
+			o.Name == operation.RouteUnknown().Name || o.Name == operation.TokenLeaked.Name {
 			continue
 		}
 		for _, route := range o.Routes {

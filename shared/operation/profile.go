@@ -9,6 +9,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/static"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -142,7 +143,7 @@ func profileGet(ctx context.Context, s *service.Services, r *request) (profileVi
 	p := seen.Profile
 	return profileView{
 		rightView: viewRight(seen.Own, seen.Granted),
-		Limits:    viewLimits(p.Plan),
+		Limits:    static.LimitsOf(p.Plan),
 		Info: profileInfo{
 			ID:        p.ID,
 			Account:   p.Owner,
@@ -169,16 +170,8 @@ type profileView struct {
 	TokenPolicy tokenPolicyView `json:"token_policy"` // how long tokens of the profile may work
 	rightView
 	// the limits of the plan of the account that owns the profile
-	Limits limitsView `json:"limits"`
+	Limits static.LimitsView `json:"limits"`
 }
-
-// limitsView are the limits of a plan.
-type limitsView struct {
-	Profiles int `json:"profiles"` // how many profiles an account may have
-	Members  int `json:"members"`  // how many members a profile may have, without its owner
-}
-
-func viewLimits(p plan.Plan) limitsView { return limitsView(p.Limits()) }
 
 type profileInfo struct {
 	ID      value.ProfileID `json:"id"`                // the id of the profile

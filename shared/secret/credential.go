@@ -7,25 +7,15 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
-	"hash/crc32"
 	"strings"
 	"time"
-)
 
-// The parts of a credential, in characters: a public id, the secret, a
-// checksum. 22 base62 characters are 131 bits.
-const (
-	idLength       = 8
-	secretLength   = 22
-	checksumLength = 4
-	bareLength     = idLength + secretLength + checksumLength
+	"profiles/shared/secret/form"
 )
 
 // TokenPrefix marks account tokens. A token is 36 characters with it, and is
 // accepted without it.
 const TokenPrefix = "p-"
-
-const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 // Credential is a random secret with a public id: an account token, or the
 // one-time code of a mail.
@@ -36,7 +26,7 @@ type Credential struct {
 
 // NewCredential returns a random credential.
 func NewCredential() Credential {
-	return Credential{ID: random(idLength), Secret: random(secretLength)}
+	return Credential{ID: random(form.IDLength), Secret: random(form.SecretLength)}
 }
 
 // Hash returns the hash that is stored in place of the secret. SHA-256 is
@@ -52,7 +42,7 @@ func (c Credential) Matches(hash []byte) bool {
 }
 
 // Code returns the credential as a one-time code: 34 characters, safe in URLs.
-func (c Credential) Code() string { return c.ID + c.Secret + checksum(c.ID+c.Secret) }
+func (c Credential) Code() string { return c.ID + c.Secret + form.Checksum(c.ID+c.Secret) }
 
 // Token returns the credential as a token: 36 characters.
 func (c Credential) Token() string { return TokenPrefix + c.Code() }
@@ -62,20 +52,17 @@ func (c Credential) Token() string { return TokenPrefix + c.Code() }
 // issued, before the table is read.
 func Parse(text string) (Credential, bool) {
 	text = strings.TrimPrefix(text, TokenPrefix)
-	if len(text) != bareLength || strings.Trim(text, alphabet) != "" {
+	if !form.Is(text) {
 		return Credential{}, false
 	}
-	body, sum := text[:idLength+secretLength], text[idLength+secretLength:]
-	if checksum(body) != sum {
-		return Credential{}, false
-	}
-	return Credential{ID: body[:idLength], Secret: body[idLength:]}, true
+	id, rest := text[:form.IDLength], text[form.IDLength:]
+	return Credential{ID: id, Secret: rest[:form.SecretLength]}, true
 }
 
 // Masked returns a token as lists show it: its id, and stars in place of the
 // rest.
 func Masked(id string) string {
-	return TokenPrefix + id + strings.Repeat("*", secretLength+checksumLength)
+	return TokenPrefix + id + strings.Repeat("*", form.SecretLength+form.ChecksumLength)
 }
 
 // ParseReference reads the name of a token and returns its id. The name is the
@@ -86,10 +73,10 @@ func ParseReference(text string) (id string, ok bool) {
 		return c.ID, true
 	}
 	bare := strings.TrimPrefix(text, TokenPrefix)
-	if len(bare) == bareLength {
-		bare = strings.TrimSuffix(bare, strings.Repeat("*", secretLength+checksumLength))
+	if len(bare) == form.Length {
+		bare = strings.TrimSuffix(bare, strings.Repeat("*", form.SecretLength+form.ChecksumLength))
 	}
-	if len(bare) != idLength || strings.Trim(bare, alphabet) != "" {
+	if len(bare) != form.IDLength || strings.Trim(bare, form.Alphabet) != "" {
 		return "", false
 	}
 	return bare, true
@@ -137,21 +124,9 @@ func random(n int) string {
 			// Bytes from 248, the largest multiple of 62, are skipped: with
 			// them some characters would be more likely than others.
 			if b < 248 && len(out) < n {
-				out = append(out, alphabet[b%62])
+				out = append(out, form.Alphabet[b%62])
 			}
 		}
 	}
 	return string(out)
-}
-
-// checksum lets Parse find typing errors and invented tokens early. It is no
-// protection.
-func checksum(s string) string {
-	n := crc32.ChecksumIEEE([]byte(s))
-	var out [checksumLength]byte
-	for i := range out {
-		out[checksumLength-1-i] = alphabet[n%62]
-		n /= 62
-	}
-	return string(out[:])
 }

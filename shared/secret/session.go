@@ -1,6 +1,10 @@
 package secret
 
-import "strings"
+import (
+	"strings"
+
+	"profiles/shared/secret/form"
+)
 
 // SessionPrefix marks sessions of browsers.
 const SessionPrefix = "s-"
@@ -27,22 +31,22 @@ func (c Credential) Session(account string, place byte) Session {
 // Text is the session as a cookie carries it: 60 characters.
 func (s Session) Text() string {
 	body := s.Account + strings.TrimPrefix(s.ID, SessionPrefix) + s.Secret
-	return SessionPrefix + body + checksum(body)
+	return SessionPrefix + body + form.Checksum(body)
 }
 
 // ParseSession is the inverse of Text. Any other text was never issued, and is
 // refused before the table is read.
 func ParseSession(text string) (Session, bool) {
 	text, ok := strings.CutPrefix(text, SessionPrefix)
-	if !ok || len(text) != sessionAccount+bareLength || strings.Trim(text, alphabet) != "" {
+	if !ok || len(text) != sessionAccount+form.Length || strings.Trim(text, form.Alphabet) != "" {
 		return Session{}, false
 	}
-	body := text[:len(text)-checksumLength]
-	if checksum(body) != text[len(body):] {
+	body := text[:len(text)-form.ChecksumLength]
+	if form.Checksum(body) != text[len(body):] {
 		return Session{}, false
 	}
 	account, rest := body[:sessionAccount], body[sessionAccount:]
 	return Session{
-		account, Credential{ID: SessionPrefix + rest[:idLength], Secret: rest[idLength:]},
+		account, Credential{ID: SessionPrefix + rest[:form.IDLength], Secret: rest[form.IDLength:]},
 	}, true
 }

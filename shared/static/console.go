@@ -1,4 +1,4 @@
-package operation
+package static
 
 import (
 	"net/http"
@@ -15,11 +15,9 @@ var ConsolePage = Operation{
 	Routes: []Route{
 		{"GET", "/console"}, {"GET", "/console/{path+}"},
 	},
-	Access:    Anonymous,
-	Static:    true,
 	AnyParams: true,
-	page:      consolePage,
-	Example:   Example{Path: "/console"},
+	Page:      consolePage,
+	Example:   "/console",
 }
 
 // consolePage serves the console that was built into this program. Without one
@@ -30,7 +28,7 @@ func consolePage(r *http.Request) (httpapi.Answer, error) {
 		return answer, nil
 	}
 	if strings.HasPrefix(path+"/", "assets/") {
-		return httpapi.Answer{}, noRoute(r)
+		return httpapi.Answer{}, httpapi.ErrNoRoute(r)
 	}
 	return httpapi.Page(unbuilt, httpapi.PlainPage), nil
 }

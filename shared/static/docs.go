@@ -1,4 +1,4 @@
-package operation
+package static
 
 import (
 	"net/http"
@@ -13,11 +13,9 @@ var DocsPage = Operation{
 	Tag:       "Service",
 	Summary:   "Serves the reference of the API, and its OpenAPI document.",
 	Routes:    []Route{{"GET", "/docs"}, {"GET", "/docs/{page}"}, {"GET", "/openapi.json"}},
-	Access:    Anonymous,
-	Static:    true,
 	AnyParams: true,
-	page:      docsPage,
-	Example:   Example{Path: "/docs"},
+	Page:      docsPage,
+	Example:   "/docs",
 }
 
 // referencePolicy is the content security policy of the pages. It allows only
@@ -39,7 +37,7 @@ func docsPage(r *http.Request) (httpapi.Answer, error) {
 	if kind := referenceTypes[path.Ext(page)]; kind != "" {
 		file, err := docs.Files.ReadFile("reference/" + page)
 		if err != nil {
-			return httpapi.Answer{}, noRoute(r)
+			return httpapi.Answer{}, httpapi.ErrNoRoute(r)
 		}
 		return httpapi.Encoded(http.StatusOK, kind, file), nil
 	}
@@ -47,11 +45,11 @@ func docsPage(r *http.Request) (httpapi.Answer, error) {
 	case "":
 		page = "index"
 	case "index":
-		return httpapi.Answer{}, noRoute(r) // it has one address
+		return httpapi.Answer{}, httpapi.ErrNoRoute(r) // it has one address
 	}
 	html, err := docs.Files.ReadFile("reference/" + page + ".html")
 	if err != nil {
-		return httpapi.Answer{}, noRoute(r)
+		return httpapi.Answer{}, httpapi.ErrNoRoute(r)
 	}
 	return httpapi.Page(string(html), referencePolicy), nil
 }

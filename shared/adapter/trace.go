@@ -1,4 +1,4 @@
-package app
+package adapter
 
 import (
 	"context"
@@ -69,7 +69,7 @@ type subsegment struct {
 
 // annotate sends the invocation's subsegment. It is one datagram, and best
 // effort: a trace without it still has Lambda's own segments.
-func (i *invocation) annotate(t trace, level slog.Level, line []slog.Attr) {
+func (i *Invocation) annotate(t trace, level slog.Level, line []slog.Attr) {
 	if i.daemon == nil {
 		return
 	}

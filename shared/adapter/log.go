@@ -1,4 +1,4 @@
-package app
+package adapter
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"profiles/shared/metric"
-	"profiles/shared/secret"
+	"profiles/shared/secret/form"
 )
 
 // LevelQuiet is the level of lines that only machines read, as of a run that
@@ -94,7 +94,9 @@ func masked(text string) string {
 	return replaceRuns(replaceRuns(text, inSecret, withoutSecret), inAddress, withoutAddress)
 }
 
-// maskedError is an error with a masked text.
+// Masked returns an error with a masked text, which wraps err.
+func Masked(err error) error { return maskedError{err} }
+
 type maskedError struct{ error }
 
 func (e maskedError) Error() string { return masked(e.error.Error()) }
@@ -128,7 +130,7 @@ func inSecret(c byte) bool {
 // may be part of one: 30 characters or more with a digit. A code has 34, of
 // which 30 are secret.
 func withoutSecret(run string) string {
-	if _, ok := secret.Parse(run); ok || len(run) >= 30 && strings.ContainsAny(run, "0123456789") {
+	if form.Is(run) || len(run) >= 30 && strings.ContainsAny(run, "0123456789") {
 		return run[:8] + "***"
 	}
 	return run

@@ -1,4 +1,4 @@
-package app
+package adapter
 
 import (
 	"bytes"
@@ -6,15 +6,15 @@ import (
 	"encoding/json"
 )
 
-// eventHandler is a Lambda handler of a function from an event to an answer,
+// Handler is a Lambda handler of a function from an event to an answer,
 // both JSON. It replaces lambda.NewHandler, which reuses the buffer of an
 // answer for the next invocation while the caller of Invoke still reads it. In
 // the local stack, where several run at once, a client would get the answer of
 // another.
-type eventHandler[E, A any] func(context.Context, E) (A, error)
+type Handler[E, A any] func(context.Context, E) (A, error)
 
 // Invoke handles one event. The caller owns the returned bytes.
-func (h eventHandler[E, A]) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+func (h Handler[E, A]) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var event E
 	if err := json.Unmarshal(payload, &event); err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package app
+package adapter
 
 import (
 	"crypto/sha256"
@@ -11,11 +11,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-lambda-go/lambda"
 
-	"profiles/shared/operation"
 	"profiles/shared/problem"
-	"profiles/shared/service"
 )
 
 // Headers of a request that came through CloudFront, in lower case as the
@@ -56,11 +53,6 @@ func ParseEdge(text string) (Edge, error) {
 		e.digests = append(e.digests, [sha256.Size]byte(raw))
 	}
 	return e, nil
-}
-
-// Handler is Handler behind the edge.
-func (e Edge) Handler(o operation.Operation, s *service.Services) lambda.Handler {
-	return (&function{Operation: o, edge: e}).handler(s)
 }
 
 // errDirect refuses a request that did not come through the service's public

@@ -1,4 +1,4 @@
-package app
+package adapter
 
 import (
 	"context"
@@ -18,30 +18,37 @@ import (
 
 	"profiles/shared/httpapi"
 	"profiles/shared/metric"
-	"profiles/shared/operation"
 	"profiles/shared/problem"
-	"profiles/shared/service"
-	"profiles/shared/value"
 )
 
-// httpHandler adapts API Gateway's HTTP API events, payload 2.0, to the
-// operation. The adapter library misreads some requests that any client can
-// send; normalizeEvent and serve avoid that.
-func httpHandler(f *function, s *service.Services) lambda.Handler {
-	return eventHandler[events.APIGatewayV2HTTPRequest, events.APIGatewayV2HTTPResponse](
+// Sender is the sender of a request as the gateway describes it. No header can
+// forge it.
+type Sender struct {
+	Source  string // the address
+	Agent   string
+	Request string // the id of the request
+	Service bool   // IAM knows the sender
+	Browser httpapi.Browser
+}
+
+// HTTP adapts API Gateway's HTTP API events, payload 2.0, to requests that
+// answer answers. The adapter library misreads some requests that any client
+// can send; normalizeEvent and serve avoid that.
+func (f *Function) HTTP(answer func(*http.Request, Sender) httpapi.Answer) lambda.Handler {
+	return Handler[events.APIGatewayV2HTTPRequest, events.APIGatewayV2HTTPResponse](
 		func(
 			ctx context.Context, event events.APIGatewayV2HTTPRequest,
 		) (events.APIGatewayV2HTTPResponse, error) {
-			event, err := f.edge.admit(event)
+			event, err := f.Edge.admit(event)
 			if err == nil {
 				event, err = normalizeEvent(event)
 			}
-			ctx, i := f.begin(ctx, requestID(ctx, &event))
+			ctx, i := f.Begin(ctx, requestID(ctx, &event))
 			if err != nil {
 				return i.refuse(ctx, err), nil
 			}
 			adapter := httpadapter.NewV2(http.HandlerFunc(
-				func(w http.ResponseWriter, r *http.Request) { i.serve(s, &event, w, r) },
+				func(w http.ResponseWriter, r *http.Request) { i.serve(answer, &event, w, r) },
 			))
 			return adapter.ProxyWithContext(ctx, event)
 		},
@@ -76,7 +83,7 @@ func normalizeEvent(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPRe
 		}
 	}
 	// A path without a route at the gateway is not changed.
-	if e.RouteKey != operation.DefaultRoute {
+	if e.RouteKey != httpapi.DefaultRoute {
 		trailing := len(clean) > 1 && strings.HasSuffix(clean, "/")
 		if clean = path.Clean("/" + clean); trailing && clean != "/" {
 			clean += "/"
@@ -94,22 +101,22 @@ func normalizeEvent(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPRe
 	return e, nil
 }
 
-// clientOf returns the sender of a request as the gateway describes it. The
-// part about IAM is set by the gateway only; no header can forge it.
-func clientOf(event *events.APIGatewayV2HTTPRequest, request string) service.Client {
+// senderOf returns the sender of a request.
+func senderOf(event *events.APIGatewayV2HTTPRequest, r *http.Request, request string) Sender {
 	authorizer := event.RequestContext.Authorizer
-	return service.Client{
+	return Sender{
 		Source:  event.RequestContext.HTTP.SourceIP,
 		Agent:   event.RequestContext.HTTP.UserAgent,
 		Request: request,
 		Service: authorizer != nil && authorizer.IAM != nil && authorizer.IAM.UserARN != "",
+		Browser: httpapi.BrowserOf(r, event.Cookies),
 	}
 }
 
 // serve runs the operation, sends its answer, and logs a line without headers,
 // bodies and addresses.
-func (i *invocation) serve(
-	s *service.Services,
+func (i *Invocation) serve(
+	answers func(*http.Request, Sender) httpapi.Answer,
 	event *events.APIGatewayV2HTTPRequest,
 	w http.ResponseWriter,
 	r *http.Request,
@@ -121,16 +128,15 @@ func (i *invocation) serve(
 		r.Header.Set(name, value)
 	}
 	id := i.record.Request
-	answer := run(i.Operation, s, r, clientOf(event, id), httpapi.BrowserOf(r, event.Cookies))
+	answer := run(answers, r, senderOf(event, r, id))
 	w.Header().Set(requestHeader, id)
 	answer.Send(w, r)
 
 	line := []slog.Attr{slog.Int("status", answer.Status)}
-	profile := r.PathValue("id")
-	if isLoggable(profile) && strings.HasPrefix(r.URL.Path, "/profile/") {
-		line = append(line, slog.String("profile", profile))
+	if i.Line != nil {
+		line = append(line, i.Line(r)...)
 	}
-	if i.onlyReads(r.Method) {
+	if i.Latency && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		took := i.took()
 		if i.first {
 			took += i.start
@@ -145,37 +151,22 @@ func (i *invocation) serve(
 		level = slog.LevelError
 		line = append(line, slog.String("error", answer.Err.Error()))
 	}
-	i.end(r.Context(), level, "answered", line...)
-}
-
-// onlyReads reports whether a request reads the table and changes nothing.
-func (f *function) onlyReads(method string) bool {
-	return (method == http.MethodGet || method == http.MethodHead) && !f.Acts && !f.Static
+	i.End(r.Context(), level, "answered", line...)
 }
 
 // requestHeader is the header of every answer with the id of its request.
 const requestHeader = "X-Request-Id"
 
-// run runs the operation. A panic becomes an error with CodeInternal.
+// run answers a request. A panic becomes an error with CodeInternal.
 func run(
-	o operation.Operation,
-	s *service.Services,
-	r *http.Request,
-	client service.Client,
-	browser httpapi.Browser,
+	answers func(*http.Request, Sender) httpapi.Answer, r *http.Request, from Sender,
 ) (answer httpapi.Answer) {
 	defer func() {
 		if p := recover(); p != nil {
 			answer = httpapi.Fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	return o.Serve(r, s, client, browser)
-}
-
-// isLoggable reports whether a text has the form of an id and may be logged.
-func isLoggable(id string) bool {
-	_, err := value.ParseProfileID(id)
-	return err == nil || id == "current"
+	return answers(r, from)
 }
 
 func requestID(ctx context.Context, event *events.APIGatewayV2HTTPRequest) string {
@@ -189,7 +180,7 @@ func requestID(ctx context.Context, event *events.APIGatewayV2HTTPRequest) strin
 }
 
 // refuse answers an event that is not made into a request.
-func (i *invocation) refuse(
+func (i *Invocation) refuse(
 	ctx context.Context,
 	err error,
 ) events.APIGatewayV2HTTPResponse {
@@ -202,7 +193,7 @@ func (i *invocation) refuse(
 	if answer.Status >= 500 {
 		level, line = slog.LevelError, append(line, slog.String("error", err.Error()))
 	}
-	i.end(ctx, level, "answered", line...)
+	i.End(ctx, level, "answered", line...)
 	headers := make(map[string]string, len(answer.Header))
 	for name := range answer.Header {
 		headers[name] = answer.Header.Get(name)
