@@ -138,19 +138,21 @@ func pagedLists() []pagedList {
 			manyTransfers(w, ana, 300)
 			return "/desk/transfer?amount=50", w.Agent(w.Quick("sam")).Token
 		}, rowIDs("ticket")},
-		{operation.DeliveryList, 300, 50, func(w *testkit.World, ana testkit.Person) (string, string) {
-			path := "/profile/" + string(ana.Home) + "/webhook"
-			var made struct{ ID webhook.ID }
-			w.Call(operation.WebhookCreate, "POST", path, ana.Token, map[string]any{"url": "https://example.com"}).Into(w, &made)
-			filled(w, 300, 1, func(tx *store.Tx, i int) {
-				d := webhook.Delivery{
-					ID: fmt.Sprintf("%024x", i+1), Webhook: made.ID, Type: "token.created", Body: []byte("{}"),
-					Order: int64(i + 1), Created: w.Now(), State: webhook.Pending, Next: w.Now(),
-				}
-				tx.Queue(d, string(ana.Home), w.Now())
-			})
-			return path + "/" + string(made.ID) + "/delivery?amount=50", ana.Token
-		}, rowIDs("id")},
+		{operation.DeliveryList, 300, 50,
+			func(w *testkit.World, ana testkit.Person) (string, string) {
+				path := "/profile/" + string(ana.Home) + "/webhook"
+				var made struct{ ID webhook.ID }
+				w.Call(operation.WebhookCreate, "POST", path, ana.Token, map[string]any{"url": "https://example.com"}).Into(w,
+					&made)
+				filled(w, 300, 1, func(tx *store.Tx, i int) {
+					d := webhook.Delivery{
+						ID: fmt.Sprintf("%024x", i+1), Webhook: made.ID, Type: "token.created", Body: []byte("{}"),
+						Order: int64(i + 1), Created: w.Now(), State: webhook.Pending, Next: w.Now(),
+					}
+					tx.Queue(d, string(ana.Home), w.Now())
+				})
+				return path + "/" + string(made.ID) + "/delivery?amount=50", ana.Token
+			}, rowIDs("id")},
 		{operation.AuditGet, large, 500, entries("/profile/HOME/auditlog", home), ofAudit},
 		again(operation.AuditQuery, "/profile/HOME/auditlog", home),
 		{operation.AccountAuditGet, large, 500, entries("/account/auditlog", account), ofAudit},

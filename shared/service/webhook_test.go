@@ -57,7 +57,8 @@ func (h *hooks) seal() (n int) {
 	items := h.Items()
 	slices.SortFunc(items, func(a, b testkit.Item) int { return strings.Compare(a.SK, b.SK) })
 	for _, it := range items {
-		if key := it.PK + " " + it.SK; strings.HasPrefix(it.PK, "L#") && it.SK != "H" && !h.sealed[key] {
+		if key := it.PK + " " + it.SK; strings.HasPrefix(it.PK, "L#") && it.SK != "H" &&
+			!h.sealed[key] {
 			h.OK(h.Chain.SealItem(h.Context(), it.PK, it.SK, h.Now()))
 			h.sealed[key] = true
 			if strings.HasPrefix(it.PK, "L#"+string(h.ana.Home)) {

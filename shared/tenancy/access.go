@@ -81,7 +81,8 @@ func (a Access) DataPlanes() bool { return a == AccessDataPlane || a == AccessDa
 // OfProfile reports whether admission depends on the caller's right on a
 // profile. A decision about the account alone cannot enforce it.
 func (a Access) OfProfile() bool {
-	return a.OwnerOnly() && a != AccessOwnerOrAccount || a.OwnerOrBilling() || a == AccessOwnerOrSelf
+	return a.OwnerOnly() && a != AccessOwnerOrAccount || a.OwnerOrBilling() ||
+		a == AccessOwnerOrSelf
 }
 
 // OfCaller reports whether admission depends on the type of the account or of

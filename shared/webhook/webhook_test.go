@@ -97,7 +97,8 @@ func TestListsHaveABound(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err = l.With(webhook.Webhook{ID: "x"}); problem.ReasonOf(err) != problem.ReasonWebhooksFull {
+	if _, err = l.With(webhook.Webhook{ID: "x"}); problem.ReasonOf(
+		err) != problem.ReasonWebhooksFull {
 		t.Errorf("one more: %v", err)
 	}
 	if l, err = l.With(webhook.Webhook{ID: "a", Note: "changed"}); err != nil || l.Hooks[0].Note != "changed" {
@@ -126,7 +127,8 @@ func TestPausesOfADelivery(t *testing.T) {
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	for _, bad := range [][]string{{"x"}, {""}, {"token.painted"}, make([]string, 51)} {
-		if _, err := (webhook.Webhook{}).Edit(webhook.Edit{Events: &bad}, false, now); problem.CodeOf(
+		if _, err := (webhook.Webhook{}).Edit(webhook.Edit{Events: &bad}, false,
+			now); problem.CodeOf(
 			err,
 		) != problem.CodeInvalid {
 			t.Errorf("%q: %v", bad, err)
