@@ -321,3 +321,31 @@ func TestAMoveLeavesNoWebhooks(t *testing.T) {
 		}
 	}
 }
+
+// An event is sent once if each answer to a write is lost once; and if all of
+// them are, it is sent when the lease has ended.
+func TestALostLeaseSendsOnce(t *testing.T) {
+	t.Parallel()
+	h := newHooks(t, "profile.*")
+	h.rename("one")
+	h.seal()
+	h.Faults.Always(once(testkit.LostAnswer))
+	if got := h.deliver(); got != 1 {
+		t.Errorf("each answer lost once: %d events were taken, want 1", got)
+	}
+	h.Faults.Always(nil)
+	h.rename("two")
+	h.seal()
+	h.Faults.Always(always(testkit.LostAnswer, "UpdateItem"))
+	if _, err := h.Webhooks.Deliver(t.Context()); err == nil {
+		t.Error("every answer to a lease is lost, and nothing has failed")
+	}
+	h.Faults.Always(nil)
+	h.Advance(3 * time.Minute)
+	h.deliver()
+	h.Advance(3 * time.Minute)
+	h.deliver()
+	if got := h.Receiver.Got(); len(got) != 2 {
+		t.Errorf("two events were sent %d times", len(got))
+	}
+}

@@ -149,13 +149,17 @@ func (tx *Tx) wake(d webhook.Delivery, log string, now time.Time) {
 }
 
 // LeaseQueue gives the queue of a webhook to the caller alone until the lease
-// ends. It returns false if another caller has it, or has dealt with it.
+// ends. It returns false if another caller has it, or has dealt with it. by is
+// unique to this lease: if DynamoDB's answer is lost and the SDK sends the lease
+// again, it succeeds.
 func (s *Store) LeaseQueue(
-	ctx context.Context, q webhook.Queue, lease time.Time,
+	ctx context.Context, q webhook.Queue, by string, lease time.Time,
 ) (bool, error) {
 	return s.updateOne(
-		ctx, webhookQueueKey(q.Webhook), "SET #dueSK = :lease", "#dueSK = :was",
+		ctx, webhookQueueKey(q.Webhook), "SET #dueSK = :lease, #claim = :by",
+		"#dueSK = :was OR #dueSK = :lease AND #claim = :by",
 		item{
+			":by":    text(by),
 			":lease": text(dueAt(DueWebhook, string(q.Webhook), lease).SK),
 			":was":   text(dueAt(DueWebhook, string(q.Webhook), q.Due).SK),
 		},
@@ -172,9 +176,9 @@ func (s *Store) RestQueue(
 		":lease":   text(dueAt(DueWebhook, string(q.Webhook), lease).SK),
 		":failing": number(millis(q.Failing)),
 	}
-	expression := "SET #failing = :failing REMOVE #duePK, #dueSK"
+	expression := "SET #failing = :failing REMOVE #duePK, #dueSK, #claim"
 	if !next.IsZero() {
-		expression = "SET #failing = :failing, #dueSK = :next"
+		expression = "SET #failing = :failing, #dueSK = :next REMOVE #claim"
 		values[":next"] = text(dueAt(DueWebhook, string(q.Webhook), next).SK)
 	}
 	unchanged := "#dueSK = :lease"

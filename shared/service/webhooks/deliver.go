@@ -90,7 +90,9 @@ func (s Service) deliver(ctx context.Context, id webhook.ID) (int, error) {
 	if !queue.OK || r.queue.Due.IsZero() || r.queue.Due.After(now) {
 		return 0, nil
 	}
-	if mine, err := s.Store.LeaseQueue(ctx, r.queue, r.lease); err != nil || !mine {
+	if mine, err := s.Store.LeaseQueue(
+		ctx, r.queue, s.NewID(now), r.lease,
+	); err != nil || !mine {
 		return 0, err
 	}
 	batch = s.Store.Batch()

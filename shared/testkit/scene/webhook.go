@@ -39,7 +39,7 @@ func ofWebhooks() []Scene {
 		},
 		{
 			Operation: operation.WebhookTest, Prepare: hooked,
-			Send: "POST " + of("/THING/test"), Cost: Cost{2, 2, 2, 6, 14}, More: "W+1",
+			Send: "POST " + of("/THING/test"), Cost: Cost{2, 2, 2, 6, 14}, More: "W/P+1",
 		},
 		{
 			Operation: operation.DeliveryList, Prepare: delivered,
@@ -51,11 +51,12 @@ func ofWebhooks() []Scene {
 				delivered(s)
 				s.Token = s.Receiver.Got()[0].ID // in the place of a token
 			},
-			Send: "POST " + of("/THING/delivery/TOKEN/resend"), Cost: Cost{3, 3, 3, 6, 14}, More: "W+1",
+			Send: "POST " + of("/THING/delivery/TOKEN/resend"), Cost: Cost{3, 3, 3, 6, 14},
 		},
 		{
 			Operation: operation.WebhookDeliver, What: "one event",
 			Prepare: waiting, Cost: Cost{14, 14, 14, 7, 9},
+			Calm: true, // TestALostLeaseSendsOnce has the trouble of deliveries
 		},
 	}
 }
