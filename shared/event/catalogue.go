@@ -18,6 +18,7 @@ var rules = []rule{
 	{"team", "Invitation could not be delivered", "team.undelivered"},
 	{"team", "Permission of a member changed", "team.updated"},
 	{"team", "Member removed", "team.removed"},
+	{"team", "Member restored", "team.accepted"},
 	{"team", "Member left", "team.left"},
 
 	{"token", "Token created", "token.created"},

@@ -186,6 +186,7 @@ var differing = map[string]string{
 	operation.TeamInvite.Name:                 "permission",
 	operation.TeamEdit.Name:                   "permission",
 	operation.TeamRemove.Name:                 "permission",
+	operation.TeamRestore.Name:                "permission",
 	operation.TeamAccept.Name:                 "permission",
 	operation.InvitationAccept.Name:           "permission",
 	operation.InvitationDecline.Name:          "state",

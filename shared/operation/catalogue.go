@@ -69,6 +69,7 @@ func All() []Operation {
 		TeamList,
 		TeamEdit,
 		TeamRemove,
+		TeamRestore,
 		TeamAccept,
 		TeamDecline,
 		InvitationAccept,

@@ -209,6 +209,29 @@ func teamRemove(ctx context.Context, s *service.Services, r *request) (acknowled
 	return "Account Successfully Removed", s.Teams.Remove(ctx, r.client, ref, member)
 }
 
+var TeamRestore = Operation{
+	Name:    "team-restore",
+	Tag:     "Team",
+	Summary: "Restores a member that the owner has removed in the last hour.",
+	Routes:  []Route{{"POST", "/profile/{id}/team/{member}/restore"}},
+	Access:  Owner,
+	Call:    get[acknowledged](teamRestore),
+	Refuses: []problem.Reason{
+		problem.ReasonRemovalFinal,
+		problem.ReasonAlreadyMember,
+		problem.ReasonTeamFull,
+	},
+	Example: Example{Path: "/profile/current/team/0123456789abcdef01234567/restore"},
+}
+
+func teamRestore(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
+	ref, member, err := r.member()
+	if err != nil {
+		return "", err
+	}
+	return "Account Successfully Restored", s.Teams.Restore(ctx, r.client, ref, member)
+}
+
 // member reads the path values {id} and {member}.
 func (r *request) member() (service.ProfileRef, string, error) {
 	ref, err := r.profile()

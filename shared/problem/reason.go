@@ -79,6 +79,7 @@ const (
 	ReasonInvitationAddress Reason = "invitation_address"
 	ReasonMailLimit         Reason = "mail_limit"
 	ReasonWebhooksFull      Reason = "webhooks_full"
+	ReasonRemovalFinal      Reason = "removal_final"
 
 	ReasonPrerequisitesMissing Reason = "prerequisites_missing"
 	ReasonTransferOpen         Reason = "transfer_open"
@@ -318,6 +319,11 @@ var reasons = []ReasonFacts{
 	},
 
 	{ReasonAlreadyMember, CodeInvalid, "The address is that of a member of the profile"},
+	{
+		ReasonRemovalFinal,
+		CodeInvalid,
+		"The owner did not remove this member in the last hour, so that only an invitation brings the person back",
+	},
 	{ReasonOwnAddress, CodeInvalid, "The address is the caller's own: give another one"},
 	{
 		ReasonInvitationOver,

@@ -88,6 +88,10 @@ func traces(w *testkit.World, p testkit.Person) (out []string) {
 			r.number("ttl") != 0, kind == "I" && r.text("state") != "pending":
 		// a lapsed invitation stays in the list of the owner
 		case strings.HasPrefix(sk, "M#I#") && r.number("ttl") != 0 && r.number("expires") < w.Now().UnixMilli():
+		// the removal from a team, which TestAMemberIsNotRestored shows to have
+		// no effect, is kept for an hour and not longer
+		case kind == "D" && strings.HasPrefix(sk, "R#") &&
+			r.number("ttl") <= w.Now().Add(tenancy.RemovalUndo).Unix() && r.number("ttl") != 0:
 		default:
 			out = append(out, pk+" "+sk)
 		}
@@ -295,6 +299,16 @@ func rivals() map[string]rival {
 			return s.Teams.Remove(c.Context(), c.ben.Client(operation.TeamRemove),
 				service.ProfileRef{ID: c.ben.Home}, string(c.ana.ID))
 		}},
+		"a team that takes it back": {
+			prepare: func(c *leaving) {
+				c.OK(c.Teams.Remove(c.Context(), c.ben.Client(operation.TeamRemove),
+					service.ProfileRef{ID: c.ben.Home}, string(c.ana.ID)))
+			},
+			do: func(c *leaving, s *service.Services) error {
+				return s.Teams.Restore(c.Context(), c.ben.Client(operation.TeamRestore),
+					service.ProfileRef{ID: c.ben.Home}, string(c.ana.ID))
+			},
+		},
 		"a sign-up": {do: func(c *leaving, s *service.Services) error {
 			return s.Accounts.Create(c.Context(), source(1), accounts.NewAccount{Name: "Zoe",
 				Email: string(c.ana.Email), Password: another, Repeated: another})

@@ -82,6 +82,12 @@ func Entities() []Entity {
 		{"deleted profile, until its rest is gone", kindDeletedProfile, "D#profile", "D"},
 		{"deleted account, until its rest is gone", kindDeletedAccount, "D#account", "A"},
 		{"former member, until the tokens are gone", kindFormerMember, "D#profile", "M#account"},
+		{
+			"member that the owner has removed, for an hour",
+			kindRemoval,
+			"D#profile",
+			"R#account",
+		},
 		{"audit entry", kindAuditEntry, "L#log#month", "time#id"},
 		{"chain head of an audit log", kindChainHead, "L#log", "H"},
 		{"webhooks of a profile or an account", kindWebhooks, "W#log", "W"},

@@ -49,6 +49,7 @@ var forms = map[Kind]any{
 	kindLastUsed: useItem{}, kindConfirmation: codeItem{}, kindSecurityCode: securityItem{},
 	kindMail: messageItem{}, kindMailStop: mailStopItem{}, kindDeletedProfile: deletedProfileItem{},
 	kindDeletedAccount: accountDeletionItem{}, kindFormerMember: formerMemberItem{},
+	kindRemoval:    removalItem{},
 	kindAuditEntry: sealedShape{}, kindChainHead: asideShape{}, kindRateWindow: windowShape{},
 	kindCooldown: cooldownShape{}, kindRecord: recordItem{},
 }

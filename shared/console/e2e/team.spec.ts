@@ -134,7 +134,9 @@ test("an invitation is sent anew, which ends the link before, and is withdrawn",
   expect(status, "the link of the mail").toBeGreaterThanOrEqual(400);
 });
 
-test("a permission is changed, and taken back; tokens are revoked; a member is removed", async ({ open }) => {
+test("a permission is changed, and taken back; tokens are revoked; a member is removed, and restored", async ({
+  open,
+}) => {
   const ann = await withPlan("Sue");
   const bob = await signedUp("Ray");
   await share(ann, bob, "write");
@@ -170,6 +172,10 @@ test("a permission is changed, and taken back; tokens are revoked; a member is r
   await button(ask, texts.remove).dblclick();
   await expect(rowOf(page, bob.name)).toHaveCount(0);
   expect(await membersOf(ann)).toEqual([]);
+
+  await button(page, common.undo).last().click();
+  await expect(rowOf(page, bob.name)).toContainText(permissions.names.write);
+  expect(await membersOf(ann)).toEqual([`${bob.email} write`]);
 });
 
 test("a member leaves by the keyboard alone", async ({ open }) => {

@@ -101,7 +101,8 @@ func (s Service) Edit(
 // Remove takes a profile from a member, withdraws an open invitation, or takes
 // an expired one off the list; id is as the list of the team shows it. The
 // owner may remove anybody, a member itself. The member's tokens for the
-// profile are dead with the commit, whatever their number. Errors: those of
+// profile are dead with the commit, whatever their number. Restore brings back
+// a member that the owner removed, but not one that left. Errors: those of
 // every request to a profile; CodeForbidden for a member who names another;
 // CodeNotFound for an id that is not in the team.
 func (s Service) Remove(
@@ -146,6 +147,7 @@ func (s Service) Remove(
 				return struct{}{}, err
 			}
 			tx.RemoveMember(r.Profile, m, now)
+			tx.ForgetRemoval(m)
 			name, of := value.Isolated(named[0].Name), value.Isolated(r.Profile.Name)
 			text := fmt.Sprintf("%s has left the profile %s.", name, of)
 			tx.Notify(
@@ -155,6 +157,7 @@ func (s Service) Remove(
 			)
 		default:
 			tx.RemoveMember(r.Profile, m, now)
+			tx.NoteRemoval(m, now)
 			tx.Notify(
 				s.Notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The owner of the profile %s has removed you from its team.", value.Isolated(r.Profile.Name)), now).
 					As(tenancy.NotificationProfile),

@@ -53,7 +53,7 @@ func ofTeams() []Scene {
 		},
 		{
 			Operation: operation.TeamRemove, What: "a member", Prepare: sharesHome,
-			Send: "DELETE /profile/HOME/team/BEN", Cost: Cost{2, 2, 3, 3, 23}, Again: 404,
+			Send: "DELETE /profile/HOME/team/BEN", Cost: Cost{2, 2, 3, 3, 25}, Again: 404,
 		},
 		{
 			Operation: operation.TeamRemove, What: "an open invitation",
@@ -69,6 +69,15 @@ func ofTeams() []Scene {
 		{
 			Operation: operation.TeamRemove, What: "a member who leaves", Prepare: sharesHome,
 			Send: "DELETE /profile/HOME/team/BEN", By: Ben, Again: 404,
+		},
+		{
+			Operation: operation.TeamRestore, Prepare: removesBen,
+			Send: "POST /profile/HOME/team/BEN/restore", Cost: Cost{3, 3, 4, 5, 24}, Again: 400,
+		},
+		{
+			Operation: operation.TeamRestore, What: "one who is invited again",
+			Prepare: func(s *Stage) { removesBen(s); invites(s) },
+			Send:    "POST /profile/HOME/team/BEN/restore", Again: 400,
 		},
 		{
 			Operation: operation.TeamAccept, Prepare: invites,
@@ -108,4 +117,12 @@ func invites(s *Stage) {
 	s.OK(s.Teams.Invite(s.Context(), s.Ana.Client(operation.TeamInvite),
 		s.home(), string(s.Ben.Email), ""))
 	s.mailed(s.Ben.Email, mailing.KindTeamInvited)
+}
+
+// removesBen has ana remove ben from the team of her first profile.
+func removesBen(s *Stage) {
+	sharesHome(s)
+	s.Advance(time.Minute)
+	s.OK(s.Teams.Remove(s.Context(), s.Ana.Client(operation.TeamRemove),
+		s.home(), string(s.Ben.ID)))
 }

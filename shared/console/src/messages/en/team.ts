@@ -54,7 +54,7 @@ export const team = {
 
   removeTitle: (who: string) => `Remove ${who} from the team?`,
   removeText: (who: string) =>
-    `${who} cannot open this profile any more. All tokens that they made for it stop working at once, in whatever programs use them, and stay revoked if they come back.`,
+    `${who} cannot open this profile any more. All tokens that they made for it stop working at once, in whatever programs use them, and stay revoked if they come back. You can undo the removal right afterwards; later, invite them again.`,
   removed: (who: string) => `${who} is removed`,
   withdrawTitle: (who: string) => `Withdraw the invitation of ${who}?`,
   withdrawText: "The link in the mail stops working, and the place is free again.",

@@ -144,10 +144,15 @@ export function People({ rows }: { rows: readonly Row[] }) {
   const close = () => setQuestion(undefined);
   const row = question?.row;
   const who = row ? nameOf(row) : "";
-  const remove = async (member: string, done: string) => {
+  const changed = () => reread(keys.team(profile), keys.tokens(profile), keys.profiles);
+  const remove = async (member: string, done: string, undo?: () => Promise<unknown>) => {
     await api.DELETE("/profile/{id}/team/{member}", path(member));
-    await reread(keys.team(profile), keys.tokens(profile), keys.profiles);
-    toast(done);
+    await changed();
+    toast(done, undo);
+  };
+  const restore = (member: string) => async () => {
+    await api.POST("/profile/{id}/team/{member}/restore", path(member));
+    await changed();
   };
   return (
     <>
@@ -159,7 +164,7 @@ export function People({ rows }: { rows: readonly Row[] }) {
           text={texts.removeText(who)}
           action={texts.remove}
           onClose={close}
-          onConfirm={() => remove(row.id, texts.removed(who))}
+          onConfirm={() => remove(row.id, texts.removed(who), restore(row.id))}
           failure={failure}
         />
       )}
