@@ -9,6 +9,7 @@ import (
 	"profiles/shared/app"
 	"profiles/shared/masterkey"
 	"profiles/shared/operation"
+	"profiles/shared/outbound"
 )
 
-func main() { app.Serve(operation.WebhookDeliver, app.WithKeys(masterkey.FromEnvironment)) }
+func main() { app.Serve(operation.WebhookDeliver, app.WithPoster(outbound.New), app.WithKeys(masterkey.FromEnvironment)) }

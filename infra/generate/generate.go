@@ -151,12 +151,16 @@ func write(root string) error {
 // function is the program of an operation.
 func function(o operation.Operation) string {
 	summary := strings.ToLower(o.Summary[:1]) + o.Summary[1:]
-	zones, mailer, keys, with := "", "", "", ""
+	zones, mailer, keys, poster, with := "", "", "", "", ""
 	if o.Zones {
 		zones = "\t_ \"time/tzdata\" // the functions' image has no time zones\n\n"
 	}
 	if o.Mails {
 		mailer, with = "\t\"profiles/shared/mail\"\n", ", app.WithMailer(mail.FromEnvironment)"
+	}
+	if o.Posts {
+		poster = "\t\"profiles/shared/outbound\"\n"
+		with += ", app.WithPoster(outbound.New)"
 	}
 	if o.Keyed() {
 		keys = "\t\"profiles/shared/masterkey\"\n"
@@ -184,10 +188,10 @@ package main
 import (
 %s	"profiles/shared/app"
 %s%s	"profiles/shared/operation"
-)
+%s)
 
 func main() { app.Serve(operation.%s%s) }
-`, o.Name, summary, zones, mailer, keys, camel(o.Name), with)
+`, o.Name, summary, zones, mailer, keys, poster, camel(o.Name), with)
 }
 
 // camel is the name of an operation as Go and CloudFormation have it.

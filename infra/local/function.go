@@ -16,6 +16,7 @@ import (
 	"profiles/shared/mail"
 	"profiles/shared/masterkey"
 	"profiles/shared/operation"
+	"profiles/shared/outbound"
 	"profiles/shared/secret"
 )
 
@@ -80,6 +81,9 @@ func build(
 		var options []app.Option
 		if o.Mails {
 			options = append(options, app.WithMailer(mail.FromEnvironment))
+		}
+		if o.Posts {
+			options = append(options, app.WithPoster(outbound.New))
 		}
 		if o.Keyed() {
 			options = append(options, app.WithKeys(masterkey.FromEnvironment))

@@ -15,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"profiles/shared/operation"
-	"profiles/shared/outbound"
 	"profiles/shared/plainhttp"
 	"profiles/shared/secret"
 	"profiles/shared/service"
@@ -130,9 +129,6 @@ func services(
 		return nil, fmt.Errorf(
 			"the environment variable WEBHOOK_LOOPBACK must be on or off, not %q", text)
 	}
-	if o.Posts {
-		c.Poster = outbound.New(c.Loopback, nil)
-	}
 	if o.Policy {
 		if c.Policy, err = transfer.ParsePolicy(getenv("TRANSFER_POLICY")); err != nil {
 			return nil, fmt.Errorf("the environment variable TRANSFER_POLICY: %w", err)
@@ -146,6 +142,11 @@ func services(
 		if keys, err = w.keys(config, log, getenv); err != nil {
 			return nil, err
 		}
+	}
+	if w.poster != nil {
+		c.Poster = w.poster(c.Loopback)
+	} else if o.Posts {
+		return nil, errors.New("the function is not wired to send events")
 	}
 	if w.mailer != nil {
 		if c.Mailer, err = w.mailer(config, getenv); err != nil {

@@ -23,6 +23,7 @@ type Option func(*wiring)
 type wiring struct {
 	mailer func(aws.Config, func(string) string) (service.Mailer, error)
 	keys   func(aws.Config, *slog.Logger, func(string) string) (Keys, error)
+	poster func(loopback bool) service.Poster
 }
 
 // Keys are the master keys of a function; see package masterkey.
@@ -43,6 +44,13 @@ func WithMailer[C service.Mailer](
 		w.mailer = func(config aws.Config, getenv func(string) string) (service.Mailer, error) {
 			return construct(config, getenv)
 		}
+	}
+}
+
+// WithPoster lets the function send events to webhooks. loopback is Config's.
+func WithPoster[P service.Poster](construct func(loopback bool) P) Option {
+	return func(w *wiring) {
+		w.poster = func(loopback bool) service.Poster { return construct(loopback) }
 	}
 }
 

@@ -62,6 +62,7 @@ var unexported = map[string]string{
 	"mail":               "it is sealed until it is sent to the person, and has no words after that",
 	"deleted-profile":    "it is a note of a sweep about what is not deleted yet",
 	"deleted-account":    "it is a note of a sweep, and nobody can export a deleted account",
+	"removed-member":     "it is a note of how to restore a member, for an hour",
 	"former-member":      "it is a note of a sweep about tokens that do not work any more",
 	"chain-head":         "it has a number and a MAC of an audit log",
 	"rate-window":        "it counts requests of minutes",

@@ -106,7 +106,9 @@ func TestEveryOperationHasAScene(t *testing.T) {
 		if !o.Static && !costs[o.Name] {
 			t.Errorf("%s has no scene with a cost: add one to shared/testkit/scene", o.Name)
 		}
-		if !o.Static && !meets[o.Name] {
+		// A delivery that fails leaves its lease behind. Tests of its own have
+		// its trouble.
+		if !o.Static && !o.Posts && !meets[o.Name] {
 			t.Errorf("%s has no scene that meets trouble: add one to shared/testkit/scene", o.Name)
 		}
 	}

@@ -35,8 +35,11 @@ const (
 type Client struct{ client *http.Client }
 
 // New returns a client. loopback admits addresses of this machine, for the
-// local stack and tests. config is that of TLS; nil for the usual one.
-func New(loopback bool, config *tls.Config) *Client {
+// local stack and tests.
+func New(loopback bool) *Client { return Trusting(loopback, nil) }
+
+// Trusting is New with another configuration of TLS; nil for the usual one.
+func Trusting(loopback bool, config *tls.Config) *Client {
 	dialer := &net.Dialer{
 		Timeout: wholeTime,
 		Control: func(_, address string, _ syscall.RawConn) error {

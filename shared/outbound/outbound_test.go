@@ -30,7 +30,7 @@ func serve(t *testing.T, loopback bool, h http.HandlerFunc) (*Client, string) {
 	server := httptest.NewTLSServer(h)
 	t.Cleanup(server.Close)
 	trusted := server.Client().Transport.(*http.Transport).TLSClientConfig
-	return New(loopback, &tls.Config{RootCAs: trusted.RootCAs, ServerName: "example.com"}), server.URL
+	return Trusting(loopback, &tls.Config{RootCAs: trusted.RootCAs, ServerName: "example.com"}), server.URL
 }
 
 // A receiver can verify an event with the library of Standard Webhooks, with
@@ -105,7 +105,7 @@ func TestReasons(t *testing.T) {
 	client, url := serve(t, true, func(http.ResponseWriter, *http.Request) {})
 	ended, cancel := context.WithTimeout(t.Context(), 0)
 	defer cancel()
-	stranger := New(true, nil)
+	stranger := New(true)
 	for want, a := range map[string]webhook.Answer{
 		"the certificate of the host is not valid": stranger.Post(t.Context(), message(url)),
 		"there was no whole answer":                client.Post(ended, message(url)),
@@ -120,7 +120,7 @@ func TestReasons(t *testing.T) {
 // Proxies of the environment are not used.
 func TestNoProxies(t *testing.T) {
 	t.Parallel()
-	if New(false, nil).client.Transport.(*http.Transport).Proxy != nil {
+	if New(false).client.Transport.(*http.Transport).Proxy != nil {
 		t.Error("a proxy would be asked")
 	}
 }

@@ -28,6 +28,7 @@ import (
 type (
 	Config = core.Config
 	Mailer = core.Mailer
+	Poster = core.Poster
 )
 
 // The inputs that most methods have decide about access, and are of that

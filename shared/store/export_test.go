@@ -10,6 +10,7 @@ import (
 	"profiles/shared/tenancy"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
+	"profiles/shared/webhook"
 )
 
 // IDs are the parts of which keys are built.
@@ -28,7 +29,9 @@ type IDs struct {
 	Subject      string // of a rate window
 	Event        string // of a line of usage
 	Charge       string
-	Version      int64  // of the account of a snapshot
+	Version      int64 // of the account of a snapshot
+	Webhook      webhook.ID
+	Delivery     string // to the webhook, at the place that Time has in milliseconds
 	Scope, Key   string // of an idempotency record
 	Time         time.Time
 }
@@ -96,6 +99,11 @@ func Keys(i IDs) map[[2]string]string {
 		string(i.Account)+" "+strconv.FormatInt(i.Version, 10),
 	)
 	add(headKey(i.Log), i.Log)
+	add(webhooksKey(i.Log), i.Log)
+	add(webhookQueueKey(i.Webhook), string(i.Webhook))
+	waiting := webhook.Delivery{ID: i.Delivery, Webhook: i.Webhook, Order: i.Time.UnixMilli()}
+	add(waitingKey(waiting), string(i.Webhook)+" "+ms+" "+i.Delivery)
+	add(deliveryKey(i.Webhook, i.Delivery), string(i.Webhook)+" "+i.Delivery)
 	add(auditKey(auditlog.Entry{Log: i.Log, ID: i.Entry, Time: i.Time}), i.Log+" "+ms+" "+i.Entry)
 	return out
 }

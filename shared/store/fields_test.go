@@ -27,7 +27,8 @@ func (f *filler) fill(v reflect.Value) {
 		v.Set(reflect.ValueOf(time.UnixMilli(1_900_000_000_000 + n).UTC()))
 		return
 	case tenancy.Permission:
-		v.SetInt(1 + n%3)
+		all := tenancy.Permissions()
+		v.Set(reflect.ValueOf(all[int(n)%len(all)]))
 		return
 	case plan.Service:
 		v.SetInt(1 + n%8)

@@ -16,6 +16,7 @@ import (
 	"profiles/shared/testkit"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
+	"profiles/shared/webhook"
 )
 
 // ids draws ids in the forms that are issued and parsed. Their pools are so
@@ -62,8 +63,10 @@ func ids(t *rapid.T, label string) store.IDs {
 			strings.Repeat("𝄞", 128),
 			strings.Repeat("𝄞", 127)+"#",
 		),
-		Charge:  pick("charge", "00", "01"),
-		Version: int64(rapid.SampledFrom([]int{0, 1, 10, 999_999}).Draw(t, label+" version")),
+		Charge:   pick("charge", "00", "01"),
+		Webhook:  webhook.ID(hex("webhook")),
+		Delivery: hex("delivery"),
+		Version:  int64(rapid.SampledFrom([]int{0, 1, 10, 999_999}).Draw(t, label+" version")),
 		Subject: pick(
 			"subject",
 			"mail#00",

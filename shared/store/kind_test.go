@@ -18,10 +18,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/event"
 	"profiles/shared/plan"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/webhook"
 )
 
 var update = flag.Bool("update", false, "write the table of items in docs/architecture.md anew")
@@ -59,6 +61,7 @@ func TestEntitiesDescribeTheirKeys(t *testing.T) {
 		Invitation: "invitation", Notification: "notification", Transfer: "TR-1",
 		Email: "ana@example.com", Log: "log", Entry: "entry", Subject: "subject", Event: "event",
 		Charge: "charge", Version: 1, Scope: "scope", Key: "key", Time: testkit.Start,
+		Webhook: "webhook", Delivery: "delivery",
 	}) {
 		kind, _, _ := strings.Cut(what, " ")
 		if kind == "" {
@@ -241,6 +244,16 @@ func writeAll(w *testkit.World) {
 		func(tx *store.Tx) {
 			tx.Cooldown("subject", time.Minute, s.now, errRefused)
 		})
+	hook := webhook.Webhook{ID: "hook", URL: "https://example.com"}
+	subject := event.Subject{Account: s.account.ID}
+	waits := webhook.Delivery{ID: "first", Webhook: hook.ID, State: webhook.Pending, Created: s.now}
+	ended := webhook.Delivery{ID: "second", Webhook: hook.ID, State: webhook.Delivered, Created: s.now}
+	must(w, func(tx *store.Tx) {
+		tx.SetWebhooks(webhook.List{Subject: subject, Hooks: []webhook.Webhook{hook}})
+		tx.Queue(waits, string(s.account.ID), s.now)
+		tx.NoteRemoval(tenancy.Member{Profile: s.profile.ID, Account: s.account.ID}, s.now)
+	})
+	must(w, func(tx *store.Tx) { tx.Queue(ended, string(s.account.ID), s.now) })
 	must(w, s.createProfile)
 	must(w, func(tx *store.Tx) { tx.DeleteProfile(s.profile, nil, s.now) })
 	gone := newAccount(w)

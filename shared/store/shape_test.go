@@ -51,7 +51,8 @@ var forms = map[Kind]any{
 	kindDeletedAccount: accountDeletionItem{}, kindFormerMember: formerMemberItem{},
 	kindRemoval:    removalItem{},
 	kindAuditEntry: sealedShape{}, kindChainHead: asideShape{}, kindRateWindow: windowShape{},
-	kindCooldown: cooldownShape{}, kindRecord: recordItem{},
+	kindCooldown: cooldownShape{}, kindRecord: recordItem{}, kindWebhooks: webhooksItem{},
+	kindWebhookQueue: webhookQueueItem{}, kindWaiting: deliveryItem{}, kindDelivery: deliveryItem{},
 }
 
 // inEvery are the attributes that items of all kinds may have.

@@ -108,6 +108,7 @@ type webhookQueueItem struct {
 	Log     string `dynamodbav:"log"`
 	Added   int64  `dynamodbav:"added"`
 	Failing int64  `dynamodbav:"failing,omitempty"`
+	Claim   string `dynamodbav:"claim,omitempty"` // of the lease; see LeaseQueue
 	TTL     int64  `dynamodbav:"ttl"`
 }
 
@@ -150,8 +151,8 @@ func (tx *Tx) wake(d webhook.Delivery, log string, now time.Time) {
 
 // LeaseQueue gives the queue of a webhook to the caller alone until the lease
 // ends. It returns false if another caller has it, or has dealt with it. by is
-// unique to this lease: if DynamoDB's answer is lost and the SDK sends the lease
-// again, it succeeds.
+// unique to this lease: if DynamoDB's answer is lost and the SDK sends the
+// lease again, it succeeds.
 func (s *Store) LeaseQueue(
 	ctx context.Context, q webhook.Queue, by string, lease time.Time,
 ) (bool, error) {

@@ -50,7 +50,7 @@ func (w *world) secure(t *rapid.T) {
 
 func (w *world) join(t *rapid.T) {
 	p, a := w.aProfile(t), w.somebody(t, "")
-	if !w.share(p, a, tenancy.Permission(rapid.IntRange(1, 3).Draw(t, "right"))) {
+	if !w.share(p, a, rapid.SampledFrom(tenancy.Permissions()).Draw(t, "right")) {
 		panic(errIdle)
 	}
 }

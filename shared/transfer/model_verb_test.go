@@ -64,15 +64,21 @@ func (w *world) accept(t *rapid.T, tr transfer.Transfer, by tenancy.Account, cod
 	})
 }
 
+// maybeStays draws what somebody may do after the move, or that they leave.
+func maybeStays(t *rapid.T, label string) tenancy.Permission {
+	all := append([]tenancy.Permission{tenancy.PermissionNone}, tenancy.Permissions()...)
+	return rapid.SampledFrom(all).Draw(t, label)
+}
+
 // terms draws an acceptance, in most cases a valid one.
 func (w *world) terms(t *rapid.T, tr transfer.Transfer) transfer.Acceptance {
 	a := transfer.Acceptance{
 		Members: map[value.AccountID]tenancy.Permission{}, Allocation: map[plan.Service]int64{},
-		Owner: tenancy.Permission(rapid.IntRange(0, 3).Draw(t, "owner stays")),
+		Owner: maybeStays(t, "owner stays"),
 	}
 	for _, m := range w.teams[tr.Profile] {
 		if m.Active && often(t, "stays") {
-			a.Members[m.Account] = tenancy.Permission(rapid.IntRange(0, 3).Draw(t, "right"))
+			a.Members[m.Account] = maybeStays(t, "right")
 		}
 	}
 	switch rapid.IntRange(0, 15).Draw(t, "choice") {
