@@ -14,6 +14,7 @@ import (
 
 	"profiles/shared/operation"
 	"profiles/shared/testkit"
+	"profiles/shared/testkit/scene"
 )
 
 // dueEntry is an item of the table that the due index has.
@@ -102,16 +103,18 @@ func unreadable(string, types.AttributeValue) types.AttributeValue {
 	return &types.AttributeValueMemberNS{Value: []string{"1", "2"}}
 }
 
+// sweeps are the scenes of scheduled events.
+var sweeps = slices.DeleteFunc(scene.All(), func(c scene.Scene) bool {
+	return c.Operation.Trigger != operation.Schedule
+})
+
 // One item that always fails prevents no other one from being done, in any
 // sweep: neither an item for which every request fails, nor one that cannot be
 // read. Each run reports it and does the rest.
 func TestAPoisonedThingStopsNoSweep(t *testing.T) {
 	t.Parallel()
 	covered := map[string]bool{}
-	for _, c := range scenes {
-		if c.Operation.Trigger != operation.Schedule {
-			continue
-		}
+	for _, c := range sweeps {
 		covered[c.Operation.Name] = true
 		t.Run(c.Name(), func(t *testing.T) {
 			t.Parallel()
@@ -178,10 +181,7 @@ func (almostOver) Deadline() (time.Time, bool) { return time.Now().Add(time.Seco
 // does the work. This holds for every sweep.
 func TestASweepWithoutTimeLeavesTheRest(t *testing.T) {
 	t.Parallel()
-	for _, c := range scenes {
-		if c.Operation.Trigger != operation.Schedule {
-			continue
-		}
+	for _, c := range sweeps {
 		s := newStage(t, c)
 		before := s.look().text(true)
 		n, err := c.Operation.Sweep(almostOver{t.Context()}, s.Services)
