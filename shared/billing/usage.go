@@ -128,6 +128,12 @@ type UsageUpdate struct {
 	Alerts   []ThresholdAlert
 }
 
+// ChangesUse reports whether the update is more than answers: answers to blocked
+// lines and to lines of nothing leave the use as it is.
+func (t UsageUpdate) ChangesUse() bool {
+	return t.Absolute || t.Added != plan.Amounts{} || t.Before.Alerts != t.After.Alerts
+}
+
 // Apply applies the lines of a report, in their order, to the use of a profile.
 // A line is admitted as a whole or not at all: a counter, or a level that
 // rises, only up to the profile's limit. A line that sets a level is always

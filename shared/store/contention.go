@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -121,6 +122,30 @@ func (s *Store) write(
 		return err
 	})
 	return out, err
+}
+
+// putNew puts one item that must not exist. It returns false, and no error, if
+// the item exists. Nobody can tell then whether this put has stored it, because
+// an answer may be lost.
+func (s *Store) putNew(ctx context.Context, stored any) (bool, error) {
+	it, err := attributevalue.MarshalMap(stored)
+	if err != nil {
+		return false, err
+	}
+	in := &dynamodb.PutItemInput{
+		TableName: &s.table, Item: versioned(it), ConditionExpression: absent.text(),
+	}
+	err = retryOnContention(ctx, func() error {
+		_, err := s.client.PutItem(ctx, in)
+		return err
+	})
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+		return false, nil
+	}
+	if err != nil {
+		return false, contentionOf(err).failed("PutItem", err)
+	}
+	return true, nil
 }
 
 // updateOne updates one item. It returns false, and no error, if the condition

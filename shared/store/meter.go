@@ -78,6 +78,8 @@ func AskCapacity(input any) {
 		in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
 	case *dynamodb.BatchGetItemInput:
 		in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
+	case *dynamodb.PutItemInput:
+		in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
 	case *dynamodb.UpdateItemInput:
 		in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
 	}
@@ -105,6 +107,8 @@ func Capacity(output any) (reads, writes float64) {
 		return sum(out.ConsumedCapacity...), 0
 	case *dynamodb.QueryOutput:
 		return one(out.ConsumedCapacity), 0
+	case *dynamodb.PutItemOutput:
+		return 0, one(out.ConsumedCapacity)
 	case *dynamodb.UpdateItemOutput:
 		return 0, one(out.ConsumedCapacity)
 	}

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"context"
 	"time"
 
 	"profiles/shared/billing"
 	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -50,6 +52,35 @@ func (b *Batch) UsageEvent(p value.ProfileID, event string) *Found[billing.Usage
 	return want(b, eventKey(p, event), eventItem.value)
 }
 
+func answerFrom(
+	p value.ProfileID, line billing.UsageLine, a billing.UsageAnswer, now time.Time,
+) eventItem {
+	return eventItem{
+		key: eventKey(p, line.Event), Service: line.Service.String(), Kind: string(a.Kind),
+		Parts: line.Service.Parts(), Admitted: a.Admitted, Used: a.Used, Limit: a.Limit,
+		Reset: millis(a.Reset), Amount: line.Amount, Happened: millis(line.Time),
+		TTL: now.Add(billing.UsageEventLife).Unix(),
+	}
+}
+
+// Answer stores the answer to a line that changes no use. It costs half of what
+// Report does, because it needs no transaction. Errors: problem.ErrConflict if
+// the event has an answer already, which the caller then reads; others as of
+// Commit.
+func (s *Store) Answer(
+	ctx context.Context,
+	p value.ProfileID,
+	line billing.UsageLine,
+	a billing.UsageAnswer,
+	now time.Time,
+) error {
+	stored, err := s.putNew(ctx, answerFrom(p, line, a, now))
+	if err == nil && !stored {
+		return problem.ErrConflict
+	}
+	return err
+}
+
 // Report stores the result of lines for a profile. It fails with
 // problem.ErrConflict if an event was stored already, or if another report, a
 // lower allocation or a move since then changes the result; the caller then
@@ -64,19 +95,13 @@ func (tx *Tx) Report(
 	now time.Time,
 ) {
 	for i, line := range lines {
-		a := t.Answers[i]
-		tx.put(eventItem{
-			key: eventKey(p.ID, line.Event), Service: line.Service.String(), Kind: string(a.Kind),
-			Parts: line.Service.Parts(), Admitted: a.Admitted, Used: a.Used, Limit: a.Limit,
-			Reset: millis(a.Reset), Amount: line.Amount, Happened: millis(line.Time),
-			TTL: now.Add(billing.UsageEventLife).Unix(),
-		}, absent)
+		tx.put(answerFrom(p.ID, line, t.Answers[i], now), absent)
 	}
 	switch {
 	case t.Absolute:
 		tx.check(profileKey(p.ID), sameVersion(p.Version))
 		tx.replaceUse(t.Before, t.After)
-	case t.Added != plan.Amounts{} || t.Before.Alerts != t.After.Alerts:
+	case t.ChangesUse():
 		tx.addUsage(p, t)
 	}
 }

@@ -150,8 +150,11 @@ func keysOf(parameters any) string {
 
 // writeOf names the items that a request writes.
 func writeOf(parameters any) string {
-	if in, ok := parameters.(*dynamodb.UpdateItemInput); ok {
+	switch in := parameters.(type) {
+	case *dynamodb.UpdateItemInput:
 		return keyText(in.Key) + " " + aws.ToString(in.UpdateExpression)
+	case *dynamodb.PutItemInput:
+		return keyText(in.Item) + " put"
 	}
 	return strings.Join(transactionKeys(parameters), ", ")
 }

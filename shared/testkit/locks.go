@@ -75,8 +75,8 @@ func (l *Locks) begin(parameters any) error {
 	if l.span == 0 {
 		return nil
 	}
-	if in, ok := parameters.(*dynamodb.UpdateItemInput); ok && l.locked[keyText(in.Key)] {
-		l.met["UpdateItem"]++
+	if operation, k := single(parameters); l.locked[k] {
+		l.met[operation]++
 		return &types.TransactionConflictException{
 			Message: aws.String("Transaction is ongoing for the item"),
 		}
@@ -101,6 +101,18 @@ func (l *Locks) begin(parameters any) error {
 		l.locked[k] = true
 	}
 	return nil
+}
+
+// single returns the operation and the item of a write of one item; nothing for
+// other requests.
+func single(parameters any) (operation, item string) {
+	switch in := parameters.(type) {
+	case *dynamodb.UpdateItemInput:
+		return "UpdateItem", keyText(in.Key)
+	case *dynamodb.PutItemInput:
+		return "PutItem", keyText(in.Item)
+	}
+	return "", ""
 }
 
 func (l *Locks) end(parameters any) {

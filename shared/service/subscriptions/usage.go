@@ -186,14 +186,7 @@ func (s Usage) count(
 		return n, nil
 	}
 	update := m.usage.Apply(m.profile.Quota(), fresh, now)
-	tx := s.Store.Begin()
-	tx.Report(m.profile, fresh, update, now)
-	if err := s.alert(ctx, tx, m.profile, update, now); err != nil {
-		return 0, err
-	}
-	// Whether a report is a repetition is known by its events, also when it
-	// takes several commits.
-	if err := tx.CommitAside(ctx, c.Origin()); err != nil {
+	if err := s.store(ctx, c, m.profile, fresh, update, now); err != nil {
 		return 0, err
 	}
 	m.usage = update.After
@@ -201,6 +194,53 @@ func (s Usage) count(
 		answers[a.Event] = a
 	}
 	return n, nil
+}
+
+// store stores the result of lines. Whether a report is a repetition is known by
+// its events, also when it takes several writes.
+func (s Usage) store(
+	ctx context.Context,
+	c access.Client,
+	p tenancy.Profile,
+	lines []billing.UsageLine,
+	t billing.UsageUpdate,
+	now time.Time,
+) error {
+	if !t.ChangesUse() {
+		return s.answer(ctx, p.ID, lines, t.Answers, now)
+	}
+	tx := s.Store.Begin()
+	tx.Report(p, lines, t, now)
+	if err := s.alert(ctx, tx, p, t, now); err != nil {
+		return err
+	}
+	return tx.CommitAside(ctx, c.Origin())
+}
+
+// answersAtOnce is how many answers are stored at the same time.
+const answersAtOnce = 25
+
+// answer stores answers that change no use, each by itself: they do not depend
+// on each other.
+func (s Usage) answer(
+	ctx context.Context,
+	p value.ProfileID,
+	lines []billing.UsageLine,
+	answers []billing.UsageAnswer,
+	now time.Time,
+) error {
+	for first := 0; first < len(lines); first += answersAtOnce {
+		var writes []func(context.Context) error
+		for i := first; i < min(first+answersAtOnce, len(lines)); i++ {
+			writes = append(writes, func(ctx context.Context) error {
+				return s.Store.Answer(ctx, p, lines[i], answers[i], now)
+			})
+		}
+		if err := flow.Parallel(ctx, writes...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // alert tells the owner of the thresholds that a report passes.
