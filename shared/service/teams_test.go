@@ -280,7 +280,7 @@ func TestRemovalRevokesTokensForGood(t *testing.T) {
 	if n := w.Count("P#"+string(ana.Home), "T#"); n != 3 { // ana's two and ben's new one
 		t.Errorf("%d tokens are listed, want 3", n)
 	}
-	if n := w.Count("D#", ""); n != 0 {
+	if n := w.Count("D#", "A#"); n != 0 {
 		t.Errorf("%d former members are still to be purged, want none", n)
 	}
 }

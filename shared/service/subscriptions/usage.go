@@ -31,7 +31,7 @@ type Usage struct {
 func NewUsage(on *core.Base, billing Service) Usage { return Usage{on, billing} }
 
 // linesInCommit is how many lines one commit counts beside what else it writes.
-const linesInCommit = 75
+const linesInCommit = 66
 
 // metered is a profile with what it has used.
 type metered struct {

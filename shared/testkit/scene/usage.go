@@ -40,7 +40,7 @@ func ofUsage() []Scene {
 		{
 			Operation: operation.UsageReport, What: "a line that is blocked", Prepare: used,
 			Send: "POST /usage/HOME", By: Plane, Body: report(line("b", 2_000_000)),
-			Cost: Cost{3, 2, 5, 6, 7},
+			Cost: Cost{3, 2, 5, 6, 1},
 		},
 		{
 			Operation: operation.UsageReport, What: "past a threshold", Prepare: used,
