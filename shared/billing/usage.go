@@ -128,8 +128,8 @@ type UsageUpdate struct {
 	Alerts   []ThresholdAlert
 }
 
-// ChangesUse reports whether the update is more than answers: answers to blocked
-// lines and to lines of nothing leave the use as it is.
+// ChangesUse reports whether the update is more than answers: answers to
+// blocked lines and to lines of nothing leave the use as it is.
 func (t UsageUpdate) ChangesUse() bool {
 	return t.Absolute || t.Added != plan.Amounts{} || t.Before.Alerts != t.After.Alerts
 }

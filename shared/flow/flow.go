@@ -38,7 +38,8 @@ func RetryOnConflict[T any](ctx context.Context, do func() (T, error)) (T, error
 
 // Parallel runs reads, or writes, that do not depend on each other. It returns
 // the first error when all have ended. It passes a panic on to the caller; in
-// its own goroutine the panic would end the process, and other requests with it.
+// its own goroutine the panic would end the process, and other requests with
+// it.
 func Parallel(ctx context.Context, reads ...func(context.Context) error) error {
 	type end struct {
 		err   error

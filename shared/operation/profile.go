@@ -324,7 +324,7 @@ var ProfilePurge = Operation{
 	Tag:     "Profiles",
 	Summary: "Removes the remaining items of deleted profiles.",
 	Trigger: Schedule,
-	Every:   5 * time.Minute,
+	Every:   15 * time.Minute,
 	sweep:   profilePurge,
 }
 

@@ -10,8 +10,8 @@ import (
 	"profiles/shared/testkit"
 )
 
-// An answer that is stored by itself and a report of the same event exclude each
-// other, whichever comes first, and the later one changes nothing.
+// An answer that is stored by itself and a report of the same event exclude
+// each other, whichever comes first, and the later one changes nothing.
 func TestAnAnswerAndAReportOfOneEvent(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

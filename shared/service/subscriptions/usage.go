@@ -196,8 +196,8 @@ func (s Usage) count(
 	return n, nil
 }
 
-// store stores the result of lines. Whether a report is a repetition is known by
-// its events, also when it takes several writes.
+// store stores the result of lines. Whether a report is a repetition is known
+// by its events, also when it takes several writes.
 func (s Usage) store(
 	ctx context.Context,
 	c access.Client,
