@@ -38,7 +38,7 @@ export function LineChart({ label, points, kind, limit, by, at, onAt, words }: P
   const [first, last] = [points[0], points.at(-1)];
   const { end, limited } = top(points, limit);
   const scales = axes(size, first?.at ?? 0, last?.at ?? 1, end);
-  const { x, y } = scales;
+  const { x, y, time, lines } = scales;
   const point = points[at];
   const read = point && words(point);
 
@@ -61,7 +61,7 @@ export function LineChart({ label, points, kind, limit, by, at, onAt, words }: P
 
   function point2(event: PointerEvent<HTMLElement>) {
     const { left } = event.currentTarget.getBoundingClientRect();
-    onAt(nearest(points, x.invert(event.clientX - left - room.left)));
+    onAt(nearest(points, time(event.clientX - left - room.left)));
   }
 
   // Many hours are named by their days.
@@ -94,7 +94,7 @@ export function LineChart({ label, points, kind, limit, by, at, onAt, words }: P
       >
         <svg width={width} height={height} aria-hidden="true">
           <g transform={`translate(${room.left} ${room.top})`}>
-            {y.ticks(4).map((value) => (
+            {lines.map((value) => (
               <g key={value} transform={`translate(0 ${y(value)})`}>
                 <line x2={size.width} className={styles.grid} />
                 <text x={-8} dy="0.32em" textAnchor="end" className={styles.axis}>
@@ -103,10 +103,10 @@ export function LineChart({ label, points, kind, limit, by, at, onAt, words }: P
               </g>
             ))}
             {named.map((place) => {
-              const { at: time } = points[place] ?? { at: 0 };
+              const { at: moment } = points[place] ?? { at: 0 };
               return (
-                <text key={time} x={x(time)} y={size.height + 18} textAnchor="middle" className={styles.axis}>
-                  {tick(time, days ? "day" : by)}
+                <text key={moment} x={x(moment)} y={size.height + 18} textAnchor="middle" className={styles.axis}>
+                  {tick(moment, days ? "day" : by)}
                 </text>
               );
             })}

@@ -1,6 +1,6 @@
-import { scaleLinear } from "d3-scale";
 import { classes } from "../lib/classes.ts";
 import styles from "./charts.module.css";
+import { scale } from "./series.ts";
 
 export type Bar = { id: string; name: string; parts: readonly number[]; sum: string };
 
@@ -22,7 +22,7 @@ const colour = (number: number): string | undefined => styles[`c${((number % 12)
  */
 export function StackBars({ label, bars, parts }: Props) {
   const most = Math.max(...bars.map(({ parts }) => sum(parts)), 1);
-  const x = scaleLinear().domain([0, most]).range([0, 1000]);
+  const x = scale([0, most], [0, 1000]);
   return (
     <figure aria-label={label}>
       <div className={styles.bars}>

@@ -23,9 +23,19 @@ test("the limit is on the axis when the data come near it", () => {
 
 test("levels are steps, counters are straight, one point is a dash", () => {
   const scales = axes({ width: 100, height: 50 }, 0, hour, 10);
-  expect(paths([of(0, 10)], "counter", scales)[0]?.line).toBe("M0,50L100,0");
-  expect(paths([of(0, 10)], "level", scales)[0]?.line).toBe("M0,50L100,50L100,0");
-  expect(paths([of(5)], "level", scales)[0]).toEqual({ line: "M-2.00,25.00h4", area: "" });
+  expect(paths([of(0, 10)], "counter", scales)[0]).toEqual({ line: "M0,50L100,0", area: "M0,50L100,0V50H0Z" });
+  expect(paths([of(10, 0, 5)], "level", scales)[0]).toEqual({
+    line: "M0,0H100V50H200V25",
+    area: "M0,0H100V50H200V25V50H0Z",
+  });
+  expect(paths([of(5)], "level", scales)[0]).toEqual({ line: "M-2,25h4", area: "" });
+});
+
+test("the pointer finds the time at a place, and the lines across are at round values", () => {
+  const { time, lines } = axes({ width: 100, height: 50 }, 0, hour, 104);
+  expect(time(25)).toBe(hour / 4);
+  expect(lines).toEqual([0, 20, 40, 60, 80, 100]);
+  expect(axes({ width: 100, height: 50 }, hour, hour, 1).x(hour), "a time alone is in the middle").toBe(50);
 });
 
 test("the axis names as many points as fit, and days among hours", () => {

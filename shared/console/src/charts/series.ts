@@ -1,5 +1,4 @@
-import { scaleLinear } from "d3-scale";
-import { area, curveLinear, curveStepAfter, line } from "d3-shape";
+import { ticks } from "d3-array";
 
 /** A value at a time. */
 export type Point = { at: number; value: number };
@@ -40,13 +39,28 @@ export function top(points: readonly Point[], limit: number | undefined): { end:
   return { end: end || limit || 1, limited };
 }
 
-/** axes are the scales of a chart from a time to another. */
+/** A place on an axis, in pixels, for a value. */
+export type Scale = (value: number) => number;
+
+/**
+ * scale maps the values from one to another evenly to the places from one to
+ * another.
+ */
+export function scale([first, last]: readonly [number, number], [start, end]: readonly [number, number]): Scale {
+  return (value) => start + ((value - first) / (last - first)) * (end - start);
+}
+
+/**
+ * axes are the scales of a chart from a time to another, the time at a place,
+ * and about four round values for lines across.
+ */
 export function axes({ width, height }: Size, from: number, to: number, end: number) {
+  const times = to > from ? ([from, to] as const) : ([from - 1, from + 1] as const);
   return {
-    x: scaleLinear()
-      .domain(to > from ? [from, to] : [from - 1, from + 1])
-      .range([0, width]),
-    y: scaleLinear().domain([0, end]).range([height, 0]),
+    x: scale(times, [0, width]),
+    y: scale([0, end], [height, 0]),
+    time: scale([0, width], times),
+    lines: ticks(0, end, 4),
   };
 }
 
@@ -54,24 +68,23 @@ export function axes({ width, height }: Size, from: number, to: number, end: num
  * paths draws the pieces: a line each, and the area below it. A point alone is
  * a short dash.
  */
-export function paths(cut: readonly Point[][], kind: Kind, { x, y }: ReturnType<typeof axes>) {
-  const curve = kind === "level" ? curveStepAfter : curveLinear;
-  const stroke = line<Point>()
-    .x(({ at }) => x(at))
-    .y(({ value }) => y(value))
-    .curve(curve);
-  const fill = area<Point>()
-    .x(({ at }) => x(at))
-    .y0(y(0))
-    .y1(({ value }) => y(value))
-    .curve(curve);
+export function paths(cut: readonly Point[][], kind: Kind, { x, y }: { x: Scale; y: Scale }) {
   return cut.map((piece) => {
-    const [only] = piece;
-    const dash =
-      piece.length === 1 && only ? `M${(x(only.at) - 2).toFixed(2)},${y(only.value).toFixed(2)}h4` : undefined;
-    return { line: dash ?? stroke(piece) ?? "", area: dash ? "" : (fill(piece) ?? "") };
+    const places = piece.map(({ at, value }) => [rounded(x(at)), rounded(y(value))] as const);
+    const [[left, first] = [0, 0]] = places;
+    if (places.length === 1) return { line: `M${rounded(left - 2)},${first}h4`, area: "" };
+    // A level stays until its next point.
+    const line = places
+      .map(([across, up], place) =>
+        place === 0 ? `M${across},${up}` : kind === "level" ? `H${across}V${up}` : `L${across},${up}`,
+      )
+      .join("");
+    return { line, area: `${line}V${rounded(y(0))}H${left}Z` };
   });
 }
+
+// Hundredths of a pixel cannot be seen.
+const rounded = (pixels: number) => Math.round(pixels * 100) / 100;
 
 /**
  * marks chooses the points that the axis names: as many as fit, evenly,
