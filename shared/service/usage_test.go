@@ -365,8 +365,8 @@ func TestAReportOfAHundredLines(t *testing.T) {
 	wantUsed(w, ana.Home, plan.ServiceInput, sum+11)
 }
 
-// The largest commit: 66 lines that use up all nine services in a new hour, each
-// with a mail, a notification and an audit entry.
+// The largest commit: 66 lines that use up all nine services in a new hour,
+// each with a mail, a notification and an audit entry.
 func TestAReportThatUsesUpEverything(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
