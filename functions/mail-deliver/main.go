@@ -12,4 +12,6 @@ import (
 	"profiles/shared/operation"
 )
 
-func main() { app.Serve(operation.MailDeliver, app.WithMailer(mail.FromEnvironment), app.WithKeys(masterkey.FromEnvironment)) }
+func main() {
+	app.Serve(operation.MailDeliver, app.WithMailer(mail.FromEnvironment), app.WithKeys(masterkey.FromEnvironment))
+}

@@ -12,4 +12,6 @@ import (
 	"profiles/shared/outbound"
 )
 
-func main() { app.Serve(operation.WebhookDeliver, app.WithPoster(outbound.New), app.WithKeys(masterkey.FromEnvironment)) }
+func main() {
+	app.Serve(operation.WebhookDeliver, app.WithPoster(outbound.New), app.WithKeys(masterkey.FromEnvironment))
+}
