@@ -153,6 +153,7 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	}
 	context.AfterFunc(s.life.whole, kept.Close)
 	maps.Copy(environment, variables)
+	environment["WEBHOOK_LOOPBACK"] = "on"
 	if s.Demo, err = seedDemo(ctx, o, declared, client, s.TableName, environment); err != nil {
 		return nil, err
 	}

@@ -73,3 +73,18 @@ func TestFunctionsKnowTheEdge(t *testing.T) {
 		t.Errorf("without an edge: got %v", err)
 	}
 }
+
+// A deployed function sends nothing to an address inside its own network.
+func TestNoFunctionAdmitsWebhooksToItself(t *testing.T) {
+	t.Parallel()
+	file, _ := project(t)
+	read, err := template.Read(file, attached(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range read.Functions {
+		if _, set := f.Environment["WEBHOOK_LOOPBACK"]; set {
+			t.Errorf("%s sends webhooks to loopback addresses", f.Name)
+		}
+	}
+}

@@ -18,7 +18,7 @@ var rules = []rule{
 	{"team", "Invitation could not be delivered", "team.undelivered"},
 	{"team", "Permission of a member changed", "team.updated"},
 	{"team", "Member removed", "team.removed"},
-	{"team", "Member restored", "team.accepted"},
+	{"team", "Member restored", "team.restored"},
 	{"team", "Member left", "team.left"},
 
 	{"token", "Token created", "token.created"},
@@ -95,6 +95,7 @@ var facts = []Fact{
 	{"team.undelivered", "The mail of an invitation came back"},
 	{"team.updated", "The permission of a member changed"},
 	{"team.removed", "A member was removed"},
+	{"team.restored", "The owner restored a member that it had removed"},
 	{"team.left", "A member left"},
 	{"token.created", "A token was created"},
 	{"token.updated", "A token was renamed, limited, disabled or enabled"},

@@ -40,7 +40,7 @@ var AccountPurge = Operation{
 	Tag:     "Account",
 	Summary: "Removes the remaining items of deleted accounts, and sends a mail when it has finished.",
 	Trigger: Schedule,
-	Every:   15 * time.Minute,
+	Every:   5 * time.Minute,
 	Seals:   true,
 	sweep:   accountPurge,
 }

@@ -27,7 +27,7 @@ type inventoryQuery struct {
 	// last 90 days
 	Unused bool `query:"unused"`
 	// whether tokens of former members are listed in place of those that work;
-	// they do not work, and are removed within some minutes
+	// they do not work, and are removed within a quarter of an hour
 	RemovedMember bool `query:"removed_member"`
 }
 

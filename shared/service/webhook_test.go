@@ -178,8 +178,17 @@ func TestARefusedEvent(t *testing.T) {
 		t.Errorf("%d events were taken beside the refused one, want 2", got)
 	}
 	tries := 0
-	for range 30 * 60 {
+	for n := range 30 * 60 {
 		h.Advance(time.Minute)
+		if n == 12*60 {
+			// The refused one is tried again after hours now.
+			h.rename("four")
+			h.seal()
+			h.Advance(time.Minute)
+			if got := h.deliver(); got != 1 {
+				t.Errorf("%d events were taken a minute after the change, want 1", got)
+			}
+		}
 		h.deliver()
 	}
 	for _, m := range h.Receiver.Got() {
@@ -206,6 +215,41 @@ func TestARefusedEvent(t *testing.T) {
 	h.deliver()
 	if got := h.Receiver.Got(); len(got) != 1 || got[0].ID != refused {
 		t.Errorf("sent by hand: %+v", got)
+	}
+}
+
+// However many refused events wait to be sent again, a new one is sent.
+func TestManyRefusedEventsStopNoOther(t *testing.T) {
+	t.Parallel()
+	h := newHooks(t, "token.*")
+	const refused = 150
+	for i := range refused + 1 {
+		d := webhook.Delivery{
+			ID: fmt.Sprintf("%024x", i+1), Webhook: h.made.ID, Type: "token.created",
+			Body: []byte("{}"), Order: int64(i + 1), Created: h.Now(), State: webhook.Pending,
+			Next: h.Now().Add(time.Hour),
+		}
+		if i == refused {
+			d.Next = h.Now()
+		}
+		tx := h.Store.Begin()
+		tx.Queue(d, string(h.ana.Home), h.Now())
+		h.OK(tx.CommitAside(t.Context(), store.Origin{}))
+	}
+	if got := h.deliver(); got != 1 {
+		t.Errorf("%d events were taken, want the new one", got)
+	}
+	if got := h.deliver(); got != 0 {
+		t.Errorf("%d events were taken before their time", got)
+	}
+	h.Advance(time.Hour)
+	got := 0
+	for range 3 {
+		got += h.deliver()
+		h.Advance(time.Minute)
+	}
+	if got != refused {
+		t.Errorf("%d events were taken when it was time, want %d", got, refused)
 	}
 }
 

@@ -109,8 +109,8 @@ func (c contention) failed(operation string, err error) error {
 	return failure(operation, err)
 }
 
-// write sends an update of one item. All such updates go through it, because
-// each can meet a transaction.
+// write sends an update of one item. All such updates go through it, and all
+// single puts through putNew, because each can meet a transaction.
 func (s *Store) write(
 	ctx context.Context,
 	in *dynamodb.UpdateItemInput,

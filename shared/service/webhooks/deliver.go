@@ -32,8 +32,12 @@ const (
 	// failures is after how many attempts that fail a run leaves a webhook: one
 	// event that the receiver refuses must not stop the others.
 	failures = 2
-	// queuePage is how many events of a queue one run looks at.
+	// queuePage is how many events of a queue one run deals with. Those that
+	// are tried again later do not count, so that they hold up no others.
 	queuePage = 100
+	// look is how often a queue is looked at while something waits: a new event
+	// does not change when the next run begins.
+	look = time.Minute
 )
 
 // Deliver sends what waits for webhooks, each queue in its order, as far as the
@@ -113,39 +117,35 @@ func (s Service) deliver(ctx context.Context, id webhook.ID) (int, error) {
 	return r.sent, errors.Join(err, r.rest(ctx))
 }
 
-// all sends what waits, in its order.
+// all sends what waits, in its order. It looks at no more than core.MaxScanned
+// events.
 func (r *run) all(ctx context.Context) error {
-	waiting, err := core.First(
-		r.Store.Waiting(ctx, r.queue.Webhook, queuePage+1), queuePage+1)
-	if err != nil {
-		r.after(r.begun)
-		return err
-	}
-	for i, d := range waiting {
+	seen, dealt := 0, 0
+	for d, err := range r.Store.Waiting(ctx, r.queue.Webhook, queuePage) {
 		now := r.Instant()
-		switch {
-		case i == queuePage, now.Sub(r.begun) >= turn, !flow.TimeFor(ctx, attemptTime):
-			r.after(now)
-			return nil
-		case !r.hook.Enabled:
-			if err := r.Store.EndDelivery(
-				ctx, d, d.Abandoned("the webhook was disabled", now),
-			); err != nil {
-				r.after(now)
-				return err
-			}
-			continue
-		case d.Next.After(now):
-			r.after(d.Next)
-			continue
-		}
-		if err := r.attempt(ctx, d); err != nil {
+		if err != nil {
 			r.after(now)
 			return err
 		}
-		if r.wrong == failures {
+		seen++
+		switch {
+		case seen > core.MaxScanned, dealt == queuePage, r.wrong == failures,
+			now.Sub(r.begun) >= turn, !flow.TimeFor(ctx, attemptTime):
 			r.after(now)
 			return nil
+		case r.hook.Enabled && d.Next.After(now):
+			r.after(d.Next)
+			continue
+		}
+		dealt++
+		if r.hook.Enabled {
+			err = r.attempt(ctx, d)
+		} else {
+			err = r.Store.EndDelivery(ctx, d, d.Abandoned("the webhook was disabled", now))
+		}
+		if err != nil {
+			r.after(now)
+			return err
 		}
 	}
 	return nil
@@ -206,22 +206,25 @@ var errSealedSecret = errors.New(
 	"the secret of a webhook does not open: it was changed, or sealed under another key",
 )
 
-// rest ends the run. If something was put into the queue meanwhile, the next
-// run begins with it.
+// rest ends the run. The next one begins a minute later at the latest while
+// something waits, unless the receiver fails; at once if something was put into
+// the queue meanwhile.
 func (r *run) rest(ctx context.Context) error {
 	now := r.Instant()
-	if r.wrong > 0 && !r.next.IsZero() {
-		if earliest := now.Add(r.queue.Rest(now)); r.next.Before(earliest) {
-			r.next = earliest
-		}
+	again := now
+	if r.wrong > 0 {
+		again = now.Add(r.queue.Rest(now))
+	}
+	switch {
+	case r.next.IsZero():
+	case r.wrong > 0:
+		r.next = again
+	case r.next.After(now.Add(look)):
+		r.next = now.Add(look)
 	}
 	ended, err := r.Store.RestQueue(ctx, r.queue, r.lease, r.next, true)
 	if err != nil || ended {
 		return err
-	}
-	again := now
-	if r.wrong > 0 {
-		again = now.Add(r.queue.Rest(now))
 	}
 	_, err = r.Store.RestQueue(ctx, r.queue, r.lease, again, false)
 	return err

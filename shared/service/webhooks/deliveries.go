@@ -36,7 +36,7 @@ func (s Service) Deliveries(
 }
 
 // Test puts an event that says nothing into the queue of a webhook, and returns
-// its id. Errors: those of List; CodeNotFound; CodeInvalid for a webhook that
+// its id. Errors: those of List; CodeNotFound; CodeConflict for a webhook that
 // is disabled.
 func (s Service) Test(
 	ctx context.Context, c access.Client, of Of, id webhook.ID,

@@ -10,6 +10,6 @@ export const inventory = {
     all: "Tokens that you or members make are shown here.",
     never: "Every token ends at some time.",
     unused: "Every token was made or used in the last 90 days.",
-    former: "Such tokens do not work, and are removed within some minutes.",
+    former: "Such tokens do not work, and are removed within a quarter of an hour.",
   },
 };
