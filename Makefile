@@ -48,6 +48,7 @@ help: ## list the targets
 	@echo "    TRAILING_SLASH=ignored | strict               whether /account/ is /account; AWS accounts differ in this"
 	@echo "    EXISTING_TABLE                                a table to use in place of the one that the stack makes"
 	@echo "    AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SES   your own servers, in place of those that the stack starts"
+	@echo "    AWS_ENDPOINT_URL_EVENTBRIDGE   your own server, to which all events are sent as to a bus of EventBridge"
 
 .PHONY: generate
 generate: need-go need-node $(WEB_PACKAGES) ## write the files that are generated from the catalogue: functions/, events/, template.yaml, docs/, the client's types

@@ -7,11 +7,12 @@ import (
 	_ "time/tzdata" // the functions' image has no time zones
 
 	"profiles/shared/app"
+	"profiles/shared/eventbus"
 	"profiles/shared/masterkey"
 	"profiles/shared/operation"
 	"profiles/shared/outbound"
 )
 
 func main() {
-	app.Serve(operation.WebhookDeliver, app.WithPoster(outbound.New), app.WithKeys(masterkey.FromEnvironment))
+	app.Serve(operation.WebhookDeliver, app.WithPoster(outbound.New), app.WithBus(eventbus.FromEnvironment), app.WithKeys(masterkey.FromEnvironment))
 }

@@ -152,7 +152,7 @@ func write(root string) error {
 // function is the program of an operation.
 func function(o operation.Operation) string {
 	summary := strings.ToLower(o.Summary[:1]) + o.Summary[1:]
-	zones, mailer, keys, poster, with := "", "", "", "", ""
+	zones, mailer, keys, poster, bus, with := "", "", "", "", "", ""
 	if o.Zones {
 		zones = "\t_ \"time/tzdata\" // the functions' image has no time zones\n\n"
 	}
@@ -160,8 +160,8 @@ func function(o operation.Operation) string {
 		mailer, with = "\t\"profiles/shared/mail\"\n", ", app.WithMailer(mail.FromEnvironment)"
 	}
 	if o.Posts {
-		poster = "\t\"profiles/shared/outbound\"\n"
-		with += ", app.WithPoster(outbound.New)"
+		bus, poster = "\t\"profiles/shared/eventbus\"\n", "\t\"profiles/shared/outbound\"\n"
+		with += ", app.WithPoster(outbound.New), app.WithBus(eventbus.FromEnvironment)"
 	}
 	if o.Keyed() {
 		keys = "\t\"profiles/shared/masterkey\"\n"
@@ -188,11 +188,11 @@ package main
 
 import (
 %s	"profiles/shared/app"
-%s%s	"profiles/shared/operation"
+%s%s%s	"profiles/shared/operation"
 %s)
 
 func main() { app.Serve(operation.%s%s) }
-`, o.Name, summary, zones, mailer, keys, poster, camel(o.Name), with)
+`, o.Name, summary, zones, bus, mailer, keys, poster, camel(o.Name), with)
 	formatted, err := format.Source([]byte(text))
 	if err != nil {
 		panic(err) // it is made of the parts above

@@ -21,6 +21,9 @@ func TestFunctionsLinkOnlyTheClientsThatTheyNeed(t *testing.T) {
 		if !o.Static {
 			want = append(want, "dynamodb")
 		}
+		if o.Posts {
+			want = append(want, "eventbridge")
+		}
 		if o.Keyed() {
 			want = append(want, "secretsmanager")
 		}

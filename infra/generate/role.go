@@ -19,6 +19,7 @@ type role struct {
 	// likes
 	repeats bool
 	mails   bool   // may send mails
+	posts   bool   // may put events onto the bus of the operator
 	traced  bool   // may send traces
 	stream  bool   // may read the table's stream
 	topic   bool   // gets messages of a topic
@@ -49,7 +50,8 @@ var callerKeys = []string{"R#*", "J#*", "U#*"}
 // recorded to take.
 func roleOf(o operation.Operation, recorded []string) (role, error) {
 	r := role{
-		keyed: o.Keyed(), mails: o.Mails, stream: o.Trigger == operation.Stream, logs: "Logs",
+		keyed: o.Keyed(), mails: o.Mails, posts: o.Posts, stream: o.Trigger == operation.Stream,
+		logs:   "Logs",
 		traced: o.Trigger != operation.Schedule,
 		caller: o.Trigger == operation.HTTP && o.Access != operation.Anonymous && !o.Static,
 	}
@@ -108,6 +110,7 @@ func (r role) name() string {
 		{r.caller, "Caller"},
 		{r.repeats, "Repeat"},
 		{r.mails, "Mail"},
+		{r.posts, "Bus"},
 		{r.logs != "Logs", "Audit"},
 	} {
 		if part.has {
@@ -220,6 +223,15 @@ func (r role) yaml(name string) string {
 				"                  - !Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/*",
 			"                Condition:\n                  StringEquals: {\"ses:FromAddress\": !Ref SenderAddress}\n",
 		)
+	}
+	if r.posts {
+		statements.WriteString(`              - !If
+                - HasBus
+                - Effect: Allow
+                  Action: [events:PutEvents]
+                  Resource: !Sub arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBus}
+                - !Ref AWS::NoValue
+`)
 	}
 	if statements.Len() > 0 {
 		fmt.Fprintf(

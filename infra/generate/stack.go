@@ -145,7 +145,7 @@ func functionOf(o operation.Operation, role string) string {
 	if s := streams[o.Name]; s.logs != "" && s.logs != "Logs" {
 		line(3, "LoggingConfig: {LogGroup: !Ref %s}", s.logs)
 	}
-	if o.Keyed() || o.Mails || o.Policy {
+	if o.Keyed() || o.Mails || o.Policy || o.Tells || o.Posts {
 		line(3, "Environment:")
 		line(4, "Variables:")
 		if o.Keyed() {
@@ -153,6 +153,9 @@ func functionOf(o operation.Operation, role string) string {
 		}
 		if o.Policy {
 			line(5, "TRANSFER_POLICY: !Ref TransferPolicy")
+		}
+		if o.Tells || o.Posts {
+			line(5, "EVENT_BUS: !Ref EventBus")
 		}
 		if o.Mails {
 			line(5, "MAIL_FROM: !Sub Profiles <${SenderAddress}>")

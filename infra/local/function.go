@@ -12,6 +12,7 @@ import (
 
 	"profiles/infra/template"
 	"profiles/shared/app"
+	"profiles/shared/eventbus"
 	"profiles/shared/httpapi"
 	"profiles/shared/mail"
 	"profiles/shared/masterkey"
@@ -83,7 +84,9 @@ func build(
 			options = append(options, app.WithMailer(mail.FromEnvironment))
 		}
 		if o.Posts {
-			options = append(options, app.WithPoster(outbound.New))
+			options = append(
+				options, app.WithPoster(outbound.New), app.WithBus(eventbus.FromEnvironment),
+			)
 		}
 		if o.Keyed() {
 			options = append(options, app.WithKeys(masterkey.FromEnvironment))

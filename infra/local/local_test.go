@@ -78,7 +78,7 @@ func command(t *testing.T, data string, env []string, arguments ...string) *exec
 	}
 	cmd := exec.Command(self, arguments...)
 	cmd.Env = append(os.Environ(), runAsCommand+"=1", "DATA="+data, "DEMO=accounts", "PORT=0", "DYNAMODB_PORT=0", "MAIL_PORT=0",
-		"AWS_ENDPOINT_URL_DYNAMODB=", "AWS_ENDPOINT_URL_SES=", "TABLE_NAME=", "EMAIL=", "LOG=", "NOTES=", "SECRET_ID=", "AWS_ENDPOINT_URL_SECRETS_MANAGER=",
+		"AWS_ENDPOINT_URL_DYNAMODB=", "AWS_ENDPOINT_URL_SES=", "TABLE_NAME=", "EMAIL=", "LOG=", "NOTES=", "SECRET_ID=", "AWS_ENDPOINT_URL_SECRETS_MANAGER=", "AWS_ENDPOINT_URL_EVENTBRIDGE=",
 		"AWS_ENDPOINT_URL_STS=", "OPERATOR=", "REASON=")
 	cmd.Env = append(cmd.Env, env...)
 	return cmd

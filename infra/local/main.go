@@ -158,6 +158,7 @@ func fromEnvironment() options {
 		trailingSlash: os.Getenv("TRAILING_SLASH"),
 		dynamodbURL:   os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"),
 		sesURL:        os.Getenv("AWS_ENDPOINT_URL_SES"),
+		busURL:        os.Getenv("AWS_ENDPOINT_URL_EVENTBRIDGE"),
 		existingTable: os.Getenv("EXISTING_TABLE"),
 		log:           os.Stderr,
 	}

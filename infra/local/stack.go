@@ -43,6 +43,7 @@ type options struct {
 	trailingSlash                string
 	demo                         string // see seed.ParseExtent
 	dynamodbURL, sesURL          string // used in place of children
+	busURL                       string // in place of EventBridge; empty: there is no bus
 	existingTable                string // in place of the one that is made
 	// of another stack that serves the API; this one then has the functions
 	// only
@@ -114,6 +115,12 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 		s.API = "http://" + listener.Addr().String()
 	}
 	parameters := map[string]string{"ConsoleUrl": s.API + "/console"}
+	if o.busURL != "" {
+		if err := checkURL("AWS_ENDPOINT_URL_EVENTBRIDGE", o.busURL); err != nil {
+			return nil, err
+		}
+		parameters["EventBus"] = "local"
+	}
 	declared, err := template.ReadLocal(file, parameters)
 	if err != nil {
 		return nil, err
@@ -128,6 +135,7 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 
 	environment := maps.Clone(localSettings)
 	environment["AWS_ENDPOINT_URL_DYNAMODB"], environment["AWS_ENDPOINT_URL_SES"] = s.engineURL, s.sesURL
+	environment["AWS_ENDPOINT_URL_EVENTBRIDGE"] = o.busURL
 	config, err := app.AWSConfig(func(name string) string { return environment[name] })
 	if err != nil {
 		return nil, err

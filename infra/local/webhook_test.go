@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -14,10 +15,21 @@ import (
 )
 
 // A program on this machine is sent the events of a whole stack, and verifies
-// them with the public library.
+// them with the public library; a bus is sent them, too.
 func TestAProgramHearsOfAChange(t *testing.T) {
 	t.Parallel()
-	r := start(t, t.TempDir())
+	var onBus atomic.Int64
+	bus := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		var put struct{ Entries []struct{ EventBusName, DetailType string } }
+		if err := json.NewDecoder(q.Body).Decode(&put); err == nil && len(put.Entries) == 1 &&
+			put.Entries[0].EventBusName == "local" &&
+			put.Entries[0].DetailType == "webhook.created" {
+			onBus.Add(1)
+		}
+		_, _ = w.Write([]byte(`{"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}`))
+	}))
+	defer bus.Close()
+	r := start(t, t.TempDir(), "AWS_ENDPOINT_URL_EVENTBRIDGE="+bus.URL)
 	type request struct {
 		header http.Header
 		body   []byte
@@ -47,6 +59,7 @@ func TestAProgramHearsOfAChange(t *testing.T) {
 			return false
 		}
 	})
+	r.eventually("the bus hears of the webhook", func() bool { return onBus.Load() > 0 })
 	verifier, err := standardwebhooks.NewWebhook(made.Result.Secret)
 	if err != nil {
 		t.Fatal(err)

@@ -143,10 +143,19 @@ func services(
 			return nil, err
 		}
 	}
-	if w.poster != nil {
+	if o.Tells {
+		c.HasBus = getenv("EVENT_BUS") != ""
+	}
+	if o.Posts {
+		if w.poster == nil || w.bus == nil {
+			return nil, errors.New("the function is not wired to send events")
+		}
 		c.Poster = w.poster(c.Loopback)
-	} else if o.Posts {
-		return nil, errors.New("the function is not wired to send events")
+		if getenv("EVENT_BUS") != "" {
+			if c.Bus, err = w.bus(config, getenv); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if w.mailer != nil {
 		if c.Mailer, err = w.mailer(config, getenv); err != nil {

@@ -24,6 +24,7 @@ type wiring struct {
 	mailer func(aws.Config, func(string) string) (service.Mailer, error)
 	keys   func(aws.Config, *slog.Logger, func(string) string) (Keys, error)
 	poster func(loopback bool) service.Poster
+	bus    func(aws.Config, func(string) string) (service.Poster, error)
 }
 
 // Keys are the master keys of a function; see package masterkey.
@@ -51,6 +52,19 @@ func WithMailer[C service.Mailer](
 func WithPoster[P service.Poster](construct func(loopback bool) P) Option {
 	return func(w *wiring) {
 		w.poster = func(loopback bool) service.Poster { return construct(loopback) }
+	}
+}
+
+// WithBus lets the function send events to the bus of the operator, if the
+// environment names one. The constructor gets the AWS configuration and the
+// environment; its error names the variable that is missing or wrong.
+func WithBus[P service.Poster](
+	construct func(aws.Config, func(string) string) (P, error),
+) Option {
+	return func(w *wiring) {
+		w.bus = func(config aws.Config, getenv func(string) string) (service.Poster, error) {
+			return construct(config, getenv)
+		}
 	}
 }
 

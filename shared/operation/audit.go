@@ -108,6 +108,7 @@ var AuditSeal = Operation{
 	Trigger: Stream,
 	Of:      "L#",
 	Seals:   true,
+	Tells:   true,
 	handle:  auditSeal,
 }
 

@@ -54,6 +54,7 @@ var mayImport = map[string][]string{
 	"shared/event":                 {"shared/auditlog", "shared/value"},
 	"shared/webhook":               {"shared/auditlog", "shared/event", "shared/problem", "shared/value"},
 	"shared/outbound":              {"shared/webhook"},
+	"shared/eventbus":              {"shared/event", "shared/webhook"},
 	"shared/mailing":               rules,
 	"shared/store":                 append([]string{"shared/mailing", "shared/metric"}, rules...),
 	"shared/mail":                  append([]string{"shared/mailing"}, rules...),
@@ -90,7 +91,7 @@ var mayImport = map[string][]string{
 
 // Functions only connect the parts. Further code belongs in app or in an
 // operation.
-var functionsMayImport = []string{"shared/adapter", "shared/static", "shared/app", "shared/operation", "shared/mail", "shared/masterkey", "shared/outbound"}
+var functionsMayImport = []string{"shared/adapter", "shared/static", "shared/app", "shared/operation", "shared/mail", "shared/masterkey", "shared/outbound", "shared/eventbus"}
 
 // outside are the packages of others that only some of ours may import. infra
 // may import all of them, because it stands in for AWS.
@@ -100,11 +101,11 @@ var outside = []struct {
 }{
 	{"github.com/aws/aws-sdk-go-v2/service/dynamodb", []string{"shared/store", "shared/app", "shared/testkit"}},
 	{"github.com/aws/aws-sdk-go-v2/feature/dynamodb", []string{"shared/store", "shared/testkit"}},
-	{"github.com/aws/aws-sdk-go-v2", []string{"shared/store", "shared/mail", "shared/masterkey", "shared/plainhttp", "shared/app", "shared/testkit"}},
+	{"github.com/aws/aws-sdk-go-v2", []string{"shared/store", "shared/mail", "shared/masterkey", "shared/eventbus", "shared/plainhttp", "shared/app", "shared/testkit"}},
 	{"github.com/aws/aws-lambda-go", []string{"shared/adapter", "shared/app", "shared/testkit", "shared/testkit/scene"}},
 	{"github.com/awslabs/aws-lambda-go-api-proxy", []string{"shared/adapter", "shared/testkit"}},
 	{"github.com/standard-webhooks/standard-webhooks", []string{"shared/outbound"}},
-	{"net/http", []string{"shared/console", "shared/httpapi", "shared/outbound", "shared/plainhttp", "shared/operation", "shared/static", "shared/adapter", "shared/app", "shared/testkit", "shared/testkit/scene"}},
+	{"net/http", []string{"shared/console", "shared/httpapi", "shared/outbound", "shared/eventbus", "shared/plainhttp", "shared/operation", "shared/static", "shared/adapter", "shared/app", "shared/testkit", "shared/testkit/scene"}},
 }
 
 func TestImportsPointOneWay(t *testing.T) {

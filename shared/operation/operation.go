@@ -73,7 +73,8 @@ type Operation struct {
 	Access  Access
 	Static  bool // needs no table, and is an operation of package static
 	Mails   bool // needs a mailer
-	Posts   bool // sends events to webhooks
+	Tells   bool // has events wait for webhooks, and for the operator's bus
+	Posts   bool // sends events to webhooks, and to the operator's bus
 	Policy  bool // needs the policy of transfers
 	Codes   bool // accepts a code from a mail instead of a token
 	// removes or revokes something, perhaps against the will of another person:

@@ -11,7 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/event"
 	"profiles/shared/problem"
+	"profiles/shared/value"
 	"profiles/shared/webhook"
 )
 
@@ -79,6 +81,17 @@ func LogOfKey(pk, sk string) (log string, ok bool) {
 		return "", false
 	}
 	return rest[:at], true
+}
+
+// SubjectOf returns what the entries of a log are about: an account that there
+// is, or else a profile.
+func (s *Store) SubjectOf(ctx context.Context, log string) (event.Subject, error) {
+	batch := s.Batch()
+	account := batch.Account(value.AccountID(log))
+	if err := batch.Get(ctx); err != nil || account.OK {
+		return event.Subject{Account: value.AccountID(log)}, err
+	}
+	return event.Subject{Profile: value.ProfileID(log)}, nil
 }
 
 // ToSeal reads an entry by its key, with the chain head of its log. It finds

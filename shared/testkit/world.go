@@ -71,6 +71,7 @@ type World struct {
 	hash   secret.Passwords
 	made   *atomic.Int64 // ids of NextID and NextKey
 	noted  *atomic.Bool
+	bus    *Receiver // of the operator; nil: there is none
 }
 
 var declared = sync.OnceValues(func() (*template.Template, error) {
@@ -203,7 +204,7 @@ func (w *World) Maintain(m secret.Maintenance) {
 // fresh returns services over the world's table that remember nothing, like a
 // function that starts.
 func (w *World) fresh() *service.Services {
-	return service.New(service.Config{
+	c := service.Config{
 		Store:  w.Store,
 		Region: "eu-central-1",
 		Now:    w.clock.read,
@@ -216,7 +217,24 @@ func (w *World) fresh() *service.Services {
 		Passwords:     w.hash,
 		Background:    w.Background,
 		Keys:          secret.NewKeys(func() secret.Ring { return w.ring.At(w.Now()) }),
-	})
+	}
+	if c.HasBus = w.bus != nil; c.HasBus {
+		c.Bus = w.bus
+	}
+	return service.New(c)
+}
+
+// Bus gives the world a bus of the operator, and returns what takes its events.
+func (w *World) Bus() *Receiver {
+	w.bus = new(Receiver)
+	w.Restart()
+	return w.bus
+}
+
+// NoBus takes the bus from the world.
+func (w *World) NoBus() {
+	w.bus = nil
+	w.Restart()
 }
 
 // Background runs what no answer waits for before it returns if NoteUses was

@@ -32,6 +32,16 @@ type Delivery struct {
 	Answer   Answer    // to the last attempt
 }
 
+// NewDelivery returns an event that waits for a webhook from now on.
+func NewDelivery(
+	event string, to ID, t event.Type, body []byte, order int64, now time.Time,
+) Delivery {
+	return Delivery{
+		ID: event, Webhook: to, Type: t, Body: body, Order: order,
+		Created: now, State: Pending, Next: now,
+	}
+}
+
 // Last is the order of what is sent by hand, behind the events of changes.
 const Last = 999_999_999_999_999
 

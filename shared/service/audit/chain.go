@@ -9,12 +9,10 @@ import (
 	"time"
 
 	"profiles/shared/auditlog"
-	"profiles/shared/event"
 	"profiles/shared/flow"
 	"profiles/shared/service/core"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
-	"profiles/shared/webhook"
 )
 
 // Chain seals the entries of audit logs, and verifies them. Only a process with
@@ -36,12 +34,12 @@ func (s Chain) auditMAC(like []byte, texts ...string) []byte {
 // its log. written is when the table was given the entry, zero when that is not
 // known. Entries that are sealed already, and items that are no entries, are
 // left alone; however often and in whatever order entries come, each is sealed
-// once. The webhooks of the log hear of it in the same commit. An entry that no
-// other attempt would seal, as the head of its log is not as it was left, or as
-// DynamoDB calls the sealed entry invalid, is set aside: no other one waits for
-// it.
+// once. The webhooks of the log, and the bus of the operator, hear of it in the
+// same commit. An entry that no other attempt would seal, as the head of its
+// log is not as it was left, or as DynamoDB calls the sealed entry invalid, is
+// set aside: no other one waits for it.
 func (s Chain) SealItem(ctx context.Context, pk, sk string, written time.Time) error {
-	err := s.sealOnce(ctx, pk, sk, written, tell)
+	err := s.sealOnce(ctx, pk, sk, written, s.tell)
 	if errors.Is(err, errHead) || errors.Is(err, store.ErrInvalid) {
 		return s.setAside(ctx, pk, sk, err)
 	}
@@ -57,30 +55,6 @@ func (s Chain) sealOnce(
 	)
 	return err
 }
-
-// hearer adds to the commit of an entry that others hear of it. sequence is the
-// number of the entry in its log.
-type hearer func(tx *store.Tx, e store.EntryToSeal, sequence int64, now time.Time)
-
-// tell puts the event of an entry into the queues of the webhooks that hear of
-// it. The queue of a webhook has the order of the log.
-func tell(tx *store.Tx, e store.EntryToSeal, sequence int64, now time.Time) {
-	entry, ok := e.Entry()
-	if !ok || len(e.Webhooks.Hooks) == 0 {
-		return
-	}
-	kind, body := event.Encode(entry, e.Webhooks.Subject, sequence)
-	for _, h := range e.Webhooks.Hear(kind) {
-		tx.Queue(webhook.Delivery{
-			ID: entry.ID, Webhook: h.ID, Type: kind, Body: body, Order: sequence,
-			Created: now, State: webhook.Pending, Next: now,
-		}, e.Log, now)
-	}
-}
-
-// tellNobody is for entries that a command of the operator seals: the stream
-// has told of them, or lost them days ago.
-func tellNobody(*store.Tx, store.EntryToSeal, int64, time.Time) {}
 
 // SetAside is the line that is logged about each entry that is set aside. An
 // alarm of the template looks for it.
@@ -114,17 +88,6 @@ func (s Chain) setAside(ctx context.Context, pk, sk string, why error) error {
 	return nil
 }
 
-// tellAside tells the webhooks of an entry that is set aside.
-func (s Chain) tellAside(ctx context.Context, pk, sk string, now time.Time) error {
-	e, err := s.Store.ToSeal(ctx, pk, sk, s.auditMAC)
-	if err != nil {
-		return err
-	}
-	tx := s.Store.Begin()
-	tell(tx, e, e.Head.Sequence, now)
-	return tx.CommitAside(ctx, store.Origin{})
-}
-
 var (
 	errHead  = errors.New("not as it was left")
 	errAside = errors.New("the log is set aside already")
@@ -147,8 +110,12 @@ func (s Chain) seal(
 	}
 	now := s.Instant()
 	link := e.Head.Next(e.Kept, written, now)
+	waiting, err := hears(ctx, e, link.Sequence, now)
+	if err != nil {
+		return err
+	}
 	head, err := s.Store.Seal(ctx, e, link, s.auditMAC, func(tx *store.Tx) {
-		hears(tx, e, link.Sequence, now)
+		queue(tx, waiting, e.Log, now)
 	})
 	if err != nil {
 		return err

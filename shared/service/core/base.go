@@ -35,6 +35,8 @@ type Config struct {
 	Store  *store.Store
 	Mailer Mailer                     // only for operations that send mail
 	Poster Poster                     // only for operations that Post
+	Bus    Poster                     // of the operator, for operations that Post; nil: none
+	HasBus bool                       // whether events wait for the operator's bus
 	Now    func() time.Time           // default: the clock
 	NewID  func(now time.Time) string // default: secret.NewID
 	NewKey func() secret.Credential   // default: secret.NewCredential

@@ -70,7 +70,7 @@ type run struct {
 	Service
 	queue webhook.Queue
 	list  webhook.List
-	hook  webhook.Webhook
+	hook  webhook.Webhook // of the bus: its id alone
 	lease time.Time
 	begun time.Time
 	sent  int // events that were taken
@@ -99,22 +99,37 @@ func (s Service) deliver(ctx context.Context, id webhook.ID) (int, error) {
 	); err != nil || !mine {
 		return 0, err
 	}
-	batch = s.Store.Batch()
-	list := batch.Webhooks(r.queue.Log)
-	if err := batch.Get(ctx); err != nil {
+	if err := r.find(ctx, id); errors.Is(err, webhook.ErrNone) {
+		return 0, s.Store.DropQueue(ctx, r.queue)
+	} else if err != nil {
 		return 0, err
 	}
-	r.list = list.Value
-	var err error
-	if r.hook, err = r.list.Find(id); errors.Is(err, webhook.ErrNone) {
-		return 0, s.Store.DropQueue(ctx, r.queue)
-	}
-	err = r.all(ctx)
+	err := r.all(ctx)
 	// ctx may have ended meanwhile; what became of the queue must be written
 	// all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	return r.sent, errors.Join(err, r.rest(ctx))
+}
+
+// find reads whose queue it is. Errors: webhook.ErrNone for a webhook that is
+// gone, or a bus that the stack does not have any more.
+func (r *run) find(ctx context.Context, id webhook.ID) (err error) {
+	if id.IsBus() {
+		if r.Bus == nil {
+			return webhook.ErrNone
+		}
+		r.hook = webhook.Webhook{ID: id, Enabled: true}
+		return nil
+	}
+	batch := r.Store.Batch()
+	list := batch.Webhooks(r.queue.Log)
+	if err := batch.Get(ctx); err != nil {
+		return err
+	}
+	r.list = list.Value
+	r.hook, err = r.list.Find(id)
+	return err
 }
 
 // all sends what waits, in its order. It looks at no more than core.MaxScanned
@@ -158,17 +173,28 @@ func (r *run) after(t time.Time) {
 	}
 }
 
-// attempt sends one event, and writes what became of it.
-func (r *run) attempt(ctx context.Context, d webhook.Delivery) error {
+// post sends one event. Errors: for a secret that does not open.
+func (r *run) post(ctx context.Context, d webhook.Delivery) (webhook.Answer, error) {
 	m := webhook.Message{URL: r.hook.URL, ID: d.ID, Body: d.Body, Time: r.Instant()}
+	if r.hook.ID.IsBus() {
+		return r.Bus.Post(ctx, m), nil
+	}
 	for _, sealed := range r.hook.Secrets(m.Time) {
 		plain, ok := r.Keys.Open(sealSecret, string(r.hook.ID), sealed)
 		if !ok {
-			return errSealedSecret
+			return webhook.Answer{}, errSealedSecret
 		}
 		m.Secrets = append(m.Secrets, string(plain))
 	}
-	answer := r.Poster.Post(ctx, m)
+	return r.Poster.Post(ctx, m), nil
+}
+
+// attempt sends one event, and writes what became of it.
+func (r *run) attempt(ctx context.Context, d webhook.Delivery) error {
+	answer, err := r.post(ctx, d)
+	if err != nil {
+		return err
+	}
 	now := r.Instant()
 	answer.Time = now
 	// ctx may have ended meanwhile.
@@ -185,7 +211,6 @@ func (r *run) attempt(ctx context.Context, d webhook.Delivery) error {
 		r.queue.Failing = now
 	}
 	failed := d.Failed(answer, now)
-	var err error
 	if failed.State == webhook.Dead {
 		metric.Add(ctx, metric.WebhooksDead, 1)
 		err = r.Store.EndDelivery(ctx, d, failed)
@@ -193,7 +218,7 @@ func (r *run) attempt(ctx context.Context, d webhook.Delivery) error {
 		r.after(failed.Next)
 		err = r.Store.RetryDelivery(ctx, failed)
 	}
-	if err == nil && r.queue.GivenUp(now) {
+	if err == nil && !r.hook.ID.IsBus() && r.queue.GivenUp(now) {
 		// Once the webhook is enabled again, it has three days again.
 		if err = r.disable(ctx, now); !r.hook.Enabled {
 			r.queue.Failing = time.Time{}

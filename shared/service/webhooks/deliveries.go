@@ -49,10 +49,7 @@ func (s Service) Test(
 	made := s.NewID(now)
 	kind, body := event.Test(made, string(h.ID), o.Subject, string(o.token.Account), now)
 	tx := s.Store.Begin()
-	tx.Queue(webhook.Delivery{
-		ID: made, Webhook: id, Type: kind, Body: body, Order: webhook.Last,
-		Created: now, State: webhook.Pending, Next: now,
-	}, o.Log(), now)
+	tx.Queue(webhook.NewDelivery(made, id, kind, body, webhook.Last, now), o.Log(), now)
 	return made, tx.Commit(ctx, c.Origin())
 }
 
