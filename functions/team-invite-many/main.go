@@ -4,6 +4,8 @@
 package main
 
 import (
+	_ "time/tzdata" // the functions' image has no time zones
+
 	"profiles/shared/app"
 	"profiles/shared/masterkey"
 	"profiles/shared/operation"

@@ -16,6 +16,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/service"
+	"profiles/shared/service/teams"
 	"profiles/shared/service/tokens"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -221,7 +222,7 @@ func accepts(g *ground) work {
 			p := g.person()
 			time.Sleep(61 * time.Second) // a mail a minute
 			g.ok(g.own.Teams.Invite(g.Context(), owner.client(0, operation.TeamInvite),
-				service.ProfileRef{ID: owner.home}, p.email, "read"))
+				service.ProfileRef{ID: owner.home}, p.email, teams.Offered{Permission: "read"}))
 			guests = append(guests, guest{p, ""})
 		}
 	}

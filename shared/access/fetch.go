@@ -2,6 +2,8 @@ package access
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"profiles/shared/flow"
 	"profiles/shared/store"
@@ -23,8 +25,17 @@ func readStanding(
 	return standingReads{b.Account(a), b.Grant(a, home), b.Grant(a, target)}
 }
 
-func (r standingReads) standing() *standing {
-	return &standing{r.account.Value, r.home.Value, *r.grant}
+func (r standingReads) standing(now time.Time) *standing {
+	return &standing{r.account.Value, lasting(*r.home, now).Value, lasting(*r.grant, now)}
+}
+
+// lasting returns a grant that was read, or none if it has ended by itself. A
+// sweep removes such a grant some minutes later.
+func lasting(g store.Found[tenancy.Grant], now time.Time) store.Found[tenancy.Grant] {
+	if !g.Value.Lasts(now) {
+		return store.Found[tenancy.Grant]{}
+	}
+	return g
 }
 
 // fetchToken reads the first batch, while the request is counted, and returns
@@ -94,7 +105,7 @@ func (x *Access) fetchCaller(
 			return facts{}, nil, err
 		}
 	}
-	f.standing = reads.standing()
+	f.standing = reads.standing(f.now)
 	return f, count, nil
 }
 
@@ -107,6 +118,8 @@ func (x *Access) fetchGrants(
 	var grants []tenancy.Grant
 	var list aside = func(ctx context.Context, a value.AccountID) (err error) {
 		account, grants, err = x.config.Store.AccountWithGrants(ctx, a)
+		now := x.now()
+		grants = slices.DeleteFunc(grants, func(g tenancy.Grant) bool { return !g.Lasts(now) })
 		return err
 	}
 	if c.Session != "" {
@@ -180,6 +193,6 @@ func (x *Access) fetchProfile(
 			return facts{}, nil, err
 		}
 	}
-	f.profile, f.standing = *profile, reads.standing()
+	f.profile, f.standing = *profile, reads.standing(f.now)
 	return f, count, nil
 }

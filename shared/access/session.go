@@ -67,7 +67,7 @@ func (x *Access) fetchSession(
 	f := facts{
 		client: c, now: x.now(), session: *session, target: target, profile: *profile,
 		token:    store.Found[tenancy.Token]{Value: session.Value.Token(), OK: session.OK},
-		standing: &standing{account: account.Value, grant: *grant},
+		standing: &standing{account: account.Value, grant: lasting(*grant, x.now())},
 	}
 	return f, count, nil
 }

@@ -134,8 +134,23 @@ var samples = []mailing.Mail{
 		Address:    "ben@example.com",
 		Profile:    "Plant",
 		Permission: "write",
+		Lasts:      " The membership ends on 2030-06-30T00:00:00Z.",
 		Code:       "Sample00ThisCodeConfirmsNobody5aUJ",
 		Expires:    at("2030-03-21T09:26:53Z"),
+	},
+	mailing.TeamEnding{
+		Name:    "Ana",
+		Owner:   "Ben",
+		Address: "ben@example.com",
+		Profile: "Plant",
+		Until:   at("2030-03-21T09:26:53Z"),
+	},
+	mailing.TeamEndingOwner{
+		Name:    "Ben",
+		Member:  "Ana",
+		Address: "ana@example.com",
+		Profile: "Plant",
+		Until:   at("2030-03-21T09:26:53Z"),
 	},
 	mailing.TeamReminder{
 		Owner:   "Ben",

@@ -49,6 +49,7 @@ var manners = map[string]manner{
 	"used":       asIs,
 	"limit":      asIs,
 	"resets":     asIs,
+	"lasts":      asIs,
 	"by":         asIs,
 	"missing":    asIs,
 	"amounts":    asIs,

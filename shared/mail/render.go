@@ -84,7 +84,7 @@ var (
 // times. Messages have times as RFC 3339, and mails in words for people.
 var (
 	times     = []string{"expires", "when", "until"}
-	sentences = []string{"resets", "missing"}
+	sentences = []string{"resets", "missing", "lasts"}
 )
 
 // own are the words that every mail has besides its own.
@@ -197,7 +197,8 @@ func (p pair) render(facts Facts, m mailing.Message) (mail Mail, err error) {
 	if mail.To, err = facts.recipient(m.To); err != nil {
 		return mail, err
 	}
-	data := map[string]string{"support": facts.Support, "to": mail.To}
+	// Older mails of the outbox do not say how long a membership lasts.
+	data := map[string]string{"support": facts.Support, "to": mail.To, "lasts": ""}
 	if m.Kind == mailing.KindAccountConfirm {
 		// Older mails of the outbox do not have these words.
 		data["when"], data["address"] = m.Created.Format(time.RFC3339), "an unknown address"

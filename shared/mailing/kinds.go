@@ -37,6 +37,9 @@ const (
 	KindTeamDeclined   Kind = "team-declined"
 	KindTeamExpired    Kind = "team-expired"
 
+	KindTeamEnding      Kind = "team-ending"
+	KindTeamEndingOwner Kind = "team-ending-owner"
+
 	KindTransferDesk           Kind = "transfer-desk"
 	KindTransferRequested      Kind = "transfer-requested"
 	KindTransferOffered        Kind = "transfer-offered"
@@ -107,6 +110,8 @@ var all = []Mail{
 	TeamAccepted{},
 	TeamDeclined{},
 	TeamExpired{},
+	TeamEnding{},
+	TeamEndingOwner{},
 	UsageAlert{},
 	TransferDesk{},
 	TransferRequested{},

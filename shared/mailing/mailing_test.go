@@ -104,7 +104,7 @@ func TestEachMailIsMadeWithAllItsTemplateData(t *testing.T) {
 		`mailing.AccountExists{}`:            "AccountExists.Name",
 		`mailing.AccountLeaving{}`:           "",
 		`mailing.Pin{Pin: pin}`:              "Pin.Expires",
-		`mailing.TeamInvitedNew{Owner: "x"}`: "TeamInvitedNew.Address TeamInvitedNew.Profile TeamInvitedNew.Permission TeamInvitedNew.Code TeamInvitedNew.Expires TeamInvitedNew.Invitation",
+		`mailing.TeamInvitedNew{Owner: "x"}`: "TeamInvitedNew.Address TeamInvitedNew.Profile TeamInvitedNew.Permission TeamInvitedNew.Lasts TeamInvitedNew.Code TeamInvitedNew.Expires TeamInvitedNew.Invitation",
 	} {
 		file, err := parser.ParseFile(token.NewFileSet(), "x.go", "package x\nvar _ = "+source, 0)
 		if err != nil {

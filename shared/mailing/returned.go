@@ -145,6 +145,8 @@ var (
 		KindTeamAccepted,
 		KindTeamDeclined,
 		KindTeamExpired,
+		KindTeamEnding,
+		KindTeamEndingOwner,
 		KindTransferDesk,
 		KindTransferOffered,
 		KindTransferOfferedNew,

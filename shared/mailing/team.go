@@ -12,6 +12,7 @@ type TeamInvited struct {
 	Address    value.Email `word:"address"` // of the owner
 	Profile    string      `word:"profile"`
 	Permission string      `word:"permission"`
+	Lasts      string      `word:"lasts"` // a sentence about the end of the membership; empty: none
 	Code       string      `word:"code"`
 	Expires    time.Time   `word:"expires"`
 	// Invitation is not shown; see Message.
@@ -59,3 +60,25 @@ func (TeamDeclined) Kind() Kind { return KindTeamDeclined }
 type TeamExpired TeamAnswer
 
 func (TeamExpired) Kind() Kind { return KindTeamExpired }
+
+// TeamEnding tells a member that its membership ends soon.
+type TeamEnding struct {
+	Name    string      `word:"name"`
+	Owner   string      `word:"owner"`
+	Address value.Email `word:"address"` // of the owner
+	Profile string      `word:"profile"`
+	Until   time.Time   `word:"until"`
+}
+
+func (TeamEnding) Kind() Kind { return KindTeamEnding }
+
+// TeamEndingOwner tells an owner that a membership ends soon.
+type TeamEndingOwner struct {
+	Name    string      `word:"name"`
+	Member  string      `word:"member"`
+	Address value.Email `word:"address"` // of the member
+	Profile string      `word:"profile"`
+	Until   time.Time   `word:"until"`
+}
+
+func (TeamEndingOwner) Kind() Kind { return KindTeamEndingOwner }

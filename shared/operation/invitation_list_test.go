@@ -9,6 +9,7 @@ import (
 
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
+	"profiles/shared/service/teams"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -120,7 +121,8 @@ func TestANewOwnerSeesNoInvitationsFromBefore(t *testing.T) {
 	w := testkit.New(t)
 	ana, ben, sam := w.Account("ana"), w.Account("ben"), w.Agent(w.Account("sam"))
 	plant := ana.Profile("Plant")
-	w.OK(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), refOf(plant), "kim@example.com", "read"))
+	w.OK(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), refOf(plant), "kim@example.com",
+		teams.Offered{Permission: "read"}))
 	w.Advance(tenancy.InvitationLife)
 	w.Move(plant, ana, ben, sam)
 	if rows := teamOf(w, ben.Token, plant, "?expired=true"); len(rows) != 0 {
@@ -137,7 +139,7 @@ func TestNotificationsNameWhatTheyAreAbout(t *testing.T) {
 	w.Share(ana.Home, ben, tenancy.PermissionRead)
 	ticket := w.Offer(plant, ana, ben.Email)
 	w.OK(w.Teams.Edit(t.Context(), ana.Client(operation.TeamEdit), refOf(ana.Home),
-		string(ben.ID), "write"))
+		string(ben.ID), teams.MemberEdit{Permission: "write"}))
 	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.Token,
 		object{"lines": []object{{"service": "data_records", "amount": 1_000_000, "set": true, "event": "e"}}}); got.Code != 200 {
 		t.Fatalf("got %d %q", got.Code, got.Message)

@@ -11,6 +11,7 @@ import (
 
 	"profiles/shared/operation"
 	"profiles/shared/service"
+	"profiles/shared/service/teams"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
@@ -112,7 +113,7 @@ func TestFiltersOfNotifications(t *testing.T) {
 	w := testkit.New(t) // 2030-03-14T09:26:53.589Z
 	ana, ben := w.Quick("ana"), w.Quick("ben")
 	w.OK(w.Teams.Invite(w.Context(), ben.Client(operation.TeamInvite),
-		service.ProfileRef{ID: ben.Home}, string(ana.Email), "read"))
+		service.ProfileRef{ID: ben.Home}, string(ana.Email), teams.Offered{Permission: "read"}))
 	w.Advance(24 * time.Hour)
 	for _, title := range []string{"Zoë's report", "other"} {
 		got := w.Call(operation.NotificationCreate, "POST", "/notification", ana.Token, object{"title": title, "message": "m"})

@@ -7,6 +7,7 @@ import (
 
 	"profiles/shared/operation"
 	"profiles/shared/plan"
+	"profiles/shared/service/teams"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -128,8 +129,10 @@ func TestTheOverviewOfAnAccount(t *testing.T) {
 	plant := ana.Profile("Plant")
 	w.Share(ben.Home, ana, tenancy.PermissionRead)
 	w.Share(ana.Home, eve, tenancy.PermissionRead)
-	w.OK(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), refOf(ana.Home), "zoe@example.com", "read"))
-	w.OK(w.Teams.Invite(t.Context(), ben.Client(operation.TeamInvite), refOf(ben.Home), "zoe@example.com", "read"))
+	w.OK(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), refOf(ana.Home), "zoe@example.com",
+		teams.Offered{Permission: "read"}))
+	w.OK(w.Teams.Invite(t.Context(), ben.Client(operation.TeamInvite), refOf(ben.Home), "zoe@example.com",
+		teams.Offered{Permission: "read"}))
 	ticket := w.Offer(plant, ana, "kim@example.com")
 	w.Offer(ben.Profile("kiln"), ben, "kim@example.com")
 	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ben.Home), plane.Token,

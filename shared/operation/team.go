@@ -6,6 +6,7 @@ import (
 
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/teams"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -16,6 +17,7 @@ var TeamInvite = Operation{
 	Summary: "Invites an address to the team of an own profile, or renews its invitation.",
 	Routes:  []Route{{"POST", "/profile/{id}/team"}},
 	Access:  Owner,
+	Zones:   true,
 	Call:    strict[invitationBody, acknowledged](teamInvite),
 	Refuses: []problem.Reason{
 		problem.ReasonTeamFull,
@@ -32,8 +34,20 @@ var TeamInvite = Operation{
 type invitationBody struct {
 	// the address to invite; the answer is the same for every address
 	Email string `json:"email" is:"email,required"`
+	offerBody
+}
+
+// offerBody is the membership that an invitation offers.
+type offerBody struct {
 	// what the member may do in the profile; full if it is left out
 	Permission string `json:"permission" is:"permission"`
+	// when the membership ends by itself: a date, a span such as "3 months", or
+	// never, as if it is left out
+	Ends string `json:"ends_at" is:"expiry"`
+}
+
+func (b offerBody) offered() teams.Offered {
+	return teams.Offered{Permission: b.Permission, Ends: b.Ends}
 }
 
 func teamInvite(
@@ -46,7 +60,7 @@ func teamInvite(
 	if err != nil {
 		return "", err
 	}
-	return "User invited", s.Teams.Invite(ctx, r.client, ref, b.Email, b.Permission)
+	return "User invited", s.Teams.Invite(ctx, r.client, ref, b.Email, b.offered())
 }
 
 var TeamList = Operation{
@@ -94,6 +108,7 @@ func teamList(
 			Email:      m.Email,
 			Permission: m.Permission.String(),
 			Created:    isoTime(m.Created),
+			Ends:       timeOrNull(m.Ends),
 			Returned:   mailReturnOf(m.Returned),
 		}
 	}
@@ -133,6 +148,8 @@ type memberRow struct {
 	// what the member may do in the profile
 	Permission string `json:"permission" is:"permission"`
 	Created    string `json:"created_at" is:"time"` // when the member was invited
+	// when the membership ends by itself; null: it does not
+	Ends *string `json:"ends_at" is:"time"`
 	// active for a member, open for an invitation that waits for an answer, and
 	// expired for one without an answer in time
 	State string `json:"state" is:"member_state"`
@@ -162,10 +179,11 @@ func mailReturnOf(r tenancy.MailReturn) *mailReturnView {
 var TeamEdit = Operation{
 	Name:    "team-edit",
 	Tag:     "Team",
-	Summary: "Changes the permission of a member.",
+	Summary: "Changes the permission of a member, and when the membership ends.",
 	Routes:  []Route{{"PUT", "/profile/{id}/team/{member}"}},
 	Access:  Owner,
 	Remedy:  true,
+	Zones:   true,
 	Call:    strict[memberChanges, acknowledged](teamEdit),
 	Example: Example{
 		Path: "/profile/current/team/0123456789abcdef01234567",
@@ -174,7 +192,11 @@ var TeamEdit = Operation{
 }
 
 type memberChanges struct {
-	Permission string `json:"permission" is:"permission"` // what the member may do from now on
+	// what the member may do from now on; as before if it is left out
+	Permission string `json:"permission" is:"permission"`
+	// when the membership ends by itself: a date, a span such as "3 months", or
+	// never; as before if it is left out
+	Ends string `json:"ends_at" is:"expiry"`
 }
 
 func teamEdit(
@@ -187,7 +209,9 @@ func teamEdit(
 	if err != nil {
 		return "", err
 	}
-	return "Permission Successfully Updated", s.Teams.Edit(ctx, r.client, ref, member, b.Permission)
+	return "Permission Successfully Updated", s.Teams.Edit(
+		ctx, r.client, ref, member, teams.MemberEdit{Permission: b.Permission, Ends: b.Ends},
+	)
 }
 
 var TeamRemove = Operation{
@@ -321,7 +345,7 @@ func invitationDecline(ctx context.Context, s *service.Services, r *request) (ac
 var TeamExpire = Operation{
 	Name:    "team-expire",
 	Tag:     "Team",
-	Summary: "Sends reminders of invitations that expire soon, and ends expired ones.",
+	Summary: "Sends reminders of invitations and memberships that end soon, and ends those whose time has come.",
 	Trigger: Schedule,
 	Every:   5 * time.Minute,
 	Seals:   true,

@@ -13,6 +13,7 @@ var TeamInviteMany = Operation{
 	Summary: "Invites up to 20 addresses to the team of an own profile, each with its own answer.",
 	Routes:  []Route{{"POST", "/profile/{id}/team/invitations"}},
 	Access:  Owner,
+	Zones:   true,
 	Call:    strict[invitationsBody, []invitedRow](teamInviteMany),
 	Example: Example{
 		Path: "/profile/current/team/invitations",
@@ -23,8 +24,7 @@ var TeamInviteMany = Operation{
 type invitationsBody struct {
 	// the addresses to invite, 1 to 20
 	Emails []string `json:"emails" is:"email,required"`
-	// what the members may do in the profile; full if it is left out
-	Permission string `json:"permission" is:"permission"`
+	offerBody
 }
 
 // invitedRow says whether an address was invited.
@@ -50,7 +50,7 @@ func teamInviteMany(
 	if err != nil {
 		return nil, err
 	}
-	refusals, err := s.Teams.InviteMany(ctx, r.client, ref, b.Emails, b.Permission)
+	refusals, err := s.Teams.InviteMany(ctx, r.client, ref, b.Emails, b.offered())
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"profiles/shared/operation"
+	"profiles/shared/service/teams"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -20,7 +21,8 @@ func TestMembersSeeNamesAndTheOwnerAddresses(t *testing.T) {
 	ana, ben, cleo := w.Quick("ana"), w.Quick("ben"), w.Quick("cleo")
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
 	w.Share(ana.Home, cleo, tenancy.PermissionRead)
-	w.OK(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), refOf(ana.Home), "zoe@example.com", "read"))
+	w.OK(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), refOf(ana.Home), "zoe@example.com",
+		teams.Offered{Permission: "read"}))
 	path := "/profile/" + string(ana.Home) + "/team"
 	list := func(token string) (rows []memberRow) {
 		t.Helper()
@@ -105,7 +107,8 @@ func TestNoOperationTellsAMemberAddresses(t *testing.T) {
 	ana, ben, cleo := w.Quick("ana"), w.Quick("ben"), w.Quick("cleo")
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
 	w.Share(ana.Home, cleo, tenancy.PermissionRead)
-	w.OK(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), refOf(ana.Home), "zoe@example.com", ""))
+	w.OK(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), refOf(ana.Home), "zoe@example.com",
+		teams.Offered{}))
 	cleos := cleo.Mint(ana.Home, "")
 	for _, token := range []string{ana.Token, cleos} {
 		got := from(w, "203.0.113.77", operation.ProfileEdit, "PUT", "/profile/"+string(ana.Home), token)

@@ -14,6 +14,7 @@ import (
 	"profiles/shared/service"
 	"profiles/shared/service/accounts"
 	"profiles/shared/service/notifications"
+	"profiles/shared/service/teams"
 	"profiles/shared/service/tokens"
 	"profiles/shared/service/transfers"
 	"profiles/shared/tenancy"
@@ -42,7 +43,7 @@ func newLeaving(t testing.TB) *leaving {
 		c.mia.Mint(c.plant, "")
 		invited(c.World, c.zed, c.ana.Email)
 		c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(),
-			string(c.zed.Email), ""))
+			string(c.zed.Email), teams.Offered{}))
 		c.offeredTo = c.Offer(c.zed.Profile("zeds"), c.zed, c.ana.Email)
 		c.acceptedBy = c.Offer(c.ben.Profile("bens"), c.ben, c.ana.Email)
 		_, err := c.Transfers.Accept(t.Context(), c.ana.Client(operation.TransferAccept),
@@ -264,11 +265,11 @@ func rivals() map[string]rival {
 		}},
 		"an invitation that it makes": {do: func(c *leaving, s *service.Services) error {
 			return s.Teams.Invite(c.Context(), c.ana.Client(operation.TeamInvite), first(c),
-				string(c.kim.Email), "")
+				string(c.kim.Email), teams.Offered{})
 		}},
 		"an invitation that it gets": {do: func(c *leaving, s *service.Services) error {
 			return s.Teams.Invite(c.Context(), c.kim.Client(operation.TeamInvite),
-				service.ProfileRef{ID: c.kim.Home}, string(c.ana.Email), "")
+				service.ProfileRef{ID: c.kim.Home}, string(c.ana.Email), teams.Offered{})
 		}},
 		"an operator's membership": {do: func(c *leaving, s *service.Services) error {
 			return s.Operator.AddMember(c.Context(), c.kim.Home, c.ana.ID, tenancy.PermissionFull)

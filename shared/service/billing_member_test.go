@@ -9,6 +9,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/service/notifications"
+	"profiles/shared/service/teams"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
@@ -79,7 +80,7 @@ func TestABillingMemberMustStillBeOne(t *testing.T) {
 		"with full permission": {
 			func(w *testkit.World, s *service.Services, ana, ben testkit.Person) error {
 				return s.Teams.Edit(w.Context(), ana.Client(operation.TeamEdit), at(ana.Home),
-					string(ben.ID), "full")
+					string(ben.ID), teams.MemberEdit{Permission: "full"})
 			}, problem.CodeForbidden,
 		},
 	} {

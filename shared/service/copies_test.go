@@ -11,6 +11,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/teams"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -135,7 +136,8 @@ func (c *cast) copiesOf(id value.ProfileID, wrong func(string, ...any)) {
 func TestEveryCopyFollowsItsFact(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
-	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(), "later@example.com", "read"))
+	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(), "later@example.com",
+		teams.Offered{Permission: "read"}))
 	token := c.ana.Mint(c.plant, "")
 	c.mia.Mint(c.plant, "")
 	ctx := t.Context()
@@ -168,11 +170,12 @@ func TestEveryCopyFollowsItsFact(t *testing.T) {
 		}},
 		{"a permission", func() error {
 			return c.Teams.Edit(ctx, c.ana.Client(operation.TeamEdit), c.ref(),
-				string(c.mia.ID), "full")
+				string(c.mia.ID), teams.MemberEdit{Permission: "full"})
 		}},
 		{"an invitation", func() error {
 			c.Advance(time.Minute)
-			return c.Teams.Invite(ctx, c.ana.Client(operation.TeamInvite), c.ref(), "later@example.com", "write")
+			return c.Teams.Invite(ctx, c.ana.Client(operation.TeamInvite), c.ref(), "later@example.com",
+				teams.Offered{Permission: "write"})
 		}},
 		{"an add-on", func() error {
 			return c.Billing.EditAddons(ctx, c.ana.Client(operation.AddonEdit), c.ref(),
@@ -264,5 +267,5 @@ func TestManyTeamsShowANewName(t *testing.T) {
 	// The owner who invites the new address gets the answer that it belongs to
 	// a member.
 	w.Refused(w.Teams.Invite(t.Context(), people[59].Client(operation.TeamInvite),
-		service.ProfileRef{ID: people[59].Home}, "mia@elsewhere.example", ""), problem.CodeInvalid)
+		service.ProfileRef{ID: people[59].Home}, "mia@elsewhere.example", teams.Offered{}), problem.CodeInvalid)
 }

@@ -10,6 +10,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/teams"
 	"profiles/shared/service/transfers"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -37,7 +38,8 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 	unknown := func(i int) string { return fmt.Sprintf("stranger-%d@example.com", i) }
 	invite := func(i int) error {
 		ref := service.ProfileRef{ID: profiles[i%2]}
-		err := w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, unknown(i), "read")
+		err := w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, unknown(i),
+			teams.Offered{Permission: "read"})
 		if err != nil {
 			return err
 		}
@@ -77,7 +79,7 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 	// Another person has another budget, and a new one starts the next day.
 	ben := w.Account("ben")
 	w.OK(w.Teams.Invite(t.Context(), ben.Client(operation.TeamInvite),
-		service.ProfileRef{ID: ben.Home}, unknown(1003), "read"))
+		service.ProfileRef{ID: ben.Home}, unknown(1003), teams.Offered{Permission: "read"}))
 	w.Advance(24 * time.Hour)
 	w.OK(invite(1004))
 }
@@ -94,7 +96,7 @@ func TestAnAddressGetsNoMoreThanItsShare(t *testing.T) {
 		}
 		invite := func(by testkit.Person, to string) error {
 			return w.Teams.Invite(t.Context(), by.Client(operation.TeamInvite),
-				service.ProfileRef{ID: by.Home}, to, "read")
+				service.ProfileRef{ID: by.Home}, to, teams.Offered{Permission: "read"})
 		}
 		var last testkit.Person
 		for i := range mailing.MailsToAddress.Limit {
@@ -121,7 +123,7 @@ func TestTheLastMailOfABudgetGoesOutOnce(t *testing.T) {
 	ana := w.Account("ana")
 	invite := func(i int) error {
 		return w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite),
-			service.ProfileRef{ID: ana.Home}, fmt.Sprintf("stranger-%d@example.com", i), "read")
+			service.ProfileRef{ID: ana.Home}, fmt.Sprintf("stranger-%d@example.com", i), teams.Offered{Permission: "read"})
 	}
 	withdraw := func() {
 		team, err := w.Teams.List(t.Context(), ana.Client(operation.TeamList),

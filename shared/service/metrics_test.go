@@ -13,6 +13,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/teams"
 	"profiles/shared/testkit"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
@@ -137,7 +138,7 @@ func TestPeopleAreMeasured(t *testing.T) {
 	ana, ben := w.Quick("ana"), w.Quick("ben")
 	invited := inside(func(w *testkit.World) {
 		w.OK(w.Teams.Invite(w.Context(), ana.Client(operation.TeamInvite),
-			service.ProfileRef{ID: ana.Home}, string(ben.Email), "read"))
+			service.ProfileRef{ID: ana.Home}, string(ben.Email), teams.Offered{Permission: "read"}))
 	})
 	if invited["InvitationsSent"] != "1" {
 		t.Errorf("an invitation: got the metrics %v, want one invitation", invited)

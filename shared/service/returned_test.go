@@ -10,6 +10,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/teams"
 	"profiles/shared/service/transfers"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -51,7 +52,8 @@ func sentTo(w *testkit.World, to value.Email, kind mailing.Kind) (n int) {
 func invite(w *testkit.World, by testkit.Person, to value.Email) {
 	w.Helper()
 	ref := service.ProfileRef{ID: by.Home}
-	w.OK(w.Teams.Invite(w.Context(), by.Client(operation.TeamInvite), ref, string(to), "read"))
+	w.OK(w.Teams.Invite(w.Context(), by.Client(operation.TeamInvite), ref, string(to),
+		teams.Offered{Permission: "read"}))
 }
 
 // place is the only invitation in the list of a team.

@@ -8,6 +8,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/teams"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
@@ -108,7 +109,7 @@ func TestAMemberIsNotRestored(t *testing.T) {
 		"into a team without room": {func(r removal) {
 			for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
 				err := r.Teams.Invite(r.Context(), r.ana.Client(operation.TeamInvite), r.ref(),
-					name+"@example.com", "")
+					name+"@example.com", teams.Offered{})
 				if problem.ReasonOf(err) == problem.ReasonTeamFull {
 					return
 				}
@@ -167,7 +168,7 @@ func TestARestorationLosesRaces(t *testing.T) {
 		"against the invitation that takes the last place": {func(r removal) {
 			for i := range 6 {
 				err := r.Teams.Invite(r.Context(), r.ana.Client(operation.TeamInvite), r.ref(),
-					string(rune('a'+i))+"@example.com", "")
+					string(rune('a'+i))+"@example.com", teams.Offered{})
 				if err != nil {
 					return
 				}

@@ -19,6 +19,7 @@ import (
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/service/notifications"
+	"profiles/shared/service/teams"
 	"profiles/shared/service/tokens"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -31,7 +32,7 @@ import (
 func invited(w *testkit.World, owner testkit.Person, email value.Email) string {
 	w.Helper()
 	w.OK(w.Teams.Invite(w.Context(), owner.Client(operation.TeamInvite),
-		service.ProfileRef{ID: owner.Home}, string(email), ""))
+		service.ProfileRef{ID: owner.Home}, string(email), teams.Offered{}))
 	mails := w.Mail(email)
 	return mails[len(mails)-1].Data["code"]
 }
@@ -110,7 +111,8 @@ func TestInvitationsAgainstEachOther(t *testing.T) {
 		ref := service.ProfileRef{ID: ana.Home}
 		invite := func(email string) func() error {
 			return func() error {
-				return w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, email, "")
+				return w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, email,
+					teams.Offered{})
 			}
 		}
 		errs := together(invite("a@example.com"), invite("b@example.com"), invite("c@example.com"), invite("a@example.com"))
@@ -151,7 +153,7 @@ func TestATeamReadBeforeItsProfileIsNotTrusted(t *testing.T) {
 					first.Do(func() {
 						<-teamRead
 						w.OK(over(w.Client).Teams.Invite(t.Context(),
-							ana.Client(operation.TeamInvite), ref, "first@example.com", ""))
+							ana.Client(operation.TeamInvite), ref, "first@example.com", teams.Offered{}))
 					})
 				}
 				out, metadata, err := next.HandleInitialize(ctx, in)
@@ -162,7 +164,8 @@ func TestATeamReadBeforeItsProfileIsNotTrusted(t *testing.T) {
 			}), middleware.Before)
 		})
 	})
-	w.Refused(over(late).Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, "second@example.com", ""),
+	w.Refused(over(late).Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, "second@example.com",
+		teams.Offered{}),
 		problem.CodeForbidden)
 	if n := w.Count("P#"+string(ana.Home), "M#"); n != 1 {
 		t.Errorf("got %d places in the team, want 1", n)
@@ -450,7 +453,8 @@ func TestATeamLargerThanThePlanStays(t *testing.T) {
 			t.Errorf("a member lost access: %v", err)
 		}
 	}
-	w.Refused(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, "new@example.com", ""),
+	w.Refused(w.Teams.Invite(t.Context(), ana.Client(operation.TeamInvite), ref, "new@example.com",
+		teams.Offered{}),
 		problem.CodeForbidden)
 }
 

@@ -10,6 +10,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/teams"
 	"profiles/shared/service/tokens"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -367,7 +368,7 @@ func TestInvitationsEndWithTheMove(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
 	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(),
-		string(c.zed.Email), "full"))
+		string(c.zed.Email), teams.Offered{Permission: "full"}))
 	code := ""
 	for _, m := range c.allMails() {
 		if m.Kind == mailing.KindTeamInvited {

@@ -13,6 +13,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/service/teams"
 	"profiles/shared/service/transfers"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -73,7 +74,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 			want: problem.CodeInvalid, message: "message"},
 		{name: "a member with full permission is no owner", prepare: func(c *cast, r *call) {
 			c.OK(c.Teams.Edit(c.Context(), c.ana.Client(operation.TeamEdit), c.ref(),
-				string(c.mia.ID), "full"))
+				string(c.mia.ID), teams.MemberEdit{Permission: "full"}))
 			r.client = testkit.ClientOf(c.mia.Token)
 		}, want: problem.CodeForbidden, message: "owner"},
 		{name: "a stranger does not see the profile", prepare: func(c *cast, r *call) { r.client = testkit.ClientOf(c.zed.Token) }, want: problem.CodeNotFound},

@@ -20,6 +20,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/service/teams"
 	"profiles/shared/service/tokens"
 	"profiles/shared/service/transfers"
 	"profiles/shared/store"
@@ -422,7 +423,8 @@ func TestAcceptAgainstTheTeam(t *testing.T) {
 		do    func(*cast) error
 	}{
 		{"a member is invited", false, func(c *cast) error {
-			return c.Teams.Invite(c.Context(), c.ana.Client(operation.TeamInvite), c.ref(), "new@example.com", "")
+			return c.Teams.Invite(c.Context(), c.ana.Client(operation.TeamInvite), c.ref(), "new@example.com",
+				teams.Offered{})
 		}},
 		{"an invitation is accepted", false, func(c *cast) error { return c.Teams.AcceptByCode(c.Context(), service.Client{}, c.zed.Token) }},
 		{"an invitation is declined", false, func(c *cast) error { return c.Teams.DeclineByCode(c.Context(), service.Client{}, c.zed.Token) }},
@@ -436,7 +438,7 @@ func TestAcceptAgainstTheTeam(t *testing.T) {
 		}},
 		{"a member's permission is changed", true, func(c *cast) error {
 			return c.Teams.Edit(c.Context(), c.ana.Client(operation.TeamEdit), c.ref(),
-				string(c.zed.ID), "full")
+				string(c.zed.ID), teams.MemberEdit{Permission: "full"})
 		}},
 		{"the profile is renamed", true, func(c *cast) error {
 			name := "renamed"
@@ -452,7 +454,7 @@ func TestAcceptAgainstTheTeam(t *testing.T) {
 					c.Share(c.plant, c.zed, tenancy.PermissionRead)
 				} else if strings.HasPrefix(test.name, "an invitation") {
 					c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(),
-						string(c.zed.Email), ""))
+						string(c.zed.Email), teams.Offered{}))
 					for _, m := range c.allMails() {
 						if m.Kind == mailing.KindTeamInvited {
 							c.zed.Token = m.Data["code"]

@@ -13,6 +13,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/service/notifications"
+	"profiles/shared/service/teams"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/transfer"
@@ -27,7 +28,8 @@ func TestWhatTheSidesSee(t *testing.T) {
 	grow(c.World, c.ana, plan.Amounts{plan.ServiceInput: 777_001})
 	grow(c.World, c.ben,
 		plan.Amounts{plan.ServiceInput: 888_001, plan.ServiceSMS: 5, plan.ServiceRunUsers: 2})
-	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(), "secret-guest@example.com", "full"))
+	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(operation.TeamInvite), c.ref(), "secret-guest@example.com",
+		teams.Offered{Permission: "full"}))
 	c.offer(c.ben.Email)
 	look := func(when string) {
 		t.Helper()

@@ -22,6 +22,7 @@ const (
 	DueAccount    DueKind = "account"    // remove what a deleted account left
 	DueMember     DueKind = "member"     // reclaim the tokens of a membership that has ended
 	DueInvitation DueKind = "invitation" // remind of an invitation, or end it
+	DueMembership DueKind = "membership" // tell of the end of a membership, or end it
 	DueTransfer   DueKind = "transfer"   // remind of a transfer, try to complete it, or end it
 	DueRenewal    DueKind = "renewal"    // renew a subscription
 	DueWebhook    DueKind = "webhook"    // send what waits for a webhook

@@ -21,6 +21,7 @@ type grantItem struct {
 	Permission string `dynamodbav:"permission"`
 	Epoch      int64  `dynamodbav:"epoch"`
 	Received   int64  `dynamodbav:"received,omitempty"`
+	Ends       int64  `dynamodbav:"ends,omitempty"`
 	Name       string `dynamodbav:"name"`
 	LogoURL    string `dynamodbav:"logoURL,omitempty"`
 }
@@ -29,7 +30,7 @@ func grantFrom(g tenancy.Grant) grantItem {
 	return grantItem{
 		key: grantKey(g.Account, g.Profile), Account: string(g.Account), Profile: string(g.Profile),
 		Owner: string(g.Owner), Permission: g.Permission.String(), Epoch: g.Epoch,
-		Received: millis(g.Received), Name: g.Name, LogoURL: g.LogoURL,
+		Received: millis(g.Received), Ends: millis(g.Ends), Name: g.Name, LogoURL: g.LogoURL,
 	}
 }
 
@@ -37,7 +38,8 @@ func (i grantItem) value() tenancy.Grant {
 	return tenancy.Grant{
 		Account: value.AccountID(i.Account), Profile: value.ProfileID(i.Profile),
 		Owner: value.AccountID(i.Owner), Permission: storedPermission(i.Permission),
-		Epoch: i.Epoch, Received: fromMillis(i.Received), Name: i.Name, LogoURL: i.LogoURL,
+		Epoch: i.Epoch, Received: fromMillis(i.Received), Ends: fromMillis(i.Ends),
+		Name: i.Name, LogoURL: i.LogoURL,
 	}
 }
 

@@ -34,6 +34,7 @@ type invitationItem struct {
 	OwnerEpoch int64  `dynamodbav:"ownerEpoch,omitempty"`
 	Email      string `dynamodbav:"email"`
 	Permission string `dynamodbav:"permission"`
+	Ends       int64  `dynamodbav:"ends,omitempty"` // of the membership
 	State      string `dynamodbav:"state"`
 	Reminded   bool   `dynamodbav:"reminded"`
 	Created    int64  `dynamodbav:"created"`
@@ -45,7 +46,8 @@ func invitationFrom(i tenancy.Invitation) invitationItem {
 	item := invitationItem{
 		key: invitationKey(i.Code), ID: string(i.ID), Code: string(i.Code), Hash: i.Hash,
 		Profile: string(i.Profile), Owner: string(i.Owner), OwnerEpoch: i.OwnerEpoch,
-		Email: string(i.Email), Permission: i.Permission.String(), State: string(i.State),
+		Email: string(i.Email), Permission: i.Permission.String(),
+		Ends: millis(i.Ends), State: string(i.State),
 		Reminded: i.Reminded, Created: millis(i.Created), Expires: millis(i.Expires),
 		TTL: i.Expires.Add(answeredLife).Unix(),
 	}
@@ -60,7 +62,8 @@ func (i invitationItem) value() tenancy.Invitation {
 		ID: tenancy.InvitationID(i.ID), Code: value.CodeID(i.Code), Hash: i.Hash,
 		Profile: value.ProfileID(i.Profile), Owner: value.AccountID(i.Owner),
 		OwnerEpoch: i.OwnerEpoch, Email: value.Email(i.Email),
-		Permission: storedPermission(i.Permission), State: tenancy.InvitationState(i.State),
+		Permission: storedPermission(i.Permission), Ends: fromMillis(i.Ends),
+		State:    tenancy.InvitationState(i.State),
 		Reminded: i.Reminded, Created: fromMillis(i.Created), Expires: fromMillis(i.Expires),
 	}
 }

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"fmt"
+	"maps"
 	"time"
 
 	"profiles/shared/problem"
@@ -32,6 +34,7 @@ func memberKey(m tenancy.Member) key {
 // nothing reads.
 type memberItem struct {
 	key
+	due
 	Profile    string `dynamodbav:"profile"`
 	Account    string `dynamodbav:"account,omitempty"`
 	Permission string `dynamodbav:"permission"`
@@ -39,6 +42,8 @@ type memberItem struct {
 	Active     bool   `dynamodbav:"active"`
 	Email      string `dynamodbav:"email,omitempty"` // of an invitation
 	Created    int64  `dynamodbav:"created"`
+	Ends       int64  `dynamodbav:"ends,omitempty"`
+	Told       bool   `dynamodbav:"told,omitempty"`
 	Invitation string `dynamodbav:"invitation,omitempty"`
 	Code       string `dynamodbav:"code,omitempty"`
 	Expires    int64  `dynamodbav:"expires,omitempty"`
@@ -51,10 +56,13 @@ func memberFrom(m tenancy.Member) memberItem {
 	i := memberItem{
 		key: memberKey(m), Profile: string(m.Profile), Account: string(m.Account),
 		Permission: m.Permission.String(), Epoch: m.Epoch, Active: m.Active,
-		Created: millis(m.Created), Invitation: string(m.Invitation), Code: string(m.Code),
-		Expires: millis(m.Expires), Returned: millis(m.Returned.Time), Invalid: m.Returned.Invalid,
+		Created: millis(m.Created), Ends: millis(m.Ends), Told: m.Told,
+		Invitation: string(m.Invitation), Code: string(m.Code), Expires: millis(m.Expires),
+		Returned: millis(m.Returned.Time), Invalid: m.Returned.Invalid,
 	}
-	if !m.Active {
+	if m.Active {
+		i.due = membershipDue(m)
+	} else {
 		i.Email, i.TTL = string(m.Email), m.Expires.Add(tenancy.LapsedLife).Unix()
 	}
 	return i
@@ -64,8 +72,9 @@ func (i memberItem) value() tenancy.Member {
 	m := tenancy.Member{
 		Profile: value.ProfileID(i.Profile), Account: value.AccountID(i.Account),
 		Permission: storedPermission(i.Permission), Epoch: i.Epoch, Active: i.Active,
-		Created: fromMillis(i.Created), Invitation: tenancy.InvitationID(i.Invitation),
-		Code: value.CodeID(i.Code), Expires: fromMillis(i.Expires),
+		Created: fromMillis(i.Created), Ends: fromMillis(i.Ends), Told: i.Told,
+		Invitation: tenancy.InvitationID(i.Invitation), Code: value.CodeID(i.Code),
+		Expires:  fromMillis(i.Expires),
 		Returned: tenancy.MailReturn{Time: fromMillis(i.Returned), Invalid: i.Invalid},
 	}
 	if !m.Active {
@@ -81,13 +90,58 @@ func (tx *Tx) AddMember(p tenancy.Profile, m tenancy.Member) {
 	tx.put(grantFrom(p.MemberGrant(m)), absent)
 }
 
-// EditMember changes the permission of an active member of a profile that was
-// read at p.Version.
+// membershipDue is the due entry of a membership that ends by itself.
+func membershipDue(m tenancy.Member) due {
+	return dueAt(DueMembership, string(m.Profile)+string(m.Account), m.Due())
+}
+
+// Membership returns the profile and the account of an entry of the kind
+// DueMembership or DueMember.
+func (d DueEntry) Membership() (value.ProfileID, value.AccountID, error) {
+	const at = value.IDLength
+	if len(d.ID) <= at {
+		return "", "", fmt.Errorf("%q names no member of a profile", d.ID)
+	}
+	return value.ProfileID(d.ID[:at]), value.AccountID(d.ID[at:]), nil
+}
+
+// EditMember changes the permission and the end of an active member of a
+// profile that was read at p.Version.
 func (tx *Tx) EditMember(p tenancy.Profile, m tenancy.Member) {
 	tx.bumpVersion(p)
 	permission := item{":permission": text(m.Permission.String())}
-	tx.update(memberKey(m), "SET #permission = :permission", permission, exists)
-	tx.update(grantKey(m.Account, m.Profile), "SET #permission = :permission", permission, exists)
+	const set = "SET #permission = :permission"
+	if m.Ends.IsZero() {
+		tx.update(memberKey(m), set+" REMOVE #ends, #told, #duePK, #dueSK", permission, exists)
+		tx.update(grantKey(m.Account, m.Profile), set+" REMOVE #ends", permission, exists)
+		return
+	}
+	permission[":ends"] = number(millis(m.Ends))
+	tx.update(grantKey(m.Account, m.Profile), set+", #ends = :ends", maps.Clone(permission), exists)
+	permission[":told"] = boolean(m.Told)
+	at := membershipDue(m)
+	permission[":duePK"], permission[":dueSK"] = text(at.PK), text(at.SK)
+	tx.update(
+		memberKey(m), set+", #ends = :ends, #told = :told, #duePK = :duePK, #dueSK = :dueSK",
+		permission, exists,
+	)
+}
+
+// TellMembership notes that a member and the owner were told of the end of the
+// membership, which is then due at that end. It fails with problem.ErrConflict
+// if that was done, or the end is another one, by now.
+func (tx *Tx) TellMembership(m tenancy.Member) {
+	m.Told = true
+	tx.update(
+		memberKey(m),
+		"SET #told = :yes, #dueSK = :due",
+		item{":yes": boolean(true), ":due": text(membershipDue(m).SK)},
+		condition{
+			"#ends = :ends AND (attribute_not_exists(#told) OR #told = :no)",
+			item{":ends": number(millis(m.Ends)), ":no": boolean(false)},
+			problem.ErrConflict,
+		},
+	)
 }
 
 // ForgetPlace removes the entry of the team for an ended invitation. It fails

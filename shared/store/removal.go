@@ -25,6 +25,8 @@ type removalItem struct {
 	Permission string `dynamodbav:"permission"`
 	Epoch      int64  `dynamodbav:"epoch"`
 	Created    int64  `dynamodbav:"created"`
+	Ends       int64  `dynamodbav:"ends,omitempty"`
+	Told       bool   `dynamodbav:"told,omitempty"`
 	Removed    int64  `dynamodbav:"removed"`
 	TTL        int64  `dynamodbav:"ttl"`
 }
@@ -34,7 +36,7 @@ func (i removalItem) value() tenancy.Removal {
 		Member: tenancy.Member{
 			Profile: value.ProfileID(i.Profile), Account: value.AccountID(i.Account),
 			Permission: storedPermission(i.Permission), Epoch: i.Epoch, Active: true,
-			Created: fromMillis(i.Created),
+			Created: fromMillis(i.Created), Ends: fromMillis(i.Ends), Told: i.Told,
 		},
 		Time: fromMillis(i.Removed),
 	}
@@ -50,7 +52,7 @@ func (tx *Tx) NoteRemoval(m tenancy.Member, now time.Time) {
 	tx.put(removalItem{
 		key: removalKey(m.Profile, m.Account), Profile: string(m.Profile),
 		Account: string(m.Account), Permission: m.Permission.String(), Epoch: m.Epoch,
-		Created: millis(m.Created), Removed: millis(now),
+		Created: millis(m.Created), Ends: millis(m.Ends), Told: m.Told, Removed: millis(now),
 		TTL: now.Add(tenancy.RemovalUndo).Unix(),
 	}, condition{})
 }

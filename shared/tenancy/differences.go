@@ -45,7 +45,7 @@ func (a Account) Differences(was Account) []auditlog.Change {
 			a.Language,
 		),
 		auditlog.Changed("plan", string(was.Plan), string(a.Plan)),
-		auditlog.Changed("paid_until", dated(was.PaidUntil), dated(a.PaidUntil)),
+		auditlog.Changed("paid_until", Dated(was.PaidUntil), Dated(a.PaidUntil)),
 	}
 	flag := strconv.FormatBool
 	o, p := was.Options, a.Options
@@ -130,8 +130,8 @@ func (a Account) Differences(was Account) []auditlog.Change {
 	return append(auditlog.Differences(fields...), scheduleDifferences(a.Schedule, was.Schedule)...)
 }
 
-// dated returns a time as an audit entry has it, empty for the zero time.
-func dated(t time.Time) string {
+// Dated returns a time as an audit entry has it, empty for the zero time.
+func Dated(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

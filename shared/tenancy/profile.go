@@ -114,9 +114,14 @@ type Grant struct {
 	// Received, of an owner's grant, is when the profile was transferred to it;
 	// zero: the owner created the profile.
 	Received time.Time
-	Name     string
-	LogoURL  string
+	// Ends is when the membership ends by itself; zero: it does not.
+	Ends    time.Time
+	Name    string
+	LogoURL string
 }
+
+// Lasts reports whether the grant has not ended by itself.
+func (g Grant) Lasts(now time.Time) bool { return !past(g.Ends, now) }
 
 // Own reports whether the grant is that of the owner.
 func (g Grant) Own() bool { return g.Account == g.Owner }
@@ -133,7 +138,7 @@ func (p Profile) OwnerGrant() Grant {
 func (p Profile) MemberGrant(m Member) Grant {
 	return Grant{
 		Account: m.Account, Profile: p.ID, Owner: p.Owner, Permission: m.Permission,
-		Epoch: m.Epoch, Name: p.Name, LogoURL: p.LogoURL,
+		Epoch: m.Epoch, Ends: m.Ends, Name: p.Name, LogoURL: p.LogoURL,
 	}
 }
 

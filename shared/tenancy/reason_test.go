@@ -39,7 +39,7 @@ func TestAFullTeamShowsTheInvitedItsLimitOnly(t *testing.T) {
 		tenancy.Account{},
 		nil,
 		i.Email,
-		tenancy.PermissionRead,
+		tenancy.Offer{Permission: tenancy.PermissionRead},
 		"i",
 		now,
 	)

@@ -24,6 +24,10 @@ type Member struct {
 	Name    string
 	Email   value.Email
 	Created time.Time
+	// Ends is when the membership ends by itself; zero: it does not.
+	Ends time.Time
+	// Told says that the member and the owner were told of that end.
+	Told bool
 
 	// The fields below are set for an invitation only, open or expired.
 	Invitation InvitationID
@@ -49,9 +53,14 @@ func (m Member) ID() string {
 	return string(m.Invitation)
 }
 
-// Open reports whether the member is active, or its invitation can still be
-// accepted.
-func (m Member) Open(now time.Time) bool { return m.Active || now.Before(m.Expires) }
+// Open reports whether the member is active and its membership has not ended,
+// or its invitation can still be accepted.
+func (m Member) Open(now time.Time) bool {
+	if m.Active {
+		return !past(m.Ends, now)
+	}
+	return now.Before(m.Expires)
+}
 
 // Team has the members of a profile and the invitations to it.
 type Team []Member
@@ -152,57 +161,6 @@ func (t Team) Size() (n int) {
 	return n
 }
 
-// RemovalUndo is how long the owner of a profile can restore a member that it
-// has removed.
-const RemovalUndo = time.Hour
-
-// Removal is the removal of a member by the owner of the profile. A member who
-// leaves makes none.
-type Removal struct {
-	Member Member // as it was
-	Time   time.Time
-}
-
-// Undo returns the member that an account becomes again, with its permission
-// and the time of its joining. The epoch is a new one, so that the tokens of
-// before stay revoked. If the account's address has an invitation, its entry of
-// the team is replaced, and returned too. Errors: CodeNotFound for an account
-// that is gone; CodeInvalid for a member, and for a removal that is none, is
-// too old, or was made by an earlier owner of the profile; CodeForbidden past
-// the team size of the plan, where open invitations count.
-func (r Removal) Undo(
-	of Account, p Profile, team Team, now time.Time,
-) (m, place Member, err error) {
-	if _, active := team.Active(of.ID); active && of.ID != "" {
-		return m, place, problem.Invalid("This account is a member of the profile already").
-			For(problem.ReasonAlreadyMember)
-	}
-	m = r.Member
-	if m.Account == "" || !now.Before(r.Time.Add(RemovalUndo)) || r.Time.Before(p.Transferred) {
-		return m, place, problem.Invalid("You have not removed this member in the last hour: invite the person again").
-			For(problem.ReasonRemovalFinal)
-	}
-	if m.Account != of.ID || !of.Active {
-		return m, place, problem.NotFound("Account")
-	}
-	var taken int
-	for _, other := range team.Open(now) {
-		if !other.Active && other.Email == of.Email {
-			place = other
-		} else {
-			taken++
-		}
-	}
-	if limit := p.Plan.Limits().Members; taken >= limit {
-		return m, place, plan.LimitReached("team members", limit).
-			For(problem.ReasonTeamFull).
-			With("used", taken).
-			With("plan", p.Plan)
-	}
-	m.Epoch = max(now.UnixMilli(), m.Epoch+1)
-	return m, place, nil
-}
-
 // InvitationID identifies an invitation: 24 hexadecimal digits, which stay the
 // same when it is renewed.
 type InvitationID string
@@ -245,6 +203,7 @@ type Invitation struct {
 	OwnerEpoch int64           // of the owner's account when it was sent
 	Email      value.Email
 	Permission Permission
+	Ends       time.Time // of the membership that it offers; zero: it has none
 	State      InvitationState
 	Reminded   bool
 	Created    time.Time
@@ -269,7 +228,7 @@ func (i Invitation) Answerable(now time.Time) error {
 		return problem.Invalid("This invitation was declined already: ask the owner of the profile to invite you again").
 			For(problem.ReasonInvitationOver)
 	case InvitationPending:
-		if now.Before(i.Expires) {
+		if now.Before(i.Expires) && !past(i.Ends, now) {
 			return nil
 		}
 	}
@@ -280,7 +239,7 @@ func (i Invitation) Answerable(now time.Time) error {
 func (i Invitation) Pending() Member {
 	return Member{
 		Profile: i.Profile, Permission: i.Permission, Email: i.Email, Created: i.Created,
-		Invitation: i.ID, Code: i.Code, Expires: i.Expires, Returned: i.Returned,
+		Ends: i.Ends, Invitation: i.ID, Code: i.Code, Expires: i.Expires, Returned: i.Returned,
 	}
 }
 
@@ -293,6 +252,12 @@ func (i Invitation) Due() time.Time {
 	return i.Expires.Add(-InvitationReminder)
 }
 
+// Offer is the membership that an invitation offers.
+type Offer struct {
+	Permission Permission
+	Ends       time.Time // zero: it has no end
+}
+
 // Invite returns the invitation of an address to the profile. If the address
 // has an open invitation, that one is renewed. Errors: CodeInvalid for the
 // owner's own address and for a member's; CodeForbidden past the team size of
@@ -301,7 +266,7 @@ func (p Profile) Invite(
 	owner Account,
 	team Team,
 	e value.Email,
-	permission Permission,
+	offer Offer,
 	id InvitationID,
 	now time.Time,
 ) (Invitation, error) {
@@ -311,7 +276,8 @@ func (p Profile) Invite(
 		Owner:      p.Owner,
 		OwnerEpoch: p.OwnerEpoch,
 		Email:      e,
-		Permission: permission,
+		Permission: offer.Permission,
+		Ends:       offer.Ends,
 		State:      InvitationPending,
 		Created:    now,
 		Expires:    now.Add(InvitationLife),
@@ -373,7 +339,7 @@ func (i Invitation) Accept(by Account, p Profile, team Team, now time.Time) (Mem
 		Name:       by.Name,
 		Email:      by.Email,
 		Created:    now,
-	}, nil
+	}.Until(i.Ends, now), nil
 }
 
 // For refuses (CodeInvalid) an account that does not hold the invited address.

@@ -76,7 +76,7 @@ func TestInvite(t *testing.T) {
 				teamOwner,
 				c.team,
 				c.email,
-				tenancy.PermissionWrite,
+				tenancy.Offer{Permission: tenancy.PermissionWrite},
 				"new",
 				teamNow,
 			)

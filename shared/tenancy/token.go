@@ -144,6 +144,11 @@ const longestLife = 100 // years
 // for an end that is not in the future or is over 100 years away, and for any
 // other text.
 func ParseExpiry(s string, now time.Time) (time.Time, error) {
+	return parseEnd("expire_time", s, now)
+}
+
+// parseEnd is ParseExpiry for a field with another name.
+func parseEnd(field, s string, now time.Time) (time.Time, error) {
 	s = strings.TrimSpace(s)
 	if strings.EqualFold(s, "never") {
 		return time.Time{}, nil
@@ -154,7 +159,7 @@ func ParseExpiry(s string, now time.Time) (time.Time, error) {
 	}
 	if !ok {
 		return time.Time{}, problem.InvalidField(
-			"expire_time",
+			field,
 			problem.FieldFormat,
 			`must be "never", a date such as 2030-01-31T12:00:00Z, or a span such as "3 months"`,
 		)
@@ -162,13 +167,13 @@ func ParseExpiry(s string, now time.Time) (time.Time, error) {
 	t = t.UTC().Truncate(time.Millisecond)
 	if !t.After(now) {
 		return time.Time{}, problem.InvalidField(
-			"expire_time",
+			field,
 			problem.FieldRange,
 			"must be in the future",
 		)
 	}
 	if t.After(now.AddDate(longestLife, 0, 0)) {
-		return time.Time{}, problem.InvalidField("expire_time", problem.FieldRange, `must be within %d years; use "never" for a token without end`, longestLife).
+		return time.Time{}, problem.InvalidField(field, problem.FieldRange, `must be within %d years; use "never" for no end`, longestLife).
 			Bound(fmt.Sprintf("%d years", longestLife))
 	}
 	return t, nil

@@ -22,7 +22,7 @@ const expiryNow = "2027-01-31T12:00:00.123456Z"
 const (
 	expiryForms  = `invalid: expire_time must be "never", a date such as 2030-01-31T12:00:00Z, or a span such as "3 months"`
 	expiryPast   = `invalid: expire_time must be in the future`
-	expiryTooFar = `invalid: expire_time must be within 100 years; use "never" for a token without end`
+	expiryTooFar = `invalid: expire_time must be within 100 years; use "never" for no end`
 )
 
 func TestParseExpiryReadsDates(t *testing.T) {

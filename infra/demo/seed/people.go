@@ -9,6 +9,7 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/service"
+	"profiles/shared/service/teams"
 	"profiles/shared/service/tokens"
 	"profiles/shared/service/transfers"
 	"profiles/shared/tenancy"
@@ -37,7 +38,7 @@ func (h *history) teams() {
 				h.nora.to(operation.TeamInvite),
 				service.ProfileRef{ID: h.profiles[greenhouse]},
 				invited.to,
-				invited.permission,
+				teams.Offered{Permission: invited.permission},
 			)
 		})
 	}
@@ -56,7 +57,8 @@ func (h *history) join(
 ) error {
 	ref := service.ProfileRef{ID: profile}
 	inviting := by.to(operation.TeamInvite)
-	if err := h.Teams.Invite(ctx, inviting, ref, string(who.email), permission); err != nil {
+	if err := h.Teams.Invite(ctx, inviting, ref, string(who.email),
+		teams.Offered{Permission: permission}); err != nil {
 		return err
 	}
 	*h.clock = h.clock.Add(time.Minute)

@@ -12,6 +12,7 @@ type Member = {
   email: string;
   active: boolean;
   permission: string;
+  ends_at: string | null;
   returned: { invalid: boolean } | null;
 };
 
@@ -160,6 +161,16 @@ test("a permission is changed, and taken back; tokens are revoked; a member is r
   await button(page, common.undo).click();
   await expect.poll(() => membersOf(ann)).toEqual([`${bob.email} write`]);
   await expect(rowOf(page, bob.name)).toContainText(permissions.names.write);
+
+  await chooseFrom(page, bob.name, texts.changePermission);
+  await dialog.getByLabel(texts.lastDay).fill("2077-03-14");
+  await button(dialog, texts.saveGoes).click();
+  await expect(rowOf(page, bob.name)).toContainText(texts.memberUntil);
+  const ends = async () => (await teamOf(ann)).map(({ ends_at }) => ends_at?.slice(0, 7));
+  expect(await ends()).toEqual(["2077-03"]);
+  await button(page, common.undo).last().click();
+  await expect(rowOf(page, bob.name)).not.toContainText(texts.memberUntil);
+  expect(await ends()).toEqual([undefined]);
 
   await chooseFrom(page, bob.name, texts.revoke);
   await button(page.getByRole("alertdialog"), texts.revoke).click();

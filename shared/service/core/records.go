@@ -75,3 +75,6 @@ func Changing(e auditlog.Entry, fields ...auditlog.Change) auditlog.Entry {
 	e.Changes = append(e.Changes, auditlog.Differences(fields...)...)
 	return e
 }
+
+// LastZone is where a day ends last.
+var LastZone = time.FixedZone("UTC-12", -12*60*60)

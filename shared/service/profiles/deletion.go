@@ -3,7 +3,6 @@ package profiles
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"profiles/shared/access"
 	"profiles/shared/auditlog"
@@ -124,14 +123,14 @@ func (s Service) Purge(ctx context.Context) (int, error) {
 		core.Stepped(store.DueMember, func(
 			ctx context.Context, due store.DueEntry,
 		) (int, bool, error) {
-			if len(due.ID) <= value.IDLength {
-				return 0, false, fmt.Errorf("%q names no member of a profile", due.ID)
+			profile, account, err := due.Membership()
+			if err != nil {
+				return 0, false, err
 			}
-			profile, account := due.ID[:value.IDLength], due.ID[value.IDLength:]
 			next, gone, err := s.Store.PurgeMember(
 				ctx,
-				value.ProfileID(profile),
-				value.AccountID(account),
+				profile,
+				account,
 				due.At,
 				positions[due.ID],
 			)

@@ -33,43 +33,54 @@ const (
 // invitation, and the old link is dead. Errors: those of every request to a
 // profile; CodeForbidden for a member and past the team size of the plan;
 // CodeInvalid for the owner's own address or a member's; CodeTooMany for more
-// than a mail a minute or five a day to an address.
+// than a mail a minute or five a day to an address; those of
+// tenancy.MembershipEnd.
 func (s Service) Invite(
 	ctx context.Context,
 	c access.Client,
 	ref access.ProfileRef,
-	address, permission string,
+	address string,
+	o Offered,
 ) error {
 	email, err := value.ParseNewEmail(address)
 	if err != nil {
 		return err
 	}
-	right, err := offered(permission)
-	if err != nil {
+	if _, err := o.parse(s.Instant().In(core.LastZone)); err != nil {
 		return err
 	}
-	_, err = s.invite(ctx, c, ref, email, right, nil, (*store.Tx).Commit)
+	_, err = s.invite(ctx, c, ref, email, o, false, (*store.Tx).Commit)
 	return err
 }
 
-// offered reads the permission of an invitation; an empty text means full.
-func offered(permission string) (tenancy.Permission, error) {
-	if permission == "" {
-		return tenancy.PermissionFull, nil
+// Offered is the membership that an owner offers, in the texts of clients.
+type Offered struct {
+	Permission string // empty: full
+	Ends       string // see tenancy.MembershipEnd
+}
+
+// parse reads the texts. A day ends in the zone of now.
+func (o Offered) parse(now time.Time) (offer tenancy.Offer, err error) {
+	offer.Permission = tenancy.PermissionFull
+	if o.Permission != "" {
+		if offer.Permission, err = tenancy.ParsePermission(o.Permission); err != nil {
+			return offer, err
+		}
 	}
-	return tenancy.ParsePermission(permission)
+	offer.Ends, err = tenancy.MembershipEnd(o.Ends, now)
+	return offer, err
 }
 
 // invite invites one address. It reports whether the caller was admitted: an
-// error is then about the address. skips, when not nil, reports for the entry
-// of the team for an earlier invitation of the address whether it is enough.
+// error is then about the address. With skips, an address that was just invited
+// in the same way is left as it is.
 func (s Service) invite(
 	ctx context.Context,
 	c access.Client,
 	ref access.ProfileRef,
 	email value.Email,
-	right tenancy.Permission,
-	skips func(before tenancy.Member, now time.Time) bool,
+	o Offered,
+	skips bool,
 	commit func(*store.Tx, context.Context, store.Origin) error,
 ) (admitted bool, err error) {
 	_, err = flow.RetryOnConflict(ctx, func() (struct{}, error) {
@@ -92,9 +103,6 @@ func (s Service) invite(
 		}
 		admitted = true
 		before, _ := team.ByEmail(email)
-		if skips != nil && skips(before, now) {
-			return struct{}{}, nil
-		}
 		batch := s.Store.Batch()
 		owner := batch.Account(r.Profile.Owner)
 		invited := batch.Account(s.Access.Holder(reservation, now))
@@ -106,12 +114,19 @@ func (s Service) invite(
 		// For a while an account holds a former address too, which is nobody's
 		// to be invited by.
 		invited.Value = invited.Value.At(email)
+		membership, err := o.parse(now.In(owner.Value.Zone()))
+		if err != nil {
+			return struct{}{}, err
+		}
+		if skips && justInvited(before, membership, now) {
+			return struct{}{}, nil
+		}
 		key := s.NewKey()
 		i, err := r.Profile.Invite(
 			owner.Value,
 			team,
 			email,
-			right,
+			membership,
 			tenancy.InvitationID(s.NewID(now)),
 			now,
 		)
@@ -153,7 +168,8 @@ func (s Service) invite(
 			Owner:      owner.Value.Name,
 			Address:    owner.Value.Email,
 			Profile:    r.Profile.Name,
-			Permission: right.String(),
+			Permission: membership.Permission.String(),
+			Lasts:      lasts(membership.Ends),
 			Code:       key.Code(),
 			Expires:    i.Expires,
 			Invitation: i.Code,
@@ -173,7 +189,11 @@ func (s Service) invite(
 			"Member invited",
 			now,
 		)
-		tx.Audit(core.Changing(e, auditlog.Change{Field: "permission", After: right.String()}))
+		tx.Audit(core.Changing(
+			e,
+			auditlog.Change{Field: "permission", After: membership.Permission.String()},
+			auditlog.Change{Field: "ends_at", After: tenancy.Dated(membership.Ends)},
+		))
 		return struct{}{}, commit(tx, ctx, c.Origin())
 	})
 	return admitted, err
@@ -189,13 +209,23 @@ func (s Service) offer(
 		Invitation: i.Code,
 		Title:      "Invitation to the profile " + value.Isolated(p.Name),
 		Message: fmt.Sprintf(
-			"%s (%s) invites you to the profile %s, with %s permission.",
+			"%s (%s) invites you to the profile %s, with %s permission.%s",
 			value.Isolated(owner.Name),
 			owner.Email,
 			value.Isolated(p.Name),
 			i.Permission,
+			lasts(i.Ends),
 		),
 	}
+}
+
+// lasts is the sentence, after another one, that says when a membership ends;
+// empty for one without an end.
+func lasts(end time.Time) string {
+	if end.IsZero() {
+		return ""
+	}
+	return " The membership ends on " + end.UTC().Format(time.RFC3339) + "."
 }
 
 // Offers returns the notifications of the invitations with these codes that

@@ -6,6 +6,7 @@ import (
 
 	"profiles/shared/access"
 	"profiles/shared/problem"
+	"profiles/shared/service/core"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -27,10 +28,9 @@ func (s Service) InviteMany(
 	c access.Client,
 	ref access.ProfileRef,
 	addresses []string,
-	permission string,
+	o Offered,
 ) ([]error, error) {
-	right, err := offered(permission)
-	if err != nil {
+	if _, err := o.parse(s.Instant().In(core.LastZone)); err != nil {
 		return nil, err
 	}
 	if len(addresses) == 0 || len(addresses) > MaxInvited {
@@ -52,10 +52,6 @@ func (s Service) InviteMany(
 			).Bound(value.MaxEmail)
 		}
 	}
-	justInvited := func(before tenancy.Member, now time.Time) bool {
-		return !before.Active && before.Open(now) && before.Permission == right &&
-			now.Before(before.Mailed().Add(inviteCooldown))
-	}
 	refusals := make([]error, len(addresses))
 	reached := false
 	for i, address := range addresses {
@@ -66,7 +62,7 @@ func (s Service) InviteMany(
 		}
 		// The record of an Idempotency-Key is written with the answer: an
 		// interrupted request has none, and is done again.
-		admitted, err := s.invite(ctx, c, ref, email, right, justInvited, (*store.Tx).CommitAside)
+		admitted, err := s.invite(ctx, c, ref, email, o, true, (*store.Tx).CommitAside)
 		if err != nil && !(admitted && isRefusal(err)) {
 			return nil, err
 		}
@@ -74,9 +70,19 @@ func (s Service) InviteMany(
 	}
 	if !reached {
 		// Whoever may not invite is not told what is wrong with the addresses.
-		_, err = s.Access.AuthorizeProfile(ctx, c, ref, nil)
+		_, err := s.Access.AuthorizeProfile(ctx, c, ref, nil)
+		return refusals, err
 	}
-	return refusals, err
+	return refusals, nil
+}
+
+// justInvited reports whether the entry of the team for an earlier invitation
+// of an address offers the same, and was mailed less than inviteCooldown ago. A
+// span ends later in a later request, by no more than that.
+func justInvited(before tenancy.Member, offer tenancy.Offer, now time.Time) bool {
+	return !before.Active && before.Open(now) && before.Permission == offer.Permission &&
+		before.Ends.Sub(offer.Ends).Abs() < inviteCooldown &&
+		now.Before(before.Mailed().Add(inviteCooldown))
 }
 
 // isRefusal reports whether an error says what is wrong with an address. Others

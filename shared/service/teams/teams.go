@@ -4,6 +4,7 @@ package teams
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"profiles/shared/access"
 	"profiles/shared/auditlog"
@@ -48,47 +49,85 @@ func (s Service) List(
 	return team, nil
 }
 
-// Edit changes the permission of a member, at once and for all of its tokens.
-// Errors: those of every request to a profile; CodeForbidden for a member;
-// CodeInvalid for the permission; CodeNotFound for an account that is no active
-// member.
+// MemberEdit is a change of a member, in the texts of clients. An empty text
+// leaves a field as it is, if the other one has a text.
+type MemberEdit struct {
+	Permission string
+	Ends       string // see tenancy.MembershipEnd
+}
+
+// apply returns the member with the change. A day ends in the zone of now.
+// Errors: CodeInvalid for the
+// permission, and for a change of nothing; those of tenancy.MembershipEnd.
+func (e MemberEdit) apply(m tenancy.Member, now time.Time) (_ tenancy.Member, err error) {
+	if e.Permission != "" || e.Ends == "" {
+		if m.Permission, err = tenancy.ParsePermission(e.Permission); err != nil {
+			return m, err
+		}
+	}
+	if e.Ends == "" {
+		return m, nil
+	}
+	end, err := tenancy.MembershipEnd(e.Ends, now)
+	return m.Until(end, now), err
+}
+
+// Edit changes the permission of a member, at once and for all of its tokens,
+// and when the membership ends. Errors: those of every request to a profile;
+// CodeForbidden for a member; CodeInvalid for the permission; CodeNotFound for
+// an account that is no active member; those of tenancy.MembershipEnd.
 func (s Service) Edit(
-	ctx context.Context, c access.Client, ref access.ProfileRef, id, permission string,
+	ctx context.Context, c access.Client, ref access.ProfileRef, id string, edit MemberEdit,
 ) error {
-	right, err := tenancy.ParsePermission(permission)
-	if err != nil {
+	if _, err := edit.apply(tenancy.Member{}, s.Instant().In(core.LastZone)); err != nil {
 		return err
 	}
-	_, err = flow.RetryOnConflict(ctx, func() (struct{}, error) {
+	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		r, team, err := core.AuthorizeTeam(ctx, s.Access, s.Store, c, ref, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
-		m, ok := team.Active(value.AccountID(id))
-		if !ok {
+		now := s.Instant()
+		before, ok := team.Active(value.AccountID(id))
+		if !ok || !before.Open(now) {
 			return struct{}{}, problem.NotFound("Account")
 		}
-		now := s.Instant()
-		e := s.AuditEntry(
-			string(r.Profile.ID),
-			r.Token,
-			"team",
-			id,
-			"Permission of a member changed to "+right.String(),
-			now,
-		)
+		here := now
+		if value.IsDateAlone(edit.Ends) {
+			batch := s.Store.Batch()
+			owner := batch.Account(r.Profile.Owner)
+			if err := batch.Get(ctx); err != nil {
+				return struct{}{}, err
+			}
+			here = now.In(owner.Value.Zone())
+		}
+		m, err := edit.apply(before, here)
+		if err != nil {
+			return struct{}{}, err
+		}
+		right := m.Permission
+		what := "Permission of a member changed to " + right.String()
+		if edit.Ends != "" {
+			what = "Membership changed"
+		}
+		e := s.AuditEntry(string(r.Profile.ID), r.Token, "team", id, what, now)
 		e.Changes = auditlog.Differences(
 			auditlog.Change{
 				Field:  "permission",
-				Before: m.Permission.String(),
+				Before: before.Permission.String(),
 				After:  right.String(),
 			},
+			auditlog.Change{
+				Field:  "ends_at",
+				Before: tenancy.Dated(before.Ends),
+				After:  tenancy.Dated(m.Ends),
+			},
 		)
-		m.Permission = right
 		tx := s.Store.Begin()
 		tx.EditMember(r.Profile, m)
 		tx.Notify(
-			s.Notice(m.Account, "Your permission has changed", fmt.Sprintf("You have %s permission on the profile %s now.", right, value.Isolated(r.Profile.Name)), now).
+			s.Notice(m.Account, "Your permission has changed",
+				fmt.Sprintf("You have %s permission on the profile %s now.%s", right, value.Isolated(r.Profile.Name), lasts(m.Ends)), now).
 				As(tenancy.NotificationProfile).
 				About(string(r.Profile.ID)),
 		)

@@ -32,9 +32,6 @@ type Made struct {
 	Text string
 }
 
-// lastZone is where a day ends last.
-var lastZone = time.FixedZone("UTC-12", -12*60*60)
-
 func (s Service) mint(
 	n NewToken,
 	now time.Time,
@@ -58,7 +55,7 @@ func (s Service) mint(
 	}
 	// Where the person is, is not known yet: a date alone is not over before it
 	// is over everywhere.
-	if t.Expires, err = expiry(n.Expires, now.In(lastZone)); err != nil {
+	if t.Expires, err = expiry(n.Expires, now.In(core.LastZone)); err != nil {
 		return Made{}, err
 	}
 	if t, err = t.Limited(n.TokenLimits); err != nil {
@@ -110,7 +107,7 @@ func (s Service) CreateAtLogin(ctx context.Context, c access.Client, n NewToken)
 		); err != nil {
 			return Made{}, err
 		}
-		if !grant.OK || !profile.OK {
+		if !grant.OK || !profile.OK || !grant.Value.Lasts(now) {
 			return Made{}, problem.NotFound("Profile")
 		}
 		made := made
@@ -216,7 +213,7 @@ func (s Service) Create(ctx context.Context, c access.Client, n NewToken) (Made,
 				"must be the address of the account that the token in use belongs to",
 			)
 		}
-		if !grant.OK {
+		if !grant.OK || !grant.Value.Lasts(now) {
 			return Made{}, problem.NotFound("Profile")
 		}
 		made.Profile = r.Profile.ID

@@ -5,6 +5,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/service"
 	"profiles/shared/service/accounts"
+	"profiles/shared/service/teams"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
@@ -113,7 +114,7 @@ func benLeaves(s *Stage) {
 	s.Share(s.Ana.Home, s.Sam, tenancy.PermissionRead)
 	s.Share(s.Sam.Home, s.Ben, tenancy.PermissionRead)
 	s.OK(s.Teams.Invite(s.Context(), s.Ana.Client(operation.TeamInvite),
-		s.home(), string(s.Ben.Email), "read"))
+		s.home(), string(s.Ben.Email), teams.Offered{Permission: "read"}))
 	s.Offer(s.Other, s.Ana, s.Ben.Email)
 	s.OK(s.Accounts.Delete(s.Context(), s.Ben.Client(operation.AccountDelete), proof))
 }
@@ -126,7 +127,7 @@ func anaLeaves(s *Stage) {
 	s.Share(s.Ben.Home, s.Ana, tenancy.PermissionFull)
 	sams := service.ProfileRef{ID: s.Sam.Home}
 	s.OK(s.Teams.Invite(s.Context(), s.Sam.Client(operation.TeamInvite),
-		sams, string(s.Ana.Email), ""))
+		sams, string(s.Ana.Email), teams.Offered{}))
 	s.Offer(s.Ben.Profile("bens"), s.Ben, s.Ana.Email)
 	s.OK(s.Accounts.Delete(s.Context(), s.Ana.Client(operation.AccountDelete), proof))
 }

@@ -7,6 +7,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/service/core"
 	"profiles/shared/service/notifications"
+	"profiles/shared/service/teams"
 	"profiles/shared/store"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -75,7 +76,7 @@ func ofMails() []Scene {
 			Operation: operation.MailReturn, What: "of an invitation",
 			Prepare: func(s *Stage) {
 				s.OK(s.Teams.Invite(s.Context(), s.Ana.Client(operation.TeamInvite), s.home(),
-					string(s.Ben.Email), "read"))
+					string(s.Ben.Email), teams.Offered{Permission: "read"}))
 				comesBack(s, s.Ben.Email, mailing.KindTeamInvited)
 			},
 			Cost: Cost{5, 5, 5, 6, 18},

@@ -5,6 +5,7 @@ import (
 
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
+	"profiles/shared/service/teams"
 	"profiles/shared/tenancy"
 )
 
@@ -107,7 +108,21 @@ func ofTeams() []Scene {
 		{
 			Operation: operation.TeamExpire, What: "one invitation that has ended",
 			Prepare: func(s *Stage) { invites(s); s.Advance(tenancy.InvitationLife) },
-			Cost:    Cost{11, 11, 11, 8, 32},
+			Cost:    Cost{19, 19, 19, 12, 32},
+		},
+		{
+			Operation: operation.TeamExpire, What: "one membership that ends soon",
+			Prepare: func(s *Stage) {
+				sharesUntil(s)
+				s.Advance(sharedFor - tenancy.MembershipReminder)
+			},
+		},
+		{
+			Operation: operation.TeamExpire, What: "one membership that has ended",
+			Prepare: func(s *Stage) {
+				sharesUntil(s)
+				s.Advance(sharedFor)
+			},
 		},
 	}
 }
@@ -115,8 +130,18 @@ func ofTeams() []Scene {
 // invites leaves an invitation of ben to ana's first profile, and its code.
 func invites(s *Stage) {
 	s.OK(s.Teams.Invite(s.Context(), s.Ana.Client(operation.TeamInvite),
-		s.home(), string(s.Ben.Email), ""))
+		s.home(), string(s.Ben.Email), teams.Offered{}))
 	s.mailed(s.Ben.Email, mailing.KindTeamInvited)
+}
+
+// sharedFor is how long ben is a member after sharesUntil.
+const sharedFor = 30 * 24 * time.Hour
+
+// sharesUntil shares ana's first profile with ben for a month.
+func sharesUntil(s *Stage) {
+	sharesHome(s)
+	s.OK(s.Teams.Edit(s.Context(), s.Ana.Client(operation.TeamEdit), s.home(), string(s.Ben.ID),
+		teams.MemberEdit{Ends: s.Now().Add(sharedFor).Format(time.RFC3339Nano)}))
 }
 
 // removesBen has ana remove ben from the team of her first profile.

@@ -1433,7 +1433,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Changes the permission of a member.
+         * Changes the permission of a member, and when the membership ends.
          * @description Takes a token of the profile's owner with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         put: operations["team-edit"];
@@ -2976,16 +2976,26 @@ export interface components {
              * @enum {string|null}
              */
             permission?: "full" | "write" | "read" | "billing" | "usage" | null;
+            /**
+             * @description When the membership ends by itself: a date, a span such as "3 months", or never, as if it is left out.
+             * @example 3 months
+             */
+            ends_at?: string | null;
         };
         InvitationsBody: {
             /** @description The addresses to invite, 1 to 20. */
             emails: string[];
             /**
-             * @description What the members may do in the profile; full if it is left out.
+             * @description What the member may do in the profile; full if it is left out.
              * @example write
              * @enum {string|null}
              */
             permission?: "full" | "write" | "read" | "billing" | "usage" | null;
+            /**
+             * @description When the membership ends by itself: a date, a span such as "3 months", or never, as if it is left out.
+             * @example 3 months
+             */
+            ends_at?: string | null;
         };
         /** @description Says whether an address was invited. */
         InvitedRow: {
@@ -3135,11 +3145,16 @@ export interface components {
         };
         MemberChanges: {
             /**
-             * @description What the member may do from now on.
+             * @description What the member may do from now on; as before if it is left out.
              * @example write
              * @enum {string|null}
              */
             permission?: "full" | "write" | "read" | "billing" | "usage" | null;
+            /**
+             * @description When the membership ends by itself: a date, a span such as "3 months", or never; as before if it is left out.
+             * @example 3 months
+             */
+            ends_at?: string | null;
         };
         MemberChoice: {
             /**
@@ -3178,6 +3193,12 @@ export interface components {
              * @example 2030-03-14T09:26:53.589Z
              */
             created_at: string;
+            /**
+             * Format: date-time
+             * @description When the membership ends by itself; null: it does not.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            ends_at: string | null;
             /**
              * @description Active for a member, open for an invitation that waits for an answer, and expired for one without an answer in time.
              * @example active
@@ -4973,7 +4994,7 @@ export interface components {
              */
             url?: string | null;
             /** @description Which events are sent: types, groups such as token.*, or *; all if it is left out or empty. */
-            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
+            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
             /**
              * @description What the webhook is for, for people.
              * @example Inventory
@@ -4988,7 +5009,7 @@ export interface components {
              */
             url?: string | null;
             /** @description Which events are sent: types, groups such as token.*, or *; empty for all. */
-            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
+            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
             /**
              * @description What the webhook is for.
              * @example Inventory
@@ -5028,7 +5049,7 @@ export interface components {
              */
             url: string;
             /** @description Which events are sent; empty for all. */
-            events: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[];
+            events: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[];
             /**
              * @description What it is for.
              * @example Inventory

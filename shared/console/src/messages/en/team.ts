@@ -26,6 +26,7 @@ export const team = {
   invited: "Invited",
   expired: "Expired",
   sinceMember: "Since",
+  memberUntil: "Member until",
   invitedAt: "Invited",
   mailedAt: "Mailed",
   returned: "Undeliverable",
@@ -38,6 +39,10 @@ export const team = {
   empty: "Invite somebody by their address. They get a mail with a link, and see the profile once they accept.",
 
   changePermission: "Change permission",
+  lastDay: "Last day of the membership",
+  lastDayHint: (zone: string) => `Without it there is no end. The day ends in ${zone.replaceAll("_", " ")}.`,
+  membershipChanged: (who: string, day: string) =>
+    day === "" ? `The membership of ${who} has no end now` : `${who} is a member until the end of ${day}`,
   revoke: "Revoke tokens",
   remove: "Remove from the team",
   renew: "Send a new invitation",

@@ -13,6 +13,7 @@ import { classes } from "../../lib/classes.ts";
 import { type Permission, permissionIds, permissions } from "../../messages/en/permissions.ts";
 import { team as texts } from "../../messages/en/team.ts";
 import { readAddresses } from "./addresses.ts";
+import { EndField } from "./EndField.tsx";
 import styles from "./Team.module.css";
 
 /** The number of addresses that one request invites at most. */
@@ -34,16 +35,16 @@ type Props = {
  */
 export function Invite({ profile, free, onClose }: Props) {
   const [results, setResults] = useState<Result[]>([]);
-  const form = useForm<{ addresses: string; permission: Permission }>({
-    initial: { addresses: "", permission: "read" },
-    save: async ({ addresses: text, permission }) => {
+  const form = useForm<{ addresses: string; permission: Permission; ends_at: string }>({
+    initial: { addresses: "", permission: "read", ends_at: "" },
+    save: async ({ addresses: text, permission, ends_at }) => {
       const { addresses, others } = readAddresses(text);
       if (addresses.length + others.length === 0) throw new Error(texts.none);
       const done: Result[] = others.map((who) => ({ who, fault: texts.noAddress }));
       for (let next = 0; next < addresses.length; next += most) {
         const rows = await api.POST("/profile/{id}/team/invitations", {
           params: { path: { id: profile } },
-          body: { emails: addresses.slice(next, next + most), permission },
+          body: { emails: addresses.slice(next, next + most), permission, ends_at: ends_at || "never" },
         });
         for (const { email, invited, code, message } of rows) {
           const fault = code === "team_full" ? texts.fullLine : (message ?? "");
@@ -84,6 +85,7 @@ export function Invite({ profile, free, onClose }: Props) {
           choices={permissionIds.map((id) => ({ id, name: permissions.names[id], text: permissions.ofMember[id] }))}
           {...form.field("permission")}
         />
+        <EndField {...form.field("ends_at")} />
         <p className={styles.quiet}>{texts.whatHappens}</p>
         <div role="status">
           {results.length > 0 && (

@@ -47,7 +47,7 @@ export function People({ rows }: { rows: readonly Row[] }) {
       () =>
         api.POST("/profile/{id}/team", {
           params: { path: { id: profile } },
-          body: { email: row.email, permission: row.permission },
+          body: { email: row.email, permission: row.permission, ends_at: row.ends_at ?? "never" },
         }),
       { done: texts.renewed(row.email), reread: [keys.team(profile), keys.profiles] },
     );
@@ -136,6 +136,7 @@ export function People({ rows }: { rows: readonly Row[] }) {
     email: own ? session.email : "",
     permission: "full",
     created_at: "",
+    ends_at: null,
     state: "active",
     expires_at: null,
     mailed_at: null,
@@ -213,6 +214,18 @@ export function People({ rows }: { rows: readonly Row[] }) {
 
 const failure = (error: unknown) => <Failure error={error} />;
 
+// A membership often ends with a day, so that its end is the next one.
+const lastMoment = (end: string) => new Date(Date.parse(end) - 1).toISOString();
+
+function Until({ row }: { row: Row }) {
+  if (row.ends_at === null) return null;
+  return (
+    <span className={styles.quiet}>
+      {texts.memberUntil} <Time at={lastMoment(row.ends_at)} as="date" />
+    </span>
+  );
+}
+
 function State({ row }: { row: Row }) {
   if (row.id === ownerRow) return <Badge tone="accent">{texts.owner}</Badge>;
   if (row.active) {
@@ -221,6 +234,7 @@ function State({ row }: { row: Row }) {
         <span className={styles.quiet}>
           {texts.sinceMember} <Time at={row.created_at} as="date" />
         </span>
+        <Until row={row} />
       </span>
     );
   }
@@ -237,6 +251,7 @@ function State({ row }: { row: Row }) {
           {row.returned.invalid ? texts.returnedInvalid : texts.returnedRefused}
         </span>
       )}
+      <Until row={row} />
       {row.expires_at && (
         <span className={styles.quiet}>
           {expired ? texts.endedAt : texts.endsAt} <Time at={row.expires_at} as="relative" />

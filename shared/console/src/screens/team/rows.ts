@@ -1,4 +1,5 @@
 import type { components } from "../../api/schema.d.ts";
+import type { Format } from "../../lib/format.ts";
 
 /** A member or an invitation, in the form of lists. */
 export type Row = components["schemas"]["MemberRow"];
@@ -6,6 +7,14 @@ export type Row = components["schemas"]["MemberRow"];
 /** isExpired returns whether a row is an invitation whose time is over. */
 export function isExpired(row: Row): boolean {
   return row.state === "expired";
+}
+
+/**
+ * lastDayOf is the last day of a membership, in the form of a field for days;
+ * empty for one without an end.
+ */
+export function lastDayOf(row: Row, { dayOf }: Pick<Format, "dayOf">): string {
+  return row.ends_at === null ? "" : dayOf(Date.parse(row.ends_at) - 1);
 }
 
 /**
