@@ -14,6 +14,7 @@ import { subscription } from "../src/messages/en/subscription.ts";
 import { team } from "../src/messages/en/team.ts";
 import { tokens } from "../src/messages/en/tokens.ts";
 import { transfer } from "../src/messages/en/transfer.ts";
+import { webhooks } from "../src/messages/en/webhooks.ts";
 import { pinOf } from "./lib/factors.ts";
 import { nora, omar, type Person, sam } from "./lib/people.ts";
 import { button, field } from "./lib/steps.ts";
@@ -161,6 +162,13 @@ export const dialogs: Screen[] = [
     path: profile("/tokens"),
     opener: menuOf("Old script"),
     item: tokens.enable,
+  }),
+  dialog({
+    route: "/p/$profile/webhooks",
+    state: "adding",
+    as: nora,
+    path: profile("/webhooks"),
+    opener: webhooks.add,
   }),
   dialog({ route: "/p/$profile/more", state: "revoking all", as: nora, path: profile("/more"), opener: more.revokeGo }),
   dialog({

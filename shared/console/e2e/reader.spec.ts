@@ -6,6 +6,7 @@ import { permissions } from "../src/messages/en/permissions.ts";
 import { statistics } from "../src/messages/en/statistics.ts";
 import { team } from "../src/messages/en/team.ts";
 import { tokens as tokenTexts } from "../src/messages/en/tokens.ts";
+import { webhooks } from "../src/messages/en/webhooks.ts";
 import { share, signedUp, withPlan } from "./lib/people.ts";
 import { routes } from "./lib/routes.ts";
 import { settled } from "./lib/settled.ts";
@@ -31,6 +32,8 @@ const pages: Record<string, { why: string; buttons?: string[]; fields?: number }
   "/p/$profile/tokens/new": { why: tokenTexts.readerText("Ann") },
   "/p/$profile/tokens/$token": { why: tokenTexts.gone },
   "/p/$profile/tokens/$token/rotate": { why: tokenTexts.gone },
+  "/p/$profile/webhooks": { why: webhooks.ownerOnly("Ann") },
+  "/p/$profile/webhooks/$webhook": { why: webhooks.ownerOnly("Ann") },
   "/p/$profile/statistics": { why: statistics.readOnly("Ann"), buttons: [statistics.apply], fields: 2 },
   "/p/$profile/audit": { why: audit.whoMay },
   "/p/$profile/more": { why: more.readOnly("Ann"), buttons: [common.copyName(more.id)] },
@@ -52,7 +55,7 @@ test("on every page of a profile a read-only member sees no control that writes,
   const page = await open(bob, "/console/profiles");
   const main = page.locator("main");
   for (const [route, { why, buttons = [], fields = 0 }] of Object.entries(pages)) {
-    await page.goto(`/console${route.replace("$profile", id).replace("$token", "aaaaaaaa")}`);
+    await page.goto(`/console${route.replace("$profile", id).replace(/\$(token|webhook)/, "aaaaaaaa")}`);
     await settled(page, network);
     await expect.soft(main.getByText(permissions.given.read(ann.name), { exact: true }), route).toBeVisible();
     await expect.soft(main.getByText(why).first(), route).toBeVisible();

@@ -256,6 +256,20 @@ export const screens: Screen[] = [
     path: ({ profile, token }) => `/console/p/${profile}/tokens/${token}/rotate`,
     unlike: true,
   },
+  { route: "/p/$profile/webhooks", as: nora, path: profile("/webhooks") },
+  {
+    route: "/p/$profile/webhooks",
+    state: "error",
+    as: nora,
+    path: profile("/webhooks"),
+    fails: /^\/profile\/[^/]+\/webhook/,
+  },
+  {
+    route: "/p/$profile/webhooks/$webhook",
+    as: nora,
+    path: profile("/webhooks/0123456789abcdef01234567"),
+    refused: { method: "GET", path: /\/webhook\/[0-9a-f]{24}\/delivery$/, status: 404 },
+  },
   { route: "/p/$profile/audit", as: nora, path: profile("/audit"), unlike: true },
   {
     route: "/p/$profile/audit",

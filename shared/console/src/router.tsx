@@ -332,6 +332,23 @@ const rotate = createRoute({
   ),
 });
 
+const webhooks = createRoute({
+  getParentRoute: () => profile,
+  path: "/webhooks",
+  component: lazyRouteComponent(
+    load(() => import("./screens/webhooks/Webhooks.tsx")),
+    "Webhooks",
+  ),
+});
+const deliveries = createRoute({
+  getParentRoute: () => profile,
+  path: "/webhooks/$webhook",
+  component: lazyRouteComponent(
+    load(() => import("./screens/webhooks/Deliveries.tsx")),
+    "Deliveries",
+  ),
+});
+
 const transfers = createRoute({
   getParentRoute: () => inside,
   path: "/transfers",
@@ -373,7 +390,20 @@ const routeTree = root.addChildren([
     desk,
     deskTicket,
     transfers,
-    profile.addChildren([general, audit, statistics, team, tokens, newToken, token, rotate, more, requestTransfer]),
+    profile.addChildren([
+      general,
+      audit,
+      statistics,
+      team,
+      tokens,
+      newToken,
+      token,
+      rotate,
+      webhooks,
+      deliveries,
+      more,
+      requestTransfer,
+    ]),
   ]),
 ]);
 

@@ -20,7 +20,7 @@ export function Nav({ profile }: { profile: string | undefined }) {
         <Group
           name={name}
           label={texts.profileNavigation(name)}
-          items={pagesOf(open?.permission)}
+          items={pagesOf(open?.role === "owner", open?.permission)}
           base={`/p/${profile}`}
         />
       )}

@@ -24,10 +24,9 @@ export function Palette({ onClose }: { onClose: () => void }) {
       href: base + path,
       picture: <Icon size="1rem" aria-hidden />,
     });
+  const open = overview?.profiles.find(({ id }) => id === profile);
   const screens = [
-    ...(profile
-      ? pagesOf(overview?.profiles.find(({ id }) => id === profile)?.permission).map(found(`/p/${profile}`))
-      : []),
+    ...(profile ? pagesOf(open?.role === "owner", open?.permission).map(found(`/p/${profile}`)) : []),
     ...accountPages.filter(({ when }) => !when || when(session)).map(found("")),
   ];
   const tickets = (text: string): Found[] => {

@@ -4,9 +4,11 @@ import { pagesOf } from "./nav.ts";
 
 test("a member for billing or usage finds no page that would be refused", () => {
   const refused = ["/team", "/tokens", "/audit"];
+  expect(pagesOf(true).map(({ path }) => path)).toContain("/webhooks");
   for (const permission of permissionIds) {
-    const paths = pagesOf(permission).map(({ path }) => path);
+    const paths = pagesOf(false, permission).map(({ path }) => path);
     expect(paths).toContain("/statistics");
+    expect(paths).not.toContain("/webhooks");
     const found = refused.filter((path) => paths.includes(path));
     expect([permission, found]).toEqual([permission, ["usage", "billing"].includes(permission) ? [] : refused]);
   }

@@ -13,6 +13,7 @@ import SlidersHorizontal from "lucide-react/icons/sliders-horizontal";
 import Split from "lucide-react/icons/split";
 import UserRound from "lucide-react/icons/user-round";
 import UsersRound from "lucide-react/icons/users-round";
+import Webhook from "lucide-react/icons/webhook";
 import type { Session } from "../api/session.ts";
 import type { Permission } from "../messages/en/permissions.ts";
 import { shell as texts } from "../messages/en/shell.ts";
@@ -24,6 +25,8 @@ export type NavItem = {
   path: string;
   /** A member with the permission billing or usage does not have it. */
   reads?: boolean;
+  /** The owner of the profile alone has it. */
+  owns?: boolean;
   /** Whether this person has it; everybody does without. */
   when?: (session: Session) => boolean;
   /** It is found by search, and not in the navigation. */
@@ -36,16 +39,17 @@ const profilePages: readonly NavItem[] = [
   { name: texts.profile.tokens, icon: KeyRound, path: "/tokens", reads: true },
   { name: texts.profile.statistics, icon: ChartLine, path: "/statistics" },
   { name: texts.profile.audit, icon: ScrollText, path: "/audit", reads: true },
+  { name: texts.profile.webhooks, icon: Webhook, path: "/webhooks", owns: true },
   { name: texts.profile.more, icon: Ellipsis, path: "/more" },
 ];
 
 /**
- * pagesOf returns the pages of a profile for who has a permission on it, in the
- * order of the navigation.
+ * pagesOf returns the pages of a profile for its owner, or for a member with a
+ * permission on it, in the order of the navigation.
  */
-export function pagesOf(permission: Permission = "full"): readonly NavItem[] {
+export function pagesOf(own: boolean, permission: Permission = "full"): readonly NavItem[] {
   const reads = permission !== "usage" && permission !== "billing";
-  return profilePages.filter((page) => reads || !page.reads);
+  return profilePages.filter((page) => (own || !page.owns) && (reads || !page.reads));
 }
 
 /** The pages of the account, in the order of the navigation. */

@@ -43,6 +43,7 @@ export const shell = {
     general: "General",
     team: "Team",
     tokens: "Tokens",
+    webhooks: "Webhooks",
     statistics: "Statistics",
     audit: "Audit log",
     more: "More",
