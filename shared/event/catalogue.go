@@ -8,6 +8,7 @@ var rules = []rule{
 	{"profile", "Profile updated", "profile.updated"},
 	{"profile", "Token policy updated", "profile.updated"},
 	{"profile", "Profile deleted", "profile.deleted"},
+	{"profile", "Profile restored", "profile.restored"},
 	{"profile", "Member added", "team.accepted"},
 
 	{"team", "Member invited", "team.invited"},
@@ -89,6 +90,7 @@ var facts = []Fact{
 	{"profile.created", "A profile was created"},
 	{"profile.updated", "The name, the logo or the token policy of a profile changed"},
 	{"profile.deleted", "A profile was deleted; its owner's account has the event"},
+	{"profile.restored", "A deleted profile was restored; its owner's account has the event"},
 	{"team.invited", "Somebody was invited to the team"},
 	{"team.accepted", "A member joined the team"},
 	{"team.declined", "An invitation was declined"},

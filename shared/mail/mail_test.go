@@ -120,6 +120,7 @@ var samples = []mailing.Mail{
 		Name:    "Ana",
 		Profile: "Plant <A> & \"B\"",
 		When:    at("2030-03-14T09:26:53Z"),
+		Until:   at("2030-03-21T09:26:53Z"),
 	},
 	mailing.TeamInvited{
 		Owner:      "Ben",
@@ -446,6 +447,7 @@ func TestWordsOfPeopleAreNoMarkup(t *testing.T) {
 	m := message(mailing.KindProfileDeleted)
 	m.Data = map[string]string{
 		"name": "<script>alert(1)</script>", "profile": "x\r\nBcc: all@example.com {{code}} \"><img src=x>", "when": "2030-03-14T09:26:53Z",
+		"until": "2030-03-21T09:26:53Z",
 	}
 	got, err := renderer(t).Render(m)
 	if err != nil {

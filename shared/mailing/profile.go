@@ -4,11 +4,13 @@ import (
 	"time"
 )
 
-// ProfileDeleted tells an owner that one of their profiles is gone.
+// ProfileDeleted tells an owner that one of their profiles is deleted, and
+// until when they can restore it.
 type ProfileDeleted struct {
 	Name    string    `word:"name"`
 	Profile string    `word:"profile"`
 	When    time.Time `word:"when"`
+	Until   time.Time `word:"until"`
 }
 
 func (ProfileDeleted) Kind() Kind { return KindProfileDeleted }

@@ -119,10 +119,15 @@ func newCourt(t *testing.T) (court, *testkit.World) {
 	})
 }
 
+// ofDeleted is a path that names a profile which its owner has deleted. Nobody
+// sees that, and the account is asked.
+const ofDeleted = "/profile/{id}/restore"
+
 // admitted reports whether an operation admits a sender on a route, as its
 // Access is documented.
 func (s sender) admitted(o operation.Operation, route operation.Route) bool {
 	ofProfile, ofTicket := strings.HasPrefix(route.Path, "/profile/{id}"), strings.HasPrefix(route.Path, "/transfer/{ticket}")
+	ofProfile = ofProfile && route.Path != ofDeleted
 	right := s.right
 	// the path names a token, of any profile
 	if ofProfile || strings.HasPrefix(route.Path, "/profile/token/") && s.grant != mayNothing {

@@ -107,6 +107,11 @@ func (e *export) account(id string) []func(context.Context) error {
 			}
 			return err
 		},
+		func(ctx context.Context) (err error) {
+			q := deletedProfileQuery{httpapi.Paging{Page: 1, Amount: exportRows}}
+			v.Deleted, _, err = profileDeleted(ctx, e.s, e.r, q)
+			return err
+		},
 		part(e, &v.Sessions, sessionList),
 		part(e, &v.Webhooks, webhookList),
 		part(e, &v.Subscription, subscriptionGet),
@@ -183,6 +188,7 @@ func (e *export) fill() {
 		{"charges", len(v.Charges)},
 		{"notifications", len(v.Notifications)},
 		{"transfers", len(v.Transfers)},
+		{"deleted_profiles", len(v.Deleted)},
 	} {
 		if list.n >= exportRows {
 			v.More = append(v.More, exportMore{What: list.what})
@@ -248,6 +254,8 @@ type exportView struct {
 	Notifications []notificationRow `json:"notifications"` // newest first, with invitations
 	Transfers     []transferRow     `json:"transfers"`     // newest first
 	Profiles      []exportProfile   `json:"profiles"`      // the account's own ones
+	// the deleted profiles that the account can restore
+	Deleted []deletedProfileRow `json:"deleted_profiles"`
 	// the profiles of others that the account can open
 	Shared   []profileRow `json:"shared_profiles"`
 	AuditLog []auditEvent `json:"audit_log"` // of the account, newest first
@@ -279,7 +287,8 @@ type exportProfile struct {
 // exportMore is a list that is longer than what an export has of it. The
 // operation of the list has the rest.
 type exportMore struct {
-	// which list: charges, notifications, transfers, tokens or audit_log
+	// which list: charges, notifications, transfers, deleted_profiles, tokens
+	// or audit_log
 	What string `json:"what" is:"text"`
 	// the profile whose list it is; null for a list of the account
 	Profile *value.ProfileID `json:"profile"`

@@ -11,6 +11,7 @@ import (
 	"profiles/shared/httpapi"
 	"profiles/shared/operation"
 	"profiles/shared/problem"
+	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -19,28 +20,29 @@ import (
 // exported says where an export has each kind of item that is about an account,
 // as a path into the answer.
 var exported = map[string]string{
-	"account":          "account",
-	"second-factors":   "account.recovery_codes",
-	"grant":            "shared_profiles",
-	"session":          "sessions",
-	"profile":          "profiles.profile",
-	"logo":             "profiles.profile.info.logo_url",
-	"member":           "profiles.team",
-	"open-place":       "profiles.team",
-	"invited-address":  "notifications",
-	"notification":     "notifications",
-	"transfer":         "transfers",
-	"transfer-row":     "transfers",
-	"offered-transfer": "transfers",
-	"usage":            "profiles.summary.limit_used",
-	"usage-hour":       "profiles.statistics",
-	"charge":           "charges",
-	"token":            "profiles.tokens",
-	"token-row":        "profiles.tokens",
-	"last-used":        "profiles.tokens.last_authorization",
-	"mail-stop":        "mail_stopped_until",
-	"webhooks":         "profiles.webhooks",
-	"audit-entry":      "audit_log",
+	"account":            "account",
+	"second-factors":     "account.recovery_codes",
+	"grant":              "shared_profiles",
+	"session":            "sessions",
+	"profile":            "profiles.profile",
+	"logo":               "profiles.profile.info.logo_url",
+	"member":             "profiles.team",
+	"open-place":         "profiles.team",
+	"invited-address":    "notifications",
+	"notification":       "notifications",
+	"transfer":           "transfers",
+	"transfer-row":       "transfers",
+	"offered-transfer":   "transfers",
+	"usage":              "profiles.summary.limit_used",
+	"usage-hour":         "profiles.statistics",
+	"charge":             "charges",
+	"token":              "profiles.tokens",
+	"token-row":          "profiles.tokens",
+	"last-used":          "profiles.tokens.last_authorization",
+	"mail-stop":          "mail_stopped_until",
+	"webhooks":           "profiles.webhooks",
+	"audit-entry":        "audit_log",
+	"restorable-profile": "deleted_profiles",
 }
 
 // unexported says of every other kind why an export lacks it.
@@ -109,6 +111,8 @@ func lived(t *testing.T) (w *testkit.World, ana, ben testkit.Person) {
 	w.Call(operation.TeamInvite, "POST", "/profile/"+string(ana.Home)+"/team", ana.Token, object{"email": "zoe@example.com"})
 	w.Call(operation.NotificationCreate, "POST", "/notification", ana.Token, object{"title": "t", "message": "m"})
 	w.Call(operation.WebhookCreate, "POST", "/profile/"+string(ana.Home)+"/webhook", ana.Token, object{"url": "https://example.com/events"})
+	w.OK(w.Profiles.Delete(t.Context(), ana.Client(operation.ProfileDelete), refOf(ana.Profile("gone")),
+		service.Credentials{Password: testkit.Password}))
 	ana.Browser()
 	w.Offer(plant, ana, ben.Email)
 	return w, ana, ben

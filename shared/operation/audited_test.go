@@ -180,6 +180,7 @@ var differing = map[string]string{
 	operation.ProfileEdit.Name:                "name",
 	"profile-edit: that removes a logo":       "logo_url",
 	operation.ProfileDelete.Name:              "name",
+	operation.ProfileRestore.Name:             "name",
 	operation.TokenCreate.Name:                "permission",
 	operation.TokenDelete.Name:                "permission",
 	operation.TokenExpire.Name:                "name",

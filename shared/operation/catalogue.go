@@ -48,6 +48,8 @@ func All() []Operation {
 		ProfileLogoSet,
 		LogoGet,
 		ProfileDelete,
+		ProfileDeleted,
+		ProfileRestore,
 		ProfileSummary,
 		ProfileSwitch,
 		ProfilePurge,

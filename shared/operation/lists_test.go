@@ -138,6 +138,20 @@ func pagedLists() []pagedList {
 			manyTransfers(w, ana, 300)
 			return "/desk/transfer?amount=50", w.Agent(w.Quick("sam")).Token
 		}, rowIDs("ticket")},
+		{operation.ProfileDeleted, 60, 25,
+			func(w *testkit.World, ana testkit.Person) (string, string) {
+				filled(w, 60, 1, func(tx *store.Tx, i int) {
+					p := tenancy.NewProfile(value.ProfileID(fmt.Sprintf("%024x", i+1)), ana.Account,
+						"gone", w.Now())
+					tx.CreateProfile(p)
+				})
+				filled(w, 60, 1, func(tx *store.Tx, i int) {
+					p := tenancy.NewProfile(value.ProfileID(fmt.Sprintf("%024x", i+1)), ana.Account,
+						"gone", w.Now())
+					tx.KeepProfile(tenancy.ProfileDeletion{Profile: p, Time: w.Now()}, nil)
+				})
+				return "/profile/deleted?amount=25", ana.Token
+			}, rowIDs("id")},
 		{operation.DeliveryList, 300, 50,
 			func(w *testkit.World, ana testkit.Person) (string, string) {
 				path := "/profile/" + string(ana.Home) + "/webhook"

@@ -3,7 +3,6 @@ package operation
 import (
 	"cmp"
 	"context"
-	"time"
 
 	"profiles/shared/httpapi"
 	"profiles/shared/plan"
@@ -268,35 +267,6 @@ func profileEdit(
 	})
 }
 
-var ProfileDelete = Operation{
-	Name:    "profile-delete",
-	Tag:     "Profiles",
-	Summary: "Deletes an own profile for good; asks for the password.",
-	Routes:  []Route{{"DELETE", "/profile/{id}"}},
-	Access:  Owner,
-	Hashes:  true,
-	Remedy:  true,
-	Call:    call[credentialsBody, acknowledged](profileDelete),
-	Refuses: []problem.Reason{problem.ReasonOnlyProfile, problem.ReasonTransferHold},
-	Example: Example{
-		Path: "/profile/0123456789abcdef01234567",
-		Body: `{"password": "demo lantern otter"}`,
-	},
-}
-
-func profileDelete(
-	ctx context.Context,
-	s *service.Services,
-	r *request,
-	b credentialsBody,
-) (acknowledged, error) {
-	ref, err := r.profile()
-	if err != nil {
-		return "", err
-	}
-	return "Successfully Removed", s.Profiles.Delete(ctx, r.client, ref, b.credentials())
-}
-
 var ProfileSwitch = Operation{
 	Name:    "profile-switch",
 	Tag:     "Profiles",
@@ -317,17 +287,4 @@ func profileSwitch(ctx context.Context, s *service.Services, r *request) (acknow
 		return "", problem.NotFound("Profile")
 	}
 	return "Token Successfully Transferred", s.Profiles.Switch(ctx, r.client, ref.ID)
-}
-
-var ProfilePurge = Operation{
-	Name:    "profile-purge",
-	Tag:     "Profiles",
-	Summary: "Removes the remaining items of deleted profiles.",
-	Trigger: Schedule,
-	Every:   15 * time.Minute,
-	sweep:   profilePurge,
-}
-
-func profilePurge(ctx context.Context, s *service.Services) (int, error) {
-	return s.Profiles.Purge(ctx)
 }

@@ -404,7 +404,8 @@ func TestAStolenTokenDoesNotUseUpItsRemedy(t *testing.T) {
 // takes nothing from anybody else.
 func TestEveryRemedyIsKnown(t *testing.T) {
 	t.Parallel()
-	own := []string{"subscription-schedule-cancel", "addon-remove", "payment-method-edit", "notification-delete"}
+	own := []string{"subscription-schedule-cancel", "addon-remove", "payment-method-edit", "notification-delete",
+		"profile-deleted"} // a list
 	for _, o := range operation.All() {
 		for _, route := range o.Routes {
 			words := strings.ContainsAny(o.Name, "-") && slices.ContainsFunc([]string{"revoke", "remove", "delete", "cancel",

@@ -289,7 +289,7 @@ var reasons = []ReasonFacts{
 	{
 		ReasonAllocationLacks,
 		CodeForbidden,
-		"The new profile asks for more of a service than the account has left",
+		"The new or restored profile asks for more of a service than the account has left",
 	},
 	{
 		ReasonAllocationOver,

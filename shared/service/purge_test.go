@@ -45,6 +45,7 @@ func TestALargeProfileIsPurgedInSteps(t *testing.T) {
 	ids := []value.ProfileID{
 		deletedWith(w, ana, "greenhouse", page*most+page*rest), deletedWith(w, ana, "barn", 3),
 	}
+	w.Advance(tenancy.ProfileUndo)
 	left := func(id value.ProfileID) int { return w.Count("P#"+string(id), "T#") }
 
 	// A run without time for all of it ends between two steps.

@@ -187,6 +187,7 @@ func TestDeleteAgainstTokenCreate(t *testing.T) {
 			testkit.ClientOf(made.Text).For(operation.TokenInfo.Access))
 		w.Refused(err, problem.CodeUnauthenticated)
 	}
+	w.Advance(tenancy.ProfileUndo)
 	if _, err := w.Profiles.Purge(t.Context()); err != nil {
 		t.Fatal(err)
 	}

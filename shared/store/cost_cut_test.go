@@ -54,7 +54,7 @@ func TestCostCuts(t *testing.T) {
 	p, team, err := w.Store.ProfileWithMembers(t.Context(), d.profile.ID)
 	w.OK(err)
 	must(w, func(tx *store.Tx) { tx.DeleteProfile(p, team, w.Now()) })
-	_, err = w.Store.PurgeProfile(t.Context(), p.ID)
+	_, err = w.Store.PurgeProfile(t.Context(), p.ID, w.Now())
 	w.OK(err)
 	same(t, "after the profile was deleted", cuts(d.profile.ID), want)
 }

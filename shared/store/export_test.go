@@ -60,6 +60,7 @@ func Keys(i IDs) map[[2]string]string {
 		string(i.Profile)+" "+string(i.Invitation),
 	)
 	add(formerMemberKey(i.Profile, i.Account), string(i.Profile)+" "+string(i.Account))
+	add(restorableKey(i.Account, i.Profile), string(i.Account)+" "+string(i.Profile))
 	add(removalKey(i.Profile, i.Account), string(i.Profile)+" "+string(i.Account))
 	add(invitationKey(i.Code), string(i.Code))
 	add(

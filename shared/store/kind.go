@@ -80,6 +80,12 @@ func Entities() []Entity {
 		{"mail of the outbox", kindMail, "O#id", "O"},
 		{"stop of mails to an address, until it ends", kindMailStop, "E#address", "B"},
 		{"deleted profile, until its rest is gone", kindDeletedProfile, "D#profile", "D"},
+		{
+			"deleted profile as it was, while its owner can restore it",
+			kindRestorableProfile,
+			"D#account",
+			"P#profile",
+		},
 		{"deleted account, until its rest is gone", kindDeletedAccount, "D#account", "A"},
 		{"former member, until the tokens are gone", kindFormerMember, "D#profile", "M#account"},
 		{

@@ -255,7 +255,9 @@ func writeAll(w *testkit.World) {
 	})
 	must(w, func(tx *store.Tx) { tx.Queue(ended, string(s.account.ID), s.now) })
 	must(w, s.createProfile)
-	must(w, func(tx *store.Tx) { tx.DeleteProfile(s.profile, nil, s.now) })
+	must(w, func(tx *store.Tx) {
+		tx.KeepProfile(tenancy.ProfileDeletion{Profile: s.profile, Time: s.now}, nil)
+	})
 	gone := newAccount(w)
 	must(w, func(tx *store.Tx) { tx.CreateAccount(gone, s.now) })
 	must(w, s.deleteAccount(gone))

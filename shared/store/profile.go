@@ -18,6 +18,10 @@ func profileKey(id value.ProfileID) key { return key{kindProfile, "P#" + string(
 
 type profileItem struct {
 	key
+	profileAttributes
+}
+
+type profileAttributes struct {
 	ID            string           `dynamodbav:"id"`
 	Owner         string           `dynamodbav:"owner"`
 	Name          string           `dynamodbav:"name"`
@@ -55,8 +59,8 @@ func (a tokenPolicyAttributes) value() tenancy.TokenPolicy {
 }
 
 func profileFrom(p tenancy.Profile) profileItem {
-	return profileItem{
-		key: profileKey(p.ID), ID: string(p.ID), Owner: string(p.Owner), Name: p.Name,
+	return profileItem{profileKey(p.ID), profileAttributes{
+		ID: string(p.ID), Owner: string(p.Owner), Name: p.Name,
 		LogoURL: p.LogoURL, BannerURL: p.BannerURL, Allocation: p.Allocation.Map(),
 		CustomDNS: p.Addons.CustomDNS, Mobile: p.Addons.Mobile, Plan: string(p.Plan),
 		Anchor: millis(p.Anchor), Renews: millis(p.Renews), Quota: p.QuotaVersion,
@@ -64,10 +68,12 @@ func profileFrom(p tenancy.Profile) profileItem {
 		Transferred: millis(p.Transferred),
 		Created:     millis(p.Created), Updated: millis(p.Updated), Version: p.Version,
 		tokenPolicyAttributes: tokenPolicyFrom(p.TokenPolicy),
-	}
+	}}
 }
 
-func (i profileItem) value() tenancy.Profile {
+func (i profileItem) value() tenancy.Profile { return i.profileAttributes.value() }
+
+func (i profileAttributes) value() tenancy.Profile {
 	return tenancy.Profile{
 		ID: value.ProfileID(i.ID), Owner: value.AccountID(i.Owner), Name: i.Name,
 		LogoURL: i.LogoURL, BannerURL: i.BannerURL, Allocation: plan.AmountsFrom(i.Allocation),

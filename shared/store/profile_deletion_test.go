@@ -111,7 +111,7 @@ func TestPurgeInPages(t *testing.T) {
 				[]string{string(p.ID)},
 			)
 			var err error
-			done, err = w.Store.PurgeProfile(t.Context(), p.ID)
+			done, err = w.Store.PurgeProfile(t.Context(), p.ID, w.Now())
 			w.OK(err)
 		}
 		if taken != pages {
@@ -119,7 +119,7 @@ func TestPurgeInPages(t *testing.T) {
 		}
 		// A sweep that read the index before the first purge does the purge
 		// again.
-		done, err := w.Store.PurgeProfile(t.Context(), p.ID)
+		done, err := w.Store.PurgeProfile(t.Context(), p.ID, w.Now())
 		if err != nil || !done {
 			t.Errorf("a purge of a profile that is gone: got %v, %v, want done and no error", done, err)
 		}
@@ -143,7 +143,7 @@ func TestTwoPurgesAtOnce(t *testing.T) {
 			wg.Go(func() {
 				for done := false; !done; {
 					var err error
-					if done, err = w.Store.PurgeProfile(t.Context(), p.ID); err != nil {
+					if done, err = w.Store.PurgeProfile(t.Context(), p.ID, w.Now()); err != nil {
 						t.Errorf("a purge beside another one: got %v, want no error", err)
 						return
 					}
@@ -179,7 +179,7 @@ func TestAPurgeLeavesTokensThatMovedAway(t *testing.T) {
 		}},
 	)
 	w.OK(err)
-	done, err := w.Store.PurgeProfile(t.Context(), p.ID)
+	done, err := w.Store.PurgeProfile(t.Context(), p.ID, w.Now())
 	if err != nil || !done {
 		t.Fatalf("the purge: got %v, %v, want done and no error", done, err)
 	}
@@ -204,7 +204,7 @@ func TestAPurgeLeavesTokensThatMovedAway(t *testing.T) {
 		}
 		return testkit.NoFault
 	})
-	done, err = w.Store.PurgeProfile(t.Context(), p.ID)
+	done, err = w.Store.PurgeProfile(t.Context(), p.ID, w.Now())
 	if done = done && err == nil; done || !errors.Is(err, problem.ErrConflict) {
 		t.Fatalf("a purge that met a move: got %v, %v, want ErrConflict", done, err)
 	}
@@ -213,7 +213,7 @@ func TestAPurgeLeavesTokensThatMovedAway(t *testing.T) {
 	want := []string{string(tokens[1].ID), string(tokens[2].ID)}
 	slices.Sort(want)
 	same(t, "rows still to be reclaimed", left, want)
-	done, err = w.Store.PurgeProfile(t.Context(), p.ID)
+	done, err = w.Store.PurgeProfile(t.Context(), p.ID, w.Now())
 	if err != nil || !done {
 		t.Fatalf("the next run: got %v, %v, want done and no error", done, err)
 	}

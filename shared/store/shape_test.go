@@ -49,7 +49,7 @@ var forms = map[Kind]any{
 	kindLastUsed: useItem{}, kindConfirmation: codeItem{}, kindSecurityCode: securityItem{},
 	kindMail: messageItem{}, kindMailStop: mailStopItem{}, kindDeletedProfile: deletedProfileItem{},
 	kindDeletedAccount: accountDeletionItem{}, kindFormerMember: formerMemberItem{},
-	kindRemoval:    removalItem{},
+	kindRemoval: removalItem{}, kindRestorableProfile: restorableItem{},
 	kindAuditEntry: sealedShape{}, kindChainHead: asideShape{}, kindRateWindow: windowShape{},
 	kindCooldown: cooldownShape{}, kindRecord: recordItem{}, kindWebhooks: webhooksItem{},
 	kindWebhookQueue: webhookQueueItem{}, kindWaiting: deliveryItem{}, kindDelivery: deliveryItem{},

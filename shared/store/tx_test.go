@@ -265,7 +265,7 @@ func TestFailuresHaveCodes(t *testing.T) {
 			return nil
 		}},
 		{"Query", "PurgeProfile", func(w *testkit.World, s *store.Store) error {
-			_, err := s.PurgeProfile(w.Context(), "a")
+			_, err := s.PurgeProfile(w.Context(), "a", w.Now())
 			return err
 		}},
 		{"Query", "Hours", func(w *testkit.World, s *store.Store) error {

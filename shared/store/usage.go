@@ -33,6 +33,10 @@ func hourKey(p value.ProfileID, hour time.Time) key {
 // used at the end of that.
 type usageItem struct {
 	key
+	usageAttributes
+}
+
+type usageAttributes struct {
 	Profile   string                    `dynamodbav:"profile"`
 	Cycle     int64                     `dynamodbav:"cycle"`
 	Hour      int64                     `dynamodbav:"hour"`
@@ -52,12 +56,12 @@ type alertAttribute struct {
 }
 
 func usageFrom(u billing.Usage) usageItem {
-	i := usageItem{
-		key: usageKey(u.Profile), Profile: string(u.Profile), Cycle: millis(u.Cycle),
+	i := usageItem{usageKey(u.Profile), usageAttributes{
+		Profile: string(u.Profile), Cycle: millis(u.Cycle),
 		Hour: millis(u.Hour), Used: u.Used.Map(), Suspended: millis(u.Suspended),
 		Parts: dividedUnits(), Alerts: map[string]alertAttribute{}, Updated: millis(u.Updated),
 		Version: u.Version, Quota: u.Quota,
-	}
+	}}
 	for _, s := range plan.Services() {
 		i.Alerts[s.String()] = alertAttribute(u.Alerts[s])
 	}
@@ -72,7 +76,9 @@ func hourFrom(u billing.Usage) usageItem {
 	return i
 }
 
-func (i usageItem) value() billing.Usage {
+func (i usageItem) value() billing.Usage { return i.usageAttributes.value() }
+
+func (i usageAttributes) value() billing.Usage {
 	u := billing.Usage{
 		Profile: value.ProfileID(i.Profile), Cycle: fromMillis(i.Cycle), Hour: fromMillis(i.Hour),
 		Used: plan.AmountsFrom(i.Used), Suspended: fromMillis(i.Suspended),

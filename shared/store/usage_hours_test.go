@@ -170,7 +170,7 @@ func TestUsageOfADeletedProfile(t *testing.T) {
 	}
 	for done := false; !done; {
 		var err error
-		done, err = w.Store.PurgeProfile(t.Context(), m.profile.ID)
+		done, err = w.Store.PurgeProfile(t.Context(), m.profile.ID, w.Now())
 		w.OK(err)
 	}
 	var left []string

@@ -52,6 +52,20 @@ func (a Account) RemoveProfile(
 	return a.having(s, now), nil
 }
 
+// Return is Subscription.Return for the account.
+func (a Account) Return(
+	id value.ProfileID,
+	d billing.Departure,
+	use map[value.ProfileID]billing.Usage,
+	now time.Time,
+) (Account, plan.Amounts, []billing.Charge, error) {
+	s, resumed, charges, err := a.Subscription.Return(id, d, use, now)
+	if err != nil {
+		return a, resumed, nil, err
+	}
+	return a.having(s, now), resumed, a.charged(charges), nil
+}
+
 // WithSpare is Subscription.WithSpare for the account.
 func (a Account) WithSpare(id value.ProfileID, now time.Time) Account {
 	a.Subscription = a.Subscription.WithSpare(id, now)

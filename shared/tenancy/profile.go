@@ -3,6 +3,7 @@ package tenancy
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"strings"
 	"time"
 
@@ -158,6 +159,57 @@ func (p Profile) Deletable(now time.Time) error {
 			With("until", until.Format(value.TimeFormat))
 	}
 	return nil
+}
+
+// ProfileUndo is how long the owner of a deleted profile can restore it.
+const ProfileUndo = 7 * 24 * time.Hour
+
+// ProfileDeletion is a deleted profile, as long as its owner can restore it.
+type ProfileDeletion struct {
+	Profile   Profile // as it was
+	Team      Team    // its members as they were; invitations end with the profile
+	Logo      Logo    // zero: it has none here
+	Use       billing.Usage
+	Departure billing.Departure
+	Time      time.Time
+}
+
+// Ends returns when the profile is gone for good.
+func (d ProfileDeletion) Ends() time.Time { return d.Time.Add(ProfileUndo) }
+
+// Restoration is a profile that comes back, with its owner and its use.
+type Restoration struct {
+	Owner   Account // after it
+	Profile Profile // as it is stored from then on
+	Use     billing.Usage
+	Charges []billing.Charge
+}
+
+// Undo returns the restoration of the profile. It is as it was, with what its
+// owner's account gives it now; see billing.Subscription.Return. Revocations of
+// the owner's tokens since the deletion hold. use is the usage of the account's
+// only other profile. Errors: CodeNotFound when it is no deletion or too old;
+// those of Return.
+func (d ProfileDeletion) Undo(
+	owner Account, use map[value.ProfileID]billing.Usage, now time.Time,
+) (r Restoration, err error) {
+	id := d.Profile.ID
+	if id == "" || !now.Before(d.Ends()) || d.Profile.Owner != owner.ID {
+		return r, problem.NotFound("Deleted profile")
+	}
+	used := map[value.ProfileID]billing.Usage{id: d.Use}
+	maps.Copy(used, use)
+	var resumed plan.Amounts
+	r.Owner, resumed, r.Charges, err = owner.Return(id, d.Departure, used, now)
+	if err != nil {
+		return r, err
+	}
+	r.Profile = d.Profile.Of(r.Owner)
+	r.Profile.Version++
+	// A report that read the profile before the deletion is not counted.
+	r.Profile.QuotaVersion++
+	r.Use = d.Use.Restored(r.Profile.Quota(), resumed, now)
+	return r, nil
 }
 
 // Quota returns the profile's quota.

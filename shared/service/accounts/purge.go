@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -53,7 +54,7 @@ func (s Service) purge(
 	// kept until all have succeeded.
 	var failed []error
 	for _, part := range []func(context.Context, tenancy.AccountDeletion) error{
-		s.leaveTransfers, s.leaveInvitations, s.leaveProfiles,
+		s.leaveTransfers, s.leaveInvitations, s.leaveProfiles, s.leaveDeleted,
 	} {
 		if ended[id] {
 			break
@@ -295,6 +296,20 @@ func (s Service) leaveProfiles(ctx context.Context, left tenancy.AccountDeletion
 			// Another run has done this already.
 			return nil
 		}
+		return tx.CommitAside(ctx, store.Origin{})
+	})
+}
+
+// leaveDeleted ends the time in which deleted profiles of the account could be
+// restored, which nobody can do any more.
+func (s Service) leaveDeleted(ctx context.Context, left tenancy.AccountDeletion) error {
+	kept, err := core.First(s.Store.Restorables(ctx, left.Account, store.Walk{}), math.MaxInt)
+	if err != nil {
+		return err
+	}
+	return each(ctx, kept, func(d tenancy.ProfileDeletion) error {
+		tx := s.Store.Begin()
+		tx.ForgetRestorable(d, s.Instant())
 		return tx.CommitAside(ctx, store.Origin{})
 	})
 }

@@ -15,10 +15,11 @@ import (
 	"profiles/shared/value"
 )
 
-// Delete removes one of the caller's own profiles, for good: its team loses
-// access, its tokens die, its allocation is free again, apart from what it has
-// used of it in this cycle, and an open transfer of it ends, all in the same
-// commit. It asks for fresh proof. The last profile of an account stays.
+// Delete removes one of the caller's own profiles: its team loses access, its
+// tokens die, its allocation is free again, apart from what it has used of it
+// in this cycle, and an open transfer of it ends, all in the same commit. The
+// owner can restore it for a time; see Restore. Delete asks for fresh proof.
+// The last profile of an account stays.
 // Errors: those of Get; CodeInvalid without a password; ErrInvalidPassword;
 // CodeTooMany; CodeForbidden for the last profile, for non-owners, and while
 // the transfer that brought the profile can be taken back.
@@ -62,13 +63,21 @@ func (s Service) Delete(
 		if err := profile.Deletable(now); err != nil {
 			return struct{}{}, err
 		}
+		logo, err := s.logoOf(ctx, profile)
+		if err != nil {
+			return struct{}{}, err
+		}
+		kept := tenancy.ProfileDeletion{
+			Profile: profile, Team: team.Joined(), Logo: logo, Use: use.Value,
+			Departure: account.Value.Departing(profile.ID, use.Value, now), Time: now,
+		}
 		owner, err := account.Value.RemoveProfile(profile.ID, use.Value, now)
 		if err != nil {
 			return struct{}{}, err
 		}
 		owner = owner.Alone(now)
 		tx := s.Store.Begin()
-		tx.DeleteProfile(profile, team, now)
+		tx.KeepProfile(kept, team)
 		tx.CloseUse(profile.ID, use.Value)
 		tx.Reallocate(account.Value, owner, nil, now, core.Changed(account.Value, owner)...)
 		tx.Audit(
@@ -84,8 +93,9 @@ func (s Service) Delete(
 				auditlog.Change{Field: "name", Before: profile.Name},
 			),
 		)
-		deleted := mailing.ProfileDeleted{Name: owner.Name, Profile: profile.Name, When: now}
-		s.SendTo(tx, owner, deleted, now)
+		s.SendTo(tx, owner, mailing.ProfileDeleted{
+			Name: owner.Name, Profile: profile.Name, When: now, Until: kept.Ends(),
+		}, now)
 		if !open.OK {
 			// A transfer that was opened in the meantime would have no profile.
 			tx.CheckNoTransfer(profile.ID)
@@ -105,6 +115,18 @@ func (s Service) Delete(
 	return err
 }
 
+// logoOf reads the logo that this service keeps of a profile; it is zero if
+// there is none.
+func (s Service) logoOf(ctx context.Context, p tenancy.Profile) (tenancy.Logo, error) {
+	if p.Logo() == "" {
+		return tenancy.Logo{}, nil
+	}
+	batch := s.Store.Batch()
+	logo := batch.Logo(p.Logo())
+	err := batch.Get(ctx)
+	return logo.Value, err
+}
+
 // Purge reclaims what deleted profiles and memberships that ended left in the
 // table, in bounded steps, as far as the time of ctx allows. The rest waits for
 // the next run. It returns how many profiles and memberships are gone without a
@@ -117,7 +139,7 @@ func (s Service) Purge(ctx context.Context) (int, error) {
 		core.Stepped(store.DueProfile, func(
 			ctx context.Context, due store.DueEntry,
 		) (int, bool, error) {
-			gone, err := s.Store.PurgeProfile(ctx, value.ProfileID(due.ID))
+			gone, err := s.Store.PurgeProfile(ctx, value.ProfileID(due.ID), s.Instant())
 			return core.OneIf(gone), err == nil && !gone, err
 		}),
 		core.Stepped(store.DueMember, func(

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"profiles/shared/operation"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Two pictures of 8 x 8 pixels.
@@ -54,11 +56,28 @@ func ofProfiles() []Scene {
 		{
 			Operation: operation.ProfileDelete,
 			Send:      "DELETE /profile/OTHER", Body: proves,
-			Cost: Cost{4, 3, 9, 10, 24}, Again: 404,
+			Cost: Cost{4, 3, 9, 10, 26}, Again: 404,
 		},
 		{
 			Operation: operation.ProfileDelete, What: "with an open transfer", Prepare: offers,
 			Send: "DELETE /profile/OTHER", Body: proves, Again: 404,
+		},
+		{
+			Operation: operation.ProfileDeleted, Prepare: dropsOther,
+			Send: "GET /profile/deleted", Cost: Cost{3, 2, 3, 4, 0},
+		},
+		{
+			Operation: operation.ProfileRestore, Prepare: dropsOther,
+			Send: "POST /profile/OTHER/restore", Cost: Cost{4, 3, 4, 5, 15}, Again: 404,
+		},
+		{
+			Operation: operation.ProfileRestore, What: "with a team and a logo",
+			Prepare: func(s *Stage) {
+				setsLogoOf(s, s.Other)
+				s.Share(s.Other, s.Ben, tenancy.PermissionRead)
+				dropsOther(s)
+			},
+			Send: "POST /profile/OTHER/restore", Cost: Cost{4, 3, 4, 6, 25}, Again: 404,
 		},
 		{
 			Operation: operation.ProfileSummary, What: "own, named in the path",
@@ -74,8 +93,21 @@ func ofProfiles() []Scene {
 			Prepare: func(s *Stage) {
 				s.Ana.SignIn(s.Other, "never")
 				dropsOther(s)
+				s.Advance(tenancy.ProfileUndo)
 			},
-			Cost: Cost{18, 18, 18, 9, 11},
+			Cost: Cost{19, 19, 19, 10, 13},
+		},
+		// Only the first page is gone with the write whose answer is lost.
+		{
+			Operation: operation.ProfilePurge, What: "one profile with many tokens",
+			Prepare: func(s *Stage) {
+				for range 26 {
+					s.Ana.Mint(s.Other, "never")
+				}
+				dropsOther(s)
+				s.Advance(tenancy.ProfileUndo)
+			},
+			Cost: Cost{21, 21, 21, 12, 165}, More: "D/D-1 D/P-1 P/T-1 T/T-1",
 		},
 		// The tokens are gone with the write whose answer is lost; what was to
 		// be reclaimed is left to the next run.
@@ -101,11 +133,13 @@ func ofProfiles() []Scene {
 }
 
 // setsLogo leaves a logo of ana's first profile, and the end of its address.
-func setsLogo(s *Stage) {
+func setsLogo(s *Stage) { setsLogoOf(s, s.Ana.Home) }
+
+func setsLogoOf(s *Stage, id value.ProfileID) {
 	var set struct {
 		URL string `json:"logo_url"`
 	}
-	path, body := "/profile/"+string(s.Ana.Home)+"/logo", Object{"image": oneLogo}
+	path, body := "/profile/"+string(id)+"/logo", Object{"image": oneLogo}
 	s.Call(operation.ProfileLogoSet, "PUT", path, s.Ana.Token, body).Into(s.World, &set)
 	_, s.Thing, _ = strings.Cut(set.URL, "/logo/")
 }

@@ -1120,6 +1120,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/profile/deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the deleted profiles of the account that it can restore.
+         * @description Takes a token with the permission read, write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        get: operations["profile-deleted"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/profile/switch/{id}": {
         parameters: {
             query?: never;
@@ -1207,7 +1227,7 @@ export interface paths {
         put: operations["profile-edit"];
         post?: never;
         /**
-         * Deletes an own profile for good; asks for the password.
+         * Deletes an own profile, which can be restored for 7 days; asks for the password.
          * @description Takes a token of the profile's owner with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         delete: operations["profile-delete"];
@@ -1314,6 +1334,26 @@ export interface paths {
          */
         put: operations["profile-logo-set"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/profile/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restores a profile that the account has deleted in the last 7 days.
+         * @description Takes a token with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        post: operations["profile-restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2658,6 +2698,36 @@ export interface components {
              */
             end: string;
         };
+        /** @description Names nobody who deleted the profile: only its owner can. */
+        DeletedProfileRow: {
+            /**
+             * @description The id of the profile.
+             * @example 01a20c000000000000000001
+             */
+            id: string;
+            /** @description The name of the profile. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was deleted.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            deleted_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be restored.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            purge_at: string;
+            /** @description How many members its team had. */
+            members: number;
+            /** @description The add-ons that it had. */
+            addons: components["schemas"]["AddonsView"];
+            /** @description What it had of each service, and has again when it is restored. */
+            allocation: {
+                [key: string]: number;
+            };
+        };
         DeliveryAnswer: {
             /**
              * Format: date-time
@@ -2759,7 +2829,7 @@ export interface components {
         };
         /** @description A list that is longer than what an export has of it. The operation of the list has the rest. */
         ExportMore: {
-            /** @description Which list: charges, notifications, transfers, tokens or audit_log. */
+            /** @description Which list: charges, notifications, transfers, deleted_profiles, tokens or audit_log. */
             what: string;
             /**
              * @description The profile whose list it is; null for a list of the account.
@@ -2834,6 +2904,8 @@ export interface components {
             transfers: components["schemas"]["TransferRow"][];
             /** @description The account's own ones. */
             profiles: components["schemas"]["ExportProfile"][];
+            /** @description The deleted profiles that the account can restore. */
+            deleted_profiles: components["schemas"]["DeletedProfileRow"][];
             /** @description The profiles of others that the account can open. */
             shared_profiles: components["schemas"]["ProfileRow"][];
             /** @description Of the account, newest first. */
@@ -4994,7 +5066,7 @@ export interface components {
              */
             url?: string | null;
             /** @description Which events are sent: types, groups such as token.*, or *; all if it is left out or empty. */
-            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
+            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
             /**
              * @description What the webhook is for, for people.
              * @example Inventory
@@ -5009,7 +5081,7 @@ export interface components {
              */
             url?: string | null;
             /** @description Which events are sent: types, groups such as token.*, or *; empty for all. */
-            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
+            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
             /**
              * @description What the webhook is for.
              * @example Inventory
@@ -5049,7 +5121,7 @@ export interface components {
              */
             url: string;
             /** @description Which events are sent; empty for all. */
-            events: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[];
+            events: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[];
             /**
              * @description What it is for.
              * @example Inventory
@@ -13567,6 +13639,118 @@ export interface operations {
             };
         };
     };
+    "profile-deleted": {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1, as SDKs read lists: it is complete, and takes longer the more lies before it. Without it the list is read by nextToken. */
+                page?: number;
+                /** @description How many rows a page has. */
+                amount?: number;
+                /** @description The position from which to go on: nextToken of the answer before. */
+                nextToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["DeletedProfileRow"][];
+                        /** @description The position from which to go on; null when there are no more rows. A request with filters and without page searches at most 1,000 entries, so an answer may have a position and few rows, or none. */
+                        nextToken: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
     "profile-switch": {
         parameters: {
             query?: never;
@@ -15423,6 +15607,154 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
                         code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "profile-restore": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example 0123456789abcdef01234567
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: string;
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "profiles_full" | "allocation_lacks";
                     };
                 };
             };
