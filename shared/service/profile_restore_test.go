@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"profiles/shared/billing"
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -405,6 +406,30 @@ func TestDeletedProfilesGoWithTheAccount(t *testing.T) {
 			n, err, u.Count("D#", ""), u.Count("T#", ""))
 	}
 	checkWorld(u.World)
+}
+
+// A token that is used past its grace while the profile is deleted ends its
+// family too: the one that took its place would work again otherwise.
+func TestAReuseEndsAFamilyOfADeletedProfile(t *testing.T) {
+	t.Parallel()
+	u := newUndeletion(t, testkit.NewModelled)
+	u.OK(u.restore())
+	old := u.tokens[0]
+	next, err := rotate(u.World, old, old, u.id, "")
+	u.OK(err)
+	u.OK(u.delete())
+	u.Advance(time.Hour)
+	if u.opens(old) {
+		t.Fatal("a rotated token opens a deleted profile")
+	}
+	follow(u.World)
+	u.OK(u.restore())
+	if u.opens(next) {
+		t.Error("the token that took the place of a reused one works again")
+	}
+	if n := toldOf(u.World, u.ana.Email, mailing.KindTokenReused); n != 0 {
+		t.Errorf("%d mails tell of a profile that did not exist", n)
+	}
 }
 
 // Revocations hold: a new password revokes the tokens of a deleted profile too.

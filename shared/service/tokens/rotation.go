@@ -194,10 +194,11 @@ func (s Service) Reuses(ctx context.Context) (int, error) {
 }
 
 // Reused revokes what still works of a token's family, after the token was used
-// past its grace, and tells the account it acts for, and the profile's owner. A
-// family that is dead already is left alone, and nobody is told. It reports
-// whether it revoked anything. Running it twice, or twice at once, or while the
-// family is rotated again, ends with the family dead and one mail to each.
+// past its grace, and tells the account it acts for, and the profile's owner.
+// If nothing of the family works, nobody is told; what would work again when
+// its profile is restored is revoked too. It reports whether it revoked
+// anything that works. Running it twice, or twice at once, or while the family
+// is rotated again, ends with the family dead and one mail to each.
 func (s Service) Reused(ctx context.Context, id value.TokenID) (bool, error) {
 	return flow.RetryOnConflict(ctx, func() (bool, error) {
 		now := s.Instant()
@@ -240,10 +241,16 @@ func (s Service) Reused(ctx context.Context, id value.TokenID) (bool, error) {
 		}
 		revoked := 0
 		for _, m := range members {
-			if m.OK && m.Value.Live(now) &&
-				m.Value.AdmittedBy(account.Value, grants[m.Value.Profile].Value) {
+			if !m.OK || !m.Value.Live(now) {
+				continue
+			}
+			switch grant := grants[m.Value.Profile]; {
+			case m.Value.AdmittedBy(account.Value, grant.Value):
 				tx.RevokeFamilyToken(m.Value, problem.ErrConflict)
 				revoked++
+			case !grant.OK:
+				// It opens nothing, unless its profile is restored.
+				tx.RevokeFamilyToken(m.Value, problem.ErrConflict)
 			}
 		}
 		// A rotation in the meantime has put another token there.
