@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { common } from "../src/messages/en/common.ts";
 import { desk } from "../src/messages/en/desk.ts";
+import { home } from "../src/messages/en/home.ts";
 import { more, requesting } from "../src/messages/en/more.ts";
 import { proof } from "../src/messages/en/proof.ts";
 import { transfer as texts, transfers } from "../src/messages/en/transfer.ts";
@@ -336,6 +337,23 @@ test("a profile is deleted after its name is typed", async ({ open }) => {
   await expect(page).toHaveURL(/\/console\/profiles$/);
   await expect(page.getByRole("link", { name: ann.name, exact: true })).toHaveCount(0);
   expect(await namesOf(ann.person)).not.toContain(ann.name);
+
+  await button(page, common.undo).last().click();
+  await expect(page.getByRole("link", { name: ann.name, exact: true })).toBeVisible();
+  expect(await namesOf(ann.person)).toContain(ann.name);
+});
+
+test("a profile is restored from the list of deleted ones", async ({ open }) => {
+  const ann = await giver("Ann");
+  const token = await tokenOf(ann.person);
+  await done("DELETE", `/profile/${ann.profile}`, { password: ann.person.password }, token);
+  const page = await open(ann.person, "/console/profiles");
+  const section = page.getByRole("region", { name: home.deleted });
+  await expect(section.getByText(ann.name, { exact: true })).toBeVisible();
+  await button(section, home.restoreNamed(ann.name)).dblclick();
+  await expect(page.getByRole("link", { name: ann.name, exact: true })).toBeVisible();
+  await expect(section).toHaveCount(0);
+  expect(await namesOf(ann.person)).toContain(ann.name);
 });
 
 test("a member sees the id, and none of what only the owner may do", async ({ open }) => {

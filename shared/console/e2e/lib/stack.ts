@@ -83,7 +83,13 @@ export async function call<T = unknown>(
   body?: object,
   token?: string,
 ): Promise<Answer<T>> {
-  const headers = { "content-type": "application/json", ...(token && { token }) };
+  const sending = body ? JSON.stringify(body) : "";
+  // Without a length, a DELETE has no body.
+  const headers = {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(sending),
+    ...(token && { token }),
+  };
   const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
     const sent = request(api() + path, { method, headers, ...here() }, (answer) => {
       let text = "";
@@ -95,7 +101,7 @@ export async function call<T = unknown>(
       answer.on("error", reject);
     });
     sent.on("error", reject);
-    sent.end(body && JSON.stringify(body));
+    sent.end(sending);
   });
   const { result, code, message } = JSON.parse(text) as { result: T; code?: string; message?: string };
   return { status, result, code: code ?? "", message: message ?? "" };

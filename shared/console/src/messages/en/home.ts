@@ -33,6 +33,15 @@ export const home = {
   emptyTitle: "You have no profile",
   empty:
     "A profile holds its own services, limits, team and tokens. Add one, or ask somebody to share theirs with you.",
+  deleted: "Deleted",
+  deletedLead:
+    "Restore a profile with its team, tokens and add-ons, or leave it: after seven days it is gone for good.",
+  deletedAt: "Deleted",
+  deletedUntil: "Kept until",
+  deletedActions: "Actions",
+  restore: "Restore",
+  restoreNamed: (name: string) => `Restore ${name}`,
+  restored: (name: string) => `${name} is back`,
   noMatch: (text: string) => `No profile has “${text}” in its name.`,
   clear: "Show all",
   full: (limit: number, plan: string) =>

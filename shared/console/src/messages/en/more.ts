@@ -22,15 +22,17 @@ export const more = {
   revokeGo: "Revoke all",
 
   remove: "Delete this profile",
-  removeText: "The profile and all that is in it end at once, and nobody can bring them back.",
+  removeText:
+    "The profile and all that is in it stop at once. For seven days you can restore them; then they are gone for good.",
   removeGo: "Delete",
   removeTitle: (name: string) => `Delete “${name}”?`,
-  removeWhat: "This cannot be undone. With the profile end:",
+  removeWhat: "You can restore it for seven days. At once end:",
   removeOnly: "An account keeps one profile, and this is your only one. Add another one first.",
   removeWaits: (ticket: string) => `The transfer ${ticket} is open: it fails when you delete the profile.`,
   dies: {
     members: (count: number) => `the access of ${count} ${plural(count, "member", "members")}`,
-    invitations: (count: number) => `${count} open ${plural(count, "invitation", "invitations")}`,
+    invitations: (count: number) =>
+      `${count} open ${plural(count, "invitation", "invitations")}, which are not restored`,
     tokens: "all its tokens: programs that use one stop working",
     addons: (names: string) => `its add-ons: ${names}`,
     usage: "its statistics, and what it has of your limits becomes free",

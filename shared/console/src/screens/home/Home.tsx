@@ -23,6 +23,7 @@ import { mayBeNew } from "./steps.ts";
 type Row = components["schemas"]["ProfileOutline"];
 
 const AddProfile = lazy(() => import("./AddProfile.tsx").then(({ AddProfile }) => ({ default: AddProfile })));
+const Deleted = lazy(() => import("./Deleted.tsx").then(({ Deleted }) => ({ default: Deleted })));
 const FirstDay = lazy(() => import("./FirstDay.tsx").then(({ FirstDay }) => ({ default: FirstDay })));
 
 const filterFrom = 8;
@@ -67,6 +68,9 @@ export function Home() {
               )}
               {own.length > 0 && <Profiles title={texts.own} rows={own} />}
               {shared.length > 0 && <Profiles title={texts.shared} rows={shared} />}
+              <Suspense>
+                <Deleted />
+              </Suspense>
               {mayBeNew(overview) && (
                 <Suspense>
                   <FirstDay overview={overview} />

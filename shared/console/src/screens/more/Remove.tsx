@@ -32,7 +32,10 @@ export function Remove({ profile: { id, name }, otp, onClose }: Props) {
     await router.navigate({ to: "/profiles", replace: true, ignoreBlocker: true });
     queryClient.removeQueries({ queryKey: keys.profile(id) });
     await reread(keys.account, keys.notifications);
-    toast(texts.removed(name));
+    toast(texts.removed(name), async () => {
+      await api.POST("/profile/{id}/restore", { params: { path: { id } } });
+      await reread(keys.account);
+    });
   }
   return (
     <TypedConfirm
