@@ -318,6 +318,10 @@ func TestARestorationOfAProfileLosesRaces(t *testing.T) {
 		"against a change of the limits": {func(u undeletion) {
 			raise(u.World, u.ana, map[plan.Service]int64{plan.ServiceSMS: 100})
 		}, ""},
+		"against a change of the plan": {func(u undeletion) {
+			u.OK(u.Billing.Edit(u.Context(), u.ana.Client(operation.SubscriptionEdit),
+				billing.SubscriptionEdit{Plan: new(plan.Starter)}))
+		}, ""},
 		"against the deletion of the account": {func(u undeletion) {
 			u.OK(deleteAccount(u.Services, u.World, u.ana))
 		}, problem.ReasonTokenInvalid},
@@ -344,6 +348,29 @@ func TestARestorationOfAProfileLosesRaces(t *testing.T) {
 			checkWorld(u.World)
 		})
 	}
+}
+
+// A renewal with a smaller plan between the reads and the write takes the place
+// of the profile.
+func TestARestorationLosesAgainstARenewal(t *testing.T) {
+	t.Parallel()
+	u := newUndeletion(t, testkit.NewModelled)
+	u.OK(u.restore())
+	end := accountOf(u.World, u.ana).PaidUntil
+	u.Advance(end.Add(-time.Hour).Sub(u.Now()))
+	u.OK(u.delete())
+	u.OK(u.Billing.Edit(t.Context(), u.ana.Client(operation.SubscriptionEdit),
+		billing.SubscriptionEdit{Plan: new(plan.Free)}))
+	err := u.restoreWith(u.late(func() {
+		u.Advance(time.Hour)
+		if n, err := u.Billing.Renew(t.Context()); n == 0 || err != nil {
+			t.Fatalf("%d subscriptions are renewed, %v", n, err)
+		}
+	}))
+	if got := problem.ReasonOf(err); got != problem.ReasonProfilesFull {
+		t.Errorf("got %v, want the code %s", err, problem.ReasonProfilesFull)
+	}
+	checkWorld(u.World)
 }
 
 // A sweep with a clock that is ahead has removed some of the tokens: the

@@ -129,7 +129,8 @@ func conditions(s situation) map[string][]condition {
 	for _, of := range []func(situation) map[string][]condition{
 		emailReservationConditions, accountConditions, accountCheckConditions,
 		accountDeletionConditions,
-		profileConditions, profileDeletionConditions, grantConditions, memberConditions,
+		profileConditions, profileDeletionConditions, profileRestoreConditions,
+		grantConditions, memberConditions,
 		invitationConditions, notificationConditions, tokenConditions, tokenReadConditions,
 		tokenFamilyConditions,
 		reuseConditions, confirmationConditions, securityCodeConditions, secondFactorsConditions,
