@@ -41,6 +41,8 @@ test.beforeAll(async ({ seat }) => {
     { email: somebody("Zoe").email, permission: "read" },
     taker.token,
   );
+  const { id } = await done<{ id: string }>("POST", "/profile", { name: "Barn" }, taker.token);
+  await done("DELETE", `/profile/${id}`, { password: taker.person.password }, taker.token);
   world = {
     profile: greenhouse,
     token: token?.token.slice(2, 10) ?? "",

@@ -1,5 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
 import { logo } from "../src/messages/en/general.ts";
+import { home } from "../src/messages/en/home.ts";
 import { more } from "../src/messages/en/more.ts";
 import { session as sessionTexts } from "../src/messages/en/session.ts";
 import { dialogs } from "./dialogs.ts";
@@ -32,7 +33,7 @@ export type World = {
 
 /**
  * People who are made for the screens: a new one, one whose session ends, one
- * who has received a profile, one who has an authenticator.
+ * who has received a profile and deleted another, one who has an authenticator.
  */
 export type Own = "fresh" | "gone" | "taker" | "sure";
 
@@ -103,6 +104,14 @@ export const screens: Screen[] = [
 
   { route: "/profiles", as: nora, path: () => "/console/profiles", forced: true },
   { route: "/profiles", state: "first day", as: "fresh", path: () => "/console/profiles" },
+  {
+    route: "/profiles",
+    state: "deleted",
+    as: "taker",
+    path: () => "/console/profiles",
+    until: (page) => page.getByRole("region", { name: home.deleted }).waitFor(),
+    unlike: true,
+  },
   {
     route: "/profiles",
     state: "error",
