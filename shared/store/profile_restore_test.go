@@ -34,6 +34,9 @@ func profileRestoreConditions(s situation) map[string][]condition {
 	back := append(deleted, s.restoreProfile(s.kept()))
 	earlier := s.kept()
 	earlier.Time = s.now.Add(-time.Second)
+	ended := s.kept()
+	ended.Profile, ended.Team = at(s.profile, 1), tenancy.Team{s.member}
+	ended.Team[0].Ends = s.now.Add(-time.Second)
 	return map[string][]condition{
 		"KeepProfile": {
 			{"as it was read", s.shared(), s.keepProfile, nil},
@@ -46,6 +49,11 @@ func profileRestoreConditions(s situation) map[string][]condition {
 		},
 		"RestoreProfile": {
 			{"as it was deleted", deleted, s.restoreProfile(s.kept()), nil},
+			{"with a membership that had ended", steps{
+				s.createProfile,
+				func(tx *store.Tx) { tx.AddMember(s.profile, ended.Team[0]) },
+				func(tx *store.Tx) { tx.KeepProfile(ended, ended.Team) },
+			}, s.restoreProfile(ended), nil},
 			{"not deleted", s.shared(), s.restoreProfile(s.kept()), problem.ErrConflict},
 			{"restored since", back, s.restoreProfile(s.kept()), problem.ErrConflict},
 			{"another deletion", deleted, s.restoreProfile(earlier), problem.ErrConflict},
@@ -70,6 +78,7 @@ func TestADeletedProfileIsKeptAsItWas(t *testing.T) {
 	large.Profile.Version = 0
 	large.Profile.Addons = billing.Addons{Mobile: true}
 	large.Profile.TokenPolicy = tenancy.TokenPolicy{LongestDays: 9, NoNever: true}
+	large.Team[0].Ends, large.Team[0].Told = w.Now().Add(time.Hour), true
 	large.Logo = tenancy.NewLogo(large.Profile.ID, []byte("png"))
 	large.Profile = large.Profile.WithLogo(large.Logo, w.Now())
 	large.Use = billing.Usage{
