@@ -53,7 +53,7 @@ func anyPath(p testkit.Person, token string, ticket testkit.Ticket) *strings.Rep
 // such that only the credential can be the reason of a refusal.
 func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 	t.Parallel()
-	w := testkit.New(t)
+	w := testkit.NewModelled(t)
 	ana, ben, eve := w.Account("ana"), w.Account("ben"), w.Account("eve")
 	second := ana.Profile("second")
 	ticket := w.Offer(second, ana, "zoe@example.com")

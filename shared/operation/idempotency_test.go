@@ -602,7 +602,7 @@ func TestLostAnswersOfARequestWithAKey(t *testing.T) {
 		testkit.Throttled, testkit.Contention} {
 		for _, hard := range []bool{false, true} { // whether all tries of the SDK lose the answer
 			for at := range 4 {
-				w := testkit.New(t)
+				w := testkit.NewModelled(t)
 				ana := w.Quick("ana")
 				with(w, "k")
 				n := -1

@@ -310,7 +310,7 @@ func TestAnEditOfAProfileTakesEachFieldFromWhereItIs(t *testing.T) {
 // in the query, or in a key or a value of the body.
 func TestAnswersDoNotRepeatLongTexts(t *testing.T) {
 	t.Parallel()
-	w := testkit.New(t)
+	w := testkit.NewModelled(t)
 	ana := w.Quick("ana")
 	long := strings.Repeat("x", 10_000)
 	const most = 900

@@ -173,7 +173,7 @@ func TestOnlyThisServicesPagesSignIn(t *testing.T) {
 // not work. A new operation is covered at once.
 func TestEveryOperationRefusesEveryWrongSession(t *testing.T) {
 	t.Parallel()
-	w := testkit.New(t)
+	w := testkit.NewModelled(t)
 	ana, ben, eve, kim, lou := w.Quick("ana"), w.Quick("ben"), w.Quick("eve"), w.Quick("kim"), w.Quick("lou")
 	w.OK(w.Billing.EditAddons(t.Context(), ana.Client(operation.AddonEdit), refOf(ana.Home),
 		map[plan.Addon]bool{plan.AddonMobile: true}))

@@ -151,7 +151,7 @@ const traces = "dynamodb:UpdateItem on Table.Arn for R#* J#* U#*"
 // grace, and does so. No other operation may.
 func TestWhateverTakesATokenMayNoteItsUse(t *testing.T) {
 	t.Parallel()
-	w := testkit.New(t)
+	w := testkit.NewModelled(t)
 	ana := w.Quick("ana")
 	plane := dataPlaneOf(w)
 	spent := ana.Mint(ana.Home, "1 month")
