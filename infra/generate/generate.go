@@ -1,6 +1,7 @@
 // Command generate writes what is made from the catalogue of operations: the
 // functions, their part of template.yaml, the sample events, the OpenAPI
-// document, the reference pages and docs/api.md.
+// document, the reference pages and docs/api.md; and, from the catalogue of
+// events, what they mean for the web console.
 package main
 
 import (
@@ -95,6 +96,7 @@ func files(root string) (map[string][]byte, error) {
 	for name, page := range pages {
 		out[filepath.Join("docs", "reference", name)] = page
 	}
+	out[filepath.Join("shared", "console", "src", "messages", "en", "events.ts")] = meanings()
 	return out, nil
 }
 

@@ -170,6 +170,24 @@ export const dialogs: Screen[] = [
     path: profile("/webhooks"),
     opener: webhooks.add,
   }),
+  {
+    ...dialog({
+      route: "/account/webhooks",
+      state: "choosing events",
+      as: nora,
+      path: () => "/console/account/webhooks",
+      opener: webhooks.add,
+      within: async (page) => {
+        const at = page.getByRole("dialog");
+        await at.getByRole("radio", { name: webhooks.choices.some.name }).check({ force: true });
+        await at.getByText(/^Single types of subscription/).click();
+        await at.getByText("subscription.renewed", { exact: true }).click();
+      },
+    }),
+    // Esc asks before what was chosen is lost.
+    opener: undefined,
+    stays: true,
+  },
   dialog({ route: "/p/$profile/more", state: "revoking all", as: nora, path: profile("/more"), opener: more.revokeGo }),
   dialog({
     route: "/allocation",

@@ -235,6 +235,20 @@ export const screens: Screen[] = [
     fails: /^\/account\/token/,
   },
   { route: "/account/audit", as: nora, path: () => "/console/account/audit", unlike: true },
+  { route: "/account/webhooks", as: nora, path: () => "/console/account/webhooks" },
+  {
+    route: "/account/webhooks",
+    state: "error",
+    as: nora,
+    path: () => "/console/account/webhooks",
+    fails: /^\/account\/webhook/,
+  },
+  {
+    route: "/account/webhooks/$webhook",
+    as: nora,
+    path: () => "/console/account/webhooks/0123456789abcdef01234567",
+    refused: { method: "GET", path: /^\/account\/webhook\/[0-9a-f]{24}\/delivery$/, status: 404 },
+  },
   { route: "/p/$profile/team", as: nora, path: profile("/team"), unlike: true },
   {
     route: "/p/$profile/team",

@@ -189,6 +189,22 @@ const inventory = createRoute({
     "Inventory",
   ),
 });
+const accountWebhooks = createRoute({
+  getParentRoute: () => inside,
+  path: "/account/webhooks",
+  component: lazyRouteComponent(
+    load(() => import("./screens/webhooks/Webhooks.tsx")),
+    "AccountWebhooks",
+  ),
+});
+const accountDeliveries = createRoute({
+  getParentRoute: () => inside,
+  path: "/account/webhooks/$webhook",
+  component: lazyRouteComponent(
+    load(() => import("./screens/webhooks/Deliveries.tsx")),
+    "AccountDeliveries",
+  ),
+});
 const notifications = createRoute({
   getParentRoute: () => inside,
   path: "/notifications",
@@ -382,6 +398,8 @@ const routeTree = root.addChildren([
     security,
     inventory,
     accountAudit,
+    accountWebhooks,
+    accountDeliveries,
     cost,
     allocation,
     subscription,

@@ -64,6 +64,7 @@ export const accountPages: readonly NavItem[] = [
   { name: texts.pages.security, icon: KeyRound, path: "/account/security", hidden: true },
   { name: texts.pages.inventory, icon: KeyRound, path: "/account/tokens", hidden: true },
   { name: texts.pages.accountAudit, icon: ScrollText, path: "/account/audit", hidden: true },
+  { name: texts.pages.accountWebhooks, icon: Webhook, path: "/account/webhooks", hidden: true },
   { name: texts.pages.desk, icon: Inbox, path: "/desk", when: ({ roles }) => roles.includes("support") },
 ];
 

@@ -58,6 +58,7 @@ export const shell = {
     security: "Security",
     inventory: "Tokens of all profiles",
     accountAudit: "Audit log of the account",
+    accountWebhooks: "Webhooks of the account",
     notifications: "Notifications",
     desk: "Support desk",
   },

@@ -12,6 +12,16 @@ const groups: Readonly<Record<Exclude<Group, "account.*">, string>> = {
   "auditlog.*": "The audit log, if its chain is broken",
 };
 
+/** The groups of events of an account. */
+const accountGroups: Readonly<Partial<Record<Group, string>>> = {
+  "account.*": "The account: who signs in, its address, its password, its end",
+  "subscription.*": "The plan, the limits, and how they are divided",
+  "profile.*": "A profile that was deleted or restored",
+  "transfer.*": "A profile that moved to this account or away from it",
+  "webhook.*": "Webhooks of the account, and tests",
+  "auditlog.*": "The audit log, if its chain is broken",
+};
+
 const states: Readonly<Record<Delivery["state"], string>> = {
   pending: "Waits",
   delivered: "Delivered",
@@ -21,12 +31,15 @@ const states: Readonly<Record<Delivery["state"], string>> = {
 export const webhooks = {
   title: "Webhooks",
   lead: "Programs that are told of each change of this profile, within about a minute.",
+  accountLead: "Programs that are told of each change of this account, within about a minute.",
   ownerOnly: (owner: string) => `Only ${owner} sees and changes the webhooks of this profile.`,
-  list: "Webhooks of the profile",
+  list: "Webhooks",
   add: "Add a webhook",
   emptyTitle: "No program is told of changes yet",
   empty:
     "Add the https address of a program. It is sent a signed event whenever somebody joins the team, a token expires or a limit is near.",
+  accountEmpty:
+    "Add the https address of a program. It is sent a signed event whenever somebody signs in, the plan changes or a profile is deleted.",
 
   address: "Address",
   events: "Events",
@@ -52,10 +65,12 @@ export const webhooks = {
   choice: "Which events",
   choices: {
     all: { name: "All events", text: "Also kinds that are added later." },
-    some: { name: "Some events", text: "Choose groups below." },
+    some: { name: "Some events", text: "Choose groups, or single types of them." },
   },
   groups,
-  noneChosen: "Choose at least one group of events.",
+  accountGroups,
+  single: (group: string, count: number) => `Single types of ${group} (${count})`,
+  noneChosen: "Choose at least one group or type of events.",
   save: "Save",
   added: "The webhook is added",
   saved: "The webhook is changed",
@@ -82,7 +97,7 @@ export const webhooks = {
   deliveriesLead: (url: string) => `What waits for ${url}, and what was sent to it in the last 7 days.`,
   deliveriesList: "Deliveries, those that wait first",
   noDeliveriesTitle: "Nothing was sent yet",
-  noDeliveries: "Send a test, or change something in the profile.",
+  noDeliveries: "Send a test, or change something.",
   back: "All webhooks",
   event: "Event",
   when: "When",

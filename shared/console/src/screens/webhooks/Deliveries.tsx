@@ -14,37 +14,51 @@ import { Time } from "../../kit/Values.tsx";
 import { webhooks as texts } from "../../messages/en/webhooks.ts";
 import { Given } from "../../shell/Given.tsx";
 import { useProfile } from "../../shell/Profile.tsx";
-import type { Delivery } from "./events.ts";
-import { deliveriesQuery, webhookKey, webhooksQuery } from "./queries.ts";
+import { type Delivery, meaningOf } from "./events.ts";
+import { listOf } from "./places.ts";
+import { deliveriesQuery, idOf, type Of, routeOf, webhookKey, webhooksQuery } from "./queries.ts";
 import styles from "./Webhooks.module.css";
 
-/** What waits for a webhook, and what was sent to it. */
+/** What waits for a webhook of a profile, and what was sent to it. */
 export function Deliveries() {
   const { id, name, own, owner_name } = useProfile();
   const { webhook } = useParams({ from: "/inside/p/$profile/webhooks/$webhook" });
-  const hooks = useQuery({ ...webhooksQuery(id), enabled: own });
-  const query = useInfiniteQuery({ ...deliveriesQuery(id, webhook), enabled: own });
+  if (!own) {
+    return (
+      <Page title={texts.deliveriesTitle} within={name} beside={<Given />}>
+        <Forbidden>{texts.ownerOnly(owner_name)}</Forbidden>
+      </Page>
+    );
+  }
+  return <Whole of={{ profile: id }} webhook={webhook} within={name} />;
+}
+
+/** What waits for a webhook of the account, and what was sent to it. */
+export function AccountDeliveries() {
+  const { webhook } = useParams({ from: "/inside/account/webhooks/$webhook" });
+  return <Whole of="account" webhook={webhook} />;
+}
+
+function Whole({ of, webhook, within }: { of: Of; webhook: string; within?: string }) {
+  const hooks = useQuery(webhooksQuery(of));
+  const query = useInfiniteQuery(deliveriesQuery(of, webhook));
   const hook = hooks.data?.find((one) => one.id === webhook);
   const back = (
-    <Link to="/p/$profile/webhooks" params={{ profile: id }} kind="secondary">
+    <Link {...listOf(of)} kind="secondary">
       {texts.back}
     </Link>
   );
-  if (!own || (hooks.data && !hook)) {
+  if (hooks.data && !hook) {
     return (
-      <Page title={texts.deliveriesTitle} within={name} beside={<Given />}>
-        {own ? (
-          <Empty title={texts.gone} actions={back}>
-            {null}
-          </Empty>
-        ) : (
-          <Forbidden>{texts.ownerOnly(owner_name)}</Forbidden>
-        )}
+      <Page title={texts.deliveriesTitle} within={within}>
+        <Empty title={texts.gone} actions={back}>
+          {null}
+        </Empty>
       </Page>
     );
   }
   return (
-    <Page title={texts.deliveriesTitle} within={name} lead={hook && texts.deliveriesLead(hook.url)} actions={back}>
+    <Page title={texts.deliveriesTitle} within={within} lead={hook && texts.deliveriesLead(hook.url)} actions={back}>
       <Loaded
         query={query as unknown as Parameters<typeof Loaded<typeof query.data>>[0]["query"]}
         skeleton={<Bone height="13rem" />}
@@ -54,7 +68,7 @@ export function Deliveries() {
           return (
             <>
               {rows.length > 0 ? (
-                <Rows rows={rows} webhook={webhook} enabled={hook?.enabled ?? false} />
+                <Rows of={of} rows={rows} webhook={webhook} enabled={hook?.enabled ?? false} />
               ) : (
                 <Empty title={texts.noDeliveriesTitle}>{texts.noDeliveries}</Empty>
               )}
@@ -73,19 +87,30 @@ export function Deliveries() {
 
 const tones: Readonly<Record<Delivery["state"], Tone>> = { pending: "accent", delivered: "good", dead: "bad" };
 
-function Rows({ rows, webhook, enabled }: { rows: readonly Delivery[]; webhook: string; enabled: boolean }) {
-  const { id } = useProfile();
+type RowsProps = { of: Of; rows: readonly Delivery[]; webhook: string; enabled: boolean };
+
+function Rows({ of, rows, webhook, enabled }: RowsProps) {
   const { act, pending } = useAction();
   const resend = (delivery: string) => () =>
     void act(
       () =>
-        api.POST("/profile/{id}/webhook/{webhook}/delivery/{delivery}/resend", {
-          params: { path: { id, webhook, delivery } },
+        api.POST(routeOf(of, "/{webhook}/delivery/{delivery}/resend"), {
+          params: { path: { id: idOf(of), webhook, delivery } },
         }),
-      { done: texts.resent, reread: [webhookKey(id)] },
+      { done: texts.resent, reread: [webhookKey(of)] },
     );
   const columns: Column<Delivery>[] = [
-    { id: "event", name: texts.event, primary: true, cell: ({ type }) => <code>{type}</code> },
+    {
+      id: "event",
+      name: texts.event,
+      primary: true,
+      cell: ({ type }) => (
+        <span className={styles.names}>
+          <code>{type}</code>
+          <span className={styles.quiet}>{meaningOf(type)}</span>
+        </span>
+      ),
+    },
     { id: "when", name: texts.when, cell: ({ created_at }) => <Time at={created_at} as="relative" /> },
     { id: "result", name: texts.result, cell: (row) => <Result row={row} /> },
     { id: "answer", name: texts.answer, cell: ({ answer }) => <Answer answer={answer} /> },

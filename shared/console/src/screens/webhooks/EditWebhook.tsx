@@ -1,5 +1,4 @@
 import { api } from "../../api/index.ts";
-import { Checkbox } from "../../kit/Checkbox.tsx";
 import { Dialog } from "../../kit/Dialog.tsx";
 import { Form } from "../../kit/Form.tsx";
 import { RadioGroup } from "../../kit/RadioGroup.tsx";
@@ -8,12 +7,12 @@ import { toast } from "../../kit/Toasts.tsx";
 import { reread } from "../../kit/useAction.ts";
 import { useForm } from "../../kit/useForm.ts";
 import { webhooks as texts } from "../../messages/en/webhooks.ts";
-import { choicesOf, type Group, type Pattern, type Webhook } from "./events.ts";
-import { webhookKey } from "./queries.ts";
-import styles from "./Webhooks.module.css";
+import { EventChoice } from "./EventChoice.tsx";
+import { type Pattern, selectsAll, type Webhook } from "./events.ts";
+import { idOf, type Of, routeOf, webhookKey } from "./queries.ts";
 
 type Props = {
-  profile: string;
+  of: Of;
   /** The webhook that is edited; a new one without. */
   webhook?: Webhook | undefined;
   onClose: () => void;
@@ -21,11 +20,9 @@ type Props = {
   onMade: (secret: string) => void;
 };
 
-const groups = Object.keys(texts.groups) as Group[];
-
 /** Adds a webhook, or edits one. */
-export function EditWebhook({ profile, webhook, onClose, onMade }: Props) {
-  const before = webhook?.events.filter((one) => one !== "*") ?? [];
+export function EditWebhook({ of, webhook, onClose, onMade }: Props) {
+  const before = !webhook || selectsAll(webhook.events) ? [] : webhook.events;
   const form = useForm<{ url: string; description: string; which: "all" | "some"; events: Pattern[] }>({
     initial: {
       url: webhook?.url ?? "",
@@ -37,16 +34,16 @@ export function EditWebhook({ profile, webhook, onClose, onMade }: Props) {
       if (which === "some" && chosen.length === 0) throw new Error(texts.noneChosen);
       const body = { url, description, events: which === "all" ? [] : chosen };
       if (webhook) {
-        await api.PUT("/profile/{id}/webhook/{webhook}", {
-          params: { path: { id: profile, webhook: webhook.id } },
+        await api.PUT(routeOf(of, "/{webhook}"), {
+          params: { path: { id: idOf(of), webhook: webhook.id } },
           body,
         });
         toast(texts.saved);
       } else {
-        const made = await api.POST("/profile/{id}/webhook", { params: { path: { id: profile } }, body });
+        const made = await api.POST(routeOf(of, ""), { params: { path: { id: idOf(of) } }, body });
         onMade(made.secret);
       }
-      await reread(webhookKey(profile));
+      await reread(webhookKey(of));
     },
     onSaved: onClose,
   });
@@ -75,18 +72,12 @@ export function EditWebhook({ profile, webhook, onClose, onMade }: Props) {
           {...form.field("which")}
         />
         {which === "some" && (
-          <div className={styles.groups}>
-            {choicesOf(groups, before).map((one) => (
-              <Checkbox
-                key={one}
-                isSelected={events.includes(one)}
-                onChange={(on) => form.set({ events: on ? [...events, one] : events.filter((other) => other !== one) })}
-                text={one in texts.groups ? texts.groups[one as keyof typeof texts.groups] : undefined}
-              >
-                <code>{one}</code>
-              </Checkbox>
-            ))}
-          </div>
+          <EventChoice
+            groups={of === "account" ? texts.accountGroups : texts.groups}
+            before={before}
+            chosen={events}
+            onChange={(events) => form.set({ events })}
+          />
         )}
       </Form>
     </Dialog>

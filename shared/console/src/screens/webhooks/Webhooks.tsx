@@ -8,7 +8,7 @@ import Play from "lucide-react/icons/play";
 import Plus from "lucide-react/icons/plus";
 import Power from "lucide-react/icons/power";
 import Trash2 from "lucide-react/icons/trash-2";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { api } from "../../api/index.ts";
 import { Badge } from "../../kit/Badge.tsx";
 import { Button } from "../../kit/Button.tsx";
@@ -26,10 +26,12 @@ import { common } from "../../messages/en/common.ts";
 import { webhooks as texts } from "../../messages/en/webhooks.ts";
 import { Given } from "../../shell/Given.tsx";
 import { useProfile } from "../../shell/Profile.tsx";
+import { AccountTabs } from "../account/AccountTabs.tsx";
 import { EditWebhook } from "./EditWebhook.tsx";
-import type { Webhook } from "./events.ts";
+import { selectsAll, type Webhook } from "./events.ts";
 import { Made } from "./Made.tsx";
-import { webhookKey, webhooksQuery } from "./queries.ts";
+import { deliveriesOf } from "./places.ts";
+import { idOf, type Of, routeOf, webhookKey, webhooksQuery } from "./queries.ts";
 import styles from "./Webhooks.module.css";
 
 type Question = { about: "edit" | "rotate" | "remove"; webhook: Webhook } | { about: "add"; webhook?: undefined };
@@ -37,7 +39,25 @@ type Question = { about: "edit" | "rotate" | "remove"; webhook: Webhook } | { ab
 /** The programs that are told of changes of the profile, for its owner. */
 export function Webhooks() {
   const { id, name, own, owner_name } = useProfile();
-  const query = useQuery({ ...webhooksQuery(id), enabled: own });
+  if (!own) {
+    return (
+      <Page title={texts.title} within={name} beside={<Given />}>
+        <Forbidden>{texts.ownerOnly(owner_name)}</Forbidden>
+      </Page>
+    );
+  }
+  return <Whole of={{ profile: id }} within={name} lead={texts.lead} empty={texts.empty} />;
+}
+
+/** The programs that are told of changes of the account. */
+export function AccountWebhooks() {
+  return <Whole of="account" lead={texts.accountLead} empty={texts.accountEmpty} tabs={<AccountTabs />} />;
+}
+
+type Props = { of: Of; within?: string; lead: string; empty: string; tabs?: ReactNode };
+
+function Whole({ of, within, lead, empty, tabs }: Props) {
+  const query = useQuery(webhooksQuery(of));
   const [question, setQuestion] = useState<Question>();
   const [made, setMade] = useState<{ secret: string; previousUntil?: string | null }>();
   const close = () => setQuestion(undefined);
@@ -46,30 +66,24 @@ export function Webhooks() {
       {texts.add}
     </Button>
   );
-  if (!own) {
-    return (
-      <Page title={texts.title} within={name} beside={<Given />}>
-        <Forbidden>{texts.ownerOnly(owner_name)}</Forbidden>
-      </Page>
-    );
-  }
-  const path = (webhook: Webhook) => ({ params: { path: { id, webhook: webhook.id } } });
+  const path = (webhook: Webhook) => ({ params: { path: { id: idOf(of), webhook: webhook.id } } });
   return (
-    <Page title={texts.title} within={name} lead={texts.lead} actions={query.data?.length ? add : false}>
+    <Page title={texts.title} within={within} lead={lead} actions={query.data?.length ? add : false}>
+      {tabs}
       <Loaded query={query} skeleton={["a", "b"].map((key) => <Bone key={key} height="3.25rem" />)}>
         {(rows) =>
           rows.length === 0 ? (
             <Empty title={texts.emptyTitle} actions={add}>
-              {texts.empty}
+              {empty}
             </Empty>
           ) : (
-            <Rows rows={rows} ask={setQuestion} />
+            <Rows of={of} rows={rows} ask={setQuestion} />
           )
         }
       </Loaded>
       {(question?.about === "add" || question?.about === "edit") && (
         <EditWebhook
-          profile={id}
+          of={of}
           webhook={question.webhook}
           onClose={close}
           onMade={(secret) => {
@@ -86,9 +100,9 @@ export function Webhooks() {
           danger={false}
           onClose={close}
           onConfirm={async () => {
-            const rotated = await api.POST("/profile/{id}/webhook/{webhook}/rotate", path(question.webhook));
+            const rotated = await api.POST(routeOf(of, "/{webhook}/rotate"), path(question.webhook));
             setMade({ secret: rotated.secret, previousUntil: rotated.previous_until });
-            await reread(webhookKey(id));
+            await reread(webhookKey(of));
           }}
           failure={failure}
         />
@@ -100,8 +114,8 @@ export function Webhooks() {
           action={texts.remove}
           onClose={close}
           onConfirm={async () => {
-            await api.DELETE("/profile/{id}/webhook/{webhook}", path(question.webhook));
-            await reread(webhookKey(id));
+            await api.DELETE(routeOf(of, "/{webhook}"), path(question.webhook));
+            await reread(webhookKey(of));
             toast(texts.removed);
           }}
           failure={failure}
@@ -114,28 +128,26 @@ export function Webhooks() {
 
 const failure = (error: unknown) => <Failure error={error} />;
 
-function Rows({ rows, ask }: { rows: readonly Webhook[]; ask: (question: Question) => void }) {
-  const { id } = useProfile();
+function Rows({ of, rows, ask }: { of: Of; rows: readonly Webhook[]; ask: (question: Question) => void }) {
   const router = useRouter();
   const { act } = useAction();
-  const path = (webhook: Webhook) => ({ params: { path: { id, webhook: webhook.id } } });
+  const path = (webhook: Webhook) => ({ params: { path: { id: idOf(of), webhook: webhook.id } } });
   const enable = (webhook: Webhook, enabled: boolean) => () =>
-    void act(() => api.PUT("/profile/{id}/webhook/{webhook}", { ...path(webhook), body: { enabled } }), {
+    void act(() => api.PUT(routeOf(of, "/{webhook}"), { ...path(webhook), body: { enabled } }), {
       done: enabled ? texts.isEnabled : texts.isDisabled,
-      reread: [webhookKey(id)],
+      reread: [webhookKey(of)],
     });
   const test = (webhook: Webhook) => () =>
-    void act(() => api.POST("/profile/{id}/webhook/{webhook}/test", path(webhook)), {
+    void act(() => api.POST(routeOf(of, "/{webhook}/test"), path(webhook)), {
       done: texts.tested,
-      reread: [webhookKey(id)],
+      reread: [webhookKey(of)],
     });
   const actionsOf = (webhook: Webhook) => [
     {
       id: "deliveries",
       name: texts.deliveries,
       icon: List,
-      onAction: () =>
-        void router.navigate({ to: "/p/$profile/webhooks/$webhook", params: { profile: id, webhook: webhook.id } }),
+      onAction: () => void router.navigate(deliveriesOf(of, webhook.id)),
     },
     webhook.enabled && { id: "test", name: texts.test, icon: Play, onAction: test(webhook) },
     { id: "edit", name: texts.edit, icon: Pencil, apart: true, onAction: () => ask({ about: "edit", webhook }) },
@@ -162,9 +174,7 @@ function Rows({ rows, ask }: { rows: readonly Webhook[]; ask: (question: Questio
       primary: true,
       cell: (webhook) => (
         <span className={styles.names}>
-          <Link to="/p/$profile/webhooks/$webhook" params={{ profile: id, webhook: webhook.id }}>
-            {webhook.url}
-          </Link>
+          <Link {...deliveriesOf(of, webhook.id)}>{webhook.url}</Link>
           {webhook.description && <span className={styles.quiet}>{webhook.description}</span>}
         </span>
       ),
@@ -172,7 +182,7 @@ function Rows({ rows, ask }: { rows: readonly Webhook[]; ask: (question: Questio
     {
       id: "events",
       name: texts.events,
-      cell: ({ events }) => (events.length === 0 || events.includes("*") ? texts.allEvents : events.join(", ")),
+      cell: ({ events }) => (selectsAll(events) ? texts.allEvents : events.join(", ")),
     },
     { id: "state", name: texts.state, cell: (webhook) => <State webhook={webhook} /> },
     {
