@@ -86,7 +86,7 @@ func By(asked transfer.Party) string {
 
 // Team says how many active members a team has.
 func Team(t tenancy.Team) string {
-	if n := t.Size(); n != 1 {
+	if n := len(t.Joined()); n != 1 {
 		return fmt.Sprintf("%d members", n)
 	}
 	return "1 member"

@@ -151,10 +151,11 @@ func (t Team) ByAge() Team {
 	return sorted
 }
 
-// Size returns how many active members there are.
-func (t Team) Size() (n int) {
+// Size returns how many members there are, without those whose membership has
+// ended.
+func (t Team) Size(now time.Time) (n int) {
 	for _, m := range t {
-		if m.Active {
+		if m.Active && m.Open(now) {
 			n++
 		}
 	}
@@ -325,7 +326,7 @@ func (i Invitation) Accept(by Account, p Profile, team Team, now time.Time) (Mem
 	if err := i.For(by); err != nil {
 		return Member{}, err
 	}
-	if limit := p.Plan.Limits().Members; team.Size() >= limit {
+	if limit := p.Plan.Limits().Members; team.Size(now) >= limit {
 		// The plan and the number of members are not for someone who is no
 		// member.
 		return Member{}, plan.LimitReached("team members", limit).For(problem.ReasonTeamFull)

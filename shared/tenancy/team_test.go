@@ -130,6 +130,7 @@ func TestAccept(t *testing.T) {
 		Expires:    teamNow.Add(tenancy.InvitationLife),
 	}
 	crowd := tenancy.Team{active("a"), active("b"), active("c"), active("d"), active("e")}
+	former := active("f").Until(teamNow, teamNow.Add(-time.Hour))
 	stranger, waiting := guest, guest
 	stranger.Email, waiting.Active = "else@example.com", false
 	for name, c := range map[string]struct {
@@ -139,6 +140,7 @@ func TestAccept(t *testing.T) {
 	}{
 		"by the invited account":            {guest, crowd[:4], ""},
 		"open invitations take no place":    {guest, append(crowd[:4:4], open("x", teamNow.Add(time.Hour))), ""},
+		"ended memberships take none":       {guest, append(crowd[:4:4], former), ""},
 		"by another account":                {stranger, nil, "another e-mail address"},
 		"by an account that is unconfirmed": {waiting, nil, "another e-mail address"},
 		"by nobody":                         {tenancy.Account{}, nil, "another e-mail address"},
