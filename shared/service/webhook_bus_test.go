@@ -80,6 +80,29 @@ func TestTheBusHearsOfEachChange(t *testing.T) {
 	}
 }
 
+// What becomes of a deleted account is told as of that account until the end.
+func TestTheBusHearsOfADeletedAccount(t *testing.T) {
+	t.Parallel()
+	h, bus := newBus(t)
+	h.OK(deleteAccount(h.Services, h.World, h.ana))
+	for range 5 {
+		purgeAccounts(h.World)
+		h.seal()
+		h.deliver()
+		h.Advance(15 * time.Minute)
+	}
+	purged := false
+	for _, b := range told(t, bus.Got()) {
+		purged = purged || b.Type == "account.purged"
+		if b.Type.Group() == "account" && (b.Data.Account == nil || *b.Data.Account != h.ana.ID) {
+			t.Errorf("the event %s is of %v", b.Type, b.Data)
+		}
+	}
+	if !purged {
+		t.Error("the bus does not hear that the account is gone")
+	}
+}
+
 // A bus that takes nothing is tried for a day, is never given up, and holds up
 // no webhook.
 func TestABusThatTakesNothing(t *testing.T) {

@@ -84,11 +84,12 @@ func LogOfKey(pk, sk string) (log string, ok bool) {
 }
 
 // SubjectOf returns what the entries of a log are about: an account that there
-// is, or else a profile.
+// is or that is being removed, or else a profile.
 func (s *Store) SubjectOf(ctx context.Context, log string) (event.Subject, error) {
 	batch := s.Batch()
 	account := batch.Account(value.AccountID(log))
-	if err := batch.Get(ctx); err != nil || account.OK {
+	leaving := batch.AccountDeletion(value.AccountID(log))
+	if err := batch.Get(ctx); err != nil || account.OK || leaving.OK {
 		return event.Subject{Account: value.AccountID(log)}, err
 	}
 	return event.Subject{Profile: value.ProfileID(log)}, nil

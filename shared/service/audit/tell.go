@@ -6,6 +6,7 @@ import (
 
 	"profiles/shared/event"
 	"profiles/shared/store"
+	"profiles/shared/value"
 	"profiles/shared/webhook"
 )
 
@@ -25,7 +26,12 @@ func (s Chain) tell(
 		return nil, nil
 	}
 	of := e.Webhooks.Subject
-	if of == (event.Subject{}) {
+	switch {
+	case of != (event.Subject{}):
+	case entry.Resource == "account":
+		// Nothing else may be left of it.
+		of.Account = value.AccountID(e.Log)
+	default:
 		if of, err = s.Store.SubjectOf(ctx, e.Log); err != nil {
 			return nil, err
 		}
