@@ -285,6 +285,8 @@ export const dialogs: Screen[] = [
     path: () => "/console/profiles",
     refused: { method: "GET", path: /^\/(account|notification)\b/, status: 401 },
     until: async (page) => {
+      // The reads of the page itself must not be refused.
+      await page.waitForLoadState("networkidle");
       await page.evaluate(() => fetch("/console/session", { method: "DELETE", headers: { console: "1" } }));
       await page.getByRole("link", { name: shell.pages.allocation }).first().click();
       await page.getByRole("alertdialog", { name: session.endedTitle }).waitFor();
