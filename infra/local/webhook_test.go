@@ -20,7 +20,9 @@ func TestAProgramHearsOfAChange(t *testing.T) {
 	t.Parallel()
 	var onBus atomic.Int64
 	bus := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		var put struct{ Entries []struct{ EventBusName, DetailType string } }
+		var put struct {
+			Entries []struct{ EventBusName, DetailType string }
+		}
 		if err := json.NewDecoder(q.Body).Decode(&put); err == nil && len(put.Entries) == 1 &&
 			put.Entries[0].EventBusName == "local" &&
 			put.Entries[0].DetailType == "webhook.created" {
