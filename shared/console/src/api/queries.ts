@@ -61,6 +61,12 @@ export const overviewQuery = queryOptions({
   staleTime: 30_000,
 });
 
+/** The deleted profiles of the account that can be restored. */
+export const deletedQuery = queryOptions({
+  queryKey: [...keys.account, "deleted"],
+  queryFn: ({ signal }) => api.GET("/profile/deleted", { params: { query: { amount: 100 } }, signal }),
+});
+
 /** The profiles of the overview alone. */
 export const profilesQuery = queryOptions({ ...overviewQuery, select: ({ profiles }) => profiles });
 

@@ -1,4 +1,3 @@
-import { queryOptions, useQuery } from "@tanstack/react-query";
 import { api } from "../../api/index.ts";
 import { keys } from "../../api/queries.ts";
 import type { components } from "../../api/schema.d.ts";
@@ -11,15 +10,8 @@ import { home as texts } from "../../messages/en/home.ts";
 
 type Row = components["schemas"]["DeletedProfileRow"];
 
-const deletedQuery = queryOptions({
-  queryKey: [...keys.account, "deleted"],
-  queryFn: ({ signal }) => api.GET("/profile/deleted", { params: { query: { amount: 100 } }, signal }),
-});
-
-/** The deleted profiles that can be restored, and nothing when there is none. */
-export function Deleted() {
-  const { data: rows } = useQuery(deletedQuery);
-  if (!rows || rows.length === 0) return null;
+/** The deleted profiles that can be restored. */
+export function Deleted({ rows }: { rows: readonly Row[] }) {
   return (
     <Section plain title={texts.deleted} lead={texts.deletedLead}>
       <Table

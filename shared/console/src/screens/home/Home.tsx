@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import ArrowLeftRight from "lucide-react/icons/arrow-left-right";
 import Plus from "lucide-react/icons/plus";
 import { lazy, Suspense, useState } from "react";
-import { overviewQuery } from "../../api/queries.ts";
+import { deletedQuery, overviewQuery } from "../../api/queries.ts";
 import type { components } from "../../api/schema.d.ts";
 import { Badge } from "../../kit/Badge.tsx";
 import { Bar } from "../../kit/Bar.tsx";
@@ -30,6 +30,7 @@ const filterFrom = 8;
 
 export function Home() {
   const query = useQuery(overviewQuery);
+  const { data: deleted = [] } = useQuery(deletedQuery);
   const [adding, setAdding] = useState(false);
   const [text, setText] = useState("");
   const add = (
@@ -68,9 +69,11 @@ export function Home() {
               )}
               {own.length > 0 && <Profiles title={texts.own} rows={own} />}
               {shared.length > 0 && <Profiles title={texts.shared} rows={shared} />}
-              <Suspense>
-                <Deleted />
-              </Suspense>
+              {deleted.length > 0 && (
+                <Suspense>
+                  <Deleted rows={deleted} />
+                </Suspense>
+              )}
               {mayBeNew(overview) && (
                 <Suspense>
                   <FirstDay overview={overview} />
