@@ -201,6 +201,20 @@ func TestAnInvitationOffersAnEnd(t *testing.T) {
 	}
 }
 
+// A membership whose end always fails holds up no invitation.
+func TestAFailingEndStopsNoInvitation(t *testing.T) {
+	t.Parallel()
+	e := newEnding(t, testkit.NewModelled)
+	e.Advance(7 * 24 * time.Hour)
+	e.OK(e.Teams.Invite(t.Context(), e.ana.Client(operation.TeamInvite), e.ref(),
+		"zoe@example.com", teams.Offered{}))
+	e.Advance(8 * 24 * time.Hour)
+	e.Faults.Poison("M#" + string(e.ben.ID))
+	if n, err := e.Teams.Expire(t.Context()); n != 1 || err == nil {
+		t.Errorf("the sweep did %d, %v, want the invitation and an error", n, err)
+	}
+}
+
 // An owner who moves the end while the sweep acts on the former one wins or
 // loses as a whole: the member is told of, or loses, the end that stands.
 func TestTheSweepMeetsAMovedEnd(t *testing.T) {

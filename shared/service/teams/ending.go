@@ -3,6 +3,7 @@ package teams
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"profiles/shared/auditlog"
 	"profiles/shared/mailing"
@@ -12,22 +13,11 @@ import (
 	"profiles/shared/value"
 )
 
-// endMemberships tells of memberships that end soon, and removes those that
-// have ended. It returns how many it dealt with.
-func (s Service) endMemberships(ctx context.Context) (int, error) {
-	return core.Sweep(
-		ctx,
-		s.Config,
-		core.One(store.DueMembership, func(
-			ctx context.Context, due store.DueEntry,
-		) (int, bool, error) {
-			acted, err := s.endMembership(ctx, due)
-			return core.OneIf(acted), false, err
-		}),
-	)
-}
-
-func (s Service) endMembership(ctx context.Context, due store.DueEntry) (bool, error) {
+// endMembership tells of a membership that ends soon, or removes one that has
+// ended. It reports whether there was something to do.
+func (s Service) endMembership(
+	ctx context.Context, due store.DueEntry, now time.Time,
+) (bool, error) {
 	id, account, err := due.Membership()
 	if err != nil {
 		return false, err
@@ -36,7 +26,6 @@ func (s Service) endMembership(ctx context.Context, due store.DueEntry) (bool, e
 	if err != nil {
 		return false, err
 	}
-	now := s.Instant()
 	m, ok := team.Active(account)
 	if !ok || m.Ends.IsZero() || now.Before(m.Due()) {
 		return false, nil
@@ -49,11 +38,11 @@ func (s Service) endMembership(ctx context.Context, due store.DueEntry) (bool, e
 	tx := s.Store.Begin()
 	if m.Open(now) {
 		tx.TellMembership(m)
-		s.tellEnd(tx, profile, m, member.Value, owner.Value)
+		s.tellEnd(tx, profile, m, member.Value, owner.Value, now)
 	} else {
 		tx.RemoveMember(profile, m, now)
 		tx.ForgetRemoval(m)
-		s.tellEnded(tx, profile, m, member.Value, owner.Value)
+		s.tellEnded(tx, profile, m, member.Value, owner.Value, now)
 	}
 	err = tx.CommitAside(ctx, store.Origin{})
 	return err == nil, err
@@ -61,9 +50,12 @@ func (s Service) endMembership(ctx context.Context, due store.DueEntry) (bool, e
 
 // tellEnd tells a member and the owner that the membership ends soon.
 func (s Service) tellEnd(
-	tx *store.Tx, p tenancy.Profile, m tenancy.Member, member, owner tenancy.Account,
+	tx *store.Tx,
+	p tenancy.Profile,
+	m tenancy.Member,
+	member, owner tenancy.Account,
+	now time.Time,
 ) {
-	now := s.Instant()
 	s.SendTo(tx, member, mailing.TeamEnding{
 		Name: member.Name, Owner: owner.Name, Address: owner.Email, Profile: p.Name, Until: m.Ends,
 	}, now)
@@ -76,9 +68,12 @@ func (s Service) tellEnd(
 // tellEnded tells a member and the owner, in their notifications, that the
 // membership has ended, and writes the audit entry.
 func (s Service) tellEnded(
-	tx *store.Tx, p tenancy.Profile, m tenancy.Member, member, owner tenancy.Account,
+	tx *store.Tx,
+	p tenancy.Profile,
+	m tenancy.Member,
+	member, owner tenancy.Account,
+	now time.Time,
 ) {
-	now := s.Instant()
 	of := value.Isolated(p.Name)
 	tx.Notify(
 		s.Notice(m.Account, "A profile is no longer shared with you",

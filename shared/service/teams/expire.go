@@ -15,18 +15,19 @@ import (
 // Expire reminds the invited of invitations that end in two days, and ends
 // those whose time has come: the place in the team is free and the owner is
 // told. It does the same for memberships that have an end. Both end by the
-// clock, not by this. It goes as far as the time
-// of ctx allows, may run twice at once, and returns how many invitations it
-// dealt with.
+// clock, not by this. It goes as far as the time of ctx allows, may run twice at
+// once, and returns how many invitations and memberships it dealt with.
 func (s Service) Expire(ctx context.Context) (int, error) {
-	ended, err := s.endMemberships(ctx)
-	if err != nil {
-		return ended, err
-	}
 	now := s.Instant()
-	done, err := core.Sweep(
+	return core.Sweep(
 		ctx,
 		s.Config,
+		core.One(store.DueMembership, func(
+			ctx context.Context, due store.DueEntry,
+		) (int, bool, error) {
+			acted, err := s.endMembership(ctx, due, now)
+			return core.OneIf(acted), false, err
+		}),
 		core.One(store.DueInvitation, func(
 			ctx context.Context, due store.DueEntry,
 		) (int, bool, error) {
@@ -34,7 +35,6 @@ func (s Service) Expire(ctx context.Context) (int, error) {
 			return core.OneIf(acted), false, err
 		}),
 	)
-	return ended + done, err
 }
 
 // zoneAt is the time zone of whoever has an address, "" for nobody.
