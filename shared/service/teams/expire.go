@@ -15,8 +15,8 @@ import (
 // Expire reminds the invited of invitations that end in two days, and ends
 // those whose time has come: the place in the team is free and the owner is
 // told. It does the same for memberships that have an end. Both end by the
-// clock, not by this. It goes as far as the time of ctx allows, may run twice at
-// once, and returns how many invitations and memberships it dealt with.
+// clock, not by this. It goes as far as the time of ctx allows, may run twice
+// at once, and returns how many invitations and memberships it dealt with.
 func (s Service) Expire(ctx context.Context) (int, error) {
 	now := s.Instant()
 	return core.Sweep(

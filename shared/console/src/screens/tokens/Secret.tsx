@@ -1,16 +1,14 @@
 import Download from "lucide-react/icons/download";
-import { type ReactNode, useEffect, useState } from "react";
+import type { ReactNode } from "react";
 import { Button } from "../../kit/Button.tsx";
 import { Guard } from "../../kit/Form.tsx";
 import { Notice } from "../../kit/Notice.tsx";
 import { Page } from "../../kit/Page.tsx";
+import { useReady } from "../../kit/useReady.ts";
 import { CopyField } from "../../kit/Values.tsx";
 import { download } from "../../lib/download.ts";
 import { tokens as texts } from "../../messages/en/tokens.ts";
 import styles from "./Tokens.module.css";
-
-// A press that comes sooner than this was meant for the earlier contents.
-const readyAfter = 800;
 
 type Props = {
   profileName: string;
@@ -29,11 +27,7 @@ type Props = {
  * component, and is gone with it.
  */
 export function Secret({ profileName, name, secret, limited, children, onStored }: Props) {
-  const [ready, setReady] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setReady(true), readyAfter);
-    return () => clearTimeout(timer);
-  }, []);
+  const ready = useReady();
   const { origin } = globalThis.location;
   return (
     <Page title={texts.secretTitle} within={profileName} lead={texts.secretLead}>
