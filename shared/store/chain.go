@@ -13,6 +13,7 @@ import (
 	"profiles/shared/auditlog"
 	"profiles/shared/event"
 	"profiles/shared/problem"
+	"profiles/shared/tenancy"
 	"profiles/shared/value"
 	"profiles/shared/webhook"
 )
@@ -61,6 +62,10 @@ type EntryToSeal struct {
 	// Webhooks are those that hear of the entry, as there were when it was
 	// read.
 	Webhooks webhook.List
+	// Subject is what the log is about: an account that there is or that is
+	// being removed, or else a profile. It is zero if ToSeal was not asked for
+	// it.
+	Subject event.Subject
 
 	key  key
 	item item
@@ -83,21 +88,12 @@ func LogOfKey(pk, sk string) (log string, ok bool) {
 	return rest[:at], true
 }
 
-// SubjectOf returns what the entries of a log are about: an account that there
-// is or that is being removed, or else a profile.
-func (s *Store) SubjectOf(ctx context.Context, log string) (event.Subject, error) {
-	batch := s.Batch()
-	account := batch.Account(value.AccountID(log))
-	leaving := batch.AccountDeletion(value.AccountID(log))
-	if err := batch.Get(ctx); err != nil || account.OK || leaving.OK {
-		return event.Subject{Account: value.AccountID(log)}, err
-	}
-	return event.Subject{Profile: value.ProfileID(log)}, nil
-}
-
 // ToSeal reads an entry by its key, with the chain head of its log. It finds
-// nothing for the key of another item.
-func (s *Store) ToSeal(ctx context.Context, pk, sk string, mac MAC) (EntryToSeal, error) {
+// nothing for the key of another item. With subject it says what the log is
+// about, also where no webhook hears of it.
+func (s *Store) ToSeal(
+	ctx context.Context, pk, sk string, mac MAC, subject bool,
+) (EntryToSeal, error) {
 	e := EntryToSeal{key: key{PK: pk, SK: sk}}
 	var ok bool
 	if e.Log, ok = LogOfKey(pk, sk); !ok {
@@ -106,10 +102,24 @@ func (s *Store) ToSeal(ctx context.Context, pk, sk string, mac MAC) (EntryToSeal
 	batch := s.Batch()
 	entry, head := wantItem(batch, e.key), wantItem(batch, headKey(e.Log))
 	hooks := batch.Webhooks(e.Log)
+	var account *Found[tenancy.Account]
+	var leaving *Found[tenancy.AccountDeletion]
+	if subject {
+		account = batch.Account(value.AccountID(e.Log))
+		leaving = batch.AccountDeletion(value.AccountID(e.Log))
+	}
 	if err := batch.Get(ctx); err != nil {
 		return e, err
 	}
 	e.item, e.Found, e.Webhooks = entry.Value, entry.OK, hooks.Value
+	switch {
+	case hooks.OK || !subject:
+		e.Subject = hooks.Value.Subject
+	case account.OK || leaving.OK:
+		e.Subject.Account = value.AccountID(e.Log)
+	default:
+		e.Subject.Profile = value.ProfileID(e.Log)
+	}
 	_, e.Sealed = e.item["digest"]
 	// An item of another form, which somebody has inserted, is sealed too, so
 	// that people find it.

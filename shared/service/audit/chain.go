@@ -96,7 +96,7 @@ var (
 func (s Chain) seal(
 	ctx context.Context, pk, sk string, written time.Time, hears hearer,
 ) error {
-	e, err := s.Store.ToSeal(ctx, pk, sk, s.auditMAC)
+	e, err := s.Store.ToSeal(ctx, pk, sk, s.auditMAC, s.HasBus)
 	switch {
 	case err != nil || e.Sealed:
 		return err
@@ -110,10 +110,7 @@ func (s Chain) seal(
 	}
 	now := s.Instant()
 	link := e.Head.Next(e.Kept, written, now)
-	waiting, err := hears(ctx, e, link.Sequence, now)
-	if err != nil {
-		return err
-	}
+	waiting := hears(e, link.Sequence, now)
 	head, err := s.Store.Seal(ctx, e, link, s.auditMAC, func(tx *store.Tx) {
 		queue(tx, waiting, e.Log, now)
 	})

@@ -12,29 +12,21 @@ import (
 
 // hearer returns what is queued in the commit that seals an entry. sequence is
 // the number of the entry in its log.
-type hearer func(
-	ctx context.Context, e store.EntryToSeal, sequence int64, now time.Time,
-) ([]webhook.Delivery, error)
+type hearer func(e store.EntryToSeal, sequence int64, now time.Time) []webhook.Delivery
 
 // tell has the event of an entry wait for the webhooks that hear of it, and for
 // the bus of the operator. Each queue has the order of the log.
 func (s Chain) tell(
-	ctx context.Context, e store.EntryToSeal, sequence int64, now time.Time,
-) (waiting []webhook.Delivery, err error) {
+	e store.EntryToSeal, sequence int64, now time.Time,
+) (waiting []webhook.Delivery) {
 	entry, ok := e.Entry()
 	if !ok || len(e.Webhooks.Hooks) == 0 && !s.HasBus {
-		return nil, nil
+		return nil
 	}
-	of := e.Webhooks.Subject
-	switch {
-	case of != (event.Subject{}):
-	case entry.Resource == "account":
+	of := e.Subject
+	if entry.Resource == "account" {
 		// Nothing else may be left of it.
-		of.Account = value.AccountID(e.Log)
-	default:
-		if of, err = s.Store.SubjectOf(ctx, e.Log); err != nil {
-			return nil, err
-		}
+		of = event.Subject{Account: value.AccountID(e.Log)}
 	}
 	kind, body := event.Encode(entry, of, sequence)
 	var to []webhook.ID
@@ -47,16 +39,12 @@ func (s Chain) tell(
 	for _, id := range to {
 		waiting = append(waiting, webhook.NewDelivery(entry.ID, id, kind, body, sequence, now))
 	}
-	return waiting, nil
+	return waiting
 }
 
 // tellNobody is for entries that a command of the operator seals: the stream
 // has told of them, or lost them days ago.
-func tellNobody(
-	context.Context, store.EntryToSeal, int64, time.Time,
-) ([]webhook.Delivery, error) {
-	return nil, nil
-}
+func tellNobody(store.EntryToSeal, int64, time.Time) []webhook.Delivery { return nil }
 
 // queue has events wait, each in the queue of its webhook or of the bus.
 func queue(tx *store.Tx, waiting []webhook.Delivery, log string, now time.Time) {
@@ -67,15 +55,11 @@ func queue(tx *store.Tx, waiting []webhook.Delivery, log string, now time.Time) 
 
 // tellAside tells of an entry that is set aside.
 func (s Chain) tellAside(ctx context.Context, pk, sk string, now time.Time) error {
-	e, err := s.Store.ToSeal(ctx, pk, sk, s.auditMAC)
-	if err != nil {
-		return err
-	}
-	waiting, err := s.tell(ctx, e, e.Head.Sequence, now)
+	e, err := s.Store.ToSeal(ctx, pk, sk, s.auditMAC, s.HasBus)
 	if err != nil {
 		return err
 	}
 	tx := s.Store.Begin()
-	queue(tx, waiting, e.Log, now)
+	queue(tx, s.tell(e, e.Head.Sequence, now), e.Log, now)
 	return tx.CommitAside(ctx, store.Origin{})
 }
