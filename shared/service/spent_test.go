@@ -15,6 +15,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/testkit/rules"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -167,10 +168,10 @@ func drawnProfile(
 
 // noted counts an operation that has succeeded, and reports whether it has. An
 // error that a client cannot meet fails the test.
-func noted(w *testkit.World, did map[string]int, what string, err error) bool {
+func noted(w *testkit.World, did *rules.Tally, what string, err error) bool {
 	switch problem.CodeOf(err) {
 	case "":
-		did[what]++
+		did.Add(what)
 		return true
 	case problem.CodeInvalid, problem.CodeForbidden, problem.CodeTooMany, problem.CodeConflict,
 		problem.CodeNotFound:
@@ -226,19 +227,14 @@ func given(
 func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 	t.Parallel()
 	const sms, files = plan.ServiceSMS, plan.ServiceFileStorage
-	did := map[string]int{}
-	missing := func() (out []string) {
-		for _, what := range []string{"admit", "allocate", "delete", "create", "move", "return"} {
-			if did[what] == 0 {
-				out = append(out, what)
-			}
-		}
-		return out
+	var did rules.Tally
+	missing := func() []string {
+		return did.Missing("admit", "allocate", "delete", "create", "move", "return")
 	}
 	walked, failed := 0, false
 	rapid.Check(t, func(rt *rapid.T) {
 		// A walk that failed is repeated, to find a shorter one.
-		if walked++; walked > 12 && !failed && len(missing()) == 0 {
+		if walked++; walked > 12 && !failed && missing() == nil {
 			return
 		}
 		w := testkit.NewModelled(walker{t, rt, &failed})
@@ -255,7 +251,7 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 			return testkit.ClientOf(people[i].Mint(people[i].Home, ""))
 		}
 		proven := service.Credentials{Password: testkit.Password}
-		note := func(what string, err error) bool { return noted(w, did, what, err) }
+		note := func(what string, err error) bool { return noted(w, &did, what, err) }
 		for range 14 {
 			id, i := drawnProfile(rt, w, people, homes)
 			away := id != people[i].Home // the home profile makes the tokens
@@ -267,7 +263,7 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 					n := float64(rapid.IntRange(1, 10).Draw(rt, "amount"))
 					answers := sendUse(w, id, used(s, n, fmt.Sprint(events)))
 					if answers[0].Admitted {
-						did["admit"]++
+						did.Add("admit")
 						if s == sms {
 							admitted[fmt.Sprint(i,
 								accountOf(w, people[i]).Cycle(w.Now()).Start)] += int64(n)
@@ -294,7 +290,7 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 					continue
 				}
 				if ticket := given(w, sam, people[i], people[1-i], id, note); ticket != "" {
-					did["move"]++
+					did.Add("move")
 					tickets[id] = ticket
 				}
 			case "return":
@@ -304,7 +300,7 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 						r, err := w.Transfers.Revert(w.Context(),
 							by.For(operation.TransferRevert.Access), ticket, proven)
 						if note("ask back", err); err == nil && r.State == transfer.Completed {
-							did["return"]++
+							did.Add("return")
 							delete(tickets, id)
 						}
 					}
@@ -330,7 +326,7 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 			}
 		}
 	})
-	if left := missing(); len(left) > 0 && !t.Failed() {
-		t.Errorf("nothing of this ever happened: %v; what did: %v", left, did)
+	if what := missing(); what != nil && !t.Failed() {
+		t.Errorf("these never happened: %v; what did: %v", what, &did)
 	}
 }

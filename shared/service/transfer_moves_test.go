@@ -75,7 +75,7 @@ func (m *walk) acceptIt(rt *rapid.T, id string, t row) {
 	a := transfer.Acceptance{Owner: rapid.SampledFrom([]tenancy.Permission{tenancy.PermissionNone,
 		tenancy.PermissionRead, tenancy.PermissionFull}).Draw(rt, "the owner stays")}
 	if rapid.Bool().Draw(rt, "a name") {
-		name := "new " + fmt.Sprint(m.moves["completed"])
+		name := "new " + fmt.Sprint(m.moves.Of("completed"))
 		a.Name = &name
 	}
 	if rapid.Bool().Draw(rt, "less") {

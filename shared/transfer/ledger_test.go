@@ -27,10 +27,10 @@ type ledger struct {
 	// by profile and level: whether it came back with more of a level than it
 	// is allocated
 	over map[string]bool
-	did  map[string]int
+	did  *rules.Tally
 }
 
-func newLedger() *ledger {
+func newLedger(did *rules.Tally) *ledger {
 	l := &ledger{
 		now:      halfway,
 		accounts: map[value.AccountID]tenancy.Account{},
@@ -38,7 +38,7 @@ func newLedger() *ledger {
 		use:      map[value.ProfileID]billing.Usage{},
 		admitted: map[string]int64{},
 		over:     map[string]bool{},
-		did:      map[string]int{},
+		did:      did,
 	}
 	for _, id := range []value.AccountID{"gives", "takes"} {
 		a := tenancy.Account{
@@ -79,7 +79,7 @@ func (l *ledger) create(owner value.AccountID, allocation plan.Amounts) {
 	a, err := l.accounts[owner].AddProfile(id, billing.Share{Allocation: allocation}, l.now)
 	if err == nil {
 		l.set(a)
-		l.did["create"]++
+		l.did.Add("create")
 	}
 }
 
@@ -91,7 +91,7 @@ func (l *ledger) delete(id value.ProfileID) {
 	delete(l.profiles, id)
 	delete(l.use, id)
 	l.set(a.Alone(l.now))
-	l.did["delete"]++
+	l.did.Add("delete")
 }
 
 func (l *ledger) allocate(id value.ProfileID, changes map[plan.Service]int64) error {
@@ -104,7 +104,7 @@ func (l *ledger) allocate(id value.ProfileID, changes map[plan.Service]int64) er
 	)
 	if err == nil {
 		l.set(next)
-		l.did["allocate"]++
+		l.did.Add("allocate")
 	}
 	return err
 }
@@ -118,7 +118,7 @@ func (l *ledger) renew(id value.AccountID) {
 			return
 		}
 		l.set(a.Covering(was, l.use, l.now))
-		l.did["renew"]++
+		l.did.Add("renew")
 	}
 }
 
@@ -139,11 +139,11 @@ func (l *ledger) report(id value.ProfileID, s plan.Service, n int64) bool {
 	)
 	l.use[id] = t.After
 	if !t.Answers[0].Admitted {
-		l.did["refuse"]++
+		l.did.Add("refuse")
 		return false
 	}
 	if n > 0 {
-		l.did["admit"]++
+		l.did.Add("admit")
 		l.admitted[l.counter(p.Owner, s)] += n
 	}
 	return true
@@ -198,7 +198,7 @@ func (l *ledger) move(
 			nil,
 			l.now,
 		); err != nil {
-			l.did["refuse terms"]++
+			l.did.Add("refuse terms")
 			return
 		}
 	}
@@ -213,20 +213,20 @@ func (l *ledger) move(
 	l.profiles[id], l.use[id] = m.Profile, m.Use
 	l.set(m.Destination)
 	if original != nil {
-		l.did["return"]++
+		l.did.Add("return")
 		l.moves = slices.DeleteFunc(
 			l.moves,
 			func(t transfer.Transfer) bool { return t.Profile == id },
 		)
 		// The counters continue from what was admitted here before.
 		if m.Use.Counted(m.Destination.Subscription, l.now) != (plan.Amounts{}) {
-			l.did["return in the same cycle"]++
+			l.did.Add("return in the same cycle")
 		}
 		for _, s := range plan.Services() {
 			l.over[fmt.Sprint(id, s)] = l.use[id].Heights()[s] > m.Profile.Allocation[s]
 		}
 	} else {
-		l.did["move"]++
+		l.did.Add("move")
 		l.moves = append(l.moves, m.Transfer)
 	}
 }

@@ -56,7 +56,7 @@ func (w *world) settle(t *rapid.T, given transfer.Context, opens bool) {
 		}
 		tr, _ = tr.Wait(checks, tr.HeldUntil(given.Source), w.now)
 		w.promises[tr.ID].waited = true
-		w.seen.add("waited")
+		w.seen.Add("waited")
 	}
 	if due {
 		t.Fatalf(
@@ -76,7 +76,7 @@ func (w *world) end(t *rapid.T, tr transfer.Transfer) {
 	delete(w.claims, tr.Profile)
 	tr.Version++
 	w.transfers[tr.ID], w.ended[tr.ID] = tr, copied(tr)
-	w.seen.add(string(tr.State))
+	w.seen.Add(string(tr.State))
 }
 
 // due predicts whether a transfer moves the profile now, from who has agreed
@@ -87,7 +87,7 @@ func (w *world) due(tr transfer.Transfer) bool {
 	from, to := w.accounts[m.from], w.accounts[m.to]
 	owner, receiver := m.owner && m.epochs[0] == from.Epoch, m.receiver && m.epochs[1] == to.Epoch
 	if m.owner && !owner || m.receiver && !receiver {
-		w.seen.add("a word lost by a recovery")
+		w.seen.Add("a word lost by a recovery")
 	}
 	words := owner && receiver && (tr.Policy == transfer.PolicyAuto || len(m.agents) > 0)
 	if back {
@@ -191,7 +191,7 @@ func (w *world) move(t *rapid.T, given transfer.Context, m transfer.Move) {
 	said := w.promises[tr.ID]
 	w.keepsPromise(t, said, given.Profile, m)
 	if p.Addons != old.Addons {
-		w.seen.add("add-ons ended with the move")
+		w.seen.Add("add-ons ended with the move")
 	}
 	said.before, said.done = transfer.Terms{
 		Name:       old.Name,
@@ -227,11 +227,11 @@ func (w *world) move(t *rapid.T, given transfer.Context, m transfer.Move) {
 		g := p.MemberGrant(*m.Previous)
 		grant(m.Previous.Account, false, &g)
 		team = append(team, *m.Previous)
-		w.seen.add("the owner stayed")
+		w.seen.Add("the owner stayed")
 	}
 	if m.Joined != nil {
 		drop(*m.Joined)
-		w.seen.add("completed with the receiver in the team")
+		w.seen.Add("completed with the receiver in the team")
 	}
 	g := p.OwnerGrant()
 	grant(p.Owner, m.Joined != nil, &g)
@@ -243,16 +243,16 @@ func (w *world) move(t *rapid.T, given transfer.Context, m transfer.Move) {
 		g := p.MemberGrant(who)
 		grant(who.Account, true, &g)
 		team = append(team, who)
-		w.seen.add("a member stayed")
+		w.seen.Add("a member stayed")
 	}
 	for _, who := range m.Leave {
 		drop(who)
 		grant(who.Account, true, nil)
-		w.seen.add("a member left with the move")
+		w.seen.Add("a member left with the move")
 	}
 	for _, who := range m.Void {
 		drop(who)
-		w.seen.add("an invitation ended with the move")
+		w.seen.Add("an invitation ended with the move")
 	}
 	if left := len(team.Open(w.now)) - len(m.Stay); left > 1 || left == 1 && m.Previous == nil {
 		t.Fatalf("got the team %+v, want nobody but those who stay: %+v", team, m.Stay)
@@ -267,7 +267,7 @@ func (w *world) move(t *rapid.T, given transfer.Context, m transfer.Move) {
 			continue
 		}
 		w.tokens[i].live = stay[token.Account]
-		w.seen.add(
+		w.seen.Add(
 			map[bool]string{true: "a token survived a move", false: "a token died with a move"}[stay[token.Account]],
 		)
 	}
@@ -278,7 +278,7 @@ func (w *world) move(t *rapid.T, given transfer.Context, m transfer.Move) {
 	if n := m.Instead; n != nil {
 		w.profiles[n.ID], w.places = *n, append(w.places, n.ID)
 		w.grants[place{n.Owner, n.ID}] = n.OwnerGrant()
-		w.seen.add("an only profile went back")
+		w.seen.Add("an only profile went back")
 	}
 	m.Source.Version++
 	m.Destination.Version++
@@ -286,14 +286,14 @@ func (w *world) move(t *rapid.T, given transfer.Context, m transfer.Move) {
 	w.profiles[p.ID], w.teams[p.ID], w.moved[p.ID] = p, team, w.now
 	if original := w.promises[tr.Reverts]; original != nil {
 		w.restored(t, original, p)
-		w.seen.add(
+		w.seen.Add(
 			map[bool]string{true: "returned by agents", false: "returned by the sides"}[len(said.agents) > 1],
 		)
 	}
 	if tr.Policy == transfer.PolicyAuto {
-		w.seen.add("completed without the desk")
+		w.seen.Add("completed without the desk")
 	}
-	w.seen.add(
+	w.seen.Add(
 		map[string]string{"approve": "completed with approval last", "sweep": "completed by the sweep after a wait"}[said.last],
 	)
 	w.end(t, tr)
@@ -344,7 +344,7 @@ func (w *world) sweep(t *rapid.T, id transfer.ID) {
 		reminded.AnswerCodes = append(slices.Clip(reminded.AnswerCodes), append(answer, '2'))
 		reminded.Version++
 		w.transfers[id] = reminded
-		w.seen.add("reminded")
+		w.seen.Add("reminded")
 	} else {
 		if said.waited {
 			said.last = "sweep"

@@ -42,7 +42,7 @@ func (w *world) accept(t *rapid.T, tr transfer.Transfer, by tenancy.Account, cod
 				t.Fatalf("%s accepted what was offered to %s", by.ID, tr.Email)
 			}
 			if p.receiver {
-				w.seen.add("accepted anew")
+				w.seen.Add("accepted anew")
 			}
 			p.to, p.receiver, p.last, p.epochs[1] = by.ID, true, "accept", by.Epoch
 			p.terms = transfer.Terms{
@@ -349,7 +349,7 @@ func (w *world) extend(t *rapid.T) {
 			if last := p.created.Add(28 * day); p.until.After(last) {
 				p.until = last
 			}
-			w.seen.add("extended")
+			w.seen.Add("extended")
 		},
 	})
 }
