@@ -4,19 +4,66 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	mathrand "math/rand/v2"
 	"net"
+	"os"
+	"path/filepath"
 	"runtime"
+	"strconv"
+	"sync"
 	"syscall"
 )
 
-// FreePort returns a TCP port of 127.0.0.1 that was free a moment ago.
+// The ports of FreePort. No usual system gives one of them to a connection or
+// to a program that listens at any port, as those come and go by the hundred
+// while an engine takes seconds to listen.
+const (
+	firstPort = 20_000
+	morePorts = 4_000
+)
+
+// reserved are the locked files of ports that FreePort has returned, for as
+// long as this process lives.
+var reserved struct {
+	sync.Mutex
+	files []*os.File
+}
+
+// FreePort returns a TCP port that is free, on every address and on 127.0.0.1.
+// It returns it to no other process while this one lives.
 func FreePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	dir := filepath.Join(os.TempDir(), fmt.Sprint("profiles-ports-", os.Getuid()))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return 0, err
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
+	for range morePorts {
+		port := firstPort + mathrand.IntN(morePorts)
+		mine, err := reserve(filepath.Join(dir, strconv.Itoa(port)), port)
+		if err != nil {
+			return 0, err
+		}
+		if mine {
+			return port, nil
+		}
+	}
+	return 0, fmt.Errorf("no port from %d to %d is free", firstPort, firstPort+morePorts-1)
+}
+
+// reserve locks the file of a port, unless this process or another one has, or
+// something listens there.
+func reserve(file string, port int) (bool, error) {
+	f, err := os.OpenFile(file, os.O_RDONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return false, err
+	}
+	if mine, err := lock(f); err != nil || !mine || !PortFree(port) {
+		f.Close()
+		return false, err
+	}
+	reserved.Lock()
+	defer reserved.Unlock()
+	reserved.files = append(reserved.files, f)
+	return true, nil
 }
 
 // Unguessable returns an address of this machine alone, another one each time

@@ -56,3 +56,21 @@ func TestAllProgramsEnd(t *testing.T) {
 		}
 	}
 }
+
+// Two programs that begin at the same time must not be told of one port: the
+// slower one would take the other's answers for its own. What is locked is an
+// open file, so that this process stands for two.
+func TestAPortIsGivenOnce(t *testing.T) {
+	t.Parallel()
+	given := map[int]bool{}
+	for range 100 {
+		port, err := FreePort()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if given[port] || port < firstPort || port >= firstPort+morePorts {
+			t.Fatalf("got %d after %v", port, given)
+		}
+		given[port] = true
+	}
+}

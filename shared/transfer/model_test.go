@@ -34,7 +34,10 @@ func TestTransfersInASmallWorld(t *testing.T) {
 	for lane := range 4 {
 		t.Run(fmt.Sprint(lane), func(t *testing.T) {
 			t.Parallel()
-			for n := 0; n < worlds/4 || n < worlds && !testing.Short() && unseen(&seen) != nil; n++ {
+			more := func(n int) bool {
+				return n < worlds/4 || n < worlds && !testing.Short() && unseen(&seen) != nil
+			}
+			for n := 0; more(n); n++ {
 				rapid.Check(t, func(t *rapid.T) {
 					w := newWorld(t, &seen)
 					t.Repeat(w.actions())

@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// A Tally counts what happened in random walks, of one or of several goroutines.
-// Walks in which nothing of interest happens prove nothing; so a test goes on
-// until it has seen what it wants, instead of failing when chance was against
-// it.
+// A Tally counts what happened in random walks, of one or of several
+// goroutines. Walks in which nothing of interest happens prove nothing; so a
+// test goes on until it has seen what it wants, instead of failing when chance
+// was against it.
 type Tally struct {
 	mu sync.Mutex
 	n  map[string]int
