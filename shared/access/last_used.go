@@ -12,11 +12,11 @@ import (
 // noteTime is how long storing a use may take. No answer waits for it.
 const noteTime = 2 * time.Second
 
-// used stores that a token was admitted, at most once a minute, in the
-// background. If the function is frozen before that, the use is stored when it
-// runs again, or never: the last use is best effort.
+// used stores that a token was admitted, at most once a minute for each
+// network, in the background. If the function is frozen before that, the use is
+// stored when it runs again, or never: the last use is best effort.
 func (x *Access) used(c Client, t tenancy.Token, now time.Time) {
-	if !x.memory.firstUse(t.ID, now) {
+	if !x.memory.firstUse(t.ID, tenancy.NetworkOf(c.Source), now) {
 		return
 	}
 	use := tenancy.Use{

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 
@@ -38,14 +39,14 @@ type tokenMemory struct {
 	mu     sync.Mutex
 	of     map[value.TokenID]lastSeen
 	places map[place]bool
-	noted  map[value.TokenID]time.Time // when the use of a token was last stored
+	noted  map[origin]time.Time // when the use of a token was last stored
 }
 
 func newTokenMemory() *tokenMemory {
 	return &tokenMemory{
 		of:     map[value.TokenID]lastSeen{},
 		places: map[place]bool{},
-		noted:  map[value.TokenID]time.Time{},
+		noted:  map[origin]time.Time{},
 	}
 }
 
@@ -108,19 +109,25 @@ func (m *tokenMemory) reached(t value.TokenID, p value.ProfileID) bool {
 	return m.places[place{t, p}]
 }
 
+// origin is a token and a network that it is used from.
+type origin struct {
+	token   value.TokenID
+	network netip.Prefix
+}
+
 // firstUse reports whether this process must store a use of the token: it has
-// not in the minute before now. It then remembers now as the time of the last
-// one.
-func (m *tokenMemory) firstUse(id value.TokenID, now time.Time) bool {
+// not in the minute before now, from this network. It then remembers now as the
+// time of the last one.
+func (m *tokenMemory) firstUse(id value.TokenID, network netip.Prefix, now time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if last, ok := m.noted[id]; ok && now.Sub(last) < tenancy.LastUsedCooldown {
+	if last, ok := m.noted[origin{id, network}]; ok && now.Sub(last) < tenancy.LastUsedCooldown {
 		return false
 	}
 	if len(m.noted) >= maxRemembered {
 		clear(m.noted)
 	}
-	m.noted[id] = now
+	m.noted[origin{id, network}] = now
 	return true
 }
 

@@ -61,6 +61,19 @@ var samples = []mailing.Mail{
 		Token:   "gateway in the hall",
 		Expires: at("2030-03-21T09:26:53Z"),
 	},
+	mailing.TokenUnused{
+		Name:    "Ana",
+		Profile: "Plant",
+		Token:   "gateway in the hall",
+		Last:    at("2029-12-14T09:26:53Z"),
+		Next:    mailing.NextOfUnused(true),
+	},
+	mailing.TokenDisabled{
+		Name:    "Ana",
+		Profile: "Plant",
+		Token:   "gateway in the hall",
+		Last:    at("2029-03-14T09:26:53Z"),
+	},
 	mailing.WebhookDisabled{
 		Name:    "Ana",
 		Profile: "Plant",

@@ -60,10 +60,12 @@ var manners = map[string]manner{
 	"outcome":    asIs,
 	"note":       asIs,
 	"reason":     asIs,
+	"next":       asIs,
 	// Texts that the renderer makes.
 	"expires": asIs,
 	"when":    asIs,
 	"until":   asIs,
+	"last":    asIs,
 	"title":   asIs,
 	"url":     asIs,
 	"decline": asIs,

@@ -83,7 +83,7 @@ var (
 // times are the words that are a time, and sentences those that may contain
 // times. Messages have times as RFC 3339, and mails in words for people.
 var (
-	times     = []string{"expires", "when", "until"}
+	times     = []string{"expires", "when", "until", "last"}
 	sentences = []string{"resets", "missing", "lasts"}
 )
 

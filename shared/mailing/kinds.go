@@ -27,6 +27,8 @@ const (
 	KindTokenLeaked    Kind = "token-leaked"
 	KindTokenReused    Kind = "token-reused"
 	KindTokenEnds      Kind = "token-ends"
+	KindTokenUnused    Kind = "token-unused"
+	KindTokenDisabled  Kind = "token-disabled"
 
 	KindWebhookDisabled Kind = "webhook-disabled"
 
@@ -92,6 +94,8 @@ var all = []Mail{
 	TokenLeaked{},
 	TokenReused{},
 	TokenEnds{},
+	TokenUnused{},
+	TokenDisabled{},
 	WebhookDisabled{},
 	PasswordReset{},
 	PasswordChanged{},

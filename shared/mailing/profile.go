@@ -61,6 +61,29 @@ type TokenEnds struct {
 
 func (TokenEnds) Kind() Kind { return KindTokenEnds }
 
+// TokenUnused tells the maker of a token, or the owner of its profile, that it
+// was not used for tenancy.UnusedAfter.
+type TokenUnused struct {
+	Name    string    `word:"name"`
+	Profile string    `word:"profile"`
+	Token   string    `word:"token"`
+	Last    time.Time `word:"last"` // when it was last used, or made
+	Next    string    `word:"next"` // see NextOfUnused
+}
+
+func (TokenUnused) Kind() Kind { return KindTokenUnused }
+
+// TokenDisabled tells the maker of a token, or the owner of its profile, that
+// it is disabled, as it was not used for tenancy.DisabledAfter.
+type TokenDisabled struct {
+	Name    string    `word:"name"`
+	Profile string    `word:"profile"`
+	Token   string    `word:"token"`
+	Last    time.Time `word:"last"` // when it was last used, or made
+}
+
+func (TokenDisabled) Kind() Kind { return KindTokenDisabled }
+
 // WebhookDisabled tells an owner that a webhook gets no more events, as it took
 // none for three days.
 type WebhookDisabled struct {

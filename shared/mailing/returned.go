@@ -138,6 +138,8 @@ var (
 		KindProfileDeleted,
 		KindUsageAlert,
 		KindTokenEnds,
+		KindTokenUnused,
+		KindTokenDisabled,
 		KindWebhookDisabled,
 		KindTeamInvited,
 		KindTeamInvitedNew,

@@ -24,6 +24,18 @@ func Resets(again time.Time, form func(time.Time) string) string {
 	return "The count begins again on " + form(again) + "."
 }
 
+// NextOfUnused says what happens to a token that stays unused; disabled says
+// that the policy of its profile disables it.
+func NextOfUnused(disabled bool) string {
+	if disabled {
+		return fmt.Sprintf(
+			"If it is not used for %d days, it is disabled: the owner of the profile has chosen that.",
+			tenancy.DisabledAfter/(24*time.Hour),
+		)
+	}
+	return "It stays as it is until somebody deletes it."
+}
+
 // Optional returns a text that a person may leave out.
 func Optional(text string) string { return orWord(text, "(none)") }
 

@@ -71,7 +71,7 @@ func tokenEdit(
 var TokenPolicySet = Operation{
 	Name:    "token-policy-set",
 	Tag:     "Tokens",
-	Summary: "Changes the token policy of an own profile; asks for the password when tokens may live longer than before.",
+	Summary: "Changes the token policy of an own profile; asks for the password when it asks less of tokens than before.",
 	Routes: []Route{
 		{"PUT", "/profile/{id}/token_policy"},
 	},
@@ -87,6 +87,11 @@ type tokenPolicyChanges struct {
 	LongestDays httpapi.Nullable[int] `json:"longest_days"`
 	// whether tokens without an end are allowed
 	Never *bool `json:"never"`
+	// whether tokens that were not used for 365 days are disabled
+	DisableUnused *bool `json:"disable_unused"`
+	// whether the owner and the maker of a token are notified when it is first
+	// used from a network
+	NotifyNewNetwork *bool `json:"notify_new_network"`
 	credentialsBody
 }
 
@@ -100,7 +105,10 @@ func tokenPolicySet(
 	if err != nil {
 		return "", err
 	}
-	edit := tenancy.TokenPolicyEdit{LongestDays: b.LongestDays.Pointer(), Never: b.Never}
+	edit := tenancy.TokenPolicyEdit{
+		LongestDays: b.LongestDays.Pointer(), Never: b.Never,
+		DisableUnused: b.DisableUnused, NotifyNewNetwork: b.NotifyNewNetwork,
+	}
 	return "Token Policy Successfully Updated", s.Profiles.SetTokenPolicy(
 		ctx,
 		r.client,
@@ -114,10 +122,17 @@ type tokenPolicyView struct {
 	// how many days a token may work at most; null for no limit
 	LongestDays *int `json:"longest_days"`
 	Never       bool `json:"never"` // whether tokens without an end are allowed
+	// whether tokens that were not used for 365 days are disabled
+	DisableUnused bool `json:"disable_unused"`
+	// whether the owner and the maker of a token are notified when it is first
+	// used from a network
+	NotifyNewNetwork bool `json:"notify_new_network"`
 }
 
 func tokenPolicy(p tenancy.TokenPolicy) tokenPolicyView {
-	v := tokenPolicyView{Never: !p.NoNever}
+	v := tokenPolicyView{
+		Never: !p.NoNever, DisableUnused: p.DisableUnused, NotifyNewNetwork: !p.QuietNetworks,
+	}
 	if p.LongestDays != 0 {
 		v.LongestDays = &p.LongestDays
 	}

@@ -428,7 +428,7 @@ func TestThePolicyOfAProfilesTokens(t *testing.T) {
 	}
 	before := w.State()
 	turned(t, "a member", setPolicy(w, ben.Token, ana.Home, object{"never": false}), 403, "owner")
-	turned(t, "nothing", setPolicy(w, ana.Token, ana.Home, object{}), 400, "longest_days or never is required")
+	turned(t, "nothing", setPolicy(w, ana.Token, ana.Home, object{}), 400, "longest_days, never, disable_unused or notify_new_network is required")
 	turned(t, "no number", setPolicy(w, ana.Token, ana.Home, object{"longest_days": "30"}), 400, "longest_days must be a whole number")
 	turned(t, "a fraction", setPolicy(w, ana.Token, ana.Home, object{"longest_days": 1.5}), 400, "longest_days must be a whole number")
 	turned(t, "less than none", setPolicy(w, ana.Token, ana.Home, object{"longest_days": -1}), 400, "longest_days must be a whole number")

@@ -340,7 +340,8 @@ func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 						mu.Lock()
 						seen[m.Kind] = true
 						mu.Unlock()
-						timed := m.Data["when"] + m.Data["expires"] + m.Data["until"] + m.Data["resets"]
+						timed := m.Data["when"] + m.Data["expires"] + m.Data["until"] + m.Data["last"] +
+							m.Data["resets"]
 						if p.readers[m.To] && timed != "" && m.Data["zone"] != kolkata {
 							t.Errorf("%s to %s is in the zone %q", m.Kind, m.To, m.Data["zone"])
 						}

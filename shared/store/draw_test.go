@@ -178,6 +178,9 @@ func (d draw) profile(owner value.AccountID) tenancy.Profile {
 		TokenPolicy: tenancy.TokenPolicy{
 			LongestDays: rapid.IntRange(0, 36500).Draw(d.T, "longest days"),
 			NoNever:     d.flag("no never"),
+
+			DisableUnused: d.flag("disable unused"),
+			QuietNetworks: d.flag("quiet networks"),
 		},
 	}
 }
@@ -249,6 +252,8 @@ func (d draw) token(p value.ProfileID, a value.AccountID) tenancy.Token {
 		PreviousRetires: d.time("previous retires"),
 		Reused:          d.flag("reused"),
 		Reminded:        d.time("reminded"),
+		IdleCheck:       d.time("idle check"),
+		IdleTold:        d.time("idle told"),
 	}
 }
 

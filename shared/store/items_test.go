@@ -147,7 +147,8 @@ func editedWhole(t *rapid.T, w *testkit.World, token tenancy.Token) tenancy.Toke
 	edited := token
 	edited.Name, edited.Networks = drawn.Name, drawn.Networks
 	edited.Scope, edited.DisabledBy = drawn.Scope, drawn.DisabledBy
-	must(w, func(tx *store.Tx) { tx.EditToken(edited) })
+	edited.IdleCheck, edited.IdleTold = drawn.IdleCheck, drawn.IdleTold
+	must(w, func(tx *store.Tx) { tx.EditToken(token, edited, errRefused) })
 	edited.Version++
 	batch := w.Store.Batch()
 	got := batch.Token(token.ID)

@@ -300,7 +300,7 @@ func TestAnUpdateGivesAKind(t *testing.T) {
 	edited.Name = "other"
 	must(w, func(tx *store.Tx) { tx.UpdateProfile(edited, nil) })
 	// The condition that a token is unchanged does not include its kind.
-	must(w, func(tx *store.Tx) { tx.RemindToken(s.token, s.now, errRefused) })
+	must(w, func(tx *store.Tx) { s.attendToken(tx) })
 	for pk, want := range map[string]string{
 		"P#" + string(s.profile.ID): "profile", "T#" + string(s.token.ID): "token",
 	} {

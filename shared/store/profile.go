@@ -46,16 +46,21 @@ type profileAttributes struct {
 }
 
 type tokenPolicyAttributes struct {
-	LongestTokenDays int  `dynamodbav:"longestTokenDays,omitempty"`
-	NoEndlessTokens  bool `dynamodbav:"noEndlessTokens,omitempty"`
+	LongestTokenDays    int  `dynamodbav:"longestTokenDays,omitempty"`
+	NoEndlessTokens     bool `dynamodbav:"noEndlessTokens,omitempty"`
+	DisableUnusedTokens bool `dynamodbav:"disableUnusedTokens,omitempty"`
+	QuietNetworks       bool `dynamodbav:"quietNetworks,omitempty"`
 }
 
 func tokenPolicyFrom(p tenancy.TokenPolicy) tokenPolicyAttributes {
-	return tokenPolicyAttributes{p.LongestDays, p.NoNever}
+	return tokenPolicyAttributes{p.LongestDays, p.NoNever, p.DisableUnused, p.QuietNetworks}
 }
 
 func (a tokenPolicyAttributes) value() tenancy.TokenPolicy {
-	return tenancy.TokenPolicy{LongestDays: a.LongestTokenDays, NoNever: a.NoEndlessTokens}
+	return tenancy.TokenPolicy{
+		LongestDays: a.LongestTokenDays, NoNever: a.NoEndlessTokens,
+		DisableUnused: a.DisableUnusedTokens, QuietNetworks: a.QuietNetworks,
+	}
 }
 
 func profileFrom(p tenancy.Profile) profileItem {
@@ -202,18 +207,19 @@ func (tx *Tx) SetTokenPolicy(p tenancy.Profile) {
 	tx.update(
 		profileKey(p.ID),
 		"SET #longestTokenDays = :days, #noEndlessTokens = :no, "+
-			"#updated = :updated, #version = #version + :one",
+			"#disableUnusedTokens = :unused, #quietNetworks = :quiet, #updated = :updated, #version = #version + :one",
 		item{
 			":days": number(int64(p.TokenPolicy.LongestDays)),
 			":no":   boolean(p.TokenPolicy.NoNever), ":updated": number(millis(p.Updated)),
-			":one": number(1),
+			":unused": boolean(p.TokenPolicy.DisableUnused),
+			":quiet":  boolean(p.TokenPolicy.QuietNetworks), ":one": number(1),
 		},
 		sameVersion(p.Version),
 	)
 }
 
-// CheckTokenPolicy fails with changed if the profile's policy has changed since
-// it was read.
+// CheckTokenPolicy fails with changed if how long tokens of the profile may
+// live has changed since it was read.
 func (tx *Tx) CheckTokenPolicy(p tenancy.Profile, changed error) {
 	days, no := "#longestTokenDays = :days", "#noEndlessTokens = :no"
 	if p.TokenPolicy.LongestDays == 0 {

@@ -110,6 +110,9 @@ func TestEveryReadRefusesTheVersionAfterTheNext(t *testing.T) {
 	unknown.MAC = []byte("another")
 	account := [2]string{"A#" + string(agent.ID), "A"}
 	var record [2]string
+	used := tenancy.Use{Token: s.token.ID, Time: w.Now(), Address: "192.0.2.1"}
+	w.OK(w.Store.NoteUse(w.Context(), used))
+	use := [2]string{"U#" + string(s.token.ID), "U"}
 	for _, it := range w.Items() {
 		if strings.HasPrefix(it.PK, "K#") {
 			record = [2]string{it.PK, it.SK}
@@ -132,6 +135,7 @@ func TestEveryReadRefusesTheVersionAfterTheNext(t *testing.T) {
 			_, err := w.Store.Roles(w.Context())
 			return err
 		}},
+		"a use too soon": {use, func() error { return w.Store.NoteUse(w.Context(), used) }},
 		"the same request": {record, func() error {
 			_, err := w.Store.LookupRecord(w.Context(), known, w.Now())
 			return err
@@ -184,7 +188,9 @@ func TestNoReadPassesTheVersionBy(t *testing.T) {
 			t.Errorf("%s reads items, and does not ask for their version", file)
 		}
 	}
-	want := []string{"account.go", "audit_log.go", "batch.go", "idempotency.go", "query.go"}
+	want := []string{
+		"account.go", "audit_log.go", "batch.go", "idempotency.go", "last_used.go", "query.go",
+	}
 	if !slices.Equal(reading, want) {
 		t.Errorf("got %v, want %v: a new way needs a case in the test above", reading, want)
 	}

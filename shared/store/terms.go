@@ -22,6 +22,8 @@ type termsAttribute struct {
 type policyAttribute struct {
 	LongestDays int  `dynamodbav:"longestDays"`
 	NoNever     bool `dynamodbav:"noNever"`
+	Unused      bool `dynamodbav:"unused,omitempty"`
+	Quiet       bool `dynamodbav:"quiet,omitempty"`
 }
 
 func addonNames(a billing.Addons) (names []string) {
@@ -43,7 +45,10 @@ func addonsFrom(names []string) (a billing.Addons) {
 func termsFrom(t transfer.Terms) termsAttribute {
 	a := termsAttribute{Name: t.Name, Addons: addonNames(t.Addons)}
 	if t.TokenPolicy != nil {
-		a.Policy = &policyAttribute{t.TokenPolicy.LongestDays, t.TokenPolicy.NoNever}
+		a.Policy = &policyAttribute{
+			t.TokenPolicy.LongestDays, t.TokenPolicy.NoNever,
+			t.TokenPolicy.DisableUnused, t.TokenPolicy.QuietNetworks,
+		}
 	}
 	if t.Allocation != (plan.Amounts{}) {
 		a.Allocation = t.Allocation.Map()
@@ -69,8 +74,8 @@ func (a termsAttribute) value() transfer.Terms {
 	}
 	if a.Policy != nil {
 		t.TokenPolicy = &tenancy.TokenPolicy{
-			LongestDays: a.Policy.LongestDays,
-			NoNever:     a.Policy.NoNever,
+			LongestDays: a.Policy.LongestDays, NoNever: a.Policy.NoNever,
+			DisableUnused: a.Policy.Unused, QuietNetworks: a.Policy.Quiet,
 		}
 	}
 	for id, right := range a.Members {

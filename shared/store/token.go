@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"profiles/shared/problem"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -53,6 +52,8 @@ type tokenItem struct {
 	PreviousRetires int64  `dynamodbav:"previousRetires,omitempty"`
 	Reused          bool   `dynamodbav:"reused,omitempty"`
 	Reminded        int64  `dynamodbav:"reminded,omitempty"`
+	IdleCheck       int64  `dynamodbav:"idleCheck,omitempty"`
+	IdleTold        int64  `dynamodbav:"idleTold,omitempty"`
 	TTL             int64  `dynamodbav:"ttl,omitempty"`
 }
 
@@ -101,6 +102,7 @@ func tokenFrom(t tenancy.Token) tokenItem {
 		tokenLimitAttributes: tokenLimitsFrom(t), Family: string(t.Family),
 		Retires: millis(t.Retires), Previous: string(t.Previous),
 		PreviousRetires: millis(t.PreviousRetires), Reused: t.Reused, Reminded: millis(t.Reminded),
+		IdleCheck: millis(t.IdleCheck), IdleTold: millis(t.IdleTold),
 	}
 	if t.Rotated() {
 		i.TTL = t.Kept().Unix()
@@ -123,6 +125,7 @@ func (i tokenItem) value() tenancy.Token {
 		SignIn: i.SignIn, Family: value.TokenID(i.Family), Retires: fromMillis(i.Retires),
 		Previous: value.TokenID(i.Previous), PreviousRetires: fromMillis(i.PreviousRetires),
 		Reused: i.Reused, Reminded: fromMillis(i.Reminded),
+		IdleCheck: fromMillis(i.IdleCheck), IdleTold: fromMillis(i.IdleTold),
 	})
 }
 
@@ -194,36 +197,12 @@ func (tx *Tx) CreateToken(t tenancy.Token) {
 	tx.put(tokenRowFrom(t), condition{})
 }
 
-// EditToken changes the name and the limits of a token that was read at
-// t.Version, and those of its row.
-func (tx *Tx) EditToken(t tenancy.Token) {
-	c := unchangedToken(t, problem.ErrConflict)
-	t.Version++
-	a := tokenLimitsFrom(t)
-	values := item{":name": text(t.Name), ":version": number(t.Version)}
-	expression := "SET #name = :name, #version = :version"
-	var remove []string
-	for _, optional := range []struct {
-		name string
-		set  bool
-		v    any
-	}{
-		{"networks", len(a.Networks) > 0, a.Networks},
-		{"scope", a.Scope != "", a.Scope},
-		{"disabledBy", a.DisabledBy != "", a.DisabledBy},
-	} {
-		if !optional.set {
-			remove = append(remove, "#"+optional.name)
-			continue
-		}
-		expression += ", #" + optional.name + " = :" + optional.name
-		values[":"+optional.name] = tx.value(optional.v)
-	}
-	if len(remove) > 0 {
-		expression += " REMOVE " + strings.Join(remove, ", ")
-	}
-	tx.update(tokenKey(t.ID), expression, values, c)
-	tx.update(tokenRowKey(t.Profile, t.Created, t.ID), expression, values, exists)
+// EditToken changes the name and the limits of a token, and those of its row.
+// It fails with changed if the token has changed since it was read.
+func (tx *Tx) EditToken(was, edited tenancy.Token, changed error) {
+	edited.Version = was.Version + 1
+	tx.put(tokenFrom(edited), tx.tokenAsRead(was, changed))
+	tx.put(tokenRowFrom(edited), exists)
 }
 
 // MoveToken moves a token to another profile. It fails with gone if the token
@@ -235,12 +214,11 @@ func (tx *Tx) MoveToken(from, to tenancy.Token, gone error) {
 	tx.put(tokenRowFrom(to), condition{})
 }
 
-// RemindToken records that a reminder of a token's end is done. It fails with
-// changed if the token has changed since it was read.
-func (tx *Tx) RemindToken(was tenancy.Token, now time.Time, changed error) {
-	reminded := was
-	reminded.Reminded = now
-	tx.put(tokenFrom(reminded), tx.tokenAsRead(was, changed))
+// AttendToken records what a sweep did for a token: a reminder of its end, or a
+// look whether it is used. It fails with changed if the token has changed since
+// it was read.
+func (tx *Tx) AttendToken(was, attended tenancy.Token, changed error) {
+	tx.put(tokenFrom(attended), tx.tokenAsRead(was, changed))
 }
 
 // CheckToken fails with changed if a token's limits have changed, or it was

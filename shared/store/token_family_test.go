@@ -28,9 +28,9 @@ func tokenFamilyConditions(s situation) map[string][]condition {
 				tx.CreateToken(with(s.endless(), func(t *tenancy.Token) { t.Name = "another" }))
 			}}, s.rotate, errRefused},
 			{"edited meanwhile", steps{s.createEndless, func(tx *store.Tx) {
-				tx.EditToken(
+				tx.EditToken(s.endless(),
 					with(s.endless(), func(t *tenancy.Token) { t.DisabledBy = "somebody" }),
-				)
+					errRefused)
 			}}, s.rotate, errRefused},
 			{"given an end meanwhile", steps{s.createToken}, s.rotate, errRefused},
 			{"a token that moved away", steps{func(tx *store.Tx) {
@@ -180,5 +180,10 @@ func TestARotationIsReadBack(t *testing.T) {
 	)
 	must(w, func(tx *store.Tx) { tx.RetireToken(s.rotated(), w.Now(), errRefused) })
 	same(t, "rows after it", rows(w, s.profile.ID, false, 0), []string{string(s.successor().ID)})
-	same(t, "due after it", due(w, store.DueToken, w.Now().Add(365*day)), nil)
+	same(
+		t,
+		"due after it",
+		due(w, store.DueToken, w.Now().Add(365*day)),
+		[]string{string(s.successor().ID)},
+	)
 }

@@ -73,16 +73,16 @@ func tokenConditions(s situation) map[string][]condition {
 		"EditToken": {
 			{"a token as it was made", steps{s.createToken}, s.editToken, nil},
 			{"a token as it was edited", steps{s.createToken, s.editToken}, func(tx *store.Tx) {
-				tx.EditToken(with(s.token, func(t *tenancy.Token) { t.Version = 1 }))
+				tx.EditToken(s.edited(), s.edited(), errRefused)
 			}, nil},
 			{"a token that was edited since", steps{s.createToken, s.editToken}, s.editToken,
-				problem.ErrConflict},
+				errRefused},
 			{
 				"a token that moved away",
 				steps{s.createToken,
 					func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }},
 				s.editToken,
-				problem.ErrConflict,
+				errRefused,
 			},
 			{
 				"a token that moved away and back",
@@ -95,14 +95,17 @@ func tokenConditions(s situation) map[string][]condition {
 					},
 				},
 				s.editToken,
-				problem.ErrConflict,
+				errRefused,
 			},
 			{"a token that was rotated", steps{s.createEndless, s.rotate},
-				func(tx *store.Tx) { tx.EditToken(s.endless()) }, problem.ErrConflict},
+				func(tx *store.Tx) { tx.EditToken(s.endless(), s.endless(), errRefused) },
+				errRefused},
 			{"a token that was deleted",
 				steps{s.createToken, func(tx *store.Tx) { tx.DeleteToken(s.token, errRefused) }},
-				s.editToken, problem.ErrConflict},
-			{"no token", nil, s.editToken, problem.ErrConflict},
+				s.editToken, errRefused},
+			{"a token that a sweep attended to since", steps{s.createToken, s.attendToken},
+				s.editToken, errRefused},
+			{"no token", nil, s.editToken, errRefused},
 		},
 	}
 }
@@ -110,18 +113,12 @@ func tokenConditions(s situation) map[string][]condition {
 // tokenReadConditions are those of what relies on a token as it was read.
 func tokenReadConditions(s situation) map[string][]condition {
 	return map[string][]condition{
-		"RemindToken": {
-			{"as it was read", steps{s.createEndless},
-				func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) }, nil},
-			{
-				"reminded meanwhile",
-				steps{s.createEndless,
-					func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) }},
-				func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) },
-				errRefused,
-			},
-			{"no token", nil, func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) },
+		"AttendToken": {
+			{"as it was read", steps{s.createToken}, s.attendToken, nil},
+			{"attended to meanwhile", steps{s.createToken, s.attendToken}, s.attendToken,
 				errRefused},
+			{"edited meanwhile", steps{s.createToken, s.editToken}, s.attendToken, errRefused},
+			{"no token", nil, s.attendToken, errRefused},
 		},
 		"CheckToken": {
 			{"a token as it was read", steps{s.createEndless},
@@ -147,10 +144,19 @@ func (s situation) hijacked() tenancy.Token {
 	return with(s.token, func(t *tenancy.Token) { t.Profile = "another" })
 }
 
-func (s situation) editToken(tx *store.Tx) {
-	tx.EditToken(
-		with(s.token, func(t *tenancy.Token) { t.Name, t.Scope = "edited", tenancy.ScopeProfile }),
-	)
+func (s situation) editToken(tx *store.Tx) { tx.EditToken(s.token, s.edited(), errRefused) }
+
+// edited is the token after editToken.
+func (s situation) edited() tenancy.Token {
+	return with(s.token, func(t *tenancy.Token) {
+		t.Name, t.Scope, t.Version = "edited", tenancy.ScopeProfile, 1
+	})
+}
+
+func (s situation) attendToken(tx *store.Tx) {
+	tx.AttendToken(s.token, with(s.token, func(t *tenancy.Token) {
+		t.Reminded, t.IdleCheck, t.IdleTold = s.now, s.now.Add(day), s.now
+	}), errRefused)
 }
 
 // endless is the token without an end, which the cases of rotation use.
@@ -216,9 +222,10 @@ func TestTokenRows(t *testing.T) {
 func TestATokenAsItWasReadIsAllOfIt(t *testing.T) {
 	t.Parallel()
 	for form, want := range map[string]string{
-		"token": "accountEpoch disabledBy duePK dueSK expires family grantEpoch hash networks " +
-			"previous previousRetires reminded retires reused scope signIn ttl version",
-		"profile": "bannerURL logoURL longestTokenDays noEndlessTokens",
+		"token": "accountEpoch disabledBy duePK dueSK expires family grantEpoch hash idleCheck " +
+			"idleTold networks previous previousRetires reminded retires reused scope signIn ttl version",
+		"profile": "bannerURL disableUnusedTokens logoURL longestTokenDays noEndlessTokens " +
+			"quietNetworks",
 		"account": "asked billing company country duePK dueSK factors lastLogin paidUntil phone proved " +
 			"roleBy roleSince schedule secured sources spent ttl undos unproven",
 	} {

@@ -145,6 +145,7 @@ func (t Token) Rotate(
 	next.Networks, next.Version = slices.Clone(t.Networks), 0
 	next.ID, next.Hash, next.Created, next.Retires = id, hash, now, time.Time{}
 	next.Previous, next.PreviousRetires, next.Reminded = t.ID, old.Retires, time.Time{}
+	next.IdleCheck, next.IdleTold = time.Time{}, time.Time{}
 	return old, next, Family{
 		ID:       old.Family,
 		Current:  id,

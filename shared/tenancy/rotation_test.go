@@ -248,6 +248,8 @@ func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 		"Version":         {{"orders changes", int64(2), true}},
 		"Reused":          {{"was dealt with", true, true}},
 		"Reminded":        {{"concerns mails", end, true}},
+		"IdleCheck":       {{"concerns mails", end, true}},
+		"IdleTold":        {{"concerns mails", end, true}},
 		// Covers does not look at whether a token works at present.
 		"DisabledBy":   {{"opens nothing", value.AccountID("a"), true}},
 		"AccountEpoch": {{"is judged where it is used", int64(2), true}},
@@ -352,7 +354,7 @@ func TestATokenIsDueAtTheNextOfItsReminders(t *testing.T) {
 	if got := token.Due(); got != token.Retires {
 		t.Errorf("rotated: due at %v, want %v", got, token.Retires)
 	}
-	if got := (tenancy.Token{Created: now}).Due(); !got.IsZero() {
+	if got := (tenancy.Token{Created: now, SignIn: true}).Due(); !got.IsZero() {
 		t.Errorf("without an end: due at %v", got)
 	}
 }

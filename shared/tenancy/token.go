@@ -51,6 +51,11 @@ type Token struct {
 	// Reminded is the time of the latest reminder (see Reminders) that was sent
 	// or skipped.
 	Reminded time.Time
+	// IdleCheck is when a sweep next looks whether the token is used; zero:
+	// UnusedAfter after it was made. See Idle.
+	IdleCheck time.Time
+	// IdleTold is when its people were last told that the token is unused.
+	IdleTold time.Time
 }
 
 // vouched reports whether an account with these epochs has not revoked the
@@ -237,39 +242,26 @@ func (t Token) Reminders() (at []time.Time) {
 }
 
 // Due returns when a sweep must next handle the token: at a reminder that is
-// not done yet, or at the end of its grace or life; zero: never.
+// not done yet, to see whether it is used, or at the end of its grace or life;
+// zero: never.
 func (t Token) Due() time.Time {
 	if t.Rotated() {
 		return t.Retires
 	}
+	due := t.ReminderDue()
+	if check := t.IdleDue(); due.IsZero() || !check.IsZero() && check.Before(due) {
+		due = check
+	}
+	return due
+}
+
+// ReminderDue is the time of the next reminder that is not done yet, or of the
+// end of the token's life; zero: never.
+func (t Token) ReminderDue() time.Time {
 	for _, reminder := range t.Reminders() {
 		if reminder.After(t.Reminded) {
 			return reminder
 		}
 	}
 	return t.Expires
-}
-
-// LastUsedCooldown is the least time between two records of a token's use.
-const LastUsedCooldown = time.Minute
-
-// UnusedAfter is how long a token is not used before it counts as unused.
-const UnusedAfter = 90 * 24 * time.Hour
-
-// Unused reports whether the token was neither made nor used for UnusedAfter;
-// last is its last recorded use, zero for none.
-func (t Token) Unused(last, now time.Time) bool {
-	if last.Before(t.Created) {
-		last = t.Created
-	}
-	return !now.Before(last.Add(UnusedAfter))
-}
-
-// Use is the last recorded use of a token. Address and Agent are the network
-// address and the user agent of the request.
-type Use struct {
-	Token   value.TokenID
-	Time    time.Time
-	Address string
-	Agent   string
 }

@@ -2,6 +2,7 @@ package tenancy
 
 import (
 	"strconv"
+	"time"
 
 	"profiles/shared/auditlog"
 	"profiles/shared/problem"
@@ -114,6 +115,7 @@ type TokenEditor struct {
 	Token  Token  // the one that the request carries
 	Owner  bool   // whether its account owns the profile of the changed token
 	Source string // the network address the request comes from
+	Now    time.Time
 }
 
 // Edit returns the token with a change applied. gives reports whether the
@@ -164,6 +166,7 @@ func (t Token) Edit(e TokenEdit, by TokenEditor) (edited Token, gives bool, err 
 			)
 		}
 		edited.DisabledBy = ""
+		edited.IdleCheck, edited.IdleTold = by.Now.Add(UnusedAfter), time.Time{}
 	}
 	// If the owner disables a token that its maker has disabled, the maker can
 	// no longer enable it.

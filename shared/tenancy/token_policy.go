@@ -9,12 +9,15 @@ import (
 	"profiles/shared/value"
 )
 
-// TokenPolicy says how long tokens of a profile may live. It applies to tokens
-// that are made for the profile, or moved to it, from now on. The zero policy
-// admits all.
+// TokenPolicy is what the owner of a profile decides about its tokens. How long
+// they may live applies to tokens that are made for the profile, or moved to
+// it, from now on; the rest applies to all of them. The zero policy admits all
+// and disables none.
 type TokenPolicy struct {
-	LongestDays int  // 0: no limit
-	NoNever     bool // tokens that never expire are refused, also without a limit
+	LongestDays   int  // 0: no limit
+	NoNever       bool // tokens that never expire are refused, also without a limit
+	DisableUnused bool // tokens that were not used for DisabledAfter are disabled
+	QuietNetworks bool // nobody is told of a token's first use from a network
 }
 
 // String says how long tokens may live.
@@ -34,16 +37,18 @@ const maxPolicyDays = longestLife * 365
 
 // TokenPolicyEdit is a partial change of a policy; a nil field stays as it is.
 type TokenPolicyEdit struct {
-	LongestDays *int // 0: no limit
-	Never       *bool
+	LongestDays      *int // 0: no limit
+	Never            *bool
+	DisableUnused    *bool
+	NotifyNewNetwork *bool
 }
 
 // Edit returns the policy with the change applied. Errors: CodeInvalid naming
 // the field, and for a change without a field.
 func (p TokenPolicy) Edit(e TokenPolicyEdit) (TokenPolicy, error) {
-	if e.LongestDays == nil && e.Never == nil {
-		return p, problem.Invalid("longest_days or never is required: how long tokens may live, and whether they may live for ever").
-			At("longest_days", "never")
+	if e == (TokenPolicyEdit{}) {
+		return p, problem.Invalid("longest_days, never, disable_unused or notify_new_network is required: how long tokens may live, whether they may live for ever, whether unused ones are disabled, and whether you are told of new networks").
+			At("longest_days", "never", "disable_unused", "notify_new_network")
 	}
 	if e.LongestDays != nil {
 		if p.LongestDays = *e.LongestDays; p.LongestDays < 0 || p.LongestDays > maxPolicyDays {
@@ -54,12 +59,22 @@ func (p TokenPolicy) Edit(e TokenPolicyEdit) (TokenPolicy, error) {
 	if e.Never != nil {
 		p.NoNever = !*e.Never
 	}
+	if e.DisableUnused != nil {
+		p.DisableUnused = *e.DisableUnused
+	}
+	if e.NotifyNewNetwork != nil {
+		p.QuietNetworks = !*e.NotifyNewNetwork
+	}
 	return p, nil
 }
 
-// Looser reports whether the policy admits a life that another one refuses.
+// Looser reports whether the policy admits a life that another one refuses,
+// leaves tokens alone that the other one disables, or keeps quiet where the
+// other one tells.
 func (p TokenPolicy) Looser(than TokenPolicy) bool {
 	return than.NoNever && !p.NoNever ||
+		than.DisableUnused && !p.DisableUnused ||
+		p.QuietNetworks && !than.QuietNetworks ||
 		than.LongestDays != 0 && (p.LongestDays == 0 || p.LongestDays > than.LongestDays)
 }
 
@@ -104,6 +119,16 @@ func (p TokenPolicy) Differences(was TokenPolicy) []auditlog.Change {
 			"token_policy.never",
 			strconv.FormatBool(!was.NoNever),
 			strconv.FormatBool(!p.NoNever),
+		),
+		auditlog.Changed(
+			"token_policy.disable_unused",
+			strconv.FormatBool(was.DisableUnused),
+			strconv.FormatBool(p.DisableUnused),
+		),
+		auditlog.Changed(
+			"token_policy.notify_new_network",
+			strconv.FormatBool(!was.QuietNetworks),
+			strconv.FormatBool(!p.QuietNetworks),
 		),
 	)
 }

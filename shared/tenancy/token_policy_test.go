@@ -78,7 +78,9 @@ func TestTokenPolicyEdit(t *testing.T) {
 		{"never", tenancy.TokenPolicyEdit{Never: &yes}, was, ""},
 		{"another limit", tenancy.TokenPolicyEdit{LongestDays: n(36500)}, tenancy.TokenPolicy{LongestDays: 36500}, ""},
 		{"no limit", tenancy.TokenPolicyEdit{LongestDays: n(0), Never: &no}, tenancy.TokenPolicy{NoNever: true}, ""},
-		{"nothing", tenancy.TokenPolicyEdit{}, was, "longest_days or never is required"},
+		{"unused ones", tenancy.TokenPolicyEdit{DisableUnused: &yes}, tenancy.TokenPolicy{LongestDays: 30, DisableUnused: true}, ""},
+		{"quiet", tenancy.TokenPolicyEdit{NotifyNewNetwork: &no}, tenancy.TokenPolicy{LongestDays: 30, QuietNetworks: true}, ""},
+		{"nothing", tenancy.TokenPolicyEdit{}, was, "notify_new_network is required"},
 		{"a negative limit", tenancy.TokenPolicyEdit{LongestDays: n(-1)}, was, "longest_days must be"},
 		{"more than a century", tenancy.TokenPolicyEdit{LongestDays: n(36501)}, was, "longest_days must be"},
 	} {
@@ -98,7 +100,8 @@ func TestTokenPolicyEdit(t *testing.T) {
 }
 
 // A policy is looser than another when there is a life that it admits and the
-// other refuses.
+// other refuses, a token that only the other disables, or a use that only the
+// other tells of.
 func TestALooserPolicyAdmitsSomethingMore(t *testing.T) {
 	t.Parallel()
 	now := rules.At(t, "2030-03-14T09:26:53.589Z")
@@ -106,6 +109,9 @@ func TestALooserPolicyAdmitsSomethingMore(t *testing.T) {
 		return tenancy.TokenPolicy{
 			LongestDays: rapid.IntRange(0, 4).Draw(t, "days"),
 			NoNever:     rapid.Bool().Draw(t, "no never"),
+
+			DisableUnused: rapid.Bool().Draw(t, "disable unused"),
+			QuietNetworks: rapid.Bool().Draw(t, "quiet networks"),
 		}
 	})
 	rapid.Check(t, func(t *rapid.T) {
@@ -114,7 +120,7 @@ func TestALooserPolicyAdmitsSomethingMore(t *testing.T) {
 		for n := range 6 {
 			lives = append(lives, now.AddDate(0, 0, n+1))
 		}
-		want := false
+		want := q.DisableUnused && !p.DisableUnused || !q.QuietNetworks && p.QuietNetworks
 		for _, end := range lives {
 			want = want || p.Admits(end, now) == nil && q.Admits(end, now) != nil
 			if end.IsZero() {
@@ -135,10 +141,14 @@ func TestALooserPolicyAdmitsSomethingMore(t *testing.T) {
 
 func TestDifferencesOfPolicies(t *testing.T) {
 	t.Parallel()
-	got := tenancy.TokenPolicy{LongestDays: 7, NoNever: true}.Differences(tenancy.TokenPolicy{})
+	got := tenancy.TokenPolicy{
+		LongestDays: 7, NoNever: true, DisableUnused: true, QuietNetworks: true,
+	}.Differences(tenancy.TokenPolicy{})
 	want := []auditlog.Change{
 		auditlog.Changed("token_policy.longest_days", "no limit", "7"),
 		auditlog.Changed("token_policy.never", "true", "false"),
+		auditlog.Changed("token_policy.disable_unused", "false", "true"),
+		auditlog.Changed("token_policy.notify_new_network", "true", "false"),
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)

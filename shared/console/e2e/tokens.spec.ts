@@ -308,6 +308,7 @@ test("the policy bounds what is offered, and asks for the password to be looser"
   const policy = page.getByRole("region", { name: texts.policy });
   await policy.getByRole("textbox").fill("45");
   await policy.getByText(texts.never, { exact: true }).click();
+  await policy.getByText(texts.disableUnused).click();
   await button(policy, texts.policySave).click();
   await expect(page.getByText(texts.policySaved)).toBeVisible();
   await page.goto(tokensPage(ann));
@@ -328,6 +329,8 @@ test("the policy bounds what is offered, and asks for the password to be looser"
   await expect(field(policy, proof.password)).toHaveCount(0);
   await page.reload();
   await expect(policy.getByRole("textbox")).toHaveValue("400");
+  await expect(policy.getByRole("checkbox", { name: texts.disableUnused })).toBeChecked();
+  await expect(policy.getByRole("checkbox", { name: texts.notifyNewNetwork })).toBeChecked();
 });
 
 test("all tokens are revoked, after the name of the profile is typed", async ({ open }) => {

@@ -7,9 +7,8 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// SetTokenPolicy says how long tokens may live that are made for one of the
-// caller's own profiles, or moved to it, from now on. Those that it has stay as
-// they are. A policy that admits more than the one before asks for the
+// SetTokenPolicy changes the policy of one of the caller's own profiles: see
+// tenancy.TokenPolicy. A policy that asks less than the one before asks for the
 // password. Errors: those of every request to a profile; CodeForbidden for
 // members; CodeInvalid naming the field; and where the password is asked for,
 // CodeInvalid without one, ErrInvalidPassword, CodeTooMany.
@@ -41,7 +40,7 @@ func (s Service) SetTokenPolicy(
 				ctx,
 				tx,
 				r.Token.Account,
-				"letting tokens live longer",
+				"asking less of the profile's tokens",
 				now,
 			); err != nil {
 				return struct{}{}, err

@@ -50,7 +50,9 @@ func (s Service) Edit(
 		}
 		edited, gives, err := target.Value.Edit(
 			e,
-			tenancy.TokenEditor{Token: r.Token, Owner: r.Owned(), Source: c.Source},
+			tenancy.TokenEditor{
+				Token: r.Token, Owner: r.Owned(), Source: c.Source, Now: now,
+			},
 		)
 		if err != nil {
 			return struct{}{}, err
@@ -80,7 +82,7 @@ func (s Service) Edit(
 			},
 			problem.ErrConflict,
 		)
-		tx.EditToken(edited)
+		tx.EditToken(target.Value, edited, problem.ErrConflict)
 		entry := s.AuditEntry(string(r.Profile.ID), r.Token, "token", id, "Token updated", now)
 		entry.Changes = changes
 		tx.Audit(entry)

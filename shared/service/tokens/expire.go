@@ -2,6 +2,7 @@ package tokens
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"profiles/shared/flow"
@@ -18,10 +19,11 @@ import (
 const expirePage = 30
 
 // Expire removes tokens whose end has come, with an audit entry each, takes
-// rotated ones whose grace is over out of the lists, and reminds of ends that
-// are near, as far as the time of ctx allows; the index keeps the rest for the
-// next run. Tokens stop working by the clock, not by this. Two runs at once do
-// each thing once. It returns how many it did.
+// rotated ones whose grace is over out of the lists, reminds of ends that are
+// near, looks whether tokens are used, and tells of networks that they are used
+// from for the first time, as far as the time of ctx allows; the index keeps
+// the rest for the next run. Tokens stop working by the clock, not by this. Two
+// runs at once do each thing once. It returns how many it did.
 func (s Service) Expire(ctx context.Context) (int, error) {
 	now := s.Instant()
 	return core.Sweep(
@@ -38,24 +40,42 @@ func (s Service) Expire(ctx context.Context) (int, error) {
 	)
 }
 
-// attend does what is due for one page of tokens.
+// attend does what is due for one page of tokens. A token that ends and one
+// that is used from somewhere new have an entry each.
 func (s Service) attend(ctx context.Context, page []store.DueEntry, now time.Time) (int, error) {
-	batch := s.Store.Batch()
-	found := make([]*store.Found[tenancy.Token], len(page))
+	ids := make([]value.TokenID, len(page))
 	for i, due := range page {
-		found[i] = batch.Token(value.TokenID(due.ID))
+		ids[i] = value.TokenID(due.ID)
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	batch := s.Store.Batch()
+	tokens := make([]*store.Found[tenancy.Token], len(ids))
+	uses := make([]*store.Found[tenancy.Use], len(ids))
+	for i, id := range ids {
+		tokens[i], uses[i] = batch.Token(id), batch.Use(id)
 	}
 	if err := batch.Get(ctx); err != nil {
 		return 0, err
 	}
-	var ended, near []tenancy.Token
-	for _, f := range found {
-		switch t := f.Value; {
-		case !f.OK:
-		case !t.Live(now):
+	var ended []tenancy.Token
+	var near []func() error
+	for i, found := range tokens {
+		t, u := found.Value, uses[i].Value
+		if found.OK && !t.Live(now) {
 			ended = append(ended, t)
-		case !t.Due().After(now):
-			near = append(near, t)
+			t = tenancy.Token{}
+		}
+		if len(u.Untold) > 0 {
+			near = append(near, func() error { return s.tellNetworks(ctx, t, u, now) })
+		}
+		switch {
+		case t.ID == "" || t.Due().After(now):
+		case t.Rotated():
+		case !t.IdleDue().IsZero() && !t.IdleDue().After(now):
+			near = append(near, func() error { return s.lookAtUse(ctx, t, u, now) })
+		default:
+			near = append(near, func() error { return s.remind(ctx, t, now) })
 		}
 	}
 	done := 0
@@ -65,11 +85,11 @@ func (s Service) attend(ctx context.Context, page []store.DueEntry, now time.Tim
 		}
 		done = len(ended)
 	}
-	for _, t := range near {
+	for _, do := range near {
 		if flow.TimeUp(ctx) {
 			return done, core.ErrTimeUp
 		}
-		if err := s.remind(ctx, t, now); err != nil {
+		if err := do(); err != nil {
 			return done, err
 		}
 		done++
@@ -106,7 +126,9 @@ func (s Service) remind(ctx context.Context, t tenancy.Token, now time.Time) err
 		return err
 	}
 	tx := s.Store.Begin()
-	tx.RemindToken(t, now, problem.ErrConflict)
+	reminded := t
+	reminded.Reminded = now
+	tx.AttendToken(t, reminded, problem.ErrConflict)
 	if t.AdmittedBy(account.Value, grant.Value) {
 		s.SendTo(tx, account.Value, mailing.TokenEnds{
 			Name:    account.Value.Name,

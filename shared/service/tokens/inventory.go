@@ -96,7 +96,7 @@ type inventory struct {
 
 func (i inventory) selects(t Listed) bool {
 	return t.Live(i.now) && t.Former == i.RemovedMember &&
-		(!i.NeverExpires || t.Expires.IsZero()) && (!i.Unused || t.Unused(t.Last.Time, i.now))
+		(!i.NeverExpires || t.Expires.IsZero()) && (!i.Unused || t.Unused(t.Last, i.now))
 }
 
 // walk returns the tokens of the owner's profiles from the position on.

@@ -107,7 +107,7 @@ func ofProfiles() []Scene {
 				dropsOther(s)
 				s.Advance(tenancy.ProfileUndo)
 			},
-			Cost: Cost{21, 21, 21, 12, 165}, More: "D/D-1 D/P-1 P/T-1 T/T-1",
+			Cost: Cost{21, 21, 21, 12, 191}, More: "D/D-1 D/P-1 P/T-1 T/T-1",
 		},
 		// The tokens are gone with the write whose answer is lost; what was to
 		// be reclaimed is left to the next run.

@@ -8,6 +8,7 @@ import (
 	"profiles/shared/service/tokens"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 func ofTokens() []Scene {
@@ -100,7 +101,7 @@ func ofRevocations() []Scene {
 				s.Ana.SignIn(s.Ana.Home, "1 hour")
 				s.Advance(time.Hour)
 			},
-			Cost: Cost{10, 10, 10, 5, 11},
+			Cost: Cost{10, 10, 10, 6, 11},
 		},
 		// The run whose answers are lost looks at each token again, and finds
 		// it gone.
@@ -119,7 +120,7 @@ func ofRevocations() []Scene {
 				rotates(s, "1 day")
 				s.Advance(24 * time.Hour)
 			},
-			Cost: Cost{10, 10, 10, 5, 11},
+			Cost: Cost{10, 10, 10, 6, 11},
 		},
 		{
 			Operation: operation.TokenExpire, What: "one to remind of",
@@ -129,7 +130,30 @@ func ofRevocations() []Scene {
 				s.Ana.With("read", "14 days")
 				s.Advance(7 * 24 * time.Hour)
 			},
-			Cost: Cost{11, 11, 11, 8, 10},
+			Cost: Cost{11, 11, 11, 9, 10},
+		},
+		{
+			Operation: operation.TokenExpire, What: "one that is not used",
+			Prepare: func(s *Stage) { leaves(s, tenancy.UnusedAfter) },
+		},
+		{
+			Operation: operation.TokenExpire, What: "one that is disabled, as it is not used",
+			Prepare: func(s *Stage) {
+				s.OK(s.Profiles.SetTokenPolicy(s.Context(), s.Ana.Client(operation.TokenPolicySet),
+					s.home(), tenancy.TokenPolicyEdit{DisableUnused: new(true)},
+					service.Credentials{}))
+				leaves(s, tenancy.DisabledAfter)
+			},
+		},
+		{
+			Operation: operation.TokenExpire, What: "one that is used from a new network",
+			Prepare: func(s *Stage) {
+				for _, address := range []string{"192.0.2.1", "198.51.100.1"} {
+					s.OK(s.Store.NoteUse(s.Context(), tenancy.Use{
+						Token: value.TokenID(s.Ana.Token[2:10]), Time: s.Now(), Address: address,
+					}))
+				}
+			},
 		},
 	}
 }
@@ -160,7 +184,7 @@ func ofRotations() []Scene {
 			Operation: operation.TokenRotate, What: "with a password",
 			Prepare: func(s *Stage) { s.Token = s.Ana.With("full", "never") },
 			Send:    "POST /profile/HOME/token/TOKEN/rotate", Body: proves,
-			Cost: Cost{3, 3, 7, 5, 23}, Again: 409,
+			Cost: Cost{3, 3, 7, 5, 24}, Again: 409,
 		},
 		{
 			Operation: operation.TokenReuse, What: "two tokens of a family", Prepare: reuses,
@@ -179,6 +203,19 @@ func editsToken(s *Stage, e tenancy.TokenEdit) {
 func endsTokens(s *Stage) {
 	s.OK(s.Profiles.SetTokenPolicy(s.Context(), s.Ana.Client(operation.TokenPolicySet), s.home(),
 		tenancy.TokenPolicyEdit{Never: new(false)}, service.Credentials{}))
+}
+
+// leaves leaves a token unused for so long. The sweep has nothing else to do.
+func leaves(s *Stage, d time.Duration) {
+	s.Advance(time.Hour)
+	s.Ana.Mint(s.Ana.Home, "never")
+	s.Advance(d - time.Hour)
+	for done := 1; done > 0; {
+		var err error
+		done, err = s.Tokens.Expire(s.Context())
+		s.OK(err)
+	}
+	s.Advance(time.Hour)
 }
 
 // endsBefore leaves a token that ends before ana's.

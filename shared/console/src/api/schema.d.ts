@@ -1609,7 +1609,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Changes the token policy of an own profile; asks for the password when tokens may live longer than before.
+         * Changes the token policy of an own profile; asks for the password when it asks less of tokens than before.
          * @description Takes a token of the profile's owner with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         put: operations["token-policy-set"];
@@ -4729,6 +4729,10 @@ export interface components {
             longest_days?: number | null;
             /** @description Whether tokens without an end are allowed. */
             never?: boolean | null;
+            /** @description Whether tokens that were not used for 365 days are disabled. */
+            disable_unused?: boolean | null;
+            /** @description Whether the owner and the maker of a token are notified when it is first used from a network. */
+            notify_new_network?: boolean | null;
             /**
              * Format: password
              * @description The password of the account.
@@ -4752,6 +4756,10 @@ export interface components {
             longest_days: number | null;
             /** @description Whether tokens without an end are allowed. */
             never: boolean;
+            /** @description Whether tokens that were not used for 365 days are disabled. */
+            disable_unused: boolean;
+            /** @description Whether the owner and the maker of a token are notified when it is first used from a network. */
+            notify_new_network: boolean;
         };
         /** @description A token without its secret. It always has its two dates, even if the request asks for other fields only, because clients parse them. */
         TokenRow: {
@@ -5066,7 +5074,7 @@ export interface components {
              */
             url?: string | null;
             /** @description Which events are sent: types, groups such as token.*, or *; all if it is left out or empty. */
-            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
+            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.new_network" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
             /**
              * @description What the webhook is for, for people.
              * @example Inventory
@@ -5081,7 +5089,7 @@ export interface components {
              */
             url?: string | null;
             /** @description Which events are sent: types, groups such as token.*, or *; empty for all. */
-            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
+            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.new_network" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
             /**
              * @description What the webhook is for.
              * @example Inventory
@@ -5121,7 +5129,7 @@ export interface components {
              */
             url: string;
             /** @description Which events are sent; empty for all. */
-            events: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[];
+            events: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.new_network" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[];
             /**
              * @description What it is for.
              * @example Inventory

@@ -19,6 +19,7 @@ export const events = {
   "token.updated": "A token was renamed, limited, disabled or enabled",
   "token.moved": "A token moved to or from another profile",
   "token.rotated": "A token was replaced by another one",
+  "token.new_network": "A token was used from a network for the first time",
   "token.expired": "A token expired",
   "token.deleted": "A token was deleted",
   "token.revoked": "A token, or all tokens of somebody, were revoked",

@@ -173,17 +173,19 @@ export const tokens = {
   graceShort: (when: string) => `It ends by itself at ${when}, before the grace does.`,
   rotateIt: "Rotate token",
 
-  policy: "How long tokens may live",
-  policyLead: "For tokens that are made from now on. Those that exist stay as they are.",
+  policy: "Token policy",
+  policyLead: "How long tokens may live is for those that are made from now on. The rest is for all.",
   longest: "Days at most",
   longestHint: "Empty: any number of days.",
   never: "Tokens without an end are allowed",
+  disableUnused: "Disable tokens that were not used for a year",
+  notifyNewNetwork: "Tell me, and who made it, when a token is used from a new network",
   policyNow: (days: string | undefined, never: boolean) =>
     `New tokens of this profile may live ${days ? `${days} days at most` : "any number of days"}${never ? ", or have no end" : ""}.`,
   policyMore: "Change it, or revoke all tokens, under More",
   policySave: "Save",
   policySaved: "Tokens follow this from now on",
-  policyProof: "Tokens may live longer than before with this, so your password is needed.",
+  policyProof: "This asks less of tokens than before, so your password is needed.",
   beyond: (number: number) => `${count(number)} that ${plural(number, "exists", "exist")} would not be allowed now.`,
 
   revokeAll: "Revoke all tokens",

@@ -19,7 +19,7 @@ import { useTokens } from "./queries.ts";
 import styles from "./Tokens.module.css";
 import { beyond, type Token } from "./tokens.ts";
 
-/** How long tokens of the profile may live. Its owner decides. */
+/** What the owner decides about the tokens of the profile. */
 export function PolicySection() {
   const { id } = useProfile();
   const { data: tokens = [] } = useTokens();
@@ -33,27 +33,28 @@ export function PolicySection() {
   );
 }
 
-type Props = { profile: string; policy: Policy; tokens: readonly Token[] };
+type Whole = Policy & { disable_unused: boolean; notify_new_network: boolean };
+type Props = { profile: string; policy: Whole; tokens: readonly Token[] };
 
 function PolicyForm({ profile, policy, tokens }: Props) {
   const { email } = useSession();
   const form = useForm({
-    initial: { longest_days: policy.longest_days, never: policy.never, proof: emptyProof() },
+    initial: { ...policy, proof: emptyProof() },
     names: ["password", "pin_code"],
-    save: async ({ longest_days, never, proof }) => {
+    save: async ({ proof, ...body }) => {
       await api.PUT("/profile/{id}/token_policy", {
         params: { path: { id: profile } },
-        body: { longest_days, never, ...(proof.password && proofBody(proof)) },
+        body: { ...body, ...(proof.password && proofBody(proof)) },
       });
       form.set({ proof: emptyProof() });
       await reread(keys.profile(profile));
       toast(texts.policySaved);
     },
   });
-  const { longest_days, never, proof } = form.values;
+  const { longest_days, never, disable_unused, notify_new_network, proof } = form.values;
   const count = tokens.filter((token) => beyond(token, { longest_days, never })).length;
-  // The service knows whether a change lets tokens live longer, and asks for
-  // the password then.
+  // The service knows whether a change asks less of tokens, and asks for the
+  // password then.
   const proving = proof.password !== "" || isCode(form.error, "password_required", "second_factor_required");
   const asked = { ...form, error: isCode(form.error, "password_required") ? undefined : form.error };
   return (
@@ -75,6 +76,20 @@ function PolicyForm({ profile, policy, tokens }: Props) {
       />
       <Checkbox name="never" isSelected={never} onChange={(never) => form.set({ never })}>
         {texts.never}
+      </Checkbox>
+      <Checkbox
+        name="disable_unused"
+        isSelected={disable_unused}
+        onChange={(disable_unused) => form.set({ disable_unused })}
+      >
+        {texts.disableUnused}
+      </Checkbox>
+      <Checkbox
+        name="notify_new_network"
+        isSelected={notify_new_network}
+        onChange={(notify_new_network) => form.set({ notify_new_network })}
+      >
+        {texts.notifyNewNetwork}
       </Checkbox>
       {form.dirty && count > 0 && <p className={styles.quiet}>{texts.beyond(count)}</p>}
       {proving && (

@@ -57,7 +57,7 @@ const view: View = {
     owner_email: "ana@example.com",
     allocation: { sms: 5, input: 1000, output: 0 },
     addons: { custom_dns: false, mobile: true },
-    token_policy: { longest_days: null, never: true },
+    token_policy: { longest_days: null, never: true, disable_unused: false, notify_new_network: true },
     team: [
       { id: "mia", name: "Mia", permission: "write" },
       { id: "me", name: "Ben", permission: "read" },
