@@ -171,9 +171,10 @@ check: lint ## lint, and run the tests that need no engine, in about a minute
 
 .PHONY: race
 race: need-go need-stack ## run the tests of concurrent work under the race detector
-	CGO_ENABLED=1 $(GO_TEST) -race $(WATCHED)
-	@# On the model, which has no process that takes more than half of the time, and whose locks make more of these tests' requests meet.
-	CGO_ENABLED=1 ENGINE=model $(GO_TEST) -race -run "$(AT_ONCE)" $(ONE_BY_ONE:%=./%)
+	@# Side by side, as the first of them mostly waits for stacks. The second is on the model, which has no process that takes more than half
+	@# of the time, and whose locks make more of these tests' requests meet.
+	@set -x; export CGO_ENABLED=1; $(GO_TEST) -race $(WATCHED) & \
+	ENGINE=model $(GO_TEST) -race -run "$(AT_ONCE)" $(ONE_BY_ONE:%=./%); once=$$?; wait $$! && exit $$once
 
 # Each package is built once for all its targets, unlike with `go test -fuzz`, and each target runs on one core. Go may end a target at the
 # end of its time with an error although nothing failed: https://go.dev/issue/75804.

@@ -1,6 +1,7 @@
 """Builds and packages the template with SAM, against an S3 that runs in this process, and looks into every package.
 
-Each function's package must hold one file, an executable binary called bootstrap, for the processor that GOARCH names.
+Each function's package must hold one file, an executable binary called bootstrap, for the processor that GOARCH names. SAM gets the beginning of
+each binary, in which all that stands: to pack the whole of them takes two minutes, and says nothing more.
 """
 
 import io
@@ -19,6 +20,7 @@ from moto.server import ThreadedMotoServer
 
 ELF = b"\x7fELF"
 MACHINES = {"arm64": 0xB7, "amd64": 0x3E}  # e_machine, at byte 18 of the header
+BEGINNING = 4096  # bytes
 
 
 class Loader(yaml.SafeLoader):
@@ -61,7 +63,15 @@ def main() -> int:
     sam = pathlib.Path(sys.executable).with_name("sam")
     with tempfile.TemporaryDirectory() as folder:
         built, packaged = pathlib.Path(folder, "built"), pathlib.Path(folder, "packaged.yaml")
-        subprocess.run([sam, "build", "--template", "template.yaml", "--build-dir", built], check=True, stdout=subprocess.DEVNULL)
+        source = pathlib.Path(folder, "template.yaml")
+        source.symlink_to(pathlib.Path("template.yaml").resolve())
+        for binary in pathlib.Path("dist/fn").glob("*/*"):
+            copy = pathlib.Path(folder, binary)
+            copy.parent.mkdir(parents=True)
+            with binary.open("rb") as whole:
+                copy.write_bytes(whole.read(BEGINNING))
+            copy.chmod(binary.stat().st_mode)
+        subprocess.run([sam, "build", "--template", source, "--build-dir", built], check=True, stdout=subprocess.DEVNULL)
         subprocess.run(
             [sam, "package", "--template-file", built / "template.yaml", "--s3-bucket", "packages", "--output-template-file", packaged, "--no-progressbar"],
             check=True,

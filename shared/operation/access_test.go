@@ -49,7 +49,7 @@ var courts testkit.Stages[court]
 
 func newCourt(t *testing.T) (court, *testkit.World) {
 	return courts.Begin(t, "court", func() (court, *testkit.World) {
-		w := testkit.New(t)
+		w := testkit.NewModelled(t)
 		ana, ben, cleo, dan, zed := w.Quick("ana"), w.Quick("ben"), w.Quick("cleo"), w.Quick("dan"), w.Quick("zed")
 		pam, una := w.Quick("pam"), w.Quick("una")
 		sam, plane := w.Agent(w.Quick("sam")), dataPlaneOf(w)

@@ -66,7 +66,7 @@ func TestEveryChangeIsAudited(t *testing.T) {
 	for _, c := range scenes {
 		t.Run(c.Name(), func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, c)
+			s := newModelledStage(t, c)
 			before := s.Items()
 			if got := c.Run(s); got.Code != 200 {
 				t.Fatalf("got %d %q", got.Code, got.Message)

@@ -27,7 +27,7 @@ func TestHeadIsGetWithoutABody(t *testing.T) {
 			}
 			t.Run(c.Name(), func(t *testing.T) {
 				t.Parallel()
-				s := newStage(t, c)
+				s := newModelledStage(t, c)
 				before := s.State()
 				var sent []string
 				s.Edit = func(e *events.APIGatewayV2HTTPRequest) {

@@ -87,7 +87,7 @@ func TestEveryChangeIsDoneOnce(t *testing.T) {
 		played[c.Operation.Name] = true
 		t.Run(c.Name(), func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, c)
+			s := newModelledStage(t, c)
 			s.LimitRates()
 			s.Restart()
 			with(s.World, "once")
@@ -717,7 +717,7 @@ func TestSeveralCommitsWithAKey(t *testing.T) {
 		if name := c.Name(); name != "usage-report: 100 lines" && name != "transfer-request: after one whose time is over" {
 			continue
 		}
-		s := newStage(t, c)
+		s := newModelledStage(t, c)
 		with(s.World, "k")
 		secondBroken(s.World)
 		want(t, c.Name()+" broken", c.Run(s), 503, false)

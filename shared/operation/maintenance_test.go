@@ -28,7 +28,7 @@ func TestMaintenanceRefusesEveryWrite(t *testing.T) {
 		played[c.Operation.Name] = true
 		t.Run(c.Name(), func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, c)
+			s := newModelledStage(t, c)
 			s.Maintain(secret.Maintenance{Since: s.Now(),
 				Until: s.Now().Add(7 * time.Minute), Who: "ana"})
 			before := s.State()

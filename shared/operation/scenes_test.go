@@ -18,12 +18,28 @@ import (
 var scenes = slices.DeleteFunc(scene.All(),
 	func(c scene.Scene) bool { return c.Cost == scene.Cost{} })
 
-// stages are those that scenes have prepared.
-var stages testkit.Stages[scene.Stage]
+// stages and modelledStages are those that scenes have prepared.
+var stages, modelledStages testkit.Stages[scene.Stage]
 
+// newStage is for tests of what requests cost and need, and of answers that
+// documents show: those that the engine has a part in.
 func newStage(t *testing.T, c scene.Scene) *scene.Stage {
-	s, w := stages.Begin(t, c.Name(), func() (scene.Stage, *testkit.World) {
-		w := testkit.New(t)
+	return stageOf(t, c, &stages, testkit.New)
+}
+
+// newModelledStage is for other tests that play all scenes.
+func newModelledStage(t *testing.T, c scene.Scene) *scene.Stage {
+	return stageOf(t, c, &modelledStages, testkit.NewModelled)
+}
+
+func stageOf(
+	t *testing.T,
+	c scene.Scene,
+	of *testkit.Stages[scene.Stage],
+	world func(testing.TB) *testkit.World,
+) *scene.Stage {
+	s, w := of.Begin(t, c.Name(), func() (scene.Stage, *testkit.World) {
+		w := world(t)
 		return *c.Begin(w, "UTC"), w
 	})
 	return s.In(w)

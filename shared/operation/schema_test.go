@@ -91,7 +91,7 @@ func TestAnEarlierReleaseKeepsWhatItDoesNotKnow(t *testing.T) {
 		for _, c := range scenes {
 			t.Run(c.Name(), func(t *testing.T) {
 				t.Parallel()
-				s := newStage(t, c)
+				s := newModelledStage(t, c)
 				rewrite(t, s, func(it stored) bool {
 					if slices.Contains(sealed, kindOf(it)) {
 						return false
@@ -144,7 +144,7 @@ func TestAReleaseThatIsTooOldWritesNothing(t *testing.T) {
 		for _, c := range scenes {
 			t.Run(c.Name(), func(t *testing.T) {
 				t.Parallel()
-				s := newStage(t, c)
+				s := newModelledStage(t, c)
 				rewrite(t, s, func(it stored) bool {
 					ofVersion(it, store.Schema+2)
 					return !strings.HasPrefix(text(it, "PK"), "R#")
