@@ -63,6 +63,12 @@ async function tokens(has, by) {
     by(),
   ]);
   await keyed("token-edit", () => ["PUT", path(`/${has.other}`), { scope: "profile" }, by()]);
+  await keyed("token-policy-set", () => [
+    "PUT",
+    `/profile/${has.second}/token_policy`,
+    { disable_unused: true },
+    by(),
+  ]);
   await keyed("token-rotate", () => [
     "POST",
     path(`/${has.other}/rotate`),

@@ -184,6 +184,7 @@ var shownTokenFields = []string{
 	"last_authorization",
 	"last_address",
 	"last_agent",
+	"used_from",
 	"grace_ends",
 	"replaces",
 }
@@ -221,6 +222,9 @@ type tokenRow struct {
 	LastAddress httpapi.Optional[*string] `json:"last_address,omitzero" is:"text"`
 	// the user agent that last used the token; null before its first use
 	LastAgent httpapi.Optional[*string] `json:"last_agent,omitzero" is:"text"`
+	// the networks from which the token was used, at most 20: the first 24 bits
+	// of IPv4 addresses and the first 48 of IPv6 addresses
+	UsedFrom httpapi.Optional[[]string] `json:"used_from,omitzero" is:"cidr"`
 	// always null: tokens of devices have one in the original
 	Verification httpapi.Optional[none] `json:"verification_code,omitzero"`
 	// the id of the profile that the token is for
@@ -252,6 +256,7 @@ func rowOfToken(t tokens.UsedToken) tokenRow {
 		LastUse:      httpapi.Some(timeOrNull(t.Last.Time)),
 		LastAddress:  httpapi.Some(orNull(t.Last.Address)),
 		LastAgent:    httpapi.Some(orNull(t.Last.Agent)),
+		UsedFrom:     httpapi.Some(append([]string{}, t.Last.Known...)),
 		Verification: httpapi.Some[none](nil),
 		Ref:          httpapi.Some(t.Profile),
 		CreatedBy:    httpapi.Some(t.Account),

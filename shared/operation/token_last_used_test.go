@@ -18,7 +18,10 @@ type usedRow struct {
 	Last    *string `json:"last_authorization"`
 	Address *string `json:"last_address"`
 	Agent   *string `json:"last_agent"`
-	Grace   *string `json:"grace_ends"`
+
+	UsedFrom []string `json:"used_from"`
+
+	Grace *string `json:"grace_ends"`
 
 	Replaces *string `json:"replaces"`
 }
@@ -93,6 +96,10 @@ func TestTheLastUseOfAToken(t *testing.T) {
 	copy(guess[2:10], token[2:10])
 	use(string(guess), "guess", "203.0.113.1")
 	check("after a guess", used, "198.51.100.8", "another")
+	row := usedRows(w, ana.Token, ana.Home)[token[:10]]
+	if got := strings.Join(row.UsedFrom, " "); got != "198.51.100.0/24" {
+		t.Errorf("it was used from %s", got)
+	}
 
 	// A member sees the member's own tokens.
 	use(bens, "bens", testkit.Home)

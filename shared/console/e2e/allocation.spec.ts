@@ -3,8 +3,8 @@ import { allocation as texts } from "../src/messages/en/allocation.ts";
 import { common } from "../src/messages/en/common.ts";
 import { general } from "../src/messages/en/general.ts";
 import { notifications } from "../src/messages/en/notifications.ts";
-import { services } from "../src/messages/en/services.ts";
-import { type Person, plane, profilesOf, signedUp, tokenOf } from "./lib/people.ts";
+import { addons, services } from "../src/messages/en/services.ts";
+import { type Person, plane, profilesOf, share, signedUp, tokenOf } from "./lib/people.ts";
 import { settled } from "./lib/settled.ts";
 import { done } from "./lib/stack.ts";
 import { button } from "./lib/steps.ts";
@@ -166,4 +166,34 @@ test("what was said last does not cover the buttons at the foot of the form", as
     expect(await said.count(), "it was still there").toBe(1);
     await button(page.getByRole("alertdialog"), common.close).click();
   }
+});
+
+test("a member with the permission billing gives a shared profile more, and no more than there is", async ({
+  open,
+  guard,
+}) => {
+  const { owner, token, plant } = await divided();
+  const pam = await signedUp("Pam");
+  await share({ token, profile: plant }, pam, "billing");
+  const page = await open(pam, `/console/p/${plant}`);
+  const spending = page.getByRole("region", { name: general.spending.title });
+  const amount = spending.getByLabel(general.service(services.sms.name, services.sms.unit));
+  await expect(amount).toHaveValue("50");
+  guard.expects("POST", /\/services$/, 400);
+  await amount.fill("101");
+  await button(spending, general.spending.save).click();
+  await expect(spending.getByRole("alert").or(spending.getByText(/200/)).first()).toBeVisible();
+  await amount.fill("100");
+  await spending.getByText(addons.mobile, { exact: true }).click();
+  await button(spending, general.spending.save).click();
+  await expect(page.getByText(general.spending.saved)).toBeVisible();
+  await page.reload();
+  await expect(amount).toHaveValue("100");
+  await expect(spending.getByRole("checkbox", { name: addons.mobile })).toBeChecked();
+  const rows = await done<{ profile: string; sms: number }[]>("GET", "/account/allocation", undefined, token);
+  expect(rows.find(({ profile }) => profile === plant)?.sms).toBe(100);
+
+  const theirs = await open(owner, `/console/p/${plant}`);
+  await expect(theirs.getByRole("heading", { name: general.about })).toBeVisible();
+  await expect(theirs.getByRole("region", { name: general.spending.title })).toHaveCount(0);
 });

@@ -40,8 +40,8 @@ func (s Service) Expire(ctx context.Context) (int, error) {
 	)
 }
 
-// attend does what is due for one page of tokens. A token that ends and one
-// that is used from somewhere new have an entry each.
+// attend does what is due for one page of tokens. A token can have two entries:
+// its own, and that of its uses.
 func (s Service) attend(ctx context.Context, page []store.DueEntry, now time.Time) (int, error) {
 	ids := make([]value.TokenID, len(page))
 	for i, due := range page {
@@ -71,7 +71,6 @@ func (s Service) attend(ctx context.Context, page []store.DueEntry, now time.Tim
 		}
 		switch {
 		case t.ID == "" || t.Due().After(now):
-		case t.Rotated():
 		case !t.IdleDue().IsZero() && !t.IdleDue().After(now):
 			near = append(near, func() error { return s.lookAtUse(ctx, t, u, now) })
 		default:

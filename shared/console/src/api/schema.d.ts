@@ -3000,6 +3000,8 @@ export interface components {
             last_address?: string | null;
             /** @description The user agent that last used the token; null before its first use. */
             last_agent?: string | null;
+            /** @description The networks from which the token was used, at most 20: the first 24 bits of IPv4 addresses and the first 48 of IPv6 addresses. */
+            used_from?: string[];
             /** @description Always null: tokens of devices have one in the original. */
             verification_code?: null;
             /**
@@ -4795,6 +4797,8 @@ export interface components {
             last_address?: string | null;
             /** @description The user agent that last used the token; null before its first use. */
             last_agent?: string | null;
+            /** @description The networks from which the token was used, at most 20: the first 24 bits of IPv4 addresses and the first 48 of IPv6 addresses. */
+            used_from?: string[];
             /** @description Always null: tokens of devices have one in the original. */
             verification_code?: null;
             /**

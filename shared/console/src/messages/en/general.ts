@@ -18,6 +18,13 @@ export const general = {
   raise: "Raise your limits",
   askOwner: (owner: string) => `${owner} can give this profile more.`,
   readOnly: "Its name is changed by its owner, and by members with write or full permission.",
+  spending: {
+    title: "Allocation and add-ons",
+    lead: (owner: string) => `You decide what this profile has of the limits of ${owner}, who pays and is told.`,
+    used: (used: string) => `${used} used`,
+    save: "Save",
+    saved: "The profile has this now",
+  },
   about: "About this profile",
   id: "Id",
   owner: "Owner",

@@ -17,10 +17,11 @@ import { type OpenProfile, useProfile } from "../../shell/Profile.tsx";
 import styles from "./General.module.css";
 import { Logo } from "./Logo.tsx";
 import { NameButton, NameForm } from "./Rename.tsx";
+import { Spending } from "./Spending.tsx";
 
 export function General() {
   const profile = useProfile();
-  const { id, name, own, owner_name, writes } = profile;
+  const { id, name, own, owner_name, permission, writes } = profile;
   const [renaming, setRenaming] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   function close() {
@@ -40,6 +41,7 @@ export function General() {
       {!writes && <Notice>{texts.readOnly}</Notice>}
       <Stopped profile={profile} />
       <Usage profile={profile} />
+      {permission === "billing" && !own && <Spending />}
       {writes && <Logo profile={profile} />}
       <About id={id} owner={own ? texts.you : owner_name} />
     </Page>
