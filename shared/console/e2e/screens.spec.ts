@@ -4,7 +4,7 @@ import { withAuthenticator } from "./lib/factors.ts";
 import type { Guard } from "./lib/guard.ts";
 import { keyboardWalk, leaveDialog, noRoom, outline, sideways, smallTargets } from "./lib/measure.ts";
 import { emptyPage, type Network } from "./lib/network.ts";
-import { nora, omar, type Person, profilesOf, signedUp, somebody, tokenOf, withPlan } from "./lib/people.ts";
+import { nora, omar, type Person, profilesOf, share, signedUp, somebody, tokenOf, withPlan } from "./lib/people.ts";
 import { routes } from "./lib/routes.ts";
 import { inPlace, settled } from "./lib/settled.ts";
 import { done } from "./lib/stack.ts";
@@ -43,6 +43,9 @@ test.beforeAll(async ({ seat }) => {
   );
   const { id } = await done<{ id: string }>("POST", "/profile", { name: "Barn" }, taker.token);
   await done("DELETE", `/profile/${id}`, { password: taker.person.password }, taker.token);
+  const payer = await signedUp("Pia");
+  const paid = await withPlan("Tess");
+  await share(paid, payer, "billing");
   world = {
     profile: greenhouse,
     token: token?.token.slice(2, 10) ?? "",
@@ -52,6 +55,8 @@ test.beforeAll(async ({ seat }) => {
     sure,
     secret,
     team: taker.profile,
+    payer,
+    paid: paid.profile,
     taker: taker.person,
     gone: await signedUp("Greg"),
     accept: await stepLink(omar, "accept", transfer?.ticket ?? ""),

@@ -25,6 +25,8 @@ export type World = {
   back: string;
   /** A profile of the taker, whose team has an invitation. */
   team: string;
+  /** A profile for which the payer decides what it has. */
+  paid: string;
   /**
    * The secret from which the codes of the sure one's authenticator are made.
    */
@@ -33,9 +35,10 @@ export type World = {
 
 /**
  * People who are made for the screens: a new one, one whose session ends, one
- * who has received a profile and deleted another, one who has an authenticator.
+ * who has received a profile and deleted another, one who has an authenticator,
+ * one who has the permission billing on a shared profile.
  */
-export type Own = "fresh" | "gone" | "taker" | "sure";
+export type Own = "fresh" | "gone" | "taker" | "sure" | "payer";
 
 /** The way to a screen. Without a person nobody is signed in. */
 export type Screen = {
@@ -203,6 +206,7 @@ export const screens: Screen[] = [
     },
   },
   { route: "/p/$profile", state: "read only", as: nora, path: ({ orchard }) => `/console/p/${orchard}` },
+  { route: "/p/$profile", state: "to pay for", as: "payer", path: ({ paid }) => `/console/p/${paid}` },
   { route: "/p/$profile", state: "not found", as: nora, path: () => "/console/p/0123456789abcdef01234567" },
   { route: "/p/$profile", state: "error", as: nora, path: profile(""), fails: /^\/profile\/[0-9a-f]{24}/ },
   { route: "/desk", state: "late ones", as: sam, path: () => "/console/desk?show=late", unlike: true },

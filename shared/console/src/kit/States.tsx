@@ -1,4 +1,3 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { LucideIcon } from "lucide-react";
 import Ban from "lucide-react/icons/ban";
 import SearchX from "lucide-react/icons/search-x";
@@ -129,7 +128,9 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
   );
 }
 
-type LoadedProps<T> = { query: UseQueryResult<T>; skeleton?: ReactNode; children: (data: T) => ReactNode };
+/** What Loaded takes of a query, be it of one answer or of pages. */
+type Query<T> = { data: T | undefined; isError: boolean; error: unknown; refetch: () => unknown };
+type LoadedProps<T> = { query: Query<T>; skeleton?: ReactNode; children: (data: T) => ReactNode };
 
 /**
  * Shows the data of a query. Before they arrive, it shows a skeleton or the

@@ -50,12 +50,9 @@ export function Inventory() {
         onChange={setFilter}
         choices={(Object.keys(filters) as Filter[]).map((id) => ({ id, name: texts.filters[id] }))}
       />
-      <Loaded
-        query={query as unknown as Parameters<typeof Loaded<typeof query.data>>[0]["query"]}
-        skeleton={<Bone height="13rem" />}
-      >
+      <Loaded query={query} skeleton={<Bone height="13rem" />}>
         {(data) => {
-          const rows = data?.pages.flatMap(({ rows }) => rows as Row[]) ?? [];
+          const rows = data.pages.flatMap(({ rows }) => rows as Row[]);
           return (
             <>
               {rows.length > 0 ? <Tokens rows={rows} /> : <Empty title={texts.none}>{texts.about[filter]}</Empty>}

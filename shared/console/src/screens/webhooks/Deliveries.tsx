@@ -59,12 +59,9 @@ function Whole({ of, webhook, within }: { of: Of; webhook: string; within?: stri
   }
   return (
     <Page title={texts.deliveriesTitle} within={within} lead={hook && texts.deliveriesLead(hook.url)} actions={back}>
-      <Loaded
-        query={query as unknown as Parameters<typeof Loaded<typeof query.data>>[0]["query"]}
-        skeleton={<Bone height="13rem" />}
-      >
+      <Loaded query={query} skeleton={<Bone height="13rem" />}>
         {(data) => {
-          const rows = data?.pages.flatMap((page) => page.rows as Delivery[]) ?? [];
+          const rows = data.pages.flatMap((page) => page.rows as Delivery[]);
           return (
             <>
               {rows.length > 0 ? (
