@@ -1,7 +1,7 @@
 """Builds and packages the template with SAM, against an S3 that runs in this process, and looks into every package.
 
-Each function's package must hold one file, an executable binary called bootstrap, for the processor that GOARCH names. SAM gets the beginning of
-each binary, in which all that stands: to pack the whole of them takes two minutes, and says nothing more.
+Each function's package must hold one file, an executable binary called bootstrap, for the processor that GOARCH names. SAM gets the first bytes of
+each binary, which say the last: packing all of 1.3 GB takes two minutes, and says nothing more.
 """
 
 import io

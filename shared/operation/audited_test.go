@@ -41,6 +41,7 @@ var unaudited = map[string]string{
 	"usage-report: signed":                  counts,
 	"token-expire: one whose grace is over": "tidies up what the entry of the rotation tells",
 	"token-expire: one to remind of":        "sends a mail; the token is as it was",
+	"token-expire: one that is not used":    "sends a mail; the token is as it was",
 }
 
 const counts = "has a history of its own, by the hour"
@@ -168,6 +169,9 @@ func TestEveryChangeIsAudited(t *testing.T) {
 // differing are the operations, and single scenes of others, whose entries must
 // have the change of a field, with the name of the field or its beginning.
 var differing = map[string]string{
+	"token-expire: one that is disabled, as it is not used": "disabled",
+	"token-expire: one that is used from a new network":     "network",
+
 	operation.AccountConfirm.Name:             "name",
 	operation.AccountTokenCreate.Name:         "permission",
 	operation.TokenRotate.Name:                "token",

@@ -64,6 +64,9 @@ func measure(t *testing.T, c scene.Scene, warm bool) testkit.Usage {
 	if got.Code != 200 {
 		t.Fatalf("%s: got %d %q", c.Name(), got.Code, got.Message)
 	}
+	if c.Cost == (scene.Cost{}) {
+		return s.Meter.Reset()
+	}
 	if n := string(got.Result); c.Operation.Trigger == operation.Schedule && n != "1" {
 		t.Errorf("%s dealt with %s things, want 1", c.Name(), n)
 	}

@@ -238,6 +238,16 @@ func (tx *Tx) CheckTokenPolicy(p tenancy.Profile, changed error) {
 	})
 }
 
+// CheckDisablesUnused fails with changed if the profile is gone, has another
+// owner, or its policy no longer disables tokens that nobody uses.
+func (tx *Tx) CheckDisablesUnused(p tenancy.Profile, changed error) {
+	tx.check(profileKey(p.ID), condition{
+		"attribute_exists(PK) AND #owner = :owner AND #disableUnusedTokens = :yes",
+		item{":owner": text(string(p.Owner)), ":yes": boolean(true)},
+		changed,
+	})
+}
+
 // CheckOwner fails with refused if the profile is gone, or has another owner.
 func (tx *Tx) CheckOwner(id value.ProfileID, owner value.AccountID, refused error) {
 	tx.check(profileKey(id), condition{

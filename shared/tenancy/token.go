@@ -248,16 +248,16 @@ func (t Token) Due() time.Time {
 	if t.Rotated() {
 		return t.Retires
 	}
-	due := t.ReminderDue()
+	due := t.reminderDue()
 	if check := t.IdleDue(); due.IsZero() || !check.IsZero() && check.Before(due) {
 		due = check
 	}
 	return due
 }
 
-// ReminderDue is the time of the next reminder that is not done yet, or of the
+// reminderDue is the time of the next reminder that is not done yet, or of the
 // end of the token's life; zero: never.
-func (t Token) ReminderDue() time.Time {
+func (t Token) reminderDue() time.Time {
 	for _, reminder := range t.Reminders() {
 		if reminder.After(t.Reminded) {
 			return reminder

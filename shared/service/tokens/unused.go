@@ -56,9 +56,12 @@ func (s Service) lookAtUse(
 	u tenancy.Use,
 	now time.Time,
 ) error {
-	of, err := s.concerns(ctx, t)
-	if err != nil {
-		return err
+	var of concerned
+	if t.Unused(u, now) {
+		var err error
+		if of, err = s.concerns(ctx, t); err != nil {
+			return err
+		}
 	}
 	looked, what := t.Idle(u, of.profile.TokenPolicy, now)
 	tx := s.Store.Begin()
@@ -71,7 +74,7 @@ func (s Service) lookAtUse(
 	case what == tenancy.IdleDisable:
 		looked.DisabledBy = of.profile.Owner
 		tx.EditToken(t, looked, problem.ErrConflict)
-		tx.CheckOwner(of.profile.ID, of.profile.Owner, problem.ErrConflict)
+		tx.CheckDisablesUnused(of.profile, problem.ErrConflict)
 		s.tellDisabled(tx, t, looked, u, of, now)
 	}
 	return tx.CommitAside(ctx, store.Origin{})

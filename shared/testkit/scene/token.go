@@ -135,6 +135,7 @@ func ofRevocations() []Scene {
 		{
 			Operation: operation.TokenExpire, What: "one that is not used",
 			Prepare: func(s *Stage) { leaves(s, tenancy.UnusedAfter) },
+			Cost:    Cost{11, 11, 11, 9, 10},
 		},
 		{
 			Operation: operation.TokenExpire, What: "one that is disabled, as it is not used",
@@ -144,6 +145,7 @@ func ofRevocations() []Scene {
 					service.Credentials{}))
 				leaves(s, tenancy.DisabledAfter)
 			},
+			Cost: Cost{11, 11, 11, 9, 14},
 		},
 		{
 			Operation: operation.TokenExpire, What: "one that is used from a new network",
@@ -154,6 +156,7 @@ func ofRevocations() []Scene {
 					}))
 				}
 			},
+			Cost: Cost{11, 11, 11, 9, 10},
 		},
 	}
 }
