@@ -27,23 +27,15 @@ func openMailbox() (*mailbox, error) {
 
 func (m *mailbox) close() { _ = m.server.Close() }
 
-// take answers SendEmail of the SES API, version 1, and refuses everything else
+// take answers SendEmail of the SES API, version 2, and refuses everything else
 // in that API's words.
 func take(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "text/xml")
-	if action := r.FormValue("Action"); action != "SendEmail" {
-		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprintf(
-			w,
-			`<ErrorResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><Error><Type>Sender</Type>`+
-				`<Code>InvalidAction</Code><Message>%q is not taken here</Message></Error><RequestId>local</RequestId></ErrorResponse>`,
-			action,
-		)
+	w.Header().Set("Content-Type", "application/json")
+	if r.Method != http.MethodPost || r.URL.Path != "/v2/email/outbound-emails" {
+		w.Header().Set("X-Amzn-Errortype", "NotFoundException")
+		w.WriteHeader(http.StatusNotFound)
+		fmt.Fprintf(w, `{"message": %q}`, r.Method+" "+r.URL.Path+" is not taken here")
 		return
 	}
-	fmt.Fprint(
-		w,
-		`<SendEmailResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><SendEmailResult><MessageId>local</MessageId>`+
-			`</SendEmailResult><ResponseMetadata><RequestId>local</RequestId></ResponseMetadata></SendEmailResponse>`,
-	)
+	fmt.Fprint(w, `{"MessageId": "local"}`)
 }

@@ -168,6 +168,10 @@ func functionOf(o operation.Operation, role string) string {
 			line(7, "- !Sub https://${DomainName}/console")
 			line(7, "- !Sub https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/console")
 			line(6, "- !Ref ConsoleUrl")
+			line(5, "API_URL: !If")
+			line(6, "- HasDomain")
+			line(6, "- !Sub https://${DomainName}")
+			line(6, "- !Sub https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}")
 		}
 	}
 	switch o.Trigger {

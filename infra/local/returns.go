@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -87,16 +88,18 @@ func (s *stack) serveReturns(to string) (string, error) {
 // eventOfMail returns the event of the mail that a request to SES sends; ok is
 // false if it does not come back.
 func eventOfMail(request []byte, now time.Time) (event []byte, ok bool) {
-	form, err := url.ParseQuery(string(request))
-	if err != nil || form.Get("Action") != "SendEmail" {
+	var mail struct {
+		Destination struct{ ToAddresses []string }
+		EmailTags   []struct{ Name, Value string }
+	}
+	if err := json.Unmarshal(request, &mail); err != nil || len(mail.Destination.ToAddresses) != 1 {
 		return nil, false
 	}
 	tags := map[string]string{}
-	for i := 1; form.Has(fmt.Sprintf("Tags.member.%d.Name", i)); i++ {
-		member := fmt.Sprintf("Tags.member.%d.", i)
-		tags[form.Get(member+"Name")] = form.Get(member + "Value")
+	for _, tag := range mail.EmailTags {
+		tags[tag.Name] = tag.Value
 	}
-	return simulator.Event(form.Get("Destination.ToAddresses.member.1"), tags, now)
+	return simulator.Event(mail.Destination.ToAddresses[0], tags, now)
 }
 
 // publish sends an event to the subscribers, as SNS does. One that fails is not

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -19,11 +18,18 @@ import (
 func TestMailsToTheSimulatorComeBack(t *testing.T) {
 	t.Parallel()
 	request := func(to string) []byte {
-		return []byte(url.Values{
-			"Action": {"SendEmail"}, "Destination.ToAddresses.member.1": {to},
-			"Tags.member.1.Name": {"other"}, "Tags.member.1.Value": {"x"},
-			"Tags.member.2.Name": {mailing.TagMail}, "Tags.member.2.Value": {"0123456789abcdef01234567"},
-		}.Encode())
+		type object map[string]any
+		raw, err := json.Marshal(object{
+			"Destination": object{"ToAddresses": []string{to}},
+			"EmailTags": []object{
+				{"Name": "other", "Value": "x"},
+				{"Name": mailing.TagMail, "Value": "0123456789abcdef01234567"},
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
 	}
 	for to, want := range map[string]mailing.ReturnKind{
 		"bounce@" + simulator.Domain:    mailing.ReturnInvalid,
@@ -43,7 +49,7 @@ func TestMailsToTheSimulatorComeBack(t *testing.T) {
 			t.Errorf("%s: got %+v, want %q", to, got, want)
 		}
 	}
-	if _, ok := eventOfMail([]byte("Action=GetSendQuota"), time.Now()); ok {
+	if _, ok := eventOfMail([]byte(`{"EmailAddress": "a@example.com"}`), time.Now()); ok {
 		t.Error("another request of SES made an event")
 	}
 }

@@ -136,6 +136,7 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	environment := maps.Clone(localSettings)
 	environment["AWS_ENDPOINT_URL_DYNAMODB"], environment["AWS_ENDPOINT_URL_SES"] = s.engineURL, s.sesURL
 	environment["AWS_ENDPOINT_URL_EVENTBRIDGE"] = o.busURL
+	environment["API_URL"] = s.API
 	config, err := app.AWSConfig(func(name string) string { return environment[name] })
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"profiles/shared/picture"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/topic"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 	"profiles/shared/webhook"
@@ -132,11 +133,15 @@ var kinds = map[string]kind{
 	"plan":     {Enum: set(plan.Plans()...), Example: "scale"},
 	"currency": {Enum: set("usd")},
 
-	"flag":         {Type: "boolean"}, // in any letter case, or 1 and 0
-	"whole":        {Type: "integer", Min: 1, Max: auditlog.MaxAuditLimit},
-	"separator":    {Max: 1, Example: "."},
-	"date_format":  {Enum: set(tenancy.DateFormats()...), Example: "YYYY-MM-DD"},
-	"time_format":  {Enum: set(tenancy.TimeFormats()...), Example: "24"},
+	"flag":        {Type: "boolean"}, // in any letter case, or 1 and 0
+	"whole":       {Type: "integer", Min: 1, Max: auditlog.MaxAuditLimit},
+	"separator":   {Max: 1, Example: "."},
+	"date_format": {Enum: set(tenancy.DateFormats()...), Example: "YYYY-MM-DD"},
+	"time_format": {Enum: set(tenancy.TimeFormats()...), Example: "24"},
+	"mail_preference": {
+		Enum:    set(topic.MailEach, topic.MailDaily, topic.MailOff),
+		Example: "daily",
+	},
 	"show_updated": {Enum: set(tenancy.LastUpdatedPlaces()...), Example: "footer"},
 	"billing_text": {Max: billing.MaxAddressLine, Example: "Porto"},
 	"long_text":    {Max: transfer.MaxText, Example: "The plant is yours from now on."},
@@ -206,6 +211,7 @@ func (k kind) schema(way direction) *jsonschema.Schema {
 // values have one form.
 var sets = map[reflect.Type]kind{
 	reflect.TypeFor[plan.Plan]():              kinds["plan"],
+	reflect.TypeFor[topic.Mail]():             kinds["mail_preference"],
 	reflect.TypeFor[plan.Addon]():             kinds["addon"],
 	reflect.TypeFor[tenancy.Factor]():         kinds["factor"],
 	reflect.TypeFor[value.ProfileID]():        kinds["profile_id"],

@@ -389,7 +389,7 @@ func mails(g *ground) work {
 	for first := 0; first < many; first += 50 {
 		tx := st.Begin()
 		for i := first; i < first+50; i++ {
-			g.own.Outbox.Send(tx, value.Email(fmt.Sprintf("p%d@example.com", i)), "",
+			g.own.Outbox.Send(tx, value.Email(fmt.Sprintf("p%d@example.com", i)), tenancy.Account{},
 				mailing.AccountLeaving{}, time.Now())
 		}
 		g.ok(tx.CommitAside(g.Context(), store.Origin{}))

@@ -12,8 +12,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/ses"
-	"github.com/aws/aws-sdk-go-v2/service/ses/types"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 )
 
 // twoSegments answers each request with its head first, and with the rest after
@@ -63,23 +63,23 @@ func TestAnswersInTwoPiecesAreRead(t *testing.T) {
 	config.RetryMaxAttempts = 1
 	table := twoSegments(t, func(*http.Request) string { return `{"TableNames":[]}` })
 	mails := twoSegments(t, func(*http.Request) string {
-		return `<SendEmailResponse><SendEmailResult><MessageId>1</MessageId></SendEmailResult></SendEmailResponse>`
+		return `{"MessageId":"1"}`
 	})
 	tables := dynamodb.NewFromConfig(config, func(o *dynamodb.Options) { o.BaseEndpoint = &table })
-	mailer := ses.NewFromConfig(config, func(o *ses.Options) { o.BaseEndpoint = &mails })
+	mailer := sesv2.NewFromConfig(config, func(o *sesv2.Options) { o.BaseEndpoint = &mails })
 	var last error
 	failed := 0
 	for range 500 {
 		if _, err := tables.ListTables(t.Context(), &dynamodb.ListTablesInput{}); err != nil {
 			failed, last = failed+1, err
 		}
-		_, err := mailer.SendEmail(t.Context(), &ses.SendEmailInput{
-			Source:      aws.String("a@example.com"),
-			Destination: &types.Destination{ToAddresses: []string{"b@example.com"}},
-			Message: &types.Message{
+		_, err := mailer.SendEmail(t.Context(), &sesv2.SendEmailInput{
+			FromEmailAddress: aws.String("a@example.com"),
+			Destination:      &types.Destination{ToAddresses: []string{"b@example.com"}},
+			Content: &types.EmailContent{Simple: &types.Message{
 				Subject: &types.Content{Data: aws.String("s")},
 				Body:    &types.Body{Text: &types.Content{Data: aws.String("t")}},
-			},
+			}},
 		})
 		if err != nil {
 			failed, last = failed+1, err

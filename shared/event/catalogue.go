@@ -62,6 +62,7 @@ var rules = []rule{
 
 	{"account", "Account created", "account.created"},
 	{"account", "Account updated", "account.updated"},
+	{"account", "Mails switched off by the link of one", "account.updated"},
 	{"account", "Account exported", "account.exported"},
 	{"account", "Account deleted", "account.deleted"},
 	{"account", "Nothing is left of the account", "account.purged"},

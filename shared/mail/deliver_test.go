@@ -2,12 +2,13 @@ package mail_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -43,40 +44,104 @@ func mailer(t *testing.T, ses http.HandlerFunc) *mail.Mailer {
 	return c
 }
 
-const accepted = `<SendEmailResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><SendEmailResult><MessageId>1</MessageId></SendEmailResult></SendEmailResponse>`
+// sent is what SES is asked to send.
+type sent struct {
+	FromEmailAddress     string
+	ReplyToAddresses     []string
+	ConfigurationSetName string
+	EmailTags            []field
+	Destination          map[string][]string
+	Content              struct {
+		Simple struct {
+			Subject content
+			Body    struct{ Text, Html content }
+			Headers []field
+		}
+	}
+}
+
+type (
+	content struct{ Data, Charset string }
+	field   struct{ Name, Value string }
+)
+
+// texts are both forms of the mail.
+func (s sent) texts() map[string]string {
+	body := s.Content.Simple.Body
+	return map[string]string{"the text": body.Text.Data, "the page": body.Html.Data}
+}
+
+// accepting takes a mail, as SES does.
+func accepting(t *testing.T, into *sent) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost || r.URL.Path != "/v2/email/outbound-emails" {
+			t.Errorf("asked for %s %s", r.Method, r.URL)
+		}
+		if err := json.NewDecoder(r.Body).Decode(into); err != nil {
+			t.Error(err)
+		}
+		fmt.Fprint(w, `{"MessageId": "1"}`)
+	}
+}
 
 func refusal(status int, code string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/xml")
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("X-Amzn-Errortype", code)
 		w.WriteHeader(status)
-		fmt.Fprintf(w, `<ErrorResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><Error><Type>Sender</Type><Code>%s</Code><Message>no</Message></Error></ErrorResponse>`, code)
+		fmt.Fprint(w, `{"message": "no"}`)
 	}
 }
 
 func TestDeliverSendsTextAndHTML(t *testing.T) {
 	t.Parallel()
-	var form url.Values
-	c := mailer(t, func(w http.ResponseWriter, r *http.Request) {
-		_ = r.ParseForm()
-		form = r.PostForm
-		fmt.Fprint(w, accepted)
-	})
-	if err := c.Deliver(t.Context(), message(mailing.KindAccountConfirm)); err != nil {
+	var got sent
+	c := mailer(t, accepting(t, &got))
+	m := message(mailing.KindAccountConfirm)
+	if err := c.Deliver(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	for field, want := range map[string]string{
-		"Action": "SendEmail", "Source": "Profiles <no-reply@example.com>", "Destination.ToAddresses.member.1": "ana@example.com",
-		"ReplyToAddresses.member.1": "support@example.com", "Message.Subject.Data": "Confirm your e-mail address", "Message.Body.Text.Charset": "UTF-8",
-		"ConfigurationSetName": "Set-1", "Tags.member.1.Name": "mail", "Tags.member.1.Value": string(message(mailing.KindAccountConfirm).ID),
+	for name, is := range map[string][2]any{
+		"the sender":       {got.FromEmailAddress, "Profiles <no-reply@example.com>"},
+		"the recipient":    {got.Destination, map[string][]string{"ToAddresses": {"ana@example.com"}}},
+		"who gets answers": {got.ReplyToAddresses, []string{"support@example.com"}},
+		"the subject":      {got.Content.Simple.Subject, content{"Confirm your e-mail address", "UTF-8"}},
+		"the charset":      {got.Content.Simple.Body.Text.Charset, "UTF-8"},
+		"the set":          {got.ConfigurationSetName, "Set-1"},
+		"the tags":         {got.EmailTags, []field{{mailing.TagMail, string(m.ID)}}},
+		"the headers":      {got.Content.Simple.Headers, []field(nil)},
 	} {
-		if got := form.Get(field); got != want {
-			t.Errorf("%s is %q, want %q", field, got, want)
+		if !reflect.DeepEqual(is[0], is[1]) {
+			t.Errorf("%s: got %+v, want %+v", name, is[0], is[1])
 		}
 	}
 	const link = "https://api.example.com/console#/account/confirm/Sample00ThisCodeConfirmsNobody5aUJ"
-	for _, field := range []string{"Message.Body.Text.Data", "Message.Body.Html.Data"} {
-		if !strings.Contains(form.Get(field), link) {
-			t.Errorf("%s lacks the link %s", field, link)
+	for name, text := range got.texts() {
+		if !strings.Contains(text, link) {
+			t.Errorf("%s lacks the link %s", name, link)
+		}
+	}
+}
+
+// A mail that can be switched off has the headers of RFC 8058, and a link in
+// its foot.
+func TestAMailThatCanBeSwitchedOffSaysHow(t *testing.T) {
+	t.Parallel()
+	var got sent
+	c := mailer(t, accepting(t, &got))
+	if err := c.Deliver(t.Context(), message(mailing.KindUsageAlert)); err != nil {
+		t.Fatal(err)
+	}
+	want := []field{
+		{"List-Unsubscribe", "<https://api.example.com/account/unsubscribe/SampleOff>"},
+		{"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"},
+	}
+	if !slices.Equal(got.Content.Simple.Headers, want) {
+		t.Errorf("got the headers %v, want %v", got.Content.Simple.Headers, want)
+	}
+	for name, text := range got.texts() {
+		if !strings.Contains(text, "https://api.example.com/console#/account/unsubscribe/SampleOff") {
+			t.Errorf("%s lacks the link:\n%s", name, text)
 		}
 	}
 }
@@ -88,29 +153,19 @@ func TestSupportMailGoesToTheSupportAddressOnly(t *testing.T) {
 		mailing.KindTransferEnded,
 		mailing.KindMailReturned,
 	} {
-		var form url.Values
-		c := mailer(t, func(w http.ResponseWriter, r *http.Request) {
-			_ = r.ParseForm()
-			form = r.PostForm
-			fmt.Fprint(w, accepted)
-		})
+		var got sent
+		c := mailer(t, accepting(t, &got))
 		m := message(kind)
 		m.To = string(mailing.SupportDesk)
 		if err := c.Deliver(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
-		recipients := map[string]string{}
-		for field := range form {
-			if strings.HasPrefix(field, "Destination.") {
-				recipients[field] = form.Get(field)
-			}
+		if want := map[string][]string{"ToAddresses": {"support@example.com"}}; !reflect.DeepEqual(got.Destination, want) {
+			t.Errorf("%s goes to %v, want %v", kind, got.Destination, want)
 		}
-		if want := map[string]string{"Destination.ToAddresses.member.1": "support@example.com"}; !maps.Equal(recipients, want) {
-			t.Errorf("%s goes to %v, want %v", kind, recipients, want)
-		}
-		for _, field := range []string{"Message.Body.Text.Data", "Message.Body.Html.Data"} {
-			if !strings.Contains(form.Get(field), "This mail went to support@example.com.") {
-				t.Errorf("%s: the foot of %s does not name the support address", kind, field)
+		for name, text := range got.texts() {
+			if !strings.Contains(text, "This mail went to support@example.com.") {
+				t.Errorf("%s: the foot of %s does not name the support address", kind, name)
 			}
 		}
 	}
@@ -121,9 +176,9 @@ func TestSupportMailGoesToTheSupportAddressOnly(t *testing.T) {
 func TestDeliverAsksOnce(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]http.HandlerFunc{
-		"throttled":         refusal(400, "Throttling"),
+		"throttled":         refusal(429, "TooManyRequestsException"),
 		"rejected":          refusal(400, "MessageRejected"),
-		"a broken service":  refusal(500, "InternalFailure"),
+		"a broken service":  refusal(500, "InternalServiceException"),
 		"an answer cut off": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -162,6 +217,7 @@ func TestStartingNamesTheVariableThatIsWrong(t *testing.T) {
 	for name, values := range map[string][]string{
 		"MAIL_FROM": {"", "nobody"}, "SUPPORT_ADDRESS": {"", "a@b@c"}, "MAIL_SET": {""},
 		"CONSOLE_URL": {"", "/console", "ftp://example.com", "https://example.com/#/x"},
+		"API_URL":     {"", "api", "ftp://example.com", "https://example.com/#/x"},
 	} {
 		for _, value := range values {
 			_, err := mail.FromEnvironment(aws.Config{}, func(asked string) string {

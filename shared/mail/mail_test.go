@@ -13,6 +13,7 @@ import (
 	"profiles/shared/mail"
 	"profiles/shared/mailing"
 	"profiles/shared/problem"
+	"profiles/shared/topic"
 	"profiles/shared/value"
 )
 
@@ -171,6 +172,14 @@ var samples = []mailing.Mail{
 		Address: "ben@example.com",
 		Profile: "Plant",
 		Expires: at("2030-03-21T09:26:53Z"),
+	},
+	mailing.UsageDigest{
+		Name: "Ana",
+		Lines: mailing.DigestLines("").
+			With(mailing.UsageAlert{Profile: "Plant", Service: "data input", Unit: "records",
+				Percent: 80, Used: "8,000", Limit: "10,000"}, at("2030-03-14T09:26:53Z")).
+			With(mailing.UsageAlert{Profile: "Plant. Visit evil.example", Service: "SMS",
+				Unit: "messages", Percent: 100, Used: "10", Limit: "10"}, at("2030-03-14T11:26:53Z")),
 	},
 	mailing.UsageAlert{
 		Name:    "Ana",
@@ -394,12 +403,18 @@ func message(kind mailing.Kind) mailing.Message {
 		mailing.KindMailReturned:
 		m.To = string(mailing.SupportDesk)
 	}
+	if kind.Topic() != topic.Security {
+		m.Unsubscribe("SampleOff")
+	}
 	return m
 }
 
 func renderer(t *testing.T) *mail.Renderer {
 	t.Helper()
-	r, err := mail.NewRenderer(mail.Facts{Console: "https://api.example.com/console", Support: "support@example.com"})
+	r, err := mail.NewRenderer(mail.Facts{
+		Console: "https://api.example.com/console", API: "https://api.example.com",
+		Support: "support@example.com",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -665,5 +680,5 @@ func TestEmptyLinesCloseUp(t *testing.T) {
 
 var environment = map[string]string{
 	"MAIL_FROM": "Profiles <no-reply@example.com>", "SUPPORT_ADDRESS": "support@example.com", "CONSOLE_URL": "https://api.example.com/console",
-	"MAIL_SET": "Set-1",
+	"MAIL_SET": "Set-1", "API_URL": "https://api.example.com/",
 }

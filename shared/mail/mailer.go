@@ -7,17 +7,18 @@ import (
 	"fmt"
 	netmail "net/mail"
 	"net/url"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ses"
-	"github.com/aws/aws-sdk-go-v2/service/ses/types"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
 	"profiles/shared/mailing"
 )
 
 // Mailer delivers mails through SES.
 type Mailer struct {
-	client   *ses.Client
+	client   *sesv2.Client
 	renderer *Renderer
 	from     string
 	support  string
@@ -27,11 +28,12 @@ type Mailer struct {
 // FromEnvironment makes a Mailer of the variables MAIL_FROM (the sender, an
 // address with or without a name), SUPPORT_ADDRESS (where answers go, and mails
 // for the support desk), MAIL_SET (the configuration set, by whose events SES
-// reports mails that come back) and CONSOLE_URL (the page that links open);
+// reports mails that come back), CONSOLE_URL (the page that links open) and
+// API_URL (where mail programs send the one click that switches mails off);
 // AWS_ENDPOINT_URL_SES, when set, is a server that stands in for SES. The error
 // names the variable that is missing or wrong.
 func FromEnvironment(config aws.Config, getenv func(string) string) (*Mailer, error) {
-	from, support, console := getenv("MAIL_FROM"), getenv("SUPPORT_ADDRESS"), getenv("CONSOLE_URL")
+	from, support := getenv("MAIL_FROM"), getenv("SUPPORT_ADDRESS")
 	for name, value := range map[string]string{"MAIL_FROM": from, "SUPPORT_ADDRESS": support} {
 		if _, err := netmail.ParseAddress(value); err != nil {
 			return nil, fmt.Errorf(
@@ -41,12 +43,15 @@ func FromEnvironment(config aws.Config, getenv func(string) string) (*Mailer, er
 			)
 		}
 	}
-	if u, err := url.Parse(console); err != nil || u.Host == "" || u.Fragment != "" ||
-		u.Scheme != "https" && u.Scheme != "http" {
-		return nil, fmt.Errorf(
-			"the environment variable CONSOLE_URL must be an http or https address without a fragment, not %q",
-			console,
-		)
+	for _, name := range []string{"CONSOLE_URL", "API_URL"} {
+		if u, err := url.Parse(getenv(name)); err != nil || u.Host == "" || u.Fragment != "" ||
+			u.Scheme != "https" && u.Scheme != "http" {
+			return nil, fmt.Errorf(
+				"the environment variable %s must be an http or https address without a fragment, not %q",
+				name,
+				getenv(name),
+			)
+		}
 	}
 	set := getenv("MAIL_SET")
 	if set == "" {
@@ -54,12 +59,16 @@ func FromEnvironment(config aws.Config, getenv func(string) string) (*Mailer, er
 			"the environment variable MAIL_SET must name a configuration set of SES",
 		)
 	}
-	renderer, err := NewRenderer(Facts{Console: console, Support: support})
+	renderer, err := NewRenderer(Facts{
+		Console: getenv("CONSOLE_URL"),
+		API:     strings.TrimSuffix(getenv("API_URL"), "/"),
+		Support: support,
+	})
 	if err != nil {
 		return nil, err
 	}
 	endpoint := getenv("AWS_ENDPOINT_URL_SES")
-	client := ses.NewFromConfig(config, func(o *ses.Options) {
+	client := sesv2.NewFromConfig(config, func(o *sesv2.Options) {
 		if endpoint != "" {
 			o.BaseEndpoint = &endpoint
 		}
@@ -77,21 +86,39 @@ func (c *Mailer) Deliver(ctx context.Context, m mailing.Message) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.client.SendEmail(ctx, &ses.SendEmailInput{
-		Source: &c.from, ReplyToAddresses: []string{c.support}, ConfigurationSetName: &c.set,
-		Tags: []types.MessageTag{
+	_, err = c.client.SendEmail(ctx, &sesv2.SendEmailInput{
+		FromEmailAddress:     &c.from,
+		ReplyToAddresses:     []string{c.support},
+		ConfigurationSetName: &c.set,
+		EmailTags: []types.MessageTag{
 			{Name: aws.String(mailing.TagMail), Value: aws.String(string(m.ID))},
 		},
 		Destination: &types.Destination{ToAddresses: []string{mail.To}},
-		Message: &types.Message{
+		Content: &types.EmailContent{Simple: &types.Message{
 			Subject: content(mail.Subject),
 			Body:    &types.Body{Text: content(mail.Text), Html: content(mail.HTML)},
-		},
+			Headers: oneClick(mail.Unsubscribe),
+		}},
 	})
 	if err != nil {
 		return fmt.Errorf("ses SendEmail: %w", err)
 	}
 	return nil
+}
+
+// oneClick are the headers by which a mail program switches mails off (RFC
+// 8058, which mailboxes ask of senders).
+func oneClick(url string) []types.MessageHeader {
+	if url == "" {
+		return nil
+	}
+	return []types.MessageHeader{
+		{Name: aws.String("List-Unsubscribe"), Value: aws.String("<" + url + ">")},
+		{
+			Name:  aws.String("List-Unsubscribe-Post"),
+			Value: aws.String("List-Unsubscribe=One-Click"),
+		},
+	}
 }
 
 func content(s string) *types.Content {

@@ -17,11 +17,17 @@ import (
 // Facts are the addresses that every mail may mention besides its own words.
 type Facts struct {
 	Console string // the URL of the console; links add a fragment to it
+	API     string // the URL of the API, without a slash at its end
 	Support string // the address that people write to
 }
 
 // Mail is a rendered message, and the address that it goes to.
-type Mail struct{ To, Subject, Text, HTML string }
+type Mail struct {
+	To, Subject, Text, HTML string
+	// Unsubscribe is the URL to which a POST switches off mails like this one;
+	// empty for one that cannot be switched off.
+	Unsubscribe string
+}
 
 //go:embed templates
 var files embed.FS
@@ -84,7 +90,7 @@ var (
 // times. Messages have times as RFC 3339, and mails in words for people.
 var (
 	times     = []string{"expires", "when", "until", "last"}
-	sentences = []string{"resets", "missing", "lasts"}
+	sentences = []string{"resets", "missing", "lasts", "lines"}
 )
 
 // own are the words that every mail has besides its own.
@@ -92,7 +98,7 @@ var own = []string{"support", "to", "title"}
 
 // Renderer turns messages into mails. Each kind has two files: the text, with
 // the subject in its first line, and the HTML, which is put into the common
-// layout.
+// layout. The foot of a mail that can be switched off says how.
 type Renderer struct {
 	facts Facts
 	mails map[mailing.Kind]pair
@@ -100,6 +106,7 @@ type Renderer struct {
 
 type pair struct {
 	subject, text, html template
+	footText, footHTML  template // html has a place for footHTML
 	links               map[string]template
 }
 
@@ -119,7 +126,8 @@ func NewRenderer(facts Facts) (*Renderer, error) {
 
 func read(kind mailing.Kind) (p pair, err error) {
 	texts := map[string]string{}
-	for _, name := range []string{string(kind) + ".txt", string(kind) + ".html", "layout.html", "button.html"} {
+	for _, name := range []string{string(kind) + ".txt", string(kind) + ".html", "layout.html", "button.html",
+		"foot.txt", "foot.html"} {
 		raw, err := files.ReadFile("templates/" + name)
 		if err != nil {
 			return p, err
@@ -129,11 +137,13 @@ func read(kind mailing.Kind) (p pair, err error) {
 	subject, text, _ := strings.Cut(texts[string(kind)+".txt"], "\n")
 	page := strings.Replace(texts["layout.html"], "{{content}}", texts[string(kind)+".html"], 1)
 	page = strings.Replace(page, "{{button}}", texts["button.html"], 1)
+	page = strings.Replace(page, "{{foot}}", foot, 1)
 	for _, part := range []struct {
 		to   *template
 		text string
 	}{
 		{&p.subject, subject}, {&p.text, strings.TrimSpace(text) + "\n"}, {&p.html, page + "\n"},
+		{&p.footText, texts["foot.txt"] + "\n"}, {&p.footHTML, "\n" + texts["foot.html"]},
 	} {
 		if *part.to, err = parse(part.text); err != nil {
 			return p, err
@@ -147,6 +157,9 @@ func read(kind mailing.Kind) (p pair, err error) {
 	}
 	return p, p.check(kind)
 }
+
+// foot is the place in a page for what tells how mails are switched off.
+const foot = "<!-- foot -->"
 
 // check refuses a template with a word that mails of the kind do not have, or
 // that has no manner.
@@ -210,7 +223,7 @@ func (p pair) render(facts Facts, m mailing.Message) (mail Mail, err error) {
 	}
 	// The reader of this name may not be its owner, so it is quoted. Somebody
 	// without a name is shown by the address.
-	data["person"] = quoted(m.Data["name"])
+	data["person"] = mailing.Quoted(m.Data["name"])
 	if m.Data["member"] == "" {
 		data["member"] = data["address"]
 	}
@@ -242,8 +255,31 @@ func (p pair) render(facts Facts, m mailing.Message) (mail Mail, err error) {
 		return mail, err
 	}
 	mail.Text = closeUp(mail.Text)
-	mail.HTML, err = p.html.execute(data, html.EscapeString)
-	return mail, err
+	if mail.HTML, err = p.html.execute(data, html.EscapeString); err != nil {
+		return mail, err
+	}
+	return p.withFoot(mail, facts, m.UnsubscribeCode())
+}
+
+// withFoot adds how mails like this one are switched off: on a page of the
+// console, or by one click in the mail program. code is empty for a mail that
+// cannot be switched off.
+func (p pair) withFoot(mail Mail, facts Facts, code string) (Mail, error) {
+	page := ""
+	if code != "" {
+		mail.Unsubscribe = facts.API + "/account/unsubscribe/" + code
+		link := map[string]string{"unsubscribe": facts.Console + "#/account/unsubscribe/" + code}
+		text, err := p.footText.execute(link, asIs)
+		if err != nil {
+			return mail, err
+		}
+		mail.Text += text
+		if page, err = p.footHTML.execute(link, html.EscapeString); err != nil {
+			return mail, err
+		}
+	}
+	mail.HTML = strings.Replace(mail.HTML, foot, page, 1)
+	return mail, nil
 }
 
 // recipient returns the address that a mail goes to: that of support only for

@@ -24,6 +24,7 @@ const (
 
 	KindProfileDeleted Kind = "profile-deleted"
 	KindUsageAlert     Kind = "usage-alert"
+	KindUsageDigest    Kind = "usage-digest"
 	KindTokenLeaked    Kind = "token-leaked"
 	KindTokenReused    Kind = "token-reused"
 	KindTokenEnds      Kind = "token-ends"
@@ -117,6 +118,7 @@ var all = []Mail{
 	TeamEnding{},
 	TeamEndingOwner{},
 	UsageAlert{},
+	UsageDigest{},
 	TransferDesk{},
 	TransferRequested{},
 	TransferOffered{},

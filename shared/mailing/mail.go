@@ -5,6 +5,7 @@ package mailing
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"profiles/shared/transfer"
@@ -42,6 +43,7 @@ type Message struct {
 const (
 	wordTicket     = "ticket"
 	wordInvitation = "invitation"
+	wordLines      = "lines"
 )
 
 // wordZone is the word for the time zone of the reader.
@@ -60,6 +62,31 @@ func New(id ID, to value.Email, zone string, m Mail, now time.Time) Message {
 		Invitation: value.CodeID(words[wordInvitation]),
 	}
 }
+
+// readerPrefix begins what stands for the address of an account.
+const readerPrefix = "account "
+
+// ToReader stands for the address that an account has when a mail is sent,
+// which can be a day after it was put into the outbox.
+func ToReader(a value.AccountID) value.Email { return value.Email(readerPrefix + string(a)) }
+
+// Reader returns the account whose address the mail goes to, if it was not
+// addressed before it is sent.
+func (m Message) Reader() (a value.AccountID, ok bool) {
+	id, ok := strings.CutPrefix(m.To, readerPrefix)
+	return value.AccountID(id), ok
+}
+
+// wordUnsubscribe is the word for the code that switches off mails like this
+// one.
+const wordUnsubscribe = "unsubscribe"
+
+// Unsubscribe gives the mail the code that switches off others like it.
+func (m Message) Unsubscribe(code string) { m.Data[wordUnsubscribe] = code }
+
+// UnsubscribeCode returns the code that switches off mails like this one, empty
+// for a mail that cannot be switched off.
+func (m Message) UnsubscribeCode() string { return m.Data[wordUnsubscribe] }
 
 // Zone returns the time zone of the reader, UTC where the mail names none, or
 // one that the database of zones no longer has.

@@ -1,7 +1,11 @@
 package mailing
 
 import (
+	"fmt"
+	"strings"
 	"time"
+
+	"profiles/shared/value"
 )
 
 // ProfileDeleted tells an owner that one of their profiles is deleted, and
@@ -28,6 +32,44 @@ type UsageAlert struct {
 }
 
 func (UsageAlert) Kind() Kind { return KindUsageAlert }
+
+// UsageDigest tells an owner of all that a UsageAlert would have told in a day.
+type UsageDigest struct {
+	Name  string      `word:"name"`
+	Lines DigestLines `word:"lines"`
+}
+
+func (UsageDigest) Kind() Kind { return KindUsageDigest }
+
+// DigestLines are what a digest tells, a line each.
+type DigestLines string
+
+// maxDigestLines is how many lines a digest has at most: more than a person
+// reads, and less than an item can hold.
+const maxDigestLines = 200
+
+// With returns the lines with one for an alert, as they are when there are
+// already as many as a digest has.
+func (l DigestLines) With(a UsageAlert, now time.Time) DigestLines {
+	if strings.Count(string(l), "\n") == maxDigestLines-1 {
+		return l
+	}
+	line := fmt.Sprintf("%s: %s of %s %s of %s, %d %% or more, %s",
+		Quoted(a.Profile), a.Used, a.Limit, a.Unit, a.Service, a.Percent, Moment(now))
+	if l == "" {
+		return DigestLines(line)
+	}
+	return l + "\n" + DigestLines(line)
+}
+
+// LinesOf returns the lines of a digest that waits.
+func LinesOf(m Message) DigestLines { return DigestLines(m.Data[wordLines]) }
+
+// DigestID names the digest of an account that is sent at a time. It begins
+// with the time, as all ids do.
+func DigestID(a value.AccountID, due time.Time) ID {
+	return ID(fmt.Sprintf("%012x%s", due.UnixMilli(), a))
+}
 
 // TokenLeaked tells an owner that a token was found in public, and is revoked.
 type TokenLeaked struct {

@@ -20,6 +20,9 @@ const (
 	// ReturnComplaint is a mail that arrived, and that its reader reported as
 	// unwanted.
 	ReturnComplaint ReturnKind = "complaint"
+	// Unwanted is no return: why a mail that waited for its time is not sent.
+	// Its reader has switched off mails of its topic, or is gone.
+	Unwanted ReturnKind = "unwanted"
 )
 
 // weights are the kinds of returns, each outweighing those before it.
@@ -137,6 +140,7 @@ var (
 	ordinary = []Kind{
 		KindProfileDeleted,
 		KindUsageAlert,
+		KindUsageDigest,
 		KindTokenEnds,
 		KindTokenUnused,
 		KindTokenDisabled,

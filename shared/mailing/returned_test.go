@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"profiles/shared/mailing"
+	"profiles/shared/topic"
 )
 
 func sample(t *testing.T, name string) string {
@@ -89,6 +90,29 @@ func TestEveryKindIsAboutSecurityOrNot(t *testing.T) {
 	}
 	if len(listed) != len(kinds) {
 		t.Errorf("%d kinds are listed, and there are %d", len(listed), len(kinds))
+	}
+}
+
+// What is about security cannot be switched off, and everything else that
+// customers get can, except the offers of transfers.
+func TestEveryMailThatIsNotAboutSecurityHasATopic(t *testing.T) {
+	t.Parallel()
+	var without []mailing.Kind
+	for _, k := range mailing.Kinds() {
+		switch {
+		case k.Security() && k.Topic() != topic.Security:
+			t.Errorf("%s is about security, and can be switched off", k)
+		case !k.Security() && k.Topic() == topic.Security:
+			without = append(without, k)
+		}
+	}
+	want := []mailing.Kind{
+		mailing.KindTransferDesk, mailing.KindTransferOffered, mailing.KindTransferOfferedNew,
+		mailing.KindTransferRemindReceiver, mailing.KindTransferRemindDesk,
+		mailing.KindTransferBackDesk,
+	}
+	if !slices.Equal(without, want) {
+		t.Errorf("no topic have %v, want %v", without, want)
 	}
 }
 

@@ -82,6 +82,7 @@ func viewAccount(a accounts.View) accountView {
 		NewEmail:     asked,
 		FormerEmails: former,
 		Options:      viewOptions(a.Options),
+		Preferences:  viewPreferences(a.Preferences),
 		OTP: otpView{
 			Authenticator: a.Has(tenancy.FactorAuthenticator),
 			Email:         a.Has(tenancy.FactorEmail),
@@ -139,6 +140,8 @@ type accountView struct {
 	LastLogin *string `json:"last_login" is:"time"`
 	// how the person wants numbers and times
 	Options accountOptionsView `json:"options"`
+	// which mails and notifications the person gets
+	Preferences preferencesView `json:"notifications"`
 	// which second factors the account asks for
 	OTP otpView `json:"otp"`
 	// how many recovery codes are left; null without a second factor
@@ -256,6 +259,8 @@ type accountChanges struct {
 	OTP map[string]*bool `json:"otp"`
 	// how the person wants numbers and times
 	Options accountOptionChanges `json:"options"`
+	// which mails and notifications the person gets
+	Preferences preferencesChanges `json:"notifications"`
 }
 
 // accountOptionChanges are how the person wants numbers and times.
@@ -304,6 +309,8 @@ func accountEdit(
 		Developer:   b.Developer,
 		SendInvoice: b.Invoice,
 		Options:     tenancy.AccountOptionsEdit(b.Options),
-		Factors:     b.OTP,
+
+		Notifications: b.Preferences.changes(),
+		Factors:       b.OTP,
 	})
 }

@@ -33,6 +33,8 @@ var unaudited = map[string]string{
 	operation.SessionExtend.Name:       "says that the person is still there",
 	operation.OtpRequest.Name:          "sends a mail; nothing changes but which pin it is",
 
+	"mail-unsubscribe: of an address without an account": "there is no account whose log could tell",
+
 	"usage-report: the first one ever":      counts,
 	"usage-report: in the same hour":        counts,
 	"usage-report: in another hour":         counts,

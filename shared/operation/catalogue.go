@@ -145,6 +145,7 @@ func All() []Operation {
 		AccountAuditGet,
 		AccountAuditQuery,
 		AuditSeal,
+		MailUnsubscribe,
 		MailDeliver,
 		MailRetry,
 		MailReturn,

@@ -355,8 +355,9 @@ func TestEveryOpenOperationIsHeldToTellNothing(t *testing.T) {
 			operation.AccountConfirm, operation.EmailConfirm, operation.EmailUndo,
 			operation.TeamAccept, operation.TeamDecline,
 		},
-		"TestReportsOfLeaksTellNothing": {operation.TokenLeaked},
-		"TestLogosOfProfiles":           {operation.LogoGet},
+		"TestTheLinkOfAMailTellsNothing": {operation.MailUnsubscribe},
+		"TestReportsOfLeaksTellNothing":  {operation.TokenLeaked},
+		"TestLogosOfProfiles":            {operation.LogoGet},
 	} {
 		for _, o := range operations {
 			held[o.Name] = by

@@ -16,7 +16,7 @@ const module = "profiles/"
 
 // rules are the packages without I/O and without a clock, the lowest first.
 var rules = []string{"shared/problem", "shared/value", "shared/plan", "shared/billing", "shared/auditlog",
-	"shared/tenancy", "shared/transfer", "shared/event", "shared/webhook"}
+	"shared/topic", "shared/tenancy", "shared/transfer", "shared/event", "shared/webhook"}
 
 // below is what each package of use cases may import, beside those of other
 // nouns that it names.
@@ -49,8 +49,9 @@ var mayImport = map[string][]string{
 	"shared/plan":                  {"shared/problem", "shared/value"},
 	"shared/auditlog":              {"shared/problem", "shared/value"},
 	"shared/billing":               rules[:3],
-	"shared/tenancy":               rules[:5],
-	"shared/transfer":              rules[:6],
+	"shared/topic":                 rules[:5],
+	"shared/tenancy":               rules[:6],
+	"shared/transfer":              rules[:7],
 	"shared/event":                 {"shared/auditlog", "shared/value"},
 	"shared/webhook":               {"shared/auditlog", "shared/event", "shared/problem", "shared/value"},
 	"shared/outbound":              {"shared/webhook"},

@@ -94,11 +94,11 @@ func NewID(now time.Time) string {
 	return hex.EncodeToString(b[:])
 }
 
-// IDTime returns the time that an id of NewID begins with, and the zero time
-// for another text.
+// IDTime returns the time that an id of NewID begins with, or a longer one, and
+// the zero time for another text.
 func IDTime(id string) time.Time {
 	b, err := hex.DecodeString(id)
-	if err != nil || len(b) != 12 {
+	if err != nil || len(b) < 12 {
 		return time.Time{}
 	}
 	var ms int64

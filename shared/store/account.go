@@ -12,6 +12,7 @@ import (
 	"profiles/shared/billing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/topic"
 	"profiles/shared/value"
 )
 
@@ -39,6 +40,7 @@ type accountItem struct {
 	Newsletter         bool                      `dynamodbav:"newsletter"`
 	Developer          bool                      `dynamodbav:"developer"`
 	Options            optionsAttribute          `dynamodbav:"options"`
+	Preferences        map[string]preference     `dynamodbav:"preferences,omitempty"`
 	Plan               string                    `dynamodbav:"plan"`
 	Limits             map[string]int64          `dynamodbav:"limits"`
 	Shares             map[string]shareAttribute `dynamodbav:"shares"`
@@ -74,6 +76,35 @@ type optionsAttribute struct {
 	ShowLastUpdatedAt string `dynamodbav:"showLastUpdatedAt,omitempty"`
 }
 
+// preference is how the person is notified about a topic. There is one for each
+// topic about which the person does not want everything at once.
+type preference struct {
+	Mail   string `dynamodbav:"mail,omitempty"`
+	Hidden bool   `dynamodbav:"hidden,omitempty"`
+}
+
+func preferencesFrom(p topic.Preferences) map[string]preference {
+	if p == (topic.Preferences{}) {
+		return nil
+	}
+	out := map[string]preference{}
+	for t, one := range p {
+		if one != (topic.Preference{}) {
+			out[topic.Topic(t).String()] = preference{string(one.Mail), one.Hidden}
+		}
+	}
+	return out
+}
+
+func preferencesOf(stored map[string]preference) (p topic.Preferences) {
+	for name, one := range stored {
+		if t, ok := topic.Parse(name); ok {
+			p[t] = topic.Preference{Mail: topic.Mail(one.Mail), Hidden: one.Hidden}
+		}
+	}
+	return p
+}
+
 func accountFrom(a tenancy.Account) accountItem {
 	return accountItem{
 		key: accountKey(a.ID), ID: string(a.ID), Type: string(a.Type), Email: string(a.Email),
@@ -88,7 +119,7 @@ func accountFrom(a tenancy.Account) accountItem {
 		Created: millis(a.Created), Updated: millis(a.Updated),
 		CredentialsChanged: millis(a.CredentialsChanged), Proved: millis(a.Proved),
 		Unproven: a.Unproven, Asked: askedFrom(a.Asked), Undos: undosFrom(a.Undos),
-		Factors:   factorsFrom(a.Factors),
+		Factors: factorsFrom(a.Factors), Preferences: preferencesFrom(a.Preferences),
 		LastLogin: millis(a.LastLogin), Version: a.Version,
 		RoleSince: millis(a.RoleSince), RoleBy: a.RoleBy,
 	}
@@ -101,6 +132,7 @@ func (i accountItem) value() tenancy.Account {
 		Blocked: i.Blocked, Name: i.Name, Company: i.Company, Country: i.Country, Phone: i.Phone,
 		Timezone: i.Timezone, Language: i.Language, Newsletter: i.Newsletter,
 		Developer: i.Developer, Options: tenancy.AccountOptions(i.Options),
+		Preferences: preferencesOf(i.Preferences),
 		Subscription: billing.Subscription{
 			Plan:      plan.Plan(i.Plan),
 			Limits:    plan.AmountsFrom(i.Limits),

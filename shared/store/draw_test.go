@@ -13,6 +13,7 @@ import (
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/topic"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -64,6 +65,13 @@ func (d draw) permission(label string) tenancy.Permission {
 	}).Draw(d.T, label)
 }
 
+func (d draw) preferences() (p topic.Preferences) {
+	for t := range p {
+		p[t] = topic.Preference{Mail: topic.Mail(d.text("mail")), Hidden: d.flag("hidden")}
+	}
+	return p
+}
+
 func (d draw) account() tenancy.Account {
 	return tenancy.Account{
 		ID:                 value.AccountID(d.id()),
@@ -88,6 +96,7 @@ func (d draw) account() tenancy.Account {
 			TimeFormat: d.text("time"), DecimalSeparator: d.text("decimal"),
 			ThousandSeparator: d.text("thousand"), ShowLastUpdatedAt: d.text("show"),
 		},
+		Preferences: d.preferences(),
 		Subscription: billing.Subscription{
 			Plan:      plan.Plan(d.text("plan")),
 			Limits:    d.amounts("limits"),

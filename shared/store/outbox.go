@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/transfer"
@@ -38,8 +40,11 @@ type messageItem struct {
 	Data     map[string]string `dynamodbav:"data,omitempty"`   // of mails before sealing
 	Created  int64             `dynamodbav:"created"`
 	Attempts int               `dynamodbav:"attempts"`
-	Early    int               `dynamodbav:"early,omitempty"`
-	Dead     string            `dynamodbav:"dead,omitempty"`
+	// Lease is until when a delivery has the mail to itself; nobody has one
+	// that waits for its time.
+	Lease int64  `dynamodbav:"lease,omitempty"`
+	Early int    `dynamodbav:"early,omitempty"`
+	Dead  string `dynamodbav:"dead,omitempty"`
 	// Ticket and Invitation are those of the message.
 	Ticket     string `dynamodbav:"ticket,omitempty"`
 	Invitation string `dynamodbav:"invitation,omitempty"`
@@ -99,6 +104,24 @@ func (tx *Tx) Send(m mailing.Message, sealed []byte) {
 	}, absent)
 }
 
+// SendAt is Send for a mail that waits for the time at which it is created, in
+// place of found, which has the same id. It fails with problem.ErrConflict if
+// found has changed since it was read.
+func (tx *Tx) SendAt(m mailing.Message, sealed []byte, found *Found[OutboxMail]) {
+	c := condition{absent.expression, nil, problem.ErrConflict}
+	if found.OK {
+		c = unchanged(item{
+			"sealed":   &types.AttributeValueMemberB{Value: found.Value.Sealed},
+			"attempts": number(0),
+		})
+	}
+	tx.put(messageItem{
+		key: messageKey(m.ID), due: dueAt(DueMail, string(m.ID), m.Created),
+		ID: string(m.ID), Kind: string(m.Kind), To: m.To, Sealed: sealed,
+		Created: millis(m.Created), Lease: millis(m.Created),
+	}, c)
+}
+
 // LeaseMail gives the mail to the caller alone until the lease ends. It returns
 // false if the mail is sent, given up, or leased by another caller. So two
 // deliveries of a mail overlap only if the first takes longer than its lease.
@@ -125,14 +148,18 @@ func (s *Store) LeaseMail(
 	)
 }
 
-// MailSent marks a mail as delivered and removes its data.
+// MailSent marks a mail as delivered to its To, and removes its data.
 func (s *Store) MailSent(ctx context.Context, m OutboxMail, now time.Time) error {
 	_, err := s.updateMail(
 		ctx,
 		m.ID,
-		"SET #sent = :now, #ttl = :ttl REMOVE #duePK, #dueSK, #sealed, #data, #lease, #claim",
+		"SET #sent = :now, #to = :to, #ttl = :ttl "+
+			"REMOVE #duePK, #dueSK, #sealed, #data, #lease, #claim",
 		"attribute_exists(PK)",
-		item{":now": number(millis(now)), ":ttl": number(now.Add(sentLife).Unix())},
+		item{
+			":now": number(millis(now)), ":to": text(m.To),
+			":ttl": number(now.Add(sentLife).Unix()),
+		},
 	)
 	return err
 }

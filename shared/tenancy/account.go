@@ -5,6 +5,7 @@ import (
 
 	"profiles/shared/billing"
 	"profiles/shared/problem"
+	"profiles/shared/topic"
 	"profiles/shared/value"
 )
 
@@ -42,6 +43,8 @@ type Account struct {
 	Newsletter bool
 	Developer  bool
 	Options    AccountOptions
+	// Preferences are which mails and notifications the person gets.
+	Preferences topic.Preferences
 
 	// what the account has bought, and how its profiles divide that
 	billing.Subscription

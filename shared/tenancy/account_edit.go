@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"profiles/shared/problem"
+	"profiles/shared/topic"
 	"profiles/shared/value"
 )
 
@@ -35,6 +36,7 @@ type AccountEdit struct {
 	Name, Company, Country, Phone, Timezone, Language *string
 	Newsletter                                        *bool
 	Options                                           AccountOptionsEdit
+	Notifications                                     [topic.Count]topic.Change
 
 	// The fields below cannot be changed by an edit. They are here because
 	// clients send back all of an account; a value that differs is refused.
@@ -148,6 +150,9 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 	}
 	separator("options.decimal_separator", &a.Options.DecimalSeparator, o.DecimalSeparator)
 	separator("options.thousand_separator", &a.Options.ThousandSeparator, o.ThousandSeparator)
+	if err == nil {
+		a.Preferences, err = a.Preferences.Edit(e.Notifications)
+	}
 	if err != nil {
 		return a, err
 	}

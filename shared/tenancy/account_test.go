@@ -16,6 +16,7 @@ import (
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit/rules"
+	"profiles/shared/topic"
 	"profiles/shared/value"
 )
 
@@ -382,6 +383,14 @@ func TestAccountEdit(t *testing.T) {
 			}},
 		{"a blank as separator", options(tenancy.AccountOptionsEdit{ThousandSeparator: new(" ")}),
 			func(a *tenancy.Account) { a.Options.ThousandSeparator = " " }},
+		{"one mail a day about usage", tenancy.AccountEdit{Notifications: [topic.Count]topic.Change{
+			topic.Usage: {Mail: new("daily")}}},
+			func(a *tenancy.Account) { a.Preferences[topic.Usage].Mail = topic.MailDaily }},
+		{"no notifications about teams", tenancy.AccountEdit{Notifications: [topic.Count]topic.Change{
+			topic.Team: {Mail: new("each"), Console: new(false)}}},
+			func(a *tenancy.Account) { a.Preferences[topic.Team].Hidden = true }},
+		{"security as it is", tenancy.AccountEdit{Notifications: [topic.Count]topic.Change{
+			topic.Security: {Mail: new("each"), Console: new(true)}}}, func(*tenancy.Account) {}},
 		{"no separator", options(tenancy.AccountOptionsEdit{ThousandSeparator: new("")}),
 			func(a *tenancy.Account) { a.Options.ThousandSeparator = "" }},
 	} {
@@ -428,6 +437,14 @@ func TestAccountEditNamesWhatIsWrongAndWhatWouldBeRight(t *testing.T) {
 			"invalid: options.decimal_separator must be one character, or empty for none"},
 		{"two other separators", options(tenancy.AccountOptionsEdit{ThousandSeparator: new("''")}),
 			"invalid: options.thousand_separator must be one character, or empty for none"},
+		{"no mails about security", tenancy.AccountEdit{Notifications: [topic.Count]topic.Change{
+			topic.Security: {Mail: new("off")}}},
+			`invalid: notifications.security cannot be switched off: leave it out, or send {"mail": "each", "console": true}`},
+		{"no notifications about security", tenancy.AccountEdit{Notifications: [topic.Count]topic.Change{
+			topic.Security: {Console: new(false)}}},
+			`invalid: notifications.security cannot be switched off: leave it out, or send {"mail": "each", "console": true}`},
+		{"one mail a day about teams", tenancy.AccountEdit{Notifications: [topic.Count]topic.Change{
+			topic.Team: {Mail: new("daily")}}}, "invalid: notifications.team.mail must be one of each, off"},
 		{"the first of two mistakes is named", tenancy.AccountEdit{Phone: new("a\nb"), Options: tenancy.AccountOptionsEdit{TimeFormat: new("36")}},
 			"invalid: phone must not contain control characters"},
 		{"a mistake is not forgotten for what is right after it", tenancy.AccountEdit{Company: new("\x01"), Language: new("en"), Newsletter: new(true)},

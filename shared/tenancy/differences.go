@@ -90,6 +90,7 @@ func (a Account) Differences(was Account) []auditlog.Change {
 		auditlog.Changed("billing.zip_code", was.Billing.ZipCode, a.Billing.ZipCode),
 		auditlog.Changed("billing.comments", was.Billing.Comments, a.Billing.Comments),
 	)
+	fields = append(fields, a.Preferences.Differences(was.Preferences)...)
 	for _, f := range []Factor{FactorAuthenticator, FactorEmail} {
 		fields = append(
 			fields,

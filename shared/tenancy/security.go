@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"profiles/shared/problem"
+	"profiles/shared/topic"
 	"profiles/shared/value"
 )
 
@@ -167,13 +168,15 @@ func (a Account) LastProved(code value.CodeID) time.Time {
 }
 
 // recovered returns the account without second factors enabled since a time,
-// without known addresses, and with all tokens revoked.
+// without known addresses, with all tokens revoked, and notified of
+// everything: a thief may have switched off what would have shown the theft.
 func (a Account) recovered(since time.Time) Account {
 	a.Factors = slices.DeleteFunc(
 		slices.Clone(a.Factors),
 		func(e EnabledFactor) bool { return !e.Since.Before(since) },
 	)
 	a.KnownSources, a.Unproven, a.Asked = nil, false, AskedEmail{}
+	a.Preferences = topic.Preferences{}
 	return a.Revoked()
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"profiles/shared/problem"
 	"profiles/shared/testkit/rules"
+	"profiles/shared/topic"
 	"profiles/shared/value"
 )
 
@@ -448,6 +449,7 @@ func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
 		"Proved":             then,
 		"Unproven":           false,
 		"Asked":              AskedEmail{},
+		"Preferences":        topic.Preferences{},
 	}
 	factors := map[string]any{
 		"Account":       kept,

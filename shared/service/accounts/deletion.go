@@ -62,7 +62,7 @@ func (s Service) Delete(ctx context.Context, c access.Client, given access.Crede
 		)
 		for _, address := range left.Addresses() {
 			deleting := mailing.AccountDeleting{Name: left.Name, When: now}
-			s.Send(tx, address, account.Timezone, deleting, now)
+			s.Send(tx, address, account, deleting, now)
 		}
 		proven.RefundBeside(ctx, tx)
 		// The pin is used up with everything else that it could be given to.

@@ -82,7 +82,7 @@ func (s Service) RequestEmail(
 			again := mailing.EmailConfirmAgain{Name: a.Name, Code: code, Expires: expires}
 			s.SendTo(tx, a, again, now)
 		} else {
-			s.Send(tx, email, a.Timezone, mailing.EmailConfirm{
+			s.Send(tx, email, a, mailing.EmailConfirm{
 				Name:    a.Name,
 				Old:     a.Email,
 				Code:    code,
@@ -191,7 +191,7 @@ func (s Service) ConfirmEmail(ctx context.Context, c access.Client, code string)
 				Email:   old,
 				Expires: undo.Expires,
 			})
-			s.Send(tx, old, a.Timezone, mailing.EmailChanged{
+			s.Send(tx, old, a, mailing.EmailChanged{
 				Name:    a.Name,
 				New:     known.Email,
 				Code:    key.Code(),
@@ -251,11 +251,11 @@ func (s Service) UndoEmail(ctx context.Context, c access.Client, code string) er
 				now,
 			)
 			back := mailing.EmailRestored{Name: a.Name, Old: known.Email, New: other, When: now}
-			s.Send(tx, known.Email, a.Timezone, back, now)
+			s.Send(tx, known.Email, a, back, now)
 			if other != known.Email {
-				s.Send(tx, other, a.Timezone, back, now)
+				s.Send(tx, other, a, back, now)
 			}
-			s.Send(tx, known.Email, a.Timezone, mailing.PasswordReset{
+			s.Send(tx, known.Email, a, mailing.PasswordReset{
 				Code:    reset,
 				Expires: now.Add(tenancy.PasswordCodeLife),
 			}, now)

@@ -39,7 +39,7 @@ func (s Service) RequestPassword(ctx context.Context, c access.Client, address s
 					Code:    code,
 					Expires: now.Add(tenancy.PasswordCodeLife),
 				}
-				s.Send(tx, email, a.Timezone, reset, now)
+				s.Send(tx, email, a, reset, now)
 			}
 		},
 	)

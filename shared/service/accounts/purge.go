@@ -348,7 +348,7 @@ func (s Service) leave(ctx context.Context, left tenancy.AccountDeletion) (bool,
 		}
 		tx.DropWebhooks(string(left.Account))
 		deleted := mailing.AccountDeleted{Name: left.Name, When: now}
-		s.Send(tx, left.Email, left.Timezone, deleted, now)
+		s.Send(tx, left.Email, tenancy.Account{Timezone: left.Timezone}, deleted, now)
 		tx.Audit(
 			s.byPurge(
 				string(left.Account),

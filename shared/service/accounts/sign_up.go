@@ -68,9 +68,10 @@ func (s Service) Create(ctx context.Context, c access.Client, n NewAccount) erro
 			s.confirmBy(tx, c, email, signUp, now)
 		case !account.OK:
 			// The address is still that of an account which is deleted.
-			s.Send(tx, email, "", mailing.AccountLeaving{}, now)
+			s.Send(tx, email, tenancy.Account{}, mailing.AccountLeaving{}, now)
 		default:
-			s.Send(tx, email, "", mailing.AccountExists{Name: account.Value.Name}, now)
+			exists := mailing.AccountExists{Name: account.Value.Name}
+			s.Send(tx, email, tenancy.Account{}, exists, now)
 		}
 		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
@@ -157,7 +158,7 @@ func (s Service) confirmBy(
 	code, expires := s.confirmation(tx, email, signUp, now)
 	// The mail does not repeat the name: anyone can give any text for it, and
 	// any address to send it to.
-	s.Send(tx, email, signUp.Timezone, mailing.AccountConfirm{
+	s.Send(tx, email, tenancy.Account{Timezone: signUp.Timezone}, mailing.AccountConfirm{
 		Code:    code,
 		Expires: expires,
 		When:    signUp.Created,
@@ -312,7 +313,7 @@ func (s Service) Resend(ctx context.Context, c access.Client, address string) er
 				s.renew(tx, holder, now)
 				code, expires := s.confirmation(tx, email, holder.RenewSignUp(), now)
 				again := mailing.AccountConfirmAgain{Code: code, Expires: expires}
-				s.Send(tx, email, "", again, now)
+				s.Send(tx, email, tenancy.Account{}, again, now)
 			}
 		},
 	)

@@ -8,6 +8,7 @@ import (
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/topic"
 	"profiles/shared/value"
 )
 
@@ -58,16 +59,60 @@ func (r Records) NotifyFactors(tx *store.Tx, a tenancy.Account, what string, now
 	tx.Notify(r.Notice(a.ID, "Two-factor authentication", what, now))
 }
 
-// Send puts a mail to an address into the outbox. zone is that of the reader's
-// account, empty for a reader without one.
-func (r Records) Send(tx *store.Tx, to value.Email, zone string, m mailing.Mail, now time.Time) {
-	message := mailing.New(mailing.ID(r.newID(now)), to, zone, m, now)
+// Send puts a mail to an address into the outbox, unless the reader has
+// switched off mails about its topic. reader is the account that reads the
+// address, the zero Account if none does. A mail that a reader may do without
+// has the code that switches off others like it (see OpenUnsubscription).
+func (r Records) Send(
+	tx *store.Tx, to value.Email, reader tenancy.Account, m mailing.Mail, now time.Time,
+) {
+	about := m.Kind().Topic()
+	if reader.Preferences.Mail(about) == topic.MailOff {
+		return
+	}
+	message := mailing.New(mailing.ID(r.newID(now)), to, reader.Timezone, m, now)
+	switch {
+	case reader.ID != "" && about != topic.Security:
+		message.Unsubscribe(sealUnsubscription(r.keys, Unsubscription{reader.ID, about, ""}))
+	case reader.ID == "" && !m.Kind().Security() && to != mailing.SupportDesk:
+		message.Unsubscribe(sealUnsubscription(r.keys, Unsubscription{Email: to}))
+	}
 	tx.Send(message, SealMail(r.keys, message))
+}
+
+// SendAt puts a mail that waits for its time into the outbox, in place of the
+// one with the same id that was found there. It goes to the address that the
+// reader has then, unless mails about its topic are switched off by then.
+// Tx.Commit fails with problem.ErrConflict if what was found has changed.
+func (r Records) SendAt(
+	tx *store.Tx,
+	id mailing.ID,
+	reader tenancy.Account,
+	m mailing.Mail,
+	due time.Time,
+	found *store.Found[store.OutboxMail],
+) {
+	message := mailing.New(id, mailing.ToReader(reader.ID), reader.Timezone, m, due)
+	message.Unsubscribe(
+		sealUnsubscription(r.keys, Unsubscription{reader.ID, m.Kind().Topic(), ""}))
+	tx.SendAt(message, SealMail(r.keys, message), found)
 }
 
 // SendTo puts a mail to the person of an account into the outbox.
 func (r Records) SendTo(tx *store.Tx, a tenancy.Account, m mailing.Mail, now time.Time) {
-	r.Send(tx, a.Email, a.Timezone, m, now)
+	r.Send(tx, a.Email, a, m, now)
+}
+
+// Notify adds a notification about a topic for an account, unless the account
+// has switched those off. A notification about its security, about who may see
+// what, or that asks for an answer is added without a look at preferences, by
+// Tx.Notify.
+func (r Records) Notify(
+	tx *store.Tx, a tenancy.Account, about topic.Topic, n tenancy.Notification,
+) {
+	if a.Preferences.Shows(about) {
+		tx.Notify(n)
+	}
 }
 
 // Changing returns the entry with the fields that differ.

@@ -1,12 +1,15 @@
 package core
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 
 	"profiles/shared/mailing"
 	"profiles/shared/secret"
 	"profiles/shared/store"
+	"profiles/shared/topic"
+	"profiles/shared/value"
 )
 
 // sealMail is a purpose of secret.Keys.
@@ -47,3 +50,35 @@ func OpenMail(k secret.Keys, m store.OutboxMail) (mailing.Message, error) {
 var errSealedMail = errors.New(
 	"its words do not open: they were changed, or sealed under another key",
 )
+
+// sealUnsubscribe is a purpose of secret.Keys.
+const sealUnsubscribe = "unsubscribe"
+
+// Unsubscription is what the code of a mail switches off: mails about a topic
+// to an account, or, for an address without one, all mails that are not about
+// security.
+type Unsubscription struct {
+	Account value.AccountID `json:"account,omitempty"`
+	Topic   topic.Topic     `json:"topic,omitempty"`
+	Email   value.Email     `json:"email,omitempty"`
+}
+
+// sealUnsubscription returns the code. It is sealed and not stored: whoever has
+// the mail can use it, at any time and as often as they like.
+func sealUnsubscription(k secret.Keys, u Unsubscription) string {
+	plain, err := json.Marshal(u)
+	if err != nil {
+		panic(err) // only for what is no JSON
+	}
+	return base64.RawURLEncoding.EncodeToString(k.Seal(sealUnsubscribe, "", plain))
+}
+
+// OpenUnsubscription reads the code of a mail. ok is false for any other text.
+func OpenUnsubscription(k secret.Keys, code string) (u Unsubscription, ok bool) {
+	sealed, err := base64.RawURLEncoding.DecodeString(code)
+	if err != nil {
+		return u, false
+	}
+	plain, ok := k.Open(sealUnsubscribe, "", sealed)
+	return u, ok && json.Unmarshal(plain, &u) == nil
+}

@@ -15,6 +15,7 @@ import (
 	"profiles/shared/secret"
 	"profiles/shared/service/core"
 	"profiles/shared/store"
+	"profiles/shared/topic"
 	"profiles/shared/value"
 )
 
@@ -93,12 +94,13 @@ func (s Service) deliver(ctx context.Context, id mailing.ID) (sent bool, err err
 	}
 	now := s.Instant()
 	var mine bool
+	var to string
 	var why mailing.ReturnKind
 	if err := flow.Parallel(ctx, func(ctx context.Context) (err error) {
 		mine, err = s.Store.LeaseMail(ctx, m, s.NewID(now), now, now.Add(deliveryLease))
 		return err
 	}, func(ctx context.Context) (err error) {
-		why, err = s.stopped(ctx, m.Message, now)
+		to, why, err = s.recipient(ctx, m.Message, now)
 		return err
 	}); err != nil || !mine {
 		return false, err
@@ -111,6 +113,7 @@ func (s Service) deliver(ctx context.Context, id mailing.ID) (sent bool, err err
 	if m.Attempts-m.Early <= deliveryAttempts {
 		var opened mailing.Message
 		if opened, err = core.OpenMail(s.Keys, m); err == nil {
+			m.To, opened.To = to, to
 			err = s.hand(ctx, opened)
 		}
 	}
@@ -146,22 +149,34 @@ func (s Service) measureDelay(ctx context.Context, m store.OutboxMail) {
 	metric.Add(ctx, metric.MailDelay, s.Instant().Sub(m.Created).Seconds())
 }
 
-// stopped returns why a mail is kept back; empty: it is sent. Whether mails to
-// an address are stopped is looked up here and not where a mail is asked for:
-// so a request does the same for every address, and nobody learns of a stop by
-// its answer or its time.
-func (s Service) stopped(
+// recipient returns the address that a mail goes to, and why it is kept back;
+// empty: it is sent. Whether mails to an address are stopped is looked up here
+// and not where a mail is asked for: so a request does the same for every
+// address, and nobody learns of a stop by its answer or its time.
+func (s Service) recipient(
 	ctx context.Context,
 	m mailing.Message,
 	now time.Time,
-) (mailing.ReturnKind, error) {
+) (to string, why mailing.ReturnKind, err error) {
 	if m.To == string(mailing.SupportDesk) {
-		return "", nil
+		return m.To, "", nil
+	}
+	to = m.To
+	if id, waited := m.Reader(); waited {
+		batch := s.Store.Batch()
+		reader := batch.Account(id)
+		if err := batch.Get(ctx); err != nil {
+			return "", "", err
+		}
+		if !reader.OK || reader.Value.Preferences.Mail(m.Kind.Topic()) == topic.MailOff {
+			return "", mailing.Unwanted, nil
+		}
+		to = string(reader.Value.Email)
 	}
 	batch := s.Store.Batch()
-	stop := batch.MailStop(value.Email(m.To))
-	err := batch.Get(ctx)
-	return stop.Value.For(m.Kind, now), err
+	stop := batch.MailStop(value.Email(to))
+	err = batch.Get(ctx)
+	return to, stop.Value.For(m.Kind, now), err
 }
 
 // hand gives a mail to SES, which may be silent.

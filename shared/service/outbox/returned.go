@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -57,6 +58,9 @@ func (s Service) Returned(ctx context.Context, r mailing.Return) error {
 		}
 		s.Log.InfoContext(ctx, "a mail came back",
 			"mail", string(m.ID), "kind", string(m.Kind), "return", string(r.Kind))
+		if _, unsent := m.Reader(); unsent {
+			return struct{}{}, errUnsent
+		}
 		now := s.Instant()
 		tx := s.Store.Begin()
 		tx.ReturnMail(m, r.Kind, now)
@@ -70,6 +74,10 @@ func (s Service) Returned(ctx context.Context, r mailing.Return) error {
 	})
 	return err
 }
+
+// errUnsent has the event of a return come again: the mail has reached SES, and
+// is not marked with its address yet.
+var errUnsent = errors.New("the mail that came back is not marked as sent yet")
 
 // returned is one mail that came back, and the commit that records it.
 type returned struct {
@@ -252,7 +260,7 @@ func (r *returned) report(ctx context.Context) error {
 	if err != nil || n > reportsPerDay {
 		return err
 	}
-	r.Send(r.tx, mailing.SupportDesk, "", mailing.MailReturned{
+	r.Send(r.tx, mailing.SupportDesk, tenancy.Account{}, mailing.MailReturned{
 		Address: r.to(),
 		What:    r.mail.Subject(),
 		Outcome: mailing.Returned(r.kind),

@@ -15,6 +15,7 @@ import (
 	"profiles/shared/service/transfers"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/topic"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -99,7 +100,7 @@ func (s Service) Create(
 		tx.Reallocate(owner, account, nil, now)
 		tx.CreateProfile(profile)
 		if none := allocation.Without(); len(none) > 0 {
-			tx.Notify(
+			s.Notify(tx, account, topic.Profile,
 				s.Notice(
 					account.ID,
 					"A profile starts without some services",

@@ -15,6 +15,7 @@ import (
 	"profiles/shared/service/core"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/topic"
 	"profiles/shared/value"
 )
 
@@ -255,7 +256,7 @@ func (s Service) End(
 		value.Isolated(p.Name),
 		how.told,
 	)
-	tx.Notify(
+	s.Notify(tx, owner, topic.Team,
 		s.Notice(owner.ID, "Invitation "+how.told, message, now).As(tenancy.NotificationProfile).
 			About(string(p.ID)),
 	)

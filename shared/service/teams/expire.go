@@ -37,17 +37,17 @@ func (s Service) Expire(ctx context.Context) (int, error) {
 	)
 }
 
-// zoneAt is the time zone of whoever has an address, "" for nobody.
-func (s Service) zoneAt(
+// readerAt is the account that has an address, the zero Account for nobody.
+func (s Service) readerAt(
 	ctx context.Context,
 	email value.Email,
 	reservation *store.Found[tenancy.EmailReservation],
 	now time.Time,
-) (string, error) {
+) (tenancy.Account, error) {
 	batch := s.Store.Batch()
 	holder := batch.Account(s.Access.Holder(reservation, now))
 	err := batch.Get(ctx)
-	return holder.Value.At(email).Timezone, err
+	return holder.Value.At(email), err
 }
 
 func (s Service) expire(ctx context.Context, code value.CodeID, now time.Time) (bool, error) {
@@ -70,9 +70,9 @@ func (s Service) expire(ctx context.Context, code value.CodeID, now time.Time) (
 	}
 	standing := owner.OK && i.StandsFor(profile.Value)
 	reminds := now.Before(i.Expires) && standing
-	var zone string
+	var reader tenancy.Account
 	if reminds {
-		if zone, err = s.zoneAt(ctx, i.Email, reservation, now); err != nil {
+		if reader, err = s.readerAt(ctx, i.Email, reservation, now); err != nil {
 			return false, err
 		}
 	}
@@ -82,7 +82,7 @@ func (s Service) expire(ctx context.Context, code value.CodeID, now time.Time) (
 	switch {
 	case reminds:
 		tx.RemindInvitation(i, problem.ErrConflict)
-		s.Send(tx, i.Email, zone, mailing.TeamReminder{
+		s.Send(tx, i.Email, reader, mailing.TeamReminder{
 			Owner:      owner.Value.Name,
 			Address:    owner.Value.Email,
 			Profile:    profile.Value.Name,

@@ -176,10 +176,10 @@ func (s Service) invite(
 		}
 		if invited.Value.Active {
 			tx.Notify(s.To(invited.Value.ID, offer, now))
-			s.Send(tx, email, invited.Value.Timezone, invitation, now)
+			s.Send(tx, email, invited.Value, invitation, now)
 		} else {
 			stranger := mailing.TeamInvitedNew(invitation)
-			s.Send(tx, email, invited.Value.Timezone, stranger, now)
+			s.Send(tx, email, invited.Value, stranger, now)
 		}
 		e := s.AuditEntry(
 			string(r.Profile.ID),

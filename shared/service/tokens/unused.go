@@ -11,6 +11,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/topic"
 	"profiles/shared/value"
 )
 
@@ -93,7 +94,7 @@ func (s Service) tellUnused(
 			Name: a.Name, Profile: of.profile.Name, Token: t.Name, Last: t.LastOf(u),
 			Next: mailing.NextOfUnused(of.profile.TokenPolicy.DisableUnused),
 		}, now)
-		tx.Notify(s.Notice(a.ID, "A token is not used", fmt.Sprintf(
+		s.Notify(tx, a, topic.Token, s.Notice(a.ID, "A token is not used", fmt.Sprintf(
 			"The token %s of the profile %s was not used for %d days. Delete it if nothing needs it.",
 			value.Isolated(t.Name), value.Isolated(of.profile.Name), days(tenancy.UnusedAfter),
 		), now).About(string(of.profile.ID)))
@@ -119,7 +120,7 @@ func (s Service) tellDisabled(
 		s.SendTo(tx, a, mailing.TokenDisabled{
 			Name: a.Name, Profile: of.profile.Name, Token: t.Name, Last: t.LastOf(u),
 		}, now)
-		tx.Notify(s.Notice(a.ID, "A token is disabled", fmt.Sprintf(
+		s.Notify(tx, a, topic.Token, s.Notice(a.ID, "A token is disabled", fmt.Sprintf(
 			"The token %s of the profile %s was not used for %d days and is disabled. The owner of the profile can enable it.",
 			value.Isolated(t.Name), value.Isolated(of.profile.Name), days(tenancy.DisabledAfter),
 		), now).About(string(of.profile.ID)))

@@ -7,6 +7,7 @@ import (
 	"profiles/shared/mailing"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/topic"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -21,7 +22,7 @@ func (s Service) announce(
 ) {
 	t, source, receiver := given.Transfer, given.Source, given.Destination
 	if t.Policy != transfer.PolicyAuto {
-		s.Send(tx, mailing.SupportDesk, "", mailing.TransferDesk{
+		s.Send(tx, mailing.SupportDesk, tenancy.Account{}, mailing.TransferDesk{
 			Ticket:   t.ID,
 			Profile:  t.ProfileName,
 			Owner:    source.Name,
@@ -78,10 +79,10 @@ func (s Service) mailOffer(
 		Expires: t.Expires,
 	}
 	if receiver.ID == "" {
-		s.Send(tx, t.Email, "", mailing.TransferOfferedNew(offer), now)
+		s.Send(tx, t.Email, tenancy.Account{}, mailing.TransferOfferedNew(offer), now)
 		return
 	}
-	s.Send(tx, t.Email, receiver.Timezone, offer, now)
+	s.Send(tx, t.Email, receiver, offer, now)
 }
 
 // requested asks the owner to confirm with a code.
@@ -132,14 +133,15 @@ func sides(given transfer.Context) (out []side) {
 
 // mailSide puts a mail to one side into the outbox.
 func (s Service) mailSide(tx *store.Tx, to side, m mailing.Mail, now time.Time) {
-	s.Send(tx, to.address, to.account.Timezone, m, now)
+	s.Send(tx, to.address, to.account, m, now)
 }
 
-// noticeBoth notifies both sides; form has places for the ticket and the
-// profile's name.
+// noticeBoth notifies both sides about a topic; form has places for the ticket
+// and the profile's name.
 func (s Service) noticeBoth(
 	tx *store.Tx,
 	given transfer.Context,
+	about topic.Topic,
 	form string,
 	now time.Time,
 ) {
@@ -148,7 +150,7 @@ func (s Service) noticeBoth(
 	text := fmt.Sprintf(form, t.ID, value.Isolated(t.ProfileName))
 	for _, to := range sides(given) {
 		if to.account.ID != "" {
-			tx.Notify(
+			s.Notify(tx, to.account, about,
 				s.Notice(to.account.ID, title, text, now).
 					As(tenancy.NotificationProfile).
 					About(string(t.ID)),
@@ -222,9 +224,10 @@ func (s Service) notifyEnded(tx *store.Tx, given transfer.Context, now time.Time
 		s.mailSide(tx, to, ended, now)
 	}
 	if t.Policy != transfer.PolicyAuto && t.State != transfer.Rejected {
-		s.Send(tx, mailing.SupportDesk, "", ended, now)
+		s.Send(tx, mailing.SupportDesk, tenancy.Account{}, ended, now)
 	}
-	s.noticeBoth(tx, given, "The transfer %s of the profile %s "+t.Outcome(now)+".", now)
+	s.noticeBoth(tx, given, topic.Transfer,
+		"The transfer %s of the profile %s "+t.Outcome(now)+".", now)
 }
 
 // notifyMoved tells both owners and the team of a profile that it has moved.
@@ -242,7 +245,8 @@ func (s Service) notifyMoved(tx *store.Tx, was string, m transfer.Move, now time
 		Source:      m.Source,
 		Destination: m.Destination,
 	}
-	s.noticeBoth(tx, both, "The transfer %s of the profile %s has completed.", now)
+	s.noticeBoth(tx, both, topic.Security,
+		"The transfer %s of the profile %s has completed.", now)
 	for _, member := range m.Stay {
 		notify(member.Account, "A profile has a new owner", fmt.Sprintf(
 			"The profile %s belongs to %s now. You have %s permission on it.",
@@ -327,7 +331,7 @@ func (s Service) announceRevert(tx *store.Tx, given transfer.Context, now time.T
 			As(tenancy.NotificationProfile).
 			About(string(t.ID)))
 	}
-	s.Send(tx, mailing.SupportDesk, "", mailing.TransferBackDesk{
+	s.Send(tx, mailing.SupportDesk, tenancy.Account{}, mailing.TransferBackDesk{
 		Ticket:   t.ID,
 		Profile:  t.ProfileName,
 		Original: t.Reverts,
@@ -358,7 +362,7 @@ func (s Service) remindReceiver(
 	now time.Time,
 ) {
 	t := given.Transfer
-	s.Send(tx, t.Email, given.Destination.Timezone, mailing.TransferRemindReceiver{
+	s.Send(tx, t.Email, given.Destination, mailing.TransferRemindReceiver{
 		Owner:   given.Source.Name,
 		Address: given.Source.Email,
 		Profile: t.ProfileName,
@@ -375,7 +379,7 @@ func (s Service) remindDesk(
 	checks transfer.Checks,
 	now time.Time,
 ) {
-	s.Send(tx, mailing.SupportDesk, "", mailing.TransferRemindDesk{
+	s.Send(tx, mailing.SupportDesk, tenancy.Account{}, mailing.TransferRemindDesk{
 		Ticket:  t.ID,
 		Profile: t.ProfileName,
 		Missing: mailing.MissingOrNothing(checks),

@@ -14,6 +14,7 @@ import (
 	"profiles/shared/service/core"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/topic"
 	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
@@ -137,7 +138,7 @@ func (s Service) act(
 	)
 	if t.State == transfer.Requested {
 		if v.told != "" {
-			s.noticeBoth(tx, given, v.told, now)
+			s.noticeBoth(tx, given, topic.Transfer, v.told, now)
 		}
 		if v.tell != nil {
 			v.tell(tx, given, now)

@@ -12,6 +12,7 @@ import (
 	"profiles/shared/service/core"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/topic"
 	"profiles/shared/value"
 	"profiles/shared/webhook"
 )
@@ -310,8 +311,9 @@ func (r *run) tell(
 	r.SendTo(tx, owner, mailing.WebhookDisabled{
 		Name: owner.Name, Profile: of, URL: h.URL, When: now,
 	}, now)
-	tx.Notify(r.Notice(owner.ID, "A webhook is disabled", "The webhook of "+value.Isolated(of)+
-		" to "+value.Isolated(h.URL)+" took no event for three days, and gets none from now on. "+
-		"Mend the receiver, then enable the webhook again.", now).
+	r.Notify(tx, owner, topic.Webhook, r.Notice(owner.ID, "A webhook is disabled",
+		"The webhook of "+value.Isolated(of)+
+			" to "+value.Isolated(h.URL)+" took no event for three days, and gets none from now on. "+
+			"Mend the receiver, then enable the webhook again.", now).
 		As(tenancy.NotificationProfile).About(string(p.ID)))
 }

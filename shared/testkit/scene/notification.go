@@ -66,6 +66,16 @@ func notified(s *Stage) {
 
 func ofMails() []Scene {
 	return []Scene{
+		{
+			Operation: operation.MailUnsubscribe, What: "about a topic, of an account",
+			Prepare: func(s *Stage) { unwanted(s, s.Ben.Email, mailing.KindTeamInvited) },
+			Send:    "POST /account/unsubscribe/CODE", By: Nobody, Cost: Cost{2, 2, 3, 1, 5},
+		},
+		{
+			Operation: operation.MailUnsubscribe, What: "of an address without an account",
+			Prepare: func(s *Stage) { unwanted(s, zoe, mailing.KindTeamInvitedNew) },
+			Send:    "POST /account/unsubscribe/CODE", By: Nobody, Cost: Cost{2, 2, 3, 1, 3},
+		},
 		{Operation: operation.MailDeliver, Prepare: queues, Cost: Cost{3, 3, 4, 2, 5}},
 		{
 			Operation: operation.MailRetry, What: "one due mail",
@@ -103,6 +113,19 @@ func comesBack(s *Stage, to value.Email, kind mailing.Kind) {
 	}
 	if s.Thing == "" {
 		s.Fatalf("%s got no mail of the kind %s", to, kind)
+	}
+}
+
+// unwanted has ana invite an address, and leaves the code that switches off
+// mails like the one that it got.
+func unwanted(s *Stage, to value.Email, kind mailing.Kind) {
+	s.OK(s.Teams.Invite(s.Context(), s.Ana.Client(operation.TeamInvite), s.home(),
+		string(to), teams.Offered{Permission: "read"}))
+	s.mailed(to, kind)
+	for _, m := range s.Mail(to) {
+		if m.Kind == kind {
+			s.Code = m.UnsubscribeCode()
+		}
 	}
 }
 

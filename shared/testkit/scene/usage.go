@@ -6,6 +6,7 @@ import (
 
 	"profiles/shared/operation"
 	"profiles/shared/tenancy"
+	"profiles/shared/topic"
 )
 
 // An event counts once: a repeated report adds nothing.
@@ -46,6 +47,18 @@ func ofUsage() []Scene {
 			Operation: operation.UsageReport, What: "past a threshold", Prepare: used,
 			Send: "POST /usage/HOME", By: Plane, Body: report(line("b", 800_000)),
 			Cost: Cost{4, 3, 6, 7, 13},
+		},
+		{
+			Operation: operation.UsageReport, What: "past a threshold, for the mail of the day",
+			Prepare: func(s *Stage) {
+				used(s)
+				var daily [topic.Count]topic.Change
+				daily[topic.Usage].Mail = new("daily")
+				s.OK(s.Accounts.Edit(s.Context(), s.Ana.Client(operation.AccountEdit),
+					tenancy.AccountEdit{Notifications: daily}))
+			},
+			Send: "POST /usage/HOME", By: Plane, Body: report(line("b", 800_000)),
+			Cost: Cost{5, 4, 7, 8, 13},
 		},
 		{
 			Operation: operation.UsageReport, What: "100 lines", Prepare: used,

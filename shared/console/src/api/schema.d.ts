@@ -704,6 +704,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/unsubscribe/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switches off mails like the one whose link it is, as mail programs do with one click (RFC 8058).
+         * @description Takes no token. 30 requests a minute from one network address.
+         */
+        post: operations["mail-unsubscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/analysis": {
         parameters: {
             query?: never;
@@ -2118,6 +2138,8 @@ export interface components {
             } | null;
             /** @description How the person wants numbers and times. */
             options?: components["schemas"]["AccountOptionChanges"] | null;
+            /** @description Which mails and notifications the person gets. */
+            notifications?: components["schemas"]["PreferencesChanges"] | null;
         };
         /** @description The facts of an account that support sees. */
         AccountFacts: {
@@ -2296,6 +2318,8 @@ export interface components {
             last_login: string | null;
             /** @description How the person wants numbers and times. */
             options: components["schemas"]["AccountOptionsView"];
+            /** @description Which mails and notifications the person gets. */
+            notifications: components["schemas"]["PreferencesView"];
             /** @description Which second factors the account asks for. */
             otp: components["schemas"]["OtpView"];
             /** @description How many recovery codes are left; null without a second factor. */
@@ -3837,6 +3861,60 @@ export interface components {
              * @enum {string}
              */
             next_plan: "free" | "starter" | "scale";
+        };
+        PreferenceChanges: {
+            /**
+             * @description Each: a mail for each at once; daily: one mail a day, for usage; off: none.
+             * @example daily
+             * @enum {string|null}
+             */
+            mail?: "each" | "daily" | "off" | null;
+            /** @description Whether there are notifications about it. */
+            console?: boolean | null;
+        };
+        PreferenceView: {
+            /**
+             * @description Each: a mail for each at once; daily: one mail a day, for usage; off: none.
+             * @example daily
+             * @enum {string}
+             */
+            mail: "each" | "daily" | "off";
+            /** @description Whether there are notifications about it. */
+            console: boolean;
+        };
+        /** @description Changes of how an account is notified. */
+        PreferencesChanges: {
+            /** @description As it is: what is about security cannot be switched off. */
+            security?: components["schemas"]["PreferenceChanges"] | null;
+            /** @description Profiles that use much of a service. */
+            usage?: components["schemas"]["PreferenceChanges"] | null;
+            /** @description A profile that is deleted, or has nothing to use. */
+            profile?: components["schemas"]["PreferenceChanges"] | null;
+            /** @description Invitations and memberships. */
+            team?: components["schemas"]["PreferenceChanges"] | null;
+            /** @description Tokens that expire, or that nobody uses. */
+            token?: components["schemas"]["PreferenceChanges"] | null;
+            /** @description Notes, questions and reminders of transfers. */
+            transfer?: components["schemas"]["PreferenceChanges"] | null;
+            /** @description Webhooks that are disabled. */
+            webhook?: components["schemas"]["PreferenceChanges"] | null;
+        };
+        /** @description How an account is notified about each topic. */
+        PreferencesView: {
+            /** @description What protects the account, carries a code, or changes who may see what; it cannot be switched off. */
+            security: components["schemas"]["PreferenceView"];
+            /** @description Profiles that use much of a service. */
+            usage: components["schemas"]["PreferenceView"];
+            /** @description A profile that is deleted, or has nothing to use. */
+            profile: components["schemas"]["PreferenceView"];
+            /** @description Invitations, their answers, and memberships that end soon. */
+            team: components["schemas"]["PreferenceView"];
+            /** @description Tokens that expire, or that nobody uses. */
+            token: components["schemas"]["PreferenceView"];
+            /** @description Notes, questions and reminders of transfers, and their end. */
+            transfer: components["schemas"]["PreferenceView"];
+            /** @description Webhooks that are disabled. */
+            webhook: components["schemas"]["PreferenceView"];
         };
         /** @description The prices of everything, in cents for a cycle. */
         PriceList: {
@@ -10597,6 +10675,130 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
                         code?: "unavailable" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "mail-unsubscribe": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The token: itself, its masked form, or its id.
+                 * @example Sample00ThisCodeConfirmsNobody5aUJ
+                 */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: string;
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "link_void";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };

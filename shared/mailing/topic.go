@@ -1,0 +1,37 @@
+package mailing
+
+import "profiles/shared/topic"
+
+// topics has the mails that an account can switch off, by what they are about.
+var topics = map[Kind]topic.Topic{
+	KindUsageAlert:  topic.Usage,
+	KindUsageDigest: topic.Usage,
+
+	KindProfileDeleted: topic.Profile,
+
+	KindTeamInvited:     topic.Team,
+	KindTeamInvitedNew:  topic.Team,
+	KindTeamReminder:    topic.Team,
+	KindTeamAccepted:    topic.Team,
+	KindTeamDeclined:    topic.Team,
+	KindTeamExpired:     topic.Team,
+	KindTeamEnding:      topic.Team,
+	KindTeamEndingOwner: topic.Team,
+
+	KindTokenEnds:     topic.Token,
+	KindTokenUnused:   topic.Token,
+	KindTokenDisabled: topic.Token,
+
+	KindTransferNote:     topic.Transfer,
+	KindTransferQuestion: topic.Transfer,
+	KindTransferWaiting:  topic.Transfer,
+	KindTransferExtended: topic.Transfer,
+	KindTransferEnded:    topic.Transfer,
+
+	KindWebhookDisabled: topic.Webhook,
+}
+
+// Topic returns what mails of the kind are about. It is topic.Security for
+// those that nobody can switch off: besides those that are about security, the
+// offers of transfers, as only their code can answer them.
+func (k Kind) Topic() topic.Topic { return topics[k] }
