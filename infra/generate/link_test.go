@@ -28,7 +28,7 @@ func TestFunctionsLinkOnlyTheClientsThatTheyNeed(t *testing.T) {
 			want = append(want, "secretsmanager")
 		}
 		if o.Mails {
-			want = append(want, "ses")
+			want = append(want, "sesv2")
 		}
 		var got []string
 		for _, dependency := range linked["profiles/functions/"+o.Name] {

@@ -24,6 +24,12 @@ import (
 // mailer sends to a server that answers as ses does.
 func mailer(t *testing.T, ses http.HandlerFunc) *mail.Mailer {
 	t.Helper()
+	return mailerOf(t, ses, nil)
+}
+
+// mailerOf is mailer with other variables of the environment.
+func mailerOf(t *testing.T, ses http.HandlerFunc, others map[string]string) *mail.Mailer {
+	t.Helper()
 	server := httptest.NewServer(ses)
 	t.Cleanup(server.Close)
 	config := aws.Config{
@@ -35,6 +41,9 @@ func mailer(t *testing.T, ses http.HandlerFunc) *mail.Mailer {
 	c, err := mail.FromEnvironment(config, func(name string) string {
 		if name == "AWS_ENDPOINT_URL_SES" {
 			return server.URL
+		}
+		if other, ok := others[name]; ok {
+			return other
 		}
 		return environment[name]
 	})
@@ -127,21 +136,29 @@ func TestDeliverSendsTextAndHTML(t *testing.T) {
 // its foot.
 func TestAMailThatCanBeSwitchedOffSaysHow(t *testing.T) {
 	t.Parallel()
-	var got sent
-	c := mailer(t, accepting(t, &got))
-	if err := c.Deliver(t.Context(), message(mailing.KindUsageAlert)); err != nil {
-		t.Fatal(err)
-	}
-	want := []field{
-		{"List-Unsubscribe", "<https://api.example.com/account/unsubscribe/SampleOff>"},
-		{"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"},
-	}
-	if !slices.Equal(got.Content.Simple.Headers, want) {
-		t.Errorf("got the headers %v, want %v", got.Content.Simple.Headers, want)
-	}
-	for name, text := range got.texts() {
-		if !strings.Contains(text, "https://api.example.com/console#/account/unsubscribe/SampleOff") {
-			t.Errorf("%s lacks the link:\n%s", name, text)
+	for console, api := range map[string]string{
+		"https://api.example.com/console":   "https://api.example.com",
+		"https://edge.example.com/console":  "https://edge.example.com",
+		"https://edge.example.com/console/": "https://edge.example.com",
+		"https://pages.example.com/mine":    "https://own.example.com",
+	} {
+		var got sent
+		c := mailerOf(t, accepting(t, &got),
+			map[string]string{"CONSOLE_URL": console, "API_URL": "https://own.example.com/"})
+		if err := c.Deliver(t.Context(), message(mailing.KindUsageAlert)); err != nil {
+			t.Fatal(err)
+		}
+		want := []field{
+			{"List-Unsubscribe", "<" + api + "/account/unsubscribe/SampleOff>"},
+			{"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"},
+		}
+		if !slices.Equal(got.Content.Simple.Headers, want) {
+			t.Errorf("%s: got the headers %v, want %v", console, got.Content.Simple.Headers, want)
+		}
+		for name, text := range got.texts() {
+			if !strings.Contains(text, console+"#/account/unsubscribe/SampleOff") {
+				t.Errorf("%s: %s lacks the link:\n%s", console, name, text)
+			}
 		}
 	}
 }

@@ -29,7 +29,8 @@ type Mailer struct {
 // address with or without a name), SUPPORT_ADDRESS (where answers go, and mails
 // for the support desk), MAIL_SET (the configuration set, by whose events SES
 // reports mails that come back), CONSOLE_URL (the page that links open) and
-// API_URL (where mail programs send the one click that switches mails off);
+// API_URL (where mail programs send the one click that switches mails off, if
+// the page is not the console of this service, which is beside its API);
 // AWS_ENDPOINT_URL_SES, when set, is a server that stands in for SES. The error
 // names the variable that is missing or wrong.
 func FromEnvironment(config aws.Config, getenv func(string) string) (*Mailer, error) {
@@ -61,7 +62,7 @@ func FromEnvironment(config aws.Config, getenv func(string) string) (*Mailer, er
 	}
 	renderer, err := NewRenderer(Facts{
 		Console: getenv("CONSOLE_URL"),
-		API:     strings.TrimSuffix(getenv("API_URL"), "/"),
+		API:     apiOf(getenv("CONSOLE_URL"), getenv("API_URL")),
 		Support: support,
 	})
 	if err != nil {
@@ -77,6 +78,15 @@ func FromEnvironment(config aws.Config, getenv func(string) string) (*Mailer, er
 		o.Retryer = aws.NopRetryer{}
 	})
 	return &Mailer{client, renderer, from, support, set}, nil
+}
+
+// apiOf returns the address of the API: that of this service's console, which
+// may be a distribution in front of the API, or api for another console.
+func apiOf(console, api string) string {
+	if beside, own := strings.CutSuffix(strings.TrimSuffix(console, "/"), "/console"); own {
+		return beside
+	}
+	return strings.TrimSuffix(api, "/")
 }
 
 // Deliver renders and sends one message. Errors: CodeInvalid if it can never be

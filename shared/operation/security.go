@@ -5,6 +5,7 @@ import (
 
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/topic"
 )
 
 var PasswordRequest = Operation{
@@ -157,4 +158,30 @@ func emailUndo(
 	b codeBody,
 ) (acknowledged, error) {
 	return "Email Successfully Restored", s.Accounts.UndoEmail(ctx, r.client, b.Code)
+}
+
+var MailUnsubscribe = Operation{
+	Name:      "mail-unsubscribe",
+	Tag:       "Notifications",
+	Summary:   "Switches off mails like the one whose link it is, as mail programs do with one click (RFC 8058).",
+	Routes:    []Route{{"POST", "/account/unsubscribe/{token}"}},
+	Access:    Anonymous,
+	Seals:     true,
+	AnyParams: true,
+	Call:      get[acknowledged](mailUnsubscribe),
+	Refuses:   []problem.Reason{problem.ReasonLinkVoid},
+	Example:   Example{Path: "/account/unsubscribe/Sample00ThisCodeConfirmsNobody5aUJ"},
+}
+
+func mailUnsubscribe(
+	ctx context.Context, s *service.Services, r *request,
+) (acknowledged, error) {
+	about, err := s.Accounts.Unsubscribe(ctx, r.client, r.PathValue("token"))
+	if err != nil {
+		return "", err
+	}
+	if about == topic.Security {
+		return "This address gets no mails that are not about security", nil
+	}
+	return acknowledged("Mails about this topic are switched off: " + about.String()), nil
 }

@@ -226,8 +226,8 @@ func TestATokenAsItWasReadIsAllOfIt(t *testing.T) {
 			"idleTold networks previous previousRetires reminded retires reused scope signIn ttl version",
 		"profile": "bannerURL disableUnusedTokens logoURL longestTokenDays noEndlessTokens " +
 			"quietNetworks",
-		"account": "asked billing company country duePK dueSK factors lastLogin paidUntil phone proved " +
-			"roleBy roleSince schedule secured sources spent ttl undos unproven",
+		"account": "asked billing company country duePK dueSK factors lastLogin paidUntil phone " +
+			"preferences proved roleBy roleSince schedule secured sources spent ttl undos unproven",
 	} {
 		got := strings.Join(store.Optional()[form], " ")
 		same(t, "the attributes that a "+form+" may be without", got, want)

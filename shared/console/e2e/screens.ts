@@ -101,6 +101,7 @@ export const screens: Screen[] = [
   { route: "/", state: "confirm", path: () => "/console#/account/confirm/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
   { route: "/", state: "new password", path: () => "/console#/account/password/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
   { route: "/", state: "invitation", path: () => "/console#/profile/team/accept/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
+  { route: "/", state: "fewer mails", path: () => "/console#/account/unsubscribe/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
   { route: "/", state: "a link that was cut", path: () => "/console#/account/conf" },
   { route: "/done", path: () => "/console/done?of=account%2Fconfirm" },
   { route: "/done", state: "invitation", as: nora, path: () => "/console/done?of=profile%2Fteam%2Faccept" },

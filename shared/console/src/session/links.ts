@@ -14,6 +14,7 @@ export const codeWords = [
   "account/password",
   "account/email",
   "account/undo",
+  "account/unsubscribe",
   "profile/team/accept",
   "profile/team/decline",
 ] as const;
@@ -22,7 +23,7 @@ export type CodeWord = (typeof codeWords)[number];
 export type TransferWord = (typeof transferWords)[number];
 
 const shape =
-  /^#?\/(?<words>[a-z]+(?:\/[a-z]+)*?)(?:\/(?<ticket>TR-[0-9A-Z]{4}-[0-9A-Z]{4}))?(?:\/(?<code>[0-9A-Za-z-]{1,64}))?$/;
+  /^#?\/(?<words>[a-z]+(?:\/[a-z]+)*?)(?:\/(?<ticket>TR-[0-9A-Z]{4}-[0-9A-Z]{4}))?(?:\/(?<code>[\w-]{1,600}))?$/;
 
 // The codes of transfers that were opened by a link, by ticket. They end with
 // the page.

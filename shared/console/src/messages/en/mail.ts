@@ -33,6 +33,13 @@ export const mail = {
       doneTitle: "Your account has its old address back",
       done: "All its tokens are revoked. Set a new password now, with the mail that we sent you.",
     },
+    "account/unsubscribe": {
+      title: "Fewer mails",
+      text: "Mails like the one whose link you opened are not sent any more. Mails about the security of your account go on.",
+      button: "Switch these mails off",
+      doneTitle: "The mails are switched off",
+      done: "Under Account you can switch them on again, and choose which others you want.",
+    },
     "profile/team/accept": {
       title: "Accept the invitation",
       text: "You join the team of the profile that the mail names.",

@@ -22,6 +22,7 @@ import { account as texts } from "../../messages/en/account.ts";
 import { plans } from "../../messages/en/services.ts";
 import { refreshSession } from "../../session/store.ts";
 import { AccountTabs } from "./AccountTabs.tsx";
+import { Preferences } from "./Preferences.tsx";
 
 type View = components["schemas"]["AccountView"];
 type Dates = keyof typeof texts.dates;
@@ -41,6 +42,7 @@ export function Account() {
           <>
             <Person account={account} />
             <Regional account={account} />
+            <Preferences of={account.notifications} />
             <Appearance />
             <About account={account} />
           </>

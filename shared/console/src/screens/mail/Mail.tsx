@@ -46,6 +46,7 @@ function CodePage({ word, code }: { word: CodeWord; code: string }) {
     // A new password and an undo end the session of this browser too; with a
     // new address it goes on.
     await recheck();
+    if (word === "account/unsubscribe") await queryClient.invalidateQueries({ queryKey: keys.account });
     if (word === "account/email") {
       await Promise.all([refreshSession().catch(() => {}), queryClient.invalidateQueries({ queryKey: keys.account })]);
     }
@@ -67,6 +68,8 @@ function Account({ word, code, onDone }: StepProps) {
     initial: { password: "", again: "" },
     save: async ({ password, again }) => {
       if (word === "account/email") return api.POST("/account/email/confirm", { body: { code } });
+      if (word === "account/unsubscribe")
+        return api.POST("/account/unsubscribe/{token}", { params: { path: { token: code } } });
       if (word === "account/undo") return api.POST("/account/email/undo", { body: { code } });
       if (password !== again) throw new Error(texts.different);
       return apiWithCode(code).POST("/account/passwordreset", { body: { password } });
