@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -33,7 +34,8 @@ type Config struct {
 	CountPatience time.Duration
 	// Notify adds to a commit the mail and the notification to a person about
 	// their second factors.
-	Notify func(tx *store.Tx, a tenancy.Account, text string, now time.Time)
+	Notify func(tx *store.Tx, a tenancy.Account, e mailing.FactorEvent, about, text string,
+		now time.Time)
 }
 
 // Access authenticates and authorizes the callers of one process.

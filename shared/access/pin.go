@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
@@ -139,11 +140,11 @@ func (x *Access) wrongPin(
 	}
 	switch failed.Wrong {
 	case tenancy.WrongPinsToNotify:
-		x.config.Notify(tx, a, "Three wrong pins in a row were given for your account, "+
+		x.config.Notify(tx, a, mailing.FactorsWrong, "", "Three wrong pins in a row were given for your account, "+
 			"by somebody who has its password. "+
 			"If this was not you, choose a new password now.", now)
 	case tenancy.WrongPins:
-		x.config.Notify(tx, a, "Many wrong pins were given for your account, "+
+		x.config.Notify(tx, a, mailing.FactorsManyWrong, "", "Many wrong pins were given for your account, "+
 			"by somebody who has its password. For a day no pin is looked at. "+
 			"If this was not you, choose a new password now, "+
 			"so that nobody else can try again after that day.", now)
@@ -164,8 +165,9 @@ func (x *Access) spend(tx *store.Tx, p *spentPin) {
 	}
 	tx.UpdateFactors(p.factors)
 	if p.recovery {
-		x.config.Notify(tx, p.account, "A recovery code of your account was used "+
-			"in place of a pin. "+strconv.Itoa(len(p.factors.Recovery))+" are left. "+
-			"If this was not you, choose a new password, and make new recovery codes.", p.now)
+		left := strconv.Itoa(len(p.factors.Recovery))
+		x.config.Notify(tx, p.account, mailing.FactorsCodeUsed, left,
+			"A recovery code of your account was used in place of a pin. "+left+" are left. "+
+				"If this was not you, choose a new password, and make new recovery codes.", p.now)
 	}
 }

@@ -10,10 +10,14 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/mail"
 	"profiles/shared/mailing"
+	"profiles/shared/plan"
 	"profiles/shared/problem"
+	"profiles/shared/tenancy"
 	"profiles/shared/topic"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 )
 
@@ -99,7 +103,8 @@ var samples = []mailing.Mail{
 	},
 	mailing.Factors{
 		Name: "Ana",
-		What: "An authenticator is a second factor of your account now: signing in and whatever asks for your password asks for a pin too.",
+		What: mailing.Happened(mailing.FactorEnabled, "authenticator",
+			"An authenticator is a second factor of your account now: signing in and whatever asks for your password asks for a pin too."),
 		When: at("2030-03-14T09:26:53Z"),
 	},
 	mailing.EmailConfirm{
@@ -149,7 +154,7 @@ var samples = []mailing.Mail{
 		Address:    "ben@example.com",
 		Profile:    "Plant",
 		Permission: "write",
-		Lasts:      " The membership ends on 2030-06-30T00:00:00Z.",
+		Lasts:      mailing.Lasts(at("2030-06-30T00:00:00Z")),
 		Code:       "Sample00ThisCodeConfirmsNobody5aUJ",
 		Expires:    at("2030-03-21T09:26:53Z"),
 	},
@@ -175,21 +180,20 @@ var samples = []mailing.Mail{
 	},
 	mailing.UsageDigest{
 		Name: "Ana",
-		Lines: mailing.DigestLines("").
-			With(mailing.UsageAlert{Profile: "Plant", Service: "data input", Unit: "records",
-				Percent: 80, Used: "8,000", Limit: "10,000"}, at("2030-03-14T09:26:53Z")).
-			With(mailing.UsageAlert{Profile: "Plant. Visit evil.example", Service: "SMS",
-				Unit: "messages", Percent: 100, Used: "10", Limit: "10"}, at("2030-03-14T11:26:53Z")),
+		Lines: mailing.AddAlert(
+			mailing.AddAlert("", mailing.UsageAlert{Profile: "Plant", Service: "input",
+				Percent: 80, Used: "8,000", Limit: "10,000"}, at("2030-03-14T09:26:53Z")),
+			mailing.UsageAlert{Profile: "Plant. Visit evil.example", Service: "sms",
+				Percent: 100, Used: "10", Limit: "10"}, at("2030-03-14T11:26:53Z")),
 	},
 	mailing.UsageAlert{
 		Name:    "Ana",
 		Profile: "Plant",
-		Service: "Data input",
-		Unit:    "variables",
+		Service: "input",
 		Percent: 80,
 		Used:    "801234",
 		Limit:   "1000000",
-		Resets:  "The count begins again on 2030-04-01T00:00:00Z.",
+		Resets:  mailing.Resets(at("2030-04-01T00:00:00Z")),
 	},
 	mailing.TeamAccepted{
 		Name:    "Ben",
@@ -241,8 +245,8 @@ var samples = []mailing.Mail{
 		Message: templateData,
 		Ticket:  ticket,
 		Amounts: amounts,
-		Team:    "2 members",
-		Addons:  "none",
+		Team:    mailing.Team(tenancy.Team{{Active: true}, {Active: true}}),
+		Addons:  mailing.Addons(billing.Addons{}),
 		Needs:   needs,
 		Code:    "Sample00ThisCodeConfirmsNobody5aUJ",
 		Expires: at("2030-03-21T09:26:53Z"),
@@ -254,8 +258,8 @@ var samples = []mailing.Mail{
 		Message: templateData,
 		Ticket:  ticket,
 		Amounts: amounts,
-		Team:    "2 members",
-		Addons:  "none",
+		Team:    mailing.Team(tenancy.Team{{Active: true}, {Active: true}}),
+		Addons:  mailing.Addons(billing.Addons{}),
 		Needs:   needs,
 		Code:    "Sample00ThisCodeConfirmsNobody5aUJ",
 		Expires: at("2030-03-21T09:26:53Z"),
@@ -285,7 +289,7 @@ var samples = []mailing.Mail{
 	mailing.TransferRemindDesk{
 		Ticket:  ticket,
 		Profile: "Plant",
-		Missing: "nothing",
+		Missing: mailing.MissingOrNothing(nil),
 		Expires: at("2030-03-21T09:26:53Z"),
 	},
 	mailing.TransferWaiting{
@@ -303,15 +307,15 @@ var samples = []mailing.Mail{
 	mailing.TransferEnded{
 		Ticket:  ticket,
 		Profile: "Plant",
-		Outcome: "was rejected by support",
-		Reason:  "The reason: We asked the owner of the profile twice.\nWithout an answer we cannot approve it.",
+		Outcome: mailing.Outcome(transfer.Transfer{State: transfer.Rejected}, time.Time{}),
+		Reason:  mailing.Reason("We asked the owner of the profile twice.\nWithout an answer we cannot approve it."),
 	},
 	mailing.TransferGiven{
 		Name:     "Ana",
 		Ticket:   ticket,
 		Profile:  "Plant",
 		Receiver: "ben@example.com",
-		Stays:    "You stay in its team, with read permission.",
+		Stays:    mailing.Stays(&tenancy.Member{Permission: tenancy.PermissionRead}),
 		When:     at("2030-03-14T09:26:53Z"),
 		Until:    at("2030-03-21T09:26:53Z"),
 	},
@@ -321,7 +325,7 @@ var samples = []mailing.Mail{
 		Profile: "Plant",
 		Owner:   "Ben",
 		Amounts: amounts,
-		Addons:  "custom_dns, mobile",
+		Addons:  mailing.Addons(billing.Addons{CustomDNS: true, Mobile: true}),
 		When:    at("2030-03-14T09:26:53Z"),
 		Until:   at("2030-03-21T09:26:53Z"),
 	},
@@ -332,7 +336,7 @@ var samples = []mailing.Mail{
 		Original: ticket,
 		Owner:    "Ben",
 		Receiver: "ana@example.com",
-		Stays:    "It is yours again.",
+		Stays:    mailing.Yours(),
 		When:     at("2030-03-17T09:26:53Z"),
 	},
 	mailing.TransferBack{
@@ -340,14 +344,14 @@ var samples = []mailing.Mail{
 		Ticket:   "TR-4F8W-0Z1B",
 		Profile:  "Plant",
 		Original: ticket,
-		By:       "the previous owner",
+		By:       mailing.By(transfer.PartyDestination),
 		Expires:  at("2030-03-21T09:26:53Z"),
 	},
 	mailing.TransferBackDesk{
 		Ticket:   "TR-4F8W-0Z1B",
 		Profile:  "Plant",
 		Original: ticket,
-		By:       "the previous owner",
+		By:       mailing.By(transfer.PartyDestination),
 		Owner:    "Ana",
 		Address:  "ana@example.com",
 		Receiver: "ben@example.com",
@@ -380,20 +384,38 @@ func at(text string) time.Time {
 const (
 	ticket       = "TR-7K3M-92QD"
 	templateData = "Hello Ana,\n\nthe plant is yours & <soon> I am off to the sea.\nBen"
-	missing      = "- destination-plan: needed is the plan starter or scale, there is the plan free. Upgrade the plan of the account\n" +
-		"- destination-profiles: needed is room for one more profile, there is 1 of 1 profiles. Delete a profile, or upgrade the plan of the account"
-	waits = "- lock: needed is 7 days since the last transfer, there is one on 2030-03-12T01:26:53.000Z. Wait until 2030-03-19T01:26:53.000Z\n" +
-		"- hold: needed is no recent change of password, address or second factor, there is a change that holds transfers until " +
-		"2030-03-17T09:26:53.589Z. Wait until 2030-03-17T09:26:53.589Z"
-	needs   = "Nothing moves before both of you have agreed and our support desk has approved it."
-	amounts = "Data input: 1000000 variables\nData output: 2000000 variables\nE-mail: 50 messages"
 )
 
-func message(kind mailing.Kind) mailing.Message {
+// what is missing, and other facts, as senders give them.
+var (
+	missing = mailing.Missing(transfer.Checks{
+		{Code: transfer.CheckDestPlan, Expected: "the plan starter or scale",
+			Actual: "the plan free", Fix: "Upgrade the plan of the account"},
+		{Code: transfer.CheckDestProfiles, Expected: "room for one more profile",
+			Actual: "1 of 1 profiles", Fix: "Delete a profile, or upgrade the plan of the account"},
+	})
+	waits = mailing.Missing(transfer.Checks{
+		{Code: transfer.CheckLock, Expected: "7 days since the last transfer",
+			Actual: "one on 2030-03-12T01:26:53.000Z", Fix: "Wait until 2030-03-19T01:26:53.000Z"},
+		{Code: transfer.CheckHold,
+			Expected: "no recent change of password, address or second factor",
+			Actual:   "a change that holds transfers until 2030-03-17T09:26:53.589Z",
+			Fix:      "Wait until 2030-03-17T09:26:53.589Z"},
+	})
+	needs   = mailing.Needs(transfer.PolicySupport)
+	amounts = mailing.Amounts(plan.AmountsFrom(
+		map[string]int64{"input": 1_000_000, "output": 2_000_000, "email": 50}))
+)
+
+func message(kind mailing.Kind) mailing.Message { return messageIn("en", kind) }
+
+// messageIn is a mail to a reader of a language.
+func messageIn(language string, kind mailing.Kind) mailing.Message {
 	var m mailing.Message
 	for _, sample := range samples {
 		if sample.Kind() == kind {
-			m = mailing.New("0123456789abcdef01234567", "ana@example.com", zones[kind], sample, time.Time{})
+			m = mailing.New("0123456789abcdef01234567", "ana@example.com",
+				mailing.Reader{Zone: zones[kind], Language: language}, sample, time.Time{})
 		}
 	}
 	switch kind {
@@ -425,35 +447,45 @@ func TestEveryKindRenders(t *testing.T) {
 	t.Parallel()
 	r := renderer(t)
 	for _, kind := range mailing.Kinds() {
-		got, err := r.Render(message(kind))
-		if err != nil {
-			t.Errorf("%s: %v", kind, err)
-			continue
-		}
-		plain := "Subject: " + got.Subject + "\n\n" + got.Text
-		for suffix, text := range map[string]string{".txt": plain, ".html": got.HTML} {
-			file := "testdata/" + string(kind) + suffix
-			if *update {
-				if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil || string(want) != text {
-				t.Errorf(
-					"%s differs from the mail; run go test ./shared/mail -update and read the difference (%v)\n%s",
-					file,
-					err,
-					text,
-				)
+		for _, language := range mailing.Languages() {
+			if language == "en" || !kind.ToDesk() {
+				renders(t, r, language, kind)
 			}
 		}
-		if strings.Contains(got.Text+got.HTML+got.Subject, "{{") {
-			t.Errorf("%s has a place without a word", kind)
+	}
+}
+
+// renders compares a mail with what it was.
+func renders(t *testing.T, r *mail.Renderer, language string, kind mailing.Kind) {
+	t.Helper()
+	got, err := r.Render(messageIn(language, kind))
+	if err != nil {
+		t.Errorf("%s: %v", kind, err)
+		return
+	}
+	plain := "Subject: " + got.Subject + "\n\n" + got.Text
+	for suffix, text := range map[string]string{".txt": plain, ".html": got.HTML} {
+		file := "testdata/" + language + "/" + string(kind) + suffix
+		if *update {
+			if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if raw := machineTime.FindString(got.Text + got.HTML + got.Subject); raw != "" {
-			t.Errorf("%s shows people the time %s", kind, raw)
+		want, err := os.ReadFile(file)
+		if err != nil || string(want) != text {
+			t.Errorf(
+				"%s differs from the mail; run go test ./shared/mail -update and read the difference (%v)\n%s",
+				file,
+				err,
+				text,
+			)
 		}
+	}
+	if strings.Contains(got.Text+got.HTML+got.Subject, "{{") {
+		t.Errorf("%s has a place without a word", kind)
+	}
+	if raw := machineTime.FindString(got.Text + got.HTML + got.Subject); raw != "" {
+		t.Errorf("%s shows people the time %s", kind, raw)
 	}
 }
 
@@ -571,11 +603,18 @@ func TestLinesStayLines(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, value := range message(kind).Data {
-			if strings.Contains(value, "\n") &&
-				!strings.Contains(
-					got.HTML,
-					`white-space:pre-line">`+html.EscapeString(inWords(value, zones[kind]))+"</p>",
-				) {
+			shown := value
+			if _, ok := mailing.Phrase(value).Lines(); ok {
+				shown, err = r.Written("en", name, mailing.Phrase(value), message(kind).Zone())
+			} else if strings.Contains(value, "\n") {
+				shown = inWords(value, zones[kind])
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if name != "addons" && strings.Contains(shown, "\n") &&
+				!strings.Contains(got.HTML,
+					`white-space:pre-line">`+html.EscapeString(shown)+"</p>") {
 				t.Errorf("%s: the lines of %s run together in the HTML", kind, name)
 			}
 		}
@@ -663,7 +702,7 @@ func TestEmptyLinesCloseUp(t *testing.T) {
 	r := renderer(t)
 	for reason, want := range map[string]string{
 		"":                    "was rejected by support.\n\nThe profile was not moved",
-		"a\n\n\nb\n\n\n\n\nc": "was rejected by support.\na\n\nb\n\nc\n\nThe profile was not moved",
+		"a\n\n\nb\n\n\n\n\nc": "was rejected by support.\n\na\n\nb\n\nc\n\nThe profile was not moved",
 	} {
 		m := message(mailing.KindTransferEnded)
 		m.Data = maps.Clone(m.Data)

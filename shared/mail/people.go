@@ -51,7 +51,14 @@ var manners = map[string]manner{
 	"note":       asIs,
 	"reason":     asIs,
 	"next":       asIs,
-	"lines":      asIs, // with names that mailing.Quoted has written
+	"lines":      asIs, // phrases, whose words have their own manners
+	// Words of phrases: numbers, and texts of this service.
+	"count":    asIs,
+	"days":     asIs,
+	"sentence": asIs,
+	"about":    asIs,
+	"addon":    asIs,
+	"price":    asIs,
 	// Texts that the renderer makes.
 	"expires": asIs,
 	"when":    asIs,

@@ -1,10 +1,9 @@
 package mail
 
 import (
-	"embed"
 	"fmt"
 	"html"
-	"regexp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -28,9 +27,6 @@ type Mail struct {
 	// empty for one that cannot be switched off.
 	Unsubscribe string
 }
-
-//go:embed templates
-var files embed.FS
 
 // links are the fragments of the console that the links of a mail have. A
 // fragment is not sent to any server, and the page acts only when a person
@@ -86,64 +82,60 @@ var (
 	transferLinks = map[string]string{"url": "#/transfer/show/{{ticket}}"}
 )
 
-// times are the words that are a time, and sentences those that may contain
-// times. Messages have times as RFC 3339, and mails in words for people.
-var (
-	times     = []string{"expires", "when", "until", "last"}
-	sentences = []string{"resets", "missing", "lasts", "lines"}
-)
-
 // own are the words that every mail has besides its own.
 var own = []string{"support", "to", "title"}
 
-// Renderer turns messages into mails. Each kind has two files: the text, with
-// the subject in its first line, and the HTML, which is put into the common
-// layout. The foot of a mail that can be switched off says how.
+// Renderer turns messages into mails. Each kind has one file in each language:
+// the subject in its first line, and the text, of which the page is made. The
+// foot of a mail that can be switched off says how.
 type Renderer struct {
-	facts Facts
-	mails map[mailing.Kind]pair
+	facts     Facts
+	languages map[string]*language
 }
 
 type pair struct {
-	subject, text, html template
-	footText, footHTML  template // html has a place for footHTML
+	subject, text, page template
 	links               map[string]template
 }
 
-// NewRenderer reads the templates. A kind without its pair is an error, so that
-// a function that cannot render a mail does not start.
+// NewRenderer reads the templates of all languages.
 func NewRenderer(facts Facts) (*Renderer, error) {
-	r := &Renderer{facts, map[mailing.Kind]pair{}}
-	for _, kind := range mailing.Kinds() {
-		p, err := read(kind)
-		if err != nil {
-			return nil, fmt.Errorf("mail %s: %w", kind, err)
+	first, err := readLanguage(english, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", english, err)
+	}
+	r := &Renderer{facts, map[string]*language{english: first}}
+	for _, name := range mailing.Languages() {
+		if name == english {
+			continue
 		}
-		r.mails[kind] = p
+		if r.languages[name], err = readLanguage(name, first); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
 	}
 	return r, nil
 }
 
-func read(kind mailing.Kind) (p pair, err error) {
+func (l *language) read(kind mailing.Kind) (p pair, err error) {
 	texts := map[string]string{}
-	for _, name := range []string{string(kind) + ".txt", string(kind) + ".html", "layout.html", "button.html",
-		"foot.txt", "foot.html"} {
+	for _, name := range []string{l.name + "/" + string(kind) + ".txt", "layout.html", "button.html"} {
 		raw, err := files.ReadFile("templates/" + name)
 		if err != nil {
 			return p, err
 		}
 		texts[name] = strings.TrimSpace(string(raw))
 	}
-	subject, text, _ := strings.Cut(texts[string(kind)+".txt"], "\n")
-	page := strings.Replace(texts["layout.html"], "{{content}}", texts[string(kind)+".html"], 1)
-	page = strings.Replace(page, "{{button}}", texts["button.html"], 1)
-	page = strings.Replace(page, "{{foot}}", foot, 1)
+	subject, text, _ := strings.Cut(texts[l.name+"/"+string(kind)+".txt"], "\n")
+	button := strings.NewReplacer("{{open}}", l.exactly("open", ""), "{{copy}}", l.exactly("copy", "")).
+		Replace(texts["button.html"])
+	page := strings.NewReplacer(
+		"{{content}}", pageOf(text, button), "{{foot}}", foot, "{{language}}", l.name,
+	).Replace(texts["layout.html"])
 	for _, part := range []struct {
 		to   *template
 		text string
 	}{
-		{&p.subject, subject}, {&p.text, strings.TrimSpace(text) + "\n"}, {&p.html, page + "\n"},
-		{&p.footText, texts["foot.txt"] + "\n"}, {&p.footHTML, "\n" + texts["foot.html"]},
+		{&p.subject, subject}, {&p.text, strings.TrimSpace(text) + "\n"}, {&p.page, page + "\n"},
 	} {
 		if *part.to, err = parse(part.text); err != nil {
 			return p, err
@@ -158,7 +150,7 @@ func read(kind mailing.Kind) (p pair, err error) {
 	return p, p.check(kind)
 }
 
-// foot is the place in a page for what tells how mails are switched off.
+// foot is the place in a page for its foot.
 const foot = "<!-- foot -->"
 
 // check refuses a template with a word that mails of the kind do not have, or
@@ -167,9 +159,10 @@ func (p pair) check(kind mailing.Kind) error {
 	lacks := func(word string) bool { return !kind.Has(word) }
 	made := func(word string) bool {
 		_, link := p.links[word]
-		return link || slices.Contains(own, word) || word == "person" && kind.Has("name")
+		return link || slices.Contains(own, word) || word == "person" && kind.Has("name") ||
+			word == "unit" && kind.Has("service")
 	}
-	for _, t := range []template{p.subject, p.text, p.html} {
+	for _, t := range []template{p.subject, p.text, p.page} {
 		for _, word := range t.data {
 			if lacks(word) && !made(word) {
 				return fmt.Errorf("the mail does not have the word %s", word)
@@ -187,15 +180,16 @@ func (p pair) check(kind mailing.Kind) error {
 	return nil
 }
 
-// Render returns the mail of a message. Errors: CodeInvalid for an unknown
-// kind, a recipient that is neither an address nor SupportDesk, or a missing
-// word of the template. Such a message can never be rendered.
+// Render returns the mail of a message, in the language of its reader. Errors:
+// CodeInvalid for an unknown kind, a recipient that is neither an address nor
+// SupportDesk, or a missing word of the template. Such a message can never be
+// rendered.
 func (r *Renderer) Render(m mailing.Message) (Mail, error) {
-	p, ok := r.mails[m.Kind]
+	p, l, ok := r.languages[m.Language()].of(m.Kind)
 	if !ok {
 		return Mail{}, problem.Invalid("there is no mail of the kind %q", m.Kind)
 	}
-	mail, err := p.render(r.facts, m)
+	mail, err := l.render(p, r.facts, m)
 	if err != nil {
 		return Mail{}, &problem.Error{
 			Code:    problem.CodeInvalid,
@@ -206,42 +200,31 @@ func (r *Renderer) Render(m mailing.Message) (Mail, error) {
 	return mail, nil
 }
 
-func (p pair) render(facts Facts, m mailing.Message) (mail Mail, err error) {
+func (l *language) render(p pair, facts Facts, m mailing.Message) (mail Mail, err error) {
 	if mail.To, err = facts.recipient(m.To); err != nil {
 		return mail, err
 	}
-	// Older mails of the outbox do not say how long a membership lasts.
-	data := map[string]string{"support": facts.Support, "to": mail.To, "lasts": ""}
-	if m.Kind == mailing.KindAccountConfirm {
+	words := maps.Clone(m.Data)
+	if m.Kind == mailing.KindAccountConfirm && words["when"] == "" {
 		// Older mails of the outbox do not have these words.
-		data["when"], data["address"] = m.Created.Format(time.RFC3339), "an unknown address"
+		words["when"], words["address"] = m.Created.Format(time.RFC3339), ""
 	}
-	for name, value := range m.Data {
-		if manner := manners[name]; manner != nil {
-			data[name] = manner(value)
-		}
+	data, err := l.words(words, m.Zone())
+	if err != nil {
+		return mail, err
 	}
+	data["support"], data["to"] = facts.Support, mail.To
 	// The reader of this name may not be its owner, so it is quoted. Somebody
 	// without a name is shown by the address.
 	data["person"] = mailing.Quoted(m.Data["name"])
 	if m.Data["member"] == "" {
 		data["member"] = data["address"]
 	}
-	zone := m.Zone()
-	for _, name := range times {
-		if value, ok := data[name]; ok {
-			if data[name] = moments(value, zone); data[name] == value {
-				return mail, problem.Invalid("the value of %s is not a time: %q", name, value)
-			}
-		}
-	}
-	for _, name := range sentences {
-		if value, ok := data[name]; ok {
-			data[name] = moments(value, zone)
-		}
+	if _, ok := data["lasts"]; !ok {
+		data["lasts"] = "" // older mails do not say how long a membership lasts
 	}
 	for word, link := range p.links {
-		fragment, err := link.execute(data, asIs)
+		fragment, err := link.execute(m.Data, asIs)
 		if err != nil {
 			return mail, err
 		}
@@ -255,28 +238,40 @@ func (p pair) render(facts Facts, m mailing.Message) (mail Mail, err error) {
 		return mail, err
 	}
 	mail.Text = closeUp(mail.Text)
-	if mail.HTML, err = p.html.execute(data, html.EscapeString); err != nil {
+	if mail.HTML, err = p.page.execute(data, html.EscapeString); err != nil {
 		return mail, err
 	}
-	return p.withFoot(mail, facts, m.UnsubscribeCode())
+	return l.withFoot(mail, facts, m.UnsubscribeCode())
 }
 
-// withFoot adds how mails like this one are switched off: on a page of the
-// console, or by one click in the mail program. code is empty for a mail that
-// cannot be switched off.
-func (p pair) withFoot(mail Mail, facts Facts, code string) (Mail, error) {
-	page := ""
-	if code != "" {
-		mail.Unsubscribe = facts.API + "/account/unsubscribe/" + code
-		link := map[string]string{"unsubscribe": facts.Console + "#/account/unsubscribe/" + code}
-		text, err := p.footText.execute(link, asIs)
+// withFoot adds to whom the mail went, and how mails like it are switched off:
+// on a page of the console, or by one click in the mail program. code is empty
+// for a mail that cannot be switched off.
+func (l *language) withFoot(mail Mail, facts Facts, code string) (Mail, error) {
+	written := map[string]string{"to": mail.To, "support": facts.Support}
+	texts := map[string]string{}
+	for _, name := range []string{"foot", "questions", "unsubscribe", "unsubscribe-link"} {
+		text, err := l.text(name, written)
 		if err != nil {
 			return mail, err
 		}
-		mail.Text += text
-		if page, err = p.footHTML.execute(link, html.EscapeString); err != nil {
-			return mail, err
-		}
+		texts[name] = text
+	}
+	mail.Text += "\n--\n" + texts["foot"] + "\n" + texts["questions"] + "\n"
+	const anchor, end = `" style="color:#475467">`, "</a>"
+	address := html.EscapeString(facts.Support)
+	page := html.EscapeString(texts["foot"]) + " " + strings.Replace(
+		html.EscapeString(texts["questions"]),
+		address,
+		`<a href="mailto:`+address+anchor+address+end,
+		1,
+	)
+	if code != "" {
+		mail.Unsubscribe = facts.API + "/account/unsubscribe/" + code
+		target := facts.Console + "#/account/unsubscribe/" + code
+		mail.Text += texts["unsubscribe"] + " " + target + "\n"
+		page += "\n<br>" + html.EscapeString(texts["unsubscribe"]) + ` <a href="` +
+			html.EscapeString(target) + anchor + html.EscapeString(texts["unsubscribe-link"]) + end + "."
 	}
 	mail.HTML = strings.Replace(mail.HTML, foot, page, 1)
 	return mail, nil
@@ -308,17 +303,3 @@ func closeUp(s string) string {
 
 // oneLine puts a text on one line, so that it cannot add headers to a mail.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-// moments replaces the times in a text by words, in the reader's zone and in
-// UTC.
-func moments(text string, zone *time.Location) string {
-	return rfc3339.ReplaceAllStringFunc(text, func(s string) string {
-		t, err := time.Parse(time.RFC3339, s)
-		if err != nil {
-			return s
-		}
-		return value.Moment(t, zone)
-	})
-}
-
-var rfc3339 = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-]\d\d:\d\d)`)

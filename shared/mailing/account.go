@@ -93,7 +93,7 @@ func (Pin) Kind() Kind { return KindPin }
 // Factors tells an owner what became of their second factors.
 type Factors struct {
 	Name string    `word:"name"`
-	What string    `word:"what"`
+	What Phrase    `word:"what"`
 	When time.Time `word:"when"`
 }
 

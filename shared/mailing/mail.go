@@ -5,6 +5,7 @@ package mailing
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,15 +47,26 @@ const (
 	wordLines      = "lines"
 )
 
-// wordZone is the word for the time zone of the reader.
-const wordZone = "zone"
+// The words for the time zone and the language of the reader.
+const (
+	wordZone     = "zone"
+	wordLanguage = "language"
+)
 
-// New returns a mail for the outbox. zone is the time zone of the reader's
-// account, in which the mail shows times besides UTC; empty: none is known.
-func New(id ID, to value.Email, zone string, m Mail, now time.Time) Message {
+// Reader is how the reader of a mail reads.
+type Reader struct {
+	Zone     string // in which the mail shows times besides UTC; empty: not known
+	Language string // as the account names it; empty: not known
+}
+
+// New returns a mail for the outbox.
+func New(id ID, to value.Email, reader Reader, m Mail, now time.Time) Message {
 	words := Words(m)
-	if zone != "" && zone != "UTC" {
-		words[wordZone] = zone
+	if reader.Zone != "" && reader.Zone != "UTC" {
+		words[wordZone] = reader.Zone
+	}
+	if language := LanguageOf(reader.Language); language != languages[0] {
+		words[wordLanguage] = language
 	}
 	return Message{
 		ID: id, Kind: m.Kind(), To: string(to), Data: words, Created: now,
@@ -70,9 +82,9 @@ const readerPrefix = "account "
 // which can be a day after it was put into the outbox.
 func ToReader(a value.AccountID) value.Email { return value.Email(readerPrefix + string(a)) }
 
-// Reader returns the account whose address the mail goes to, if it was not
+// Waits returns the account whose address the mail goes to, if it was not
 // addressed before it is sent.
-func (m Message) Reader() (a value.AccountID, ok bool) {
+func (m Message) Waits() (a value.AccountID, ok bool) {
 	id, ok := strings.CutPrefix(m.To, readerPrefix)
 	return value.AccountID(id), ok
 }
@@ -96,6 +108,26 @@ func (m Message) Zone() *time.Location {
 	}
 	return time.UTC
 }
+
+// languages are those that mails are written in. The first one is for whoever
+// has chosen none of them.
+var languages = []string{"en", "pt"}
+
+// Languages returns the languages that mails are written in.
+func Languages() []string { return slices.Clone(languages) }
+
+// LanguageOf returns the language of mails for a language as an account names
+// it, such as pt-BR: the same one, of whatever country, or else English.
+func LanguageOf(name string) string {
+	base, _, _ := strings.Cut(strings.ReplaceAll(strings.ToLower(name), "_", "-"), "-")
+	if slices.Contains(languages, base) {
+		return base
+	}
+	return languages[0]
+}
+
+// Language returns the language that the mail is written in.
+func (m Message) Language() string { return LanguageOf(m.Data[wordLanguage]) }
 
 // Words returns the data of a mail for the outbox and the templates: each field
 // by its tag, with times as RFC 3339.

@@ -6,16 +6,13 @@ import (
 	"go/token"
 	"maps"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"profiles/shared/billing"
 	"profiles/shared/mailing"
-	"profiles/shared/plan"
-	"profiles/shared/tenancy"
-	"profiles/shared/transfer"
 )
 
 // declared returns the types that have a kind, and the fields of all types that
@@ -162,10 +159,10 @@ func TestWordsAreWhatTheOutboxKeeps(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 589_000_000, time.UTC)
 	m := mailing.UsageAlert{
-		Name: "Ana", Profile: "Plant", Service: "Data input", Unit: "variables", Percent: 80, Used: "8", Limit: "10", Resets: "soon",
+		Name: "Ana", Profile: "Plant", Service: "input", Percent: 80, Used: "8", Limit: "10", Resets: "soon",
 	}
 	want := map[string]string{
-		"name": "Ana", "profile": "Plant", "service": "Data input", "unit": "variables", "percent": "80", "used": "8", "limit": "10", "resets": "soon",
+		"name": "Ana", "profile": "Plant", "service": "input", "percent": "80", "used": "8", "limit": "10", "resets": "soon",
 	}
 	if got := mailing.Words(m); !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
@@ -173,7 +170,7 @@ func TestWordsAreWhatTheOutboxKeeps(t *testing.T) {
 	pin := mailing.New(
 		"id",
 		"ana@example.com",
-		"Europe/Berlin",
+		mailing.Reader{Zone: "Europe/Berlin", Language: "pt-BR"},
 		mailing.Pin{Pin: "123456", Expires: now},
 		now,
 	)
@@ -181,6 +178,8 @@ func TestWordsAreWhatTheOutboxKeeps(t *testing.T) {
 		"pin":     "123456",
 		"expires": "2030-03-14T09:26:53Z",
 		"zone":    "Europe/Berlin",
+
+		"language": "pt",
 	}
 	if !maps.Equal(pin.Data, words) || pin.Kind != mailing.KindPin || pin.To != "ana@example.com" ||
 		pin.ID != "id" ||
@@ -188,7 +187,7 @@ func TestWordsAreWhatTheOutboxKeeps(t *testing.T) {
 		t.Errorf("got %+v", pin)
 	}
 	for zone, want := range map[string]string{"": "UTC", "UTC": "UTC", "Europe/Berlin": "Europe/Berlin", "Not/AZone": "UTC"} {
-		m := mailing.New("id", "ana@example.com", zone, mailing.AccountLeaving{}, now)
+		m := mailing.New("id", "ana@example.com", mailing.Reader{Zone: zone}, mailing.AccountLeaving{}, now)
 		if got := m.Zone().String(); got != want {
 			t.Errorf("%q: got the zone %s", zone, got)
 		}
@@ -198,41 +197,34 @@ func TestWordsAreWhatTheOutboxKeeps(t *testing.T) {
 	}
 }
 
-func TestWording(t *testing.T) {
+// Whoever has chosen a language of another name gets mails in English.
+func TestLanguagesAreFoundByTheirBase(t *testing.T) {
 	t.Parallel()
-	at := time.Date(2030, time.April, 1, 0, 0, 0, 0, time.UTC)
-	var some plan.Amounts
-	some[plan.ServiceInput] = 7
-	for got, want := range map[string]string{
-		mailing.Source(""):                          "an unknown address",
-		mailing.Source("192.0.2.1"):                 "192.0.2.1",
-		mailing.Resets(time.Time{}, mailing.Moment): "It is a level: use falls when something is removed.",
-		mailing.Resets(at, mailing.Moment):          "The count begins again on 2030-04-01T00:00:00Z.",
-		mailing.Optional(""):                        "(none)",
-		mailing.Optional("x"):                       "x",
-		mailing.Needs(transfer.PolicyAuto):          "Nothing moves before both of you have agreed.",
-		mailing.Needs(transfer.PolicySupport):       "Nothing moves before both of you have agreed and our support desk has approved it.",
-		mailing.MissingOrNothing(nil):               "nothing",
-		mailing.Missing(transfer.Checks{
-			{Code: "lock", Expected: "time", Actual: "none", Fix: "Wait"}, {Code: "hold", OK: true},
-		}): "- lock: needed is time, there is none. Wait",
-		mailing.Unanswered("- lock"):     "- support waits for your answer to its question\n- lock",
-		mailing.Unanswered(""):           "- support waits for your answer to its question",
-		mailing.Reason(""):               "",
-		mailing.Reason("x"):              "The reason: x",
-		mailing.Stays(nil):               "You can no longer open it.",
-		mailing.By("source"):             "the present owner",
-		mailing.By("destination"):        "the previous owner",
-		mailing.By("support"):            "the support desk",
-		mailing.Team(nil):                "0 members",
-		mailing.Amounts(plan.Amounts{}):  "nothing, as it has no allocation",
-		mailing.Addons(billing.Addons{}): "none",
-		mailing.Stays(&tenancy.Member{Permission: tenancy.PermissionRead}): "You stay in its team, with read permission.",
-		mailing.Team(tenancy.Team{{Active: true}, {}}):                     "1 member",
-		mailing.Amounts(some): "Data input: 7 variables",
+	for name, want := range map[string]string{
+		"pt": "pt", "pt-BR": "pt", "pt_br": "pt", "PT": "pt", "en": "en", "en-GB": "en",
+		"": "en", "de": "en", "portuguese": "en", "p": "en", "-pt": "en",
 	} {
-		if got != want {
-			t.Errorf("got %q, want %q", got, want)
+		if got := mailing.LanguageOf(name); got != want {
+			t.Errorf("%q: got %s, want %s", name, got, want)
+		}
+	}
+}
+
+// A phrase keeps its words, whatever they are; the text of an older mail is
+// none.
+func TestPhrasesKeepTheirWords(t *testing.T) {
+	t.Parallel()
+	lines, ok := mailing.Unanswered(mailing.Reason("a: b, {{c}}\n=d")).Lines()
+	want := []mailing.Line{
+		{Name: "unanswered", Words: map[string]string{}},
+		{Name: "reason", Words: map[string]string{"reason": "a: b, {{c}}\n=d"}},
+	}
+	if !ok || !reflect.DeepEqual(lines, want) {
+		t.Errorf("got %+v, %v, want %+v", lines, ok, want)
+	}
+	for _, text := range []mailing.Phrase{"", "It is yours again.", mailing.Optional("x")} {
+		if lines, ok := text.Lines(); ok {
+			t.Errorf("%q: got %+v, want no phrase", text, lines)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package mailing
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,47 +24,44 @@ func (ProfileDeleted) Kind() Kind { return KindProfileDeleted }
 type UsageAlert struct {
 	Name    string `word:"name"`
 	Profile string `word:"profile"`
-	Service string `word:"service"`
-	Unit    string `word:"unit"`
+	Service string `word:"service"` // the name of the service on the wire
 	Percent int64  `word:"percent"`
 	Used    string `word:"used"`
 	Limit   string `word:"limit"`
-	Resets  string `word:"resets"` // see Resets
+	Resets  Phrase `word:"resets"` // see Resets
 }
 
 func (UsageAlert) Kind() Kind { return KindUsageAlert }
 
 // UsageDigest tells an owner of all that a UsageAlert would have told in a day.
 type UsageDigest struct {
-	Name  string      `word:"name"`
-	Lines DigestLines `word:"lines"`
+	Name  string `word:"name"`
+	Lines Phrase `word:"lines"` // see AddAlert
 }
 
 func (UsageDigest) Kind() Kind { return KindUsageDigest }
-
-// DigestLines are what a digest tells, a line each.
-type DigestLines string
 
 // maxDigestLines is how many lines a digest has at most: more than a person
 // reads, and less than an item can hold.
 const maxDigestLines = 200
 
-// With returns the lines with one for an alert, as they are when there are
-// already as many as a digest has.
-func (l DigestLines) With(a UsageAlert, now time.Time) DigestLines {
-	if strings.Count(string(l), "\n") == maxDigestLines-1 {
-		return l
+// AddAlert returns the lines of a digest with one for an alert, as they are
+// when there are already as many as a digest has.
+func AddAlert(digest Phrase, a UsageAlert, now time.Time) Phrase {
+	if strings.Count(string(digest), lineOf) == maxDigestLines-1 {
+		return digest
 	}
-	line := fmt.Sprintf("%s: %s of %s %s of %s, %d %% or more, %s",
-		Quoted(a.Profile), a.Used, a.Limit, a.Unit, a.Service, a.Percent, Moment(now))
-	if l == "" {
-		return DigestLines(line)
+	line := phrase("usage-line", "profile", a.Profile, "service", a.Service,
+		"used", a.Used, "limit", a.Limit, "percent", strconv.FormatInt(a.Percent, 10),
+		"when", Moment(now))
+	if digest == "" {
+		return line
 	}
-	return l + "\n" + DigestLines(line)
+	return lines([]Phrase{digest, line})
 }
 
 // LinesOf returns the lines of a digest that waits.
-func LinesOf(m Message) DigestLines { return DigestLines(m.Data[wordLines]) }
+func LinesOf(m Message) Phrase { return Phrase(m.Data[wordLines]) }
 
 // DigestID names the digest of an account that is sent at a time. It begins
 // with the time, as all ids do.
@@ -110,7 +108,7 @@ type TokenUnused struct {
 	Profile string    `word:"profile"`
 	Token   string    `word:"token"`
 	Last    time.Time `word:"last"` // when it was last used, or made
-	Next    string    `word:"next"` // see NextOfUnused
+	Next    Phrase    `word:"next"` // see NextOfUnused
 }
 
 func (TokenUnused) Kind() Kind { return KindTokenUnused }

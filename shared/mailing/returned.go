@@ -171,23 +171,14 @@ var (
 type MailReturned struct {
 	Address value.Email `word:"address"` // that the mail went to
 	What    string      `word:"what"`    // the mail; see Subject
-	Outcome string      `word:"outcome"` // how it came back; see Returned
+	Outcome Phrase      `word:"outcome"` // how it came back; see Returned
 	When    time.Time   `word:"when"`
 }
 
 func (MailReturned) Kind() Kind { return KindMailReturned }
 
-// Returned says how a mail came back, and what follows, as sentences.
-func Returned(k ReturnKind) string {
-	switch k {
-	case ReturnComplaint:
-		return "The reader reported it as unwanted. " +
-			"Mails that are not about security are not sent to the address any more."
-	case ReturnInvalid:
-		return "The address takes no mail. Mails to it are stopped for seven days."
-	}
-	return "It was refused for now, as by a full mailbox. Later mails are sent as before."
-}
+// Returned says how a mail came back, and what follows.
+func Returned(k ReturnKind) Phrase { return phrase("returned-" + string(k)) }
 
 // Subject names a mail by its kind and what it is about.
 func (m Message) Subject() string {

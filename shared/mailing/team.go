@@ -12,7 +12,7 @@ type TeamInvited struct {
 	Address    value.Email `word:"address"` // of the owner
 	Profile    string      `word:"profile"`
 	Permission string      `word:"permission"`
-	Lasts      string      `word:"lasts"` // a sentence about the end of the membership; empty: none
+	Lasts      Phrase      `word:"lasts"` // a sentence about the end of the membership; empty: none
 	Code       string      `word:"code"`
 	Expires    time.Time   `word:"expires"`
 	// Invitation is not shown; see Message.

@@ -31,6 +31,16 @@ var topics = map[Kind]topic.Topic{
 	KindWebhookDisabled: topic.Webhook,
 }
 
+// ToDesk reports whether mails of the kind go to the support desk only, which
+// reads English.
+func (k Kind) ToDesk() bool {
+	switch k {
+	case KindTransferDesk, KindTransferRemindDesk, KindTransferBackDesk, KindMailReturned:
+		return true
+	}
+	return false
+}
+
 // Topic returns what mails of the kind are about. It is topic.Security for
 // those that nobody can switch off: besides those that are about security, the
 // offers of transfers, as only their code can answer them.

@@ -14,8 +14,8 @@ type TransferDesk struct {
 	Owner    string      `word:"owner"`
 	Address  value.Email `word:"address"` // of the owner
 	Receiver value.Email `word:"receiver"`
-	Message  string      `word:"message"` // see Optional
-	Missing  string      `word:"missing"` // see Missing
+	Message  Phrase      `word:"message"` // see Optional
+	Missing  Phrase      `word:"missing"` // see Missing
 	Expires  time.Time   `word:"expires"`
 }
 
@@ -27,7 +27,7 @@ type TransferRequested struct {
 	Ticket   transfer.ID `word:"ticket"`
 	Profile  string      `word:"profile"`
 	Receiver value.Email `word:"receiver"`
-	Needs    string      `word:"needs"` // see Needs
+	Needs    Phrase      `word:"needs"` // see Needs
 	Code     string      `word:"code"`
 	Expires  time.Time   `word:"expires"`
 }
@@ -39,12 +39,12 @@ type TransferOffered struct {
 	Owner   string      `word:"owner"`
 	Address value.Email `word:"address"` // of the owner
 	Profile string      `word:"profile"`
-	Message string      `word:"message"` // see Optional
+	Message Phrase      `word:"message"` // see Optional
 	Ticket  transfer.ID `word:"ticket"`
-	Amounts string      `word:"amounts"` // see Amounts
-	Team    string      `word:"team"`    // see Team
-	Addons  string      `word:"addons"`  // see Addons
-	Needs   string      `word:"needs"`   // see Needs
+	Amounts Phrase      `word:"amounts"` // see Amounts
+	Team    Phrase      `word:"team"`    // see Team
+	Addons  Phrase      `word:"addons"`  // see Addons
+	Needs   Phrase      `word:"needs"`   // see Needs
 	Code    string      `word:"code"`
 	Expires time.Time   `word:"expires"`
 }
@@ -93,7 +93,7 @@ func (TransferRemindReceiver) Kind() Kind { return KindTransferRemindReceiver }
 type TransferRemindDesk struct {
 	Ticket  transfer.ID `word:"ticket"`
 	Profile string      `word:"profile"`
-	Missing string      `word:"missing"` // see Missing
+	Missing Phrase      `word:"missing"` // see Missing
 	Expires time.Time   `word:"expires"`
 }
 
@@ -104,7 +104,7 @@ type TransferWaiting struct {
 	Name    string      `word:"name"`
 	Ticket  transfer.ID `word:"ticket"`
 	Profile string      `word:"profile"`
-	Missing string      `word:"missing"` // see Missing
+	Missing Phrase      `word:"missing"` // see Missing
 	Expires time.Time   `word:"expires"`
 }
 
@@ -124,8 +124,8 @@ func (TransferExtended) Kind() Kind { return KindTransferExtended }
 type TransferEnded struct {
 	Ticket  transfer.ID `word:"ticket"`
 	Profile string      `word:"profile"`
-	Outcome string      `word:"outcome"` // see Outcome
-	Reason  string      `word:"reason"`  // see Reason
+	Outcome Phrase      `word:"outcome"` // see Outcome
+	Reason  Phrase      `word:"reason"`  // see Reason
 }
 
 func (TransferEnded) Kind() Kind { return KindTransferEnded }
@@ -136,7 +136,7 @@ type TransferGiven struct {
 	Ticket   transfer.ID `word:"ticket"`
 	Profile  string      `word:"profile"`
 	Receiver value.Email `word:"receiver"`
-	Stays    string      `word:"stays"` // see Stays
+	Stays    Phrase      `word:"stays"` // see Stays
 	When     time.Time   `word:"when"`
 	Until    time.Time   `word:"until"` // when it can be taken back
 }
@@ -149,8 +149,8 @@ type TransferReceived struct {
 	Ticket  transfer.ID `word:"ticket"`
 	Profile string      `word:"profile"`
 	Owner   string      `word:"owner"`
-	Amounts string      `word:"amounts"` // see Amounts
-	Addons  string      `word:"addons"`  // see Addons
+	Amounts Phrase      `word:"amounts"` // see Amounts
+	Addons  Phrase      `word:"addons"`  // see Addons
 	When    time.Time   `word:"when"`
 	Until   time.Time   `word:"until"` // when it can be taken back
 }
@@ -165,7 +165,7 @@ type TransferReturned struct {
 	Original transfer.ID `word:"original"`
 	Owner    string      `word:"owner"`
 	Receiver value.Email `word:"receiver"`
-	Stays    string      `word:"stays"` // see Stays
+	Stays    Phrase      `word:"stays"` // see Stays
 	When     time.Time   `word:"when"`
 }
 
@@ -177,7 +177,7 @@ type TransferBack struct {
 	Ticket   transfer.ID `word:"ticket"`
 	Profile  string      `word:"profile"`
 	Original transfer.ID `word:"original"`
-	By       string      `word:"by"` // see By
+	By       Phrase      `word:"by"` // see By
 	Expires  time.Time   `word:"expires"`
 }
 
@@ -188,7 +188,7 @@ type TransferBackDesk struct {
 	Ticket   transfer.ID `word:"ticket"`
 	Profile  string      `word:"profile"`
 	Original transfer.ID `word:"original"`
-	By       string      `word:"by"` // see By
+	By       Phrase      `word:"by"` // see By
 	Owner    string      `word:"owner"`
 	Address  value.Email `word:"address"` // of the owner
 	Receiver value.Email `word:"receiver"`

@@ -122,9 +122,10 @@ type accountView struct {
 	// the phone number; null for none
 	Phone *string `json:"phone" is:"text"`
 	// the IANA name of the time zone for dates without one
-	Timezone string    `json:"timezone" is:"timezone"`
-	Language string    `json:"language" is:"text"` // the language
-	Plan     plan.Plan `json:"plan"`               // the plan
+	Timezone string `json:"timezone" is:"timezone"`
+	// the language, such as pt; see PUT /account
+	Language string    `json:"language" is:"text"`
+	Plan     plan.Plan `json:"plan"` // the plan
 	// whether the person wants the newsletter
 	Newsletter bool `json:"newsletter"`
 	Developer  bool `json:"developer"` // whether the person develops
@@ -308,10 +309,12 @@ type accountChanges struct {
 	// the company; null for none
 	Company httpapi.Nullable[string] `json:"company" is:"company"`
 	// the phone number; null for none
-	Phone      httpapi.Nullable[string] `json:"phone"   is:"phone"`
-	Country    httpapi.Nullable[string] `json:"country" is:"country"`   // the country
-	Language   *string                  `json:"language" is:"language"` // the language, as the client names it
-	Newsletter *bool                    `json:"newsletter"`             // whether the person wants the newsletter
+	Phone   httpapi.Nullable[string] `json:"phone"   is:"phone"`
+	Country httpapi.Nullable[string] `json:"country" is:"country"` // the country
+	// the language, as the client names it: mails are in Portuguese for pt,
+	// with or without a country, and otherwise in English
+	Language   *string `json:"language" is:"language"`
+	Newsletter *bool   `json:"newsletter"` // whether the person wants the newsletter
 	// the present plan, which changes nothing; POST /account/plan chooses
 	// another one
 	Plan *string `json:"plan" is:"plan"`

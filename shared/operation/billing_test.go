@@ -193,7 +193,7 @@ func TestReportingUse(t *testing.T) {
 		}
 	}
 	slices.Sort(alerts)
-	if got := strings.Join(alerts, ", "); got != "Data records 80, File storage 90, SMS 80" {
+	if got := strings.Join(alerts, ", "); got != "data_records 80, file_storage 90, sms 80" {
 		t.Errorf("the alerts are %s", got)
 	}
 	w.Advance(31 * 24 * time.Hour)

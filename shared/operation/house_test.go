@@ -61,7 +61,7 @@ var mayImport = map[string][]string{
 	"shared/mail":                  append([]string{"shared/mailing"}, rules...),
 	"shared/httpapi":               rules,
 	"shared/flow":                  {"shared/problem"},
-	"shared/access":                append([]string{"shared/flow", "shared/metric", "shared/secret", "shared/store"}, rules...),
+	"shared/access":                append([]string{"shared/flow", "shared/mailing", "shared/metric", "shared/secret", "shared/store"}, rules...),
 	"shared/idempotency":           append([]string{"shared/access", "shared/flow", "shared/secret", "shared/store"}, rules...),
 	"shared/service/core":          below,
 	"shared/service/accounts":      onCore("shared/service/teams", "shared/service/transfers"),

@@ -186,7 +186,8 @@ func TestTransferringAProfile(t *testing.T) {
 		t.Errorf("the desk sees %+v", desk)
 	}
 	mails := w.Mail(mailing.SupportDesk)
-	if len(mails) != 1 || mails[0].Kind != mailing.KindTransferDesk || mails[0].Data["missing"] != "nothing" {
+	if len(mails) != 1 || mails[0].Kind != mailing.KindTransferDesk ||
+		mails[0].Data["missing"] != string(mailing.MissingOrNothing(nil)) {
 		t.Errorf("the desk got %+v", mails)
 	}
 

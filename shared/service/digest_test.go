@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,14 +38,19 @@ func passes(w *testkit.World, p testkit.Person, s plan.Service, percent int64, e
 	}), true)
 }
 
-// digests are the lines of the digests that an address has got.
+// digests are the percentages that the digests of an address tell.
 func digests(w *testkit.World, to value.Email) (all [][]string) {
 	w.Helper()
 	_, err := w.Services.Outbox.Retry(w.Context())
 	w.OK(err)
 	for _, m := range w.Mail(to) {
 		if m.Kind == mailing.KindUsageDigest {
-			all = append(all, strings.Split(string(mailing.LinesOf(m)), "\n"))
+			lines, _ := mailing.LinesOf(m).Lines()
+			var told []string
+			for _, line := range lines {
+				told = append(told, line.Words["percent"])
+			}
+			all = append(all, told)
 		}
 	}
 	return all
@@ -74,8 +80,7 @@ func TestADigestHasTheAlertsOfADay(t *testing.T) {
 	}
 	w.Advance(2 * time.Second)
 	got := digests(w, ana.Email)
-	if len(got) != 1 || len(got[0]) != 2 ||
-		!strings.Contains(got[0][0], "80 %") || !strings.Contains(got[0][1], "100 %") {
+	if len(got) != 1 || !slices.Equal(got[0], []string{"80", "100"}) {
 		t.Fatalf("got %q, want one mail with two lines", got)
 	}
 	passes(w, ana, plan.ServiceEmail, 90, "c")
@@ -201,11 +206,11 @@ func TestADigestThatComesBackStopsMails(t *testing.T) {
 func TestADigestHasABound(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 3, 14, 9, 26, 53, 0, time.UTC)
-	var lines mailing.DigestLines
+	var lines mailing.Phrase
 	for range 250 {
-		lines = lines.With(mailing.UsageAlert{Profile: strings.Repeat("ü", 100)}, now)
+		lines = mailing.AddAlert(lines, mailing.UsageAlert{Profile: strings.Repeat("ü", 100)}, now)
 	}
-	if n := strings.Count(string(lines), "\n") + 1; n != 200 {
-		t.Fatalf("got %d lines, want 200", n)
+	if all, ok := lines.Lines(); !ok || len(all) != 200 {
+		t.Fatalf("got %d lines, %v, want 200", len(all), ok)
 	}
 }

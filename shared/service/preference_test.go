@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"errors"
+	"maps"
 	"testing"
 
 	"profiles/shared/mailing"
@@ -111,6 +112,28 @@ func TestInvitationsAndSecurityCannotBeSwitchedOff(t *testing.T) {
 	if len(kinds) != 2 || kinds[0] == kinds[1] || len(titles(w, ben)) != 2 {
 		t.Errorf("got the mails %v and the notifications %q, want an offer, a new password, and two",
 			kinds, titles(w, ben))
+	}
+}
+
+// Mails are in the language of the account that reads them.
+func TestMailsAreInTheLanguageOfTheReader(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Quick("ana"), w.Quick("ben")
+	w.OK(w.Accounts.Edit(t.Context(), ben.Client(operation.AccountEdit),
+		tenancy.AccountEdit{Language: new("pt-BR")}))
+	invite(w, ana, ben.Email)
+	invite(w, ben, ana.Email)
+	got := map[string]string{}
+	for _, m := range w.Rendered() {
+		got[m.To] = m.Subject
+	}
+	want := map[string]string{
+		string(ben.Email): `"ana" convida você para o perfil "ana"`,
+		string(ana.Email): `"ben" invites you to the profile "ben"`,
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -62,7 +62,7 @@ func TestEnds(t *testing.T) {
 				c.wantNews("ended", test.mails...)
 				for _, m := range c.allMails() {
 					if m.Kind == mailing.KindTransferEnded && (!strings.Contains(m.Data["reason"],
-						test.reason) || m.Data["outcome"] != got.Outcome(c.Now())) {
+						test.reason) || m.Data["outcome"] != string(mailing.Outcome(got, c.Now()))) {
 						t.Errorf("the mail to %s says %q for %q", m.To, m.Data["outcome"], m.Data["reason"])
 					}
 				}

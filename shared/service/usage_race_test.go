@@ -329,7 +329,9 @@ func alerts(w *testkit.World, p testkit.Person) (mails, notices map[string]int) 
 	mails, notices = map[string]int{}, map[string]int{}
 	for _, m := range w.Mail(p.Email) {
 		if m.Kind == mailing.KindUsageAlert {
-			mails[m.Data["service"]+" "+m.Data["percent"]]++
+			s, err := plan.ParseService(m.Data["service"])
+			w.OK(err)
+			mails[s.Title()+" "+m.Data["percent"]]++
 		}
 	}
 	list, err := w.Notifications.List(w.Context(), p.Client(operation.NotificationList),

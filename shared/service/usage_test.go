@@ -711,7 +711,9 @@ func TestAlertsWritePlainNumbers(t *testing.T) {
 	}
 	var mails string
 	for _, m := range w.Mail(ana.Email) {
-		mails += fmt.Sprintln(m.Data["service"], m.Data["used"], "of", m.Data["limit"])
+		s, err := plan.ParseService(m.Data["service"])
+		w.OK(err)
+		mails += fmt.Sprintln(s.Title(), m.Data["used"], "of", m.Data["limit"])
 	}
 	for service, want := range map[string]string{"Data input": "800000 of 1000000", "Data output": "2700000 of 3000000", "Data records": "800000 of 800000", "File storage": "199.89 of 200"} {
 		if !strings.Contains(told, want) || !strings.Contains(mails, service+" "+want+"\n") {

@@ -171,10 +171,11 @@ func TestEachServiceOfTheAllocationIsChecked(t *testing.T) {
 			if got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
-			want = "- destination-allocation: needed is 100 " + s.Unit() + " that are not allocated, there is 99. Choose a lower allocation of " + s.Title() +
+			want = "needed is 100 " + s.Unit() + " that are not allocated, there is 99. Choose a lower allocation of " + s.Title() +
 				" when accepting, take some from another profile, or raise the limit"
-			if got := mailing.Missing(checks); got != want {
-				t.Errorf("got %q, want %q", got, want)
+			lines, _ := mailing.Missing(checks).Lines()
+			if len(lines) != 1 || lines[0].Words["sentence"] != want {
+				t.Errorf("got %+v, want %q", lines, want)
 			}
 			c.Transfer.Terms.Allocation[s] = 99
 			if got := lacking(t, c.Checks(asked)); got != "" {

@@ -189,6 +189,7 @@ func (s Service) ConfirmFactor(
 			tx,
 			who,
 			a.Enable(factor, now),
+			mailing.FactorEnabled, string(factor),
 			"Second factor enabled",
 			factorData[factor]+" is a second factor of your account now: signing in and whatever asks for your password asks for a pin too.",
 			now,
@@ -209,14 +210,15 @@ func (s Service) changeFactors(
 	tx *store.Tx,
 	who access.Caller,
 	a tenancy.Account,
-	audit, what string,
+	event mailing.FactorEvent,
+	about, audit, what string,
 	now time.Time,
 ) {
 	tx.UpdateAccount(a)
 	e := s.AuditEntry(string(a.ID), who.Token, "account", string(a.ID), audit, now)
 	e.Changes = a.Differences(who.Account)
 	tx.Audit(e)
-	s.NotifyFactors(tx, a, what, now)
+	s.NotifyFactors(tx, a, event, about, what, now)
 }
 
 // DisableFactor ends a second factor. The recovery codes end with the last one.
@@ -249,6 +251,7 @@ func (s Service) DisableFactor(
 				tx,
 				who,
 				a,
+				mailing.FactorDisabled, string(factor),
 				"Second factor disabled",
 				factorData[factor]+" is no second factor of your account any more. If this was not you, choose a new password now, and write to support.",
 				now,
@@ -299,6 +302,7 @@ func (s Service) RenewRecovery(
 			s.NotifyFactors(
 				tx,
 				a,
+				mailing.FactorsCodesMade, "",
 				"New recovery codes were made for your account, and those before are void. If this was not you, choose a new password now, and write to support.",
 				now,
 			)

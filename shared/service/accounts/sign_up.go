@@ -162,7 +162,7 @@ func (s Service) confirmBy(
 		Code:    code,
 		Expires: expires,
 		When:    signUp.Created,
-		Address: mailing.Source(c.Source),
+		Address: c.Source,
 	}, now)
 }
 

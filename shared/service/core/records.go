@@ -53,9 +53,14 @@ func (r Records) Notice(
 	return r.To(a, tenancy.Notification{Title: title, Message: message}, now)
 }
 
-// NotifyFactors adds a mail and a notification about second factors.
-func (r Records) NotifyFactors(tx *store.Tx, a tenancy.Account, what string, now time.Time) {
-	r.SendTo(tx, a, mailing.Factors{Name: a.Name, What: what, When: now}, now)
+// NotifyFactors adds a mail and a notification about second factors: what has
+// happened, and what it is about, such as the factor.
+func (r Records) NotifyFactors(
+	tx *store.Tx, a tenancy.Account, e mailing.FactorEvent, about, what string, now time.Time,
+) {
+	r.SendTo(tx, a, mailing.Factors{
+		Name: a.Name, What: mailing.Happened(e, about, what), When: now,
+	}, now)
 	tx.Notify(r.Notice(a.ID, "Two-factor authentication", what, now))
 }
 
@@ -70,7 +75,7 @@ func (r Records) Send(
 	if reader.Preferences.Mail(about) == topic.MailOff {
 		return
 	}
-	message := mailing.New(mailing.ID(r.newID(now)), to, reader.Timezone, m, now)
+	message := mailing.New(mailing.ID(r.newID(now)), to, readerOf(reader), m, now)
 	switch {
 	case reader.ID != "" && about != topic.Security:
 		message.Unsubscribe(sealUnsubscription(r.keys, Unsubscription{reader.ID, about, ""}))
@@ -78,6 +83,10 @@ func (r Records) Send(
 		message.Unsubscribe(sealUnsubscription(r.keys, Unsubscription{Email: to}))
 	}
 	tx.Send(message, SealMail(r.keys, message))
+}
+
+func readerOf(a tenancy.Account) mailing.Reader {
+	return mailing.Reader{Zone: a.Timezone, Language: a.Language}
 }
 
 // SendAt puts a mail that waits for its time into the outbox, in place of the
@@ -92,7 +101,7 @@ func (r Records) SendAt(
 	due time.Time,
 	found *store.Found[store.OutboxMail],
 ) {
-	message := mailing.New(id, mailing.ToReader(reader.ID), reader.Timezone, m, due)
+	message := mailing.New(id, mailing.ToReader(reader.ID), readerOf(reader), m, due)
 	message.Unsubscribe(
 		sealUnsubscription(r.keys, Unsubscription{reader.ID, m.Kind().Topic(), ""}))
 	tx.SendAt(message, SealMail(r.keys, message), found)

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"profiles/shared/mailing"
 	"profiles/shared/secret"
@@ -58,19 +59,20 @@ const sealUnsubscribe = "unsubscribe"
 // to an account, or, for an address without one, all mails that are not about
 // security.
 type Unsubscription struct {
-	Account value.AccountID `json:"account,omitempty"`
-	Topic   topic.Topic     `json:"topic,omitempty"`
-	Email   value.Email     `json:"email,omitempty"`
+	Account value.AccountID
+	Topic   topic.Topic
+	Email   value.Email // empty for an account
 }
 
 // sealUnsubscription returns the code. It is sealed and not stored: whoever has
-// the mail can use it, at any time and as often as they like.
+// the mail can use it, at any time and as often as they like. It is short, as
+// each mail of the outbox has one.
 func sealUnsubscription(k secret.Keys, u Unsubscription) string {
-	plain, err := json.Marshal(u)
-	if err != nil {
-		panic(err) // only for what is no JSON
+	plain := u.Topic.String() + "/" + string(u.Account)
+	if u.Email != "" {
+		plain = string(u.Email)
 	}
-	return base64.RawURLEncoding.EncodeToString(k.Seal(sealUnsubscribe, "", plain))
+	return base64.RawURLEncoding.EncodeToString(k.Seal(sealUnsubscribe, "", []byte(plain)))
 }
 
 // OpenUnsubscription reads the code of a mail. ok is false for any other text.
@@ -80,5 +82,15 @@ func OpenUnsubscription(k secret.Keys, code string) (u Unsubscription, ok bool) 
 		return u, false
 	}
 	plain, ok := k.Open(sealUnsubscribe, "", sealed)
-	return u, ok && json.Unmarshal(plain, &u) == nil
+	if !ok {
+		return u, false
+	}
+	// No address has a slash.
+	if name, account, found := strings.Cut(string(plain), "/"); found {
+		u.Account = value.AccountID(account)
+		u.Topic, ok = topic.Parse(name)
+		return u, ok
+	}
+	u.Email = value.Email(plain)
+	return u, true
 }

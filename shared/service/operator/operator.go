@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"profiles/shared/flow"
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service/core"
@@ -265,6 +266,7 @@ func (s Service) ResetFactors(ctx context.Context, address string) (Outcome, err
 			s.NotifyFactors(
 				tx,
 				account,
+				mailing.FactorsTaken, "",
 				"The operator has taken all second factors from your account, as somebody asked support to. If this was not you, choose a new password now, and write to support.",
 				now,
 			)

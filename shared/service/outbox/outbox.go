@@ -162,7 +162,7 @@ func (s Service) recipient(
 		return m.To, "", nil
 	}
 	to = m.To
-	if id, waited := m.Reader(); waited {
+	if id, waited := m.Waits(); waited {
 		batch := s.Store.Batch()
 		reader := batch.Account(id)
 		if err := batch.Get(ctx); err != nil {

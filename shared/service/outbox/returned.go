@@ -58,7 +58,7 @@ func (s Service) Returned(ctx context.Context, r mailing.Return) error {
 		}
 		s.Log.InfoContext(ctx, "a mail came back",
 			"mail", string(m.ID), "kind", string(m.Kind), "return", string(r.Kind))
-		if _, unsent := m.Reader(); unsent {
+		if _, unsent := m.Waits(); unsent {
 			return struct{}{}, errUnsent
 		}
 		now := s.Instant()

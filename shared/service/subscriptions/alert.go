@@ -53,12 +53,11 @@ func (s Usage) alert(
 		mails = append(mails, mailing.UsageAlert{
 			Name:    owner.Value.Name,
 			Profile: p.Name,
-			Service: x.Service.Title(),
-			Unit:    x.Service.Unit(),
+			Service: x.Service.String(),
 			Percent: x.Percent,
 			Used:    used,
 			Limit:   limit,
-			Resets:  mailing.Resets(again, mailing.Moment),
+			Resets:  mailing.Resets(again),
 		})
 		name := value.Isolated(p.Name)
 		title := fmt.Sprintf("%s of %s is at %d %%", x.Service.Title(), name, x.Percent)
@@ -68,7 +67,7 @@ func (s Usage) alert(
 			used,
 			limit,
 			x.Service.Unit(),
-			mailing.Resets(again, inUTC),
+			resets(again),
 		)
 		s.Notify(tx, owner.Value, topic.Usage,
 			s.Notice(p.Owner, title, text, now).Near(alert).About(string(p.ID)))
@@ -80,6 +79,14 @@ func (s Usage) alert(
 		s.SendTo(tx, owner.Value, m, now)
 	}
 	return nil
+}
+
+// resets says in a notification when the count of a service begins again.
+func resets(again time.Time) string {
+	if again.IsZero() {
+		return "It is a level: use falls when something is removed."
+	}
+	return "The count begins again on " + inUTC(again) + "."
 }
 
 // thresholdEntry is the audit entry of a threshold that a report passes.

@@ -45,7 +45,7 @@ func (s Usage) digest(
 	if err := batch.Get(ctx); err != nil {
 		return err
 	}
-	var lines mailing.DigestLines
+	var lines mailing.Phrase
 	if found.OK {
 		if !found.Value.Pending || found.Value.Attempts > 0 {
 			return problem.ErrConflict // this process is behind: it is sent by now
@@ -57,7 +57,7 @@ func (s Usage) digest(
 		lines = mailing.LinesOf(earlier)
 	}
 	for _, alert := range alerts {
-		lines = lines.With(alert, now)
+		lines = mailing.AddAlert(lines, alert, now)
 	}
 	s.SendAt(tx, id, owner, mailing.UsageDigest{Name: owner.Name, Lines: lines}, due, found)
 	return nil

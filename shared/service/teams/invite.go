@@ -169,7 +169,7 @@ func (s Service) invite(
 			Address:    owner.Value.Email,
 			Profile:    r.Profile.Name,
 			Permission: membership.Permission.String(),
-			Lasts:      lasts(membership.Ends),
+			Lasts:      mailing.Lasts(membership.Ends),
 			Code:       key.Code(),
 			Expires:    i.Expires,
 			Invitation: i.Code,
@@ -219,8 +219,8 @@ func (s Service) offer(
 	}
 }
 
-// lasts is the sentence, after another one, that says when a membership ends;
-// empty for one without an end.
+// lasts is the sentence of a notification, after another one, that says when a
+// membership ends; empty for one without an end.
 func lasts(end time.Time) string {
 	if end.IsZero() {
 		return ""

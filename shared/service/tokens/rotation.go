@@ -293,7 +293,7 @@ func (s Service) notifyReuse(
 			Profile: p.Name,
 			Token:   t.Name,
 			When:    r.Time,
-			Address: mailing.Source(r.Source),
+			Address: r.Source,
 		}, now)
 		tx.Notify(
 			s.Notice(

@@ -100,7 +100,7 @@ func requested(given transfer.Context, code string) mailing.TransferRequested {
 }
 
 // waiting tells one side, by its name, what is missing on it.
-func waiting(t transfer.Transfer, name, missing string) mailing.TransferWaiting {
+func waiting(t transfer.Transfer, name string, missing mailing.Phrase) mailing.TransferWaiting {
 	return mailing.TransferWaiting{
 		Name:    name,
 		Ticket:  t.ID,
@@ -217,7 +217,7 @@ func (s Service) notifyEnded(tx *store.Tx, given transfer.Context, now time.Time
 	ended := mailing.TransferEnded{
 		Ticket:  t.ID,
 		Profile: t.ProfileName,
-		Outcome: t.Outcome(now),
+		Outcome: mailing.Outcome(t, now),
 		Reason:  mailing.Reason(t.Reason),
 	}
 	for _, to := range sides(given) {
@@ -282,7 +282,7 @@ func (s Service) mailMoved(tx *store.Tx, m transfer.Move, now time.Time) {
 			When:     now,
 		}
 		s.SendTo(tx, was, returned, now)
-		returned.Name, returned.Profile, returned.Stays = is.Name, p.Name, mailing.Yours
+		returned.Name, returned.Profile, returned.Stays = is.Name, p.Name, mailing.Yours()
 		s.SendTo(tx, is, returned, now)
 		return
 	}

@@ -131,7 +131,9 @@ func unwanted(s *Stage, to value.Email, kind mailing.Kind) {
 
 // queues leaves an unsent mail in the outbox, and its key.
 func queues(s *Stage) {
-	m := mailing.New(mailing.ID(s.NextID()), zoe, "", mailing.AccountExists{Name: "Zoe"}, s.Now())
+	reader := mailing.Reader{Zone: "UTC", Language: "en"}
+	exists := mailing.AccountExists{Name: "Zoe"}
+	m := mailing.New(mailing.ID(s.NextID()), zoe, reader, exists, s.Now())
 	tx := s.Store.Begin()
 	tx.Send(m, core.SealMail(testkit.Keys, m))
 	s.OK(tx.CommitAside(s.Context(), store.Origin{}))

@@ -135,7 +135,7 @@ func ofRevocations() []Scene {
 		{
 			Operation: operation.TokenExpire, What: "one that is not used",
 			Prepare: func(s *Stage) { leaves(s, tenancy.UnusedAfter) },
-			Cost:    Cost{11, 11, 11, 9, 10},
+			Cost:    Cost{11, 11, 11, 9, 12},
 		},
 		{
 			Operation: operation.TokenExpire, What: "one that is disabled, as it is not used",

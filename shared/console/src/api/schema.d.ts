@@ -2100,7 +2100,7 @@ export interface components {
              */
             country?: string | null;
             /**
-             * @description The language, as the client names it.
+             * @description The language, as the client names it: mails are in Portuguese for pt, with or without a country, and otherwise in English.
              * @example en
              */
             language?: string | null;
@@ -2290,7 +2290,7 @@ export interface components {
              * @example Europe/Lisbon
              */
             timezone: string;
-            /** @description The language. */
+            /** @description The language, such as pt; see PUT /account. */
             language: string;
             /**
              * @description The plan.

@@ -23,7 +23,7 @@ export const account = {
   regional: "Language, times and numbers",
   regionalLead: "How this console writes them; mails and files use the time zone too.",
   language: "Language",
-  languageHint: "For programs that use it. The console and our mails are in English so far.",
+  languageHint: "Mails come in English or Portuguese; the console is in English.",
   zone: "Time zone",
   date: "Dates",
   dates: { "YYYY-MM-DD": "2026-11-27", "DD-MM-YYYY": "27-11-2026", "MM-DD-YYYY": "11-27-2026" },
