@@ -2,6 +2,7 @@ package mail
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"regexp"
@@ -22,25 +23,21 @@ var files embed.FS
 // mails to the support desk.
 const english = "en"
 
-// language has the mails in one language, and the texts for what depends on
-// what happened.
+// language has the texts for what depends on what happened, and finds the mails
+// of one language.
 type language struct {
 	name     string
 	phrases  map[string]template
-	mails    map[mailing.Kind]pair
 	fallback *language // for mails and texts that the language lacks; nil for English
 }
 
-// readLanguage reads the templates of a language. One without the mails to
-// customers is an error, so that a function that cannot render a mail does not
-// start.
 func readLanguage(name string, fallback *language) (*language, error) {
-	l := &language{name, map[string]template{}, map[mailing.Kind]pair{}, fallback}
-	texts, err := fs.ReadFile(files, "templates/"+name+"/phrases.txt")
+	l := &language{name, map[string]template{}, fallback}
+	texts, err := files.ReadFile("templates/" + name + "/phrases.txt")
 	if err != nil {
 		return nil, err
 	}
-	for _, line := range strings.Split(strings.TrimSpace(string(texts)), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSpace(string(texts)), "\n") {
 		key, text, ok := strings.Cut(line, ": ")
 		if !ok {
 			return nil, fmt.Errorf("the phrase %q has no name", line)
@@ -49,23 +46,21 @@ func readLanguage(name string, fallback *language) (*language, error) {
 			return nil, fmt.Errorf("the phrase %s: %w", key, err)
 		}
 	}
-	for _, kind := range mailing.Kinds() {
-		if fallback != nil && kind.ToDesk() {
-			continue
-		}
-		if l.mails[kind], err = l.read(kind); err != nil {
-			return nil, fmt.Errorf("mail %s: %w", kind, err)
-		}
-	}
 	return l, nil
 }
 
-// of returns the mail of a kind.
-func (l *language) of(kind mailing.Kind) (pair, *language, bool) {
-	if p, ok := l.mails[kind]; ok || l.fallback == nil {
-		return p, l, ok
+// read returns the mail of a kind, and the language that has it. It is read
+// when it is sent: a function sends few kinds before it ends.
+func (l *language) read(kind mailing.Kind) (pair, *language, error) {
+	text, err := files.ReadFile("templates/" + l.name + "/" + string(kind) + ".txt")
+	if errors.Is(err, fs.ErrNotExist) && l.fallback != nil {
+		return l.fallback.read(kind)
 	}
-	return l.fallback.of(kind)
+	if err != nil {
+		return pair{}, nil, err
+	}
+	p, err := l.pair(kind, string(text))
+	return p, l, err
 }
 
 // phrase finds a text by its name, or by the first part of its name, which is

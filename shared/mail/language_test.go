@@ -133,6 +133,24 @@ func TestEveryLanguageIsComplete(t *testing.T) {
 	}
 }
 
+// Templates use the words of their mails, each language has all mails to
+// customers, and those to the desk are in English.
+func TestTemplatesHaveTheWordsOfTheirMails(t *testing.T) {
+	t.Parallel()
+	r := renderer(t)
+	for _, language := range mailing.Languages() {
+		for _, kind := range mailing.Kinds() {
+			own, err := r.Check(language, kind, message(kind).Data)
+			if err != nil {
+				t.Errorf("%s, %s: %v", language, kind, err)
+			}
+			if want := language == "en" || !kind.ToDesk(); own != want {
+				t.Errorf("%s, %s: the language has it: %v, want %v", language, kind, own, want)
+			}
+		}
+	}
+}
+
 // Times in English mails are those of notifications.
 func TestMomentsAreTheSameEverywhere(t *testing.T) {
 	t.Parallel()

@@ -1,10 +1,11 @@
 package mail
 
 import (
+	"errors"
 	"fmt"
 	"html"
+	"io/fs"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -82,9 +83,6 @@ var (
 	transferLinks = map[string]string{"url": "#/transfer/show/{{ticket}}"}
 )
 
-// own are the words that every mail has besides its own.
-var own = []string{"support", "to", "title"}
-
 // Renderer turns messages into mails. Each kind has one file in each language:
 // the subject in its first line, and the text, of which the page is made. The
 // foot of a mail that can be switched off says how.
@@ -98,7 +96,7 @@ type pair struct {
 	links               map[string]template
 }
 
-// NewRenderer reads the templates of all languages.
+// NewRenderer reads what all mails of each language have.
 func NewRenderer(facts Facts) (*Renderer, error) {
 	first, err := readLanguage(english, nil)
 	if err != nil {
@@ -116,16 +114,17 @@ func NewRenderer(facts Facts) (*Renderer, error) {
 	return r, nil
 }
 
-func (l *language) read(kind mailing.Kind) (p pair, err error) {
+// pair returns the templates of a mail of which this is the file.
+func (l *language) pair(kind mailing.Kind, file string) (p pair, err error) {
 	texts := map[string]string{}
-	for _, name := range []string{l.name + "/" + string(kind) + ".txt", "layout.html", "button.html"} {
+	for _, name := range []string{"layout.html", "button.html"} {
 		raw, err := files.ReadFile("templates/" + name)
 		if err != nil {
 			return p, err
 		}
 		texts[name] = strings.TrimSpace(string(raw))
 	}
-	subject, text, _ := strings.Cut(texts[l.name+"/"+string(kind)+".txt"], "\n")
+	subject, text, _ := strings.Cut(strings.TrimSpace(file), "\n")
 	button := strings.NewReplacer("{{open}}", l.exactly("open", ""), "{{copy}}", l.exactly("copy", "")).
 		Replace(texts["button.html"])
 	page := strings.NewReplacer(
@@ -147,49 +146,25 @@ func (l *language) read(kind mailing.Kind) (p pair, err error) {
 			return p, err
 		}
 	}
-	return p, p.check(kind)
+	return p, nil
 }
 
 // foot is the place in a page for its foot.
 const foot = "<!-- foot -->"
-
-// check refuses a template with a word that mails of the kind do not have, or
-// that has no manner.
-func (p pair) check(kind mailing.Kind) error {
-	lacks := func(word string) bool { return !kind.Has(word) }
-	made := func(word string) bool {
-		_, link := p.links[word]
-		return link || slices.Contains(own, word) || word == "person" && kind.Has("name") ||
-			word == "unit" && kind.Has("service")
-	}
-	for _, t := range []template{p.subject, p.text, p.page} {
-		for _, word := range t.data {
-			if lacks(word) && !made(word) {
-				return fmt.Errorf("the mail does not have the word %s", word)
-			}
-			if manners[word] == nil {
-				return fmt.Errorf("the word %s has no manner in which it is written", word)
-			}
-		}
-	}
-	for _, link := range p.links {
-		if i := slices.IndexFunc(link.data, lacks); i >= 0 {
-			return fmt.Errorf("the mail does not have the word %s of a link", link.data[i])
-		}
-	}
-	return nil
-}
 
 // Render returns the mail of a message, in the language of its reader. Errors:
 // CodeInvalid for an unknown kind, a recipient that is neither an address nor
 // SupportDesk, or a missing word of the template. Such a message can never be
 // rendered.
 func (r *Renderer) Render(m mailing.Message) (Mail, error) {
-	p, l, ok := r.languages[m.Language()].of(m.Kind)
-	if !ok {
+	p, l, err := r.languages[m.Language()].read(m.Kind)
+	if errors.Is(err, fs.ErrNotExist) {
 		return Mail{}, problem.Invalid("there is no mail of the kind %q", m.Kind)
 	}
-	mail, err := l.render(p, r.facts, m)
+	var mail Mail
+	if err == nil {
+		mail, err = l.render(p, r.facts, m)
+	}
 	if err != nil {
 		return Mail{}, &problem.Error{
 			Code:    problem.CodeInvalid,

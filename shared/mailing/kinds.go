@@ -73,17 +73,6 @@ func Kinds() []Kind {
 	return kinds
 }
 
-// Has reports whether mails of a kind have a word.
-func (k Kind) Has(word string) bool {
-	for _, m := range all {
-		if m.Kind() == k {
-			_, has := Words(m)[word]
-			return has
-		}
-	}
-	return false
-}
-
 // all are the mails that this service sends.
 var all = []Mail{
 	AccountConfirm{},
