@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"testing"
+	"time"
 
 	"profiles/shared/mailing"
 	"profiles/shared/operation"
@@ -134,6 +135,19 @@ func TestMailsAreInTheLanguageOfTheReader(t *testing.T) {
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+	// To the last one, when there is no account any more.
+	w.OK(w.Accounts.Delete(t.Context(), ben.Client(operation.AccountDelete), proven))
+	w.Advance(time.Minute)
+	purgeAccounts(w)
+	last := ""
+	for _, m := range w.Rendered() {
+		if m.To == string(ben.Email) {
+			last = m.Subject
+		}
+	}
+	if last != "Sua conta foi excluída" {
+		t.Errorf("the last mail is %q, want that the account is gone", last)
 	}
 }
 

@@ -20,6 +20,7 @@ type accountDeletionItem struct {
 	Account      string   `dynamodbav:"account"`
 	Name         string   `dynamodbav:"name"`
 	Timezone     string   `dynamodbav:"timezone,omitempty"`
+	Language     string   `dynamodbav:"language,omitempty"`
 	Email        string   `dynamodbav:"email"`
 	FormerEmails []string `dynamodbav:"former,omitempty"`
 	Deleted      int64    `dynamodbav:"deleted"`
@@ -29,7 +30,7 @@ func accountDeletionFrom(d tenancy.AccountDeletion) accountDeletionItem {
 	i := accountDeletionItem{
 		key: accountDeletionKey(d.Account), due: dueAt(DueAccount, string(d.Account), d.Deleted),
 		Account: string(d.Account), Name: d.Name, Timezone: d.Timezone, Email: string(d.Email),
-		Deleted: millis(d.Deleted),
+		Deleted: millis(d.Deleted), Language: d.Language,
 	}
 	for _, e := range d.FormerEmails {
 		i.FormerEmails = append(i.FormerEmails, string(e))
@@ -40,7 +41,7 @@ func accountDeletionFrom(d tenancy.AccountDeletion) accountDeletionItem {
 func (i accountDeletionItem) value() tenancy.AccountDeletion {
 	d := tenancy.AccountDeletion{
 		Account: value.AccountID(i.Account), Name: i.Name, Timezone: i.Timezone,
-		Email: value.Email(i.Email), Deleted: fromMillis(i.Deleted),
+		Email: value.Email(i.Email), Deleted: fromMillis(i.Deleted), Language: i.Language,
 	}
 	for _, e := range i.FormerEmails {
 		d.FormerEmails = append(d.FormerEmails, value.Email(e))

@@ -14,6 +14,7 @@ type AccountDeletion struct {
 	Account  value.AccountID
 	Name     string
 	Timezone string // IANA name
+	Language string
 	Email    value.Email
 	// FormerEmails are reserved for the account, because a change of address
 	// could be undone.
@@ -50,6 +51,7 @@ func (a Account) Delete(profiles []Profile, now time.Time) (AccountDeletion, err
 		Account:  a.ID,
 		Name:     a.Name,
 		Timezone: a.Timezone,
+		Language: a.Language,
 		Email:    a.Email,
 		Deleted:  now,
 	}

@@ -348,7 +348,8 @@ func (s Service) leave(ctx context.Context, left tenancy.AccountDeletion) (bool,
 		}
 		tx.DropWebhooks(string(left.Account))
 		deleted := mailing.AccountDeleted{Name: left.Name, When: now}
-		s.Send(tx, left.Email, tenancy.Account{Timezone: left.Timezone}, deleted, now)
+		reader := tenancy.Account{Timezone: left.Timezone, Language: left.Language}
+		s.Send(tx, left.Email, reader, deleted, now)
 		tx.Audit(
 			s.byPurge(
 				string(left.Account),
