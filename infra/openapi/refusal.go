@@ -191,7 +191,7 @@ func Reasons(o operation.Operation) []problem.Reason {
 	add(o.Acts || o.Idempotent(), problem.ReasonMaintenance)
 	add(o.RateGroup() != plan.RateNone, problem.ReasonTooMany)
 	add(!o.AnyParams, problem.ReasonUnknownParameter, problem.ReasonInvalid)
-	add(body || len(o.Params()) > 0, problem.ReasonInvalid)
+	add(body || len(o.Params()) > 0 || o.Idempotent(), problem.ReasonInvalid)
 	add(body || o.Idempotent() || types.Body == operation.Nothing, problem.ReasonTooLarge)
 	add(
 		types.Body == operation.Strict || types.Body == operation.Nothing,

@@ -10722,7 +10722,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "link_void";
+                        code?: "invalid" | "link_void";
                     };
                 };
             };
