@@ -107,6 +107,7 @@ func TestEveryMailThatIsNotAboutSecurityHasATopic(t *testing.T) {
 		}
 	}
 	want := []mailing.Kind{
+		mailing.KindTeamAccepted,
 		mailing.KindTransferDesk, mailing.KindTransferOffered, mailing.KindTransferOfferedNew,
 		mailing.KindTransferRemindReceiver, mailing.KindTransferRemindDesk,
 		mailing.KindTransferBackDesk,

@@ -12,7 +12,6 @@ var topics = map[Kind]topic.Topic{
 	KindTeamInvited:     topic.Team,
 	KindTeamInvitedNew:  topic.Team,
 	KindTeamReminder:    topic.Team,
-	KindTeamAccepted:    topic.Team,
 	KindTeamDeclined:    topic.Team,
 	KindTeamExpired:     topic.Team,
 	KindTeamEnding:      topic.Team,
@@ -42,6 +41,7 @@ func (k Kind) ToDesk() bool {
 }
 
 // Topic returns what mails of the kind are about. It is topic.Security for
-// those that nobody can switch off: besides those that are about security, the
-// offers of transfers, as only their code can answer them.
+// those that nobody can switch off: besides those that are about security, that
+// somebody can open a profile from now on, and the offers of transfers, as only
+// their code can answer them.
 func (k Kind) Topic() topic.Topic { return topics[k] }

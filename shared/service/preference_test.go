@@ -218,6 +218,12 @@ func TestAStrangerIsAskedNoMore(t *testing.T) {
 	if n := sentTo(w, zoe, mailing.KindTeamInvited); n != 1 {
 		t.Errorf("with an account, %d invitations were sent, want one", n)
 	}
+	// The old link does not decide about the account.
+	before := w.State()
+	_, err = w.Accounts.Unsubscribe(w.Context(), service.Client{Source: "a"}, code)
+	if !errors.Is(err, tenancy.ErrVoidCode) || w.State() != before {
+		t.Errorf("got %v, and a change: %v, want ErrVoidCode and none", err, w.State() != before)
+	}
 }
 
 func TestOnlyTheCodeOfAMailSwitchesMailsOff(t *testing.T) {

@@ -3,6 +3,8 @@
 package topic
 
 import (
+	"strconv"
+
 	"profiles/shared/auditlog"
 	"profiles/shared/problem"
 	"profiles/shared/value"
@@ -136,12 +138,12 @@ func (p Preferences) Edit(changes [Count]Change) (Preferences, error) {
 
 // Differences lists what differs from was.
 func (p Preferences) Differences(was Preferences) (fields []auditlog.Change) {
-	shown := map[bool]string{true: "true", false: "false"}
 	for _, t := range All() {
 		name := "notifications." + t.String()
 		fields = append(fields,
 			auditlog.Changed(name+".mail", string(was.Mail(t)), string(p.Mail(t))),
-			auditlog.Changed(name+".console", shown[was.Shows(t)], shown[p.Shows(t)]),
+			auditlog.Changed(name+".console",
+				strconv.FormatBool(was.Shows(t)), strconv.FormatBool(p.Shows(t))),
 		)
 	}
 	return auditlog.Differences(fields...)

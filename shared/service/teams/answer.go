@@ -256,7 +256,11 @@ func (s Service) End(
 		value.Isolated(p.Name),
 		how.told,
 	)
-	s.Notify(tx, owner, topic.Team,
+	about := topic.Team
+	if how.State == tenancy.InvitationAccepted {
+		about = topic.Security // somebody can open the profile from now on
+	}
+	s.Notify(tx, owner, about,
 		s.Notice(owner.ID, "Invitation "+how.told, message, now).As(tenancy.NotificationProfile).
 			About(string(p.ID)),
 	)

@@ -74,7 +74,7 @@ func ofMails() []Scene {
 		{
 			Operation: operation.MailUnsubscribe, What: "of an address without an account",
 			Prepare: func(s *Stage) { unwanted(s, zoe, mailing.KindTeamInvitedNew) },
-			Send:    "POST /account/unsubscribe/CODE", By: Nobody, Cost: Cost{2, 2, 3, 1, 3},
+			Send:    "POST /account/unsubscribe/CODE", By: Nobody, Cost: Cost{3, 3, 4, 3, 3},
 		},
 		{Operation: operation.MailDeliver, Prepare: queues, Cost: Cost{3, 3, 4, 2, 5}},
 		{

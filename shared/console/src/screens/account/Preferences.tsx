@@ -5,7 +5,8 @@ import { Checkbox } from "../../kit/Checkbox.tsx";
 import { Section } from "../../kit/Page.tsx";
 import { Select } from "../../kit/Select.tsx";
 import { Table } from "../../kit/Table.tsx";
-import { useAction } from "../../kit/useAction.ts";
+import { toast, toastError } from "../../kit/Toasts.tsx";
+import { reread } from "../../kit/useAction.ts";
 import { preferences as texts } from "../../messages/en/preferences.ts";
 import styles from "./Preferences.module.css";
 
@@ -19,16 +20,22 @@ const mails = (topic: Topic) =>
     .filter((id) => id !== "daily" || topic === "usage")
     .map((id) => ({ id, name: texts.mails[id] }));
 
+// Each choice is a request of its own, so that one does not wait for another,
+// and no field is disabled while it has the focus.
+async function save(topic: Topic, change: Partial<View[Topic]>) {
+  try {
+    await api.PUT("/account", { body: { notifications: { [topic]: change } } });
+    await reread(keys.account);
+    toast(texts.saved);
+  } catch (error) {
+    toastError(error);
+  }
+}
+
 /** Which mails and notifications the person gets. Each choice is saved at once. */
 export function Preferences({ of }: { of: View }) {
-  const { act, pending } = useAction();
   const rows = (Object.keys(texts.topics) as Topic[]).map((topic): Row => ({ topic, ...of[topic] }));
-  const save = (topic: Topic, change: Partial<View[Topic]>) =>
-    void act(() => api.PUT("/account", { body: { notifications: { [topic]: change } } }), {
-      done: texts.saved,
-      reread: [keys.account],
-    });
-  const fixed = (topic: Topic) => topic === "security" || pending;
+  const fixed = (topic: Topic) => topic === "security";
   return (
     <Section title={texts.title} lead={texts.lead}>
       <Table
@@ -56,7 +63,7 @@ export function Preferences({ of }: { of: View }) {
                 choices={mails(topic)}
                 value={mail}
                 isDisabled={fixed(topic)}
-                onChange={(mail) => save(topic, { mail })}
+                onChange={(mail) => void save(topic, { mail })}
               />
             ),
           },
@@ -68,7 +75,7 @@ export function Preferences({ of }: { of: View }) {
                 aria-label={texts.shownAbout(texts.topics[topic].name)}
                 isSelected={console}
                 isDisabled={fixed(topic)}
-                onChange={(console) => save(topic, { console })}
+                onChange={(console) => void save(topic, { console })}
               >
                 {texts.shown}
               </Checkbox>
