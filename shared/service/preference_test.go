@@ -116,6 +116,23 @@ func TestInvitationsAndSecurityCannotBeSwitchedOff(t *testing.T) {
 	}
 }
 
+// That somebody can open a profile from now on is told in any case.
+func TestAnAcceptedInvitationIsToldWhateverIsSwitchedOff(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Quick("ana"), w.Quick("ben")
+	prefers(w, ana, topic.Team, topic.Change{Mail: new("off"), Console: new(false)})
+	invite(w, ana, ben.Email)
+	for _, m := range w.Mail(ben.Email) {
+		if m.Kind == mailing.KindTeamInvited {
+			w.OK(w.Teams.AcceptByCode(t.Context(), service.Client{Source: "a"}, m.Data["code"]))
+		}
+	}
+	if n := sentTo(w, ana.Email, mailing.KindTeamAccepted); n != 1 || len(titles(w, ana)) != 1 {
+		t.Errorf("got %d mails and the notifications %q, want one each", n, titles(w, ana))
+	}
+}
+
 // Mails are in the language of the account that reads them.
 func TestMailsAreInTheLanguageOfTheReader(t *testing.T) {
 	t.Parallel()
