@@ -170,6 +170,7 @@ var chapters = []Tag{
 	{"Allocation", "What each profile has of the account's services and add-ons."},
 	{"Cost", "What a month costs, by profile and service."},
 	{"Usage", "What profiles use, as data planes report it."},
+	{"Alerts", "Levels of use and cost at which an owner is told or services stop, and soft limits."},
 	{"Notifications", "Messages to an account."},
 	{"Webhooks", "Addresses of programs that are sent the events of a profile or an account."},
 	{"Audit log", "What was changed, by whom, and from where."},

@@ -67,10 +67,17 @@ var kinds = map[string]kind{
 	"pin":         {Example: "123456"},
 	"webhook_url": {Format: "uri", Max: webhook.MaxURL, Example: "https://example.com/events"},
 	"webhook_id":  {Pattern: idPattern, exact: true, Example: "0123456789abcdef01234567"},
+	"alert_id":    {Pattern: idPattern, exact: true, Example: "0123456789abcdef01234567"},
+	"alert_action": {
+		Enum: set(billing.AlertActions()...), Example: "mail",
+	},
+	"alert_stop": {
+		Enum: set(billing.StopNone, billing.StopService, billing.StopAll), Example: "service",
+	},
 	"event_pattern": {
 		Enum: eventPatterns(), Example: "token.*",
 	},
-	"event_type":     {Pattern: `^[a-z]+\.[a-z]+$`, Example: "token.created"},
+	"event_type":     {Pattern: `^[a-z]+\.[a-z_]+$`, Example: "token.created"},
 	"webhook_note":   {Max: webhook.MaxNote, Example: "Inventory"},
 	"webhook_secret": {Pattern: `^whsec_[0-9A-Za-z+/]{32}$`, Example: "whsec_" + sampleSecret},
 	"delivery_state": {

@@ -171,6 +171,7 @@ var values = map[string]struct{ is, words string }{
 	"addon":                    {"addon", "The add-on."},
 	"session":                  {"session", "The id of the session."},
 	"webhook":                  {"webhook_id", "The id of the webhook."},
+	"alert":                    {"alert_id", "The id of the alert."},
 	"delivery":                 {"webhook_id", "The id of the delivery, which is that of the event."},
 }
 

@@ -151,6 +151,27 @@ func (c Cost) Of(id value.ProfileID) Cost {
 	return part
 }
 
+// CycleCost returns what a cycle costs for a profile, in cents: its part of
+// each service that the subscription has, by allocation and rounded down, and
+// its add-ons. That is what the next renewal costs if nothing changes.
+func (sub Subscription) CycleCost(id value.ProfileID) (cost int64) {
+	share := sub.Shares[id]
+	if sub.Plan == plan.Free {
+		return 0
+	}
+	for _, s := range plan.Services() {
+		if limit := sub.Limits[s]; limit > 0 {
+			cost += portion(s.Price(limit), share.Allocation[s], limit)
+		}
+	}
+	for _, one := range plan.AllAddons() {
+		if share.Addons.Has(one) {
+			cost += one.Price()
+		}
+	}
+	return cost
+}
+
 // ParseMonth reads a month such as 2026-11, in UTC; an empty text is the month
 // of now. Errors: CodeInvalid for another form, and for a month in the future.
 func ParseMonth(s string, now time.Time) (time.Time, error) {

@@ -71,15 +71,18 @@ func (u Usage) Counted(owner Subscription, now time.Time) (used plan.Amounts) {
 }
 
 // Moved returns the usage of a profile that has a new owner. Counters continue
-// from resumed, and levels stay. Alerts and a suspension are cleared.
+// from resumed, and levels stay. What was told and stopped, and a suspension,
+// are cleared.
 func (u Usage) Moved(q Quota, resumed plan.Amounts, now time.Time) Usage {
 	u = u.Now(q, now)
 	for _, s := range plan.Services() {
 		if s.Counting() == plan.CountingMonthly {
-			u.Used[s] = resumed[s]
+			u.Used[s], u.Over[s] = resumed[s], 0
 		}
 	}
-	u.Alerts, u.Updated, u.Coarse, u.Suspended = [plan.ServiceCount]Alert{}, now, false, time.Time{}
+	u.Reached, u.Stops = nil, Services{}
+	u.Alerts, u.Updated = [plan.ServiceCount]Passed{}, now
+	u.Coarse, u.Suspended = false, time.Time{}
 	u.Version++
 	u.Quota = q.Version
 	return u

@@ -33,9 +33,21 @@ type Share struct {
 	// last compared with the usage, as after a limit was lowered or a
 	// transferred profile came back. The account is charged the held level
 	// instead of the allocation.
-	Held    plan.Amounts
-	Addons  Addons
-	Updated time.Time
+	Held   plan.Amounts
+	Addons Addons
+	// CostAlert is whether the profile has an alert on its cost, and so a copy
+	// of that.
+	CostAlert bool
+	Updated   time.Time
+}
+
+// WithCostAlert returns the subscription with CostAlert set for a profile.
+func (sub Subscription) WithCostAlert(id value.ProfileID, has bool) Subscription {
+	return sub.withShares(func(shares map[value.ProfileID]Share) {
+		share := shares[id]
+		share.CostAlert = has
+		shares[id] = share
+	})
 }
 
 // SubscriptionEdit is a change of a subscription: exactly one of its fields is

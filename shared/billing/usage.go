@@ -15,9 +15,16 @@ type Usage struct {
 	Cycle   time.Time // when the counters began
 	// Hour is the hour of the last report. Its totals go to the history with
 	// the first report of a later hour.
-	Hour    time.Time
-	Used    plan.Amounts
-	Alerts  [plan.ServiceCount]Alert
+	Hour time.Time
+	Used plan.Amounts
+	// Over is what soft services have used above the limit, which is charged to
+	// nobody. Used has it nowhere.
+	Over    plan.Amounts
+	Alerts  [plan.ServiceCount]Passed
+	Reached []Reached // alerts whose level was reached in this cycle
+	// Stops are the services that alerts stopped when the usage was written. No
+	// report adds to them, also not one that read the usage before.
+	Stops   Services
 	Updated time.Time
 	Version int64 // counts up with each report; 0: nothing was ever reported
 	Quota   int64 // the version of the quota that the next report must know
@@ -27,9 +34,9 @@ type Usage struct {
 	Coarse    bool // stored in whole units only: the next report stores it in parts
 }
 
-// Alert is the highest threshold that the owner was notified of, in percent of
+// Passed is the highest threshold that the owner was notified of, in percent of
 // Limit.
-type Alert struct{ Percent, Limit int64 }
+type Passed struct{ Percent, Limit int64 }
 
 // thresholds are the percentages of a limit at which the owner is notified.
 // Source: the original's services page.
@@ -52,10 +59,11 @@ func (u Usage) Now(q Quota, now time.Time) Usage {
 	u.Profile = q.Profile
 	cycle := q.Cycle(now).Start
 	if u.Cycle.Before(cycle) {
-		u.Cycle, u.Alerts = cycle, [plan.ServiceCount]Alert{}
+		u.Cycle, u.Alerts = cycle, [plan.ServiceCount]Passed{}
+		u.Reached, u.Stops = nil, Services{}
 		for _, s := range plan.Services() {
 			if s.Counting() == plan.CountingMonthly {
-				u.Used[s] = 0
+				u.Used[s], u.Over[s] = 0, 0
 			}
 		}
 	}
@@ -66,10 +74,10 @@ func (u Usage) Now(q Quota, now time.Time) Usage {
 	return u
 }
 
-// Blocked reports whether the profile has reached its limit of a service, so
-// that no more of it is admitted.
-func (u Usage) Blocked(s plan.Service, limits plan.Amounts) bool {
-	return u.Used[s] >= limits[s]*s.Parts()
+// Blocked reports whether no more of a service is admitted: the profile has
+// reached its limit, and the limit is not soft, or an alert stops it.
+func (u Usage) Blocked(s plan.Service, q Quota) bool {
+	return u.Used[s] >= q.Allocation[s]*s.Parts() && !q.Soft[s] || u.Stopped(q)[s]
 }
 
 // UsageLine is a checked line of a report. Amount is in parts of a unit.
@@ -120,72 +128,109 @@ type UsageUpdate struct {
 	Before, After Usage
 	began         plan.Amounts // what was used in this cycle before
 	Added         plan.Amounts // what lines added; does not matter if Absolute
-	// Absolute means that After must be stored as it is. Otherwise Added can be
-	// added to what is stored. It is true if a level was set, a new hour, cycle
-	// or count began, or the quota is not the one that the usage has noted.
+	AddedOver     plan.Amounts // what they added above the limit; as Added
+	// Absolute means that After must be stored as it is. Otherwise Added and
+	// AddedOver can be added to what is stored. It is true if a level was set,
+	// a new hour, cycle or count began, an alert was reached, or the quota is
+	// not the one that the usage has noted.
 	Absolute bool
 	Answers  []UsageAnswer
 	Alerts   []ThresholdAlert
+	Reached  []AlertReached
+	quota    Quota
 }
 
 // ChangesUse reports whether the update is more than answers: answers to
 // blocked lines and to lines of nothing leave the use as it is.
 func (t UsageUpdate) ChangesUse() bool {
-	return t.Absolute || t.Added != plan.Amounts{} || t.Before.Alerts != t.After.Alerts
+	return t.Absolute || t.Added != plan.Amounts{} || t.AddedOver != plan.Amounts{} ||
+		t.Before.Alerts != t.After.Alerts
 }
 
 // Apply applies the lines of a report, in their order, to the use of a profile.
 // A line is admitted as a whole or not at all: a counter, or a level that
-// rises, only up to the profile's limit. A line that sets a level is always
-// admitted.
+// rises, only up to the profile's limit. What a soft service uses above the
+// limit is admitted and counted in Over. No line is admitted of a service that
+// an alert stops, or that would take it above the level of one that does. A
+// line that sets a level is always admitted.
 func (u Usage) Apply(q Quota, lines []UsageLine, now time.Time) UsageUpdate {
-	t := UsageUpdate{Before: u, After: u.Now(q, now)}
+	t := UsageUpdate{Before: u, After: u.Now(q, now), quota: q}
 	after := &t.After
 	t.began = after.Used
 	t.Absolute = u.Version == 0 || u.Coarse || !u.Suspended.IsZero() || u.Quota != q.Version ||
 		!u.Cycle.Equal(after.Cycle) ||
 		!u.Hour.Equal(after.Hour)
+	t.settleOver()
+	t.reach(now)
 	reset := q.Cycle(now).End
 	for _, line := range lines {
 		s := line.Service
-		limit := q.Allocation[s] * s.Parts()
 		answer := UsageAnswer{
 			Event:    line.Event,
 			Service:  s,
 			Kind:     line.Kind(),
-			Limit:    limit,
-			Admitted: true,
+			Limit:    q.Allocation[s] * s.Parts(),
+			Admitted: t.admit(line, now),
 		}
 		if s.Counting() == plan.CountingMonthly {
 			answer.Reset = reset
 		}
-		switch n := line.Amount; {
-		case line.Set:
-			after.Used[s], t.Absolute = n, true
-		case n > 0 && n > limit-after.Used[s]:
-			answer.Admitted = false
-		case n > 0 && t.Added[s] < 0 || n < 0 && t.Added[s] > 0:
-			// One line adds and another subtracts, so whether the first fits
-			// depends on their order. The sum in Added does not tell that.
-			after.Used[s] = max(after.Used[s]+n, 0)
-			t.Absolute = true
-		case after.Used[s]+n < 0:
-			// A level cannot be less than nothing.
-			after.Used[s], t.Absolute = 0, true
-		default:
-			after.Used[s] += n
-			t.Added[s] += n
-		}
 		answer.Used = after.Used[s]
 		t.Answers = append(t.Answers, answer)
+		t.reach(now)
 	}
 	after.Version++
 	after.Quota = q.Version
 	after.Updated, after.Coarse, after.Suspended = now, false, time.Time{}
+	after.Stops = after.Stopped(q)
 	for _, s := range plan.Services() {
 		t.alert(s, q.Allocation[s])
 	}
 	return t
+}
+
+// admit counts a line, unless it does not fit. It reports whether the line was
+// counted.
+func (t *UsageUpdate) admit(line UsageLine, now time.Time) bool {
+	s, n, after := line.Service, line.Amount, &t.After
+	room := t.quota.Allocation[s]*s.Parts() - after.Used[s]
+	switch {
+	case line.Set:
+		after.Used[s], after.Over[s], t.Absolute = n, 0, true
+		t.settleOver()
+		return true
+	case n > 0 && !t.stopsAdmit(s, n, now):
+		return false
+	case n > room && n > 0 && !t.quota.Soft[s]:
+		return false
+	case n > room && n > 0:
+		within := max(room, 0)
+		after.Used[s] += within
+		after.Over[s] += n - within
+		t.Added[s] += within
+		t.AddedOver[s] += n - within
+		// A sum that is added can be within the limit or above it, not both.
+		// The level of a service is stored as a whole, for it can fall again.
+		t.Absolute = t.Absolute || t.Added[s] != 0 || s.Counting() == plan.CountingLevel ||
+			t.Before.Over == plan.Amounts{}
+	case n < 0 && after.Over[s] > 0:
+		fallen := min(after.Over[s], -n)
+		after.Over[s] -= fallen
+		after.Used[s] = max(after.Used[s]+n+fallen, 0)
+		t.Absolute = true
+	case n > 0 && t.Added[s] < 0 || n < 0 && t.Added[s] > 0:
+		// One line adds and another subtracts, so whether the first fits
+		// depends on their order. The sum in Added does not tell that.
+		after.Used[s] = max(after.Used[s]+n, 0)
+		t.Absolute = true
+	case after.Used[s]+n < 0:
+		// A level cannot be less than nothing.
+		after.Used[s], t.Absolute = 0, true
+	default:
+		after.Used[s] += n
+		t.Added[s] += n
+	}
+	return true
 }
 
 // alert adds an alert for the highest threshold of a service that is passed,
@@ -194,11 +239,11 @@ func (t *UsageUpdate) alert(s plan.Service, limit int64) {
 	after, said := &t.After, t.After.Alerts[s]
 	if said.Limit < limit {
 		// The limit was raised: alerts of the lower one no longer count.
-		said = Alert{Limit: limit}
+		said = Passed{Limit: limit}
 	}
 	passed := passedThreshold(after.Used[s], limit*s.Parts())
 	if passed > said.Percent && t.began[s] != after.Used[s] {
-		after.Alerts[s] = Alert{Percent: passed, Limit: limit}
+		after.Alerts[s] = Passed{Percent: passed, Limit: limit}
 		t.Alerts = append(t.Alerts, ThresholdAlert{s, passed, after.Used[s], limit * s.Parts()})
 	}
 }
@@ -216,13 +261,13 @@ func passedThreshold(used, limit int64) (passed int64) {
 func thresholdAt(percent, limit int64) int64 { return (limit*percent + 99) / 100 }
 
 // Headroom returns the most that may have been used before, in parts of a unit,
-// for the additions of the update to be right: they stay within the limit and
-// pass no threshold for which the update has no alert.
+// for the additions of the update to be right: they stay within the limit, and
+// reach no threshold or alert that the update does not tell of.
 func (t UsageUpdate) Headroom(s plan.Service, limit int64) int64 {
-	top := limit * s.Parts()
+	top := min(limit*s.Parts(), t.belowAlerts(s)-t.After.Over[s])
 	said := t.After.Alerts[s]
 	if said.Limit < limit {
-		said = Alert{}
+		said = Passed{}
 	}
 	for _, percent := range thresholds {
 		if percent > said.Percent {
@@ -231,6 +276,12 @@ func (t UsageUpdate) Headroom(s plan.Service, limit int64) int64 {
 		}
 	}
 	return top - t.Added[s]
+}
+
+// HeadroomOver is Headroom for what is added above the limit of a soft service:
+// the most that may have been used above it before.
+func (t UsageUpdate) HeadroomOver(s plan.Service) int64 {
+	return t.belowAlerts(s) - t.After.Used[s] - t.AddedOver[s]
 }
 
 // same reports whether the line has a service and kind. An empty kind, of a

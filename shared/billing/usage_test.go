@@ -60,7 +60,7 @@ func level(s plan.Service, n int64) billing.UsageLine {
 }
 
 func alerted(s plan.Service, percent, limit int64) func(*billing.Usage) {
-	return func(u *billing.Usage) { u.Alerts[s] = billing.Alert{Percent: percent, Limit: limit} }
+	return func(u *billing.Usage) { u.Alerts[s] = billing.Passed{Percent: percent, Limit: limit} }
 }
 
 func TestCountersBeginWithTheCycleOrTheOwner(t *testing.T) {
@@ -174,7 +174,7 @@ func TestBlocked(t *testing.T) {
 	} {
 		u := used(plan.Amounts{})
 		u.Used[test.s] = test.used
-		if got := u.Blocked(test.s, limits); got != test.want {
+		if got := u.Blocked(test.s, billing.Quota{Allocation: limits}); got != test.want {
 			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
 		}
 	}
@@ -411,7 +411,7 @@ func TestTheOwnerIsNotifiedOfEachThresholdOnce(t *testing.T) {
 		)
 	}
 	want := billing.Usage{}.Alerts
-	want[run] = billing.Alert{Percent: 90, Limit: 100}
+	want[run] = billing.Passed{Percent: 90, Limit: 100}
 	rules.Same(t, "what was said", st.u.Alerts, want)
 }
 
@@ -424,7 +424,7 @@ func limitsAndUse(t *rapid.T) (tenancy.Profile, billing.Usage) {
 		p.Allocation[s] = limit
 		u.Used[s] = rapid.Int64Range(0, limit*s.Parts()*5/4+1).Draw(t, "used")
 		if rapid.Bool().Draw(t, "told") {
-			u.Alerts[s] = billing.Alert{
+			u.Alerts[s] = billing.Passed{
 				Percent: rapid.SampledFrom([]int64{80, 90, 100}).Draw(t, "percent"),
 				Limit:   max(limit+rapid.Int64Range(-5, 5).Draw(t, "was"), 0),
 			}
@@ -540,20 +540,20 @@ func TestRoomReachesUpToTheNextThreshold(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		before int64
-		said   billing.Alert
+		said   billing.Passed
 		limit  int64
 		add    int64
 		want   int64
 	}{
-		{"up to the first threshold", 10, billing.Alert{}, 100, 5, 74},
-		{"up to the second one, when this report passes the first", 78, billing.Alert{}, 100, 5, 84},
-		{"up to the second one, when the first was told of", 82, billing.Alert{Percent: 80, Limit: 100}, 100, 5, 84},
-		{"up to the limit, when the second was told of", 91, billing.Alert{Percent: 90, Limit: 100}, 100, 5, 94},
-		{"up to all of it, when all was told of", 50, billing.Alert{Percent: 100, Limit: 100}, 100, 5, 95},
-		{"up to all of it, when this report uses it up", 95, billing.Alert{Percent: 90, Limit: 100}, 100, 5, 95},
-		{"what was told of a lower limit does not count", 10, billing.Alert{Percent: 100, Limit: 99}, 100, 5, 74},
-		{"what was told of a higher limit does", 10, billing.Alert{Percent: 80, Limit: 101}, 100, 5, 84},
-		{"thresholds are rounded up", 0, billing.Alert{}, 9, 1, 6},
+		{"up to the first threshold", 10, billing.Passed{}, 100, 5, 74},
+		{"up to the second one, when this report passes the first", 78, billing.Passed{}, 100, 5, 84},
+		{"up to the second one, when the first was told of", 82, billing.Passed{Percent: 80, Limit: 100}, 100, 5, 84},
+		{"up to the limit, when the second was told of", 91, billing.Passed{Percent: 90, Limit: 100}, 100, 5, 94},
+		{"up to all of it, when all was told of", 50, billing.Passed{Percent: 100, Limit: 100}, 100, 5, 95},
+		{"up to all of it, when this report uses it up", 95, billing.Passed{Percent: 90, Limit: 100}, 100, 5, 95},
+		{"what was told of a lower limit does not count", 10, billing.Passed{Percent: 100, Limit: 99}, 100, 5, 74},
+		{"what was told of a higher limit does", 10, billing.Passed{Percent: 80, Limit: 101}, 100, 5, 84},
+		{"thresholds are rounded up", 0, billing.Passed{}, 9, 1, 6},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -604,7 +604,7 @@ func TestAUsageUpdateIsTheSumOfItsAnswers(t *testing.T) {
 			want := passed(now[s], p.Allocation[s]*s.Parts())
 			if c.Percent != want || c.Percent <= told.Percent || crossed[s] || c.Used != now[s] ||
 				c.Limit != p.Allocation[s]*s.Parts() ||
-				update.After.Alerts[s] != (billing.Alert{Percent: want, Limit: p.Allocation[s]}) {
+				update.After.Alerts[s] != (billing.Passed{Percent: want, Limit: p.Allocation[s]}) {
 				t.Fatalf(
 					"got %+v of %+v, told before is %+v, after %+v",
 					c,

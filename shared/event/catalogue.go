@@ -7,6 +7,7 @@ var rules = []rule{
 	{"profile", "Profile created", "profile.created"},
 	{"profile", "Profile updated", "profile.updated"},
 	{"profile", "Token policy updated", "profile.updated"},
+	{"profile", "Soft limits changed", "profile.updated"},
 	{"profile", "Profile deleted", "profile.deleted"},
 	{"profile", "Profile restored", "profile.restored"},
 	{"profile", "Member added", "team.accepted"},
@@ -50,8 +51,15 @@ var rules = []rule{
 	{"transfer", "Entry of support", "transfer.note"},
 	{"transfer", "Mail of the transfer", "transfer.mail"},
 
+	{"usage", "Limit reached, and more is admitted", "usage.threshold"},
 	{"usage", "Limit reached", "usage.blocked"},
 	{"usage", "Limit nearly reached", "usage.threshold"},
+	{"usage", "Alert reached", "usage.alert"},
+	{"usage", "Stop lifted", "usage.lifted"},
+
+	{"alert", "Alert created", "alert.created"},
+	{"alert", "Alert updated", "alert.updated"},
+	{"alert", "Alert deleted", "alert.deleted"},
 
 	{"account", "Subscription renewed", "subscription.renewed"},
 	{"account", "Subscription changed", "subscription.updated"},
@@ -91,7 +99,7 @@ var rules = []rule{
 
 var facts = []Fact{
 	{"profile.created", "A profile was created"},
-	{"profile.updated", "The name, the logo or the token policy of a profile changed"},
+	{"profile.updated", "The name, the logo, the token policy or the soft limits of a profile changed"},
 	{"profile.deleted", "A profile was deleted; its owner's account has the event"},
 	{"profile.restored", "A deleted profile was restored; its owner's account has the event"},
 	{"team.invited", "Somebody was invited to the team"},
@@ -127,8 +135,13 @@ var facts = []Fact{
 	{"transfer.return", "A side or support agreed to give the profile back"},
 	{"transfer.note", "Support wrote an entry into the transfer"},
 	{"transfer.mail", "A mail of the transfer was sent again, or came back"},
-	{"usage.threshold", "A service of the profile passed 80 or 90 % of its limit"},
+	{"usage.threshold", "A service of the profile passed 80 or 90 % of its limit, or reached a soft one"},
 	{"usage.blocked", "A service of the profile reached its limit and is blocked"},
+	{"usage.alert", "An alert of the profile was reached, and may have stopped services"},
+	{"usage.lifted", "What an alert had stopped is admitted again for the rest of the cycle"},
+	{"alert.created", "An alert of the profile was created"},
+	{"alert.updated", "An alert of the profile changed"},
+	{"alert.deleted", "An alert of the profile was deleted"},
 	{"subscription.updated", "The plan or the limits changed, or were scheduled to"},
 	{"subscription.renewed", "A cycle of the subscription began"},
 	{"subscription.allocated", "The limits were divided among profiles in another way"},

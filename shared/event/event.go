@@ -44,6 +44,15 @@ func Of(e auditlog.Entry) (t Type, known bool) {
 	return Type(e.Resource + ".changed"), false
 }
 
+// NotForWebhooks is how the message of an alert begins that has not the action
+// webhook. Its event goes to the bus of the operator only.
+const NotForWebhooks = "Alert reached, not for webhooks: "
+
+// ForWebhooks reports whether webhooks hear of an audit entry.
+func ForWebhooks(e auditlog.Entry) bool {
+	return e.Resource != "usage" || !strings.HasPrefix(e.Message, NotForWebhooks)
+}
+
 // Group is the part of the type before the dot.
 func (t Type) Group() string {
 	group, _, _ := strings.Cut(string(t), ".")

@@ -23,6 +23,9 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
+// costReached is an alert on cost.
+var costReached = billing.AlertReached{Alert: billing.Alert{Cost: 5000}, Used: 5250}
+
 // samples has a mail of every kind, as its senders make it.
 var samples = []mailing.Mail{
 	mailing.AccountConfirm{
@@ -180,11 +183,21 @@ var samples = []mailing.Mail{
 	},
 	mailing.UsageDigest{
 		Name: "Ana",
-		Lines: mailing.AddAlert(
-			mailing.AddAlert("", mailing.UsageAlert{Profile: "Plant", Service: "input",
-				Percent: 80, Used: "8,000", Limit: "10,000"}, at("2030-03-14T09:26:53Z")),
-			mailing.UsageAlert{Profile: "Plant. Visit evil.example", Service: "sms",
-				Percent: 100, Used: "10", Limit: "10"}, at("2030-03-14T11:26:53Z")),
+		Lines: mailing.AddLine(
+			mailing.AddLine(
+				mailing.UsageAlert{Profile: "Plant", Service: "input",
+					Percent: 80, Used: "8,000", Limit: "10,000"}.Line(at("2030-03-14T09:26:53Z")),
+				mailing.UsageAlert{Profile: "Plant. Visit evil.example", Service: "sms",
+					Percent: 100, Used: "10", Limit: "10"}.Line(at("2030-03-14T11:26:53Z"))),
+			mailing.ReachedLine("Plant", costReached, at("2030-03-14T12:26:53Z"))),
+	},
+	mailing.AlertReached{
+		Name: "Ana", Profile: "Plant",
+		What: mailing.Reached(billing.AlertReached{
+			Alert: billing.Alert{Service: plan.ServiceInput, Percent: 50},
+			Used:  520000, Limit: 1000000,
+		}),
+		Next: mailing.Stops(billing.Alert{Stop: billing.StopService}),
 	},
 	mailing.UsageAlert{
 		Name:    "Ana",

@@ -24,6 +24,7 @@ const (
 
 	KindProfileDeleted Kind = "profile-deleted"
 	KindUsageAlert     Kind = "usage-alert"
+	KindAlertReached   Kind = "alert-reached"
 	KindUsageDigest    Kind = "usage-digest"
 	KindTokenLeaked    Kind = "token-leaked"
 	KindTokenReused    Kind = "token-reused"
@@ -107,6 +108,7 @@ var all = []Mail{
 	TeamEnding{},
 	TeamEndingOwner{},
 	UsageAlert{},
+	AlertReached{},
 	UsageDigest{},
 	TransferDesk{},
 	TransferRequested{},

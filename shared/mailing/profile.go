@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/value"
 )
 
@@ -36,7 +37,7 @@ func (UsageAlert) Kind() Kind { return KindUsageAlert }
 // UsageDigest tells an owner of all that a UsageAlert would have told in a day.
 type UsageDigest struct {
 	Name  string `word:"name"`
-	Lines Phrase `word:"lines"` // see AddAlert
+	Lines Phrase `word:"lines"` // see AddLine
 }
 
 func (UsageDigest) Kind() Kind { return KindUsageDigest }
@@ -45,20 +46,63 @@ func (UsageDigest) Kind() Kind { return KindUsageDigest }
 // reads, and less than an item can hold.
 const maxDigestLines = 200
 
-// AddAlert returns the lines of a digest with one for an alert, as they are
-// when there are already as many as a digest has.
-func AddAlert(digest Phrase, a UsageAlert, now time.Time) Phrase {
-	if strings.Count(string(digest), lineOf) == maxDigestLines-1 {
-		return digest
-	}
-	line := phrase("usage-line", "profile", a.Profile, "service", a.Service,
-		"used", a.Used, "limit", a.Limit, "percent", strconv.FormatInt(a.Percent, 10),
-		"when", Moment(now))
-	if digest == "" {
+// AddLine returns the lines of a digest with one more, as they are when there
+// are already as many as a digest has.
+func AddLine(digest, line Phrase) Phrase {
+	switch {
+	case digest == "":
 		return line
+	case strings.Count(string(digest), lineOf) == maxDigestLines-1:
+		return digest
 	}
 	return lines([]Phrase{digest, line})
 }
+
+// Line is what a digest says of the alert.
+func (a UsageAlert) Line(now time.Time) Phrase {
+	return phrase("usage-line", "profile", a.Profile, "service", a.Service,
+		"used", a.Used, "limit", a.Limit, "percent", strconv.FormatInt(a.Percent, 10),
+		"when", Moment(now))
+}
+
+// AlertReached tells an owner that an alert of a profile was reached.
+type AlertReached struct {
+	Name    string `word:"name"`
+	Profile string `word:"profile"`
+	What    Phrase `word:"what"` // see Reached
+	Next    Phrase `word:"next"` // see Stops
+}
+
+func (AlertReached) Kind() Kind { return KindAlertReached }
+
+// reachedWords names the text of an alert that was reached, with its words.
+func reachedWords(a billing.AlertReached) (name string, words []string) {
+	one := a.Alert
+	if one.OfCost() {
+		return "cost", []string{"price", billing.Dollars(a.Used), "limit", billing.Dollars(one.Cost)}
+	}
+	words = []string{"service", one.Service.String(), "used", one.Service.Text(a.Used)}
+	if one.Percent > 0 {
+		return "percent", append(words, "limit", one.Service.Text(a.Limit),
+			"percent", strconv.FormatInt(one.Percent, 10))
+	}
+	return "amount", append(words, "limit", one.Service.Text(one.Amount))
+}
+
+// Reached says which level an alert has reached.
+func Reached(a billing.AlertReached) Phrase {
+	name, words := reachedWords(a)
+	return phrase("alert-"+name, words...)
+}
+
+// ReachedLine is what a digest says of an alert of a profile.
+func ReachedLine(profile string, a billing.AlertReached, now time.Time) Phrase {
+	name, words := reachedWords(a)
+	return phrase("alertline-"+name, append(words, "profile", profile, "when", Moment(now))...)
+}
+
+// Stops says what an alert stops that was reached.
+func Stops(a billing.Alert) Phrase { return phrase("stops-" + string(a.Stop)) }
 
 // LinesOf returns the lines of a digest that waits.
 func LinesOf(m Message) Phrase { return Phrase(m.Data[wordLines]) }

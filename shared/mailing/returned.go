@@ -140,6 +140,7 @@ var (
 	ordinary = []Kind{
 		KindProfileDeleted,
 		KindUsageAlert,
+		KindAlertReached,
 		KindUsageDigest,
 		KindTokenEnds,
 		KindTokenUnused,

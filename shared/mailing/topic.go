@@ -4,8 +4,9 @@ import "profiles/shared/topic"
 
 // topics has the mails that an account can switch off, by what they are about.
 var topics = map[Kind]topic.Topic{
-	KindUsageAlert:  topic.Usage,
-	KindUsageDigest: topic.Usage,
+	KindUsageAlert:   topic.Usage,
+	KindAlertReached: topic.Usage,
+	KindUsageDigest:  topic.Usage,
 
 	KindProfileDeleted: topic.Profile,
 

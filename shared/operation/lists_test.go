@@ -27,6 +27,7 @@ var whole = map[string]string{
 	operation.ProfileList.Name:   "a plan has at most 5 profiles; those that others share are one small item each, and SDKs know no pages of this list",
 	operation.WebhookList.Name:   "a profile or an account has at most 10 webhooks",
 	operation.TeamList.Name:      "a plan has at most 5 places in a team; ended invitations are shown for 30 days",
+	operation.AlertList.Name:     "a profile has at most 10 alerts",
 	operation.AllocationGet.Name: "a plan has at most 5 profiles",
 	operation.StatisticsGet.Name: "a span has at most 745 steps, and a profile the hours of 13 months",
 	operation.AnalysisList.Name:  "it has no rows",

@@ -48,7 +48,14 @@ func wholeSummary(ctx context.Context, s *service.Services, r *request) (summary
 		used[name] = 0
 	}
 	limit[tagoCore], used[tagoCore] = 0, 0
+	over := map[string]float64{}
+	for _, one := range plan.Services() {
+		if n := summary.Over[one]; n > 0 {
+			over[one.String()] = one.Units(n)
+		}
+	}
 	return summaryView{
+		Soft: summary.Profile.Soft.Names(), Over: over, Stopped: summary.Stopped.Names(),
 		Blocked: blockedServices(summary.Blocked), Reset: isoTime(summary.Reset),
 		Limit: limit, Used: used, Addons: extrasOf(summary.Profile),
 		TagoRun: string(summary.Profile.ID) + ".tago.run",
@@ -84,7 +91,11 @@ type summaryView struct {
 	// the services whose limit is used up; a service of which the profile has
 	// nothing is not among them
 	Blocked []string `json:"blocked" is:"service"`
-	Reset   string   `json:"reset_at" is:"time"` // when the monthly counters start from zero again
+	Stopped []string `json:"stopped" is:"service"`     // the services that an alert stops
+	Soft    []string `json:"soft_limits" is:"service"` // the services whose limit is soft
+	// what was used above soft limits, for each service of which something was
+	Over  map[string]float64 `json:"over"`
+	Reset string             `json:"reset_at" is:"time"` // when the monthly counters start from zero again
 }
 
 func blockedServices(services []plan.Service) []string {

@@ -405,7 +405,8 @@ func TestAStolenTokenDoesNotUseUpItsRemedy(t *testing.T) {
 func TestEveryRemedyIsKnown(t *testing.T) {
 	t.Parallel()
 	own := []string{"subscription-schedule-cancel", "addon-remove", "payment-method-edit", "notification-delete",
-		"profile-deleted"} // a list
+		"profile-deleted", // a list
+		"alert-delete"}    // gives something back
 	for _, o := range operation.All() {
 		for _, route := range o.Routes {
 			words := strings.ContainsAny(o.Name, "-") && slices.ContainsFunc([]string{"revoke", "remove", "delete", "cancel",

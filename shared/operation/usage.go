@@ -118,12 +118,16 @@ func usageCheck(ctx context.Context, s *service.Services, r *request) (usageChec
 		Blocked:  []string{},
 		Reset:    isoTime(m.Reset),
 	}
+	stopped := m.Usage.Stopped(m.Profile.Quota())
 	for _, one := range plan.Services() {
-		blocked := m.Usage.Blocked(one, m.Profile.Allocation)
+		blocked := m.Usage.Blocked(one, m.Profile.Quota())
 		out.Services[one.String()] = serviceState{
 			one.Units(m.Usage.Used[one]),
 			m.Profile.Allocation[one],
 			blocked,
+			m.Profile.Soft[one],
+			one.Units(m.Usage.Over[one]),
+			stopped[one],
 		}
 		if blocked {
 			out.Blocked = append(out.Blocked, one.String())
@@ -142,6 +146,9 @@ type serviceState struct {
 	Used    float64 `json:"used"`    // how much of the service is used now
 	Limit   int64   `json:"limit"`   // the limit of the profile for the service
 	Blocked bool    `json:"blocked"` // whether the service admits no more usage
+	Soft    bool    `json:"soft"`    // whether use above the limit is admitted, too
+	Over    float64 `json:"over"`    // how much was used above a soft limit
+	Stopped bool    `json:"stopped"` // whether an alert stops the service
 }
 
 var StatisticsGet = Operation{

@@ -80,6 +80,8 @@ const (
 	ReasonMailLimit         Reason = "mail_limit"
 	ReasonWebhooksFull      Reason = "webhooks_full"
 	ReasonRemovalFinal      Reason = "removal_final"
+	ReasonAlertsFull        Reason = "alerts_full"
+	ReasonNotStopped        Reason = "not_stopped"
 
 	ReasonPrerequisitesMissing Reason = "prerequisites_missing"
 	ReasonTransferOpen         Reason = "transfer_open"
@@ -345,6 +347,12 @@ var reasons = []ReasonFacts{
 		CodeForbidden,
 		"A profile or an account has at most `limit` webhooks: delete one first",
 	},
+	{
+		ReasonAlertsFull,
+		CodeForbidden,
+		"A profile has at most `limit` alerts: delete one first",
+	},
+	{ReasonNotStopped, CodeConflict, "The alert stops nothing now, so that there is nothing to lift"},
 
 	{
 		ReasonPrerequisitesMissing,

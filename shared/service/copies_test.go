@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -80,7 +81,7 @@ func (c *cast) copiesOf(id value.ProfileID, wrong func(string, ...any)) {
 		}
 	}
 	c.OK(batch.Get(c.Context()))
-	if want := p.Of(owner.Value); want != p {
+	if want := p.Of(owner.Value); !reflect.DeepEqual(want, p) {
 		wrong("the profile is %+v, and its owner says %+v", p, want)
 	}
 	for i, g := range grants {

@@ -206,7 +206,8 @@ func TestADigestHasABound(t *testing.T) {
 	now := time.Date(2030, 3, 14, 9, 26, 53, 0, time.UTC)
 	var lines mailing.Phrase
 	for range 250 {
-		lines = mailing.AddAlert(lines, mailing.UsageAlert{Profile: strings.Repeat("ü", 100)}, now)
+		alert := mailing.UsageAlert{Profile: strings.Repeat("ü", 100)}
+		lines = mailing.AddLine(lines, alert.Line(now))
 	}
 	if all, ok := lines.Lines(); !ok || len(all) != 200 {
 		t.Fatalf("got %d lines, %v, want 200", len(all), ok)

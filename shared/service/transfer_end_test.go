@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -67,8 +68,8 @@ func TestEnds(t *testing.T) {
 					}
 				}
 				profile.Version = c.profile().Version
-				if c.profile() != profile || !sameFigures(c.account(c.ana), ana) ||
-					!sameFigures(c.account(c.ben), ben) {
+				if !reflect.DeepEqual(c.profile(), profile) ||
+					!sameFigures(c.account(c.ana), ana) || !sameFigures(c.account(c.ben), ben) {
 					t.Error("the profile or an account changed with an end that moves nothing")
 				}
 				for _, p := range []testkit.Person{c.ana, c.mia, c.eve} {

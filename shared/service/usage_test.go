@@ -153,14 +153,14 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 	m, err := w.Usage.Check(t.Context(), dataPlane.For(operation.UsageCheck.Access), ana.Home)
 	w.OK(err)
 	for _, s := range plan.Services() {
-		got, want := m.Usage.Blocked(s, m.Profile.Allocation), s == plan.ServiceEmail
+		got, want := m.Usage.Blocked(s, m.Profile.Quota()), s == plan.ServiceEmail
 		if got != want {
 			t.Errorf("%s is blocked: %v, want %v", s, got, want)
 		}
 	}
 	m, err = w.Usage.Check(t.Context(), dataPlane.For(operation.UsageCheck.Access), ben.Home)
 	w.OK(err)
-	if m.Usage.Blocked(plan.ServiceEmail, m.Profile.Allocation) {
+	if m.Usage.Blocked(plan.ServiceEmail, m.Profile.Quota()) {
 		t.Error("the service of another account is blocked")
 	}
 }
@@ -685,7 +685,7 @@ func TestAnEventIsNotReportedForAnotherService(t *testing.T) {
 		if errors.Is(err, problem.ErrConflict) {
 			t.Errorf("%s: the answer says that it may be sent again: %v", what, err)
 		}
-		if after := stored(w, ana.Home); after != before {
+		if after := stored(w, ana.Home); !reflect.DeepEqual(after, before) {
 			t.Errorf("%s: the use is %+v, and was %+v", what, after, before)
 		}
 	}

@@ -11,6 +11,7 @@ type shareAttribute struct {
 	Allocation map[string]int64 `dynamodbav:"allocation"`
 	CustomDNS  bool             `dynamodbav:"customDNS"`
 	Mobile     bool             `dynamodbav:"mobile"`
+	CostAlert  bool             `dynamodbav:"costAlert,omitempty"`
 	Updated    int64            `dynamodbav:"updated"`
 	Held       map[string]int64 `dynamodbav:"held,omitempty"`
 }
@@ -22,6 +23,7 @@ func sharesFrom(shares map[value.ProfileID]billing.Share) map[string]shareAttrib
 			Allocation: s.Allocation.Map(),
 			CustomDNS:  s.Addons.CustomDNS,
 			Mobile:     s.Addons.Mobile,
+			CostAlert:  s.CostAlert,
 			Updated:    millis(s.Updated),
 		}
 		if s.Held != (plan.Amounts{}) {
@@ -38,6 +40,7 @@ func sharesOf(stored map[string]shareAttribute) map[value.ProfileID]billing.Shar
 		out[value.ProfileID(id)] = billing.Share{
 			Allocation: plan.AmountsFrom(s.Allocation),
 			Addons:     billing.Addons{CustomDNS: s.CustomDNS, Mobile: s.Mobile},
+			CostAlert:  s.CostAlert,
 			Updated:    fromMillis(s.Updated), Held: plan.AmountsFrom(s.Held),
 		}
 	}

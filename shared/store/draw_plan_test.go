@@ -73,8 +73,15 @@ func (d draw) usage(p value.ProfileID) billing.Usage {
 		Profile: p, Cycle: d.time("cycle"), Hour: d.time("hour"), Used: d.amounts("used"),
 		Updated: d.time("updated"), Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "version"),
 	}
+	u.Over, u.Stops = d.amounts("over"), d.services("stops")
+	for range rapid.IntRange(0, 2).Draw(d.T, "reached") {
+		u.Reached = append(u.Reached, billing.Reached{
+			Alert: billing.AlertID(d.id()), Armed: d.time("armed"), Threshold: d.count("threshold"),
+			Time: d.time("reached"), Lifted: d.flag("lifted"),
+		})
+	}
 	for s := range u.Alerts {
-		u.Alerts[s] = billing.Alert{
+		u.Alerts[s] = billing.Passed{
 			Percent: rapid.SampledFrom([]int64{0, 80, 90, 100}).Draw(d.T, "told"),
 			Limit:   d.count("of"),
 		}

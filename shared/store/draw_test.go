@@ -191,7 +191,32 @@ func (d draw) profile(owner value.AccountID) tenancy.Profile {
 			DisableUnused: d.flag("disable unused"),
 			QuietNetworks: d.flag("quiet networks"),
 		},
+		Soft: d.services("soft"), Alerts: d.alerts(), Cost: d.count("cost"),
 	}
+}
+
+func (d draw) services(what string) (s billing.Services) {
+	for i := range s {
+		s[i] = d.flag(what)
+	}
+	return s
+}
+
+func (d draw) alerts() (alerts billing.Alerts) {
+	for range rapid.IntRange(0, 3).Draw(d.T, "alerts") {
+		a := billing.Alert{
+			ID: billing.AlertID(d.id()), Stop: billing.StopAll, Actions: billing.AlertActions(),
+			Created: d.time("created"), Updated: d.time("updated"), Armed: d.time("armed"),
+		}
+		if d.flag("on cost") {
+			a.Cost = max(d.count("cost"), 1)
+		} else {
+			a.Service = rapid.SampledFrom(plan.Services()).Draw(d.T, "watched")
+			a.Amount = max(d.count("amount"), 1)
+		}
+		alerts = append(alerts, a)
+	}
+	return alerts
 }
 
 func (d draw) member(p value.ProfileID) tenancy.Member {

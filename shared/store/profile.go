@@ -30,6 +30,7 @@ type profileAttributes struct {
 	Allocation    map[string]int64 `dynamodbav:"allocation"`
 	CustomDNS     bool             `dynamodbav:"customDNS"`
 	Mobile        bool             `dynamodbav:"mobile"`
+	Cost          int64            `dynamodbav:"cost,omitempty"`
 	Plan          string           `dynamodbav:"plan"`
 	Anchor        int64            `dynamodbav:"anchor"`
 	Renews        int64            `dynamodbav:"renews"`
@@ -43,6 +44,8 @@ type profileAttributes struct {
 	Updated     int64 `dynamodbav:"updated"`
 	Version     int64 `dynamodbav:"version"`
 	tokenPolicyAttributes
+	SoftLimits []string            `dynamodbav:"softLimits,omitempty"`
+	Alerts     []ownAlertAttribute `dynamodbav:"alerts,omitempty"`
 }
 
 type tokenPolicyAttributes struct {
@@ -73,6 +76,7 @@ func profileFrom(p tenancy.Profile) profileItem {
 		Transferred: millis(p.Transferred),
 		Created:     millis(p.Created), Updated: millis(p.Updated), Version: p.Version,
 		tokenPolicyAttributes: tokenPolicyFrom(p.TokenPolicy),
+		SoftLimits:            p.Soft.Names(), Alerts: alertsFrom(p.Alerts), Cost: p.Cost,
 	}}
 }
 
@@ -89,6 +93,7 @@ func (i profileAttributes) value() tenancy.Profile {
 		Transferred: fromMillis(i.Transferred), Created: fromMillis(i.Created),
 		Updated: fromMillis(i.Updated), Version: i.Version,
 		TokenPolicy: i.tokenPolicyAttributes.value(),
+		Soft:        billing.ServicesOf(i.SoftLimits), Alerts: alertsOf(i.Alerts), Cost: i.Cost,
 	}
 }
 
@@ -174,12 +179,12 @@ func (tx *Tx) syncCopies(
 		} {
 			values[":"+name] = set[name]
 		}
-		values[":updated"] = number(millis(now))
+		values[":updated"], values[":cost"] = number(millis(now)), number(copied.Cost)
 		tx.update(
 			profileKey(p),
 			"SET "+quota+"#plan = :plan, #anchor = :anchor, #renews = :renews, "+
 				"#ownerEpoch = :ownerEpoch, #ownerSessions = :ownerSessions, "+
-				"#allocation = :allocation, #customDNS = :customDNS, #mobile = :mobile, "+
+				"#allocation = :allocation, #customDNS = :customDNS, #mobile = :mobile, #cost = :cost, "+
 				"#updated = :updated, #version = #version + :one",
 			values,
 			condition{

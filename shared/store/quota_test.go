@@ -159,6 +159,9 @@ func TestEachFieldOfAQuota(t *testing.T) {
 		// The usage has the cycle in which it counts, so a report of an earlier
 		// cycle counts in that cycle or not at all.
 		"is part of the condition of each report by the cycle": {"Anchor"},
+		"is changed by SetAlerts, which raises the version":    {"Soft", "Alerts"},
+		// Stops, not the version, keep reports away that read it before.
+		"only tells reports that alerts on cost were reached": {"Cost"},
 		"is the version": {"Version"},
 	}
 	var all []string

@@ -224,8 +224,8 @@ func TestATokenAsItWasReadIsAllOfIt(t *testing.T) {
 	for form, want := range map[string]string{
 		"token": "accountEpoch disabledBy duePK dueSK expires family grantEpoch hash idleCheck " +
 			"idleTold networks previous previousRetires reminded retires reused scope signIn ttl version",
-		"profile": "bannerURL disableUnusedTokens logoURL longestTokenDays noEndlessTokens " +
-			"quietNetworks",
+		"profile": "alerts bannerURL cost disableUnusedTokens logoURL longestTokenDays " +
+			"noEndlessTokens quietNetworks softLimits",
 		"account": "asked billing company country duePK dueSK factors lastLogin paidUntil phone " +
 			"preferences proved roleBy roleSince schedule secured sources spent ttl undos unproven",
 	} {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -42,7 +43,10 @@ type usageAttributes struct {
 	Hour      int64                     `dynamodbav:"hour"`
 	Used      map[string]int64          `dynamodbav:"used"`
 	Parts     map[string]int64          `dynamodbav:"parts,omitempty"` // of a unit in Used
+	Over      map[string]int64          `dynamodbav:"over,omitempty"`  // as Used
 	Alerts    map[string]alertAttribute `dynamodbav:"alerts,omitempty"`
+	Reached   []reachedAttribute        `dynamodbav:"reached,omitempty"`
+	Stops     map[string]bool           `dynamodbav:"stops,omitempty"` // by service
 	Updated   int64                     `dynamodbav:"updated"`
 	Version   int64                     `dynamodbav:"version"`
 	Quota     int64                     `dynamodbav:"quota,omitempty"`
@@ -60,8 +64,17 @@ func usageFrom(u billing.Usage) usageItem {
 		Profile: string(u.Profile), Cycle: millis(u.Cycle),
 		Hour: millis(u.Hour), Used: u.Used.Map(), Suspended: millis(u.Suspended),
 		Parts: dividedUnits(), Alerts: map[string]alertAttribute{}, Updated: millis(u.Updated),
-		Version: u.Version, Quota: u.Quota,
+		Version: u.Version, Quota: u.Quota, Reached: reachedFrom(u.Reached),
 	}}
+	if u.Over != (plan.Amounts{}) {
+		i.Over = u.Over.Map()
+	}
+	for _, name := range u.Stops.Names() {
+		if i.Stops == nil {
+			i.Stops = map[string]bool{}
+		}
+		i.Stops[name] = true
+	}
 	for _, s := range plan.Services() {
 		i.Alerts[s.String()] = alertAttribute(u.Alerts[s])
 	}
@@ -72,6 +85,7 @@ func usageFrom(u billing.Usage) usageItem {
 func hourFrom(u billing.Usage) usageItem {
 	i := usageFrom(u)
 	i.key, i.Alerts, i.Quota = hourKey(u.Profile, u.Hour), nil, 0
+	i.Reached, i.Stops = nil, nil
 	i.TTL = u.Hour.AddDate(0, billing.UsageHistoryMonths, 0).Unix()
 	return i
 }
@@ -83,9 +97,11 @@ func (i usageAttributes) value() billing.Usage {
 		Profile: value.ProfileID(i.Profile), Cycle: fromMillis(i.Cycle), Hour: fromMillis(i.Hour),
 		Used: plan.AmountsFrom(i.Used), Suspended: fromMillis(i.Suspended),
 		Coarse: i.Parts == nil, Updated: fromMillis(i.Updated), Version: i.Version, Quota: i.Quota,
+		Over: plan.AmountsFrom(i.Over), Reached: reachedOf(i.Reached),
+		Stops: billing.ServicesOf(slices.Collect(maps.Keys(i.Stops))),
 	}
 	for _, s := range plan.Services() {
-		u.Alerts[s] = billing.Alert(i.Alerts[s.String()])
+		u.Alerts[s] = billing.Passed(i.Alerts[s.String()])
 		if i.Parts == nil {
 			u.Used[s] = divided(s, u.Used[s])
 		}
@@ -258,12 +274,21 @@ func (tx *Tx) addUsage(p tenancy.Profile, t billing.UsageUpdate) {
 			set = append(set, "#used.#"+name+" = #used.#"+name+" + :"+name)
 			values[":"+name] = number(n)
 			if n > 0 {
-				conditions = append(conditions, "#used.#"+name+" <= :room_"+name)
+				conditions = append(conditions, "#used.#"+name+" <= :room_"+name, unstopped(s))
 				bounds[":room_"+name] = number(t.Headroom(s, p.Allocation[s]))
 			} else {
 				conditions = append(conditions, "#used.#"+name+" >= :least_"+name)
 				bounds[":least_"+name] = number(-n)
 			}
+		}
+		if n := t.AddedOver[s]; n != 0 {
+			set = append(set, "#over.#"+name+" = #over.#"+name+" + :over_"+name)
+			values[":over_"+name] = number(n)
+			conditions = append(conditions,
+				"#used.#"+name+" >= :full_"+name+" AND #over.#"+name+" <= :above_"+name,
+				unstopped(s))
+			bounds[":full_"+name] = number(t.After.Used[s])
+			bounds[":above_"+name] = number(t.HeadroomOver(s))
 		}
 		if was, is := t.Before.Alerts[s], t.After.Alerts[s]; was != is {
 			set = append(set, "#alerts.#"+name+" = :alert_"+name)
@@ -286,6 +311,9 @@ func (tx *Tx) addUsage(p tenancy.Profile, t billing.UsageUpdate) {
 		condition{strings.Join(conditions, " AND "), bounds, problem.ErrConflict},
 	)
 }
+
+// unstopped is the condition that no alert stops a service.
+func unstopped(s plan.Service) string { return "attribute_not_exists(#stops.#" + s.String() + ")" }
 
 // Hours reads the usage of a profile at the end of each hour in a time span,
 // oldest first. The first entry is the last one before the span, if there is

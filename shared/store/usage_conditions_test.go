@@ -85,7 +85,7 @@ func (s situation) told() billing.Usage {
 	return with(s.begun(), func(u *billing.Usage) {
 		u.Version++
 		for _, service := range plan.Services() {
-			u.Alerts[service] = billing.Alert{Percent: 100, Limit: limitOf(service)}
+			u.Alerts[service] = billing.Passed{Percent: 100, Limit: limitOf(service)}
 		}
 	})
 }

@@ -165,7 +165,7 @@ func TestExactlyTheLimit(t *testing.T) {
 			same(t, "thresholds passed", passed, []int64{80, 90, 100})
 			got := m.usage()
 			same(t, "used", got.Used[service], units*service.Parts())
-			same(t, "told", got.Alerts[service], billing.Alert{Percent: 100, Limit: units})
+			same(t, "told", got.Alerts[service], billing.Passed{Percent: 100, Limit: units})
 			same(t, "events", w.Count("V#", ""), reporters*each)
 		})
 	}

@@ -521,7 +521,7 @@ func TestConfirmMakesAnActiveAccountWithOneProfileThatHasEverything(t *testing.T
 	if !reflect.DeepEqual(account, wantAccount) {
 		t.Errorf("got %+v, want %+v", account, wantAccount)
 	}
-	if profile != wantProfile {
+	if !reflect.DeepEqual(profile, wantProfile) {
 		t.Errorf("got %+v, want %+v", profile, wantProfile)
 	}
 	if account.Free(now) != (plan.Amounts{}) {

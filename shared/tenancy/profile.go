@@ -23,19 +23,25 @@ type Profile struct {
 	BannerURL  string // empty: none
 	Allocation plan.Amounts
 	Addons     billing.Addons
+	// Soft are the services of which more than the allocation is admitted.
+	Soft   billing.Services
+	Alerts billing.Alerts
 
 	// Plan, Anchor, Renews, OwnerEpoch and OwnerSessions are copies from the
-	// owner's account, and Allocation and Addons are copies of the profile's
-	// share there. Each transaction that changes the account's values writes
-	// the copies too. So an owner's request to the profile is authorized, and a
-	// report of its usage counted, without reading the account.
+	// owner's account. Allocation and Addons are copies of the profile's share
+	// there. Cost is what that costs in a cycle, if the profile has an alert on
+	// it. Each transaction that changes the account's values writes the copies
+	// too. So an owner's request to the profile is authorized, and a report of
+	// its usage counted, without reading the account.
 	Plan   plan.Plan
 	Anchor time.Time
+	Cost   int64 // cents; see billing.Subscription.CycleCost
 	// Renews is when a scheduled change of the owner's subscription is due,
 	// which may change Allocation; zero: nothing is scheduled.
 	Renews time.Time
-	// QuotaVersion is raised when the profile moves, and when Allocation is
-	// lowered. A report of usage that read an earlier one is not counted.
+	// QuotaVersion is raised when the profile moves, when Allocation is
+	// lowered, and when Soft or Alerts change. A report of usage that read an
+	// earlier one is not counted.
 	QuotaVersion  int64
 	OwnerEpoch    int64
 	OwnerSessions int64
@@ -65,6 +71,10 @@ func (p Profile) Of(owner Account) Profile {
 	p.Owner, p.OwnerEpoch, p.OwnerSessions = owner.ID, owner.Epoch, owner.Sessions
 	p.Plan, p.Anchor = owner.Plan, owner.Anchor
 	p.Allocation, p.Addons = share.Allocation, share.Addons
+	p.Cost = 0
+	if share.CostAlert {
+		p.Cost = owner.CycleCost(p.ID)
+	}
 	p.Renews = time.Time{}
 	if !owner.Schedule.Empty() {
 		p.Renews = owner.PaidUntil
@@ -219,6 +229,9 @@ func (p Profile) Quota() billing.Quota {
 		Allocation: p.Allocation,
 		Anchor:     p.Anchor,
 		Received:   p.Transferred,
+		Soft:       p.Soft,
+		Alerts:     p.Alerts,
+		Cost:       p.Cost,
 		Version:    p.QuotaVersion,
 	}
 }

@@ -1,6 +1,7 @@
 package tenancy_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -68,7 +69,7 @@ func TestNewProfileCopiesWhatItsOwnerVouchesFor(t *testing.T) {
 		Created:       now,
 		Updated:       now,
 	}
-	if got := tenancy.NewProfile(homeID, owner, "Home", now); got != want {
+	if got := tenancy.NewProfile(homeID, owner, "Home", now); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
@@ -93,12 +94,12 @@ func TestOfRenewsTheCopiesAndNothingElse(t *testing.T) {
 	want.Owner, want.Plan, want.OwnerEpoch = benID, plan.Free, 9
 	want.OwnerSessions, want.Anchor = 12, owner.Anchor
 	want.Allocation, want.Addons = rules.Each(7), billing.Addons{CustomDNS: true}
-	if got := before.Of(owner); got != want {
+	if got := before.Of(owner); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	owner.Shares = nil
 	want.Allocation, want.Addons = plan.Amounts{}, billing.Addons{}
-	if got := before.Of(owner); got != want {
+	if got := before.Of(owner); !reflect.DeepEqual(got, want) {
 		t.Errorf("of an account that has no share for it: got %+v, want %+v", got, want)
 	}
 }
@@ -167,7 +168,8 @@ func TestProfileEdit(t *testing.T) {
 			want := home(t)
 			test.want(&want)
 			want.Updated = now
-			if got, err := home(t).Edit(test.edit, now); err != nil || got != want {
+			got, err := home(t).Edit(test.edit, now)
+			if err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("got %+v, %v, want %+v", got, err, want)
 			}
 		})

@@ -87,6 +87,9 @@ func (c Context) Complete(now time.Time) (Move, Checks) {
 	// behind or a member has joined in this millisecond.
 	joined, _ := c.Team.Active(m.Destination.ID)
 	p.Epoch = max(now.UnixMilli(), p.Epoch+1, joined.Epoch+1)
+	// What the previous owner was told and stopped is not what the new one
+	// wants.
+	p.Alerts, p.Soft = nil, billing.Services{}
 	if terms.Name != "" {
 		p.Name = terms.Name
 	}

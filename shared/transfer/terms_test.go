@@ -125,6 +125,9 @@ func TestWhatChangesAfterTheAcceptanceBindsNobody(t *testing.T) {
 		"Created",
 		"Updated",
 		"Version",
+		"Soft",
+		"Alerts",
+		"Cost",
 	}
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[tenancy.Profile]()) {
 		switch {

@@ -148,7 +148,7 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 		summary, err := s.Profiles.Summary(ctx, nora.For(operation.ProfileSummary.Access), ref)
 		s.OK(err)
 		for _, one := range plan.Services() {
-			if (billing.Usage{Used: summary.Used}).Blocked(one, summary.Profile.Allocation) {
+			if (billing.Usage{Used: summary.Used}).Blocked(one, summary.Profile.Quota()) {
 				blocked = append(blocked, name+" "+one.String())
 			}
 		}

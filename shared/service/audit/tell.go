@@ -30,8 +30,10 @@ func (s Chain) tell(
 	}
 	kind, body := event.Encode(entry, of, sequence)
 	var to []webhook.ID
-	for _, h := range e.Webhooks.Hear(kind) {
-		to = append(to, h.ID)
+	if event.ForWebhooks(entry) {
+		for _, h := range e.Webhooks.Hear(kind) {
+			to = append(to, h.ID)
+		}
 	}
 	if s.HasBus {
 		to = append(to, webhook.BusOf(e.Log))

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"profiles/shared/billing"
@@ -50,7 +51,7 @@ func SuspendUse(ctx context.Context, on Config, id value.ProfileID, now time.Tim
 func Changed(was, is tenancy.Account) (ids []value.ProfileID) {
 	for _, id := range is.ProfileIDs() {
 		p := tenancy.Profile{ID: id}
-		if is.Shares[id] != was.Shares[id] || p.Of(was) != p.Of(is) {
+		if is.Shares[id] != was.Shares[id] || !reflect.DeepEqual(p.Of(was), p.Of(is)) {
 			ids = append(ids, id)
 		}
 	}

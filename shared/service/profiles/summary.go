@@ -15,8 +15,10 @@ import (
 type Summary struct {
 	Profile tenancy.Profile
 	Used    plan.Amounts // in parts of a unit, see plan.Service.Parts
+	Over    plan.Amounts // above the limit of soft services, in parts
 	Blocked []plan.Service
-	Reset   time.Time // when counters begin again
+	Stopped billing.Services // by alerts
+	Reset   time.Time        // when counters begin again
 }
 
 // Summary returns a profile's limits and use. Errors: those of Get.
@@ -46,10 +48,14 @@ func (s Service) Summary(
 // summaryOf returns what a profile may use and has used. A service with no
 // limit and no use is not reported as blocked: the profile does not have it.
 func summaryOf(p tenancy.Profile, u billing.Usage, now time.Time) Summary {
-	u = u.Now(p.Quota(), now)
-	out := Summary{Profile: p, Used: u.Used, Reset: p.UsageCycle(now).End}
+	quota := p.Quota()
+	u = u.Now(quota, now)
+	out := Summary{
+		Profile: p, Used: u.Used, Over: u.Over, Stopped: u.Stopped(quota),
+		Reset: p.UsageCycle(now).End,
+	}
 	for _, one := range plan.Services() {
-		if p.Allocation[one] > 0 && u.Blocked(one, p.Allocation) {
+		if (p.Allocation[one] > 0 || out.Stopped[one]) && u.Blocked(one, quota) {
 			out.Blocked = append(out.Blocked, one)
 		}
 	}

@@ -27,15 +27,15 @@ func digestAt(zone *time.Location, now time.Time) time.Time {
 	return day(1).UTC()
 }
 
-// digest adds alerts to the account's next digest. The digest is a mail of the
+// digest adds lines to the account's next digest. The digest is a mail of the
 // outbox that waits for its time, and each alert puts it there anew, longer by
 // some lines. Errors: problem.ErrConflict if it was changed or sent since it
 // was read.
-func (s Usage) digest(
+func (s Service) digest(
 	ctx context.Context,
 	tx *store.Tx,
 	owner tenancy.Account,
-	alerts []mailing.UsageAlert,
+	more []mailing.Phrase,
 	now time.Time,
 ) error {
 	due := digestAt(owner.Zone(), now)
@@ -56,8 +56,8 @@ func (s Usage) digest(
 		}
 		lines = mailing.LinesOf(earlier)
 	}
-	for _, alert := range alerts {
-		lines = mailing.AddAlert(lines, alert, now)
+	for _, line := range more {
+		lines = mailing.AddLine(lines, line)
 	}
 	s.SendAt(tx, id, owner, mailing.UsageDigest{Name: owner.Name, Lines: lines}, due, found)
 	return nil

@@ -83,6 +83,9 @@ func (s Service) renew(
 	}
 	e.Who = "subscription-renew"
 	tx.Audit(core.Changing(e, account.Differences(was)...))
-	err = tx.CommitAside(ctx, from)
-	return err == nil, err
+	if err := tx.CommitAside(ctx, from); err != nil {
+		return false, err
+	}
+	s.notifyCost(ctx, from, costly(was, account, true))
+	return true, nil
 }

@@ -151,7 +151,11 @@ func (s Service) changeUsed(
 		if also != nil {
 			also(tx, audit, now)
 		}
-		return struct{}{}, tx.Commit(ctx, c.Origin())
+		if err := tx.Commit(ctx, c.Origin()); err != nil {
+			return struct{}{}, err
+		}
+		s.notifyCost(ctx, c.Origin(), costly(who.Account, account, false))
+		return struct{}{}, nil
 	})
 	return err
 }

@@ -205,7 +205,7 @@ func (s Usage) store(
 	}
 	tx := s.Store.Begin()
 	tx.Report(p, lines, t, now)
-	if err := s.alert(ctx, tx, p, t, now); err != nil {
+	if err := s.billing.announce(ctx, tx, p, t, now); err != nil {
 		return err
 	}
 	return tx.CommitAside(ctx, c.Origin())

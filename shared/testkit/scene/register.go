@@ -12,7 +12,7 @@ func All() []Scene {
 	all := slices.Concat(
 		ofAccounts(), ofSessions(), ofPasswords(), ofAddresses(), ofFactors(), ofProfiles(),
 		ofTokens(), ofRotations(), ofRevocations(), ofTeams(), ofTransfers(), ofReturns(),
-		ofDesk(), ofSubscriptions(), ofPayments(), ofCosts(), ofUsage(), ofAudit(),
+		ofDesk(), ofSubscriptions(), ofPayments(), ofCosts(), ofUsage(), ofAlerts(), ofAudit(),
 		ofNotifications(), ofMails(), ofWebhooks(),
 	)
 	place := map[string]int{}

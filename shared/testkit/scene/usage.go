@@ -122,7 +122,13 @@ func measured(s *Stage) {
 
 func reports(s *Stage, event string) {
 	s.Helper()
+	reported(s, line(event, 1))
+}
+
+// reported has the data plane report a line about ana's first profile.
+func reported(s *Stage, l Object) {
+	s.Helper()
 	path := "/usage/" + string(s.Ana.Home)
-	got := s.Call(operation.UsageReport, "POST", path, s.Plane.Token, report(line(event, 1)))
+	got := s.Call(operation.UsageReport, "POST", path, s.Plane.Token, report(l))
 	got.Into(s.World, new(any))
 }

@@ -1280,6 +1280,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/profile/{id}/alert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the alerts of a profile, with whether they were reached in this cycle and what they stop.
+         * @description Takes a token with the permission billing, read, write or full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        get: operations["alert-list"];
+        put?: never;
+        /**
+         * Adds an alert to a profile: a threshold of use or cost at which its owner is told, once in a cycle, and which may stop services.
+         * @description Takes a token with the permission billing, write or full, of the profile's owner or of a member with the permission billing. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        post: operations["alert-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/profile/{id}/alert/{alert}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes the threshold, the actions or the stop of an alert. With another threshold or stop it can be reached again in this cycle.
+         * @description Takes a token with the permission billing, write or full, of the profile's owner or of a member with the permission billing. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        put: operations["alert-edit"];
+        post?: never;
+        /**
+         * Deletes an alert; what it stops is admitted again.
+         * @description Takes a token with the permission billing, write or full, of the profile's owner or of a member with the permission billing. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        delete: operations["alert-delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/profile/{id}/alert/{alert}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lifts what an alert stops, for the rest of the cycle.
+         * @description Takes a token with the permission billing, write or full, of the profile's owner or of a member with the permission billing. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        post: operations["alert-lift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/profile/{id}/auditlog": {
         parameters: {
             query?: never;
@@ -1394,6 +1462,26 @@ export interface paths {
          * @description Takes a token with the permission billing, write or full, of the profile's owner or of a member with the permission billing. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["profile-services"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/profile/{id}/soft_limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Makes limits of a profile soft or hard: of a soft one, use above it is admitted, counted apart and not charged.
+         * @description Takes a token with the permission billing, write or full, of the profile's owner or of a member with the permission billing. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        put: operations["soft-limits-set"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2373,6 +2461,88 @@ export interface components {
             custom_dns: boolean;
             /** @description Whether the profile has its own mobile app. */
             mobile: boolean;
+        };
+        /** @description A new alert, or a change of one. A threshold is either a service with percent or amount, or a cost. In a change, what is left out stays. */
+        AlertBody: {
+            /**
+             * @description The service, with percent or amount.
+             * @example input
+             * @enum {string|null}
+             */
+            service?: "input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage" | null;
+            /** @description How much of the profile's limit must be used, in percent: 1 to 1000. */
+            percent?: number | null;
+            /** @description How much of the service must be used. */
+            amount?: number | null;
+            /** @description How many cents the profile must cost in a cycle: its part of what the subscription costs, by allocation, and its add-ons. */
+            cost?: number | null;
+            /** @description How it says that it was reached: at least one of mail, notification and webhook. */
+            actions?: ("mail" | "notification" | "webhook")[] | null;
+            /**
+             * @description What it stops when it is reached: none, the service, or all services of the profile; none for a new alert if it is left out.
+             * @example service
+             * @enum {string|null}
+             */
+            stop?: "none" | "service" | "all" | null;
+        };
+        AlertMade: {
+            /**
+             * @description The id of the alert.
+             * @example 0123456789abcdef01234567
+             */
+            id: string;
+        };
+        /** @description An alert of a profile as it stands. It has either a service with a percentage or an amount, or a cost. */
+        AlertRow: {
+            /**
+             * @description The id of the alert.
+             * @example 0123456789abcdef01234567
+             */
+            id: string;
+            /**
+             * @description The service; null for an alert on cost.
+             * @example input
+             * @enum {string|null}
+             */
+            service: "input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage" | null;
+            /** @description How much of the profile's limit must be used, in percent; null for another threshold. */
+            percent: number | null;
+            /** @description How much of the service must be used; null for another threshold. */
+            amount: number | null;
+            /** @description How many cents the profile must cost in a cycle; null for an alert on a service. */
+            cost: number | null;
+            /** @description How it says that it was reached. */
+            actions: ("mail" | "notification" | "webhook")[];
+            /**
+             * @description What it stops when it is reached.
+             * @example service
+             * @enum {string}
+             */
+            stop: "none" | "service" | "all";
+            /** @description The amount at which it is reached now, which for a percentage follows the limit; 0 for an alert on cost. */
+            threshold: number;
+            /**
+             * Format: date-time
+             * @description When it was reached in this cycle; null if it was not.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            reached_at: string | null;
+            /** @description Whether it stops something now. */
+            stopping: boolean;
+            /** @description Whether its stop was lifted for the rest of the cycle. */
+            lifted: boolean;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            updated_at: string;
         };
         /** @description The part of an edit about one profile: its id, and the new limits of some services. */
         AllocationRow: {
@@ -4271,7 +4441,7 @@ export interface components {
              * @description The reason, for programs: it stays the same for ever.
              * @enum {string}
              */
-            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_many" | "too_large" | "unavailable" | "maintenance" | "newer_data" | "direct_request" | "internal" | "unknown_parameter" | "unknown_field" | "answer_too_large" | "not_offered" | "no_token" | "token_invalid" | "invalid_credentials" | "invalid_password" | "password_required" | "second_factor_required" | "invalid_pin" | "too_many_attempts" | "account_blocked" | "address_unconfirmed" | "link_void" | "factor_state" | "session_ended" | "no_session" | "not_same_origin" | "token_only" | "no_own_profile" | "token_wrong_address" | "token_one_profile" | "token_exceeds" | "token_policy" | "token_rotated" | "token_disabled" | "needs_permission" | "owner_only" | "service_only" | "plan_lacks" | "profiles_full" | "team_full" | "only_profile" | "allocation_lacks" | "allocation_over" | "allocation_under" | "allocation_stale" | "tier_unknown" | "nothing_scheduled" | "event_reused" | "already_member" | "removal_final" | "own_address" | "invitation_over" | "invitation_address" | "mail_limit" | "webhooks_full" | "prerequisites_missing" | "transfer_open" | "transfer_over" | "transfer_final" | "transfer_hold" | "key_reused" | "key_unanswered";
+            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_many" | "too_large" | "unavailable" | "maintenance" | "newer_data" | "direct_request" | "internal" | "unknown_parameter" | "unknown_field" | "answer_too_large" | "not_offered" | "no_token" | "token_invalid" | "invalid_credentials" | "invalid_password" | "password_required" | "second_factor_required" | "invalid_pin" | "too_many_attempts" | "account_blocked" | "address_unconfirmed" | "link_void" | "factor_state" | "session_ended" | "no_session" | "not_same_origin" | "token_only" | "no_own_profile" | "token_wrong_address" | "token_one_profile" | "token_exceeds" | "token_policy" | "token_rotated" | "token_disabled" | "needs_permission" | "owner_only" | "service_only" | "plan_lacks" | "profiles_full" | "team_full" | "only_profile" | "allocation_lacks" | "allocation_over" | "allocation_under" | "allocation_stale" | "tier_unknown" | "nothing_scheduled" | "event_reused" | "already_member" | "removal_final" | "own_address" | "invitation_over" | "invitation_address" | "mail_limit" | "webhooks_full" | "alerts_full" | "not_stopped" | "prerequisites_missing" | "transfer_open" | "transfer_over" | "transfer_final" | "transfer_hold" | "key_reused" | "key_unanswered";
             /** @description Facts of the reason. */
             details?: {
                 /** @description What of the request is wrong. */
@@ -4508,6 +4678,12 @@ export interface components {
             limit: number;
             /** @description Whether the service admits no more usage. */
             blocked: boolean;
+            /** @description Whether use above the limit is admitted, too. */
+            soft: boolean;
+            /** @description How much was used above a soft limit. */
+            over: number;
+            /** @description Whether an alert stops the service. */
+            stopped: boolean;
         };
         /** @description A session in the list of its account. */
         SessionRow: {
@@ -4626,6 +4802,27 @@ export interface components {
             /** @description Whether the address takes no mail; false if a later mail may arrive. */
             invalid: boolean;
         };
+        /** @description Has the services whose limit becomes soft or hard. Those that are left out stay as they are. */
+        SoftLimitsBody: {
+            /** @description Data that devices send. */
+            input?: boolean | null;
+            /** @description Data that is read. */
+            output?: boolean | null;
+            /** @description Text messages. */
+            sms?: boolean | null;
+            /** @description E-mails. */
+            email?: boolean | null;
+            /** @description Runs of scripts. */
+            analysis?: boolean | null;
+            /** @description Records that are stored. */
+            data_records?: boolean | null;
+            /** @description Users of applications. */
+            run_users?: boolean | null;
+            /** @description Push notifications. */
+            push_notification?: boolean | null;
+            /** @description Files that are stored. */
+            file_storage?: boolean | null;
+        };
         /** @description The usage at the end of a step. Services without usage are absent. */
         StatisticsRow: {
             /**
@@ -4737,6 +4934,14 @@ export interface components {
             tago_run: string;
             /** @description The services whose limit is used up; a service of which the profile has nothing is not among them. */
             blocked: ("input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage")[];
+            /** @description The services that an alert stops. */
+            stopped: ("input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage")[];
+            /** @description The services whose limit is soft. */
+            soft_limits: ("input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage")[];
+            /** @description What was used above soft limits, for each service of which something was. */
+            over: {
+                [key: string]: number;
+            };
             /**
              * Format: date-time
              * @description When the monthly counters start from zero again.
@@ -5156,7 +5361,7 @@ export interface components {
              */
             url?: string | null;
             /** @description Which events are sent: types, groups such as token.*, or *; all if it is left out or empty. */
-            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.new_network" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
+            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.new_network" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "usage.alert" | "usage.lifted" | "alert.*" | "alert.created" | "alert.updated" | "alert.deleted" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
             /**
              * @description What the webhook is for, for people.
              * @example Inventory
@@ -5171,7 +5376,7 @@ export interface components {
              */
             url?: string | null;
             /** @description Which events are sent: types, groups such as token.*, or *; empty for all. */
-            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.new_network" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
+            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.new_network" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "usage.alert" | "usage.lifted" | "alert.*" | "alert.created" | "alert.updated" | "alert.deleted" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
             /**
              * @description What the webhook is for.
              * @example Inventory
@@ -5211,7 +5416,7 @@ export interface components {
              */
             url: string;
             /** @description Which events are sent; empty for all. */
-            events: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.new_network" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[];
+            events: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.new_network" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "usage.alert" | "usage.lifted" | "alert.*" | "alert.created" | "alert.updated" | "alert.deleted" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[];
             /**
              * @description What it is for.
              * @example Inventory
@@ -15341,6 +15546,756 @@ export interface operations {
             };
         };
     };
+    "alert-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["AlertRow"][];
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "alert-create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "service": "input",
+                 *       "percent": 50,
+                 *       "actions": [
+                 *         "mail"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlertBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["AlertMade"];
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only" | "alerts_full";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "alert-edit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+                /**
+                 * @description The id of the alert.
+                 * @example 0123456789abcdef01234567
+                 */
+                alert: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "stop": "service"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlertBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: string;
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "alert-delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+                /**
+                 * @description The id of the alert.
+                 * @example 0123456789abcdef01234567
+                 */
+                alert: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: string;
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "alert-lift": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+                /**
+                 * @description The id of the alert.
+                 * @example 0123456789abcdef01234567
+                 */
+                alert: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: string;
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "not_stopped" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
     "audit-get": {
         parameters: {
             query?: {
@@ -16126,6 +17081,163 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
                         code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only" | "only_profile";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "soft-limits-set": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "input": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["SoftLimitsBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: string;
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
                     };
                 };
             };

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { requesting } from "./en/more.ts";
 import { transfer } from "./en/transfer.ts";
 
-test("both sides read at each step of a transfer that the webhooks are removed", () => {
+test("both sides read at each step of a transfer that webhooks and alerts are removed", () => {
   const { confirmText, acceptText, revokedText, revertText, agreeText } = transfer;
   const steps = [
     requesting.endsList.join(),
@@ -12,5 +12,5 @@ test("both sides read at each step of a transfer that the webhooks are removed",
     revertText,
     ...Object.values(agreeText),
   ];
-  expect(steps.filter((text) => !/webhooks/.test(text))).toEqual([]);
+  expect(steps.filter((text) => !/webhooks and alerts/.test(text))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /** What each type of event means. Written by "make generate" from shared/event. */
 export const events = {
   "profile.created": "A profile was created",
-  "profile.updated": "The name, the logo or the token policy of a profile changed",
+  "profile.updated": "The name, the logo, the token policy or the soft limits of a profile changed",
   "profile.deleted": "A profile was deleted; its owner's account has the event",
   "profile.restored": "A deleted profile was restored; its owner's account has the event",
   "team.invited": "Somebody was invited to the team",
@@ -37,8 +37,13 @@ export const events = {
   "transfer.return": "A side or support agreed to give the profile back",
   "transfer.note": "Support wrote an entry into the transfer",
   "transfer.mail": "A mail of the transfer was sent again, or came back",
-  "usage.threshold": "A service of the profile passed 80 or 90 % of its limit",
+  "usage.threshold": "A service of the profile passed 80 or 90 % of its limit, or reached a soft one",
   "usage.blocked": "A service of the profile reached its limit and is blocked",
+  "usage.alert": "An alert of the profile was reached, and may have stopped services",
+  "usage.lifted": "What an alert had stopped is admitted again for the rest of the cycle",
+  "alert.created": "An alert of the profile was created",
+  "alert.updated": "An alert of the profile changed",
+  "alert.deleted": "An alert of the profile was deleted",
   "subscription.updated": "The plan or the limits changed, or were scheduled to",
   "subscription.renewed": "A cycle of the subscription began",
   "subscription.allocated": "The limits were divided among profiles in another way",

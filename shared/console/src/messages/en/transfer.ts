@@ -203,11 +203,11 @@ export const transfer = {
 
   confirm: "Confirm the transfer",
   confirmText: (to: string) =>
-    `When ${to} has accepted and support has approved, the profile is no longer yours: your tokens of it stop working, its webhooks are removed, and its new owner chooses who stays in its team.`,
+    `When ${to} has accepted and support has approved, the profile is no longer yours: your tokens of it stop working, its webhooks and alerts are removed, and its new owner chooses who stays in its team.`,
   accept: "Accept the profile",
   acceptAgain: "Change what you chose",
   acceptText:
-    "When everybody has agreed, the profile is yours: from then on its use and its add-ons count on your subscription. Its webhooks are removed: add your own afterwards.",
+    "When everybody has agreed, the profile is yours: from then on its use and its add-ons count on your subscription. Its webhooks and alerts are removed: add your own afterwards.",
   accepted: "You have accepted it. Until it completes you can choose anew.",
   decline: "Decline",
   declineTitle: "Decline the transfer?",
@@ -223,7 +223,7 @@ export const transfer = {
   movedTo: (profile: string, to: string) => `“${profile}” to ${to}`,
   movedToYou: (profile: string) => `“${profile}” to you`,
   revoked: "Revoked",
-  revokedText: "every token of the previous owner and of members who left; open invitations; all webhooks",
+  revokedText: "every token of the previous owner and of members who left; open invitations; all webhooks and alerts",
   costCut: "Cost cut at",
   costCutText: "What was used before counts for the previous owner, what comes after for the new one.",
   openProfile: (name: string) => `Open ${name}`,
@@ -237,13 +237,13 @@ export const transfer = {
   } as Record<string, string>,
   revertTitle: "Take the transfer back?",
   revertText:
-    "When both sides agree, the profile returns to its previous owner with the name, allocation, token policy, members and add-ons that it had. Its webhooks of then do not come back, and those of now are removed. A ticket of its own is opened for that.",
+    "When both sides agree, the profile returns to its previous owner with the name, allocation, token policy, members and add-ons that it had. Its webhooks and alerts of then do not come back, and those of now are removed. A ticket of its own is opened for that.",
   revertOver: "The time to take it back is over. The present owner can transfer it to you with a new request.",
   agree: "Agree to take it back",
   agreeText: {
     source:
-      "The profile then goes back to its previous owner, your tokens of it stop working, and its webhooks are removed.",
-    destination: "The profile then comes back to you, with what it had before, but without webhooks.",
+      "The profile then goes back to its previous owner, your tokens of it stop working, and its webhooks and alerts are removed.",
+    destination: "The profile then comes back to you, with what it had before, but without webhooks and alerts.",
   } as Record<string, string>,
   agreed: "You have agreed to take it back.",
 
