@@ -519,7 +519,7 @@ export async function walkBilling({ version, major, open }) {
     const check = answers(await ask("GET", `/usage/${has.home}`, { token: plane.token }), 200);
     assert.deepEqual(
       [check.blocked, check.services.sms],
-      [["sms"], { used: 60, limit: 60, blocked: true }],
+      [["sms"], { used: 60, limit: 60, blocked: true, soft: false, over: 0, stopped: false }],
     );
     assert.equal(
       await billing.editAllocation([

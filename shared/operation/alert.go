@@ -103,7 +103,7 @@ type alertBody struct {
 var AlertCreate = Operation{
 	Name:    "alert-create",
 	Tag:     "Alerts",
-	Summary: "Adds an alert to a profile: a threshold of use or cost at which its owner is told, once in a cycle, and which may stop services.",
+	Summary: "Adds an alert to a profile: a threshold of use or cost at which its owner is notified, once in a cycle, and which may stop services.",
 	Routes:  []Route{{"POST", "/profile/{id}/alert"}},
 	Access:  OwnerBilling,
 	Call:    strict[alertBody, alertMade](alertCreate),

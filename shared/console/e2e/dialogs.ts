@@ -1,5 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
 import { account } from "../src/messages/en/account.ts";
+import { alerts } from "../src/messages/en/alerts.ts";
 import { allocation } from "../src/messages/en/allocation.ts";
 import { common } from "../src/messages/en/common.ts";
 import { desk } from "../src/messages/en/desk.ts";
@@ -64,14 +65,6 @@ async function proveIn(page: Page, { password }: Person, action: string, secret?
   await field(at, proof.password).fill(password);
   if (secret !== undefined) await field(at, proof.pin.authenticator).fill(pinOf(secret));
   await button(at, action).click();
-}
-
-/**
- * For some seconds React Aria announces that a button is busy, by an element
- * that refers to the button. The button is gone by then.
- */
-async function announced(page: Page): Promise<void> {
-  await page.locator("[data-live-announcer] [role=img]").first().waitFor({ state: "detached" });
 }
 
 /**
@@ -164,6 +157,13 @@ export const dialogs: Screen[] = [
     item: tokens.enable,
   }),
   dialog({
+    route: "/p/$profile/alerts",
+    state: "adding",
+    as: nora,
+    path: profile("/alerts"),
+    opener: alerts.add,
+  }),
+  dialog({
     route: "/p/$profile/webhooks",
     state: "adding",
     as: nora,
@@ -245,7 +245,6 @@ export const dialogs: Screen[] = [
       within: async (page, { fresh }) => {
         await proveIn(page, fresh, security.goOn);
         await page.getByRole("img", { name: security.qr }).waitFor();
-        await announced(page);
       },
       unlike: true,
     }),
@@ -270,7 +269,6 @@ export const dialogs: Screen[] = [
       within: async (page, { sure, secret }) => {
         await proveIn(page, sure, security.newCodes, secret);
         await page.getByRole("list", { name: security.codes }).waitFor();
-        await announced(page);
       },
       unlike: true,
     }),

@@ -1,3 +1,4 @@
+import { alerts } from "../src/messages/en/alerts.ts";
 import { audit } from "../src/messages/en/audit.ts";
 import { common } from "../src/messages/en/common.ts";
 import { general } from "../src/messages/en/general.ts";
@@ -32,6 +33,7 @@ const pages: Record<string, { why: string; buttons?: string[]; fields?: number }
   "/p/$profile/tokens/new": { why: tokenTexts.readerText("Ann") },
   "/p/$profile/tokens/$token": { why: tokenTexts.gone },
   "/p/$profile/tokens/$token/rotate": { why: tokenTexts.gone },
+  "/p/$profile/alerts": { why: alerts.readOnly("Ann") },
   "/p/$profile/webhooks": { why: webhooks.ownerOnly("Ann") },
   "/p/$profile/webhooks/$webhook": { why: webhooks.ownerOnly("Ann") },
   "/p/$profile/statistics": { why: statistics.readOnly("Ann"), buttons: [statistics.apply], fields: 2 },

@@ -284,6 +284,20 @@ export const screens: Screen[] = [
     path: ({ profile, token }) => `/console/p/${profile}/tokens/${token}/rotate`,
     unlike: true,
   },
+  { route: "/p/$profile/alerts", as: nora, path: profile("/alerts") },
+  {
+    route: "/p/$profile/alerts",
+    state: "read only",
+    as: nora,
+    path: ({ orchard }) => `/console/p/${orchard}/alerts`,
+  },
+  {
+    route: "/p/$profile/alerts",
+    state: "error",
+    as: nora,
+    path: profile("/alerts"),
+    fails: /^\/profile\/[^/]+\/alert/,
+  },
   { route: "/p/$profile/webhooks", as: nora, path: profile("/webhooks") },
   {
     route: "/p/$profile/webhooks",

@@ -348,6 +348,14 @@ const rotate = createRoute({
   ),
 });
 
+const alerts = createRoute({
+  getParentRoute: () => profile,
+  path: "/alerts",
+  component: lazyRouteComponent(
+    load(() => import("./screens/alerts/Alerts.tsx")),
+    "Alerts",
+  ),
+});
 const webhooks = createRoute({
   getParentRoute: () => profile,
   path: "/webhooks",
@@ -417,6 +425,7 @@ const routeTree = root.addChildren([
       newToken,
       token,
       rotate,
+      alerts,
       webhooks,
       deliveries,
       more,

@@ -1294,7 +1294,7 @@ export interface paths {
         get: operations["alert-list"];
         put?: never;
         /**
-         * Adds an alert to a profile: a threshold of use or cost at which its owner is told, once in a cycle, and which may stop services.
+         * Adds an alert to a profile: a threshold of use or cost at which its owner is notified, once in a cycle, and which may stop services.
          * @description Takes a token with the permission billing, write or full, of the profile's owner or of a member with the permission billing. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
          */
         post: operations["alert-create"];

@@ -1,6 +1,7 @@
 import type { LucideIcon } from "lucide-react";
 import ArrowLeftRight from "lucide-react/icons/arrow-left-right";
 import Bell from "lucide-react/icons/bell";
+import BellRing from "lucide-react/icons/bell-ring";
 import ChartLine from "lucide-react/icons/chart-line";
 import CreditCard from "lucide-react/icons/credit-card";
 import Ellipsis from "lucide-react/icons/ellipsis";
@@ -25,6 +26,8 @@ export type NavItem = {
   path: string;
   /** A member with the permission billing or usage does not have it. */
   reads?: boolean;
+  /** A member with the permission usage does not have it. */
+  costs?: boolean;
   /** The owner of the profile alone has it. */
   owns?: boolean;
   /** Whether this person has it; everybody does without. */
@@ -38,6 +41,7 @@ const profilePages: readonly NavItem[] = [
   { name: texts.profile.team, icon: UsersRound, path: "/team", reads: true },
   { name: texts.profile.tokens, icon: KeyRound, path: "/tokens", reads: true },
   { name: texts.profile.statistics, icon: ChartLine, path: "/statistics" },
+  { name: texts.profile.alerts, icon: BellRing, path: "/alerts", costs: true },
   { name: texts.profile.audit, icon: ScrollText, path: "/audit", reads: true },
   { name: texts.profile.webhooks, icon: Webhook, path: "/webhooks", owns: true },
   { name: texts.profile.more, icon: Ellipsis, path: "/more" },
@@ -49,7 +53,8 @@ const profilePages: readonly NavItem[] = [
  */
 export function pagesOf(own: boolean, permission: Permission = "full"): readonly NavItem[] {
   const reads = permission !== "usage" && permission !== "billing";
-  return profilePages.filter((page) => (own || !page.owns) && (reads || !page.reads));
+  const costs = permission !== "usage";
+  return profilePages.filter((page) => (own || !page.owns) && (reads || !page.reads) && (costs || !page.costs));
 }
 
 /** The pages of the account, in the order of the navigation. */

@@ -63,7 +63,7 @@ export const requesting = {
     "your ownership, and your access unless the other side lets you stay",
     "every token of yours and of members who leave",
     "open invitations",
-    "all webhooks, as the new owner has not agreed that programs hear of it",
+    "all webhooks and alerts, as the new owner has not agreed to them",
     "its cost for you, at the moment of the move",
   ],
   chooses: "The other side chooses",

@@ -44,6 +44,7 @@ export const shell = {
     team: "Team",
     tokens: "Tokens",
     webhooks: "Webhooks",
+    alerts: "Alerts",
     statistics: "Statistics",
     audit: "Audit log",
     more: "More",

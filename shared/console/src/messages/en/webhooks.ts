@@ -2,11 +2,12 @@ import type { Delivery, Group } from "../../screens/webhooks/events.ts";
 
 /** The groups of events of a profile, each with what it is about. */
 const groups: Readonly<Record<Exclude<Group, "account.*">, string>> = {
-  "profile.*": "The profile: its name, its logo, its token policy",
+  "profile.*": "The profile: its name, its logo, its token policy, its soft limits",
   "team.*": "The team: invitations, members, permissions",
   "token.*": "Tokens: made, changed, rotated, expired, deleted",
   "transfer.*": "A transfer to another account, step by step",
-  "usage.*": "Usage: a service at 80 or 90 %, or blocked",
+  "usage.*": "Usage: a service at 80 or 90 %, or blocked, and alerts that are reached",
+  "alert.*": "Alerts: added, changed, deleted",
   "subscription.*": "What is paid for the profile: its add-ons and its part of the limits",
   "webhook.*": "Webhooks themselves, and tests",
   "auditlog.*": "The audit log, if its chain is broken",
