@@ -36,7 +36,7 @@ func (u Usage) measured(a Alert, q Quota) int64 {
 	return u.Used[a.Service] + u.Over[a.Service]
 }
 
-// Told returns what is noted of an alert in this cycle. If the alert was armed
+// Noted returns what is noted of an alert in this cycle. If the alert was armed
 // anew since, or the limit was raised and with it the threshold of a
 // percentage, there is nothing.
 func (u Usage) Noted(a Alert, q Quota) (Reached, bool) {

@@ -160,6 +160,8 @@ func (u Usage) Apply(q Quota, lines []UsageLine, now time.Time) UsageUpdate {
 	t.Absolute = u.Version == 0 || u.Coarse || !u.Suspended.IsZero() || u.Quota != q.Version ||
 		!u.Cycle.Equal(after.Cycle) ||
 		!u.Hour.Equal(after.Hour)
+	// What is stopped may have changed with the alerts and the limits.
+	t.Absolute = t.Absolute || u.Stops != after.Stopped(q)
 	t.settleOver()
 	t.reach(now)
 	reset := q.Cycle(now).End

@@ -23,8 +23,14 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// costReached is an alert on cost.
-var costReached = billing.AlertReached{Alert: billing.Alert{Cost: 5000}, Used: 5250}
+// costReached is an alert on cost, smsRefused one that a line would have
+// passed.
+var (
+	costReached = billing.AlertReached{Alert: billing.Alert{Cost: 5000}, Used: 5250}
+	smsRefused  = billing.AlertReached{
+		Alert: billing.Alert{Service: plan.ServiceSMS, Amount: 50}, Used: 48, Limit: 100, Refused: true,
+	}
+)
 
 // samples has a mail of every kind, as its senders make it.
 var samples = []mailing.Mail{
@@ -189,7 +195,9 @@ var samples = []mailing.Mail{
 					Percent: 80, Used: "8,000", Limit: "10,000"}.Line(at("2030-03-14T09:26:53Z")),
 				mailing.UsageAlert{Profile: "Plant. Visit evil.example", Service: "sms",
 					Percent: 100, Used: "10", Limit: "10"}.Line(at("2030-03-14T11:26:53Z"))),
-			mailing.ReachedLine("Plant", costReached, at("2030-03-14T12:26:53Z"))),
+			mailing.AddLine(
+				mailing.ReachedLine("Plant", costReached, at("2030-03-14T12:26:53Z")),
+				mailing.ReachedLine("Plant", smsRefused, at("2030-03-14T13:26:53Z")))),
 	},
 	mailing.AlertReached{
 		Name: "Ana", Profile: "Plant",

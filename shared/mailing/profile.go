@@ -81,12 +81,15 @@ func reachedWords(a billing.AlertReached) (name string, words []string) {
 	if one.OfCost() {
 		return "cost", []string{"price", billing.Dollars(a.Used), "limit", billing.Dollars(one.Cost)}
 	}
+	if a.Refused {
+		name = "refused"
+	}
 	words = []string{"service", one.Service.String(), "used", one.Service.Text(a.Used)}
 	if one.Percent > 0 {
-		return "percent", append(words, "limit", one.Service.Text(a.Limit),
+		return name + "percent", append(words, "limit", one.Service.Text(a.Limit),
 			"percent", strconv.FormatInt(one.Percent, 10))
 	}
-	return "amount", append(words, "limit", one.Service.Text(one.Amount))
+	return name + "amount", append(words, "limit", one.Service.Text(one.Amount))
 }
 
 // Reached says which level an alert has reached.

@@ -148,6 +148,7 @@ func (e *export) profile(p *exportProfile) []func(context.Context) error {
 		part(one, &p.Profile, profileGet),
 		part(one, &p.Summary, wholeSummary),
 		part(one, &p.Webhooks, webhookList),
+		part(one, &p.Alerts, alertList),
 		func(ctx context.Context) (err error) {
 			p.Team, err = teamList(ctx, one.s, one.r, teamQuery{Expired: true})
 			return err
@@ -279,6 +280,7 @@ type exportProfile struct {
 	Summary    summaryView     `json:"summary"`    // limits and usage
 	Team       []memberRow     `json:"team"`       // members and invitations
 	Webhooks   []webhookRow    `json:"webhooks"`   // without their secrets
+	Alerts     []alertRow      `json:"alerts"`     // its own, with what they stop
 	Tokens     []tokenRow      `json:"tokens"`     // without their secrets
 	Statistics []statisticsRow `json:"statistics"` // usage by month
 	AuditLog   []auditEvent    `json:"audit_log"`  // newest first

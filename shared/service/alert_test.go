@@ -233,6 +233,27 @@ func TestAlertsDoNotMoveWithAProfile(t *testing.T) {
 	}
 }
 
+// A percentage follows the limit: a higher limit ends the stop at once.
+func TestAHigherLimitEndsAStop(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Account("ana")
+	ana.Profile("plant")
+	allocate := func(n int64) {
+		t.Helper()
+		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(operation.ProfileServices), at(ana.Home),
+			map[plan.Service]int64{plan.ServiceSMS: n}))
+	}
+	allocate(4)
+	withAlert(w, ana, billing.AlertEdit{
+		Service: ptr("sms"), Percent: ptr(int64(50)), Actions: &allActions, Stop: ptr("service"),
+	})
+	wantAdmitted(w, sendUse(w, ana.Home, messages(2, "reaches it"), messages(1, "next")), true, false)
+	allocate(10)
+	wantAdmitted(w, sendUse(w, ana.Home, messages(2, "a")), true)
+	wantAdmitted(w, sendUse(w, ana.Home, messages(1, "b"), messages(1, "c")), true, false)
+}
+
 // Two who change the alerts of a profile at once do not undo each other's
 // change, and a report between them does not either.
 func TestAlertsChangeAtOnce(t *testing.T) {

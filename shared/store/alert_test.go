@@ -42,11 +42,29 @@ func (m *metered) reading() reading { return reading{m.profile, m.usage()} }
 func drawAlert(rt *rapid.T, i int, now time.Time, services []plan.Service) billing.Alert {
 	s := rapid.SampledFrom(services).Draw(rt, "watched")
 	stops := []billing.Stop{billing.StopNone, billing.StopService, billing.StopAll}
-	return billing.Alert{
+	a := billing.Alert{
 		ID: billing.AlertID(fmt.Sprintf("%024d", i)), Service: s, Armed: now,
-		Amount: rapid.Int64Range(1, 14).Draw(rt, "level") * s.Parts(),
-		Stop:   rapid.SampledFrom(stops).Draw(rt, "stop"),
+		Stop: rapid.SampledFrom(stops).Draw(rt, "stop"),
 	}
+	if rapid.Bool().Draw(rt, "follows the limit") {
+		a.Percent = 10 * rapid.Int64Range(1, 14).Draw(rt, "percent")
+	} else {
+		a.Amount = rapid.Int64Range(1, 14).Draw(rt, "level") * s.Parts()
+	}
+	return a
+}
+
+// raise raises the allocation of a service as whoever has read r. Reports that
+// rely on the lower one are counted.
+func (m *metered) raise(r reading, s plan.Service) error {
+	p := r.profile
+	p.Allocation[s] += 2
+	err := commit(m.w, func(tx *store.Tx) { tx.UpdateProfile(p, nil) })
+	if err == nil {
+		p.Version++
+		m.profile = p
+	}
+	return err
 }
 
 // With alerts, stops and soft limits, too, reporters whose reading is out of
@@ -90,16 +108,19 @@ func TestReportsBesideAlertsAreAsIfOneByOne(t *testing.T) {
 				})
 			case 2:
 				err = m.liftAll(rt, r)
+			case 3:
+				err = m.raise(r, rapid.SampledFrom(services).Draw(rt, "raised"))
 			default:
 				lines := drawLines(rt, i, services)
 				fresh := before.Apply(quota, lines, w.Now())
 				var update billing.UsageUpdate
 				update, err = m.reportAs(r, lines)
 				if err == nil {
-					m.compare(rt, lines, update, fresh, before)
+					m.compare(rt, lines, update, fresh, before,
+						r.profile.Version == m.profile.Version)
 					for _, x := range update.Reached {
 						at, _ := m.usage().Noted(x.Alert, m.profile.Quota())
-						name := fmt.Sprint(m.usage().Cycle, x.Alert.ID, at.Armed)
+						name := fmt.Sprint(m.usage().Cycle, x.Alert.ID, at.Armed, at.Threshold)
 						if reached[name] {
 							rt.Fatalf("the alert %s is reached twice", name)
 						}
@@ -111,6 +132,9 @@ func TestReportsBesideAlertsAreAsIfOneByOne(t *testing.T) {
 				if after := m.usage(); !errors.Is(err, problem.ErrConflict) ||
 					!reflect.DeepEqual(before, after) {
 					rt.Fatalf("got %v, and %+v after %+v", err, after, before)
+				}
+				if reflect.DeepEqual(r, m.reading()) {
+					rt.Fatalf("refused, although nothing has changed since it was read: %+v", r)
 				}
 			}
 			readings[who] = m.reading()
@@ -154,9 +178,11 @@ func (m *metered) liftAll(rt *rapid.T, r reading) error {
 }
 
 // compare requires that a report has left what it would have left if it had
-// read the usage before.
+// read the usage before. What is within a limit that was raised since, and so
+// not current, may still be counted above it.
 func (m *metered) compare(
-	rt *rapid.T, lines []billing.UsageLine, update, fresh billing.UsageUpdate, before billing.Usage,
+	rt *rapid.T, lines []billing.UsageLine, update, fresh billing.UsageUpdate,
+	before billing.Usage, current bool,
 ) {
 	after, quota := m.usage(), m.profile.Quota()
 	for k := range lines {
@@ -168,7 +194,9 @@ func (m *metered) compare(
 			return // it did not fit when it was read
 		}
 	}
-	if after.Used != fresh.After.Used || after.Over != fresh.After.Over ||
+	total := after.Used.Plus(after.Over)
+	if total != fresh.After.Used.Plus(fresh.After.Over) ||
+		current && after.Used != fresh.After.Used ||
 		after.Stops != fresh.After.Stops && after.Version != before.Version {
 		rt.Fatalf("after %v of %+v:\ngot  %+v\nwant %+v", lines, before, after, fresh.After)
 	}
@@ -182,9 +210,9 @@ func (m *metered) compare(
 		_, noted := now.Noted(a, quota)
 		total := after.Used[a.Service] + after.Over[a.Service]
 		was := now.Used[a.Service] + now.Over[a.Service]
-		if a.Stop != billing.StopNone && !noted && total > a.Amount && total > was &&
-			a.Service.Counting() == plan.CountingMonthly {
-			rt.Fatalf("%s: used %d, above the stop at %d", a.Service, total, a.Amount)
+		if most := a.Threshold(quota.Allocation); a.Stop != billing.StopNone && !noted &&
+			total > most && total > was && a.Service.Counting() == plan.CountingMonthly {
+			rt.Fatalf("%s: used %d, above the stop at %d", a.Service, total, most)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func ofAccounts() []Scene {
 		{
 			Operation: operation.AccountExport, What: "two profiles", Prepare: sharesHome,
 			Send: "POST /account/export", Body: proves,
-			Cost: Cost{26, 25, 96, 152, 13}, More: "L+1 O/O+1",
+			Cost: Cost{26, 25, 98, 161, 13}, More: "L+1 O/O+1",
 		},
 		{
 			Operation: operation.AccountDelete, What: "two profiles",

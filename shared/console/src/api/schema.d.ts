@@ -3047,6 +3047,8 @@ export interface components {
             team: components["schemas"]["MemberRow"][];
             /** @description Without their secrets. */
             webhooks: components["schemas"]["WebhookRow"][];
+            /** @description Its own, with what they stop. */
+            alerts: components["schemas"]["AlertRow"][];
             /** @description Without their secrets. */
             tokens: components["schemas"]["TokenRow"][];
             /** @description Usage by month. */
