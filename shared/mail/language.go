@@ -130,6 +130,8 @@ func (l *language) words(
 			out[name] = l.moments(text, zone)
 		case name == "permission":
 			out[name] = l.exactly("permission-"+text, text)
+		case name == "about":
+			out[name] = l.exactly("factor-"+text, text)
 		case name == "address" && text == "":
 			out[name] = l.exactly("unknown-address", text)
 		default:

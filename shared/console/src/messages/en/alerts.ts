@@ -23,7 +23,7 @@ export const alerts = {
   none: "There are none. The owner hears of 80, 90 and 100 % of each limit in any case.",
 
   alert: "Alert",
-  how: "How",
+  how: "Notifies by",
   stop: "Stops",
   state: "State",
   rowActions: "Actions",
@@ -34,7 +34,7 @@ export const alerts = {
   stops,
   waits: "Not reached",
   reached: "Reached",
-  stopping: "Stops",
+  stopping: "Stops now",
   lifted: "Lifted",
 
   lift: "Lift the stop",
