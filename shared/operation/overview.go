@@ -47,6 +47,8 @@ func overviewGet(
 			Allocation: one.Profile.Allocation.Map(),
 			Used:       one.Used.Units(),
 			Blocked:    blockedServices(one.Blocked),
+			Stopped:    one.Stopped.Names(),
+			Over:       unitsOver(one.Over),
 			Reset:      isoTime(one.Reset),
 		}
 		if one.Grant.Own() {
@@ -82,9 +84,13 @@ type profileOutline struct {
 	Plan       plan.Plan          `json:"plan"`       // the plan of the account that owns the profile
 	Allocation map[string]int64   `json:"allocation"` // the limit of the profile for each service
 	Used       map[string]float64 `json:"used"`       // how much of each service the profile has used
-	// the services whose limit is used up; a service of which the profile has
-	// nothing is not among them
+	// the services of which no more is admitted, as the limit is used up or an
+	// alert stops them; a service of which the profile has nothing is there
+	// only if an alert stops it
 	Blocked []string `json:"blocked" is:"service"`
+	Stopped []string `json:"stopped" is:"service"` // the services that an alert stops
+	// what was used above soft limits, for each service of which something was
+	Over map[string]float64 `json:"over"`
 	Reset   string   `json:"reset_at" is:"time"` // when the monthly counters start from zero again
 	// how many members an own profile has, without its owner; null for a
 	// profile of another account

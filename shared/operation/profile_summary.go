@@ -48,14 +48,9 @@ func wholeSummary(ctx context.Context, s *service.Services, r *request) (summary
 		used[name] = 0
 	}
 	limit[tagoCore], used[tagoCore] = 0, 0
-	over := map[string]float64{}
-	for _, one := range plan.Services() {
-		if n := summary.Over[one]; n > 0 {
-			over[one.String()] = one.Units(n)
-		}
-	}
 	return summaryView{
-		Soft: summary.Profile.Soft.Names(), Over: over, Stopped: summary.Stopped.Names(),
+		Soft: summary.Profile.Soft.Names(), Over: unitsOver(summary.Over),
+		Stopped: summary.Stopped.Names(),
 		Blocked: blockedServices(summary.Blocked), Reset: isoTime(summary.Reset),
 		Limit: limit, Used: used, Addons: extrasOf(summary.Profile),
 		TagoRun: string(summary.Profile.ID) + ".tago.run",
@@ -88,14 +83,26 @@ type summaryView struct {
 	Addons extrasView     `json:"addons"` // the add-ons
 	// the address of applications in the original
 	TagoRun string `json:"tago_run" is:"text"`
-	// the services whose limit is used up; a service of which the profile has
-	// nothing is not among them
+	// the services of which no more is admitted, as the limit is used up or an
+	// alert stops them; a service of which the profile has nothing is there
+	// only if an alert stops it
 	Blocked []string `json:"blocked" is:"service"`
 	Stopped []string `json:"stopped" is:"service"`     // the services that an alert stops
 	Soft    []string `json:"soft_limits" is:"service"` // the services whose limit is soft
 	// what was used above soft limits, for each service of which something was
 	Over  map[string]float64 `json:"over"`
 	Reset string             `json:"reset_at" is:"time"` // when the monthly counters start from zero again
+}
+
+// unitsOver returns what was used above soft limits, in units.
+func unitsOver(amounts plan.Amounts) map[string]float64 {
+	over := map[string]float64{}
+	for _, one := range plan.Services() {
+		if n := amounts[one]; n > 0 {
+			over[one.String()] = one.Units(n)
+		}
+	}
+	return over
 }
 
 func blockedServices(services []plan.Service) []string {

@@ -1,4 +1,5 @@
 import { alerts as texts } from "../src/messages/en/alerts.ts";
+import { general } from "../src/messages/en/general.ts";
 import { services } from "../src/messages/en/services.ts";
 import { plane, share, signedUp, withPlan } from "./lib/people.ts";
 import { done } from "./lib/stack.ts";
@@ -29,6 +30,10 @@ test("an alert is added, stops a service, is lifted, edited and deleted", async 
   await report("a");
   await page.reload();
   await expect(rowOf(page, named)).toContainText(texts.stopping);
+  await page.goto(`/console/p/${profile}`);
+  await expect(page.getByText(general.stoppedBy(sms, false))).toBeVisible();
+  await expect(page.getByText(general.stoppedNow, { exact: true })).toBeVisible();
+  await page.getByRole("link", { name: general.toAlerts }).click();
   await chooseFrom(page, named, texts.lift);
   await button(page.getByRole("alertdialog"), texts.lift).click();
   await expect(rowOf(page, named)).toContainText(texts.lifted);
@@ -38,11 +43,14 @@ test("an alert is added, stops a service, is lifted, edited and deleted", async 
   await button(dialog, texts.save).click();
   const higher = texts.percent(sms, "60", "6");
   await expect(rowOf(page, higher)).toContainText(texts.waits);
-  await page.getByText(sms, { exact: true }).last().click();
-  await expect(page.getByText(texts.isSoft(sms))).toBeVisible();
   await chooseFrom(page, higher, texts.remove);
   await button(page.getByRole("alertdialog"), texts.remove).click();
   await expect(page.getByText(texts.emptyTitle)).toBeVisible();
+  await page.getByText(sms, { exact: true }).last().click();
+  await expect(page.getByText(texts.isSoft(sms))).toBeVisible();
+  await done("POST", `/usage/${profile}`, { lines: [{ service: "sms", amount: 12, event: "b" }] }, plane);
+  await page.reload();
+  await expect(page.getByText(texts.over("2", services.sms.unit))).toBeVisible();
 });
 
 test("a member for billing changes alerts, and one who reads sees them", async ({ open }) => {

@@ -4253,8 +4253,14 @@ export interface components {
             used: {
                 [key: string]: number;
             };
-            /** @description The services whose limit is used up; a service of which the profile has nothing is not among them. */
+            /** @description The services of which no more is admitted, as the limit is used up or an alert stops them; a service of which the profile has nothing is there only if an alert stops it. */
             blocked: ("input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage")[];
+            /** @description The services that an alert stops. */
+            stopped: ("input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage")[];
+            /** @description What was used above soft limits, for each service of which something was. */
+            over: {
+                [key: string]: number;
+            };
             /**
              * Format: date-time
              * @description When the monthly counters start from zero again.
@@ -4934,7 +4940,7 @@ export interface components {
             addons: components["schemas"]["ExtrasView"];
             /** @description The address of applications in the original. */
             tago_run: string;
-            /** @description The services whose limit is used up; a service of which the profile has nothing is not among them. */
+            /** @description The services of which no more is admitted, as the limit is used up or an alert stops them; a service of which the profile has nothing is there only if an alert stops it. */
             blocked: ("input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage")[];
             /** @description The services that an alert stops. */
             stopped: ("input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage")[];

@@ -13,6 +13,12 @@ export const general = {
   blockedLevel: "Blocked until there is less of it",
   stopped: (services: string, several: boolean) =>
     `${services} ${several ? "are" : "is"} used up: programs that send more are refused.`,
+  stoppedBy: (services: string, several: boolean) =>
+    `${services} ${several ? "are" : "is"} stopped by an alert: programs that send more are refused.`,
+  all: "All services",
+  toAlerts: "See the alerts",
+  stoppedNow: "Stopped by an alert",
+  over: (amount: string) => `${amount} more above the soft limit`,
   ways: "To go on at once:",
   divide: "Give this profile more of your limits",
   raise: "Raise your limits",

@@ -39,6 +39,7 @@ export function General() {
       lead={texts.lead}
     >
       {!writes && <Notice>{texts.readOnly}</Notice>}
+      <UsedUp profile={profile} />
       <Stopped profile={profile} />
       <Usage profile={profile} />
       {permission === "billing" && !own && <Spending />}
@@ -49,9 +50,9 @@ export function General() {
 }
 
 // The services that are used up, and the ways to get more of them.
-function Stopped({ profile }: { profile: OpenProfile }) {
+function UsedUp({ profile }: { profile: OpenProfile }) {
   const { data } = useQuery(overviewQuery);
-  const used = serviceIds.filter((service) => shareOf(profile, service).blocked);
+  const used = serviceIds.filter((service) => shareOf(profile, service).blocked && !profile.stopped.includes(service));
   if (used.length === 0) return null;
   const several = data?.profiles.filter(({ role }) => role === "owner").length !== 1;
   return (
@@ -70,8 +71,25 @@ function Stopped({ profile }: { profile: OpenProfile }) {
   );
 }
 
+// The services that an alert stops.
+function Stopped({ profile: { id, stopped, permission } }: { profile: OpenProfile }) {
+  const named = serviceIds.filter((service) => stopped.includes(service));
+  if (named.length === 0) return null;
+  const all = named.length === serviceIds.length;
+  return (
+    <Notice kind="warn">
+      {texts.stoppedBy(all ? texts.all : listed(named.map((service) => services[service].name)), named.length > 1)}{" "}
+      {permission !== "usage" && (
+        <Link to="/p/$profile/alerts" params={{ profile: id }}>
+          {texts.toAlerts}
+        </Link>
+      )}
+    </Notice>
+  );
+}
+
 function Usage({ profile }: { profile: OpenProfile }) {
-  const { moment } = useFormat();
+  const { moment, number } = useFormat();
   const shares = serviceIds.map((service) => shareOf(profile, service));
   const bars = (level: boolean) => (
     <Bars>
@@ -88,7 +106,16 @@ function Usage({ profile }: { profile: OpenProfile }) {
               {services[service].name}
             </Bar>
             {blocked && (
-              <p className={styles.blocked}>{level ? texts.blockedLevel : texts.blocked(moment(profile.reset_at))}</p>
+              <p className={styles.blocked}>
+                {profile.stopped.includes(service)
+                  ? texts.stoppedNow
+                  : level
+                    ? texts.blockedLevel
+                    : texts.blocked(moment(profile.reset_at))}
+              </p>
+            )}
+            {(profile.over[service] ?? 0) > 0 && (
+              <p className={styles.over}>{texts.over(number(profile.over[service] ?? 0))}</p>
             )}
           </div>
         ))}
