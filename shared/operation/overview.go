@@ -90,8 +90,8 @@ type profileOutline struct {
 	Blocked []string `json:"blocked" is:"service"`
 	Stopped []string `json:"stopped" is:"service"` // the services that an alert stops
 	// what was used above soft limits, for each service of which something was
-	Over map[string]float64 `json:"over"`
-	Reset   string   `json:"reset_at" is:"time"` // when the monthly counters start from zero again
+	Over  map[string]float64 `json:"over"`
+	Reset string             `json:"reset_at" is:"time"` // when the monthly counters start from zero again
 	// how many members an own profile has, without its owner; null for a
 	// profile of another account
 	Members *int `json:"members"`
