@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -252,6 +253,40 @@ func TestAHigherLimitEndsAStop(t *testing.T) {
 	allocate(10)
 	wantAdmitted(w, sendUse(w, ana.Home, messages(2, "a")), true)
 	wantAdmitted(w, sendUse(w, ana.Home, messages(1, "b"), messages(1, "c")), true, false)
+}
+
+// The owner is notified of what a member changes, and not of its own changes.
+func TestTheOwnerIsNotifiedOfAMemberThatChangesAlerts(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Account("ana"), w.Account("ben")
+	w.Share(ana.Home, ben, tenancy.PermissionBilling)
+	notices := func() (titles []string) {
+		t.Helper()
+		list, err := w.Notifications.List(t.Context(), ana.Client(operation.NotificationList),
+			notifications.Query{Paging: service.Paging{Page: 1, Amount: 100}})
+		w.OK(err)
+		for _, n := range list.Rows {
+			if strings.Contains(n.Message, "has changed what stops") {
+				titles = append(titles, n.Title)
+			}
+		}
+		slices.Sort(titles)
+		return titles
+	}
+	id := withAlert(w, ana, smsAt(2, "service"))
+	sendUse(w, ana.Home, messages(2, "reaches it"))
+	if got := notices(); len(got) != 0 {
+		t.Errorf("of its own change: got %q", got)
+	}
+	w.OK(w.Billing.LiftAlert(t.Context(), ben.Client(operation.AlertLift), at(ana.Home), id))
+	w.OK(w.Billing.SetSoft(t.Context(), ben.Client(operation.SoftLimitsSet), at(ana.Home),
+		billing.SoftEdit{plan.ServiceSMS: true}))
+	w.OK(w.Billing.DeleteAlert(t.Context(), ben.Client(operation.AlertDelete), at(ana.Home), id))
+	want := []string{"Alert deleted", "Soft limits changed", "Stop lifted: SMS at 2 messages"}
+	if got := notices(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
 
 // Two who change the alerts of a profile at once do not undo each other's

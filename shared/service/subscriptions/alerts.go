@@ -2,6 +2,7 @@ package subscriptions
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -31,6 +32,7 @@ type watched struct {
 	profile tenancy.Profile
 	usage   billing.Usage
 	owner   *store.Found[tenancy.Account] // nil: not read
+	member  *store.Found[tenancy.Account] // the caller, if it is not the owner; else nil
 }
 
 // watch authorizes a request to the alerts of a profile, and reads what they
@@ -52,6 +54,9 @@ func (s Service) watch(
 	batch := s.Store.Batch()
 	if owner {
 		w.owner = batch.Account(r.Profile.Owner)
+		if !r.Owned() {
+			w.member = batch.Account(r.Token.Account)
+		}
 	}
 	if ref.Current {
 		usage = batch.Usage(r.Profile.ID)
@@ -63,6 +68,22 @@ func (s Service) watch(
 	}
 	w.usage = usage.Value
 	return w, nil
+}
+
+// record adds the audit entry of a change to a commit, and notifies the owner
+// of one that a member makes.
+func (s Service) record(tx *store.Tx, w watched, e auditlog.Entry, now time.Time) {
+	p := w.profile
+	entry := s.AuditEntry(string(p.ID), w.token, e.Resource, e.ResourceID, e.Message, now)
+	tx.Audit(core.Changing(entry, e.Changes...))
+	if w.member == nil {
+		return
+	}
+	text := fmt.Sprintf("%s has changed what stops and bounds the profile %s. %s.",
+		value.Isolated(w.member.Value.Name), value.Isolated(p.Name), e.Message)
+	tx.Notify(s.Notice(p.Owner, e.Message, text, now).
+		As(tenancy.NotificationProfile).
+		About(string(p.ID)))
 }
 
 // Alerts returns the alerts of a profile, oldest first. Errors: those of every
@@ -219,9 +240,7 @@ func (s Service) changeAlerts(
 		p = p.Of(owner)
 		p.Updated = now
 		tx.SetAlerts(p, w.usage)
-		entry := s.AuditEntry(string(w.profile.ID), w.token,
-			change.Resource, change.ResourceID, change.Message, now)
-		tx.Audit(core.Changing(entry, change.Changes...))
+		s.record(tx, w, change, now)
 		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
@@ -233,7 +252,7 @@ func (s Service) LiftAlert(
 	ctx context.Context, c access.Client, ref access.ProfileRef, id billing.AlertID,
 ) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
-		w, err := s.watch(ctx, c, ref, false)
+		w, err := s.watch(ctx, c, ref, true)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -248,9 +267,10 @@ func (s Service) LiftAlert(
 		}
 		tx := s.Store.Begin()
 		tx.LiftStop(w.profile, w.usage, lifted)
-		entry := s.AuditEntry(string(w.profile.ID), w.token,
-			"usage", string(id), "Stop lifted: "+a.Condition(), now)
-		tx.Audit(core.Changing(entry, auditlog.Changed("stop", string(a.Stop), "")))
+		s.record(tx, w, auditlog.Entry{
+			Resource: "usage", ResourceID: string(id), Message: "Stop lifted: " + a.Condition(),
+			Changes: []auditlog.Change{auditlog.Changed("stop", string(a.Stop), "")},
+		}, now)
 		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err

@@ -33,7 +33,7 @@ func ofAlerts() []Scene {
 		},
 		{
 			Operation: operation.AlertLift, Prepare: stopped,
-			Send: "POST " + of("/THING/lift"), Cost: Cost{2, 2, 2, 5, 14}, Again: 409,
+			Send: "POST " + of("/THING/lift"), Cost: Cost{3, 3, 3, 5, 14}, Again: 409,
 		},
 		{
 			Operation: operation.SoftLimitsSet, Prepare: used,
