@@ -264,7 +264,7 @@ func thresholdAt(percent, limit int64) int64 { return (limit*percent + 99) / 100
 
 // Headroom returns the most that may have been used before, in parts of a unit,
 // for the additions of the update to be right: they stay within the limit, and
-// reach no threshold or alert that the update does not tell of.
+// reach no threshold or alert that the update does not notify of.
 func (t UsageUpdate) Headroom(s plan.Service, limit int64) int64 {
 	top := min(limit*s.Parts(), t.belowAlerts(s)-t.After.Over[s])
 	said := t.After.Alerts[s]

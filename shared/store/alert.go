@@ -83,11 +83,10 @@ func reachedOf(stored []reachedAttribute) (out []billing.Reached) {
 	return out
 }
 
-// SetAlerts changes the alerts and soft limits of a profile that was read at
-// p.Version, and its cost if the owner was read with it. u is its usage as read
-// with it. Reports that rely on what was before are not counted any more. It
-// fails with problem.ErrConflict if one of them has changed in a way that
-// matters.
+// SetAlerts changes the alerts, the soft limits and the cost of a profile that
+// was read at p.Version. u is its usage as read with it. Reports that rely on
+// what was before are not counted any more. It fails with problem.ErrConflict
+// if one of them has changed in a way that matters.
 func (tx *Tx) SetAlerts(p tenancy.Profile, u billing.Usage) {
 	c := sameVersion(p.Version)
 	p.Version++
