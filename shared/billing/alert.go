@@ -64,8 +64,8 @@ func AlertActions() []AlertAction {
 }
 
 // Alert is a threshold of use or cost that the owner of a profile has set for
-// it. When it is reached, the owner is told, once in a cycle, and it may stop
-// services. Exactly one of Percent, Amount and Cost is set.
+// it. When it is reached, the owner is notified, once in a cycle, and it may
+// stop services. Exactly one of Percent, Amount and Cost is set.
 type Alert struct {
 	ID      AlertID
 	Service plan.Service // of Percent and Amount
@@ -142,7 +142,7 @@ func (e AlertEdit) threshold() bool {
 func (a Alert) Edit(e AlertEdit, now time.Time) (Alert, error) {
 	was := a
 	var err error
-	if e.threshold() || a.ID == "" || a.Percent+a.Amount+a.Cost == 0 {
+	if e.threshold() || a.Percent+a.Amount+a.Cost == 0 {
 		if a, err = a.atThreshold(e); err != nil {
 			return was, err
 		}

@@ -71,8 +71,8 @@ func (u Usage) Counted(owner Subscription, now time.Time) (used plan.Amounts) {
 }
 
 // Moved returns the usage of a profile that has a new owner. Counters continue
-// from resumed, and levels stay. What was told and stopped, and a suspension,
-// are cleared.
+// from resumed, and levels stay. What was notified and stopped, and a
+// suspension, are cleared.
 func (u Usage) Moved(q Quota, resumed plan.Amounts, now time.Time) Usage {
 	u = u.Now(q, now)
 	for _, s := range plan.Services() {

@@ -18,10 +18,10 @@ type Usage struct {
 	Hour time.Time
 	Used plan.Amounts
 	// Over is what soft services have used above the limit, which is charged to
-	// nobody. Used has it nowhere.
+	// nobody. Used does not include it.
 	Over    plan.Amounts
 	Alerts  [plan.ServiceCount]Passed
-	Reached []Reached // alerts whose level was reached in this cycle
+	Reached []Reached // alerts whose threshold was reached in this cycle
 	// Stops are the services that alerts stopped when the usage was written. No
 	// report adds to them, also not one that read the usage before.
 	Stops   Services
@@ -151,7 +151,7 @@ func (t UsageUpdate) ChangesUse() bool {
 // A line is admitted as a whole or not at all: a counter, or a level that
 // rises, only up to the profile's limit. What a soft service uses above the
 // limit is admitted and counted in Over. No line is admitted of a service that
-// an alert stops, or that would take it above the level of one that does. A
+// an alert stops, or that would take it above the threshold of one that does. A
 // line that sets a level is always admitted.
 func (u Usage) Apply(q Quota, lines []UsageLine, now time.Time) UsageUpdate {
 	t := UsageUpdate{Before: u, After: u.Now(q, now), quota: q}

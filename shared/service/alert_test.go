@@ -289,6 +289,30 @@ func TestTheOwnerIsNotifiedOfAMemberThatChangesAlerts(t *testing.T) {
 	}
 }
 
+// A report that reaches all alerts and all limits at once is counted, also when
+// it has as many lines as a report may have.
+func TestAReportThatReachesEverything(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Account("ana")
+	for i := range billing.MaxAlerts {
+		withAlert(w, ana, smsAt(float64(i+1), "none"))
+	}
+	var lines []billing.ReportedLine
+	for i, s := range plan.Services() {
+		lines = append(lines, used(s, float64(plan.Included()[s]), fmt.Sprint("all ", i)))
+	}
+	for len(lines) < billing.MaxReportLines {
+		lines = append(lines, used(plan.ServiceRunUsers, -1, fmt.Sprint(len(lines))))
+	}
+	if answers := sendUse(w, ana.Home, lines...); len(answers) != billing.MaxReportLines {
+		t.Errorf("got %d answers", len(answers))
+	}
+	if n := sentTo(w, ana.Email, mailing.KindAlertReached); n != billing.MaxAlerts {
+		t.Errorf("got %d mails, want one of each alert", n)
+	}
+}
+
 // Two who change the alerts of a profile at once do not undo each other's
 // change, and a report between them does not either.
 func TestAlertsChangeAtOnce(t *testing.T) {

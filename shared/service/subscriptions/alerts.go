@@ -285,31 +285,27 @@ func (s Service) notifyCost(ctx context.Context, origin store.Origin, ids []valu
 	}
 	batch := s.Store.Batch()
 	profiles := make([]*store.Found[tenancy.Profile], len(ids))
+	usages := make([]*store.Found[billing.Usage], len(ids))
 	for i, id := range ids {
-		profiles[i] = batch.Profile(id)
+		profiles[i], usages[i] = batch.Profile(id), batch.Usage(id)
 	}
 	err := batch.Get(ctx)
-	for _, p := range profiles {
+	for i, p := range profiles {
 		if err == nil && p.OK {
-			err = s.notifyCostOf(ctx, origin, p.Value)
+			err = s.notifyCostOf(ctx, origin, p.Value, usages[i].Value)
 		}
 	}
 	if err != nil {
-		s.Log.WarnContext(ctx, "the owner is not told of alerts on cost before the next report",
+		s.Log.WarnContext(ctx, "the owner is not notified of alerts on cost before the next report",
 			"profiles", len(ids), "error", err.Error())
 	}
 }
 
 func (s Service) notifyCostOf(
-	ctx context.Context, origin store.Origin, p tenancy.Profile,
+	ctx context.Context, origin store.Origin, p tenancy.Profile, u billing.Usage,
 ) error {
-	batch := s.Store.Batch()
-	usage := batch.Usage(p.ID)
-	if err := batch.Get(ctx); err != nil {
-		return err
-	}
 	now := s.Instant()
-	update := usage.Value.Apply(p.Quota(), nil, now)
+	update := u.Apply(p.Quota(), nil, now)
 	if len(update.Reached) == 0 {
 		return nil
 	}

@@ -25,7 +25,12 @@ type Usage struct {
 func NewUsage(on *core.Base, billing Service) Usage { return Usage{on, billing} }
 
 // linesInCommit is how many lines one commit counts beside what else it writes.
-const linesInCommit = 66
+// Each alert of the profile takes the place of writesOfAlert of them: it may be
+// reached, with an audit entry, a mail and a notification.
+const (
+	linesInCommit = 66
+	writesOfAlert = 3
+)
 
 // metered is a profile with what it has used.
 type metered struct {
@@ -165,11 +170,12 @@ func (s Usage) count(
 ) (int, error) {
 	now := s.Instant()
 	var fresh []billing.UsageLine
+	most := linesInCommit - writesOfAlert*len(m.profile.Alerts)
 	n := 0
 	for _, line := range left {
 		if known, ok := m.known[line.Event]; ok {
 			answers[line.Event] = known
-		} else if len(fresh) < linesInCommit {
+		} else if len(fresh) < most {
 			fresh = append(fresh, line)
 		} else {
 			break
