@@ -21,8 +21,12 @@ func TestUnlistedEntries(t *testing.T) {
 	if err := unlisted(root, operation.All()); err != nil {
 		t.Error(err)
 	}
+	n := 0
 	for i, o := range operation.All() {
-		if i%30 != 0 {
+		if o.Static {
+			continue // declared in package static
+		}
+		if n++; n%30 != 1 {
 			continue // each reads all files
 		}
 		rest := append(operation.All()[:i:i], operation.All()[i+1:]...)

@@ -172,6 +172,7 @@ var chapters = []Tag{
 	{"Usage", "What profiles use, as data planes report it."},
 	{"Alerts", "Levels of use and cost at which an owner is told or services stop, and soft limits."},
 	{"Notifications", "Messages to an account."},
+	{"Backups", "Copies of a profile that are kept for 12 months, and their restoration."},
 	{"Webhooks", "Addresses of programs that are sent the events of a profile or an account."},
 	{"Audit log", "What was changed, by whom, and from where."},
 	{"Service", "The service itself."},

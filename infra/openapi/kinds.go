@@ -7,6 +7,7 @@ import (
 
 	"profiles/infra/demo"
 	"profiles/shared/auditlog"
+	"profiles/shared/backup"
 	"profiles/shared/billing"
 	"profiles/shared/event"
 	"profiles/shared/operation"
@@ -68,6 +69,12 @@ var kinds = map[string]kind{
 	"webhook_url": {Format: "uri", Max: webhook.MaxURL, Example: "https://example.com/events"},
 	"webhook_id":  {Pattern: idPattern, exact: true, Example: "0123456789abcdef01234567"},
 	"alert_id":    {Pattern: idPattern, exact: true, Example: "0123456789abcdef01234567"},
+	"backup_id":   {Pattern: idPattern, exact: true, Example: "0123456789abcdef01234567"},
+	"backup_state": {
+		Enum: set(operation.BackupCompleted), Example: "completed",
+	},
+	"backup_reason": {Enum: set(backup.Reasons()...), Example: "request"},
+	"backup_part":   {Enum: set(backup.Parts()...), Example: "settings"},
 	"alert_action": {
 		Enum: set(billing.AlertActions()...), Example: "mail",
 	},

@@ -172,6 +172,7 @@ var values = map[string]struct{ is, words string }{
 	"session":                  {"session", "The id of the session."},
 	"webhook":                  {"webhook_id", "The id of the webhook."},
 	"alert":                    {"alert_id", "The id of the alert."},
+	"backup":                   {"backup_id", "The id of the backup."},
 	"delivery":                 {"webhook_id", "The id of the delivery, which is that of the event."},
 }
 

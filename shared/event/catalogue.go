@@ -86,6 +86,11 @@ var rules = []rule{
 	{"account", "E-mail address", "account.address"},
 	{"account", "Mails to the address", "account.address"},
 
+	{"backup", "Backup created", "backup.created"},
+	{"backup", "Backup downloaded", "backup.downloaded"},
+	{"backup", "Backup restored", "backup.restored"},
+	{"backup", "Backup deleted", "backup.deleted"},
+
 	{"webhook", "Webhook created", "webhook.created"},
 	{"webhook", "Webhook updated", "webhook.updated"},
 	{"webhook", "Webhook secret rotated", "webhook.rotated"},
@@ -155,6 +160,10 @@ var facts = []Fact{
 	{"account.exported", "Everything about the account was exported"},
 	{"account.deleted", "The account was deleted"},
 	{"account.purged", "Nothing is left of a deleted account"},
+	{"backup.created", "A backup of a profile was made"},
+	{"backup.downloaded", "A link to the file of a backup was made"},
+	{"backup.restored", "A backup was restored, into its profile or a new one"},
+	{"backup.deleted", "A backup was deleted"},
 	{"webhook.created", "A webhook was created"},
 	{"webhook.updated", "A webhook changed"},
 	{"webhook.rotated", "A webhook has a new secret"},

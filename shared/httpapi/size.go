@@ -1,6 +1,9 @@
 package httpapi
 
-import "unicode/utf8"
+import (
+	"encoding/base64"
+	"unicode/utf8"
+)
 
 // AnswerLimit is the largest answer that Lambda takes from a function, in
 // bytes. A larger one is lost, and the client gets a 500 from the gateway.
@@ -12,8 +15,11 @@ const BodyLimit = AnswerLimit - 32<<10
 
 // EncodedSize returns how many bytes a body takes as a JSON text in the answer
 // of a function. Quotes, backslashes and line ends take two; other control
-// characters, line separators and bytes that are not UTF-8 take six.
+// characters and line separators take six. What is not UTF-8 is sent in base64.
 func EncodedSize(body []byte) int {
+	if !utf8.Valid(body) {
+		return base64.StdEncoding.EncodedLen(len(body))
+	}
 	n := len(body)
 	for i := 0; i < len(body); {
 		switch b := body[i]; {
@@ -23,7 +29,7 @@ func EncodedSize(body []byte) int {
 			n += 5
 		case b >= utf8.RuneSelf:
 			r, size := utf8.DecodeRune(body[i:])
-			if r == '\u2028' || r == '\u2029' || r == utf8.RuneError && size == 1 {
+			if r == '\u2028' || r == '\u2029' {
 				n += 6 - size
 			}
 			i += size

@@ -14,6 +14,7 @@ type Static struct {
 	Policy   string // content security policy of a page; "" for other files
 	Keep     Keep   // how long a client keeps it without asking
 	Tag      string // an ETag
+	Name     string // of the file that a browser stores; "" for one that it shows
 }
 
 // Keep is the value of the header Cache-Control: how long a client uses a file
@@ -21,6 +22,7 @@ type Static struct {
 type Keep string
 
 const (
+	Never      Keep = "no-store"    // for a file that is for its reader only
 	NotUnasked Keep = "no-cache"    // the client asks each time
 	Minutes    Keep = "max-age=300" // for a file that may be removed: clients notice within minutes
 	// Forever is for a file that never changes and is never removed.
@@ -38,6 +40,9 @@ func ServeStatic(r *http.Request, f Static) Answer {
 	a.Header.Set("Cache-Control", string(cmp.Or(f.Keep, NotUnasked)))
 	if f.Tag != "" {
 		a.Header.Set("ETag", f.Tag)
+	}
+	if f.Name != "" {
+		a.Header.Set("Content-Disposition", "attachment; filename="+f.Name)
 	}
 	if f.Tag != "" && hasTag(r.Header.Get("If-None-Match"), f.Tag) {
 		a.Status, a.Body = http.StatusNotModified, nil

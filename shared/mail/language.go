@@ -97,7 +97,7 @@ func (l *language) exactly(name, otherwise string) string {
 
 // times are the words that are a time. Messages have times as RFC 3339, and
 // mails in words for people.
-var times = []string{"expires", "when", "until", "last"}
+var times = []string{"expires", "when", "until", "last", "made"}
 
 // phrases are the words that are a mailing.Phrase.
 var phrases = []string{

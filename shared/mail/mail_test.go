@@ -106,6 +106,12 @@ var samples = []mailing.Mail{
 		Name: "Ana",
 		When: at("2030-03-14T09:26:53Z"),
 	},
+	mailing.BackupDownloaded{
+		Name:    "Ana",
+		Profile: "Plant A",
+		Made:    at("2030-02-14T09:26:53Z"),
+		When:    at("2030-03-14T09:26:53Z"),
+	},
 	mailing.Pin{
 		Pin:     "492039",
 		Expires: at("2030-03-14T09:36:53Z"),

@@ -63,6 +63,7 @@ var manners = map[string]manner{
 	"expires": asIs,
 	"when":    asIs,
 	"until":   asIs,
+	"made":    asIs,
 	"last":    asIs,
 	"title":   asIs,
 	"url":     asIs,

@@ -38,6 +38,7 @@ var links = map[mailing.Kind]map[string]string{
 	mailing.KindPasswordReset:       {"url": "#/account/password/{{code}}"},
 	mailing.KindPasswordChanged:     forgottenLinks,
 	mailing.KindAccountExported:     forgottenLinks,
+	mailing.KindBackupDownloaded:    forgottenLinks,
 	mailing.KindPin:                 forgottenLinks,
 	mailing.KindFactors:             forgottenLinks,
 	mailing.KindEmailConfirm:        {"url": "#/account/email/{{code}}"},

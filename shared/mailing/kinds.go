@@ -22,15 +22,16 @@ const (
 	KindEmailChanged        Kind = "email-changed"
 	KindEmailRestored       Kind = "email-restored"
 
-	KindProfileDeleted Kind = "profile-deleted"
-	KindUsageAlert     Kind = "usage-alert"
-	KindAlertReached   Kind = "alert-reached"
-	KindUsageDigest    Kind = "usage-digest"
-	KindTokenLeaked    Kind = "token-leaked"
-	KindTokenReused    Kind = "token-reused"
-	KindTokenEnds      Kind = "token-ends"
-	KindTokenUnused    Kind = "token-unused"
-	KindTokenDisabled  Kind = "token-disabled"
+	KindProfileDeleted   Kind = "profile-deleted"
+	KindBackupDownloaded Kind = "backup-downloaded"
+	KindUsageAlert       Kind = "usage-alert"
+	KindAlertReached     Kind = "alert-reached"
+	KindUsageDigest      Kind = "usage-digest"
+	KindTokenLeaked      Kind = "token-leaked"
+	KindTokenReused      Kind = "token-reused"
+	KindTokenEnds        Kind = "token-ends"
+	KindTokenUnused      Kind = "token-unused"
+	KindTokenDisabled    Kind = "token-disabled"
 
 	KindWebhookDisabled Kind = "webhook-disabled"
 
@@ -99,6 +100,7 @@ var all = []Mail{
 	EmailChanged{},
 	EmailRestored{},
 	ProfileDeleted{},
+	BackupDownloaded{},
 	TeamInvited{},
 	TeamInvitedNew{},
 	TeamReminder{},

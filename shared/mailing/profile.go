@@ -21,6 +21,17 @@ type ProfileDeleted struct {
 
 func (ProfileDeleted) Kind() Kind { return KindProfileDeleted }
 
+// BackupDownloaded tells an owner that somebody with their password can read a
+// backup.
+type BackupDownloaded struct {
+	Name    string    `word:"name"`
+	Profile string    `word:"profile"`
+	Made    time.Time `word:"made"`
+	When    time.Time `word:"when"`
+}
+
+func (BackupDownloaded) Kind() Kind { return KindBackupDownloaded }
+
 // UsageAlert tells an owner that a profile has used much or all of a service.
 type UsageAlert struct {
 	Name    string `word:"name"`

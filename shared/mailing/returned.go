@@ -120,6 +120,7 @@ var (
 		KindPasswordReset,
 		KindPasswordChanged,
 		KindAccountExported,
+		KindBackupDownloaded,
 		KindPin,
 		KindFactors,
 		KindEmailConfirm,

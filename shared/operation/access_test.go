@@ -69,7 +69,7 @@ func newCourt(t *testing.T) (court, *testkit.World) {
 			ana.With("read", "")[2:10], "{member}", string(ben.ID),
 			"{button}", "accept", "{ticket}", string(ticket.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything,
 			"{type}", "authenticator", "{session}", "s-00000001",
-			"{webhook}", "0123456789abcdef01234567", "{alert}", "0123456789abcdef01234567", "{delivery}", "0123456789abcdef01234568")}
+			"{webhook}", "0123456789abcdef01234567", "{alert}", "0123456789abcdef01234567", "{backup}", "0123456789abcdef01234567", "{delivery}", "0123456789abcdef01234568")}
 		with := func(
 			token string,
 		) func(*testkit.World, operation.Operation, string, string, any) testkit.Answer {

@@ -118,6 +118,11 @@ func (e *export) account(id string) []func(context.Context) error {
 		part(e, &v.Schedule, subscriptionSchedule),
 		part(e, &v.Billing, billingGet),
 		func(ctx context.Context) (err error) {
+			q := backupQuery{Paging: httpapi.Paging{Page: 1, Amount: exportRows}}
+			v.Backups, _, err = backupList(ctx, e.s, e.r, q)
+			return err
+		},
+		func(ctx context.Context) (err error) {
 			v.Charges, _, err = paymentHistory(ctx, e.s, e.r, paymentQuery{Amount: exportRows})
 			return err
 		},
@@ -190,6 +195,7 @@ func (e *export) fill() {
 		{"notifications", len(v.Notifications)},
 		{"transfers", len(v.Transfers)},
 		{"deleted_profiles", len(v.Deleted)},
+		{"backups", len(v.Backups)},
 	} {
 		if list.n >= exportRows {
 			v.More = append(v.More, exportMore{What: list.what})
@@ -257,6 +263,7 @@ type exportView struct {
 	Profiles      []exportProfile   `json:"profiles"`      // the account's own ones
 	// the deleted profiles that the account can restore
 	Deleted []deletedProfileRow `json:"deleted_profiles"`
+	Backups []backupRow         `json:"backups"` // without their files
 	// the profiles of others that the account can open
 	Shared   []profileRow `json:"shared_profiles"`
 	AuditLog []auditEvent `json:"audit_log"` // of the account, newest first
@@ -289,8 +296,8 @@ type exportProfile struct {
 // exportMore is a list that is longer than what an export has of it. The
 // operation of the list has the rest.
 type exportMore struct {
-	// which list: charges, notifications, transfers, deleted_profiles, tokens
-	// or audit_log
+	// which list: charges, notifications, transfers, deleted_profiles,
+	// backups, tokens or audit_log
 	What string `json:"what" is:"text"`
 	// the profile whose list it is; null for a list of the account
 	Profile *value.ProfileID `json:"profile"`

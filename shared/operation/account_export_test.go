@@ -43,6 +43,7 @@ var exported = map[string]string{
 	"webhooks":           "profiles.webhooks",
 	"audit-entry":        "audit_log",
 	"restorable-profile": "deleted_profiles",
+	"backup":             "backups",
 }
 
 // unexported says of every other kind why an export lacks it.
@@ -58,6 +59,8 @@ var unexported = map[string]string{
 	"token-reuse":        "it waits a minute for its sweep, which writes an audit entry",
 	"one-time-code":      "it has the hash of a code that was mailed",
 	"security-code":      "it has the hash of a code that was mailed",
+	"backup-row":         "it repeats the backup, for the list of a profile",
+	"backup-part":        "it is a part of a file that can be downloaded on its own",
 	"webhook-queue":      "it says when something is sent next",
 	"webhook-waiting":    "it repeats an audit entry, for a day",
 	"webhook-delivery":   "it repeats an audit entry, for a week",
@@ -111,6 +114,7 @@ func lived(t *testing.T) (w *testkit.World, ana, ben testkit.Person) {
 	w.Call(operation.TeamInvite, "POST", "/profile/"+string(ana.Home)+"/team", ana.Token, object{"email": "zoe@example.com"})
 	w.Call(operation.NotificationCreate, "POST", "/notification", ana.Token, object{"title": "t", "message": "m"})
 	w.Call(operation.WebhookCreate, "POST", "/profile/"+string(ana.Home)+"/webhook", ana.Token, object{"url": "https://example.com/events"})
+	w.Call(operation.BackupCreate, "POST", "/profile/"+string(ana.Home)+"/backup", ana.Token, nil)
 	w.OK(w.Profiles.Delete(t.Context(), ana.Client(operation.ProfileDelete), refOf(ana.Profile("gone")),
 		service.Credentials{Password: testkit.Password}))
 	ana.Browser()

@@ -19,7 +19,7 @@ import (
 var unaudited = map[string]string{
 	operation.AccountResend.Name:       "sends a mail; the account is as it was",
 	operation.PasswordRequest.Name:     "sends a mail; the account is as it was, and strangers can ask for it",
-	operation.ProfilePurge.Name:        "reclaims what the deletion, which has an entry, has left",
+	operation.BackupFile.Name:          "uses up a link that has an entry",
 	operation.NotificationCreate.Name:  "tells an account something; nothing of it changes",
 	operation.NotificationRead.Name:    "only marks",
 	operation.NotificationReadAll.Name: "only marks",

@@ -44,7 +44,7 @@ func anyPath(p testkit.Person, token string, ticket testkit.Ticket) *strings.Rep
 	return strings.NewReplacer("{id}", string(p.Home), "{token}", token[2:10],
 		"{member}", string(p.ID), "{button}", "accept", "{ticket}", string(ticket.ID),
 		"{addon}", "mobile", "{code}", "HALF", "{query}", everything, "{type}", "authenticator",
-		"{session}", "s-00000001", "{webhook}", "0123456789abcdef01234567", "{alert}", "0123456789abcdef01234567",
+		"{session}", "s-00000001", "{webhook}", "0123456789abcdef01234567", "{alert}", "0123456789abcdef01234567", "{backup}", "0123456789abcdef01234567",
 		"{delivery}", "0123456789abcdef01234568")
 }
 

@@ -151,9 +151,10 @@ func profileRestore(
 var ProfilePurge = Operation{
 	Name:    "profile-purge",
 	Tag:     "Profiles",
-	Summary: "Removes the remaining items of deleted profiles.",
+	Summary: "Removes the remaining items of deleted profiles, after a last backup of those that had backups.",
 	Trigger: Schedule,
 	Every:   15 * time.Minute,
+	Zones:   true,
 	sweep:   profilePurge,
 }
 

@@ -358,6 +358,7 @@ func TestEveryOpenOperationIsHeldToTellNothing(t *testing.T) {
 		"TestTheLinkOfAMailTellsNothing": {operation.MailUnsubscribe},
 		"TestReportsOfLeaksTellNothing":  {operation.TokenLeaked},
 		"TestLogosOfProfiles":            {operation.LogoGet},
+		"TestTheLinkOfABackup":           {operation.BackupFile},
 	} {
 		for _, o := range operations {
 			held[o.Name] = by

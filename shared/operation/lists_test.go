@@ -2,6 +2,7 @@ package operation_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/backup"
 	"profiles/shared/billing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
@@ -167,6 +169,16 @@ func pagedLists() []pagedList {
 					tx.Queue(d, string(ana.Home), w.Now())
 				})
 				return path + "/" + string(made.ID) + "/delivery?amount=50", ana.Token
+			}, rowIDs("id")},
+		{operation.BackupList, 300, 50,
+			func(w *testkit.World, ana testkit.Person) (string, string) {
+				filled(w, 300, 1, func(tx *store.Tx, i int) {
+					tx.AddBackup(backup.Backup{
+						ID: backup.ID(fmt.Sprintf("%024x", i+1)), Account: ana.ID, Profile: ana.Home,
+						Reason: backup.ReasonRequest, Created: w.Now(),
+					}, errors.New("there is one already"))
+				})
+				return "/profile/" + string(ana.Home) + "/backup?amount=50", ana.Token
 			}, rowIDs("id")},
 		{operation.AuditGet, large, 500, entries("/profile/HOME/auditlog", home), ofAudit},
 		again(operation.AuditQuery, "/profile/HOME/auditlog", home),

@@ -406,7 +406,8 @@ func TestEveryRemedyIsKnown(t *testing.T) {
 	t.Parallel()
 	own := []string{"subscription-schedule-cancel", "addon-remove", "payment-method-edit", "notification-delete",
 		"profile-deleted", // a list
-		"alert-delete"}    // gives something back
+		"alert-delete",    // gives something back
+		"backup-delete"}   // nobody else has a use for it
 	for _, o := range operation.All() {
 		for _, route := range o.Routes {
 			words := strings.ContainsAny(o.Name, "-") && slices.ContainsFunc([]string{"revoke", "remove", "delete", "cancel",

@@ -212,7 +212,7 @@ func TestEveryOperationRefusesEveryWrongSession(t *testing.T) {
 				string(ana.ID), "{button}", "accept",
 				"{ticket}", string(ticket.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything, "{type}", "authenticator", "{session}",
 				parsed.ID,
-				"{webhook}", "0123456789abcdef01234567", "{alert}", "0123456789abcdef01234567", "{delivery}", "0123456789abcdef01234568").Replace(route.Path)
+				"{webhook}", "0123456789abcdef01234567", "{alert}", "0123456789abcdef01234567", "{backup}", "0123456789abcdef01234567", "{delivery}", "0123456789abcdef01234568").Replace(route.Path)
 			for name, text := range map[string]string{
 				"an idle one": idle, "one that was signed out": signedOut, "one of a blocked account": blocked, "one of a deleted account": gone,
 				"one from before a new password": locked, "a guessed secret": guessed, "another's in this account": moved, "one in another account": elsewhere,
@@ -265,7 +265,7 @@ func TestASessionActsForItsAccount(t *testing.T) {
 			for _, id := range []value.ProfileID{ana.Home, ben.Home, eve.Home} {
 				path := strings.NewReplacer("{id}", string(id), "{query}", everything, "{code}", "HALF", "{token}", token[2:10],
 					"{member}", string(ana.ID),
-					"{webhook}", "0123456789abcdef01234567", "{alert}", "0123456789abcdef01234567", "{delivery}", "0123456789abcdef01234568").Replace(route.Path)
+					"{webhook}", "0123456789abcdef01234567", "{alert}", "0123456789abcdef01234567", "{backup}", "0123456789abcdef01234567", "{delivery}", "0123456789abcdef01234568").Replace(route.Path)
 				if o.Name == operation.PricingProrated.Name {
 					path += "?plan=scale"
 				}
@@ -278,7 +278,7 @@ func TestASessionActsForItsAccount(t *testing.T) {
 			}
 			if strings.HasPrefix(route.Path, "/profile/{id}") {
 				path := strings.NewReplacer("{id}", "current", "{query}", everything,
-					"{webhook}", "0123456789abcdef01234567", "{alert}", "0123456789abcdef01234567", "{delivery}", "0123456789abcdef01234568").Replace(route.Path)
+					"{webhook}", "0123456789abcdef01234567", "{alert}", "0123456789abcdef01234567", "{backup}", "0123456789abcdef01234567", "{delivery}", "0123456789abcdef01234568").Replace(route.Path)
 				got := w.Browse(o, "GET", path, text, nil)
 				if got.Code != 400 || got.Reason != problem.ReasonNoOwnProfile {
 					t.Errorf("GET %s: got %d %q", path, got.Code, got.Reason)

@@ -187,8 +187,10 @@ func TestWhateverTakesATokenMayNoteItsUse(t *testing.T) {
 			continue
 		}
 		for _, route := range o.Routes {
-			path := strings.NewReplacer("{id}", string(ana.Home), "{token}", "00000000", "{webhook}", "0123456789abcdef01234567", "{alert}", "0123456789abcdef01234567", "{delivery}", "0123456789abcdef01234568", "{member}",
-				string(ana.ID), "{button}", "accept",
+			path := strings.NewReplacer("{id}", string(ana.Home), "{token}", "00000000",
+				"{webhook}", "0123456789abcdef01234567", "{alert}", "0123456789abcdef01234567",
+				"{backup}", "0123456789abcdef01234567", "{delivery}", "0123456789abcdef01234568",
+				"{member}", string(ana.ID), "{button}", "accept",
 				"{ticket}", "TR-0000-0000", "{addon}", "mobile", "{code}", "HALF", "{query}", everything, "{type}", "email").Replace(route.Path)
 			before := w.Count("J#", "")
 			got := w.Call(o, route.Method, path, spent, bodyFor(o, ana))

@@ -201,9 +201,12 @@ func TestAWriteWhoseEveryAnswerIsLost(t *testing.T) {
 	}
 }
 
-// inSteps reports whether an operation commits more than once.
+// inSteps reports whether an operation writes more than once.
 func inSteps(o operation.Operation) bool {
-	return o.Name == operation.ProfilePurge.Name || o.Name == operation.AccountPurge.Name
+	return slices.Contains([]string{
+		operation.ProfilePurge.Name, operation.AccountPurge.Name, operation.BackupRestore.Name,
+		operation.BackupDelete.Name,
+	}, o.Name)
 }
 
 // Attempts are counted before a decision. If the answer to the counting is

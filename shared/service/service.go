@@ -12,6 +12,7 @@ import (
 	"profiles/shared/idempotency"
 	"profiles/shared/service/accounts"
 	"profiles/shared/service/audit"
+	"profiles/shared/service/backups"
 	"profiles/shared/service/core"
 	"profiles/shared/service/notifications"
 	"profiles/shared/service/operator"
@@ -67,6 +68,7 @@ type Services struct {
 	Chain         audit.Chain
 	Operator      operator.Service
 	Webhooks      webhooks.Service
+	Backups       backups.Service
 	// Maintenance says whether the service is read-only.
 	Maintenance func() core.Maintenance
 }
@@ -77,11 +79,12 @@ func New(c Config) *Services {
 	// With what it leaves out.
 	c = b.Config
 	team, transfer, bills := teams.New(b), transfers.New(b), subscriptions.New(b)
-	account := accounts.New(b, team, transfer)
+	account, hooks := accounts.New(b, team, transfer), webhooks.New(b)
+	kept := backups.New(b, bills, team, hooks)
 	return &Services{
 		Accounts:      account,
 		Sessions:      accounts.NewSessions(b, account),
-		Profiles:      profiles.New(b, transfer),
+		Profiles:      profiles.New(b, transfer, kept),
 		Tokens:        tokens.New(b),
 		Teams:         team,
 		Notifications: notifications.New(b, team),
@@ -96,7 +99,8 @@ func New(c Config) *Services {
 		},
 		Chain:    audit.NewChain(b),
 		Operator: operator.New(b),
-		Webhooks: webhooks.New(b),
+		Webhooks: hooks,
+		Backups:  kept,
 
 		Maintenance: c.Keys.Maintenance,
 	}

@@ -89,7 +89,7 @@ func (s stage) look() seen {
 func (in seen) text(windows bool) string {
 	var b strings.Builder
 	for _, it := range in {
-		if !windows && strings.HasPrefix(it.PK, "R#") {
+		if !windows && strings.HasPrefix(it.PK, "R#") || in.unclaimed(it) {
 			continue
 		}
 		text := it.Text
@@ -100,6 +100,20 @@ func (in seen) text(windows bool) string {
 		fmt.Fprintln(&b, it.PK, it.SK, text)
 	}
 	return b.String()
+}
+
+// unclaimed reports whether an item is a part of the file of a backup that was
+// never added. Nobody sees it, and it ends by itself: whoever could not tell
+// whether the commit took effect must not remove it.
+func (in seen) unclaimed(it testkit.Item) bool {
+	rest, isPart := strings.CutPrefix(it.SK, "P#")
+	if !isPart || !strings.HasPrefix(it.PK, "Z#") {
+		return false
+	}
+	file, _, _ := strings.Cut(rest, "#")
+	return !slices.ContainsFunc(in, func(other testkit.Item) bool {
+		return other.PK == it.PK && strings.Contains(other.Text, `file="`+file+`"`)
+	})
 }
 
 // accountAddress is the address in the text of an account.

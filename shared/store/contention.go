@@ -109,8 +109,9 @@ func (c contention) failed(operation string, err error) error {
 	return failure(operation, err)
 }
 
-// write sends an update of one item. All such updates go through it, and all
-// single puts through putNew, because each can meet a transaction.
+// write sends an update of one item. All such updates go through it, all single
+// puts through putNew, and all single deletes through drop, because each can
+// meet a transaction.
 func (s *Store) write(
 	ctx context.Context,
 	in *dynamodb.UpdateItemInput,
@@ -164,6 +165,16 @@ func (s *Store) updateOne(
 		return false, nil
 	}
 	return err == nil, failure("UpdateItem", err)
+}
+
+// drop removes one item, if it is there. That costs half of what a transaction
+// does, which counts for large items.
+func (s *Store) drop(ctx context.Context, k key) error {
+	in := &dynamodb.DeleteItemInput{TableName: &s.table, Key: k.attributes()}
+	return failure("DeleteItem", retryOnContention(ctx, func() error {
+		_, err := s.client.DeleteItem(ctx, in)
+		return err
+	}))
 }
 
 func ptr(s string) *string { return &s }

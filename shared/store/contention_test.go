@@ -59,12 +59,13 @@ func TestContention(t *testing.T) {
 }
 
 // Any write can meet a transaction on AWS, so each write goes through one of
-// the two functions that retry then. This test finds calls of the client that
+// the functions that retry then. This test finds calls of the client that
 // are anywhere else.
 func TestEveryWriteWaitsOutContention(t *testing.T) {
 	t.Parallel()
 	writes := map[string]string{
 		"UpdateItem": "write", "PutItem": "putNew", "TransactWriteItems": "commit",
+		"DeleteItem": "drop",
 	}
 	found := map[string]int{}
 	files, err := os.ReadDir(".")
@@ -98,7 +99,7 @@ func TestEveryWriteWaitsOutContention(t *testing.T) {
 					found[name]++
 					if writes[name] != function.Name.Name {
 						t.Errorf(
-							"%s calls %s: single writes go through Store.write and putNew, transactions through Tx.Commit",
+							"%s calls %s: single writes go through Store.write, putNew and drop, transactions through Tx.Commit",
 							function.Name.Name,
 							name,
 						)

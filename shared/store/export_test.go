@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/backup"
 	"profiles/shared/billing"
 	"profiles/shared/mailing"
 	"profiles/shared/tenancy"
@@ -31,6 +32,7 @@ type IDs struct {
 	Charge       string
 	Version      int64 // of the account of a snapshot
 	Webhook      webhook.ID
+	Backup       backup.ID
 	Delivery     string // to the webhook, at the place that Time has in milliseconds
 	Scope, Key   string // of an idempotency record
 	Time         time.Time
@@ -105,6 +107,12 @@ func Keys(i IDs) map[[2]string]string {
 	waiting := webhook.Delivery{ID: i.Delivery, Webhook: i.Webhook, Order: i.Time.UnixMilli()}
 	add(waitingKey(waiting), string(i.Webhook)+" "+ms+" "+i.Delivery)
 	add(deliveryKey(i.Webhook, i.Delivery), string(i.Webhook)+" "+i.Delivery)
+	b := backup.Backup{
+		ID: i.Backup, Account: i.Account, Profile: i.Profile, File: string(i.Backup),
+	}
+	add(backupKey(b.Account, b.ID), string(b.Account)+" "+string(b.ID))
+	add(backupRowKey(b), string(b.Account)+" "+string(b.Profile)+" "+string(b.ID))
+	add(backupPartKey(b, 7), string(b.Account)+" "+b.File)
 	add(auditKey(auditlog.Entry{Log: i.Log, ID: i.Entry, Time: i.Time}), i.Log+" "+ms+" "+i.Entry)
 	return out
 }

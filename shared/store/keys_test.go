@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/backup"
 	"profiles/shared/billing"
 	"profiles/shared/mailing"
 	"profiles/shared/plan"
@@ -66,6 +67,7 @@ func ids(t *rapid.T, label string) store.IDs {
 		Charge:   pick("charge", "00", "01"),
 		Webhook:  webhook.ID(hex("webhook")),
 		Delivery: hex("delivery"),
+		Backup:   backup.ID(hex("backup")),
 		Version:  int64(rapid.SampledFrom([]int{0, 1, 10, 999_999}).Draw(t, label+" version")),
 		Subject: pick(
 			"subject",

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/backup"
 	"profiles/shared/event"
 	"profiles/shared/plan"
 	"profiles/shared/store"
@@ -61,7 +62,7 @@ func TestEntitiesDescribeTheirKeys(t *testing.T) {
 		Invitation: "invitation", Notification: "notification", Transfer: "TR-1",
 		Email: "ana@example.com", Log: "log", Entry: "entry", Subject: "subject", Event: "event",
 		Charge: "charge", Version: 1, Scope: "scope", Key: "key", Time: testkit.Start,
-		Webhook: "webhook", Delivery: "delivery",
+		Webhook: "webhook", Delivery: "delivery", Backup: "backup",
 	}) {
 		kind, _, _ := strings.Cut(what, " ")
 		if kind == "" {
@@ -254,6 +255,12 @@ func writeAll(w *testkit.World) {
 		tx.NoteRemoval(tenancy.Member{Profile: s.profile.ID, Account: s.account.ID}, s.now)
 	})
 	must(w, func(tx *store.Tx) { tx.Queue(ended, string(s.account.ID), s.now) })
+	b, err := w.Store.PutBackupFile(w.Context(), backup.Backup{
+		ID: "backup", Account: s.account.ID, Profile: s.profile.ID, File: "file", Created: s.now,
+	}, []byte("a file"))
+	w.OK(err)
+	must(w, func(tx *store.Tx) { tx.AddBackup(b, errRefused) })
+	must(w, func(tx *store.Tx) { tx.LinkBackup(b, []byte("hash"), s.now, errRefused) })
 	must(w, s.createProfile)
 	must(w, func(tx *store.Tx) {
 		tx.KeepProfile(tenancy.ProfileDeletion{Profile: s.profile, Time: s.now}, nil)

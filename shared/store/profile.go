@@ -147,6 +147,11 @@ func (tx *Tx) UpdateProfile(p tenancy.Profile, team tenancy.Team) {
 	c := sameVersion(p.Version)
 	p.Version++
 	tx.overwrite(profileKey(p.ID), profileFrom(p), optionalOf[profileItem](), nil, c)
+	tx.copyListed(p, team)
+}
+
+// copyListed writes the copies that the grants on a profile have of it.
+func (tx *Tx) copyListed(p tenancy.Profile, team tenancy.Team) {
 	listed := item{":name": text(p.Name), ":logoURL": text(p.LogoURL)}
 	const expression = "SET #name = :name, #logoURL = :logoURL"
 	tx.update(grantKey(p.Owner, p.ID), expression, listed, exists)

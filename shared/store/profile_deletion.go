@@ -24,6 +24,10 @@ func deletedProfileKey(p value.ProfileID) key {
 
 const restorablePrefix = "P#"
 
+// leavingLife is how much longer a deleted profile is stored than it can be
+// restored, so that a sweep can make its last backup.
+const leavingLife = 7 * 24 * time.Hour
+
 func restorableKey(a value.AccountID, p value.ProfileID) key {
 	return key{kindRestorableProfile, "D#" + string(a), restorablePrefix + string(p)}
 }
@@ -81,7 +85,7 @@ func restorableFrom(d tenancy.ProfileDeletion) restorableItem {
 			Spent: spentFrom(d.Departure.Spent), CustomDNS: d.Departure.Ending.CustomDNS,
 			Mobile: d.Departure.Ending.Mobile, PaidUntil: millis(d.Departure.PaidUntil),
 		},
-		Deleted: millis(d.Time), TTL: d.Ends().Unix(),
+		Deleted: millis(d.Time), TTL: d.Ends().Add(leavingLife).Unix(),
 	}
 	if d.Use.Version > 0 {
 		i.Usage = new(usageFrom(d.Use).usageAttributes)

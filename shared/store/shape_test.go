@@ -53,6 +53,7 @@ var forms = map[Kind]any{
 	kindAuditEntry: sealedShape{}, kindChainHead: asideShape{}, kindRateWindow: windowShape{},
 	kindCooldown: cooldownShape{}, kindRecord: recordItem{}, kindWebhooks: webhooksItem{},
 	kindWebhookQueue: webhookQueueItem{}, kindWaiting: deliveryItem{}, kindDelivery: deliveryItem{},
+	kindBackup: backupItem{}, kindBackupRow: backupItem{}, kindBackupPart: backupPartItem{},
 }
 
 // inEvery are the attributes that items of all kinds may have.

@@ -94,3 +94,22 @@ func plain(v types.AttributeValue) string {
 		return fmt.Sprintf("%T", v)
 	}
 }
+
+// Damage changes a binary attribute of an item, as nobody does who uses the
+// service.
+func (w *World) Damage(pk, sk, attribute string) {
+	w.Helper()
+	for _, it := range w.raw() {
+		if plain(it["PK"]) != pk || plain(it["SK"]) != sk {
+			continue
+		}
+		if b, ok := it[attribute].(*types.AttributeValueMemberB); ok {
+			for i := range b.Value {
+				b.Value[i] ^= 1
+			}
+			w.write([]map[string]types.AttributeValue{it})
+			return
+		}
+	}
+	w.Fatalf("no item has the key %s %s and %s", pk, sk, attribute)
+}

@@ -66,9 +66,15 @@ func (s Service) purge(
 			failed = append(failed, err)
 		}
 	}
-	none, err := s.Store.PurgeNotifications(ctx, id)
-	if err != nil {
-		failed = append(failed, err)
+	none := true
+	for _, purge := range []func(context.Context, value.AccountID) (bool, error){
+		s.Store.PurgeNotifications, s.Store.PurgeBackups,
+	} {
+		done, err := purge(ctx, id)
+		if err != nil {
+			failed = append(failed, err)
+		}
+		none = none && done
 	}
 	if len(failed) > 0 {
 		return false, false, errors.Join(failed...)

@@ -128,18 +128,27 @@ func (s Service) logoOf(ctx context.Context, p tenancy.Profile) (tenancy.Logo, e
 }
 
 // Purge reclaims what deleted profiles and memberships that ended left in the
-// table, in bounded steps, as far as the time of ctx allows. The rest waits for
-// the next run. It returns how many profiles and memberships are gone without a
-// trace.
+// table, in bounded steps, as far as the time of ctx allows. Before the first
+// step, it makes the last backup of a profile whose plan has backups. The rest
+// waits for the next run. It returns how many profiles and memberships are gone
+// without a trace.
 func (s Service) Purge(ctx context.Context) (int, error) {
 	positions := map[string]string{} // of memberships: where the next step begins
+	kept := map[string]bool{}        // profiles whose backup there is
 	return core.Sweep(
 		ctx,
 		s.Config,
 		core.Stepped(store.DueProfile, func(
 			ctx context.Context, due store.DueEntry,
 		) (int, bool, error) {
-			gone, err := s.Store.PurgeProfile(ctx, value.ProfileID(due.ID), s.Instant())
+			id := value.ProfileID(due.ID)
+			if !kept[due.ID] {
+				if err := s.backups.BeforePurge(ctx, id); err != nil {
+					return 0, false, err
+				}
+				kept[due.ID] = true
+			}
+			gone, err := s.Store.PurgeProfile(ctx, id, s.Instant())
 			return core.OneIf(gone), err == nil && !gone, err
 		}),
 		core.Stepped(store.DueMember, func(

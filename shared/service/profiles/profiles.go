@@ -11,6 +11,7 @@ import (
 	"profiles/shared/flow"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
+	"profiles/shared/service/backups"
 	"profiles/shared/service/core"
 	"profiles/shared/service/transfers"
 	"profiles/shared/store"
@@ -24,10 +25,13 @@ import (
 type Service struct {
 	*core.Base
 	transfers transfers.Service
+	backups   backups.Service
 }
 
 // New returns the operations on profiles.
-func New(on *core.Base, transfers transfers.Service) Service { return Service{on, transfers} }
+func New(on *core.Base, transfers transfers.Service, backups backups.Service) Service {
+	return Service{on, transfers, backups}
+}
 
 // List returns what the token opens: own profiles first, oldest first, then
 // those shared with the account. Errors: ErrNoToken, ErrInvalidToken,

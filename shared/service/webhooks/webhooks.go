@@ -114,7 +114,7 @@ func (s Service) Create(
 		if made.Webhook, err = made.Edit(e, s.Loopback, now); err != nil {
 			return Made{}, err
 		}
-		made.Secret = s.seal(made.ID, made.Plain)
+		made.Secret = s.Seal(made.ID, made.Plain)
 		return made, s.save(ctx, c, o, made.Webhook, "Webhook created")
 	})
 }
@@ -140,7 +140,7 @@ func (s Service) Rotate(
 	return s.change(ctx, c, of, id, "Webhook secret rotated",
 		func(h webhook.Webhook) (webhook.Webhook, string, error) {
 			plain := secret.NewWebhookSecret()
-			return h.Rotate(s.seal(id, plain), s.Instant()), plain, nil
+			return h.Rotate(s.Seal(id, plain), s.Instant()), plain, nil
 		})
 }
 
@@ -213,7 +213,7 @@ func (s Service) entry(
 // sealSecret is a purpose of secret.Keys.
 const sealSecret = "webhook"
 
-// seal seals the secret of a webhook. It opens only with the same webhook.
-func (s Service) seal(id webhook.ID, plain string) []byte {
+// Seal seals the secret of a webhook. It opens only with the same webhook.
+func (s Service) Seal(id webhook.ID, plain string) []byte {
 	return s.Keys.Seal(sealSecret, string(id), []byte(plain))
 }

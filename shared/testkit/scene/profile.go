@@ -95,9 +95,9 @@ func ofProfiles() []Scene {
 				dropsOther(s)
 				s.Advance(tenancy.ProfileUndo)
 			},
-			Cost: Cost{19, 19, 19, 10, 13},
+			Cost: Cost{25, 25, 28, 19, 26}, More: "D/D-1 D/P-1 P/T-1 T/T-1",
 		},
-		// Only the first page is gone with the write whose answer is lost.
+		// Only the backup is there with the write whose answer is lost.
 		{
 			Operation: operation.ProfilePurge, What: "one profile with many tokens",
 			Prepare: func(s *Stage) {
@@ -107,7 +107,7 @@ func ofProfiles() []Scene {
 				dropsOther(s)
 				s.Advance(tenancy.ProfileUndo)
 			},
-			Cost: Cost{21, 21, 21, 12, 191}, More: "D/D-1 D/P-1 P/T-1 T/T-1",
+			Cost: Cost{27, 27, 30, 22, 204}, More: "D/D-1 D/P-1 P/T-26 T/T-26",
 		},
 		// The tokens are gone with the write whose answer is lost; what was to
 		// be reclaimed is left to the next run.

@@ -13,6 +13,7 @@ func All() []Scene {
 		ofAccounts(), ofSessions(), ofPasswords(), ofAddresses(), ofFactors(), ofProfiles(),
 		ofTokens(), ofRotations(), ofRevocations(), ofTeams(), ofTransfers(), ofReturns(),
 		ofDesk(), ofSubscriptions(), ofPayments(), ofCosts(), ofUsage(), ofAlerts(), ofAudit(),
+		ofBackups(),
 		ofNotifications(), ofMails(), ofWebhooks(),
 	)
 	place := map[string]int{}

@@ -119,8 +119,9 @@ func (c Scene) request(s *Stage) testkit.Answer {
 	if c.Operation.Call == nil { // it answers no envelope
 		got := s.Raw(c.Operation, event)
 		answer := testkit.Answer{Code: got.StatusCode, Header: got.Headers}
-		if answer.Status = answer.Code == http.StatusOK; !answer.Status {
-			answer.Message = http.StatusText(answer.Code)
+		answer.Status = answer.Code == http.StatusOK
+		if !answer.Status && got.Body != "" { // none for a HEAD
+			s.OK(json.Unmarshal([]byte(got.Body), &answer))
 		}
 		return answer
 	}

@@ -1388,6 +1388,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/profile/{id}/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the backups of an own profile, or all of the account with those of profiles that it has no longer, newest first.
+         * @description Takes a token of the profile's owner with the permission full, or for the account itself any of its tokens with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        get: operations["backup-list"];
+        put?: never;
+        /**
+         * Makes a backup of an own profile, once a day; with the plans starter and scale.
+         * @description Takes a token of the profile's owner with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        post: operations["backup-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/profile/{id}/backup/{backup}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Deletes a backup for good; asks for the password.
+         * @description Takes a token of the profile's owner with the permission full, or for the account itself any of its tokens with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        delete: operations["backup-delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/profile/{id}/backup/{backup}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Returns a link to the file of a backup, which works once and for two hours; asks for the password.
+         * @description Takes a token of the profile's owner with the permission full, or for the account itself any of its tokens with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        post: operations["backup-download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/profile/{id}/backup/{backup}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restores a backup into its profile, or into a new one of the account, or says what that would change; asks for the password.
+         * @description Takes a token of the profile's owner with the permission full, or for the account itself any of its tokens with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        post: operations["backup-restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/profile/{id}/cost": {
         parameters: {
             query?: never;
@@ -2674,6 +2758,97 @@ export interface components {
             /** @description The position from which to go on; null when there are no more entries. A request with filters searches at most 1,000 entries, so an answer may have a position and few entries, or none. */
             nextToken: string | null;
         };
+        BackupLink: {
+            /**
+             * Format: uri
+             * @description The address of the file, which works once, without a token.
+             * @example https://example.com/logo.png
+             */
+            url: string;
+            /** @description The size of the file. */
+            size: number;
+            /** @description Always bytes. */
+            size_unit: string;
+            /** @description The size of the file in megabytes, for people. */
+            file_size_mb: string;
+            /**
+             * Format: date-time
+             * @description Until when the address works.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            expire_at: string;
+            /**
+             * @description The id of the backup.
+             * @example 0123456789abcdef01234567
+             */
+            backup_id: string;
+            /**
+             * Format: date-time
+             * @description When the backup was made.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            created_at: string;
+        };
+        BackupMade: {
+            /** @description For people. */
+            message: string;
+            /**
+             * @description The id of the profile.
+             * @example 01a20c000000000000000001
+             */
+            profile: string;
+            /**
+             * @description The id of the backup.
+             * @example 0123456789abcdef01234567
+             */
+            backup_id: string;
+        };
+        BackupRow: {
+            /**
+             * @description The id of the backup.
+             * @example 0123456789abcdef01234567
+             */
+            id: string;
+            /**
+             * @description The id of the profile.
+             * @example 01a20c000000000000000001
+             */
+            profile: string;
+            /** @description The name that the profile had. */
+            profile_name: string;
+            /**
+             * @description Why it was made.
+             * @example request
+             * @enum {string}
+             */
+            reason: "request" | "deletion";
+            /** @description The name of the file. */
+            file_path: string;
+            /** @description Always null: a file has one version. */
+            version_id: string | null;
+            /** @description The size of the file, in bytes. */
+            file_size: number;
+            /**
+             * @description Always completed.
+             * @example completed
+             * @enum {string}
+             */
+            status: "completed";
+            /** @description Always null. */
+            error_message: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it is kept.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            expire_at: string;
+        };
         BillingChanges: {
             /**
              * @description The company.
@@ -3023,7 +3198,7 @@ export interface components {
         };
         /** @description A list that is longer than what an export has of it. The operation of the list has the rest. */
         ExportMore: {
-            /** @description Which list: charges, notifications, transfers, deleted_profiles, tokens or audit_log. */
+            /** @description Which list: charges, notifications, transfers, deleted_profiles, backups, tokens or audit_log. */
             what: string;
             /**
              * @description The profile whose list it is; null for a list of the account.
@@ -3102,6 +3277,8 @@ export interface components {
             profiles: components["schemas"]["ExportProfile"][];
             /** @description The deleted profiles that the account can restore. */
             deleted_profiles: components["schemas"]["DeletedProfileRow"][];
+            /** @description Without their files. */
+            backups: components["schemas"]["BackupRow"][];
             /** @description The profiles of others that the account can open. */
             shared_profiles: components["schemas"]["ProfileRow"][];
             /** @description Of the account, newest first. */
@@ -4449,7 +4626,7 @@ export interface components {
              * @description The reason, for programs: it stays the same for ever.
              * @enum {string}
              */
-            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_many" | "too_large" | "unavailable" | "maintenance" | "newer_data" | "direct_request" | "internal" | "unknown_parameter" | "unknown_field" | "answer_too_large" | "not_offered" | "no_token" | "token_invalid" | "invalid_credentials" | "invalid_password" | "password_required" | "second_factor_required" | "invalid_pin" | "too_many_attempts" | "account_blocked" | "address_unconfirmed" | "link_void" | "factor_state" | "session_ended" | "no_session" | "not_same_origin" | "token_only" | "no_own_profile" | "token_wrong_address" | "token_one_profile" | "token_exceeds" | "token_policy" | "token_rotated" | "token_disabled" | "needs_permission" | "owner_only" | "service_only" | "plan_lacks" | "profiles_full" | "team_full" | "only_profile" | "allocation_lacks" | "allocation_over" | "allocation_under" | "allocation_stale" | "tier_unknown" | "nothing_scheduled" | "event_reused" | "already_member" | "removal_final" | "own_address" | "invitation_over" | "invitation_address" | "mail_limit" | "webhooks_full" | "alerts_full" | "not_stopped" | "prerequisites_missing" | "transfer_open" | "transfer_over" | "transfer_final" | "transfer_hold" | "key_reused" | "key_unanswered";
+            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_many" | "too_large" | "unavailable" | "maintenance" | "newer_data" | "direct_request" | "internal" | "unknown_parameter" | "unknown_field" | "answer_too_large" | "not_offered" | "no_token" | "token_invalid" | "invalid_credentials" | "invalid_password" | "password_required" | "second_factor_required" | "invalid_pin" | "too_many_attempts" | "account_blocked" | "address_unconfirmed" | "link_void" | "factor_state" | "session_ended" | "no_session" | "not_same_origin" | "token_only" | "no_own_profile" | "token_wrong_address" | "token_one_profile" | "token_exceeds" | "token_policy" | "token_rotated" | "token_disabled" | "needs_permission" | "owner_only" | "service_only" | "plan_lacks" | "profiles_full" | "team_full" | "only_profile" | "allocation_lacks" | "allocation_over" | "allocation_under" | "allocation_stale" | "tier_unknown" | "nothing_scheduled" | "event_reused" | "already_member" | "removal_final" | "own_address" | "invitation_over" | "invitation_address" | "mail_limit" | "webhooks_full" | "alerts_full" | "not_stopped" | "backup_today" | "backup_damaged" | "prerequisites_missing" | "transfer_open" | "transfer_over" | "transfer_final" | "transfer_hold" | "key_reused" | "key_unanswered";
             /** @description Facts of the reason. */
             details?: {
                 /** @description What of the request is wrong. */
@@ -4528,6 +4705,91 @@ export interface components {
             tcore: number;
             /** @description Clusters of TagoCore. */
             tcore_cluster: number;
+        };
+        RestoreBody: {
+            /**
+             * Format: password
+             * @description The password of the account.
+             * @example demo lantern otter
+             */
+            password?: string | null;
+            /**
+             * @description A pin of the second factor, or a recovery code, where the account asks for one.
+             * @example 123456
+             */
+            pin_code?: string | null;
+            /**
+             * @description The second factor that the pin belongs to.
+             * @example authenticator
+             * @enum {string|null}
+             */
+            otp_type?: "authenticator" | "email" | null;
+            /** @description Whether nothing changes, and the answer says what would; it takes no password. */
+            dry_run?: boolean | null;
+            /** @description What is restored; all of it if it is left out or empty. */
+            parts?: ("settings" | "alerts" | "webhooks" | "allocation" | "addons" | "team")[] | null;
+        };
+        RestoredChange: {
+            /**
+             * @description The part.
+             * @example settings
+             * @enum {string}
+             */
+            part: "settings" | "alerts" | "webhooks" | "allocation" | "addons" | "team";
+            /** @description The setting, the service, the add-on, the address of the member, or the id of the alert or the webhook. */
+            what: string;
+            /** @description What is there now; empty for nothing. */
+            before: string;
+            /** @description What the backup has. */
+            after: string;
+        };
+        RestoredRefusal: {
+            /**
+             * @description The part.
+             * @example settings
+             * @enum {string}
+             */
+            part: "settings" | "alerts" | "webhooks" | "allocation" | "addons" | "team";
+            /** @description The address of a member; empty for all of the part. */
+            what: string;
+            /** @description Why, as in the code of a refusal, such as allocation_over or team_full. */
+            code: string;
+            /** @description Why, for people. */
+            message: string;
+        };
+        /** @description Says what a restoration has changed, or would change. */
+        RestoredView: {
+            /**
+             * @description The profile that has it now; null for a dry run of a new one.
+             * @example 01a20c000000000000000001
+             */
+            profile: string | null;
+            /** @description Whether nothing was changed. */
+            dry_run: boolean;
+            /** @description What changed, or would. */
+            changes: components["schemas"]["RestoredChange"][];
+            /** @description What does not come back, and why. */
+            refused: components["schemas"]["RestoredRefusal"][];
+            /** @description The webhooks that came back, with new secrets. */
+            webhooks: components["schemas"]["RestoredWebhook"][];
+        };
+        RestoredWebhook: {
+            /**
+             * @description The id of the webhook.
+             * @example 0123456789abcdef01234567
+             */
+            id: string;
+            /**
+             * Format: uri
+             * @description The https address that events are sent to.
+             * @example https://example.com/events
+             */
+            url: string;
+            /**
+             * @description The new secret that signs its events; it is not shown again.
+             * @example whsec_c2FtcGxlIHNlY3JldCBvZiBub2JvZHkh
+             */
+            secret: string;
         };
         /** @description Has the two numbers of a prerequisite that counts something. They are the number of profiles or members and the limit of the plan; or the limit that the transfer needs of a service and the amount that is free; or, for destination-stored, the amount that is stored and the limit of the transfer. */
         RoomView: {
@@ -5369,7 +5631,7 @@ export interface components {
              */
             url?: string | null;
             /** @description Which events are sent: types, groups such as token.*, or *; all if it is left out or empty. */
-            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.new_network" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "usage.alert" | "usage.lifted" | "alert.*" | "alert.created" | "alert.updated" | "alert.deleted" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
+            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.new_network" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "usage.alert" | "usage.lifted" | "alert.*" | "alert.created" | "alert.updated" | "alert.deleted" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "backup.*" | "backup.created" | "backup.downloaded" | "backup.restored" | "backup.deleted" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
             /**
              * @description What the webhook is for, for people.
              * @example Inventory
@@ -5384,7 +5646,7 @@ export interface components {
              */
             url?: string | null;
             /** @description Which events are sent: types, groups such as token.*, or *; empty for all. */
-            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.new_network" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "usage.alert" | "usage.lifted" | "alert.*" | "alert.created" | "alert.updated" | "alert.deleted" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
+            events?: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.new_network" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "usage.alert" | "usage.lifted" | "alert.*" | "alert.created" | "alert.updated" | "alert.deleted" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "backup.*" | "backup.created" | "backup.downloaded" | "backup.restored" | "backup.deleted" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[] | null;
             /**
              * @description What the webhook is for.
              * @example Inventory
@@ -5424,7 +5686,7 @@ export interface components {
              */
             url: string;
             /** @description Which events are sent; empty for all. */
-            events: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.new_network" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "usage.alert" | "usage.lifted" | "alert.*" | "alert.created" | "alert.updated" | "alert.deleted" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[];
+            events: ("*" | "profile.*" | "profile.created" | "profile.updated" | "profile.deleted" | "profile.restored" | "team.*" | "team.invited" | "team.accepted" | "team.declined" | "team.expired" | "team.withdrawn" | "team.undelivered" | "team.updated" | "team.removed" | "team.restored" | "team.left" | "team.ended" | "token.*" | "token.created" | "token.updated" | "token.moved" | "token.rotated" | "token.new_network" | "token.expired" | "token.deleted" | "token.revoked" | "transfer.*" | "transfer.requested" | "transfer.confirmed" | "transfer.accepted" | "transfer.approved" | "transfer.extended" | "transfer.declined" | "transfer.canceled" | "transfer.rejected" | "transfer.expired" | "transfer.failed" | "transfer.completed" | "transfer.return" | "transfer.note" | "transfer.mail" | "usage.*" | "usage.threshold" | "usage.blocked" | "usage.alert" | "usage.lifted" | "alert.*" | "alert.created" | "alert.updated" | "alert.deleted" | "subscription.*" | "subscription.updated" | "subscription.renewed" | "subscription.allocated" | "subscription.addons" | "subscription.billing" | "account.*" | "account.created" | "account.updated" | "account.address" | "account.credentials" | "account.session" | "account.exported" | "account.deleted" | "account.purged" | "backup.*" | "backup.created" | "backup.downloaded" | "backup.restored" | "backup.deleted" | "webhook.*" | "webhook.created" | "webhook.updated" | "webhook.rotated" | "webhook.disabled" | "webhook.deleted" | "webhook.test" | "auditlog.*" | "auditlog.broken" | "auditlog.sealed")[];
             /**
              * @description What it is for.
              * @example Inventory
@@ -16576,6 +16838,772 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
                         code?: "unavailable" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "backup-list": {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1, as SDKs read lists: it is complete, and takes longer the more lies before it. Without it the list is read by nextToken. */
+                page?: number;
+                /** @description How many rows a page has. */
+                amount?: number;
+                /** @description The position from which to go on: nextToken of the answer before. */
+                nextToken?: string;
+                /** @description Created_at and a direction, such as created_at,desc. */
+                orderBy?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["BackupRow"][];
+                        /** @description The position from which to go on; null when there are no more rows. A request with filters and without page searches at most 1,000 entries, so an answer may have a position and few rows, or none. */
+                        nextToken: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "backup-create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["BackupMade"];
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only" | "plan_lacks" | "backup_today";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "backup-delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+                /**
+                 * @description The id of the backup.
+                 * @example 0123456789abcdef01234567
+                 */
+                backup: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "demo lantern otter"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CredentialsBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: string;
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "not_offered" | "password_required" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many" | "too_many_attempts";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "backup-download": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+                /**
+                 * @description The id of the backup.
+                 * @example 0123456789abcdef01234567
+                 */
+                backup: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "demo lantern otter"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CredentialsBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["BackupLink"];
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "not_offered" | "password_required" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many" | "too_many_attempts";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
+                    };
+                };
+            };
+        };
+    };
+    "backup-restore": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the profile, or `current` for the one that the token was made for.
+                 * @example current
+                 */
+                id: string;
+                /**
+                 * @description The id of the backup.
+                 * @example 0123456789abcdef01234567
+                 */
+                backup: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "dry_run": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["RestoreBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["RestoredView"];
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "not_offered" | "password_required" | "no_own_profile";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only" | "profiles_full" | "webhooks_full" | "alerts_full";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "backup_damaged" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many" | "too_many_attempts";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable" | "maintenance" | "newer_data";
                     };
                 };
             };
