@@ -6,6 +6,7 @@
 import { load, versions } from "./sdk.mjs";
 import { mailbox } from "./stack.mjs";
 import { result, step } from "./steps.mjs";
+import { walkBackups } from "./walk_backups.mjs";
 import { walkBilling } from "./walk_billing.mjs";
 import { walkFree } from "./walk_free.mjs";
 import { walkHTTP } from "./walk_http.mjs";
@@ -31,6 +32,7 @@ for (const [alias, version] of await versions()) {
   await walkTransfer(sdk);
   await walkNotifications(sdk);
   await walkBilling(sdk);
+  await walkBackups(sdk);
 }
 await walkHTTP();
 

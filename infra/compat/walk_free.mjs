@@ -304,6 +304,12 @@ export async function walkFree({ version, major, Account, Authorization, open, t
       kept().at(-1).path,
       /^\/analysis\/\?page=1&fields%5B0%5D=id&.*&amount=35&orderBy=name%2Casc$/,
     );
+    const backup = `/profile/${has.profile}/backup`;
+    answers(
+      await ask("POST", backup, { headers: { authorization: has.token }, json: {} }),
+      403,
+      /not available with the plan free/,
+    );
   });
   await go("profile: edit", async () => {
     const { profiles } = open(has.token);

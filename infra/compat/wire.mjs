@@ -33,6 +33,7 @@ export function send(method, path, { headers = {}, body } = {}) {
             status: response.statusCode,
             headers: response.headers,
             rawHeaders: response.rawHeaders,
+            bytes: Buffer.concat(chunks),
             text: Buffer.concat(chunks).toString(),
           }),
         );
@@ -66,6 +67,13 @@ export async function ask(method, path, { token, json, headers, body } = {}) {
   const x = await send(method, path, { headers, body });
   exchanges.push(x);
   return wellFormed(x);
+}
+
+// sendBytes is send for an answer that is a file.
+export async function sendBytes(method, path) {
+  const x = await send(method, path);
+  exchanges.push({ ...x, text: `${x.bytes.length} bytes` });
+  return x;
 }
 
 // The SDKs send their requests through this tap, because they hide the parts

@@ -165,12 +165,24 @@ async function people(has, by) {
   });
 }
 
+async function backups(has, by) {
+  const path = (end) => `/profile/${has.second}/backup${end}`;
+  const json = () => ({ password: has.password });
+  await keyed("backup-create", () => ["POST", path(""), undefined, by()]).then((x) => {
+    if (x) has.backup = x.result.backup_id;
+  });
+  await keyed("backup-download", () => ["POST", path(`/${has.backup}/download`), json(), by()]);
+  await keyed("backup-restore", () => ["POST", path(`/${has.backup}/restore`), json(), by()]);
+  await keyed("backup-delete", () => ["DELETE", path(`/${has.backup}`), json(), by()]);
+}
+
 export async function rights(has) {
   const by = () => ({ token: has.token });
   await tokens(has, by);
   await notifications(has, by);
   await sessions(has, by);
   await people(has, by);
+  await backups(has, by);
   await keyed("payment-retry", () => [
     "POST",
     "/account/subscription/pending/retry",

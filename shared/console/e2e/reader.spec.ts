@@ -1,5 +1,6 @@
 import { alerts } from "../src/messages/en/alerts.ts";
 import { audit } from "../src/messages/en/audit.ts";
+import { backups } from "../src/messages/en/backups.ts";
 import { common } from "../src/messages/en/common.ts";
 import { general } from "../src/messages/en/general.ts";
 import { more } from "../src/messages/en/more.ts";
@@ -34,6 +35,7 @@ const pages: Record<string, { why: string; buttons?: string[]; fields?: number }
   "/p/$profile/tokens/$token": { why: tokenTexts.gone },
   "/p/$profile/tokens/$token/rotate": { why: tokenTexts.gone },
   "/p/$profile/alerts": { why: alerts.readOnly("Ann") },
+  "/p/$profile/backups": { why: backups.ownerOnly("Ann") },
   "/p/$profile/webhooks": { why: webhooks.ownerOnly("Ann") },
   "/p/$profile/webhooks/$webhook": { why: webhooks.ownerOnly("Ann") },
   "/p/$profile/statistics": { why: statistics.readOnly("Ann"), buttons: [statistics.apply], fields: 2 },

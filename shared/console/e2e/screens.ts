@@ -298,6 +298,22 @@ export const screens: Screen[] = [
     path: profile("/alerts"),
     fails: /^\/profile\/[^/]+\/alert/,
   },
+  { route: "/p/$profile/backups", as: nora, path: profile("/backups") },
+  {
+    route: "/p/$profile/backups",
+    state: "error",
+    as: nora,
+    path: profile("/backups"),
+    fails: /^\/profile\/[^/]+\/backup/,
+  },
+  { route: "/account/backups", as: nora, path: () => "/console/account/backups" },
+  {
+    route: "/account/backups",
+    state: "error",
+    as: nora,
+    path: () => "/console/account/backups",
+    fails: /^\/account\/backup/,
+  },
   { route: "/p/$profile/webhooks", as: nora, path: profile("/webhooks") },
   {
     route: "/p/$profile/webhooks",

@@ -189,6 +189,14 @@ const inventory = createRoute({
     "Inventory",
   ),
 });
+const accountBackups = createRoute({
+  getParentRoute: () => inside,
+  path: "/account/backups",
+  component: lazyRouteComponent(
+    load(() => import("./screens/backups/Backups.tsx")),
+    "AccountBackups",
+  ),
+});
 const accountWebhooks = createRoute({
   getParentRoute: () => inside,
   path: "/account/webhooks",
@@ -356,6 +364,14 @@ const alerts = createRoute({
     "Alerts",
   ),
 });
+const backups = createRoute({
+  getParentRoute: () => profile,
+  path: "/backups",
+  component: lazyRouteComponent(
+    load(() => import("./screens/backups/Backups.tsx")),
+    "Backups",
+  ),
+});
 const webhooks = createRoute({
   getParentRoute: () => profile,
   path: "/webhooks",
@@ -406,6 +422,7 @@ const routeTree = root.addChildren([
     security,
     inventory,
     accountAudit,
+    accountBackups,
     accountWebhooks,
     accountDeliveries,
     cost,
@@ -426,6 +443,7 @@ const routeTree = root.addChildren([
       token,
       rotate,
       alerts,
+      backups,
       webhooks,
       deliveries,
       more,

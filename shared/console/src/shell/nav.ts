@@ -1,4 +1,5 @@
 import type { LucideIcon } from "lucide-react";
+import Archive from "lucide-react/icons/archive";
 import ArrowLeftRight from "lucide-react/icons/arrow-left-right";
 import Bell from "lucide-react/icons/bell";
 import BellRing from "lucide-react/icons/bell-ring";
@@ -44,6 +45,7 @@ const profilePages: readonly NavItem[] = [
   { name: texts.profile.alerts, icon: BellRing, path: "/alerts", costs: true },
   { name: texts.profile.audit, icon: ScrollText, path: "/audit", reads: true },
   { name: texts.profile.webhooks, icon: Webhook, path: "/webhooks", owns: true },
+  { name: texts.profile.backups, icon: Archive, path: "/backups", owns: true },
   { name: texts.profile.more, icon: Ellipsis, path: "/more" },
 ];
 
@@ -69,6 +71,7 @@ export const accountPages: readonly NavItem[] = [
   { name: texts.pages.security, icon: KeyRound, path: "/account/security", hidden: true },
   { name: texts.pages.inventory, icon: KeyRound, path: "/account/tokens", hidden: true },
   { name: texts.pages.accountAudit, icon: ScrollText, path: "/account/audit", hidden: true },
+  { name: texts.pages.accountBackups, icon: Archive, path: "/account/backups", hidden: true },
   { name: texts.pages.accountWebhooks, icon: Webhook, path: "/account/webhooks", hidden: true },
   { name: texts.pages.desk, icon: Inbox, path: "/desk", when: ({ roles }) => roles.includes("support") },
 ];

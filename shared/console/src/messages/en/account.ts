@@ -3,6 +3,7 @@ export const account = {
   security: "Security",
   tokens: "Tokens",
   audit: "Audit log",
+  backups: "Backups",
   webhooks: "Webhooks",
   title: "Account",
   lead: "Who you are, and how this console writes times and numbers.",

@@ -9,6 +9,7 @@ const groups: Readonly<Record<Exclude<Group, "account.*">, string>> = {
   "usage.*": "Usage: a service at 80 or 90 %, or blocked, and alerts that are reached",
   "alert.*": "Alerts: added, changed, deleted",
   "subscription.*": "What is paid for the profile: its add-ons and its part of the limits",
+  "backup.*": "Backups: made, downloaded, restored, deleted",
   "webhook.*": "Webhooks themselves, and tests",
   "auditlog.*": "The audit log, if its chain is broken",
 };
@@ -19,6 +20,7 @@ const accountGroups: Readonly<Partial<Record<Group, string>>> = {
   "subscription.*": "The plan, the limits, and how they are divided",
   "profile.*": "A profile that was deleted or restored",
   "transfer.*": "A profile that moved to this account or away from it",
+  "backup.*": "Backups of profiles that are gone, and what is done here",
   "webhook.*": "Webhooks of the account, and tests",
   "auditlog.*": "The audit log, if its chain is broken",
 };

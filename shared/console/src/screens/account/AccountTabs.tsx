@@ -18,6 +18,9 @@ export function AccountTabs() {
       <Link to="/account/audit" activeOptions={{ includeSearch: false }} className={tabClass}>
         {texts.audit}
       </Link>
+      <Link to="/account/backups" className={tabClass}>
+        {texts.backups}
+      </Link>
       <Link to="/account/webhooks" className={tabClass}>
         {texts.webhooks}
       </Link>
