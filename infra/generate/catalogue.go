@@ -85,3 +85,17 @@ func nameOf(entry *ast.CompositeLit) string {
 	}
 	return ""
 }
+
+// timeout returns how many seconds the function of an operation may take; 0 is
+// the default of the template.
+func timeout(o operation.Operation) int {
+	switch {
+	case o.Trigger != operation.HTTP:
+		return 60
+	case o.Packs:
+		return 29 // the gateway waits for 30
+	case o.Hashes:
+		return 15
+	}
+	return 0
+}

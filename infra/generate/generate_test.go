@@ -232,7 +232,7 @@ func TestTheStackIsUnderstood(t *testing.T) {
 				!strings.Contains(f.Streams[0].Filters[0], o.Of)) {
 			t.Errorf("%s reads %v", o.Name, f.Streams)
 		}
-		if wide := f.MemoryMB > 256; wide != o.Hashes {
+		if wide := f.MemoryMB > 256; wide != (o.Hashes || o.Packs) {
 			t.Errorf("%s has %d MB", o.Name, f.MemoryMB)
 		}
 	}

@@ -132,12 +132,11 @@ func functionOf(o operation.Operation, role string) string {
 	line(3, "Description: %s", quoted(o.Summary))
 	line(3, "CodeUri: dist/fn/%s/", o.Name)
 	line(3, "Role: !GetAtt %s.Arn", role)
-	switch {
-	case o.Hashes:
+	if o.Hashes || o.Packs {
 		line(3, "MemorySize: 1024")
-		line(3, "Timeout: 15")
-	case o.Trigger != operation.HTTP:
-		line(3, "Timeout: 60")
+	}
+	if seconds := timeout(o); seconds > 0 {
+		line(3, "Timeout: %d", seconds)
 	}
 	if o.Trigger == operation.Schedule {
 		line(3, "Tracing: PassThrough")

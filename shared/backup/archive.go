@@ -20,8 +20,12 @@ import (
 // entries, and says if there are more.
 const MaxSize = 4 << 20
 
-// MaxEntries is how many entries of an audit log a backup has at most.
-const MaxEntries = 50_000
+// MaxEntries is how many entries of an audit log a backup has at most, and
+// MaxTokens how many tokens.
+const (
+	MaxEntries = 50_000
+	MaxTokens  = 20_000
+)
 
 // format is the version of the file. A later one that this one cannot read has
 // another number.
@@ -58,8 +62,15 @@ type manifest struct {
 	Name     string          `json:"name"`
 	Reason   Reason          `json:"reason"`
 	Created  string          `json:"created_at"`
+	Tokens   tokensPart      `json:"tokens"`
 	AuditLog auditPart       `json:"audit_log"`
 	Files    []file          `json:"files"`
+}
+
+// tokensPart says how many of the tokens the archive has.
+type tokensPart struct {
+	Entries int  `json:"entries"`
+	Whole   bool `json:"whole"` // whether those are all
 }
 
 // auditPart says how much of the audit log the archive has.
@@ -104,7 +115,8 @@ func Write(b Backup, c Content, mac MAC) ([]byte, error) {
 		return nil, err
 	}
 	text, err := json.MarshalIndent(manifest{
-		format, b.ID, b.Account, b.Profile, b.Name, b.Reason, iso(b.Created), part, w.files,
+		format, b.ID, b.Account, b.Profile, b.Name, b.Reason, iso(b.Created),
+		tokensPart{len(c.Tokens), c.TokensWhole}, part, w.files,
 	}, "", "  ")
 	if err != nil {
 		return nil, err
@@ -217,9 +229,14 @@ var ErrDamaged error = problem.Conflict(
 		"it was made with. Use another backup",
 ).For(problem.ReasonBackupDamaged)
 
-// Read returns the content of the file of a backup, of which the MAC and the
-// digest of each file are right. Errors: ErrDamaged.
+// Read returns what can be restored of the file of a backup, of which the MAC
+// and the digest of each file are right. It leaves out the records. Errors:
+// ErrDamaged.
 func Read(b Backup, archive []byte, checks Checks) (Content, error) {
+	return read(b, archive, checks, false)
+}
+
+func read(b Backup, archive []byte, checks Checks, records bool) (Content, error) {
 	var c Content
 	z, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
 	if err != nil {
@@ -247,16 +264,19 @@ func Read(b Backup, archive []byte, checks Checks) (Content, error) {
 			return c, ErrDamaged
 		}
 	}
-	for name, into := range map[string]any{
-		fileProfile: &c.Profile, fileTeam: &c.Team, fileTokens: &c.Tokens,
-		fileWebhooks: &c.Webhooks, fileAlerts: &c.Alerts, fileUsage: &c.Usage,
-		fileAudit: &c.Audit,
-	} {
+	wanted := map[string]any{
+		fileProfile: &c.Profile, fileTeam: &c.Team, fileWebhooks: &c.Webhooks,
+		fileAlerts: &c.Alerts,
+	}
+	if records {
+		wanted[fileTokens], wanted[fileUsage], wanted[fileAudit] = &c.Tokens, &c.Usage, &c.Audit
+	}
+	for name, into := range wanted {
 		if err := json.Unmarshal(texts[name], into); err != nil {
 			return c, ErrDamaged
 		}
 	}
-	c.Logo, c.AuditWhole = texts[fileLogo], m.AuditLog.Whole
+	c.Logo, c.TokensWhole, c.AuditWhole = texts[fileLogo], m.Tokens.Whole, m.AuditLog.Whole
 	return c, nil
 }
 

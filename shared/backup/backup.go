@@ -62,13 +62,15 @@ type Backup struct {
 	File    string // what the parts of its file are stored under
 	Size    int64  // of the file, in bytes
 	Parts   int    // in how many parts the file is stored
+	// Deleted says that the backup is deleted, and only its file is left.
+	Deleted bool
 }
 
 // Ends returns when the backup is removed.
 func (b Backup) Ends() time.Time { return b.Created.AddDate(0, MonthsKept, 0) }
 
 // Kept reports whether the backup is still there for its account.
-func (b Backup) Kept(now time.Time) bool { return now.Before(b.Ends()) }
+func (b Backup) Kept(now time.Time) bool { return !b.Deleted && now.Before(b.Ends()) }
 
 // Path is the name of the file, as the original writes it.
 func (b Backup) Path() string {

@@ -148,13 +148,14 @@ func TestAFileIsReadAsItWasWritten(t *testing.T) {
 		if err != nil || !bytes.Equal(file, again) {
 			t.Fatalf("written twice, it differs: %v", err)
 		}
-		got, err := backup.Read(head, file, checks)
+		got, err := backup.ReadWhole(head, file, checks)
 		if err != nil || !reflect.DeepEqual(got, c) {
 			t.Fatalf("wrote %+v, and read %+v: %v", c, got, err)
 		}
 		place := rapid.IntRange(0, len(file)-1).Draw(t, "place")
 		file[place] ^= byte(rapid.IntRange(1, 255).Draw(t, "byte"))
-		if got, err := backup.Read(head, file, checks); err == nil && !reflect.DeepEqual(got, c) {
+		got, err = backup.ReadWhole(head, file, checks)
+		if err == nil && !reflect.DeepEqual(got, c) {
 			t.Fatalf("changed, it is read as %+v", got)
 		}
 		other := head
@@ -244,7 +245,7 @@ func TestALongAuditLogIsCut(t *testing.T) {
 	if err != nil || len(file) > backup.MaxSize {
 		t.Fatalf("%d bytes: %v", len(file), err)
 	}
-	got, err := backup.Read(head, file, checks)
+	got, err := backup.ReadWhole(head, file, checks)
 	if err != nil || got.AuditWhole || len(got.Audit) == 0 || len(got.Audit) >= len(c.Audit) ||
 		!reflect.DeepEqual(got.Audit, c.Audit[:len(got.Audit)]) {
 		t.Errorf("of %d entries %d are left, whole: %v, %v", len(c.Audit), len(got.Audit),

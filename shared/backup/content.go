@@ -24,8 +24,10 @@ type Content struct {
 	// What follows is not restored: it is a record of what was.
 
 	Tokens []Token
-	Usage  []Hour
-	Audit  []Entry // newest first
+	// TokensWhole says that Tokens has all of them.
+	TokensWhole bool
+	Usage       []Hour
+	Audit       []Entry // newest first
 	// AuditWhole says that Audit has all entries that were kept.
 	AuditWhole bool
 }
@@ -164,9 +166,12 @@ func Of(
 				!p.TokenPolicy.QuietNetworks,
 			},
 		},
-		Logo: logo.PNG,
+		Logo: logo.PNG, TokensWhole: true,
 		Team: []Member{}, Webhooks: []Webhook{}, Alerts: []Alert{},
 		Tokens: []Token{}, Usage: []Hour{}, Audit: []Entry{},
+	}
+	if p.Logo() != "" && logo.PNG == nil {
+		c.Profile.LogoURL = nil // it is gone since the profile was read
 	}
 	for _, one := range plan.AllAddons() {
 		if p.Addons.Has(one) {

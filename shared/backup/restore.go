@@ -60,10 +60,11 @@ type Change struct {
 }
 
 // Compare returns what a restoration of the parts of a backup changes in a
-// profile: now is what it has, and was the backup. Settings, alerts and
-// webhooks become what they were. What was lost comes back. What came later
-// stays, and so does the permission that a present member has: who may see a
-// profile is never decided by a backup alone. For a new profile, now is zero.
+// profile: now is what it has, with those who are invited, and was the backup.
+// Settings, alerts and webhooks become what they were. What was lost comes
+// back. What came later stays, and so does the permission that a present or an
+// invited member has: who may see a profile is never decided by a backup alone.
+// For a new profile, now is zero.
 func Compare(now, was Content, parts []Part) (changes []Change) {
 	for _, part := range Parts() {
 		if !slices.Contains(parts, part) {
@@ -134,11 +135,15 @@ var differences = map[Part]func(now, was Content) []Change{
 	PartAllocation: func(now, was Content) (out []Change) {
 		for _, s := range plan.Services() {
 			name, before := s.String(), ""
+			then, had := was.Profile.Allocation[name]
+			if !had {
+				continue // a service that came later
+			}
 			if n, ok := now.Profile.Allocation[name]; ok {
 				before = strconv.FormatInt(n, 10)
 			}
 			out = append(out, Change{What: name, Before: before,
-				After: strconv.FormatInt(was.Profile.Allocation[name], 10)})
+				After: strconv.FormatInt(then, 10)})
 		}
 		return out
 	},
@@ -151,10 +156,8 @@ var differences = map[Part]func(now, was Content) []Change{
 		return out
 	},
 	PartTeam: func(now, was Content) (out []Change) {
-		for _, m := range was.Team {
-			if !slices.ContainsFunc(now.Team, func(b Member) bool { return b.same(m) }) {
-				out = append(out, Change{What: string(m.Email), After: m.Permission})
-			}
+		for _, m := range was.Lost(now.Team) {
+			out = append(out, Change{What: string(m.Email), After: m.Permission})
 		}
 		return out
 	},
@@ -192,18 +195,40 @@ func (m Member) same(other Member) bool {
 	return m.Account != "" && m.Account == other.Account || m.Email == other.Email
 }
 
-// Lost returns the members of the backup that are not in the team now and
-// whose membership would not have ended.
-func (c Content) Lost(team []Member, now time.Time) (lost []Member) {
+// Lost returns the members of the backup that are not in a team.
+func (c Content) Lost(team []Member) (lost []Member) {
 	for _, m := range c.Team {
-		if m.Ends != nil && !now.Before(parseTime(*m.Ends)) {
-			continue
-		}
 		if !slices.ContainsFunc(team, func(b Member) bool { return b.same(m) }) {
 			lost = append(lost, m)
 		}
 	}
 	return lost
+}
+
+// Over reports whether a membership of the backup would have ended by now.
+func (m Member) Over(now time.Time) bool {
+	return m.Ends != nil && !now.Before(parseTime(*m.Ends))
+}
+
+// Hidden returns a change of the team or of a webhook without the address that
+// it names, for whoever has not proved to be its owner.
+func (c Change) Hidden() Change {
+	switch c.Part {
+	case PartTeam:
+		name, domain, _ := strings.Cut(c.What, "@")
+		c.What = name[:min(1, len(name))] + "...@" + domain
+	case PartWebhooks:
+		c.Before, c.After = hostOf(c.Before), hostOf(c.After)
+	}
+	return c
+}
+
+// hostOf cuts what follows the host of an address.
+func hostOf(s string) string {
+	if parts := strings.SplitN(s, "/", 4); len(parts) == 4 {
+		return strings.Join(parts[:3], "/") + "/..."
+	}
+	return s
 }
 
 // Edit returns the alert as a client would create it.

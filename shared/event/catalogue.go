@@ -87,7 +87,7 @@ var rules = []rule{
 	{"account", "Mails to the address", "account.address"},
 
 	{"backup", "Backup created", "backup.created"},
-	{"backup", "Backup downloaded", "backup.downloaded"},
+	{"backup", "Link to a backup made", "backup.downloaded"},
 	{"backup", "Backup restored", "backup.restored"},
 	{"backup", "Backup deleted", "backup.deleted"},
 

@@ -31,6 +31,7 @@ var BackupCreate = Operation{
 	Routes:  []Route{{"POST", "/profile/{id}/backup"}},
 	Access:  Owner,
 	Zones:   true,
+	Packs:   true,
 	Call:    bare[backupMade](backupCreate),
 	Refuses: []problem.Reason{problem.ReasonPlanLacks, problem.ReasonBackupToday},
 	Example: Example{Path: "/profile/current/backup"},

@@ -155,6 +155,7 @@ var ProfilePurge = Operation{
 	Trigger: Schedule,
 	Every:   15 * time.Minute,
 	Zones:   true,
+	Packs:   true,
 	sweep:   profilePurge,
 }
 

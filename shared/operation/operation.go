@@ -92,6 +92,10 @@ type Operation struct {
 	SignsOut bool // its success removes the session from the browser; see endsSession
 	Hashes   bool // hashes passwords, and so needs more memory and a larger part of a CPU
 
+	// makes the file of a backup, and so needs more memory, a larger part of a
+	// CPU and more time
+	Packs bool
+
 	// Refuses are the reasons of its refusals, apart from those that it shares
 	// with every operation of the same access and kind of input.
 	Refuses []problem.Reason

@@ -205,7 +205,6 @@ func TestAWriteWhoseEveryAnswerIsLost(t *testing.T) {
 func inSteps(o operation.Operation) bool {
 	return slices.Contains([]string{
 		operation.ProfilePurge.Name, operation.AccountPurge.Name, operation.BackupRestore.Name,
-		operation.BackupDelete.Name,
 	}, o.Name)
 }
 

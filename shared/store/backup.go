@@ -61,6 +61,8 @@ type backupItem struct {
 	File    string `dynamodbav:"file"`
 	Size    int64  `dynamodbav:"size"`
 	Parts   int    `dynamodbav:"parts"`
+	// whether it is deleted, and only its file is left
+	Deleted bool `dynamodbav:"deleted,omitempty"`
 	// the link that works, if there is one, and until when
 	Link      []byte `dynamodbav:"link,omitempty"`
 	LinkUntil int64  `dynamodbav:"linkUntil,omitempty"`
@@ -80,6 +82,7 @@ func (i backupItem) value() backup.Backup {
 		ID: backup.ID(i.ID), Account: value.AccountID(i.Account),
 		Profile: value.ProfileID(i.Profile), Name: i.Name, Reason: backup.Reason(i.Reason),
 		Created: fromMillis(i.Created), File: i.File, Size: i.Size, Parts: i.Parts,
+		Deleted: i.Deleted,
 	}
 }
 
@@ -103,6 +106,9 @@ func (s *Store) PutBackupFile(
 	for b.Parts = 0; len(file) > 0; b.Parts++ {
 		part := file[:min(len(file), backupPartSize)]
 		file = file[len(part):]
+		if err := paced(ctx, b.Parts); err != nil {
+			return b, err
+		}
 		stored := backupPartItem{backupPartKey(b, b.Parts), part, b.Ends().Unix() + 1}
 		if _, err := s.putNew(ctx, stored); err != nil {
 			return b, err
@@ -156,22 +162,44 @@ func (s *Store) BackupFile(ctx context.Context, b backup.Backup) ([]byte, error)
 	return file, nil
 }
 
-// DropBackup removes a backup. It fails with gone if there is none. Its file
-// remains; see DropBackupFile.
-func (tx *Tx) DropBackup(b backup.Backup, gone error) {
-	tx.delete(backupKey(b.Account, b.ID), condition{"attribute_exists(PK)", nil, gone})
+// DeleteBackup ends a backup: nobody sees it any more. It fails with gone if
+// there is none. DropBackup removes the rest of it.
+func (tx *Tx) DeleteBackup(b backup.Backup, gone error) {
+	tx.update(
+		backupKey(b.Account, b.ID), "SET #deleted = :yes REMOVE #link, #linkUntil",
+		item{":yes": boolean(true)}, condition{"attribute_exists(PK)", nil, gone},
+	)
 	tx.delete(backupRowKey(b), condition{})
 }
 
-// DropBackupFile removes the file of a backup that is gone, part by part. What
-// remains if it fails ends when the backup would have.
-func (s *Store) DropBackupFile(ctx context.Context, b backup.Backup) error {
+// DropBackup removes the file of a deleted backup, and then the note that there
+// was one, so that it can be repeated.
+func (s *Store) DropBackup(ctx context.Context, b backup.Backup) error {
 	for n := range b.Parts {
+		if err := paced(ctx, n); err != nil {
+			return err
+		}
 		if err := s.drop(ctx, backupPartKey(b, n)); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.drop(ctx, backupKey(b.Account, b.ID))
+}
+
+// paced waits before the nth part of a file, from the third one on: a partition
+// takes a megabyte of writes in a second.
+func paced(ctx context.Context, n int) error {
+	if n < 3 {
+		return nil
+	}
+	t := time.NewTimer(300 * time.Millisecond)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // LinkBackup gives a backup a link, of which hash is stored, in place of the
@@ -199,26 +227,31 @@ func (s *Store) UseLink(
 	return tx.CommitAside(ctx, Origin{})
 }
 
-// purgedBackups is how many items of backups one step of a purge removes: large
-// ones, some megabytes in all.
-const purgedBackups = 10
+// purgedBackups is how many items of backups one step of a purge removes, and
+// purgedBytes after how many bytes of files it ends.
+const (
+	purgedBackups = 10
+	purgedBytes   = 64 << 10
+)
 
 // PurgeBackups removes some of what there is of the backups of an account, and
 // reports whether nothing is left.
 func (s *Store) PurgeBackups(ctx context.Context, a value.AccountID) (none bool, err error) {
-	n := 0
+	n, bytes := 0, 0
 	all := span{
 		pk: backupPartition + string(a), from: backupPrefix, to: upTo(backupPartPrefix),
 		pageSize: purgedBackups,
 	}
-	for k, err := range decoded(s.query(ctx, all), func(i backupPartItem) key { return i.key }) {
+	whole := func(i backupPartItem) backupPartItem { return i }
+	for it, err := range decoded(s.query(ctx, all), whole) {
 		if err == nil {
-			err = s.drop(ctx, k)
+			err = s.drop(ctx, it.key)
 		}
 		if err != nil {
 			return false, err
 		}
-		if n++; n == purgedBackups {
+		bytes += len(it.Content)
+		if n++; n == purgedBackups || bytes >= purgedBytes {
 			return false, nil
 		}
 	}

@@ -141,6 +141,15 @@ func (w RateWindow) values(counted item) item {
 	return w.key().asNew(counted)
 }
 
+// Window adds what a window has counted to the batch.
+func (b *Batch) Window(w RateWindow) *Found[int] {
+	return want(b, w.key(), func(i struct {
+		Count int `dynamodbav:"count"`
+	}) int {
+		return i.Count
+	})
+}
+
 // Count adds one to a window. It fails with full if that would exceed limit.
 func (tx *Tx) Count(w RateWindow, limit int, full error) {
 	tx.update(

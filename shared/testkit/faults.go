@@ -46,6 +46,34 @@ type Faults struct {
 	writes   map[string]int
 	poison   string
 	happened int
+	before   func()
+	which    string // the operation whose requests are counted for before
+	left     int    // of them until before runs
+}
+
+// Before runs do before the nth request of an operation from now on is sent,
+// which waits for it. do may send requests.
+func (f *Faults) Before(operation string, n int, do func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.which, f.left, f.before = operation, n, do
+}
+
+// wait runs what is to happen before a request.
+func (f *Faults) wait(operation string) {
+	f.mu.Lock()
+	do := f.before
+	if do == nil || operation != f.which {
+		do = nil
+	} else if f.left--; f.left > 0 {
+		do = nil
+	} else {
+		f.before = nil
+	}
+	f.mu.Unlock()
+	if do != nil {
+		do()
+	}
 }
 
 // Poison makes every request fail that names a key with part in it; an empty
@@ -181,6 +209,7 @@ func (f *Faults) inject(o *dynamodb.Options) {
 			sent := middleware.GetStackValue(ctx, attempts{}).(*request)
 			sent.attempt++
 			operation := awsmiddleware.GetOperationName(ctx)
+			f.wait(operation)
 			fault := f.take(operation, sent)
 			switch fault {
 			case NoFault, Unprocessed:

@@ -5,6 +5,7 @@ package backups
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"profiles/shared/access"
 	"profiles/shared/auditlog"
@@ -68,13 +69,23 @@ func (s Service) open(ctx context.Context, c access.Client, of Of) (opened, erro
 
 // find returns a backup that is opened. Errors: backup.ErrNone.
 func (s Service) find(ctx context.Context, o opened, id backup.ID) (backup.Backup, error) {
+	b, err := s.stored(ctx, o, id)
+	if err == nil && b.Deleted {
+		err = backup.ErrNone
+	}
+	return b, err
+}
+
+// stored is find, also for a backup of which only the file is left.
+func (s Service) stored(ctx context.Context, o opened, id backup.ID) (backup.Backup, error) {
 	batch := s.Store.Batch()
 	found := batch.Backup(o.account, id)
 	if err := batch.Get(ctx); err != nil {
 		return backup.Backup{}, err
 	}
 	b := found.Value
-	if !found.OK || !b.Kept(s.Instant()) || o.profile.ID != "" && b.Profile != o.profile.ID {
+	other := o.profile.ID != "" && b.Profile != o.profile.ID
+	if !found.OK || other || !s.Instant().Before(b.Ends()) {
 		return b, backup.ErrNone
 	}
 	return b, nil
@@ -131,14 +142,12 @@ func (s Service) Create(
 			return b, err
 		}
 		now := s.Instant()
-		batch := s.Store.Batch()
-		owner := batch.Account(r.Profile.Owner)
-		content, err := s.content(ctx, r.Profile, team, tenancy.Logo{}, batch)
+		window, full, err := s.day(ctx, r.Profile, now)
 		if err != nil {
 			return b, err
 		}
-		end, full := backup.Day(owner.Value.Zone(), now)
-		if err := s.madeToday(ctx, r.Profile, owner.Value, full); err != nil {
+		content, err := s.content(ctx, r.Profile, team, tenancy.Logo{}, s.Store.Batch())
+		if err != nil {
 			return b, err
 		}
 		id := s.NewID(now)
@@ -152,57 +161,40 @@ func (s Service) Create(
 		tx := s.Store.Begin()
 		tx.AddBackup(b, problem.ErrConflict)
 		tx.CheckOwner(b.Profile, b.Account, problem.ErrConflict)
-		tx.Count(store.RateWindow{Subject: "backup#" + string(b.Profile), End: end},
-			backup.PerDay, full)
+		tx.Count(window, backup.PerDay, full)
 		tx.Audit(s.entry(opened{r.Token, b.Account, r.Profile}, b, "Backup created"))
-		err = tx.Commit(ctx, c.Origin())
-		s.dropUnadded(ctx, b, err)
-		return b, err
+		return b, tx.Commit(ctx, c.Origin())
 	})
 }
 
-// madeToday returns full if a backup was made in the day already, so that the
-// work is not done in vain. The commit decides about two that are made at once.
-func (s Service) madeToday(
-	ctx context.Context, p tenancy.Profile, owner tenancy.Account, full error,
-) error {
-	now := s.Instant().In(owner.Zone())
-	newest, err := core.First(
-		s.Store.Backups(ctx, p.Owner, p.ID, store.Walk{PageSize: 1, NewestFirst: true}), 1)
-	if err == nil && len(newest) > 0 {
-		if made := newest[0].Created.In(owner.Zone()); made.Year() == now.Year() &&
-			made.YearDay() == now.YearDay() {
-			return full
-		}
-	}
-	return err
-}
-
-// dropUnadded removes the file of a backup that a commit has refused to add.
-// After any other error the backup may be there.
-func (s Service) dropUnadded(ctx context.Context, b backup.Backup, refused error) {
-	switch problem.CodeOf(refused) {
-	case problem.CodeConflict, problem.CodeForbidden:
-	default:
-		return
-	}
+// day returns what counts the backups of a profile in a day of its owner's time
+// zone, and the refusal of one more. Errors: that refusal, if there is one
+// already, so that the work is not done in vain. The commit decides about two
+// that are made at once; the file of the other ends by itself.
+func (s Service) day(
+	ctx context.Context, p tenancy.Profile, now time.Time,
+) (w store.RateWindow, full, err error) {
 	batch := s.Store.Batch()
-	found := batch.Backup(b.Account, b.ID)
-	if err := batch.Get(ctx); err == nil && found.Value.File != b.File {
-		s.dropFile(ctx, b)
+	owner := batch.Account(p.Owner)
+	if err := batch.Get(ctx); err != nil {
+		return w, nil, err
 	}
+	w.Subject = "backup#" + string(p.Owner) + "#" + string(p.ID)
+	w.End, full = backup.Day(owner.Value.Zone(), now)
+	batch = s.Store.Batch()
+	made := batch.Window(w)
+	if err := batch.Get(ctx); err != nil {
+		return w, nil, err
+	}
+	if made.Value >= backup.PerDay {
+		return w, full, full
+	}
+	return w, full, nil
 }
 
-// dropFile removes the file of a backup that is gone, or that was never added.
-func (s Service) dropFile(ctx context.Context, b backup.Backup) {
-	if err := s.Store.DropBackupFile(ctx, b); err != nil {
-		s.Log.WarnContext(ctx, "the file of a backup stays until the backup would have ended",
-			"backup", string(b.ID), "error", err.Error())
-	}
-}
-
-// Delete removes a backup, after a fresh proof. Errors: those of List;
-// backup.ErrNone; those of a fresh proof.
+// Delete removes a backup, after a fresh proof. If that is interrupted, nobody
+// sees the backup any more, and a repetition removes what is left of it.
+// Errors: those of List; backup.ErrNone; those of a fresh proof.
 func (s Service) Delete(
 	ctx context.Context, c access.Client, of Of, id backup.ID, given access.Credentials,
 ) error {
@@ -212,7 +204,7 @@ func (s Service) Delete(
 		if err != nil {
 			return struct{}{}, err
 		}
-		b, err := s.find(ctx, o, id)
+		b, err := s.stored(ctx, o, id)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -220,15 +212,31 @@ func (s Service) Delete(
 		if err := proven.Prove(ctx, tx, o.account, "deleting a backup", s.Instant()); err != nil {
 			return struct{}{}, err
 		}
-		tx.DropBackup(b, backup.ErrNone)
-		tx.Audit(s.entry(o, b, "Backup deleted"))
-		if err := tx.Commit(ctx, c.Origin()); err != nil {
-			return struct{}{}, err
+		if !b.Deleted {
+			tx.DeleteBackup(b, backup.ErrNone)
+			tx.Audit(s.entry(o, b, "Backup deleted"))
 		}
-		s.dropFile(ctx, b)
-		return struct{}{}, nil
+		err = tx.Commit(ctx, c.Origin())
+		if problem.CodeOf(err) == problem.CodeUnavailable {
+			// The answer may be lost.
+			if now, lost := s.stored(ctx, o, id); lost == nil && now.Deleted {
+				b = now
+			}
+		}
+		if err == nil || b.Deleted {
+			s.drop(ctx, b)
+		}
+		return struct{}{}, err
 	})
 	return err
+}
+
+// drop removes what is left of a deleted backup.
+func (s Service) drop(ctx context.Context, b backup.Backup) {
+	if err := s.Store.DropBackup(ctx, b); err != nil {
+		s.Log.WarnContext(ctx, "the file of a deleted backup is there until it is deleted again",
+			"backup", string(b.ID), "error", err.Error())
+	}
 }
 
 // BeforePurge makes the last backup of a deleted profile that nobody can
@@ -267,7 +275,5 @@ func (s Service) BeforePurge(ctx context.Context, id value.ProfileID) error {
 	)
 	tx.Notify(s.Notice(b.Account, "A backup of a deleted profile was made", text, now).
 		As(tenancy.NotificationProfile))
-	err = tx.CommitAside(ctx, store.Origin{})
-	s.dropUnadded(ctx, b, err)
-	return err
+	return tx.CommitAside(ctx, store.Origin{})
 }

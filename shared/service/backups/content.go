@@ -84,6 +84,10 @@ func (s Service) readTokens(ctx context.Context, b backup.Backup, c *backup.Cont
 		if err != nil {
 			return err
 		}
+		if len(c.Tokens) == backup.MaxTokens {
+			c.TokensWhole = false
+			return nil
+		}
 		if here[t.Account] && (t.Expires.IsZero() || b.Created.Before(t.Expires)) {
 			c.Tokens = append(c.Tokens, backup.TokenOf(t, secret.Masked(string(t.ID))))
 		}
@@ -91,6 +95,10 @@ func (s Service) readTokens(ctx context.Context, b backup.Backup, c *backup.Cont
 	return nil
 }
 
+// writeTime is how long it may take to write and store the largest file.
+const writeTime = 8 * time.Second
+
+// readAudit reads the audit log, newest first, as far as there is time.
 func (s Service) readAudit(ctx context.Context, b backup.Backup, c *backup.Content) error {
 	from := auditlog.OldestKept(b.Created)
 	if made := c.Profile.Since(); made.After(from) {
@@ -102,7 +110,7 @@ func (s Service) readAudit(ctx context.Context, b backup.Backup, c *backup.Conte
 		if err != nil {
 			return err
 		}
-		if len(c.Audit) == backup.MaxEntries {
+		if len(c.Audit) == backup.MaxEntries || !flow.TimeFor(ctx, writeTime) {
 			return nil
 		}
 		c.Audit = append(c.Audit, backup.EntryOf(e))
@@ -118,7 +126,7 @@ func (s Service) read(ctx context.Context, b backup.Backup) (backup.Content, err
 	if err != nil {
 		return backup.Content{}, err
 	}
-	if len(file) == 0 {
+	if int64(len(file)) != b.Size {
 		return backup.Content{}, backup.ErrNone
 	}
 	return backup.Read(b, file, s.checks)

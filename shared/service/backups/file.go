@@ -59,7 +59,7 @@ func (s Service) Link(
 			now.Add(backup.LinkLife),
 		}
 		tx.LinkBackup(b, linkHash(once), link.Until, backup.ErrNone)
-		tx.Audit(s.entry(o, b, "Backup downloaded"))
+		tx.Audit(s.entry(o, b, "Link to a backup made"))
 		s.SendTo(tx, owner.Value, mailing.BackupDownloaded{
 			Name: owner.Value.Name, Profile: b.Name, Made: b.Created, When: now,
 		}, now)

@@ -12,37 +12,35 @@ import (
 	"profiles/shared/service/teams"
 )
 
-// follow does what is left after the commit: as the owner would.
+// follow does what is left after the commit: as the owner would. What was
+// committed stands, so that an error of any kind is one of a part.
 func (s Service) follow(
-	ctx context.Context, c access.Client, out Restored, team []backup.Member,
-) (Restored, error) {
+	ctx context.Context, c access.Client, out Restored, lost []backup.Member,
+) Restored {
 	ref := access.ProfileRef{ID: out.Profile}
-	refuse := func(part backup.Part, what string, err error) error {
-		switch problem.CodeOf(err) {
-		case problem.CodeInvalid, problem.CodeForbidden, problem.CodeTooMany:
-			out.Refusals = append(out.Refusals, Refusal{part, what, err})
-			return nil
+	refuse := func(part backup.Part, what string, err error) {
+		if err == nil {
+			return
 		}
-		return err
+		if problem.CodeOf(err) == problem.CodeInternal {
+			s.Log.ErrorContext(ctx, "a part of a backup is not restored",
+				"profile", string(out.Profile), "part", string(part), "error", err.Error())
+			err = errBroken
+		}
+		out.Refusals = append(out.Refusals, Refusal{part, what, err})
 	}
 	if amounts := allocationOf(out.Changes); len(amounts) > 0 {
-		err := refuse(backup.PartAllocation, "", s.billing.AllocateOne(ctx, c, ref, amounts))
-		if err != nil {
-			return out, err
-		}
+		refuse(backup.PartAllocation, "", s.billing.AllocateOne(ctx, c, ref, amounts))
 	}
 	if wanted := addonsOf(out.Changes); len(wanted) > 0 {
-		err := refuse(backup.PartAddons, "", s.billing.EditAddons(ctx, c, ref, wanted))
-		if err != nil {
-			return out, err
-		}
+		refuse(backup.PartAddons, "", s.billing.EditAddons(ctx, c, ref, wanted))
 	}
 	if !slices.ContainsFunc(out.Changes, func(c backup.Change) bool {
 		return c.Part == backup.PartTeam
 	}) {
-		return out, nil
+		return out
 	}
-	for _, invited := range together(team) {
+	for _, invited := range together(lost) {
 		offered := teams.Offered{Permission: invited[0].Permission}
 		if invited[0].Ends != nil {
 			offered.Ends = *invited[0].Ends
@@ -52,16 +50,17 @@ func (s Service) follow(
 			addresses = append(addresses, string(m.Email))
 		}
 		refusals, err := s.teams.InviteMany(ctx, c, ref, addresses, offered)
-		if err := refuse(backup.PartTeam, "", err); err != nil {
-			return out, err
-		}
+		refuse(backup.PartTeam, "", err)
 		for i, err := range refusals {
-			if err := refuse(backup.PartTeam, addresses[i], err); err != nil {
-				return out, err
-			}
+			refuse(backup.PartTeam, addresses[i], err)
 		}
 	}
-	return out, nil
+	return out
+}
+
+// errBroken stands for an error without a message for people.
+var errBroken error = &problem.Error{
+	Code: problem.CodeInternal, Message: "Something went wrong here: restore this part again",
 }
 
 // together returns members in groups that one request can invite.

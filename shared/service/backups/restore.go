@@ -15,6 +15,7 @@ import (
 	"profiles/shared/service/core"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/transfer"
 	"profiles/shared/value"
 	"profiles/shared/webhook"
 )
@@ -52,16 +53,18 @@ type Secret struct {
 // means. Settings, alerts and webhooks change in one commit, for which there
 // must be a fresh proof. Allocation, add-ons and the team follow, each as if
 // the owner had changed it by hand: by the rules of today, with their audit
-// entries, charges and mails. What they refuse is in the answer, and the rest
-// is done. Members are invited again. A restoration can be repeated: what is
-// there already does not change. Errors: those of List; backup.ErrNone;
-// backup.ErrDamaged; those of a fresh proof; CodeForbidden where settings,
-// alerts or webhooks have no room, or the account for a profile.
+// entries, charges and mails. What they refuse, and what fails after the
+// commit, is in the answer, and the rest is done. Members are invited again, at
+// the address that they have now. A restoration into the same profile can be
+// repeated: what is there already does not change. Errors: those of List;
+// backup.ErrNone; backup.ErrDamaged; those of a fresh proof; CodeForbidden
+// where settings, alerts or webhooks have no room, or the account for a
+// profile.
 func (s Service) Restore(
 	ctx context.Context, c access.Client, of Of, id backup.ID, r Request, given access.Credentials,
 ) (Restored, error) {
 	proven := s.Access.Reauthenticate(c, given)
-	var team []backup.Member
+	var lost []backup.Member
 	out, err := access.RetryAttempt(ctx, proven, func() (Restored, error) {
 		o, err := s.open(ctx, c, of)
 		if err != nil {
@@ -88,11 +91,18 @@ func (s Service) Restore(
 			return Restored{}, err
 		}
 		out := Restored{
-			Profile: o.profile.ID, Changes: backup.Compare(run.has, was, r.Parts),
+			Profile: o.profile.ID, Changes: backup.Compare(run.has, run.was, r.Parts),
+			Refusals: run.gone,
 		}
-		team = was.Lost(run.has.Team, run.now)
+		lost = run.was.Lost(run.has.Team)
 		if r.DryRun {
-			out.Refusals = run.foresee(out.Changes)
+			out.Refusals = append(out.Refusals, run.foresee(out.Changes)...)
+			if of == nil {
+				// Nobody has proved to be the owner of what is in the file.
+				for i, c := range out.Changes {
+					out.Changes[i] = c.Hidden()
+				}
+			}
 			return out, nil
 		}
 		out.Profile, out.Webhooks, err = run.commit(ctx)
@@ -101,7 +111,7 @@ func (s Service) Restore(
 	if err != nil || r.DryRun {
 		return out, err
 	}
-	return s.follow(ctx, c, out, team)
+	return s.follow(ctx, c, out, lost), nil
 }
 
 // restoration is a restoration that is being made.
@@ -120,6 +130,8 @@ type restoration struct {
 	owner tenancy.Account
 	use   billing.Usage
 	hooks webhook.List
+	open  *store.Found[transfer.ID] // the open transfer of the profile
+	gone  []Refusal                 // members that cannot be invited
 }
 
 // load reads what the profile has now, and checks the proof.
@@ -135,10 +147,15 @@ func (r *restoration) load(ctx context.Context) error {
 	id := r.profile.ID
 	if id != "" {
 		use, hooks = batch.Usage(id), batch.Webhooks(string(id))
+		r.open = batch.OpenTransfer(id)
 		reads = append(reads, func(ctx context.Context) (err error) {
 			r.profile, r.team, err = r.Store.ProfileWithMembers(ctx, id)
 			return err
 		})
+	}
+	members := make([]*store.Found[tenancy.Account], len(r.was.Team))
+	for i, m := range r.was.Team {
+		members[i] = batch.Account(m.Account)
 	}
 	if err := flow.Parallel(ctx, reads...); err != nil {
 		return err
@@ -149,18 +166,46 @@ func (r *restoration) load(ctx context.Context) error {
 			return err
 		}
 	}
-	if id == "" {
-		return nil
+	if id != "" {
+		if r.profile.Owner != r.account {
+			return problem.NotFound("Profile")
+		}
+		var err error
+		r.has, err = r.content(ctx, r.profile, r.team, tenancy.Logo{}, r.Store.Batch())
+		if err != nil {
+			return err
+		}
+		for _, m := range r.team.Open(r.now) {
+			if !m.Active {
+				r.has.Team = append(r.has.Team, backup.Member{Email: m.Email})
+			}
+		}
 	}
-	if r.profile.Owner != r.account {
-		return problem.NotFound("Profile")
-	}
-	var err error
-	r.has, err = r.content(ctx, r.profile, r.team, tenancy.Logo{}, r.Store.Batch())
-	return err
+	r.present(members)
+	return nil
 }
 
-// foresee returns what would be refused of the changes after the commit.
+// present keeps the members of the backup that can be in a team now, each with
+// the address that it has now: a former one may be somebody else's.
+func (r *restoration) present(found []*store.Found[tenancy.Account]) {
+	var team []backup.Member
+	for i, m := range r.was.Team {
+		switch {
+		case m.Over(r.now):
+		case found[i].OK:
+			m.Email = found[i].Value.Email
+			team = append(team, m)
+		case slices.Contains(r.request.Parts, backup.PartTeam):
+			r.gone = append(r.gone, Refusal{backup.PartTeam, string(m.Email), errGone})
+		}
+	}
+	r.was.Team = team
+}
+
+var errGone error = problem.Conflict(
+	"The account of this member is gone: invite the address if it is still theirs")
+
+// foresee returns what would be refused of the changes.
 func (r *restoration) foresee(changes []backup.Change) (refused []Refusal) {
 	if r.profile.ID == "" {
 		// The new profile would have this id.
@@ -173,6 +218,17 @@ func (r *restoration) foresee(changes []backup.Change) (refused []Refusal) {
 		r.owner, r.profile.ID = added, id
 	}
 	use := map[value.ProfileID]billing.Usage{r.profile.ID: r.use}
+	if _, _, err := r.was.Settings(r.profile, r.request.Parts, r.newID, r.now); err != nil {
+		refused = append(refused, Refusal{Part: backup.PartAlerts, Err: err})
+	}
+	if slices.Contains(r.request.Parts, backup.PartWebhooks) {
+		list := r.hooks
+		list.Subject.Profile = r.profile.ID
+		unsealed := func(webhook.ID) []byte { return nil }
+		if _, err := r.was.Hooks(list, r.newID, unsealed, r.now); err != nil {
+			refused = append(refused, Refusal{Part: backup.PartWebhooks, Err: err})
+		}
+	}
 	if amounts := allocationOf(changes); len(amounts) > 0 {
 		_, err := r.owner.Allocate(
 			map[value.ProfileID]map[plan.Service]int64{r.profile.ID: amounts}, use, r.now)
@@ -221,10 +277,18 @@ func (r *restoration) change(tx *store.Tx) error {
 	if has := p.Alerts.OnCost(); has != owner.Shares[p.ID].CostAlert {
 		owner.Subscription = owner.WithCostAlert(p.ID, has)
 		tx.UpdateAccount(owner)
+		p = p.Of(owner)
 	} else {
+		// The copies in the profile may be newer than the account as read.
 		tx.CheckAccount(owner, problem.ErrConflict)
 	}
-	p = p.Of(owner)
+	switch {
+	case p.Name == r.profile.Name:
+	case r.open.OK:
+		tx.RenameTransfer(r.open.Value, p.Name)
+	default:
+		tx.CheckNoTransfer(p.ID)
+	}
 	if logo.Hash != "" && logo.Hash != r.profile.Logo() {
 		tx.SetLogo(logo)
 	}

@@ -13,7 +13,7 @@ func ofBackups() []Scene {
 	return []Scene{
 		{
 			Operation: operation.BackupCreate, Prepare: fullProfile,
-			Send: "POST " + of(""), Cost: Cost{6, 6, 10, 13, 15}, Again: 403,
+			Send: "POST " + of(""), Cost: Cost{7, 7, 11, 12, 15}, Again: 403,
 		},
 		{
 			Operation: operation.BackupList, Prepare: backedUp,
@@ -35,22 +35,34 @@ func ofBackups() []Scene {
 		{
 			Operation: operation.BackupRestore, What: "that says what would change",
 			Prepare: changedSince, Send: "POST " + of("/THING/restore"),
-			Body: Object{"dry_run": true}, Cost: Cost{5, 5, 6, 10, 0},
+			Body: Object{"dry_run": true}, Cost: Cost{5, 5, 6, 12, 0},
 		},
 		{
 			Operation: operation.BackupRestore, Prepare: changedSince,
-			Send: "POST " + of("/THING/restore"), Body: anaProves, Cost: Cost{9, 9, 15, 18, 43},
+			Send: "POST " + of("/THING/restore"), Body: anaProves, Cost: Cost{9, 9, 15, 20, 43},
 			More: "E/I+1 I/I+1 L+2 N+1 O/O+1 P/I+1",
+		},
+		{
+			Operation: operation.BackupRestore, What: "with another logo",
+			Prepare: func(s *Stage) {
+				backedUp(s)
+				id := s.Thing
+				s.Call(operation.ProfileLogoSet, "PUT", "/profile/"+string(s.Ana.Home)+"/logo",
+					s.Ana.Token, Object{"image": anotherLogo})
+				s.Thing = id
+			},
+			Send: "POST " + of("/THING/restore"), Body: anaProves, Cost: Cost{6, 6, 11, 14, 23},
+			More: "L+1",
 		},
 		{
 			Operation: operation.BackupRestore, What: "into a new profile", Prepare: changedSince,
 			Send: "POST /account/backup/THING/restore", Body: anaProves,
-			Cost: Cost{11, 10, 16, 26, 47},
+			Cost: Cost{11, 10, 16, 27, 47},
 			More: "A/P+1 B/S+1 E/I+1 G/G+1 I/I+1 L+3 N+1 O/O+1 P/I+1 P/P+1 W/W+1",
 		},
 		{
 			Operation: operation.BackupDelete, Prepare: backedUp,
-			Send: "DELETE " + of("/THING"), Body: anaProves, Cost: Cost{5, 5, 9, 6, 13}, Again: 404,
+			Send: "DELETE " + of("/THING"), Body: anaProves, Cost: Cost{6, 6, 10, 6, 13}, Again: 404,
 		},
 	}
 }

@@ -33,6 +33,13 @@ func ofTeams() []Scene {
 			Body: Object{"emails": []string{"ben@example.com"}},
 		},
 		{
+			Operation: operation.TeamInviteMany, What: "one that was invited before",
+			Prepare: func(s *Stage) { invites(s); s.Advance(time.Minute) },
+			Send:    "POST /profile/HOME/team/invitations",
+			Body:    Object{"emails": []string{"ben@example.com"}},
+			Cost:    Cost{3, 3, 4, 7, 44}, Calm: true,
+		},
+		{
 			Operation: operation.TeamInviteMany, What: "two", Calm: true,
 			Send: "POST /profile/HOME/team/invitations",
 			Body: Object{"emails": []string{"ben@example.com", string(zoe)}},
