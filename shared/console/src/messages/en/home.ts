@@ -35,7 +35,7 @@ export const home = {
     "A profile holds its own services, limits, team and tokens. Add one, or ask somebody to share theirs with you.",
   deleted: "Deleted",
   deletedLead:
-    "Restore a profile with its team, tokens and add-ons, or leave it: after seven days it is gone for good.",
+    "Restore a profile with its team, tokens and add-ons, or leave it: after seven days it is gone for good. With the plans Starter and Scale, a backup of it stays under Account.",
   deletedAt: "Deleted",
   deletedUntil: "Kept until",
   deletedActions: "Actions",
