@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/operation"
+	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -161,6 +163,42 @@ func TestADryRunSaysWhatIsRefused(t *testing.T) {
 		if c.What == string(k.ben.Email) || strings.Contains(c.After, "secret") {
 			t.Errorf("a dry run of a new profile shows %+v", c)
 		}
+	}
+}
+
+// Where there is no room for all alerts, or for one more profile, nothing
+// changes.
+func TestARestorationWithoutRoomIsRefused(t *testing.T) {
+	t.Parallel()
+	k := newKept(t)
+	alert := object{"cost": 5000, "actions": []string{"mail"}}
+	var made struct{ ID string }
+	k.do(operation.AlertCreate, "POST", k.home+"/alert", alert).Into(k.World, &made)
+	k.Advance(24 * time.Hour)
+	k.id = backupNow(k.World, k.ana, k.ana.Home)
+	k.do(operation.AlertDelete, "DELETE", k.home+"/alert/"+made.ID, nil)
+	for range billing.MaxAlerts {
+		k.do(operation.AlertCreate, "POST", k.home+"/alert", alert)
+	}
+	for range plan.Scale.Limits().Profiles - 2 {
+		k.ana.Profile("More")
+	}
+	before := k.State()
+	for path, want := range map[string]problem.Reason{
+		k.home: problem.ReasonAlertsFull, "/account": problem.ReasonProfilesFull,
+	} {
+		got := k.Call(operation.BackupRestore, "POST", path+"/backup/"+k.id+"/restore",
+			k.ana.Token, proves)
+		if got.Code != 403 || got.Reason != want {
+			t.Errorf("%s: got %d %q, want %q", path, got.Code, got.Reason, want)
+		}
+		v := k.restore(path, object{"dry_run": true})
+		if len(v.Refused) == 0 || v.Refused[0].Code != string(want) {
+			t.Errorf("%s: a dry run says %+v", path, v.Refused)
+		}
+	}
+	if k.State() != before {
+		t.Error("the table has changed")
 	}
 }
 

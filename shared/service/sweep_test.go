@@ -6,12 +6,14 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/testkit"
 	"profiles/shared/testkit/scene"
@@ -190,6 +192,49 @@ func TestASweepWithoutTimeLeavesTheRest(t *testing.T) {
 		}
 		if got := s.look().text(true); got != before {
 			t.Errorf("%s: the table is\n%s\nwant\n%s", c.Name(), got, before)
+		}
+	}
+}
+
+// The sweep of mails sends several at the same time, each once, also if some
+// are refused. A run that has no more time leaves the rest to the next one.
+func TestMailsAreSweptBesideEachOther(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	const mails = 60
+	for range mails {
+		queue(w, mailing.KindPin)
+	}
+	w.Advance(2 * time.Minute)
+	var mu sync.Mutex
+	sent := map[mailing.ID]int{}
+	busy, most := 0, 0
+	slow := outboxOver(w, mailer(func(_ context.Context, m mailing.Message) error {
+		mu.Lock()
+		busy++
+		most = max(most, busy)
+		n := len(sent)
+		sent[m.ID]++
+		mu.Unlock()
+		time.Sleep(20 * time.Millisecond)
+		mu.Lock()
+		busy--
+		mu.Unlock()
+		if n == mails/2 {
+			panic("one mail breaks the mailer")
+		}
+		return nil
+	}))
+	n, err := slow.Retry(t.Context())
+	if n != mails-1 || err == nil {
+		t.Errorf("sent %d of %d: %v", n, mails, err)
+	}
+	if len(sent) != mails || most < 4 || most > 16 {
+		t.Errorf("%d mails were handed over, at most %d at once", len(sent), most)
+	}
+	for id, times := range sent {
+		if times != 1 {
+			t.Errorf("%s was handed over %d times", id, times)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"iter"
 	"runtime/debug"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"profiles/shared/flow"
 	"profiles/shared/problem"
@@ -27,6 +29,10 @@ type SweepWork struct {
 	// is done, also of those that are not due yet. That takes no more requests,
 	// until the others fill pages of the index.
 	Waiting func(ctx context.Context, all []store.DueEntry)
+	// Beside is how many calls of Do may run at the same time; 0: one. More is
+	// for things that do not depend on each other and wait for something else
+	// than the table.
+	Beside int
 }
 
 // One returns SweepWork that deals with each thing alone, in one commit: if
@@ -86,7 +92,7 @@ const (
 // error tells of what failed, also of things that could not be decided because
 // others kept changing them.
 func Sweep(ctx context.Context, on Config, works ...SweepWork) (int, error) {
-	r := sweepRun{Config: on}
+	r := &sweepRun{Config: on}
 	for _, w := range works {
 		r.sweep(ctx, w)
 	}
@@ -96,6 +102,7 @@ func Sweep(ctx context.Context, on Config, works ...SweepWork) (int, error) {
 // sweepRun is one run of a scheduled operation.
 type sweepRun struct {
 	Config
+	mu     sync.Mutex // of what follows, which all calls of Do add to
 	done   int
 	failed []error
 	later  [][]store.DueEntry // what has more to do
@@ -103,33 +110,80 @@ type sweepRun struct {
 
 func (r *sweepRun) sweep(ctx context.Context, w SweepWork) {
 	r.later = nil
-	var page []store.DueEntry
 	entries := r.Store.Due(ctx, w.Kind, r.Instant())
 	if w.Waiting != nil {
 		entries = r.waiting(ctx, w)
 	}
-	for entry, err := range entries {
-		if err != nil {
-			r.failed = append(r.failed, fmt.Errorf("%s: %w", w.Kind, err))
+	inTime := r.attendAll(ctx, w, r.pages(w, entries))
+	for inTime && len(r.later) > 0 {
+		things := slices.Values(r.later)
+		r.later = nil
+		inTime = r.attendAll(ctx, w, things)
+	}
+}
+
+// pages puts entries together as one call of Do takes them.
+func (r *sweepRun) pages(
+	w SweepWork, entries iter.Seq2[store.DueEntry, error],
+) iter.Seq[[]store.DueEntry] {
+	return func(yield func([]store.DueEntry) bool) {
+		var page []store.DueEntry
+		for entry, err := range entries {
+			if err != nil {
+				r.note(fmt.Errorf("%s: %w", w.Kind, err))
+				break
+			}
+			if page = append(page, entry); len(page) < w.Batch {
+				continue
+			}
+			if !yield(page) {
+				return
+			}
+			page = nil
+		}
+		if len(page) > 0 {
+			yield(page)
+		}
+	}
+}
+
+// attendAll attends to things, w.Beside at the same time. It returns false when
+// the time is up.
+func (r *sweepRun) attendAll(
+	ctx context.Context, w SweepWork, things iter.Seq[[]store.DueEntry],
+) bool {
+	if w.Beside <= 1 {
+		for due := range things {
+			if !r.attend(ctx, w, due) {
+				return false
+			}
+		}
+		return true
+	}
+	var running sync.WaitGroup
+	var late atomic.Bool
+	free := make(chan struct{}, w.Beside)
+	for due := range things {
+		free <- struct{}{}
+		if late.Load() {
 			break
 		}
-		if page = append(page, entry); len(page) < w.Batch {
-			continue
-		}
-		if !r.attend(ctx, w, page) {
-			return
-		}
-		page = nil
+		running.Go(func() {
+			defer func() { <-free }()
+			if !r.attend(ctx, w, due) {
+				late.Store(true)
+			}
+		})
 	}
-	if len(page) > 0 && !r.attend(ctx, w, page) {
-		return
-	}
-	for len(r.later) > 0 {
-		next := r.later[0]
-		if r.later = r.later[1:]; !r.attend(ctx, w, next) {
-			return
-		}
-	}
+	running.Wait()
+	return !late.Load()
+}
+
+// note adds an error to those of the run.
+func (r *sweepRun) note(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failed = append(r.failed, err)
 }
 
 // waiting tells of all things of the kind, and returns those that are due.
@@ -164,7 +218,9 @@ func (r *sweepRun) attend(ctx context.Context, w SweepWork, due []store.DueEntry
 	more, err := r.try(ctx, w, due)
 	switch {
 	case err == nil && more:
+		r.mu.Lock()
 		r.later = append(r.later, due)
+		r.mu.Unlock()
 	case err == nil:
 	case onlyTimeUp(err) || errors.Is(err, problem.ErrConflict) && flow.TimeUp(ctx):
 		return false
@@ -195,7 +251,7 @@ func (r *sweepRun) fail(ctx context.Context, kind store.DueKind, due store.DueEn
 		"error",
 		err.Error(),
 	)
-	r.failed = append(r.failed, fmt.Errorf("%s %s: %w", kind, due.ID, err))
+	r.note(fmt.Errorf("%s %s: %w", kind, due.ID, err))
 }
 
 // try deals with things once, and decides anew when somebody else changed what
@@ -208,7 +264,9 @@ func (r *sweepRun) try(
 	defer Recovered(&err)
 	for round := 1; ; round++ {
 		done, more, err := w.Do(ctx, due)
+		r.mu.Lock()
 		r.done += done
+		r.mu.Unlock()
 		if problem.CodeOf(err) == problem.CodeConflict && !errors.Is(err, problem.ErrConflict) {
 			err = errors.Join(problem.ErrConflict, err)
 		}

@@ -39,6 +39,10 @@ const (
 	// sendTime bounds one attempt to hand a mail to SES; with less time than
 	// that left, none begins.
 	sendTime = 10 * time.Second
+	// retriedBeside is how many mails the sweep sends at the same time: a mail
+	// takes some 15 milliseconds, nearly all of them waiting for SES and the
+	// table.
+	retriedBeside = 16
 )
 
 // retryPause is the wait after a failed attempt on a mail of some age: none for
@@ -214,6 +218,7 @@ func (s Service) Retry(ctx context.Context) (int, error) {
 		}
 		return core.OneIf(sent), false, err
 	})
+	work.Beside = retriedBeside
 	work.Waiting = func(ctx context.Context, mails []store.DueEntry) {
 		if len(mails) == 0 {
 			return
