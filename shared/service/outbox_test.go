@@ -671,7 +671,7 @@ func TestRetryStopsInTimeAndContinues(t *testing.T) {
 	wantSent(w, 0, "too late to begin")
 
 	// Some are under way when the time is up.
-	const beside = 16
+	const beside = 20
 	var sent atomic.Int64
 	outbox := outboxOver(w, mailer(func(context.Context, mailing.Message) error {
 		sent.Add(1)
@@ -717,7 +717,7 @@ func TestASilentSESCutsNoDeliveryOff(t *testing.T) {
 			w.OK(json.Unmarshal(raw, &answer))
 			return len(answer.BatchItemFailures) == len(mails)
 		}},
-		{operation.MailRetry, 120, 16, func(t *testing.T, w *testkit.World, ctx context.Context,
+		{operation.MailRetry, 150, 20, func(t *testing.T, w *testkit.World, ctx context.Context,
 			mails []mailing.Message) bool {
 			w.Advance(time.Hour)
 			n, err := w.Services.Outbox.Retry(ctx)

@@ -229,7 +229,7 @@ func TestMailsAreSweptBesideEachOther(t *testing.T) {
 	if n != mails-1 || err == nil {
 		t.Errorf("sent %d of %d: %v", n, mails, err)
 	}
-	if len(sent) != mails || most < 4 || most > 16 {
+	if len(sent) != mails || most < 4 || most > 20 {
 		t.Errorf("%d mails were handed over, at most %d at once", len(sent), most)
 	}
 	for id, times := range sent {

@@ -42,7 +42,7 @@ const (
 	// retriedBeside is how many mails the sweep sends at the same time: a mail
 	// takes some 15 milliseconds, nearly all of them waiting for SES and the
 	// table.
-	retriedBeside = 16
+	retriedBeside = 20
 )
 
 // retryPause is the wait after a failed attempt on a mail of some age: none for
