@@ -215,8 +215,9 @@ func (m Member) Over(now time.Time) bool {
 func (c Change) Hidden() Change {
 	switch c.Part {
 	case PartTeam:
-		name, domain, _ := strings.Cut(c.What, "@")
-		c.What = name[:min(1, len(name))] + "...@" + domain
+		if name, domain, ok := strings.Cut(c.What, "@"); ok {
+			c.What = name[:min(1, len(name))] + "...@" + domain
+		}
 	case PartWebhooks:
 		c.Before, c.After = hostOf(c.Before), hostOf(c.After)
 	}

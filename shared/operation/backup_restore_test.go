@@ -99,9 +99,12 @@ func TestLostMembersAreInvitedWhereTheyAre(t *testing.T) {
 		_, err := operation.AccountPurge.Sweep(t.Context(), k.Services)
 		k.OK(err)
 	}
-	v = k.restore(k.home, object{"dry_run": true})
-	if len(v.Changes) != 0 || len(v.Refused) != 1 || v.Refused[0].Code != "conflict" {
-		t.Errorf("without an account: got %+v", v)
+	for path, named := range map[string]bool{k.home: true, "/account": false} {
+		v = k.restore(path, object{"dry_run": true, "parts": []string{"team"}})
+		if len(v.Changes) != 0 || len(v.Refused) != 1 || v.Refused[0].Code != "conflict" ||
+			(v.Refused[0].What == string(former)) != named {
+			t.Errorf("%s, without an account: got %+v", path, v)
+		}
 	}
 }
 

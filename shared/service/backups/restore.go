@@ -102,6 +102,9 @@ func (s Service) Restore(
 				for i, c := range out.Changes {
 					out.Changes[i] = c.Hidden()
 				}
+				for i, no := range out.Refusals {
+					out.Refusals[i].What = backup.Change{Part: no.Part, What: no.What}.Hidden().What
+				}
 			}
 			return out, nil
 		}
