@@ -7,6 +7,7 @@ import { Notice } from "../../kit/Notice.tsx";
 import { Bone, Loaded } from "../../kit/States.tsx";
 import { toast } from "../../kit/Toasts.tsx";
 import { reread } from "../../kit/useAction.ts";
+import { useFormat } from "../../lib/format.ts";
 import { backups as texts } from "../../messages/en/backups.ts";
 import { addons, serviceName } from "../../messages/en/services.ts";
 import styles from "./Backups.module.css";
@@ -20,6 +21,8 @@ type Props = { of: Of; backup: Backup; onClose: () => void; onRestored: (restore
 /** Shows what a restoration would change, and restores the parts that are chosen. */
 export function Restore({ of, backup, onClose, onRestored }: Props) {
   const query = useQuery(changesQuery(of, backup.id));
+  const { number } = useFormat();
+  const shown = (part: Part, value: string) => (part === "allocation" && value ? number(Number(value)) : value);
   const [without, setWithout] = useState<readonly Part[]>([]);
   const found = query.data ? partsOf(query.data) : [];
   const chosen = found.filter((part) => !without.includes(part));
@@ -58,7 +61,7 @@ export function Restore({ of, backup, onClose, onRestored }: Props) {
                   {would.changes
                     .filter((change) => change.part === part)
                     .map(({ what, before, after }) => (
-                      <li key={what}>{texts.changed(named(part, what), before, after)}</li>
+                      <li key={what}>{texts.changed(named(part, what), shown(part, before), shown(part, after))}</li>
                     ))}
                 </ul>
               </div>
