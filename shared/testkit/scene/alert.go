@@ -28,6 +28,21 @@ func ofAlerts() []Scene {
 			Send: "PUT " + of("/THING"), Body: Object{"stop": "all"}, Cost: Cost{3, 3, 3, 5, 14},
 		},
 		{
+			Operation: operation.AlertEdit, What: "of a profile that has used nothing",
+			Prepare: quiet, Send: "PUT " + of("/THING"), Body: Object{"stop": "all"},
+			Cost: Cost{3, 3, 3, 5, 14}, Calm: true,
+		},
+		{
+			Operation: operation.AlertDelete, What: "of a profile that has used nothing",
+			Prepare: quiet, Send: "DELETE " + of("/THING"), Cost: Cost{3, 3, 3, 5, 14},
+			Again: 404, Calm: true,
+		},
+		{
+			Operation: operation.SoftLimitsSet, What: "of a profile that has used nothing",
+			Send: "PUT /profile/HOME/soft_limits", Body: Object{"input": true},
+			Cost: Cost{3, 3, 3, 5, 14}, Calm: true,
+		},
+		{
 			Operation: operation.AlertDelete, Prepare: alerted,
 			Send: "DELETE " + of("/THING"), Cost: Cost{3, 3, 3, 5, 14}, Again: 404,
 		},
@@ -58,6 +73,12 @@ func ofAlerts() []Scene {
 func alerted(s *Stage) {
 	s.Helper()
 	used(s)
+	quiet(s)
+}
+
+// quiet is alerted for a profile that has used nothing.
+func quiet(s *Stage) {
+	s.Helper()
 	service, amount := plan.ServiceInput.String(), 400.0
 	actions, stop := []string{"mail", "notification", "webhook"}, "service"
 	id, err := s.Billing.CreateAlert(s.Context(), s.Ana.Client(operation.AlertCreate), s.home(),
