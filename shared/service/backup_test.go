@@ -95,10 +95,15 @@ func TestARestorationWritesNoOldAllocation(t *testing.T) {
 	t.Parallel()
 	k := newKeeper(t)
 	k.OK(k.rename("Wreck"))
-	// The second query reads the profile, beside the batch with the account.
-	k.Faults.Before("Query", 2, func() {
-		time.Sleep(100 * time.Millisecond)
-		k.OK(k.allocate(7))
+	// The first query reads the file. The second one reads the profile, here
+	// after the batch beside it has read the account.
+	k.Faults.Before("Query", 1, func() {
+		read := make(chan struct{})
+		k.Faults.After("BatchGetItem", 1, func() { close(read) })
+		k.Faults.Before("Query", 1, func() {
+			<-read
+			k.OK(k.allocate(7))
+		})
 	})
 	_, err := k.Backups.Restore(
 		t.Context(), k.ana.Client(operation.BackupRestore), &k.home, k.id,

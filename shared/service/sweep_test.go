@@ -201,7 +201,7 @@ func TestASweepWithoutTimeLeavesTheRest(t *testing.T) {
 func TestMailsAreSweptBesideEachOther(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	const mails = 60
+	const mails, beside = 60, 20 // beside is retriedBeside of the outbox
 	for range mails {
 		queue(w, mailing.KindPin)
 	}
@@ -209,14 +209,25 @@ func TestMailsAreSweptBesideEachOther(t *testing.T) {
 	var mu sync.Mutex
 	sent := map[mailing.ID]int{}
 	busy, most := 0, 0
-	slow := outboxOver(w, mailer(func(_ context.Context, m mailing.Message) error {
+	full := make(chan struct{})
+	slow := outboxOver(w, mailer(func(ctx context.Context, m mailing.Message) error {
 		mu.Lock()
 		busy++
-		most = max(most, busy)
+		if most = max(most, busy); busy == beside {
+			select {
+			case <-full:
+			default:
+				close(full)
+			}
+		}
 		n := len(sent)
 		sent[m.ID]++
 		mu.Unlock()
-		time.Sleep(20 * time.Millisecond)
+		// Nobody is done before as many are at it as may be.
+		select {
+		case <-full:
+		case <-ctx.Done():
+		}
 		mu.Lock()
 		busy--
 		mu.Unlock()
@@ -225,11 +236,13 @@ func TestMailsAreSweptBesideEachOther(t *testing.T) {
 		}
 		return nil
 	}))
-	n, err := slow.Retry(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	n, err := slow.Retry(ctx)
 	if n != mails-1 || err == nil {
 		t.Errorf("sent %d of %d: %v", n, mails, err)
 	}
-	if len(sent) != mails || most < 4 || most > 20 {
+	if len(sent) != mails || most != beside {
 		t.Errorf("%d mails were handed over, at most %d at once", len(sent), most)
 	}
 	for id, times := range sent {

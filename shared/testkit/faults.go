@@ -46,29 +46,40 @@ type Faults struct {
 	writes   map[string]int
 	poison   string
 	happened int
-	before   func()
-	which    string // the operation whose requests are counted for before
-	left     int    // of them until before runs
+	before   hook
+	after    hook
+}
+
+// hook is what is to happen once, at a request.
+type hook struct {
+	do    func()
+	which string // the operation whose requests are counted
+	left  int    // of them until do runs
 }
 
 // Before runs do before the nth request of an operation from now on is sent,
-// which waits for it. do may send requests.
+// which waits for it. do may send requests, and set what comes next.
 func (f *Faults) Before(operation string, n int, do func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.which, f.left, f.before = operation, n, do
+	f.before = hook{do, operation, n}
 }
 
-// wait runs what is to happen before a request.
-func (f *Faults) wait(operation string) {
+// After is Before, for the moment when the nth request was answered.
+func (f *Faults) After(operation string, n int, do func()) {
 	f.mu.Lock()
-	do := f.before
-	if do == nil || operation != f.which {
-		do = nil
-	} else if f.left--; f.left > 0 {
-		do = nil
-	} else {
-		f.before = nil
+	defer f.mu.Unlock()
+	f.after = hook{do, operation, n}
+}
+
+// run does what is to happen at a request, without holding the lock.
+func (f *Faults) run(h *hook, operation string) {
+	f.mu.Lock()
+	var do func()
+	if h.do != nil && operation == h.which {
+		if h.left--; h.left == 0 {
+			do, h.do = h.do, nil
+		}
 	}
 	f.mu.Unlock()
 	if do != nil {
@@ -209,7 +220,8 @@ func (f *Faults) inject(o *dynamodb.Options) {
 			sent := middleware.GetStackValue(ctx, attempts{}).(*request)
 			sent.attempt++
 			operation := awsmiddleware.GetOperationName(ctx)
-			f.wait(operation)
+			f.run(&f.before, operation)
+			defer f.run(&f.after, operation)
 			fault := f.take(operation, sent)
 			switch fault {
 			case NoFault, Unprocessed:
