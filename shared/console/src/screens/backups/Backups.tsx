@@ -6,6 +6,7 @@ import RotateCcw from "lucide-react/icons/rotate-ccw";
 import Trash2 from "lucide-react/icons/trash-2";
 import { type ReactNode, useState } from "react";
 import { api } from "../../api/index.ts";
+import type { Of } from "../../api/of.ts";
 import { Button } from "../../kit/Button.tsx";
 import { IconButton } from "../../kit/IconButton.tsx";
 import { Menu } from "../../kit/Menu.tsx";
@@ -24,7 +25,7 @@ import { useProfile } from "../../shell/Profile.tsx";
 import { AccountTabs } from "../account/AccountTabs.tsx";
 import { Done } from "./Done.tsx";
 import { ProveDialog } from "./ProveDialog.tsx";
-import { type Backup, backupKey, backupsQuery, type Of, pathOf, type Restored, routeOf } from "./queries.ts";
+import { type Backup, backupKey, backupsQuery, pathOf, type Restored, routeOf } from "./queries.ts";
 import { Restore } from "./Restore.tsx";
 
 type Question = { about: "download" | "restore" | "remove"; backup: Backup };

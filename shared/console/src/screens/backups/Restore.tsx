@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/index.ts";
+import type { Of } from "../../api/of.ts";
 import { keys } from "../../api/queries.ts";
 import { Checkbox } from "../../kit/Checkbox.tsx";
 import { Notice } from "../../kit/Notice.tsx";
@@ -12,7 +13,7 @@ import { backups as texts } from "../../messages/en/backups.ts";
 import { addons, serviceName } from "../../messages/en/services.ts";
 import styles from "./Backups.module.css";
 import { ProveDialog } from "./ProveDialog.tsx";
-import { type Backup, changesQuery, type Of, type Part, pathOf, type Restored, routeOf } from "./queries.ts";
+import { type Backup, changesQuery, type Part, pathOf, type Restored, routeOf } from "./queries.ts";
 
 const settings: Readonly<Record<string, string>> = texts.settings;
 

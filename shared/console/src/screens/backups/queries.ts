@@ -1,27 +1,18 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "../../api/index.ts";
-import { keys } from "../../api/queries.ts";
+import { idOf, keyOf, type Of, routesOf } from "../../api/of.ts";
 import type { components } from "../../api/schema.d.ts";
-
-/** Whose backups these are: those of a profile, or of the account. */
-export type Of = { profile: string } | "account";
 
 type Rest = "" | "/{backup}" | "/{backup}/download" | "/{backup}/restore";
 
-/**
- * routeOf returns a route of backups. The routes of the account take and
- * answer the same as those of a profile, so that the document describes them
- * once. The path of the account has no id.
- */
-export const routeOf = <R extends Rest>(of: Of, rest: R) =>
-  `${of === "account" ? "/account" : "/profile/{id}"}/backup${rest}` as `/profile/{id}/backup${R}`;
+/** routeOf returns a route of backups. */
+export const routeOf = routesOf<"backup", Rest>("backup");
 
 /** pathOf returns the values of a route to a backup. */
-export const pathOf = (of: Of, backup: string) => ({ id: of === "account" ? "" : of.profile, backup });
+export const pathOf = (of: Of, backup: string) => ({ id: idOf(of), backup });
 
 /** backupKey begins the keys of all queries about these backups. */
-export const backupKey = (of: Of) =>
-  [...(of === "account" ? keys.account : keys.profile(of.profile)), "backups"] as const;
+export const backupKey = (of: Of) => keyOf(of, "backups");
 
 const page = 50;
 

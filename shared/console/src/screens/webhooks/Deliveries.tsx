@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import RotateCw from "lucide-react/icons/rotate-cw";
 import { api } from "../../api/index.ts";
+import { idOf, type Of } from "../../api/of.ts";
 import { Badge, type Tone } from "../../kit/Badge.tsx";
 import { Button } from "../../kit/Button.tsx";
 import { IconButton } from "../../kit/IconButton.tsx";
@@ -16,7 +17,7 @@ import { Given } from "../../shell/Given.tsx";
 import { useProfile } from "../../shell/Profile.tsx";
 import { type Delivery, meaningOf } from "./events.ts";
 import { listOf } from "./places.ts";
-import { deliveriesQuery, idOf, type Of, routeOf, webhookKey, webhooksQuery } from "./queries.ts";
+import { deliveriesQuery, routeOf, webhookKey, webhooksQuery } from "./queries.ts";
 import styles from "./Webhooks.module.css";
 
 /** What waits for a webhook of a profile, and what was sent to it. */

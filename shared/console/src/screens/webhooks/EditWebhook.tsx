@@ -1,4 +1,5 @@
 import { api } from "../../api/index.ts";
+import { idOf, type Of } from "../../api/of.ts";
 import { Dialog } from "../../kit/Dialog.tsx";
 import { Form } from "../../kit/Form.tsx";
 import { RadioGroup } from "../../kit/RadioGroup.tsx";
@@ -9,7 +10,7 @@ import { useForm } from "../../kit/useForm.ts";
 import { webhooks as texts } from "../../messages/en/webhooks.ts";
 import { EventChoice } from "./EventChoice.tsx";
 import { type Pattern, selectsAll, type Webhook } from "./events.ts";
-import { idOf, type Of, routeOf, webhookKey } from "./queries.ts";
+import { routeOf, webhookKey } from "./queries.ts";
 
 type Props = {
   of: Of;

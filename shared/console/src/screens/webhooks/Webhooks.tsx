@@ -10,6 +10,7 @@ import Power from "lucide-react/icons/power";
 import Trash2 from "lucide-react/icons/trash-2";
 import { type ReactNode, useState } from "react";
 import { api } from "../../api/index.ts";
+import { idOf, type Of } from "../../api/of.ts";
 import { Badge } from "../../kit/Badge.tsx";
 import { Button } from "../../kit/Button.tsx";
 import { ConfirmDialog } from "../../kit/Dialog.tsx";
@@ -31,7 +32,7 @@ import { EditWebhook } from "./EditWebhook.tsx";
 import { selectsAll, type Webhook } from "./events.ts";
 import { Made } from "./Made.tsx";
 import { deliveriesOf } from "./places.ts";
-import { idOf, type Of, routeOf, webhookKey, webhooksQuery } from "./queries.ts";
+import { routeOf, webhookKey, webhooksQuery } from "./queries.ts";
 import styles from "./Webhooks.module.css";
 
 type Question = { about: "edit" | "rotate" | "remove"; webhook: Webhook } | { about: "add"; webhook?: undefined };

@@ -1,4 +1,4 @@
-import type { Of } from "./queries.ts";
+import type { Of } from "../../api/of.ts";
 
 /** listOf returns where the webhooks are listed. */
 export const listOf = (of: Of) =>

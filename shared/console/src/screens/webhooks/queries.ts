@@ -1,9 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "../../api/index.ts";
-import { keys } from "../../api/queries.ts";
-
-/** Whose webhooks these are: those of a profile, or of the account. */
-export type Of = { profile: string } | "account";
+import { idOf, keyOf, type Of, routesOf } from "../../api/of.ts";
 
 type Rest =
   | ""
@@ -13,20 +10,11 @@ type Rest =
   | "/{webhook}/delivery"
   | "/{webhook}/delivery/{delivery}/resend";
 
-/**
- * routeOf returns a route of webhooks. The routes of the account take and
- * answer the same as those of a profile, so that the document describes them
- * once. The path of the account has no id.
- */
-export const routeOf = <R extends Rest>(of: Of, rest: R) =>
-  `${of === "account" ? "/account" : "/profile/{id}"}/webhook${rest}` as `/profile/{id}/webhook${R}`;
-
-/** idOf returns the id that the path of a profile has. */
-export const idOf = (of: Of): string => (of === "account" ? "" : of.profile);
+/** routeOf returns a route of webhooks. */
+export const routeOf = routesOf<"webhook", Rest>("webhook");
 
 /** webhookKey begins the keys of all queries about these webhooks. */
-export const webhookKey = (of: Of) =>
-  [...(of === "account" ? keys.account : keys.profile(of.profile)), "webhooks"] as const;
+export const webhookKey = (of: Of) => keyOf(of, "webhooks");
 
 /** The webhooks of a profile, or of the account. */
 export const webhooksQuery = (of: Of) =>
