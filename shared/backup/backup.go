@@ -4,6 +4,7 @@
 package backup
 
 import (
+	"fmt"
 	"time"
 
 	"profiles/shared/plan"
@@ -27,8 +28,11 @@ var ErrNone error = problem.NotFound("Backup")
 
 // ErrLink refuses a link to a backup that does not work, for whatever reason.
 var ErrLink error = &problem.Error{
-	Code:    problem.CodeNotFound,
-	Message: "The link is not valid: a link to a backup works once, and for two hours. Ask for another one",
+	Code: problem.CodeNotFound,
+	Message: fmt.Sprintf(
+		"The link is not valid: a link to a backup works once, and for %.0f hours. Ask for another one",
+		LinkLife.Hours(),
+	),
 }
 
 // Bounds of backups. Source: the original's pages of backups and of resource

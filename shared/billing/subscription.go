@@ -281,3 +281,19 @@ func (sub Subscription) Keeping(one plan.Addon) []value.ProfileID {
 		func(id value.ProfileID) bool { return slices.Contains(sub.Schedule.Addons[one], id) },
 	)
 }
+
+// AddonEdit is the edit that gives a profile add-ons, or ends them with the
+// cycle, and leaves every other profile what it keeps.
+func (sub Subscription) AddonEdit(
+	id value.ProfileID, wanted map[plan.Addon]bool,
+) SubscriptionEdit {
+	lists := map[plan.Addon][]value.ProfileID{}
+	for one, want := range wanted {
+		lists[one] = slices.DeleteFunc(
+			sub.Keeping(one), func(other value.ProfileID) bool { return other == id })
+		if want {
+			lists[one] = append(lists[one], id)
+		}
+	}
+	return SubscriptionEdit{Addons: lists}
+}

@@ -16,7 +16,7 @@ import (
 
 // backup reads whose backup the path names, and which.
 func (r *request) backup() (backups.Of, backup.ID, error) {
-	of, err := webhooksOf(r)
+	of, err := r.profileOrAccount()
 	if err != nil {
 		return nil, "", err
 	}
@@ -91,7 +91,7 @@ type backupRow struct {
 func backupList(
 	ctx context.Context, s *service.Services, r *request, q backupQuery,
 ) ([]backupRow, string, error) {
-	of, err := webhooksOf(r)
+	of, err := r.profileOrAccount()
 	if err != nil {
 		return nil, "", err
 	}

@@ -197,6 +197,16 @@ func (r *request) profile() (service.ProfileRef, error) {
 	return service.ProfileRef{ID: id}, err
 }
 
+// profileOrAccount is profile for a route that there is of the account, too,
+// without {id}: nil.
+func (r *request) profileOrAccount() (*service.ProfileRef, error) {
+	if r.PathValue("id") == "" {
+		return nil, nil
+	}
+	ref, err := r.profile()
+	return &ref, err
+}
+
 // paging returns which rows of a list a query asks for.
 func paging(q httpapi.Paging) service.Paging {
 	return service.Paging{Page: q.Page, Amount: q.Amount, After: q.Next}

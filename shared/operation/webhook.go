@@ -10,19 +10,9 @@ import (
 	"profiles/shared/webhook"
 )
 
-// webhooksOf reads whose webhooks the path names: those of a profile, or of the
-// account.
-func webhooksOf(r *request) (webhooks.Of, error) {
-	if r.PathValue("id") == "" {
-		return nil, nil
-	}
-	ref, err := r.profile()
-	return &ref, err
-}
-
 // webhook reads whose webhook the path names, and which.
 func (r *request) webhook() (webhooks.Of, webhook.ID, error) {
-	of, err := webhooksOf(r)
+	of, err := r.profileOrAccount()
 	if err != nil {
 		return nil, "", err
 	}
@@ -72,7 +62,7 @@ func viewMade(m webhooks.Made) webhookMade {
 func webhookCreate(
 	ctx context.Context, s *service.Services, r *request, b webhookBody,
 ) (webhookMade, error) {
-	of, err := webhooksOf(r)
+	of, err := r.profileOrAccount()
 	if err != nil {
 		return webhookMade{}, err
 	}
@@ -116,7 +106,7 @@ type webhookRow struct {
 func webhookList(
 	ctx context.Context, s *service.Services, r *request,
 ) ([]webhookRow, error) {
-	of, err := webhooksOf(r)
+	of, err := r.profileOrAccount()
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"fmt"
+	"maps"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -137,6 +138,41 @@ func TestRestorationsBesideOtherChanges(t *testing.T) {
 			}
 		}
 		checkWorld(k.World)
+	}
+}
+
+// A dry run tells what a restoration refuses, by the same rules: here those of
+// the plan that the account has now.
+func TestADryRunForeseesRefusals(t *testing.T) {
+	t.Parallel()
+	k := newKeeper(t)
+	k.OK(k.Billing.EditAddons(t.Context(), k.ana.Client(operation.AddonEdit), k.home,
+		map[plan.Addon]bool{plan.AllAddons()[0]: true}))
+	k.Advance(24 * time.Hour)
+	k.ana.Token = k.ana.Mint(k.ana.Home, "never")
+	k.keep()
+	k.OK(k.Profiles.Delete(t.Context(), k.ana.Client(operation.ProfileDelete),
+		service.ProfileRef{ID: k.other}, service.Credentials{Password: testkit.Password}))
+	k.OK(k.Billing.Edit(t.Context(), k.ana.Client(operation.SubscriptionEdit),
+		billing.SubscriptionEdit{Plan: new(plan.Free)}))
+	k.Advance(accountOf(k.World, k.ana).PaidUntil.Sub(k.Now()))
+	_, err := k.Billing.Renew(t.Context())
+	k.OK(err)
+	k.ana.Token = k.ana.Mint(k.ana.Home, "never")
+	foreseen, err := k.restore(true)
+	k.OK(err)
+	done, err := k.restore(false)
+	k.OK(err)
+	reasons := func(r backups.Restored) map[backup.Part]problem.Reason {
+		by := map[backup.Part]problem.Reason{}
+		for _, no := range r.Refusals {
+			by[no.Part] = problem.ReasonOf(no.Err)
+		}
+		return by
+	}
+	got, want := reasons(foreseen), reasons(done)
+	if !maps.Equal(got, want) || want[backup.PartAddons] != problem.ReasonPlanLacks {
+		t.Errorf("foreseen %v, and refused are %v", got, want)
 	}
 }
 

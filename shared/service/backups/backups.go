@@ -67,9 +67,12 @@ func (s Service) open(ctx context.Context, c access.Client, of Of) (opened, erro
 	return opened{r.Token, r.Profile.Owner, r.Profile}, err
 }
 
-// find returns a backup that is opened. Errors: backup.ErrNone.
-func (s Service) find(ctx context.Context, o opened, id backup.ID) (backup.Backup, error) {
-	b, err := s.stored(ctx, o, id)
+// find returns a backup that is opened, with the reads of a batch. Errors:
+// backup.ErrNone.
+func (s Service) find(
+	ctx context.Context, o opened, id backup.ID, batch *store.Batch,
+) (backup.Backup, error) {
+	b, err := s.stored(ctx, o, id, batch)
 	if err == nil && b.Deleted {
 		err = backup.ErrNone
 	}
@@ -77,8 +80,9 @@ func (s Service) find(ctx context.Context, o opened, id backup.ID) (backup.Backu
 }
 
 // stored is find, also for a backup of which only the file is left.
-func (s Service) stored(ctx context.Context, o opened, id backup.ID) (backup.Backup, error) {
-	batch := s.Store.Batch()
+func (s Service) stored(
+	ctx context.Context, o opened, id backup.ID, batch *store.Batch,
+) (backup.Backup, error) {
 	found := batch.Backup(o.account, id)
 	if err := batch.Get(ctx); err != nil {
 		return backup.Backup{}, err
@@ -142,11 +146,13 @@ func (s Service) Create(
 			return b, err
 		}
 		now := s.Instant()
-		window, full, err := s.day(ctx, r.Profile, now)
+		batch := s.Store.Batch()
+		owner := batch.Account(r.Profile.Owner)
+		content, err := s.content(ctx, r.Profile, team, tenancy.Logo{}, batch)
 		if err != nil {
 			return b, err
 		}
-		content, err := s.content(ctx, r.Profile, team, tenancy.Logo{}, s.Store.Batch())
+		window, full, err := s.day(ctx, r.Profile, owner.Value, now)
 		if err != nil {
 			return b, err
 		}
@@ -172,16 +178,11 @@ func (s Service) Create(
 // already, so that the work is not done in vain. The commit decides about two
 // that are made at once; the file of the other ends by itself.
 func (s Service) day(
-	ctx context.Context, p tenancy.Profile, now time.Time,
+	ctx context.Context, p tenancy.Profile, owner tenancy.Account, now time.Time,
 ) (w store.RateWindow, full, err error) {
-	batch := s.Store.Batch()
-	owner := batch.Account(p.Owner)
-	if err := batch.Get(ctx); err != nil {
-		return w, nil, err
-	}
 	w.Subject = "backup#" + string(p.Owner) + "#" + string(p.ID)
-	w.End, full = backup.Day(owner.Value.Zone(), now)
-	batch = s.Store.Batch()
+	w.End, full = backup.Day(owner.Zone(), now)
+	batch := s.Store.Batch()
 	made := batch.Window(w)
 	if err := batch.Get(ctx); err != nil {
 		return w, nil, err
@@ -204,7 +205,7 @@ func (s Service) Delete(
 		if err != nil {
 			return struct{}{}, err
 		}
-		b, err := s.stored(ctx, o, id)
+		b, err := s.stored(ctx, o, id, s.Store.Batch())
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -219,7 +220,7 @@ func (s Service) Delete(
 		err = tx.Commit(ctx, c.Origin())
 		if problem.CodeOf(err) == problem.CodeUnavailable {
 			// The answer may be lost.
-			if now, lost := s.stored(ctx, o, id); lost == nil && now.Deleted {
+			if now, lost := s.stored(ctx, o, id, s.Store.Batch()); lost == nil && now.Deleted {
 				b = now
 			}
 		}

@@ -13,7 +13,6 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
-	"profiles/shared/webhook"
 )
 
 // macPurpose is a purpose of secret.Keys.
@@ -130,16 +129,4 @@ func (s Service) read(ctx context.Context, b backup.Backup) (backup.Content, err
 		return backup.Content{}, backup.ErrNone
 	}
 	return backup.Read(b, file, s.checks)
-}
-
-// secretsOf makes secrets for webhooks that come back, and keeps them to be
-// shown once.
-type secretsOf struct {
-	service Service
-	made    map[webhook.ID]string
-}
-
-func (m secretsOf) seal(id webhook.ID) []byte {
-	m.made[id] = secret.NewWebhookSecret()
-	return m.service.webhooks.Seal(id, m.made[id])
 }

@@ -36,13 +36,10 @@ func (s Service) Link(
 		if err != nil {
 			return Link{}, err
 		}
-		b, err := s.find(ctx, o, id)
-		if err != nil {
-			return Link{}, err
-		}
 		batch := s.Store.Batch()
 		owner := batch.Account(o.account)
-		if err := batch.Get(ctx); err != nil {
+		b, err := s.find(ctx, o, id, batch)
+		if err != nil {
 			return Link{}, err
 		}
 		now := s.Instant()

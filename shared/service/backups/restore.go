@@ -12,7 +12,9 @@ import (
 	"profiles/shared/flow"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
+	"profiles/shared/secret"
 	"profiles/shared/service/core"
+	"profiles/shared/service/webhooks"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/transfer"
@@ -31,7 +33,7 @@ type Restored struct {
 	Profile  value.ProfileID // empty for a dry run of a new one
 	Changes  []backup.Change
 	Refusals []Refusal
-	Webhooks []Secret // of those that came back, to be shown once
+	Webhooks []webhooks.Made // that came back, with secrets to be shown once
 }
 
 // Refusal is why a part, or a thing of a part, does not come back.
@@ -39,13 +41,6 @@ type Refusal struct {
 	Part backup.Part
 	What string // such as the address of a member; empty: the part
 	Err  error
-}
-
-// Secret is the new secret of a webhook.
-type Secret struct {
-	ID    webhook.ID
-	URL   string
-	Plain string
 }
 
 // Restore brings back what a backup has: into the same profile, or with of nil
@@ -70,7 +65,7 @@ func (s Service) Restore(
 		if err != nil {
 			return Restored{}, err
 		}
-		b, err := s.find(ctx, o, id)
+		b, err := s.find(ctx, o, id, s.Store.Batch())
 		if err != nil {
 			return Restored{}, err
 		}
@@ -90,13 +85,10 @@ func (s Service) Restore(
 		if err := run.load(ctx); err != nil {
 			return Restored{}, err
 		}
-		out := Restored{
-			Profile: o.profile.ID, Changes: backup.Compare(run.has, run.was, r.Parts),
-			Refusals: run.gone,
-		}
+		out := Restored{Profile: o.profile.ID, Changes: run.changes, Refusals: run.gone}
 		lost = run.was.Lost(run.has.Team)
 		if r.DryRun {
-			out.Refusals = append(out.Refusals, run.foresee(out.Changes)...)
+			out.Refusals = append(out.Refusals, run.foresee()...)
 			if of == nil {
 				// Nobody has proved to be the owner of what is in the file.
 				for i, c := range out.Changes {
@@ -135,6 +127,8 @@ type restoration struct {
 	hooks webhook.List
 	open  *store.Found[transfer.ID] // the open transfer of the profile
 	gone  []Refusal                 // members that cannot be invited
+
+	changes []backup.Change
 }
 
 // load reads what the profile has now, and checks the proof.
@@ -185,6 +179,7 @@ func (r *restoration) load(ctx context.Context) error {
 		}
 	}
 	r.present(members)
+	r.changes = backup.Compare(r.has, r.was, r.request.Parts)
 	return nil
 }
 
@@ -208,8 +203,8 @@ func (r *restoration) present(found []*store.Found[tenancy.Account]) {
 var errGone error = problem.Conflict(
 	"The account of this member is gone: invite the address if it is still theirs")
 
-// foresee returns what would be refused of the changes.
-func (r *restoration) foresee(changes []backup.Change) (refused []Refusal) {
+// foresee returns which of the changes would be refused.
+func (r *restoration) foresee() (refused []Refusal) {
 	if r.profile.ID == "" {
 		// The new profile would have this id.
 		id := value.ProfileID(r.NewID(r.now))
@@ -232,23 +227,25 @@ func (r *restoration) foresee(changes []backup.Change) (refused []Refusal) {
 			refused = append(refused, Refusal{Part: backup.PartWebhooks, Err: err})
 		}
 	}
-	if amounts := allocationOf(changes); len(amounts) > 0 {
+	if amounts := allocationOf(r.changes); len(amounts) > 0 {
 		_, err := r.owner.Allocate(
 			map[value.ProfileID]map[plan.Service]int64{r.profile.ID: amounts}, use, r.now)
 		if err != nil {
 			refused = append(refused, Refusal{Part: backup.PartAllocation, Err: err})
 		}
 	}
-	if wanted := addonsOf(changes); len(wanted) > 0 && r.owner.Plan == plan.Free {
-		refused = append(refused, Refusal{Part: backup.PartAddons, Err: r.owner.Plan.Lacks(
-			"The plan free has no add-ons: choose the plan starter or scale")})
+	if wanted := addonsOf(r.changes); len(wanted) > 0 {
+		edit := r.owner.AddonEdit(r.profile.ID, wanted)
+		if _, _, err := r.owner.EditSubscription(edit, r.now); err != nil {
+			refused = append(refused, Refusal{Part: backup.PartAddons, Err: err})
+		}
 	}
 	return refused
 }
 
 // commit changes the settings, the alerts and the webhooks of the profile, or
 // makes a new one with them.
-func (r *restoration) commit(ctx context.Context) (value.ProfileID, []Secret, error) {
+func (r *restoration) commit(ctx context.Context) (value.ProfileID, []webhooks.Made, error) {
 	tx := r.Store.Begin()
 	id := r.profile.ID
 	var err error
@@ -260,12 +257,12 @@ func (r *restoration) commit(ctx context.Context) (value.ProfileID, []Secret, er
 	if err != nil {
 		return "", nil, err
 	}
-	secrets, err := r.restoreHooks(tx, id)
+	hooks, err := r.restoreHooks(tx, id)
 	if err != nil {
 		return "", nil, err
 	}
 	r.proven.Succeeded(ctx, tx)
-	return id, secrets, tx.Commit(ctx, r.client.Origin())
+	return id, hooks, tx.Commit(ctx, r.client.Origin())
 }
 
 func (r *restoration) newID() string { return r.NewID(r.now) }
@@ -341,7 +338,7 @@ func (r *restoration) create(ctx context.Context, tx *store.Tx) (value.ProfileID
 // follows has entries of its own.
 func (r *restoration) restored(message string) auditlog.Entry {
 	entry := r.entry(r.opened, r.backup, message)
-	for _, c := range backup.Compare(r.has, r.was, r.request.Parts) {
+	for _, c := range r.changes {
 		switch c.Part {
 		case backup.PartSettings, backup.PartAlerts, backup.PartWebhooks:
 			field := string(c.Part) + "." + c.What
@@ -352,23 +349,26 @@ func (r *restoration) restored(message string) auditlog.Entry {
 }
 
 // restoreHooks brings back webhooks, with new secrets for those that were lost.
-func (r *restoration) restoreHooks(tx *store.Tx, id value.ProfileID) ([]Secret, error) {
+func (r *restoration) restoreHooks(tx *store.Tx, id value.ProfileID) ([]webhooks.Made, error) {
 	if !slices.Contains(r.request.Parts, backup.PartWebhooks) || len(r.was.Webhooks) == 0 {
 		return nil, nil
 	}
 	list := r.hooks
 	list.Subject.Profile, list.Subject.Account = id, r.account
-	made := secretsOf{r.Service, map[webhook.ID]string{}}
-	list, err := r.was.Hooks(list, r.newID, made.seal, r.now)
+	plain := map[webhook.ID]string{}
+	list, err := r.was.Hooks(list, r.newID, func(id webhook.ID) []byte {
+		plain[id] = secret.NewWebhookSecret()
+		return r.webhooks.Seal(id, plain[id])
+	}, r.now)
 	if err != nil {
 		return nil, err
 	}
 	tx.SetWebhooks(list)
-	var secrets []Secret
+	var made []webhooks.Made
 	for _, h := range list.Hooks {
-		if plain, ok := made.made[h.ID]; ok {
-			secrets = append(secrets, Secret{h.ID, h.URL, plain})
+		if plain, ok := plain[h.ID]; ok {
+			made = append(made, webhooks.Made{Webhook: h, Plain: plain})
 		}
 	}
-	return secrets, nil
+	return made, nil
 }

@@ -287,14 +287,7 @@ func (s Service) EditAddons(
 	}
 	return s.changeUsed(ctx, c, pays, "Add-ons of a profile changed", nil, unused(
 		func(a tenancy.Account, now time.Time) (tenancy.Account, []billing.Charge, error) {
-			lists := map[plan.Addon][]value.ProfileID{}
-			for one, want := range wanted {
-				lists[one] = without(a.Keeping(one), p.ID)
-				if want {
-					lists[one] = append(lists[one], p.ID)
-				}
-			}
-			return a.EditSubscription(billing.SubscriptionEdit{Addons: lists}, now)
+			return a.EditSubscription(a.AddonEdit(p.ID, wanted), now)
 		},
 	))
 }
@@ -314,24 +307,9 @@ func (s Service) RemoveAddon(
 	}
 	return s.changeUsed(ctx, c, pays, "Add-on of a profile ended", nil, unused(
 		func(a tenancy.Account, now time.Time) (tenancy.Account, []billing.Charge, error) {
-			return a.EditSubscription(
-				billing.SubscriptionEdit{
-					Addons: map[plan.Addon][]value.ProfileID{one: without(a.Keeping(one), p.ID)},
-				},
-				now,
-			)
+			return a.EditSubscription(a.AddonEdit(p.ID, map[plan.Addon]bool{one: false}), now)
 		},
 	))
-}
-
-func without(ids []value.ProfileID, id value.ProfileID) []value.ProfileID {
-	out := []value.ProfileID{}
-	for _, other := range ids {
-		if other != id {
-			out = append(out, other)
-		}
-	}
-	return out
 }
 
 // EditAddress changes where invoices go. Errors: as Edit; CodeInvalid naming

@@ -13,7 +13,7 @@ func ofBackups() []Scene {
 	return []Scene{
 		{
 			Operation: operation.BackupCreate, Prepare: fullProfile,
-			Send: "POST " + of(""), Cost: Cost{7, 7, 11, 12, 15}, Again: 403,
+			Send: "POST " + of(""), Cost: Cost{6, 6, 10, 12, 15}, Again: 403,
 		},
 		{
 			Operation: operation.BackupList, Prepare: backedUp,
@@ -25,7 +25,7 @@ func ofBackups() []Scene {
 		},
 		{
 			Operation: operation.BackupDownload, Prepare: backedUp,
-			Send: "POST " + of("/THING/download"), Body: anaProves, Cost: Cost{5, 5, 9, 7, 14},
+			Send: "POST " + of("/THING/download"), Body: anaProves, Cost: Cost{4, 4, 8, 6, 14},
 			More: "L+1 O/O+1",
 		},
 		{
