@@ -32,6 +32,7 @@ type Usage struct {
 	// deleted or transferred. It is zero or past otherwise.
 	Suspended time.Time
 	Coarse    bool // stored in whole units only: the next report stores it in parts
+	Receipts  Receipts
 }
 
 // Passed is the highest threshold that the owner was notified of, in percent of
@@ -114,6 +115,7 @@ type UsageAnswer struct {
 	Admitted    bool
 	Used, Limit int64
 	Reset       time.Time // when the counter begins again; zero for a level
+	Claim       Claim     // under which the line is counted; zero: the answer stands
 }
 
 // ThresholdAlert is a threshold that a report has passed.
@@ -147,6 +149,12 @@ func (t UsageUpdate) ChangesUse() bool {
 		t.Before.Alerts != t.After.Alerts
 }
 
+// OnlyAdds reports whether the update is complete when its additions are
+// counted.
+func (t UsageUpdate) OnlyAdds() bool {
+	return t.ChangesUse() && !t.Absolute && t.Before.Alerts == t.After.Alerts
+}
+
 // Apply applies the lines of a report, in their order, to the use of a profile.
 // A line is admitted as a whole or not at all: a counter, or a level that
 // rises, only up to the profile's limit. What a soft service uses above the
@@ -157,9 +165,9 @@ func (u Usage) Apply(q Quota, lines []UsageLine, now time.Time) UsageUpdate {
 	t := UsageUpdate{Before: u, After: u.Now(q, now), quota: q}
 	after := &t.After
 	t.began = after.Used
-	t.Absolute = u.Version == 0 || u.Coarse || !u.Suspended.IsZero() || u.Quota != q.Version ||
-		!u.Cycle.Equal(after.Cycle) ||
-		!u.Hour.Equal(after.Hour)
+	t.Absolute = u.Version == 0 || u.Coarse || u.Receipts.Generation == 0 ||
+		!u.Suspended.IsZero() || u.Quota != q.Version ||
+		!u.Cycle.Equal(after.Cycle) || !u.Hour.Equal(after.Hour)
 	// What is stopped may have changed with the alerts and the limits.
 	t.Absolute = t.Absolute || u.Stops != after.Stopped(q)
 	t.settleOver()
@@ -182,6 +190,9 @@ func (u Usage) Apply(q Quota, lines []UsageLine, now time.Time) UsageUpdate {
 		t.reach(now)
 	}
 	after.Version++
+	if after.Receipts.Generation == 0 {
+		after.Receipts.Generation = firstGeneration(now)
+	}
 	after.Quota = q.Version
 	after.Updated, after.Coarse, after.Suspended = now, false, time.Time{}
 	after.Stops = after.Stopped(q)

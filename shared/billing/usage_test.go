@@ -40,12 +40,13 @@ func metered() tenancy.Profile {
 // used is what metered has used, in parts, as a report of this hour left it.
 func used(n plan.Amounts) billing.Usage {
 	return billing.Usage{
-		Profile: "plant",
-		Cycle:   bought,
-		Hour:    counted.Truncate(time.Hour),
-		Used:    n,
-		Updated: counted.Add(-time.Minute),
-		Version: 8,
+		Profile:  "plant",
+		Cycle:    bought,
+		Hour:     counted.Truncate(time.Hour),
+		Used:     n,
+		Updated:  counted.Add(-time.Minute),
+		Version:  8,
+		Receipts: billing.Receipts{Generation: 7},
 	}
 }
 

@@ -26,13 +26,23 @@ func RetryOnConflict[T any](ctx context.Context, do func() (T, error)) (T, error
 		if !errors.Is(err, problem.ErrConflict) || n == conflictAttempts || TimeUp(ctx) {
 			return result, err
 		}
-		t := time.NewTimer(rand.N(time.Duration(n) * 10 * time.Millisecond))
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
+		if Pause(ctx, time.Duration(n)*10*time.Millisecond) != nil {
 			return result, err
 		}
+	}
+}
+
+// Pause waits for a random time of up to most; otherwise callers that met once
+// would meet again after it. It ends early with the context, whose error it
+// returns.
+func Pause(ctx context.Context, most time.Duration) error {
+	t := time.NewTimer(rand.N(most))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

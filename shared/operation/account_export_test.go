@@ -53,6 +53,7 @@ var unexported = map[string]string{
 	"open-transfer":      "it says of a profile that a transfer is open, as the transfers do",
 	"queued-transfer":    "it is a row of support's list of open transfers",
 	"cost-cut":           "it says when a profile changed hands, as the transfers do",
+	"usage-receipts":     "they say which events were counted, as the usage does",
 	"usage-event":        "it keeps a report from being counted twice, and has what a data plane sent",
 	"snapshot":           "the cost is computed from it, and each change of it is in the audit log",
 	"token-family":       "it says which token took whose place, as the tokens do",

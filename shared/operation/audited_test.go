@@ -35,16 +35,17 @@ var unaudited = map[string]string{
 
 	"mail-unsubscribe: of an address without an account": "there is no account whose log could tell",
 
-	"usage-report: the first one ever":      counts,
-	"usage-report: in the same hour":        counts,
-	"usage-report: in another hour":         counts,
-	"usage-report: a line that is blocked":  counts,
-	"usage-report: 100 lines":               counts,
-	"usage-report: signed":                  counts,
-	"usage-report: above a soft limit":      counts,
-	"token-expire: one whose grace is over": "tidies up what the entry of the rotation tells",
-	"token-expire: one to remind of":        "sends a mail; the token is as it was",
-	"token-expire: one that is not used":    "sends a mail; the token is as it was",
+	"usage-report: the first one ever":                     counts,
+	"usage-report: in the same hour":                       counts,
+	"usage-report: in another hour":                        counts,
+	"usage-report: a line that is blocked":                 counts,
+	"usage-report: 100 lines":                              counts,
+	"usage-report: a line whose report has ended half-way": counts,
+	"usage-report: signed":                                 counts,
+	"usage-report: above a soft limit":                     counts,
+	"token-expire: one whose grace is over":                "tidies up what the entry of the rotation tells",
+	"token-expire: one to remind of":                       "sends a mail; the token is as it was",
+	"token-expire: one that is not used":                   "sends a mail; the token is as it was",
 }
 
 const counts = "has a history of its own, by the hour"

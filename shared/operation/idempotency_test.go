@@ -701,25 +701,29 @@ func TestAFullCommitWithAKey(t *testing.T) {
 // when it is sent again after an interruption.
 func TestSeveralCommitsWithAKey(t *testing.T) {
 	t.Parallel()
-	secondBroken := func(w *testkit.World) {
+	secondBroken := func(w *testkit.World, commit string) {
 		commits := 0
 		w.Faults.Always(func(name string, attempt int) testkit.Fault {
-			if name == "TransactWriteItems" && attempt == 1 {
+			if name == commit && attempt == 1 {
 				commits++
 			}
-			if name == "TransactWriteItems" && commits == 2 {
+			if name == commit && commits >= 2 {
 				return testkit.BrokenService
 			}
 			return testkit.NoFault
 		})
 	}
+	commits := map[string]string{
+		"usage-report: 100 lines":                        "UpdateItem",
+		"transfer-request: after one whose time is over": "TransactWriteItems",
+	}
 	for _, c := range scenes {
-		if name := c.Name(); name != "usage-report: 100 lines" && name != "transfer-request: after one whose time is over" {
+		if commits[c.Name()] == "" {
 			continue
 		}
 		s := newModelledStage(t, c)
 		with(s.World, "k")
-		secondBroken(s.World)
+		secondBroken(s.World, commits[c.Name()])
 		want(t, c.Name()+" broken", c.Run(s), 503, false)
 		s.Faults.Always(nil)
 		want(t, c.Name()+" sent again", c.Run(s), 200, false)
@@ -734,7 +738,7 @@ func TestSeveralCommitsWithAKey(t *testing.T) {
 		w.OK(err)
 	}
 	with(w, "k")
-	secondBroken(w)
+	secondBroken(w, "TransactWriteItems")
 	mark := func() testkit.Answer {
 		return w.Call(operation.NotificationReadAll, "PUT", "/notification/markallread", ana.Token, nil)
 	}

@@ -72,7 +72,7 @@ func ofVersion(it stored, version int) {
 // not have.
 var replaced = []string{
 	"account", "email-reservation", "open-place", "open-transfer", "second-factors", "session",
-	"token", "token-family", "token-row", "transfer", "transfer-row", "usage",
+	"token", "token-family", "token-row", "transfer", "transfer-row", "usage", "usage-event",
 }
 
 // sealed are the kinds whose attributes have a MAC. An attribute that is added

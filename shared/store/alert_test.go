@@ -162,7 +162,7 @@ func drawLines(rt *rapid.T, i int, services []plan.Service) (lines []billing.Usa
 func (m *metered) reportAs(r reading, lines []billing.UsageLine) (billing.UsageUpdate, error) {
 	update := r.usage.Apply(r.profile.Quota(), lines, m.w.Now())
 	return update, commit(m.w, func(tx *store.Tx) {
-		tx.Report(r.profile, lines, update, m.w.Now())
+		tx.Report(r.profile, lines, update, nil, m.w.Now())
 	})
 }
 

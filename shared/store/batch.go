@@ -17,19 +17,29 @@ type Found[T any] struct {
 	OK    bool
 }
 
-// Batch collects the items that a request needs and reads them, consistently,
-// in one round trip. An item that is added twice is read once.
+// Batch collects the items that a request needs and reads them in one round
+// trip, consistently unless it is Late. An item that is added twice is read
+// once.
 type Batch struct {
 	store *Store
 	keys  []key
 	into  map[place][]func(item) error
 	// raw admits items of every version, for reads that do not interpret them.
 	raw bool
+	// late admits items as they were a moment ago, at half of the cost.
+	late bool
 }
 
 // Batch returns an empty batch.
 func (s *Store) Batch() *Batch {
 	return &Batch{store: s, into: map[place][]func(item) error{}}
+}
+
+// Late makes the batch read items as they are or were a moment ago, at half of
+// the cost, for a caller whose write has the condition that they are so.
+func (b *Batch) Late() *Batch {
+	b.late = true
+	return b
 }
 
 // want adds a key with the conversion of its item. I is the stored form, T the
@@ -73,7 +83,7 @@ func (b *Batch) Get(ctx context.Context) error {
 		keys[i] = k.attributes()
 	}
 	pending := map[string]types.KeysAndAttributes{
-		b.store.table: {Keys: keys, ConsistentRead: aws.Bool(true)},
+		b.store.table: {Keys: keys, ConsistentRead: aws.Bool(!b.late)},
 	}
 	for attempt := 1; len(pending) > 0; attempt++ {
 		var out *dynamodb.BatchGetItemOutput

@@ -109,9 +109,9 @@ func (c contention) failed(operation string, err error) error {
 	return failure(operation, err)
 }
 
-// write sends an update of one item. All such updates go through it, all single
-// puts through putNew, and all single deletes through drop, because each can
-// meet a transaction.
+// write sends an update of one item. All such updates go through it, except
+// those of addOnce, all single puts through putOne, and all single deletes
+// through drop, because each can meet a transaction.
 func (s *Store) write(
 	ctx context.Context,
 	in *dynamodb.UpdateItemInput,
@@ -129,12 +129,19 @@ func (s *Store) write(
 // the item exists. Nobody can tell then whether this put has stored it, because
 // an answer may be lost.
 func (s *Store) putNew(ctx context.Context, stored any) (bool, error) {
+	return s.putOne(ctx, stored, absent)
+}
+
+// putOne is putNew with another condition.
+func (s *Store) putOne(ctx context.Context, stored any, c condition) (bool, error) {
 	it, err := attributevalue.MarshalMap(stored)
 	if err != nil {
 		return false, err
 	}
 	in := &dynamodb.PutItemInput{
-		TableName: &s.table, Item: versioned(it), ConditionExpression: absent.text(),
+		TableName: &s.table, Item: versioned(it), ConditionExpression: c.text(),
+		ExpressionAttributeNames:  namesIn(c.expression),
+		ExpressionAttributeValues: c.values,
 	}
 	err = retryOnContention(ctx, func() error {
 		_, err := s.client.PutItem(ctx, in)

@@ -93,6 +93,7 @@ func Keys(i IDs) map[[2]string]string {
 	add(usageKey(i.Profile), string(i.Profile))
 	add(hourKey(i.Profile, i.Time), string(i.Profile)+" "+ms)
 	add(eventKey(i.Profile, i.Event), string(i.Profile)+" "+i.Event)
+	add(receiptsKey(i.Profile, i.Time.UnixMilli()), string(i.Profile)+" "+ms)
 	add(
 		chargeKey(billing.Charge{ID: i.Charge, Account: i.Account, From: i.Time}),
 		string(i.Account)+" "+ms+" "+i.Charge,

@@ -225,6 +225,7 @@ func TestNoFieldOfUsageIsForgotten(t *testing.T) {
 				Absolute: true,
 				Answers:  []billing.UsageAnswer{answer},
 			},
+			nil,
 			w.Now(),
 		)
 	})

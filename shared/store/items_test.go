@@ -225,7 +225,7 @@ func reported(
 	return func(tx *store.Tx) {
 		tx.Report(p, lines,
 			billing.UsageUpdate{Before: before, After: after, Absolute: true, Answers: answers},
-			now)
+			nil, now)
 	}
 }
 
@@ -301,6 +301,7 @@ func TestUsageAndStatementsAreReadBackWhole(t *testing.T) {
 					Absolute: true,
 					Answers:  []billing.UsageAnswer{answer},
 				},
+				nil,
 				w.Now(),
 			)
 		})
@@ -310,6 +311,7 @@ func TestUsageAndStatementsAreReadBackWhole(t *testing.T) {
 		past := before
 		past.Alerts = billing.Usage{}.Alerts // rows of history have no alerts
 		past.Reached, past.Stops = nil, billing.Services{}
+		past.Receipts = billing.Receipts{}
 		equal(t, "hours", hours, []billing.Usage{past})
 		batch := w.Store.Batch()
 		event := batch.UsageEvent(profile.ID, line.Event)

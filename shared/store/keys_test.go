@@ -251,6 +251,7 @@ func TestUsageDisturbsNoOtherList(t *testing.T) {
 				p,
 				[]billing.UsageLine{line(plan.ServiceInput, 1, fmt.Sprintf("M#%d", i))},
 				update,
+				nil,
 				w.Now(),
 			)
 		})

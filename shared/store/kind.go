@@ -63,6 +63,12 @@ func Entities() []Entity {
 		{"usage of a profile", kindUsage, "P#profile", "U"},
 		{"its usage at the end of an hour, for 13 months", kindUsageHour, "P#profile", "H#hour"},
 		{"answer to an event of a report, for 35 days", kindUsageEvent, "V#profile#event", "V"},
+		{
+			"receipts of reports that were counted in a generation, for 42 days",
+			kindReceipts,
+			"V#profile",
+			"R#generation",
+		},
 		{"charge", kindCharge, "B#account", "C#time#id"},
 		{
 			"limits of an account and how they were divided, from a time on",

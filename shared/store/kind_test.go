@@ -227,6 +227,8 @@ func writeAll(w *testkit.World) {
 	m.count(line(plan.ServiceInput, 1, "one"))
 	w.Advance(time.Hour)
 	m.count(line(plan.ServiceInput, 1, "two"))
+	m.add(line(plan.ServiceInput, 1, "three"), "secret")
+	m.turn(2)
 
 	s := newSituation(w)
 	must(w, s.reserveForGood)

@@ -237,7 +237,7 @@ func TestAMoveIsInTheHistoryOfBoth(t *testing.T) {
 		w.Now(),
 	)
 	w.Refused(commit(w, func(tx *store.Tx) {
-		tx.Report(d.profile, []billing.UsageLine{line(plan.ServiceInput, 1, "late")}, u, w.Now())
+		tx.Report(d.profile, []billing.UsageLine{line(plan.ServiceInput, 1, "late")}, u, nil, w.Now())
 	}), problem.CodeConflict)
 	if n := w.Count("V#", ""); n != 0 {
 		t.Errorf("%d events are stored, want none", n)

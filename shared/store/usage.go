@@ -1,8 +1,6 @@
 package store
 
 import (
-	"context"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -17,18 +15,9 @@ import (
 	"profiles/shared/value"
 )
 
-const (
-	kindUsage     Kind = "usage"
-	kindUsageHour Kind = "usage-hour"
-)
-
-const hourPrefix = "H#"
+const kindUsage Kind = "usage"
 
 func usageKey(p value.ProfileID) key { return key{kindUsage, "P#" + string(p), "U"} }
-
-func hourKey(p value.ProfileID, hour time.Time) key {
-	return key{kindUsageHour, "P#" + string(p), hourPrefix + sortable(hour)}
-}
 
 // usageItem is what a profile has used, and in the form of an hour what it had
 // used at the end of that.
@@ -51,7 +40,8 @@ type usageAttributes struct {
 	Version   int64                     `dynamodbav:"version"`
 	Quota     int64                     `dynamodbav:"quota,omitempty"`
 	Suspended int64                     `dynamodbav:"suspended,omitempty"`
-	TTL       int64                     `dynamodbav:"ttl,omitempty"`
+	receiptAttributes
+	TTL int64 `dynamodbav:"ttl,omitempty"`
 }
 
 type alertAttribute struct {
@@ -65,6 +55,7 @@ func usageFrom(u billing.Usage) usageItem {
 		Hour: millis(u.Hour), Used: u.Used.Map(), Suspended: millis(u.Suspended),
 		Parts: dividedUnits(), Alerts: map[string]alertAttribute{}, Updated: millis(u.Updated),
 		Version: u.Version, Quota: u.Quota, Reached: reachedFrom(u.Reached),
+		receiptAttributes: receiptsFrom(u.Receipts),
 	}}
 	if u.Over != (plan.Amounts{}) {
 		i.Over = u.Over.Map()
@@ -81,15 +72,6 @@ func usageFrom(u billing.Usage) usageItem {
 	return i
 }
 
-// hourFrom returns the row of the history for the end of an hour.
-func hourFrom(u billing.Usage) usageItem {
-	i := usageFrom(u)
-	i.key, i.Alerts, i.Quota = hourKey(u.Profile, u.Hour), nil, 0
-	i.Reached, i.Stops = nil, nil
-	i.TTL = u.Hour.AddDate(0, billing.UsageHistoryMonths, 0).Unix()
-	return i
-}
-
 func (i usageItem) value() billing.Usage { return i.usageAttributes.value() }
 
 func (i usageAttributes) value() billing.Usage {
@@ -98,7 +80,8 @@ func (i usageAttributes) value() billing.Usage {
 		Used: plan.AmountsFrom(i.Used), Suspended: fromMillis(i.Suspended),
 		Coarse: i.Parts == nil, Updated: fromMillis(i.Updated), Version: i.Version, Quota: i.Quota,
 		Over: plan.AmountsFrom(i.Over), Reached: reachedOf(i.Reached),
-		Stops: billing.ServicesOf(slices.Collect(maps.Keys(i.Stops))),
+		Receipts: i.receiptAttributes.value(),
+		Stops:    billing.ServicesOf(slices.Collect(maps.Keys(i.Stops))),
 	}
 	for _, s := range plan.Services() {
 		u.Alerts[s] = billing.Passed(i.Alerts[s.String()])
@@ -258,136 +241,81 @@ func quotaOf(version int64) (string, types.AttributeValue) {
 // addUsage adds the additions of a usage update, if there is still headroom for
 // them after concurrent reports.
 func (tx *Tx) addUsage(p tenancy.Profile, t billing.UsageUpdate) {
-	set := []string{"#updated = :updated", "#version = #version + :one"}
-	values := item{":updated": number(millis(t.After.Updated)), ":one": number(1)}
+	a := additionOf(p, t)
+	tx.update(usageKey(p.ID), a.expression(), a.values, condition{
+		strings.Join(a.conditions, " AND "), a.bounds, problem.ErrConflict,
+	})
+}
+
+// addition is an update of a usage item by what was added, with the condition
+// that there is still headroom for it after concurrent reports.
+type addition struct {
+	set        []string
+	values     item
+	conditions []string
+	bounds     item // values of the conditions
+}
+
+func (a addition) expression() string { return "SET " + strings.Join(a.set, ", ") }
+
+func additionOf(p tenancy.Profile, t billing.UsageUpdate) addition {
 	quota, version := quotaOf(t.After.Quota)
-	conditions := []string{
-		"#cycle = :cycle AND #hour = :hour AND attribute_not_exists(#suspended)", quota,
-	}
-	bounds := item{
-		":cycle": number(millis(t.After.Cycle)), ":hour": number(millis(t.After.Hour)),
-		":quota": version,
+	a := addition{
+		[]string{"#updated = :updated", "#version = #version + :one"},
+		item{":updated": number(millis(t.After.Updated)), ":one": number(1)},
+		[]string{
+			"#cycle = :cycle AND #hour = :hour AND attribute_not_exists(#suspended)", quota,
+		},
+		item{
+			":cycle": number(millis(t.After.Cycle)), ":hour": number(millis(t.After.Hour)),
+			":quota": version,
+		},
 	}
 	for _, s := range plan.Services() {
 		name, n := s.String(), t.Added[s]
 		if n != 0 {
-			set = append(set, "#used.#"+name+" = #used.#"+name+" + :"+name)
-			values[":"+name] = number(n)
+			a.set = append(a.set, "#used.#"+name+" = #used.#"+name+" + :"+name)
+			a.values[":"+name] = number(n)
 			if n > 0 {
-				conditions = append(conditions, "#used.#"+name+" <= :room_"+name, unstopped(s))
-				bounds[":room_"+name] = number(t.Headroom(s, p.Allocation[s]))
+				a.conditions = append(
+					a.conditions, "#used.#"+name+" <= :room_"+name, unstopped(s))
+				a.bounds[":room_"+name] = number(t.Headroom(s, p.Allocation[s]))
 			} else {
-				conditions = append(conditions, "#used.#"+name+" >= :least_"+name)
-				bounds[":least_"+name] = number(-n)
+				a.conditions = append(a.conditions, "#used.#"+name+" >= :least_"+name)
+				a.bounds[":least_"+name] = number(-n)
 			}
 		}
 		if n := t.AddedOver[s]; n != 0 {
-			set = append(set, "#over.#"+name+" = #over.#"+name+" + :over_"+name)
-			values[":over_"+name] = number(n)
-			conditions = append(conditions,
+			a.set = append(a.set, "#over.#"+name+" = #over.#"+name+" + :over_"+name)
+			a.values[":over_"+name] = number(n)
+			a.conditions = append(a.conditions,
 				"#used.#"+name+" >= :full_"+name+" AND #over.#"+name+" <= :above_"+name,
 				unstopped(s))
-			bounds[":full_"+name] = number(t.After.Used[s])
-			bounds[":above_"+name] = number(t.HeadroomOver(s))
+			a.bounds[":full_"+name] = number(t.After.Used[s])
+			a.bounds[":above_"+name] = number(t.HeadroomOver(s))
 		}
 		if was, is := t.Before.Alerts[s], t.After.Alerts[s]; was != is {
-			set = append(set, "#alerts.#"+name+" = :alert_"+name)
-			values[":alert_"+name] = tx.value(alertAttribute(is))
+			a.set = append(a.set, "#alerts.#"+name+" = :alert_"+name)
+			a.values[":alert_"+name] = passedValue(is)
 			// A level may have fallen since it was read, and then has not
 			// passed the threshold of the alert.
-			conditions = append(
-				conditions,
+			a.conditions = append(
+				a.conditions,
 				"#alerts.#"+name+" = :said_"+name,
 				"#used.#"+name+" >= :known_"+name,
 			)
-			bounds[":known_"+name] = number(t.Before.Used[s])
-			bounds[":said_"+name] = tx.value(alertAttribute(was))
+			a.bounds[":known_"+name] = number(t.Before.Used[s])
+			a.bounds[":said_"+name] = passedValue(was)
 		}
 	}
-	tx.update(
-		usageKey(p.ID),
-		"SET "+strings.Join(set, ", "),
-		values,
-		condition{strings.Join(conditions, " AND "), bounds, problem.ErrConflict},
-	)
+	return a
+}
+
+func passedValue(p billing.Passed) types.AttributeValue {
+	return &types.AttributeValueMemberM{
+		Value: item{"percent": number(p.Percent), "limit": number(p.Limit)},
+	}
 }
 
 // unstopped is the condition that no alert stops a service.
 func unstopped(s plan.Service) string { return "attribute_not_exists(#stops.#" + s.String() + ")" }
-
-// Hours reads the usage of a profile at the end of each hour in a time span,
-// oldest first. The first entry is the last one before the span, if there is
-// any; it is read at the same time as the others.
-func (s *Store) Hours(
-	ctx context.Context,
-	p value.ProfileID,
-	from, to time.Time,
-) ([]billing.Usage, error) {
-	pk := profileKey(p).PK
-	before := make(chan error, 1)
-	var last []billing.Usage
-	go func() {
-		for u, err := range decoded(s.query(ctx, span{
-			pk: pk, from: hourPrefix, to: hourPrefix + sortable(from.Add(-time.Millisecond)),
-			newestFirst: true, pageSize: 1,
-		}), usageItem.value) {
-			if err == nil {
-				last = append(last, u)
-			}
-			before <- err
-			return
-		}
-		before <- nil
-	}()
-	var within []billing.Usage
-	var failed error
-	for u, err := range s.hours(ctx, pk, from, to) {
-		if failed = err; err != nil {
-			break
-		}
-		within = append(within, u)
-	}
-	if err := <-before; err != nil {
-		return nil, err
-	}
-	return append(last, within...), failed
-}
-
-func (s *Store) hours(
-	ctx context.Context,
-	pk string,
-	from, to time.Time,
-) iter.Seq2[billing.Usage, error] {
-	return decoded(s.query(ctx, span{
-		pk: pk, from: hourPrefix + sortable(from),
-		to: hourPrefix + sortable(to.Add(-time.Millisecond)),
-	}), usageItem.value)
-}
-
-// lastHours is how many hours are read before a time. The last one may have
-// reports after the time, and the one before may have two rows, as a cycle can
-// end within it.
-const lastHours = 3
-
-// LastHours reads the usage of a profile at the end of the last hours before a
-// time, oldest first. One of them is the last without reports after the time,
-// if there is any.
-func (s *Store) LastHours(
-	ctx context.Context, p value.ProfileID, before time.Time,
-) (hours []billing.Usage, err error) {
-	q := span{
-		pk: profileKey(p).PK, from: hourPrefix,
-		to:          hourPrefix + sortable(before.Add(-time.Millisecond)),
-		newestFirst: true, pageSize: lastHours,
-	}
-	for u, err := range decoded(s.query(ctx, q), usageItem.value) {
-		if err != nil {
-			return nil, err
-		}
-		if hours = append(hours, u); len(hours) == lastHours {
-			break
-		}
-	}
-	slices.Reverse(hours)
-	return hours, nil
-}

@@ -26,7 +26,7 @@ func TestAnAnswerAndAReportOfOneEvent(t *testing.T) {
 	answer := func(event string) error {
 		l := tooMuch
 		l.Event = event
-		return w.Store.Answer(w.Context(), m.profile.ID, l, blocked.Answers[0], w.Now())
+		return w.Store.Answer(w.Context(), m.profile.ID, l, blocked.Answers[0], "", w.Now())
 	}
 	w.OK(answer("blocked"))
 	before := w.Items()

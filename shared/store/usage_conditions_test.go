@@ -42,7 +42,7 @@ func (s situation) report(
 	lines ...billing.UsageLine,
 ) step {
 	t := s.usageUpdate(version, u, now, lines...)
-	return func(tx *store.Tx) { tx.Report(at(s.profile, version), lines, t, now) }
+	return func(tx *store.Tx) { tx.Report(at(s.profile, version), lines, t, nil, now) }
 }
 
 // begin is the first report, of half of what there is; begun is the use after

@@ -71,7 +71,7 @@ func TestTheLargestReport(t *testing.T) {
 				)
 			}
 			tx := w.Store.Begin()
-			tx.Report(m.profile, reported, update, w.Now())
+			tx.Report(m.profile, reported, update, nil, w.Now())
 			used := store.Actions(tx)
 			if used != form.actions || used+roomForAlerts > store.MaxActions {
 				t.Errorf(

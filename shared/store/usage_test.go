@@ -46,7 +46,7 @@ func (m *metered) usage() billing.Usage {
 // report is a report of whoever has read u.
 func (m *metered) report(u billing.Usage, lines ...billing.UsageLine) (billing.UsageUpdate, error) {
 	t := u.Apply(m.profile.Quota(), lines, m.w.Now())
-	return t, commit(m.w, func(tx *store.Tx) { tx.Report(m.profile, lines, t, m.w.Now()) })
+	return t, commit(m.w, func(tx *store.Tx) { tx.Report(m.profile, lines, t, nil, m.w.Now()) })
 }
 
 // count reports what there is room for, read again as often as it must be.
@@ -209,7 +209,7 @@ func TestReportsInTheTable(t *testing.T) {
 	}
 	hours, err := w.Store.Hours(t.Context(), m.profile.ID, begun.Truncate(time.Hour), w.Now())
 	w.OK(err)
-	last.Alerts = billing.Usage{}.Alerts
+	last.Alerts, last.Receipts = billing.Usage{}.Alerts, billing.Receipts{}
 	same(t, "history", hours, []billing.Usage{last})
 
 	// A cycle turns within an hour, which has two rows then: that of the cycle
@@ -234,7 +234,9 @@ func TestReportsInTheTable(t *testing.T) {
 		hourRow(turn))
 	hours, err = w.Store.Hours(t.Context(), m.profile.ID, hour, hour.Add(time.Hour))
 	w.OK(err)
-	ended.Alerts, u.Alerts = billing.Usage{}.Alerts, billing.Usage{}.Alerts
+	for _, u := range []*billing.Usage{&ended, &u} {
+		u.Alerts, u.Receipts = billing.Usage{}.Alerts, billing.Receipts{}
+	}
 	same(t, "history of the hour with two ends", hours, []billing.Usage{ended, u})
 	for _, at := range []time.Time{hour.Add(-time.Millisecond), hour} {
 		if got, want := numberOf(raw(w, "P#"+string(m.profile.ID), "H#"+ms(at)), "ttl"), unix(

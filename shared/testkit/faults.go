@@ -44,6 +44,7 @@ type Faults struct {
 	meet     Fault
 	times    int
 	writes   map[string]int
+	tries    map[string]int // of additions to usage, by receipt
 	poison   string
 	happened int
 	before   hook
@@ -115,12 +116,13 @@ func (f *Faults) Next(operation string, faults ...Fault) {
 }
 
 // Always asks plan about every request that Next left alone; nil ends it.
-// attempt counts the SDK's tries of one request from 1. plan is never called
+// attempt counts the tries of one request from 1: those of the SDK, or, of an
+// addition to the usage of a profile, those of the store. plan is never called
 // twice at once.
 func (f *Faults) Always(chosen func(operation string, attempt int) Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.always = chosen
+	f.always, f.tries = chosen, map[string]int{}
 }
 
 // Happened returns how many requests went wrong so far.
@@ -134,6 +136,10 @@ func (f *Faults) take(operation string, sent *request) (fault Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	attempt, write := sent.attempt, sent.write
+	if receipt := receiptOf(sent.parameters); receipt != "" && f.tries != nil {
+		f.tries[receipt]++
+		attempt = f.tries[receipt]
+	}
 	if f.poison != "" && strings.Contains(keysOf(sent.parameters), f.poison) {
 		f.happened++
 		return BrokenService
@@ -196,6 +202,20 @@ func writeOf(parameters any) string {
 		return keyText(in.Item) + " put"
 	}
 	return strings.Join(transactionKeys(parameters), ", ")
+}
+
+// receiptOf is the receipt under which a request adds to the usage of a
+// profile; the SDK sends such a request once. Empty for other requests.
+func receiptOf(parameters any) string {
+	in, ok := parameters.(*dynamodb.UpdateItemInput)
+	if !ok {
+		return ""
+	}
+	receipt, _ := in.ExpressionAttributeValues[":receipt"].(*types.AttributeValueMemberB)
+	if receipt == nil {
+		return ""
+	}
+	return string(receipt.Value)
 }
 
 // inject adds the faults to a client, below its retryer.

@@ -310,7 +310,7 @@ func (s Service) notifyCostOf(
 		return nil
 	}
 	tx := s.Store.Begin()
-	tx.Report(p, nil, update, now)
+	tx.Report(p, nil, update, nil, now)
 	if err := s.announce(ctx, tx, p, update, now); err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func ofAlerts() []Scene {
 		{
 			Operation: operation.UsageReport, What: "above a soft limit", Prepare: soft,
 			Send: "POST /usage/HOME", By: Plane, Body: report(line("b", 1)),
-			Cost: Cost{3, 2, 5, 6, 8}, Calm: true,
+			Cost: Cost{4, 3, 6, 6, 2}, Calm: true,
 		},
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"time"
 
+	"profiles/shared/billing"
 	"profiles/shared/operation"
+	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/topic"
 )
@@ -20,7 +22,7 @@ func ofUsage() []Scene {
 		{
 			Operation: operation.UsageReport, What: "in the same hour", Prepare: used,
 			Send: "POST /usage/HOME", By: Plane, Body: report(line("b", 1)),
-			Cost: Cost{3, 2, 5, 6, 8},
+			Cost: Cost{4, 3, 6, 6, 2},
 		},
 		{
 			Operation: operation.UsageReport, What: "in another hour",
@@ -37,6 +39,18 @@ func ofUsage() []Scene {
 			Operation: operation.UsageReport, What: "a line again", Prepare: used,
 			Send: "POST /usage/HOME", By: Plane, Body: report(line("a", 1)),
 			Cost: Cost{2, 1, 4, 6, 0},
+		},
+		{
+			Operation: operation.UsageReport, What: "a line again, after many others",
+			Prepare: func(s *Stage) { used(s); reports(s, "b"); turn(s, 3) },
+			Send:    "POST /usage/HOME", By: Plane, Body: report(line("b", 1)),
+			Cost: Cost{3, 2, 5, 7, 0},
+		},
+		{
+			Operation: operation.UsageReport, What: "a line whose report has ended half-way",
+			Prepare: func(s *Stage) { used(s); claimed(s, "b"); turn(s, 1) },
+			Send:    "POST /usage/HOME", By: Plane, Body: report(line("b", 1)),
+			Cost: Cost{14, 13, 24, 35, 3},
 		},
 		{
 			Operation: operation.UsageReport, What: "a line that is blocked", Prepare: used,
@@ -63,12 +77,12 @@ func ofUsage() []Scene {
 		{
 			Operation: operation.UsageReport, What: "100 lines", Prepare: used,
 			Send: "POST /usage/HOME", By: Plane, Body: report(lines(100)...),
-			Cost: Cost{4, 3, 6, 105, 215}, Calm: true,
+			Cost: Cost{9, 8, 106, 105, 102}, Calm: true,
 		},
 		{
 			Operation: operation.UsageReport, What: "signed", Prepare: used,
 			Send: "POST /profile/HOME/usage", By: Gateway, Body: report(line("b", 1)),
-			Cost: Cost{2, 2, 3, 3, 9}, Calm: true,
+			Cost: Cost{3, 3, 4, 3, 2}, Calm: true,
 		},
 		{
 			Operation: operation.UsageCheck, Prepare: used,
@@ -131,4 +145,34 @@ func reported(s *Stage, l Object) {
 	path := "/usage/" + string(s.Ana.Home)
 	got := s.Call(operation.UsageReport, "POST", path, s.Plane.Token, report(l))
 	got.Into(s.World, new(any))
+}
+
+// turn begins so many generations of receipts of the profile.
+func turn(s *Stage, times int) {
+	s.Helper()
+	for range times {
+		u := usageOf(s)
+		next := u.Receipts.Generation + 1
+		s.OK(s.Store.TurnReceipts(s.Context(), s.Ana.Home, u, next, s.Now()))
+	}
+}
+
+func usageOf(s *Stage) billing.Usage {
+	s.Helper()
+	batch := s.Store.Batch()
+	usage := batch.Usage(s.Ana.Home)
+	s.OK(batch.Get(s.Context()))
+	return usage.Value
+}
+
+// claimed leaves a line as a report does that ends before it counts it.
+func claimed(s *Stage, event string) {
+	s.Helper()
+	const receipt = "random"
+	s.OK(s.Store.Answer(s.Context(), s.Ana.Home,
+		billing.UsageLine{Service: plan.ServiceInput, Amount: 1, Event: event, Time: s.Now()},
+		billing.UsageAnswer{
+			Event: event, Service: plan.ServiceInput, Kind: billing.LineAdds, Admitted: true,
+			Claim: usageOf(s).Receipts.Claim(receipt),
+		}, "", s.Now()))
 }

@@ -1,0 +1,181 @@
+package service_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"profiles/shared/billing"
+	"profiles/shared/operation"
+	"profiles/shared/plan"
+	"profiles/shared/store"
+	"profiles/shared/testkit"
+	"profiles/shared/value"
+)
+
+// A report ends at any of its requests, before it is sent or when it was
+// answered, as in a process that is killed. Its data plane sends the lines
+// again, in other reports: each counts once, and keeps its answer.
+func TestAReportThatEndsHalfWay(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	people := 0
+	for situation, begin := range map[string]func(value.ProfileID){
+		"the first ever": func(value.ProfileID) {},
+		"an addition":    func(id value.ProfileID) { reported(w, id, used(plan.ServiceInput, 1, "begin")) },
+		"another hour": func(id value.ProfileID) {
+			reported(w, id, used(plan.ServiceInput, 1, "begin"))
+			w.Advance(time.Hour)
+		},
+		"a generation of receipts": func(id value.ProfileID) {
+			for i := range 8 {
+				reported(w, id, used(plan.ServiceInput, 1, fmt.Sprint("begin ", i)))
+			}
+		},
+	} {
+		ended := 0
+		for _, at := range []string{"BatchGetItem", "PutItem", "UpdateItem", "TransactWriteItems"} {
+			for n := 1; ; n++ {
+				met := false
+				for _, hook := range []func(string, int, func()){w.Faults.Before, w.Faults.After} {
+					people++
+					id := w.Quick(fmt.Sprint("p", people)).Home
+					begin(id)
+					ctx, end := context.WithCancel(t.Context())
+					hook(at, n, func() { met = true; end() })
+					endsHalfWay(w, ctx, id, fmt.Sprintf("%s, at %s %d", situation, at, n))
+					hook("", 0, nil)
+					end()
+				}
+				if !met {
+					break
+				}
+				ended++
+			}
+		}
+		if ended < 3 {
+			t.Errorf("%s: only %d requests were the last ones", situation, ended)
+		}
+	}
+}
+
+// endsHalfWay reports some lines until ctx ends, and then again.
+func endsHalfWay(w *testkit.World, ctx context.Context, id value.ProfileID, what string) {
+	w.Helper()
+	before := stored(w, id).Used
+	var lines []billing.ReportedLine
+	for i := range 4 {
+		lines = append(lines, used(plan.ServiceInput, float64(i+1), fmt.Sprint("event ", i)))
+	}
+	lines = append(lines, used(plan.ServiceRunUsers, 3, "users"), used(plan.ServiceRunUsers, 8, "too many"))
+	first, err := w.Usage.Report(ctx, dataPlane.For(operation.UsageReport.Access), id, lines)
+	again := slices.Clone(lines)
+	slices.Reverse(again)
+	answers := map[string]billing.UsageAnswer{}
+	for _, part := range [][]billing.ReportedLine{again[:1], again[1:4], again[3:], lines} {
+		for _, a := range reported(w, id, part...) {
+			if was, known := answers[a.Event]; known && !sameAnswer(a, was) {
+				w.Errorf("%s: got %+v, and then %+v", what, was, a)
+			}
+			answers[a.Event] = a
+		}
+	}
+	for _, a := range first {
+		if err == nil && !sameAnswer(answers[a.Event], a) {
+			w.Errorf("%s: got %+v, and then %+v", what, a, answers[a.Event])
+		}
+	}
+	users := int64(0)
+	for event, n := range map[string]int64{"users": 3, "too many": 8} {
+		if answers[event].Admitted {
+			users += n
+		}
+	}
+	now := stored(w, id).Used
+	if got := now[plan.ServiceInput] - before[plan.ServiceInput]; got != 1+2+3+4 ||
+		now[plan.ServiceRunUsers] != users || users == 0 || users > 10 {
+		w.Errorf("%s: used %v after %v, want 10 of input and %d users", what, now, before, users)
+	}
+}
+
+// Many reports of the same events at once, of which most end at any moment:
+// each event counts once.
+func TestReportsThatEndAtAnyMoment(t *testing.T) {
+	t.Parallel()
+	const writers, events = 8, 60
+	w := testkit.New(t)
+	for round := range 3 {
+		id := w.Quick(fmt.Sprint("ana", round)).Home
+		line := func(i int) billing.ReportedLine {
+			return used(plan.ServiceInput, float64(i+1), fmt.Sprint("event ", i))
+		}
+		reported(w, id, used(plan.ServiceInput, 1, "begin"))
+		var wg sync.WaitGroup
+		for writer := range writers {
+			r := rand.New(rand.NewPCG(uint64(round), uint64(writer)))
+			wg.Go(func() {
+				for range 40 {
+					var lines []billing.ReportedLine
+					for range 1 + r.IntN(6) {
+						lines = append(lines, line(r.IntN(events)))
+					}
+					within := time.Duration(r.IntN(8000)) * time.Microsecond
+					ctx, cancel := context.WithTimeout(t.Context(), within)
+					_, _ = w.Usage.Report(
+						ctx, dataPlane.For(operation.UsageReport.Access), id, lines)
+					cancel()
+				}
+			})
+		}
+		wg.Wait()
+		sum := int64(1)
+		for i := range events {
+			sum += int64(i + 1)
+			for _, a := range reported(w, id, line(i)) {
+				if !a.Admitted {
+					t.Errorf("got %+v", a)
+				}
+			}
+		}
+		if got := stored(w, id).Used[plan.ServiceInput]; got != sum {
+			t.Errorf("round %d: used %d, want %d", round, got, sum)
+		}
+	}
+}
+
+// A report that waits for so long that its claim is over claims its lines anew.
+// It counts them once, and everybody finds them, also long after.
+func TestAClaimThatIsOver(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	id := w.Quick("ana").Home
+	reported(w, id, used(plan.ServiceInput, 1, "begin"))
+	beside := store.New(w.Client, w.Table)
+	turn := func(generations int64) {
+		u := stored(w, id)
+		w.OK(beside.TurnReceipts(t.Context(), id, u, u.Receipts.Generation+generations, w.Now()))
+	}
+	w.Faults.Before("UpdateItem", 1, func() { turn(40) })
+	lines := []billing.ReportedLine{
+		used(plan.ServiceInput, 2, "one"), used(plan.ServiceSMS, 3, "two"),
+	}
+	answers := reported(w, id, lines...)
+	for range 4 {
+		turn(1)
+		for i, a := range reported(w, id, lines...) {
+			if !sameAnswer(a, answers[i]) {
+				t.Errorf("got %+v, and then %+v", answers[i], a)
+			}
+		}
+	}
+	turn(40)
+	reported(w, id, lines...)
+	u := stored(w, id)
+	if u.Used[plan.ServiceInput] != 3 || u.Used[plan.ServiceSMS] != 3 {
+		t.Errorf("used %v", u.Used)
+	}
+}
