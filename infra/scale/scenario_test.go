@@ -36,6 +36,10 @@ func scenarios() []scenario {
 		{name: "usage-report, 25 lines", begin: reports(1, 25)},
 		{name: "usage-report, 1 line, 32 profiles", begin: reports(32, 1)},
 		{name: "usage-report at a limit of 10", begin: limited},
+		{
+			name: "usage-report that sets a level, beside 400 a second", alone: true,
+			begin: levels400,
+		},
 		{name: "sign-in of one account", begin: signIns},
 		{name: "token-create", begin: tokenCreates},
 		{name: "profile-create, one is left", begin: profileCreates},
@@ -287,6 +291,22 @@ func reads(counted bool) func(*ground) work {
 	}
 }
 
+// levels400 lets a data plane set a level of a profile that is reported on.
+func levels400(g *ground) work {
+	p := g.person()
+	own := g.process()
+	client := plane.For(operation.UsageReport.Access)
+	return work{
+		do: func(ctx context.Context, _, round int) error {
+			stands := line(plan.ServiceDataRecords, fmt.Sprint("level ", round))
+			stands.Set = true
+			_, err := own.Usage.Report(ctx, client, p.home, []billing.ReportedLine{stands})
+			return err
+		},
+		beside: g.reporting(p, 400),
+	}
+}
+
 // edits lets an owner edit a profile that is reported on.
 func edits(perSecond int) func(*ground) work {
 	return func(g *ground) work {
@@ -298,24 +318,30 @@ func edits(perSecond int) func(*ground) work {
 				return own.Profiles.Edit(ctx, p.client(caller, operation.ProfileEdit),
 					service.ProfileRef{ID: p.home}, tenancy.ProfileEdit{Name: &name})
 			},
-			beside: func(stop <-chan struct{}) {
-				var under sync.WaitGroup
-				defer under.Wait()
-				for i := 0; perSecond > 0; i++ {
-					select {
-					case <-stop:
-						return
-					case <-time.After(time.Second / time.Duration(perSecond)):
-					}
-					under.Go(func() {
-						ctx, cancel := context.WithTimeout(g.Context(), limit)
-						defer cancel()
-						_, _ = g.process().Usage.Report(ctx,
-							plane.For(operation.UsageReport.Access),
-							p.home, []billing.ReportedLine{line(plan.ServiceInput, fmt.Sprint(i))})
-					})
-				}
-			},
+			beside: g.reporting(p, perSecond),
+		}
+	}
+}
+
+// reporting lets data planes report so many lines of a profile a second, each
+// in a process of its own.
+func (g *ground) reporting(p person, perSecond int) func(stop <-chan struct{}) {
+	return func(stop <-chan struct{}) {
+		var under sync.WaitGroup
+		defer under.Wait()
+		for i := 0; perSecond > 0; i++ {
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Second / time.Duration(perSecond)):
+			}
+			under.Go(func() {
+				ctx, cancel := context.WithTimeout(g.Context(), limit)
+				defer cancel()
+				_, _ = g.process().Usage.Report(ctx,
+					plane.For(operation.UsageReport.Access),
+					p.home, []billing.ReportedLine{line(plan.ServiceInput, fmt.Sprint(i))})
+			})
 		}
 	}
 }

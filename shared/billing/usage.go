@@ -31,8 +31,11 @@ type Usage struct {
 	// Suspended is the time until which reports wait, while the profile is
 	// deleted or transferred. It is zero or past otherwise.
 	Suspended time.Time
-	Coarse    bool // stored in whole units only: the next report stores it in parts
-	Receipts  Receipts
+	// Held is the time until which reports wait for one that replaces the
+	// usage. It is zero if there is none.
+	Held     time.Time
+	Coarse   bool // stored in whole units only: the next report stores it in parts
+	Receipts Receipts
 }
 
 // Passed is the highest threshold that the owner was notified of, in percent of
@@ -166,7 +169,7 @@ func (u Usage) Apply(q Quota, lines []UsageLine, now time.Time) UsageUpdate {
 	after := &t.After
 	t.began = after.Used
 	t.Absolute = u.Version == 0 || u.Coarse || u.Receipts.Generation == 0 ||
-		!u.Suspended.IsZero() || u.Quota != q.Version ||
+		!u.Suspended.IsZero() || !u.Held.IsZero() || u.Quota != q.Version ||
 		!u.Cycle.Equal(after.Cycle) || !u.Hour.Equal(after.Hour)
 	// What is stopped may have changed with the alerts and the limits.
 	t.Absolute = t.Absolute || u.Stops != after.Stopped(q)
@@ -194,7 +197,8 @@ func (u Usage) Apply(q Quota, lines []UsageLine, now time.Time) UsageUpdate {
 		after.Receipts.Generation = firstGeneration(now)
 	}
 	after.Quota = q.Version
-	after.Updated, after.Coarse, after.Suspended = now, false, time.Time{}
+	after.Updated, after.Coarse = now, false
+	after.Suspended, after.Held = time.Time{}, time.Time{}
 	after.Stops = after.Stopped(q)
 	for _, s := range plan.Services() {
 		t.alert(s, q.Allocation[s])

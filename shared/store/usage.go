@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -40,6 +41,7 @@ type usageAttributes struct {
 	Version   int64                     `dynamodbav:"version"`
 	Quota     int64                     `dynamodbav:"quota,omitempty"`
 	Suspended int64                     `dynamodbav:"suspended,omitempty"`
+	Held      int64                     `dynamodbav:"held,omitempty"`
 	receiptAttributes
 	TTL int64 `dynamodbav:"ttl,omitempty"`
 }
@@ -53,6 +55,7 @@ func usageFrom(u billing.Usage) usageItem {
 	i := usageItem{usageKey(u.Profile), usageAttributes{
 		Profile: string(u.Profile), Cycle: millis(u.Cycle),
 		Hour: millis(u.Hour), Used: u.Used.Map(), Suspended: millis(u.Suspended),
+		Held:  millis(u.Held),
 		Parts: dividedUnits(), Alerts: map[string]alertAttribute{}, Updated: millis(u.Updated),
 		Version: u.Version, Quota: u.Quota, Reached: reachedFrom(u.Reached),
 		receiptAttributes: receiptsFrom(u.Receipts),
@@ -78,7 +81,8 @@ func (i usageAttributes) value() billing.Usage {
 	u := billing.Usage{
 		Profile: value.ProfileID(i.Profile), Cycle: fromMillis(i.Cycle), Hour: fromMillis(i.Hour),
 		Used: plan.AmountsFrom(i.Used), Suspended: fromMillis(i.Suspended),
-		Coarse: i.Parts == nil, Updated: fromMillis(i.Updated), Version: i.Version, Quota: i.Quota,
+		Held: fromMillis(i.Held), Coarse: i.Parts == nil,
+		Updated: fromMillis(i.Updated), Version: i.Version, Quota: i.Quota,
 		Over: plan.AmountsFrom(i.Over), Reached: reachedOf(i.Reached),
 		Receipts: i.receiptAttributes.value(),
 		Stops:    billing.ServicesOf(slices.Collect(maps.Keys(i.Stops))),
@@ -168,6 +172,20 @@ func (tx *Tx) SuspendUse(p value.ProfileID, until time.Time) {
 		"SET #suspended = :until, #version = #version + :one",
 		item{":until": number(millis(until)), ":one": number(1)},
 		exists,
+	)
+}
+
+// HoldUse has reports wait for the one that calls it, until a time or until it
+// has replaced the usage. It reports false if another one holds the usage.
+func (s *Store) HoldUse(
+	ctx context.Context, p value.ProfileID, until, now time.Time,
+) (bool, error) {
+	return s.updateOne(
+		ctx,
+		usageKey(p),
+		"SET #held = :until, #version = #version + :one",
+		"attribute_exists(PK) AND (attribute_not_exists(#held) OR #held <= :now)",
+		item{":until": number(millis(until)), ":one": number(1), ":now": number(millis(now))},
 	)
 }
 
@@ -264,7 +282,8 @@ func additionOf(p tenancy.Profile, t billing.UsageUpdate) addition {
 		[]string{"#updated = :updated", "#version = #version + :one"},
 		item{":updated": number(millis(t.After.Updated)), ":one": number(1)},
 		[]string{
-			"#cycle = :cycle AND #hour = :hour AND attribute_not_exists(#suspended)", quota,
+			"#cycle = :cycle AND #hour = :hour", quota,
+			"attribute_not_exists(#suspended) AND attribute_not_exists(#held)",
 		},
 		item{
 			":cycle": number(millis(t.After.Cycle)), ":hour": number(millis(t.After.Hour)),

@@ -21,7 +21,7 @@ func hourKey(p value.ProfileID, hour time.Time) key {
 // hourFrom returns the row of the history for the end of an hour.
 func hourFrom(u billing.Usage) usageItem {
 	i := usageFrom(u)
-	i.key, i.Alerts, i.Quota = hourKey(u.Profile, u.Hour), nil, 0
+	i.key, i.Alerts, i.Quota, i.Held = hourKey(u.Profile, u.Hour), nil, 0, 0
 	i.Reached, i.Stops, i.receiptAttributes = nil, nil, receiptAttributes{}
 	i.TTL = u.Hour.AddDate(0, billing.UsageHistoryMonths, 0).Unix()
 	return i

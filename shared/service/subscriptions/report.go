@@ -3,6 +3,7 @@ package subscriptions
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"profiles/shared/access"
@@ -32,8 +33,15 @@ type report struct {
 	*metered
 	// claim is under which the lines that are counted next are claimed. It is
 	// zero if none are.
-	claim   billing.Claim
-	waited  int  // how often for somebody else to count what he has claimed
+	claim  billing.Claim
+	waited int // how often for somebody else to count what he has claimed
+	// replaced is the version of the usage that the report has tried to replace
+	// last, and outrun how often it had changed at the next try.
+	replaced int64
+	outrun   int
+	// held is until when the report holds the usage; zero if it does not.
+	held    time.Time
+	yielded int  // how often it has waited for one that does
 	renewed bool // the owner's subscription
 }
 
@@ -221,35 +229,20 @@ func (r *report) next() (fresh []billing.UsageLine, n int) {
 const countAttempts = 64
 
 // errAgain means that the usage has changed since it was read, and is known as
-// it is now.
-var errAgain = errors.New("decide again")
+// it is now. It is problem.ErrConflict for callers.
+var errAgain = fmt.Errorf("decide again: %w", problem.ErrConflict)
 
 // count commits the first lines of those that are left.
 func (r *report) count(ctx context.Context) error {
 	for attempt := 1; ; attempt++ {
-		now := r.Instant()
-		if now.Before(r.usage.Suspended) {
-			return problem.ErrConflict
-		}
-		fresh, n := r.next()
-		err := error(nil)
-		if len(fresh) > 0 {
-			update := r.usage.Apply(r.profile.Quota(), fresh, now)
-			if r.late && !update.OnlyAdds() {
-				if err := r.again(ctx, false); err != nil {
-					return err
-				}
-				continue
-			}
-			err = r.store(ctx, fresh, update, now)
-		}
+		n, err := r.try(ctx)
 		switch {
 		case err == nil:
 			r.left, r.claim = r.left[n:], billing.Claim{}
 			return nil
-		case attempt == countAttempts || flow.TimeUp(ctx):
+		case attempt >= countAttempts || flow.TimeUp(ctx):
+			return err
 		case errors.Is(err, errAgain):
-			continue
 		case errors.Is(err, store.ErrBusy):
 			if err := flow.Pause(ctx, pace(attempt)); err != nil {
 				return err
@@ -257,13 +250,32 @@ func (r *report) count(ctx context.Context) error {
 			if err := r.again(ctx, true); err != nil {
 				return err
 			}
-			continue
+		default:
+			return err
 		}
-		if errors.Is(err, errAgain) {
-			return problem.ErrConflict
-		}
-		return err
 	}
+}
+
+// try commits the first lines of those that are left, as many as it returns.
+// Errors: errAgain, store.ErrBusy, with which it may be called again; those of
+// Report.
+func (r *report) try(ctx context.Context) (int, error) {
+	now := r.Instant()
+	if now.Before(r.usage.Suspended) || r.yields(now) {
+		return 0, problem.ErrConflict
+	}
+	fresh, n := r.next()
+	if len(fresh) == 0 {
+		return n, nil
+	}
+	update := r.usage.Apply(r.profile.Quota(), fresh, now)
+	if r.late && !update.OnlyAdds() || update.Absolute && r.hold(ctx, now) {
+		if err := r.again(ctx, false); err != nil {
+			return 0, err
+		}
+		return 0, errAgain
+	}
+	return n, r.store(ctx, fresh, update, now)
 }
 
 // pace is the longest pause after an attempt that was one of too many. Those
@@ -319,4 +331,45 @@ func (r *report) store(
 		r.answers[a.Event] = a
 	}
 	return nil
+}
+
+// holdTime is how long a report holds the usage at most. It replaces it long
+// before.
+const holdTime = 250 * time.Millisecond
+
+// hold makes others wait before this report replaces the usage, if they have
+// changed it twice before it could: on a busy profile it would otherwise never
+// be as it was read.
+func (r *report) hold(ctx context.Context, now time.Time) (held bool) {
+	changed := r.replaced != 0 && r.replaced != r.usage.Version
+	if r.replaced = r.usage.Version; changed {
+		r.outrun++
+	}
+	if !changed || r.outrun%2 != 0 {
+		return false
+	}
+	until := now.Add(holdTime).Truncate(time.Millisecond)
+	held, err := r.Store.HoldUse(ctx, r.id, until, now)
+	if err != nil {
+		r.Log.WarnContext(ctx, "others do not wait for a report",
+			"profile", r.id, "error", err.Error())
+	}
+	if held {
+		r.held = until
+	}
+	return held
+}
+
+// yieldsMost is how often a report waits for one that holds the usage. With the
+// pauses of flow.RetryOnConflict that is longer than a commit takes, and then
+// that one has ended half-way.
+const yieldsMost = 6
+
+// yields reports whether the report waits for another one that holds the usage.
+func (r *report) yields(now time.Time) bool {
+	if !now.Before(r.usage.Held) || r.usage.Held.Equal(r.held) || r.yielded == yieldsMost {
+		return false
+	}
+	r.yielded++
+	return true
 }

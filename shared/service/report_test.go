@@ -12,6 +12,7 @@ import (
 	"profiles/shared/billing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
+	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -177,5 +178,49 @@ func TestAClaimThatIsOver(t *testing.T) {
 	u := stored(w, id)
 	if u.Used[plan.ServiceInput] != 3 || u.Used[plan.ServiceSMS] != 3 {
 		t.Errorf("used %v", u.Used)
+	}
+}
+
+// A report that must replace the usage, as it sets a level, makes others wait
+// after they have changed the usage twice before it could. They go on if it has
+// ended meanwhile.
+func TestAReportThatReplacesTheUsage(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	id := w.Quick("ana").Home
+	reported(w, id, used(plan.ServiceInput, 1, "begin"))
+	beside := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords,
+		Background: w.Background, Store: store.New(w.Client, w.Table), Now: w.Now})
+	others := 0
+	var between func()
+	between = func() {
+		other := used(plan.ServiceInput, 1, fmt.Sprint("other ", others))
+		if others++; others <= 2 {
+			_, err := beside.Usage.Report(t.Context(),
+				dataPlane.For(operation.UsageReport.Access), id, []billing.ReportedLine{other})
+			w.OK(err)
+			w.Faults.Before("TransactWriteItems", 1, between)
+		}
+	}
+	w.Faults.Before("TransactWriteItems", 1, between)
+	reported(w, id, stands(plan.ServiceDataRecords, 7, "level"))
+	u := stored(w, id)
+	if others != 3 || u.Used[plan.ServiceDataRecords] != 7 || u.Used[plan.ServiceInput] != 3 ||
+		!u.Held.IsZero() {
+		t.Errorf("after %d others got %+v", others, u)
+	}
+
+	hold := func(until time.Time) bool {
+		held, err := w.Store.HoldUse(t.Context(), id, until, w.Now())
+		w.OK(err)
+		return held
+	}
+	if !hold(w.Now().Add(time.Minute)) || hold(w.Now().Add(time.Hour)) {
+		t.Error("the usage is held by none, or by two")
+	}
+	w.Meter.Reset()
+	reported(w, id, used(plan.ServiceInput, 1, "other"))
+	if took := w.Meter.Reset().RoundTrips; took < 5 || !stored(w, id).Held.IsZero() {
+		t.Errorf("it waited for nobody, or is still held: %d round trips, %+v", took, stored(w, id))
 	}
 }
