@@ -2,6 +2,7 @@ package scale_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/service"
+	"profiles/shared/service/audit"
 	"profiles/shared/service/teams"
 	"profiles/shared/service/tokens"
 	"profiles/shared/store"
@@ -48,8 +50,8 @@ func scenarios() []scenario {
 		{name: "token-info, not counted", begin: reads(false)},
 		{name: "profile-edit, nothing beside", alone: true, begin: edits(0)},
 		{name: "profile-edit beside 40 reports a second", alone: true, begin: edits(40)},
-		{name: "audit-seal, one log", begin: seals(1)},
-		{name: "audit-seal, 32 logs", begin: seals(32)},
+		{name: "audit-seal, one log", alone: true, begin: seals(1)},
+		{name: "audit-seal, 256 logs", begin: seals(256)},
 		{name: "mail-retry, 1,000 mails", alone: true, begin: mails},
 		{name: "token-expire, 1,000 tokens of a profile", alone: true, begin: expiries},
 	}
@@ -346,49 +348,60 @@ func (g *ground) reporting(p person, perSecond int) func(stop <-chan struct{}) {
 	}
 }
 
-// seals lets consumers of the stream seal entries of logs. Each gets its own
-// part of the entries.
+// seals lets consumers of the stream seal entries of logs, each those of a
+// shard of the stream, a batch at a time. The entries of a log are in one
+// shard.
 func seals(logs int) func(*ground) work {
-	const entries = 4000
+	const each, batch = 100, 100 // entries of a log, and of a batch
 	return func(g *ground) work {
 		now := time.Now()
 		st := store.New(g.db.Client(), tableName)
-		for first := 0; first < entries; first += 50 {
-			tx := st.Begin()
-			for i := first; i < first+50; i++ {
-				tx.Audit(auditlog.Entry{
-					ID: fmt.Sprintf("%024x", i), Log: fmt.Sprintf("log%d", i%logs), Time: now,
-					Message: "something has changed",
-				})
+		shards := make([][]audit.Item, g.callers)
+		for l := range logs {
+			for first := 0; first < each; first += 50 {
+				tx := st.Begin()
+				for i := first; i < first+50; i++ {
+					e := auditlog.Entry{
+						ID: fmt.Sprintf("%024x", i*logs+l), Log: fmt.Sprintf("log%d", l), Time: now,
+						Message: "something has changed",
+					}
+					tx.Audit(e)
+				}
+				g.ok(tx.CommitAside(g.Context(), store.Origin{}))
 			}
-			g.ok(tx.CommitAside(g.Context(), store.Origin{}))
 		}
-		type entry struct{ pk, sk string }
-		var all []entry
 		g.each(func(pk, sk string, _ model.Item) {
-			if _, ok := store.LogOfKey(pk, sk); ok && strings.HasPrefix(pk, "L#log") {
-				all = append(all, entry{pk, sk})
+			if log, ok := store.LogOfKey(pk, sk); ok && strings.HasPrefix(pk, "L#log") {
+				var l int
+				_, err := fmt.Sscanf(log, "log%d", &l)
+				g.ok(err)
+				place := store.EntryPlace{PK: pk, SK: sk}
+				to := &shards[l%g.callers]
+				*to = append(*to, audit.Item{EntryPlace: place, Written: now})
 			}
 		})
-		if len(all) != entries {
-			g.Fatalf("%d entries, want %d", len(all), entries)
+		for _, items := range shards {
+			slices.SortFunc(items, func(a, b audit.Item) int { return strings.Compare(a.SK, b.SK) })
 		}
-		slices.SortFunc(all, func(a, b entry) int { return strings.Compare(a.sk, b.sk) })
-		var next, sealed atomic.Int64
+		var sealed, left atomic.Int64
+		left.Store(int64(logs * each))
 		consumers := g.processes()
 		return work{
 			do: func(ctx context.Context, caller, _ int) error {
-				i := next.Add(1) - 1
-				if i >= entries {
-					return nil
+				items := shards[caller][:min(batch, len(shards[caller]))]
+				if len(items) == 0 {
+					time.Sleep(10 * time.Millisecond)
 				}
-				err := consumers[caller].Chain.SealItem(ctx, all[i].pk, all[i].sk, now)
-				if err == nil {
-					sealed.Add(1)
+				failed := consumers[caller].Chain.SealItems(ctx, items)
+				if err := errors.Join(failed...); err != nil {
+					return err // the stream sends them again
 				}
-				return err
+				shards[caller] = shards[caller][len(items):]
+				sealed.Add(int64(len(items)))
+				left.Add(-int64(len(items)))
+				return nil
 			},
-			over: func() bool { return next.Load() >= entries },
+			over: func() bool { return left.Load() == 0 },
 			done: func() int { return int(sealed.Load()) },
 			inexact: func() string {
 				places := map[string]bool{}

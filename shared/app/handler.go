@@ -139,7 +139,8 @@ func streamHandler(
 		answer := events.DynamoDBEventResponse{
 			BatchItemFailures: []events.DynamoDBBatchItemFailure{},
 		}
-		handled := 0
+		var records []operation.Record
+		var numbers []string
 		for _, record := range batch.Records {
 			if record.EventName != string(events.DynamoDBOperationTypeInsert) {
 				continue
@@ -148,33 +149,27 @@ func streamHandler(
 			if pk.DataType() != events.DataTypeString || sk.DataType() != events.DataTypeString {
 				continue
 			}
-			r := operation.Record{
+			records = append(records, operation.Record{
 				PK:      pk.String(),
 				SK:      sk.String(),
 				Written: record.Change.ApproximateCreationDateTime.UTC(),
-			}
-			if err := handleRecord(ctx, o, s, r); err == nil {
+			})
+			numbers = append(numbers, record.Change.SequenceNumber)
+		}
+		handled := 0
+		for n, err := range o.Handle(ctx, s, records) {
+			if err == nil {
 				handled++
-			} else {
-				slog.ErrorContext(ctx, "a record of the stream failed",
-					"item", r.PK, "error", err.Error())
-				answer.BatchItemFailures = append(answer.BatchItemFailures,
-					events.DynamoDBBatchItemFailure{ItemIdentifier: record.Change.SequenceNumber})
+				continue
 			}
+			slog.ErrorContext(ctx, "a record of the stream failed",
+				"item", records[n].PK, "error", err.Error())
+			answer.BatchItemFailures = append(answer.BatchItemFailures,
+				events.DynamoDBBatchItemFailure{ItemIdentifier: numbers[n]})
 		}
 		i.End(ctx, adapter.LevelQuiet, "handled", slog.Int("count", handled))
 		return answer, nil
 	}
-}
-
-func handleRecord(
-	ctx context.Context,
-	o operation.Operation,
-	s *service.Services,
-	r operation.Record,
-) (err error) {
-	defer recovered(&err)
-	return o.Handle(ctx, s, r)
 }
 
 // recovered turns a panic into an error. So one bad event does not end the

@@ -112,8 +112,12 @@ var AuditSeal = Operation{
 	handle:  auditSeal,
 }
 
-func auditSeal(ctx context.Context, s *service.Services, r Record) error {
-	return s.Chain.SealItem(ctx, r.PK, r.SK, r.Written)
+func auditSeal(ctx context.Context, s *service.Services, records []Record) []error {
+	items := make([]audit.Item, len(records))
+	for i, r := range records {
+		items[i].PK, items[i].SK, items[i].Written = r.PK, r.SK, r.Written
+	}
+	return s.Chain.SealItems(ctx, items)
 }
 
 // auditParams are the parameters of a query. A text in them may be of any

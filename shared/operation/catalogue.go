@@ -170,7 +170,7 @@ func All() []Operation {
 
 var MailDeliver = Operation{
 	Name: "mail-deliver", Tag: "Service", Summary: "Sends mails as they enter the outbox.",
-	Trigger: Stream, Of: "O#", Mails: true, Seals: true, Zones: true, handle: mailDeliver,
+	Trigger: Stream, Of: "O#", Mails: true, Seals: true, Zones: true, handle: each(mailDeliver),
 }
 
 func mailDeliver(ctx context.Context, s *service.Services, r Record) error {

@@ -166,7 +166,7 @@ func pagedLists() []pagedList {
 						ID: fmt.Sprintf("%024x", i+1), Webhook: made.ID, Type: "token.created", Body: []byte("{}"),
 						Order: int64(i + 1), Created: w.Now(), State: webhook.Pending, Next: w.Now(),
 					}
-					tx.Queue(d, string(ana.Home), w.Now())
+					tx.Queue(string(ana.Home), w.Now(), d)
 				})
 				return path + "/" + string(made.ID) + "/delivery?amount=50", ana.Token
 			}, rowIDs("id")},

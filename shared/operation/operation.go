@@ -7,6 +7,7 @@ package operation
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -113,9 +114,9 @@ type Operation struct {
 	static  *static.Operation // answers in place of Call if Static is set
 	// HTTP, in place of Call: a file of the table
 	file   func(context.Context, *service.Services, *request) (httpapi.Static, error)
-	sweep  func(context.Context, *service.Services) (int, error)  // Schedule
-	handle func(context.Context, *service.Services, Record) error // Stream: one inserted item
-	notice func(context.Context, *service.Services, string) error // Topic: one message
+	sweep  func(context.Context, *service.Services) (int, error)      // Schedule
+	handle func(context.Context, *service.Services, []Record) []error // Stream: see Handle
+	notice func(context.Context, *service.Services, string) error     // Topic: one message
 }
 
 // Example is a request to an operation. The owner of the demo account sends it
@@ -345,7 +346,30 @@ func (o Operation) Receive(ctx context.Context, s *service.Services, message str
 	return o.notice(ctx, s, message)
 }
 
-// Handle runs a stream operation for one inserted item of the table.
-func (o Operation) Handle(ctx context.Context, s *service.Services, r Record) error {
-	return o.handle(ctx, s, r)
+// Handle runs a stream operation for inserted items of the table, in their
+// order. It returns an error in the place of each item that must be handled
+// again, and nil in the others.
+func (o Operation) Handle(ctx context.Context, s *service.Services, records []Record) []error {
+	return o.handle(ctx, s, records)
+}
+
+// each handles records one after the other. A panic is the error of its record
+// alone, so that one bad record does not end the process.
+func each(
+	handle func(context.Context, *service.Services, Record) error,
+) func(context.Context, *service.Services, []Record) []error {
+	return func(ctx context.Context, s *service.Services, records []Record) []error {
+		failed := make([]error, len(records))
+		for i, r := range records {
+			failed[i] = func() (err error) {
+				defer func() {
+					if p := recover(); p != nil {
+						err = fmt.Errorf("panic: %v", p)
+					}
+				}()
+				return handle(ctx, s, r)
+			}()
+		}
+		return failed
+	}
 }

@@ -36,10 +36,10 @@ func TestWebhooksRefuse(t *testing.T) {
 	large := []byte(`{"text":"` + strings.Repeat("a", 25_000) + `"}`)
 	for i := range 300 {
 		tx := w.Store.Begin()
-		tx.Queue(webhook.Delivery{
+		tx.Queue(string(ana.Home), w.Now(), webhook.Delivery{
 			ID: fmt.Sprintf("%024x", i+1), Webhook: made.ID, Type: "token.created", Body: large,
 			Order: int64(i + 1), Created: w.Now(), State: webhook.Pending, Next: w.Now(),
-		}, string(ana.Home), w.Now())
+		})
 		w.OK(tx.CommitAside(t.Context(), store.Origin{}))
 	}
 	if got := w.Call(operation.DeliveryList, "GET", at+"/delivery?amount=300", ana.Token, nil); got.Code != 400 {

@@ -76,8 +76,14 @@ func dropped(w *testkit.World, it attrs) {
 
 // streamed passes an item to the sealing, as the stream does at the given time.
 func streamed(w *testkit.World, it attrs, written time.Time) error {
-	return w.Chain.SealItem(w.Context(), attrString(it["PK"]), attrString(it["SK"]),
+	return sealed(w.Context(), w.Chain, attrString(it["PK"]), attrString(it["SK"]),
 		written.Truncate(time.Second))
+}
+
+// sealed passes a key to the sealing.
+func sealed(ctx context.Context, c audit.Chain, pk, sk string, written time.Time) error {
+	place := store.EntryPlace{PK: pk, SK: sk}
+	return c.SealItems(ctx, []audit.Item{{EntryPlace: place, Written: written}})[0]
 }
 
 // logged writes an entry into a log and returns its item.
@@ -276,7 +282,7 @@ func putRight(w *testkit.World, chain audit.Chain) {
 	}))
 	_, head := storedLog(w, chainLog)
 	before := sequenceOf(w, head)
-	w.OK(chain.SealItem(w.Context(), attrString(logged(w, chainLog, "after it")["PK"]), "none", w.Now()))
+	w.OK(sealed(w.Context(), chain, attrString(logged(w, chainLog, "after it")["PK"]), "none", w.Now()))
 	w.OK(chain.SealRest(w.Context(), chainLog, time.Time{}, none))
 	if _, head = storedLog(w, chainLog); sequenceOf(w, head) != before+1 {
 		w.Errorf("the sealing went on from %d to %d", before, sequenceOf(w, head))
@@ -586,7 +592,7 @@ func TestWhatIsNotSealed(t *testing.T) {
 	for _, k := range [][2]string{
 		{"A#" + string(ana.ID), "A"}, {"P#" + string(ana.Home), "P"}, {"L#" + chainLog, "H"}, {"L#", "H"}, {"L##", "x"}, {"L#" + chainLog + "#2030-03", "x"}, {"x", "x"},
 	} {
-		if err := w.Chain.SealItem(w.Context(), k[0], k[1], w.Now()); err != nil {
+		if err := sealed(w.Context(), w.Chain, k[0], k[1], w.Now()); err != nil {
 			t.Errorf("%v: %v", k, err)
 		}
 	}
@@ -667,7 +673,7 @@ func TestALogThatCannotBeSealedIsSetAside(t *testing.T) {
 	overwritten(w, head)
 	seal := func(it attrs) {
 		t.Helper()
-		w.OK(chain.SealItem(t.Context(), attrString(it["PK"]), attrString(it["SK"]), w.Now()))
+		w.OK(sealed(t.Context(), chain, attrString(it["PK"]), attrString(it["SK"]), w.Now()))
 	}
 	for n := range 2 {
 		seal(logged(w, chainLog, "behind a head that was changed"))

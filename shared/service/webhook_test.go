@@ -12,6 +12,7 @@ import (
 	"profiles/shared/event"
 	"profiles/shared/operation"
 	"profiles/shared/problem"
+	"profiles/shared/service/audit"
 	"profiles/shared/service/core"
 	"profiles/shared/service/webhooks"
 	"profiles/shared/store"
@@ -56,16 +57,19 @@ func (h *hooks) seal() (n int) {
 	h.Helper()
 	items := h.Items()
 	slices.SortFunc(items, func(a, b testkit.Item) int { return strings.Compare(a.SK, b.SK) })
+	var batch []audit.Item
 	for _, it := range items {
 		if key := it.PK + " " + it.SK; strings.HasPrefix(it.PK, "L#") && it.SK != "H" &&
 			!h.sealed[key] {
-			h.OK(h.Chain.SealItem(h.Context(), it.PK, it.SK, h.Now()))
+			place := store.EntryPlace{PK: it.PK, SK: it.SK}
+			batch = append(batch, audit.Item{EntryPlace: place, Written: h.Now()})
 			h.sealed[key] = true
 			if strings.HasPrefix(it.PK, "L#"+string(h.ana.Home)) {
 				n++
 			}
 		}
 	}
+	h.OK(errors.Join(h.Chain.SealItems(h.Context(), batch)...))
 	return n
 }
 
@@ -233,7 +237,7 @@ func TestManyRefusedEventsStopNoOther(t *testing.T) {
 			d.Next = h.Now()
 		}
 		tx := h.Store.Begin()
-		tx.Queue(d, string(h.ana.Home), h.Now())
+		tx.Queue(string(h.ana.Home), h.Now(), d)
 		h.OK(tx.CommitAside(t.Context(), store.Origin{}))
 	}
 	if got := h.deliver(); got != 1 {

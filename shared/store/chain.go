@@ -88,73 +88,88 @@ func LogOfKey(pk, sk string) (log string, ok bool) {
 	return rest[:at], true
 }
 
-// ToSeal reads an entry by its key, with the chain head of its log. It finds
-// nothing for the key of another item. With subject it says what the log is
-// about, also where no webhook hears of it.
+// EntryPlace is the key of an entry.
+type EntryPlace struct{ PK, SK string }
+
+// ToSeal reads entries of one log by their keys, with the chain head of the
+// log. With subject it says what the log is about, also where no webhook hears
+// of it.
 func (s *Store) ToSeal(
-	ctx context.Context, pk, sk string, mac MAC, subject bool,
-) (EntryToSeal, error) {
-	e := EntryToSeal{key: key{PK: pk, SK: sk}}
-	var ok bool
-	if e.Log, ok = LogOfKey(pk, sk); !ok {
-		return e, nil
-	}
+	ctx context.Context, log string, places []EntryPlace, mac MAC, subject bool,
+) ([]EntryToSeal, error) {
 	batch := s.Batch()
-	entry, head := wantItem(batch, e.key), wantItem(batch, headKey(e.Log))
-	hooks := batch.Webhooks(e.Log)
+	found := make([]*Found[item], len(places))
+	for i, p := range places {
+		found[i] = wantItem(batch, key{PK: p.PK, SK: p.SK})
+	}
+	head, hooks := wantItem(batch, headKey(log)), batch.Webhooks(log)
 	var account *Found[tenancy.Account]
 	var leaving *Found[tenancy.AccountDeletion]
 	if subject {
-		account = batch.Account(value.AccountID(e.Log))
-		leaving = batch.AccountDeletion(value.AccountID(e.Log))
+		account = batch.Account(value.AccountID(log))
+		leaving = batch.AccountDeletion(value.AccountID(log))
 	}
 	if err := batch.Get(ctx); err != nil {
-		return e, err
+		return nil, err
 	}
-	e.item, e.Found, e.Webhooks = entry.Value, entry.OK, hooks.Value
+	of := EntryToSeal{
+		Log: log, Head: auditlog.ChainHead{Log: log, Verified: true}, Webhooks: hooks.Value,
+	}
 	switch {
 	case hooks.OK || !subject:
-		e.Subject = hooks.Value.Subject
+		of.Subject = hooks.Value.Subject
 	case account.OK || leaving.OK:
-		e.Subject.Account = value.AccountID(e.Log)
+		of.Subject.Account = value.AccountID(log)
 	default:
-		e.Subject.Profile = value.ProfileID(e.Log)
+		of.Subject.Profile = value.ProfileID(log)
 	}
-	_, e.Sealed = e.item["digest"]
-	// An item of another form, which somebody has inserted, is sealed too, so
-	// that people find it.
-	if ttl := new(int64); attributevalue.Unmarshal(e.item["ttl"], ttl) == nil {
-		e.Kept = fromSeconds(*ttl)
-	}
-	e.Head = auditlog.ChainHead{Log: e.Log, Verified: true}
 	if head.OK {
-		e.Head = readHead(e.Log, head.Value, mac)
+		of.Head = readHead(log, head.Value, mac)
 	}
-	return e, nil
+	entries := make([]EntryToSeal, len(places))
+	for i, p := range places {
+		e := of
+		e.key, e.item, e.Found = key{PK: p.PK, SK: p.SK}, found[i].Value, found[i].OK
+		_, e.Sealed = e.item["digest"]
+		// An item of another form, which somebody has inserted, is sealed too,
+		// so that people find it.
+		if ttl := new(int64); attributevalue.Unmarshal(e.item["ttl"], ttl) == nil {
+			e.Kept = fromSeconds(*ttl)
+		}
+		entries[i] = e
+	}
+	return entries, nil
 }
 
-// Seal adds the chain link to an entry, moves the chain head of its log to it,
-// and returns the new head. with adds what is to be in the same commit. Errors:
-// problem.ErrConflict if the entry has a link by now, or another entry was
-// sealed meanwhile.
-func (s *Store) Seal(
-	ctx context.Context,
-	e EntryToSeal,
-	link auditlog.ChainLink,
-	mac MAC,
-	with func(*Tx),
-) (auditlog.ChainHead, error) {
-	tx := s.Begin()
+// Sealing adds chain links to entries of one log, in one commit.
+type Sealing struct {
+	tx        *Tx
+	was, head auditlog.ChainHead
+	mac       MAC
+}
+
+// BeginSealing begins behind the head of a log, as it was read.
+func (s *Store) BeginSealing(head auditlog.ChainHead, mac MAC) *Sealing {
+	return &Sealing{s.Begin(), head, head, mac}
+}
+
+// Head is the chain head behind the entries that were added.
+func (s *Sealing) Head() auditlog.ChainHead { return s.head }
+
+// Fits reports whether the commit has room for another entry and more steps.
+func (s *Sealing) Fits(more int) bool { return len(s.tx.steps)+2+more <= maxActions }
+
+// Add adds the chain link to an entry, which becomes the head.
+func (s *Sealing) Add(e EntryToSeal, link auditlog.ChainLink) {
 	sealed := item{}
 	for name, v := range e.item {
 		sealed[name] = v
 	}
-	added := tx.marshal(chainLinkFrom(link))
-	for name, v := range added {
+	for name, v := range s.tx.marshal(chainLinkFrom(link)) {
 		sealed[name] = v
 	}
-	link.Digest = entryDigest(sealed, mac, nil)
-	tx.overwrite(
+	link.Digest = entryDigest(sealed, s.mac, nil)
+	s.tx.overwrite(
 		e.key,
 		chainLinkFrom(link),
 		nil,
@@ -165,27 +180,33 @@ func (s *Store) Seal(
 			problem.ErrConflict,
 		},
 	)
-	head := auditlog.ChainHead{
+	s.head = auditlog.ChainHead{
 		Log:      e.Log,
 		Sequence: link.Sequence,
 		Digest:   link.Digest,
 		Kept:     link.Kept,
 		Verified: true,
 	}
+}
+
+// Commit moves the chain head of the log to the last entry. with adds what is
+// to be in the same commit. Errors: problem.ErrConflict if an entry has a link
+// by now, or another one was sealed meanwhile.
+func (s *Sealing) Commit(ctx context.Context, with func(*Tx)) error {
 	moved := absent
-	if e.Head.Sequence > 0 {
+	if s.was.Sequence > 0 {
 		moved = condition{
 			"#sequence = :was AND #digest = :wasDigest",
 			item{
-				":was":       number(e.Head.Sequence),
-				":wasDigest": bytes(e.Head.Digest),
+				":was":       number(s.was.Sequence),
+				":wasDigest": bytes(s.was.Digest),
 			},
 			problem.ErrConflict,
 		}
 	}
-	tx.put(headFrom(head, mac, nil), moved)
-	with(tx)
-	return head, tx.CommitAside(ctx, Origin{})
+	s.tx.put(headFrom(s.head, s.mac, nil), moved)
+	with(s.tx)
+	return s.tx.CommitAside(ctx, Origin{})
 }
 
 // Unseal removes the chain link from an entry, or from the item in its place.

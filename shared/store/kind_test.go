@@ -253,10 +253,10 @@ func writeAll(w *testkit.World) {
 	ended := webhook.Delivery{ID: "second", Webhook: hook.ID, State: webhook.Delivered, Created: s.now}
 	must(w, func(tx *store.Tx) {
 		tx.SetWebhooks(webhook.List{Subject: subject, Hooks: []webhook.Webhook{hook}})
-		tx.Queue(waits, string(s.account.ID), s.now)
+		tx.Queue(string(s.account.ID), s.now, waits)
 		tx.NoteRemoval(tenancy.Member{Profile: s.profile.ID, Account: s.account.ID}, s.now)
 	})
-	must(w, func(tx *store.Tx) { tx.Queue(ended, string(s.account.ID), s.now) })
+	must(w, func(tx *store.Tx) { tx.Queue(string(s.account.ID), s.now, ended) })
 	b, err := w.Store.PutBackupFile(w.Context(), backup.Backup{
 		ID: "backup", Account: s.account.ID, Profile: s.profile.ID, File: "file", Created: s.now,
 	}, []byte("a file"))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -134,16 +136,16 @@ func (b *Batch) WebhookQueue(id webhook.ID) *Found[webhook.Queue] {
 
 // wake makes the queue of a webhook due, unless it is already, and counts what
 // is put into it.
-func (tx *Tx) wake(d webhook.Delivery, log string, now time.Time) {
-	k := webhookQueueKey(d.Webhook)
-	at := dueAt(DueWebhook, string(d.Webhook), now)
+func (tx *Tx) wake(id webhook.ID, added int64, log string, now time.Time) {
+	k := webhookQueueKey(id)
+	at := dueAt(DueWebhook, string(id), now)
 	tx.update(
 		k,
 		"SET #duePK = if_not_exists(#duePK, :duePK), #dueSK = if_not_exists(#dueSK, :dueSK), "+
-			"#log = :log, #ttl = :ttl, "+setNew+" ADD #added :one",
+			"#log = :log, #ttl = :ttl, "+setNew+" ADD #added :n",
 		k.asNew(item{
 			":duePK": text(at.PK), ":dueSK": text(at.SK), ":log": text(log),
-			":ttl": number(now.Add(queueLife).Unix()), ":one": number(1),
+			":ttl": number(now.Add(queueLife).Unix()), ":n": number(added),
 		}),
 		condition{},
 	)
@@ -268,12 +270,18 @@ func (i deliveryItem) value() webhook.Delivery {
 	}
 }
 
-// Queue puts a delivery into the queue of its webhook, and wakes that. log is
-// the audit log that the webhook hears of. If it waits already, it is put there
-// once more.
-func (tx *Tx) Queue(d webhook.Delivery, log string, now time.Time) {
-	tx.put(deliveryFrom(d), condition{})
-	tx.wake(d, log, now)
+// Queue puts deliveries into the queues of their webhooks, and wakes those. log
+// is the audit log that the webhooks hear of. A delivery that waits already is
+// put there once more. A commit may call it once.
+func (tx *Tx) Queue(log string, now time.Time, ds ...webhook.Delivery) {
+	added := map[webhook.ID]int64{}
+	for _, d := range ds {
+		tx.put(deliveryFrom(d), condition{})
+		added[d.Webhook]++
+	}
+	for _, id := range slices.Sorted(maps.Keys(added)) {
+		tx.wake(id, added[id], log, now)
+	}
 }
 
 // Delivery adds a delivery that has ended to the batch.

@@ -10,9 +10,11 @@ import (
 
 	"profiles/shared/auditlog"
 	"profiles/shared/flow"
+	"profiles/shared/problem"
 	"profiles/shared/service/core"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/webhook"
 )
 
 // Chain seals the entries of audit logs, and verifies them. Only a process with
@@ -30,30 +32,114 @@ func (s Chain) auditMAC(like []byte, texts ...string) []byte {
 	return s.Keys.MACLike(like, "audit", texts...)
 }
 
-// SealItem seals an entry by its key: it gets the next place in the chain of
-// its log. written is when the table was given the entry, zero when that is not
-// known. Entries that are sealed already, and items that are no entries, are
-// left alone; however often and in whatever order entries come, each is sealed
-// once. The webhooks of the log, and the bus of the operator, hear of it in the
-// same commit. An entry that no other attempt would seal, as the head of its
-// log is not as it was left, or as DynamoDB calls the sealed entry invalid, is
-// set aside: no other one waits for it.
-func (s Chain) SealItem(ctx context.Context, pk, sk string, written time.Time) error {
-	err := s.sealOnce(ctx, pk, sk, written, s.tell)
+// Item is an item of the table that may be an entry. Written is when the table
+// was given it, zero when that is not known.
+type Item struct {
+	store.EntryPlace
+	Written time.Time
+}
+
+// sealTogether is how many entries of a log are sealed in one commit at most,
+// and logsAtOnce how many logs of one call at the same time.
+const (
+	sealTogether = 25
+	logsAtOnce   = 8
+)
+
+// SealItems seals entries by their keys: each gets the next place in the chain
+// of its log, in their order. Entries that are sealed already, and items that
+// are no entries, are left alone; however often and in whatever order entries
+// come, each is sealed once. The webhooks of the log, and the bus of the
+// operator, hear of them in the same commit. An entry that no other attempt
+// would seal, as the head of its log is not as it was left, or as DynamoDB
+// calls the sealed entry invalid, is set aside: no other one waits for it. The
+// errors are in the places of the items that were not sealed.
+func (s Chain) SealItems(ctx context.Context, items []Item) []error {
+	failed := make([]error, len(items))
+	places := map[string][]int{}
+	var logs []string
+	for i, it := range items {
+		log, ok := store.LogOfKey(it.PK, it.SK)
+		if !ok {
+			continue
+		}
+		if places[log] == nil {
+			logs = append(logs, log)
+		}
+		places[log] = append(places[log], i)
+	}
+	for some := range slices.Chunk(logs, logsAtOnce) {
+		var seals []func(context.Context) error
+		for _, log := range some {
+			seals = append(seals, func(ctx context.Context) error {
+				for at := range slices.Chunk(places[log], sealTogether) {
+					s.sealSome(ctx, log, items, at, failed)
+				}
+				return nil
+			})
+		}
+		_ = flow.Parallel(ctx, seals...)
+	}
+	return failed
+}
+
+// sealSome seals the items at these places together, or one by one if one of
+// them cannot be sealed.
+func (s Chain) sealSome(
+	ctx context.Context, log string, items []Item, at []int, failed []error,
+) {
+	if len(at) > 1 {
+		var together []Item
+		for _, i := range at {
+			together = append(together, items[i])
+		}
+		err := unharmed(func() error { return s.sealOnce(ctx, log, together, s.tell) })
+		if err == nil {
+			return
+		}
+		if errors.Is(err, problem.ErrConflict) { // others seal them
+			for _, i := range at {
+				failed[i] = err
+			}
+			return
+		}
+	}
+	for _, i := range at {
+		failed[i] = unharmed(func() error { return s.sealItem(ctx, log, items[i]) })
+	}
+}
+
+// unharmed does something, and makes an error of its panic, so that one item
+// that nobody expected is no harm to the others.
+func unharmed(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return do()
+}
+
+func (s Chain) sealItem(ctx context.Context, log string, it Item) error {
+	err := s.sealOnce(ctx, log, []Item{it}, s.tell)
 	if errors.Is(err, errHead) || errors.Is(err, store.ErrInvalid) {
-		return s.setAside(ctx, pk, sk, err)
+		return s.setAside(ctx, log, it.EntryPlace, err)
 	}
 	return err
 }
 
-func (s Chain) sealOnce(
-	ctx context.Context, pk, sk string, written time.Time, hears hearer,
-) error {
-	_, err := flow.RetryOnConflict(
-		ctx,
-		func() (struct{}, error) { return struct{}{}, s.seal(ctx, pk, sk, written, hears) },
-	)
-	return err
+// sealOnce seals items of a log, in as many commits as they need.
+func (s Chain) sealOnce(ctx context.Context, log string, items []Item, hears hearer) error {
+	for len(items) > 0 {
+		n, err := flow.RetryOnConflict(ctx, func() (int, error) {
+			return s.seal(ctx, log, items, hears)
+		})
+		if err != nil {
+			return err
+		}
+		items = items[n:]
+	}
+	return nil
 }
 
 // SetAside is the line that is logged about each entry that is set aside. An
@@ -63,11 +149,13 @@ const SetAside = "an audit entry is set aside"
 // setAside leaves an entry without a chain link. An alarm notifies the
 // operator. If the chain head is wrong, the log gets one entry that says so to
 // its readers.
-func (s Chain) setAside(ctx context.Context, pk, sk string, why error) error {
-	log, _ := store.LogOfKey(pk, sk)
-	s.Log.ErrorContext(ctx, SetAside, "log", log, "item", pk, "entry", sk, "error", why.Error())
+func (s Chain) setAside(
+	ctx context.Context, log string, at store.EntryPlace, why error,
+) error {
+	s.Log.ErrorContext(ctx, SetAside, "log", log, "item", at.PK, "entry", at.SK,
+		"error", why.Error())
 	now := s.Instant()
-	if err := s.tellAside(ctx, pk, sk, now); err != nil || !errors.Is(why, errHead) {
+	if err := s.tellAside(ctx, log, at, now); err != nil || !errors.Is(why, errHead) {
 		return err
 	}
 	e := s.AuditEntry(
@@ -93,43 +181,66 @@ var (
 	errAside = errors.New("the log is set aside already")
 )
 
+// seal commits the first of the items, and returns how many it has dealt with.
 func (s Chain) seal(
-	ctx context.Context, pk, sk string, written time.Time, hears hearer,
-) error {
-	e, err := s.Store.ToSeal(ctx, pk, sk, s.auditMAC, s.HasBus)
-	switch {
-	case err != nil || e.Sealed:
-		return err
-	case !e.Found:
-		if e.Log != "" {
-			s.Log.ErrorContext(ctx, "an audit entry is gone before it was sealed", "item", pk, "entry", sk)
-		}
-		return nil
-	case !e.Head.Verified:
-		return errForgedHead(e.Log)
+	ctx context.Context, log string, items []Item, hears hearer,
+) (done int, err error) {
+	var places []store.EntryPlace
+	for _, it := range items {
+		places = append(places, it.EntryPlace)
+	}
+	entries, err := s.Store.ToSeal(ctx, log, places, s.auditMAC, s.HasBus)
+	if err != nil {
+		return 0, err
 	}
 	now := s.Instant()
-	link := e.Head.Next(e.Kept, written, now)
-	waiting := hears(e, link.Sequence, now)
-	head, err := s.Store.Seal(ctx, e, link, s.auditMAC, func(tx *store.Tx) {
-		queue(tx, waiting, e.Log, now)
-	})
+	sealing := s.Store.BeginSealing(entries[0].Head, s.auditMAC)
+	var waiting []webhook.Delivery
+	var heads []auditlog.ChainHead
+	for i, e := range entries {
+		if e.Sealed || !e.Found {
+			if !e.Found {
+				s.Log.ErrorContext(ctx, "an audit entry is gone before it was sealed",
+					"item", items[i].PK, "entry", items[i].SK)
+			}
+			done++
+			continue
+		}
+		if !e.Head.Verified {
+			return 0, errForgedHead(log)
+		}
+		link := sealing.Head().Next(e.Kept, items[i].Written, now)
+		more := append(slices.Clone(waiting), hears(e, link.Sequence, now)...)
+		// Each delivery has a step, and at most one more for its webhook.
+		if heads != nil && !sealing.Fits(2*len(more)) {
+			break
+		}
+		sealing.Add(e, link)
+		heads, waiting = append(heads, sealing.Head()), more
+		done++
+	}
+	if heads == nil {
+		return done, nil
+	}
+	err = sealing.Commit(ctx, func(tx *store.Tx) { tx.Queue(log, now, waiting...) })
 	if err != nil {
-		return err
+		return 0, err
 	}
 	// An attacker who restores the whole log to an earlier state, including its
-	// head, cannot change this line.
-	s.Log.InfoContext(
-		ctx,
-		"sealed",
-		"log",
-		head.Log,
-		"sequence",
-		head.Sequence,
-		"digest",
-		fmt.Sprintf("%x", head.Digest),
-	)
-	return nil
+	// head, cannot change these lines.
+	for _, head := range heads {
+		s.Log.InfoContext(
+			ctx,
+			"sealed",
+			"log",
+			head.Log,
+			"sequence",
+			head.Sequence,
+			"digest",
+			fmt.Sprintf("%x", head.Digest),
+		)
+	}
+	return done, nil
 }
 
 // errForgedHead stops the sealing of a log: what would be sealed behind a head
@@ -175,8 +286,10 @@ func (s Chain) SealRest(
 			if !before.IsZero() && !e.Time.Before(before) {
 				continue
 			}
-			pk, sk := store.EntryKey(e)
-			err := s.sealOnce(ctx, pk, sk, time.Time{}, tellNobody)
+			var it Item
+			it.PK, it.SK = store.EntryKey(e)
+			log, _ := store.LogOfKey(it.PK, it.SK) // an inserted item may say another
+			err := s.sealOnce(ctx, log, []Item{it}, tellNobody)
 			if err == nil {
 				sealed(e)
 				continue

@@ -48,20 +48,15 @@ func (s Chain) tell(
 // has told of them, or lost them days ago.
 func tellNobody(store.EntryToSeal, int64, time.Time) []webhook.Delivery { return nil }
 
-// queue has events wait, each in the queue of its webhook or of the bus.
-func queue(tx *store.Tx, waiting []webhook.Delivery, log string, now time.Time) {
-	for _, d := range waiting {
-		tx.Queue(d, log, now)
-	}
-}
-
 // tellAside tells of an entry that is set aside.
-func (s Chain) tellAside(ctx context.Context, pk, sk string, now time.Time) error {
-	e, err := s.Store.ToSeal(ctx, pk, sk, s.auditMAC, s.HasBus)
+func (s Chain) tellAside(
+	ctx context.Context, log string, at store.EntryPlace, now time.Time,
+) error {
+	e, err := s.Store.ToSeal(ctx, log, []store.EntryPlace{at}, s.auditMAC, s.HasBus)
 	if err != nil {
 		return err
 	}
 	tx := s.Store.Begin()
-	queue(tx, s.tell(e, e.Head.Sequence, now), e.Log, now)
+	tx.Queue(log, now, s.tell(e[0], e[0].Head.Sequence, now)...)
 	return tx.CommitAside(ctx, store.Origin{})
 }

@@ -49,7 +49,7 @@ func (s Service) Test(
 	made := s.NewID(now)
 	kind, body := event.Test(made, string(h.ID), o.Subject, string(o.token.Account), now)
 	tx := s.Store.Begin()
-	tx.Queue(webhook.NewDelivery(made, id, kind, body, webhook.Last, now), o.Log(), now)
+	tx.Queue(o.Log(), now, webhook.NewDelivery(made, id, kind, body, webhook.Last, now))
 	return made, tx.Commit(ctx, c.Origin())
 }
 
@@ -73,7 +73,7 @@ func (s Service) Resend(
 	}
 	now := s.Instant()
 	tx := s.Store.Begin()
-	tx.Queue(found.Value.Again(now), o.Log(), now)
+	tx.Queue(o.Log(), now, found.Value.Again(now))
 	return tx.Commit(ctx, c.Origin())
 }
 

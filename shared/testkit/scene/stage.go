@@ -68,7 +68,8 @@ func (s *Stage) Fill(text string) string {
 // tell tells an operation of the item whose key is Thing.
 func (s *Stage) tell(o operation.Operation) error {
 	pk, sk, _ := strings.Cut(s.Thing, " ")
-	return o.Handle(s.Context(), s.Services, operation.Record{PK: pk, SK: sk, Written: s.Now()})
+	record := operation.Record{PK: pk, SK: sk, Written: s.Now()}
+	return o.Handle(s.Context(), s.Services, []operation.Record{record})[0]
 }
 
 // mailed leaves the code of the latest mail of a kind to an address.
