@@ -82,7 +82,7 @@ func (u Usage) Moved(q Quota, resumed plan.Amounts, now time.Time) Usage {
 	}
 	u.Reached, u.Stops = nil, Services{}
 	u.Alerts, u.Updated = [plan.ServiceCount]Passed{}, now
-	u.Coarse, u.Suspended = false, time.Time{}
+	u.Coarse, u.Suspended, u.Held = false, time.Time{}, time.Time{}
 	u.Version++
 	u.Quota = q.Version
 	return u

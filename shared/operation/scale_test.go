@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"profiles/infra/price"
+	"profiles/shared/service/audit"
 	"profiles/shared/testkit"
 	"profiles/shared/testkit/scene"
 )
@@ -94,7 +95,9 @@ func TestScaleIsDocumented(t *testing.T) {
 	}.Hold(t, *update)
 
 	seal := sceneOf(t, "audit-seal: another entry").Cost
-	sealed := 1 / (ownTime + time.Duration(seal.Warm+1)*tripTime).Seconds()
+	// At worst each entry of a batch is in another log.
+	sealed := audit.LogsAtOnce /
+		(audit.LogsAtOnce*ownTime + time.Duration(seal.Warm+1)*tripTime).Seconds()
 	entries := load[3].thousand / 1000
 	at := func(limit, each float64) string {
 		second := limit / each

@@ -40,10 +40,10 @@ type Item struct {
 }
 
 // sealTogether is how many entries of a log are sealed in one commit at most,
-// and logsAtOnce how many logs of one call at the same time.
+// and LogsAtOnce how many logs of one call at the same time.
 const (
 	sealTogether = 25
-	logsAtOnce   = 8
+	LogsAtOnce   = 8
 )
 
 // SealItems seals entries by their keys: each gets the next place in the chain
@@ -68,7 +68,7 @@ func (s Chain) SealItems(ctx context.Context, items []Item) []error {
 		}
 		places[log] = append(places[log], i)
 	}
-	for some := range slices.Chunk(logs, logsAtOnce) {
+	for some := range slices.Chunk(logs, LogsAtOnce) {
 		var seals []func(context.Context) error
 		for _, log := range some {
 			seals = append(seals, func(ctx context.Context) error {
