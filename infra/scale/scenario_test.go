@@ -51,7 +51,7 @@ func scenarios() []scenario {
 		{name: "profile-edit, nothing beside", alone: true, begin: edits(0)},
 		{name: "profile-edit beside 40 reports a second", alone: true, begin: edits(40)},
 		{name: "audit-seal, one log", alone: true, begin: seals(1)},
-		{name: "audit-seal, 256 logs", begin: seals(256)},
+		{name: "audit-seal, 64 logs", begin: seals(64)},
 		{name: "mail-retry, 1,000 mails", alone: true, begin: mails},
 		{name: "token-expire, 1,000 tokens of a profile", alone: true, begin: expiries},
 	}

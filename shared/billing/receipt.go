@@ -50,8 +50,11 @@ func (r Receipts) Open(c Claim) bool { return r.Generation <= c.Until }
 
 // Decided reports whether a receipt that is not found is never counted: no
 // write on its way can count it any more. A write counts in the generation that
-// it has read, or in the one after it.
-func (r Receipts) Decided(c Claim) bool { return r.Generation > c.Until+1 }
+// it has read, or in the one after it; no write counts it in a usage of a
+// release without receipts.
+func (r Receipts) Decided(c Claim) bool {
+	return r.Generation == 0 || r.Generation > c.Until+1
+}
 
 // Closing returns the generation with which a claim is decided.
 func (r Receipts) Closing(c Claim) int64 { return max(c.Until+2, r.Generation) }
