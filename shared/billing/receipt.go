@@ -6,8 +6,8 @@ import (
 )
 
 // Receipt names the write that counts lines of a report. It is random, of
-// ReceiptSize bytes: two of the some thousand that a claim is compared with are
-// the same once in 10^11 claims.
+// ReceiptSize bytes: it equals one of the some thousand that it may be compared
+// with once in 10^11 claims.
 type Receipt string
 
 // ReceiptSize is short, as a usage has many receipts.
@@ -36,8 +36,8 @@ type Receipts struct {
 const claimSpan = 32
 
 // firstGeneration is the generation with which a usage begins. It is later than
-// those of an earlier usage of the profile, because generations begin at most
-// once in some milliseconds.
+// those of an earlier usage of the profile: a generation takes milliseconds,
+// and closing a claim, which skips some thirty, several tens of them.
 func firstGeneration(now time.Time) int64 { return now.UnixMilli() }
 
 // Claim returns a claim under a receipt that begins now.
@@ -45,8 +45,12 @@ func (r Receipts) Claim(receipt Receipt) Claim {
 	return Claim{receipt, r.Generation, r.Generation + claimSpan}
 }
 
-// Open reports whether the receipt of a claim may still be counted.
-func (r Receipts) Open(c Claim) bool { return r.Generation <= c.Until }
+// Open reports whether the receipt of a claim may be counted by whoever has
+// read r. That may be before the claim began, in a usage as it was a moment
+// ago.
+func (r Receipts) Open(c Claim) bool {
+	return c.From <= r.Generation && r.Generation <= c.Until
+}
 
 // Decided reports whether a receipt that is not found is never counted: no
 // write on its way can count it any more. A write counts in the generation that

@@ -13,13 +13,18 @@ import (
 func TestAClaimIsOpenAndThenDecided(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		first := billing.Receipts{Generation: rapid.Int64Range(1, 1<<41).Draw(t, "generation")}
+		first := billing.Receipts{Generation: rapid.Int64Range(2, 1<<41).Draw(t, "generation")}
 		claim := first.Claim("random")
 		later := billing.Receipts{
 			Generation: first.Generation + rapid.Int64Range(0, 100).Draw(t, "later"),
 		}
 		if !first.Open(claim) || first.Decided(claim) {
 			t.Fatalf("%+v is not open in %+v", claim, first)
+		}
+		// A usage may be read as it was before the claim began: a receipt that
+		// is counted as of then would be looked for in vain.
+		if early := (billing.Receipts{Generation: first.Generation - 1}); early.Open(claim) {
+			t.Fatalf("%+v is open in %+v", claim, early)
 		}
 		if later.Open(claim) && later.Decided(claim) {
 			t.Fatalf("%+v is open and decided in %+v", claim, later)

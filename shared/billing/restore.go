@@ -162,7 +162,7 @@ func (u Usage) Restored(q Quota, resumed plan.Amounts, now time.Time) Usage {
 			}
 		}
 	}
-	u.Suspended, u.Quota = time.Time{}, q.Version
+	u.Suspended, u.Held, u.Quota = time.Time{}, time.Time{}, q.Version
 	u.Version++
 	return u
 }

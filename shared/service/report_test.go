@@ -158,7 +158,9 @@ func TestAClaimThatIsOver(t *testing.T) {
 	beside := store.New(w.Client, w.Table)
 	turn := func(generations int64) {
 		u := stored(w, id)
-		w.OK(beside.TurnReceipts(t.Context(), id, u, u.Receipts.Generation+generations, w.Now()))
+		_, err := beside.TurnReceipts(
+			t.Context(), id, u, u.Receipts.Generation+generations, w.Now())
+		w.OK(err)
 	}
 	w.Faults.Before("UpdateItem", 1, func() { turn(40) })
 	lines := []billing.ReportedLine{
@@ -181,6 +183,74 @@ func TestAClaimThatIsOver(t *testing.T) {
 	}
 }
 
+// besides returns a data plane that reports past the faults of the world.
+func besides(w *testkit.World) func(value.ProfileID, ...billing.ReportedLine) {
+	beside := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords,
+		Background: w.Background, Store: store.New(w.Client, w.Table), Now: w.Now})
+	return func(id value.ProfileID, lines ...billing.ReportedLine) {
+		_, err := beside.Usage.Report(w.Context(), dataPlane.For(operation.UsageReport.Access),
+			id, lines)
+		w.OK(err)
+	}
+}
+
+// An alert takes the place of some lines that are counted together. If it comes
+// when more of them are claimed, and the report then ends, the others are not
+// taken for counted.
+func TestFewerLinesAreCountedThanWereClaimed(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	reported(w, ana.Home, used(plan.ServiceInput, 1, "begin"))
+	var lines []billing.ReportedLine
+	for i := range 66 {
+		lines = append(lines, used(plan.ServiceInput, 1, fmt.Sprint("event ", i)))
+	}
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	w.Faults.Before("UpdateItem", 1, func() {
+		withAlert(w, ana, smsAt(5, "none"))
+		w.Faults.After("UpdateItem", 2, end)
+	})
+	_, err := w.Usage.Report(ctx, dataPlane.For(operation.UsageReport.Access), ana.Home, lines)
+	if err == nil {
+		t.Error("the report has not ended: this tests nothing")
+	}
+	for _, a := range reported(w, ana.Home, lines...) {
+		if !a.Admitted {
+			t.Errorf("got %+v", a)
+		}
+	}
+	if got := stored(w, ana.Home).Used[plan.ServiceInput]; got != 67 {
+		t.Errorf("used %d, want 67", got)
+	}
+}
+
+// A line is blocked for good only if the lines before it are counted. Here they
+// are not, as somebody else was faster, and then there is room for it.
+func TestALineIsBlockedByLinesThatCount(t *testing.T) {
+	t.Parallel()
+	const s = plan.ServiceRunUsers
+	w := testkit.New(t)
+	id := w.Quick("ana").Home // may have 10
+	reported(w, id, used(s, 10, "all"))
+	reported(w, id, used(s, -10, "none")) // all thresholds are told
+	report := besides(w)
+	w.Faults.Before("UpdateItem", 1, func() { report(id, used(s, 5, "other")) })
+	answers := reported(w, id, used(s, 6, "first"), used(s, 5, "second"))
+	if answers[0].Admitted || !answers[1].Admitted {
+		t.Errorf("got %+v", answers)
+	}
+	if got := stored(w, id).Used[s]; got != 10 {
+		t.Errorf("used %d, want 10", got)
+	}
+	for i, a := range reported(w, id, used(s, 6, "first"), used(s, 5, "second")) {
+		if !sameAnswer(a, answers[i]) {
+			t.Errorf("got %+v, and then %+v", answers[i], a)
+		}
+	}
+}
+
 // A report that must replace the usage, as it sets a level, makes others wait
 // after they have changed the usage twice before it could. They go on if it has
 // ended meanwhile.
@@ -189,16 +259,13 @@ func TestAReportThatReplacesTheUsage(t *testing.T) {
 	w := testkit.New(t)
 	id := w.Quick("ana").Home
 	reported(w, id, used(plan.ServiceInput, 1, "begin"))
-	beside := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords,
-		Background: w.Background, Store: store.New(w.Client, w.Table), Now: w.Now})
+	report := besides(w)
 	others := 0
 	var between func()
 	between = func() {
 		other := used(plan.ServiceInput, 1, fmt.Sprint("other ", others))
 		if others++; others <= 2 {
-			_, err := beside.Usage.Report(t.Context(),
-				dataPlane.For(operation.UsageReport.Access), id, []billing.ReportedLine{other})
-			w.OK(err)
+			report(id, other)
 			w.Faults.Before("TransactWriteItems", 1, between)
 		}
 	}

@@ -176,7 +176,8 @@ func (tx *Tx) SuspendUse(p value.ProfileID, until time.Time) {
 }
 
 // HoldUse has reports wait for the one that calls it, until a time or until it
-// has replaced the usage. It reports false if another one holds the usage.
+// has replaced the usage. It reports false if another one holds the usage, or
+// reports are suspended.
 func (s *Store) HoldUse(
 	ctx context.Context, p value.ProfileID, until, now time.Time,
 ) (bool, error) {
@@ -184,7 +185,8 @@ func (s *Store) HoldUse(
 		ctx,
 		usageKey(p),
 		"SET #held = :until, #version = #version + :one",
-		"attribute_exists(PK) AND (attribute_not_exists(#held) OR #held <= :now)",
+		"attribute_exists(PK) AND (attribute_not_exists(#held) OR #held <= :now) AND "+
+			"(attribute_not_exists(#suspended) OR #suspended <= :now)",
 		item{":until": number(millis(until)), ":one": number(1), ":now": number(millis(now))},
 	)
 }

@@ -101,9 +101,9 @@ func receiptsIn(raw [][]byte) (receipts []billing.Receipt) {
 	return receipts
 }
 
-// ErrBusy means that a write was refused because of others, and has done
-// nothing.
-var ErrBusy = errors.New("others write the same item")
+// ErrBusy means that a write met a transaction, or found no capacity, and has
+// done nothing.
+var ErrBusy = errors.New("refused for the moment")
 
 // once is the option of a request that the SDK sends once.
 func once(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }
@@ -116,12 +116,17 @@ func once(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }
 // Errors: problem.ErrConflict, with the usage as it is now, if the additions do
 // not fit it, or the generation that the caller has read is over; ErrBusy. Both
 // have counted nothing. After any other error the receipt may be counted, and
-// only the table knows.
+// only the table knows. A claim that is not open in what the caller has read is
+// a defect of the caller.
 func (s *Store) AddUse(
-	ctx context.Context, p tenancy.Profile, t billing.UsageUpdate, receipt billing.Receipt,
-	turn bool,
+	ctx context.Context, p tenancy.Profile, t billing.UsageUpdate, claim billing.Claim, turn bool,
 ) (billing.Usage, error) {
-	a, r := additionOf(p, t), t.Before.Receipts
+	a, r, receipt := additionOf(p, t), t.Before.Receipts, claim.Receipt
+	if !r.Open(claim) {
+		return billing.Usage{}, fmt.Errorf(
+			"the generation %d is none of those of a claim, %d to %d",
+			r.Generation, claim.From, claim.Until)
+	}
 	a.conditions = append(a.conditions,
 		"NOT contains(#even, :receipt) AND NOT contains(#odd, :receipt)")
 	a.bounds[":receipt"] = bytes([]byte(receipt))
@@ -196,6 +201,9 @@ func usageOf(it item) (billing.Usage, error) {
 	if it == nil {
 		return billing.Usage{}, nil
 	}
+	if err := readable(it); err != nil {
+		return billing.Usage{}, err
+	}
 	return decode(it, usageItem.value)
 }
 
@@ -261,22 +269,51 @@ func (s *Store) KeepReceipts(
 }
 
 // TurnReceipts begins a generation. It fails with problem.ErrConflict if the
-// receipts of the usage have changed since u was read.
+// receipts of the usage have changed since u was read, and returns the usage as
+// it is then.
 func (s *Store) TurnReceipts(
 	ctx context.Context, p value.ProfileID, u billing.Usage, generation int64, now time.Time,
-) error {
+) (billing.Usage, error) {
 	if err := s.KeepReceipts(ctx, p, u.Receipts, generation, now); err != nil {
-		return err
+		return u, err
 	}
 	t := turnOf(u.Receipts, generation)
 	t.set = append(t.set, "#version = #version + :one")
 	t.bounds[":one"] = number(1)
-	done, err := s.updateOne(ctx, usageKey(p), t.expression()+t.remove(),
-		strings.Join(t.conditions, " AND "), t.bounds)
-	if err == nil && !done {
-		return problem.ErrConflict
+	expression, text := t.expression()+t.remove(), strings.Join(t.conditions, " AND ")
+	out, err := s.write(ctx, &dynamodb.UpdateItemInput{
+		Key: usageKey(p).attributes(), UpdateExpression: &expression, ConditionExpression: &text,
+		ExpressionAttributeNames: namesIn(expression, text), ExpressionAttributeValues: t.bounds,
+		ReturnValues:                        types.ReturnValueAllNew,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	var refused *types.ConditionalCheckFailedException
+	switch {
+	case err == nil:
+		return usageOf(out.Attributes)
+	case errors.As(err, &refused):
+		u, err := usageOf(refused.Item)
+		return u, errors.Join(problem.ErrConflict, err)
 	}
-	return err
+	return u, failure("UpdateItem", err)
+}
+
+// closeAttempts is how often Close begins anew, as reports come between.
+const closeAttempts = 5
+
+// Close makes sure that a claim is decided. It returns the usage after that,
+// and fails with problem.ErrConflict if too many reports are counted meanwhile.
+func (s *Store) Close(
+	ctx context.Context, p value.ProfileID, u billing.Usage, c billing.Claim, now time.Time,
+) (billing.Usage, error) {
+	for attempt := 1; !u.Receipts.Decided(c); attempt++ {
+		var err error
+		u, err = s.TurnReceipts(ctx, p, u, u.Receipts.Closing(c), now)
+		if err != nil && (!errors.Is(err, problem.ErrConflict) || attempt == closeAttempts) {
+			return u, err
+		}
+	}
+	return u, nil
 }
 
 // keepReceipts stores the receipts of a generation, unless more of them are

@@ -39,7 +39,8 @@ func (m *metered) addTo(
 	if !t.OnlyAdds() {
 		m.w.Fatalf("%+v is not only added to %+v", l, u)
 	}
-	return m.w.Store.AddUse(m.w.Context(), m.profile, t, receipt(name), false)
+	claim := u.Receipts.Claim(receipt(name))
+	return m.w.Store.AddUse(m.w.Context(), m.profile, t, claim, false)
 }
 
 // turn begins so many generations, one after the other.
@@ -48,7 +49,8 @@ func (m *metered) turn(times int) {
 	for range times {
 		u := m.usage()
 		next := u.Receipts.Generation + 1
-		m.w.OK(m.w.Store.TurnReceipts(m.w.Context(), m.profile.ID, u, next, m.w.Now()))
+		_, err := m.w.Store.TurnReceipts(m.w.Context(), m.profile.ID, u, next, m.w.Now())
+		m.w.OK(err)
 	}
 }
 
@@ -123,6 +125,17 @@ func TestWhatAnAdditionMeets(t *testing.T) {
 	w.Refused(err, problem.CodeConflict)
 	rules.Same(t, "the usage in the refusal", u, m.usage())
 
+	// A claim that is younger than what was read is none of whoever read it.
+	before := m.usage()
+	update := old.Apply(m.profile.Quota(),
+		[]billing.UsageLine{line(plan.ServiceInput, 1, "early")}, w.Now())
+	young := before.Receipts.Claim(receipt("y"))
+	_, err = w.Store.AddUse(t.Context(), m.profile, update, young, false)
+	if err == nil || errors.Is(err, problem.ErrConflict) {
+		t.Errorf("got %v", err)
+	}
+	rules.Same(t, "the usage", m.usage(), before)
+
 	for fault, busy := range map[testkit.Fault]bool{
 		testkit.Throttled: true, testkit.Contention: true,
 		testkit.BrokenService: false,
@@ -142,7 +155,7 @@ func TestWhatAnAdditionMeets(t *testing.T) {
 	}
 	// An answer that is lost is found in the usage.
 	w.Faults.Next("UpdateItem", testkit.LostAnswer)
-	before := m.usage()
+	before = m.usage()
 	u, err = m.addTo(before, line(plan.ServiceInput, 1, "f"), "f")
 	w.OK(err)
 	if u.Used[plan.ServiceInput] != before.Used[plan.ServiceInput]+1 {
@@ -164,8 +177,9 @@ func TestFewerReceiptsReplaceNone(t *testing.T) {
 	m.turn(1)
 	next := early.Receipts.Generation + 1
 	w.OK(w.Store.KeepReceipts(t.Context(), m.profile.ID, early.Receipts, next, w.Now()))
-	err := w.Store.TurnReceipts(t.Context(), m.profile.ID, early, next, w.Now())
+	now, err := w.Store.TurnReceipts(t.Context(), m.profile.ID, early, next, w.Now())
 	w.Refused(err, problem.CodeConflict)
+	rules.Same(t, "the usage in the refusal", now, m.usage())
 	if !m.counted(claim) {
 		t.Error("a receipt was lost")
 	}
@@ -201,8 +215,11 @@ func TestClosingDecides(t *testing.T) {
 		t.Fatalf("%+v is decided in %+v", never, u.Receipts)
 	}
 	held := u
-	w.OK(w.Store.TurnReceipts(t.Context(), m.profile.ID, u, u.Receipts.Closing(never), w.Now()))
-	now := m.usage()
+	// Others count meanwhile.
+	m.add(line(plan.ServiceInput, 1, "c"), "c")
+	now, err := w.Store.Close(t.Context(), m.profile.ID, u, never, w.Now())
+	w.OK(err)
+	rules.Same(t, "the usage after it", now, m.usage())
 	if !now.Receipts.Decided(never) || len(now.Receipts.Present)+len(now.Receipts.Former) != 0 {
 		t.Errorf("got %+v", now.Receipts)
 	}
@@ -211,7 +228,7 @@ func TestClosingDecides(t *testing.T) {
 			t.Errorf("%s is counted: %v", name, got)
 		}
 	}
-	_, err := m.addTo(held, line(plan.ServiceInput, 1, "never"), "never")
+	_, err = m.addTo(held, line(plan.ServiceInput, 1, "never"), "never")
 	w.Refused(err, problem.CodeConflict)
 	if kept := raw(w, "V#"+string(m.profile.ID), fmt.Sprintf("R#%013d", claims["a"].From)); numberOf(
 		kept, "ttl") != unix(w.Now().Add(42*day)) {
@@ -254,7 +271,7 @@ func TestReceiptsOnRandomWalks(t *testing.T) {
 				}
 			case 3:
 				next := u.Receipts.Generation + 1
-				turned := w.Store.TurnReceipts(t.Context(), m.profile.ID, u, next, w.Now())
+				_, turned := w.Store.TurnReceipts(t.Context(), m.profile.ID, u, next, w.Now())
 				if turned != nil && !errors.Is(turned, problem.ErrConflict) {
 					t.Fatal(turned)
 				}
@@ -263,8 +280,7 @@ func TestReceiptsOnRandomWalks(t *testing.T) {
 				w.OK(w.Store.KeepReceipts(t.Context(), m.profile.ID, u.Receipts, next, w.Now()))
 			case 5:
 				c := billing.Claim{From: u.Receipts.Generation, Until: u.Receipts.Generation}
-				closing := u.Receipts.Closing(c)
-				closed := w.Store.TurnReceipts(t.Context(), m.profile.ID, u, closing, w.Now())
+				_, closed := w.Store.Close(t.Context(), m.profile.ID, u, c, w.Now())
 				if closed != nil && !errors.Is(closed, problem.ErrConflict) {
 					t.Fatal(closed)
 				}

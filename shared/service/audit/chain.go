@@ -97,7 +97,8 @@ func (s Chain) sealSome(
 		if err == nil {
 			return
 		}
-		if errors.Is(err, problem.ErrConflict) { // others seal them
+		// Others seal them, or the table does not answer.
+		if errors.Is(err, problem.ErrConflict) || problem.CodeOf(err) == problem.CodeUnavailable {
 			for _, i := range at {
 				failed[i] = err
 			}

@@ -33,16 +33,20 @@ type report struct {
 	*metered
 	// claim is under which the lines that are counted next are claimed. It is
 	// zero if none are.
-	claim  billing.Claim
-	waited int // how often for somebody else to count what he has claimed
+	claim billing.Claim
+	// waited is how often the report has waited for the claims of others.
+	waited map[billing.Receipt]int
 	// replaced is the version of the usage that the report has tried to replace
 	// last, and outrun how often it had changed at the next try.
 	replaced int64
 	outrun   int
 	// held is until when the report holds the usage; zero if it does not.
-	held    time.Time
-	yielded int  // how often it has waited for one that does
-	renewed bool // the owner's subscription
+	held time.Time
+	// yielded is how often it has waited for the one that holds the usage until
+	// yieldedTo.
+	yielded   int
+	yieldedTo time.Time
+	renewed   bool // the owner's subscription
 }
 
 // metered is a profile with what it has used.
@@ -78,7 +82,7 @@ func (s Usage) Report(
 	}
 	r := &report{
 		Usage: s, client: c, id: id, left: distinct(lines),
-		answers: map[string]billing.UsageAnswer{},
+		answers: map[string]billing.UsageAnswer{}, waited: map[billing.Receipt]int{},
 	}
 	for first := true; first || len(r.left) > 0; first = false {
 		_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
@@ -153,7 +157,7 @@ func (r *report) read(ctx context.Context) error {
 		profile.Value, usage.Value,
 		map[string]billing.UsageAnswer{}, map[string]billing.UsageAnswer{}, false,
 	}
-	counted := map[billing.Claim]bool{{}: true}
+	fates := map[billing.Claim]fate{{}: counted}
 	for _, line := range r.left {
 		f := found[line.Event]
 		if !f.OK {
@@ -164,47 +168,20 @@ func (r *report) read(ctx context.Context) error {
 			return err
 		}
 		claim := f.Value.Claim
-		if _, decided := counted[claim]; !decided {
+		if _, known := fates[claim]; !known {
 			var err error
-			if counted[claim], err = r.decide(ctx, claim); err != nil {
+			if fates[claim], err = r.fate(ctx, claim); err != nil {
 				return err
 			}
 		}
-		if f.Value.Claim = (billing.Claim{}); counted[claim] {
+		if fates[claim] == counted {
+			f.Value.Claim = billing.Claim{}
 			r.known[line.Event] = f.Value
 		} else {
-			f.Value.Claim = claim
 			r.claimed[line.Event] = f.Value
 		}
 	}
-	return nil
-}
-
-// patience is how often a report waits for one that has claimed the same lines.
-const patience = 3
-
-// decide reports whether the lines of a claim that was read are counted. It
-// fails with problem.ErrConflict while they may yet be. After a while it makes
-// sure that they will not: whoever has claimed them may have ended half-way.
-func (r *report) decide(ctx context.Context, claim billing.Claim) (counted bool, err error) {
-	if claim.Receipt == r.claim.Receipt {
-		return false, nil
-	}
-	if r.usage.Receipts.Has(claim.Receipt) {
-		return true, nil
-	}
-	counted, err = r.Store.Counted(ctx, r.id, claim)
-	if counted || err != nil || r.usage.Receipts.Decided(claim) {
-		return counted, err
-	}
-	if r.waited++; r.waited > patience {
-		closing := r.usage.Receipts.Closing(claim)
-		err = r.Store.TurnReceipts(ctx, r.id, r.usage, closing, r.Instant())
-		if err != nil {
-			return false, err
-		}
-	}
-	return false, problem.ErrConflict
+	return r.await(ctx, fates)
 }
 
 // next returns the lines that the next commit counts, and how many of those
@@ -269,11 +246,14 @@ func (r *report) try(ctx context.Context) (int, error) {
 		return n, nil
 	}
 	update := r.usage.Apply(r.profile.Quota(), fresh, now)
-	if r.late && !update.OnlyAdds() || update.Absolute && r.hold(ctx, now) {
+	switch {
+	case r.late && !update.OnlyAdds():
 		if err := r.again(ctx, false); err != nil {
 			return 0, err
 		}
 		return 0, errAgain
+	case update.Absolute && r.hold(ctx, now):
+		return 0, problem.ErrConflict
 	}
 	return n, r.store(ctx, fresh, update, now)
 }
@@ -310,7 +290,7 @@ func (r *report) store(
 ) error {
 	switch {
 	case !t.ChangesUse():
-		return r.answer(ctx, lines, t.Answers, now)
+		return r.answer(ctx, answered{lines, t.Answers}, now)
 	case t.OnlyAdds():
 		return r.add(ctx, lines, t, now)
 	}
@@ -367,9 +347,12 @@ const yieldsMost = 6
 
 // yields reports whether the report waits for another one that holds the usage.
 func (r *report) yields(now time.Time) bool {
-	if !now.Before(r.usage.Held) || r.usage.Held.Equal(r.held) || r.yielded == yieldsMost {
+	if !now.Before(r.usage.Held) || r.usage.Held.Equal(r.held) {
 		return false
 	}
+	if !r.yieldedTo.Equal(r.usage.Held) {
+		r.yielded, r.yieldedTo = 0, r.usage.Held
+	}
 	r.yielded++
-	return true
+	return r.yielded <= yieldsMost
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	random "math/rand/v2"
+	"slices"
 	"time"
 
 	"profiles/shared/billing"
@@ -14,37 +15,47 @@ import (
 )
 
 // add counts lines that only add: it claims them, and adds them under the
-// receipt of the claim.
+// receipt of the claim. Lines that are blocked are answered after that, because
+// they are blocked only if the others are counted.
 func (r *report) add(
 	ctx context.Context, lines []billing.UsageLine, t billing.UsageUpdate, now time.Time,
 ) error {
-	if r.claim.Receipt == "" || !r.usage.Receipts.Open(r.claim) {
+	var adds, blocked answered
+	for i, a := range t.Answers {
+		if a.Admitted {
+			adds.append(lines[i], a)
+		} else {
+			blocked.append(lines[i], a)
+		}
+	}
+	if !r.usage.Receipts.Open(r.claim) || r.claims(adds.lines) {
 		receipt := make([]byte, billing.ReceiptSize)
 		rand.Read(receipt)
 		r.claim = r.usage.Receipts.Claim(billing.Receipt(receipt))
 	}
-	for i, a := range t.Answers {
-		if a.Admitted {
-			t.Answers[i].Claim = r.claim
-		}
+	for i := range adds.answers {
+		adds.answers[i].Claim = r.claim
 	}
 	turn := r.usage.Receipts.TurnDue(random.Uint64())
 	if err := flow.Parallel(ctx, func(ctx context.Context) error {
-		return r.answer(ctx, lines, t.Answers, now)
+		return r.answer(ctx, adds, now)
 	}, func(ctx context.Context) error {
 		if !turn {
 			return nil
 		}
 		next := r.usage.Receipts.Generation + 1
-		return r.Store.KeepReceipts(ctx, r.id, r.usage.Receipts, next, now)
+		err := r.Store.KeepReceipts(ctx, r.id, r.usage.Receipts, next, now)
+		if err != nil && len(r.usage.Receipts.Present) < receiptsMost {
+			turn, err = false, nil // a later report will
+		}
+		return err
 	}); err != nil {
 		return err
 	}
-	usage, err := r.Store.AddUse(ctx, r.profile, t, r.claim.Receipt, turn)
+	usage, err := r.Store.AddUse(ctx, r.profile, t, r.claim, turn)
 	switch {
 	case err == nil:
 		r.usage, r.late = usage, false
-		return nil
 	case errors.Is(err, store.ErrBusy):
 		return err
 	case errors.Is(err, problem.ErrConflict):
@@ -53,41 +64,42 @@ func (r *report) add(
 		}
 		r.usage, r.late = usage, false
 		return errAgain
+	default:
+		if err := r.settle(ctx, err); err != nil {
+			return err
+		}
 	}
-	return r.settle(ctx, err)
+	r.claim = billing.Claim{}
+	return r.answer(ctx, blocked, now)
 }
 
-// settle finds out whether the receipt of the claim was counted, after a write
-// whose answer was the error cause. If it was not, it makes sure that this
-// write never does, and fails with problem.ErrConflict.
-func (r *report) settle(ctx context.Context, cause error) error {
-	sent := r.claim
-	sent.Until = r.usage.Receipts.Generation
-	counted, err := flow.RetryOnConflict(ctx, func() (bool, error) {
-		if err := r.again(ctx, false); err != nil {
-			return false, err
-		}
-		if r.usage.Receipts.Has(sent.Receipt) {
-			return true, nil
-		}
-		if r.usage.Receipts.Decided(sent) {
-			return r.Store.Counted(ctx, r.id, sent)
-		}
-		closing := r.usage.Receipts.Closing(sent)
-		err := r.Store.TurnReceipts(ctx, r.id, r.usage, closing, r.Instant())
-		if err == nil {
-			err = problem.ErrConflict
-		}
-		return false, err
-	})
-	switch {
-	case err != nil:
-		r.claim = billing.Claim{} // to be decided as that of anybody else
-		return errors.Join(cause, err)
-	case !counted:
-		return problem.ErrConflict
+// receiptsMost is how many receipts a usage may have in a generation while they
+// cannot be kept elsewhere. It has a few kilobytes then.
+const receiptsMost = 200
+
+// claims reports whether the claim of the report has lines besides these. They
+// would be taken for counted together with these.
+func (r *report) claims(lines []billing.UsageLine) bool {
+	among := map[string]bool{}
+	for _, line := range lines {
+		among[line.Event] = true
 	}
-	return nil
+	for event, a := range r.claimed {
+		if a.Claim == r.claim && !among[event] {
+			return true
+		}
+	}
+	return false
+}
+
+// answered are lines with their answers.
+type answered struct {
+	lines   []billing.UsageLine
+	answers []billing.UsageAnswer
+}
+
+func (a *answered) append(line billing.UsageLine, answer billing.UsageAnswer) {
+	a.lines, a.answers = append(a.lines, line), append(a.answers, answer)
 }
 
 // answersAtOnce is how many answers are stored at the same time.
@@ -95,28 +107,23 @@ const answersAtOnce = 25
 
 // answer stores answers that change no use, and claims, each by itself: they do
 // not depend on each other.
-func (r *report) answer(
-	ctx context.Context,
-	lines []billing.UsageLine,
-	answers []billing.UsageAnswer,
-	now time.Time,
-) error {
-	for first := 0; first < len(lines); first += answersAtOnce {
-		var writes []func(context.Context) error
-		for i := first; i < min(first+answersAtOnce, len(lines)); i++ {
-			was, a := r.claimed[lines[i].Event], answers[i]
-			if stillSaid(was, a) {
-				continue
-			}
-			writes = append(writes, func(ctx context.Context) error {
-				return r.Store.Answer(ctx, r.id, lines[i], a, was.Claim.Receipt, now)
-			})
+func (r *report) answer(ctx context.Context, to answered, now time.Time) error {
+	var writes []func(context.Context) error
+	for i, a := range to.answers {
+		was := r.claimed[a.Event]
+		if stillSaid(was, a) {
+			continue
 		}
-		if err := flow.Parallel(ctx, writes...); err != nil {
+		writes = append(writes, func(ctx context.Context) error {
+			return r.Store.Answer(ctx, r.id, to.lines[i], a, was.Claim.Receipt, now)
+		})
+	}
+	for some := range slices.Chunk(writes, answersAtOnce) {
+		if err := flow.Parallel(ctx, some...); err != nil {
 			return err
 		}
 	}
-	for _, a := range answers {
+	for _, a := range to.answers {
 		if a.Claim.Receipt == "" {
 			r.known[a.Event] = a
 			delete(r.claimed, a.Event)

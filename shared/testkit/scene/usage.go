@@ -153,7 +153,8 @@ func turn(s *Stage, times int) {
 	for range times {
 		u := usageOf(s)
 		next := u.Receipts.Generation + 1
-		s.OK(s.Store.TurnReceipts(s.Context(), s.Ana.Home, u, next, s.Now()))
+		_, err := s.Store.TurnReceipts(s.Context(), s.Ana.Home, u, next, s.Now())
+		s.OK(err)
 	}
 }
 
