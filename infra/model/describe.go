@@ -25,6 +25,7 @@ func (d *DB) createTable(in *dynamodb.CreateTableInput) (any, error) {
 		},
 		indexes: map[string]*index{}, partitions: map[string]*partition{},
 		buckets: map[place]*bucket{}, locks: map[place]uint64{},
+		late: d.params.Late, earlier: map[place][]version{},
 	}
 	var err error
 	if t.key, err = keyOf(in.KeySchema, in.AttributeDefinitions); err != nil {

@@ -3,6 +3,7 @@ package model_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -309,6 +310,50 @@ func TestWhatIsNotModelledFails(t *testing.T) {
 		}
 		if _, err := c.ListTables(t.Context(), &dynamodb.ListTablesInput{}); err == nil {
 			t.Error("the tables were listed")
+		}
+	})
+}
+
+// A read that is not consistent may find an item as it was a moment ago, or not
+// at all. A consistent one does not.
+func TestALateReadMayBeBehind(t *testing.T) {
+	t.Parallel()
+	p := model.AWS
+	p.Late = 50 * time.Millisecond
+	inBubble(t, p, func(t *testing.T, _ *model.DB, c *dynamodb.Client) {
+		k := key("x", "a")
+		read := func(consistent bool) string {
+			out, err := c.GetItem(t.Context(), &dynamodb.GetItemInput{
+				TableName: aws.String(tableName), Key: k, ConsistentRead: &consistent,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, _ := out.Item["n"].(*types.AttributeValueMemberN)
+			if found == nil {
+				return "none"
+			}
+			return found.Value
+		}
+		found := map[string]bool{}
+		for i := range 100 {
+			_, err := c.PutItem(t.Context(), &dynamodb.PutItemInput{
+				TableName: aws.String(tableName), Item: with(k, it{"n": n(strconv.Itoa(i % 2))}),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := read(true); got != strconv.Itoa(i%2) {
+				t.Fatalf("a consistent read finds %s, want %d", got, i%2)
+			}
+			found[strconv.Itoa(i%2)+" "+read(false)] = true
+		}
+		if !found["0 1"] || !found["1 0"] || !found["0 0"] {
+			t.Errorf("late reads found %v", found)
+		}
+		time.Sleep(p.Late)
+		if got := read(false); got != "1" {
+			t.Errorf("long after the last write a late read finds %s, want 1", got)
 		}
 	})
 }

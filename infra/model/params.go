@@ -32,6 +32,11 @@ type Params struct {
 	// locked before. AWS does not say it.
 	CancelledHold time.Duration
 
+	// Late is how much a read that is not consistent may be behind. AWS says
+	// that all copies of an item are up to date "usually within a second or
+	// less" (Developer Guide, "Read consistency").
+	Late time.Duration
+
 	// WCU and RCU are the units a second that a partition gives; 0 is no limit.
 	// They are 1,000 and 3,000 (Developer Guide, "Best practices for designing
 	// and using partition keys effectively").
@@ -63,8 +68,8 @@ var AWS = Params{
 	Read: 4 * time.Millisecond, Write: 6 * time.Millisecond,
 	TxMin: 15 * time.Millisecond, TxMax: 25 * time.Millisecond,
 	Net: 1500 * time.Microsecond, Locks: true, ChecksLock: true,
-	CancelledHold: 3 * time.Millisecond, WCU: 1000, RCU: 3000, Burst: 1, CancelledShare: 0.5,
-	ConflictShare: 0.5,
+	CancelledHold: 3 * time.Millisecond, Late: 20 * time.Millisecond,
+	WCU: 1000, RCU: 3000, Burst: 1, CancelledShare: 0.5, ConflictShare: 0.5,
 }
 
 // End is a choice of everything that AWS does not say.
@@ -85,10 +90,10 @@ func (p Params) At(e End) (Params, error) {
 	case Middle:
 	case Kind:
 		p.ChecksLock, p.CancelledHold, p.CancelledShare, p.ConflictShare = false, 0, 0, 0
-		p.Split, p.Burst = true, 300
+		p.Late, p.Split, p.Burst = 0, true, 300
 	case Hard:
 		p.ChecksLock, p.CancelledHold, p.CancelledShare, p.ConflictShare = true, p.TxMax, 1, 1
-		p.Split, p.Burst, p.IndexTwice = false, 1, true
+		p.Late, p.Split, p.Burst, p.IndexTwice = 100*time.Millisecond, false, 1, true
 	default:
 		return p, fmt.Errorf("%q is no end: it must be %s, %s or %s", e, Middle, Kind, Hard)
 	}
@@ -101,6 +106,6 @@ func (p Params) At(e End) (Params, error) {
 // times the capacity of one there.
 var Suites = Params{
 	TxMin: 200 * time.Microsecond, TxMax: 600 * time.Microsecond, Locks: true, ChecksLock: true,
-	CancelledHold: 100 * time.Microsecond, WCU: 50 * 1000, RCU: 50 * 3000, Burst: 300,
+	CancelledHold: 100 * time.Microsecond, Late: time.Millisecond, WCU: 50 * 1000, RCU: 50 * 3000, Burst: 300,
 	CancelledShare: 0.5, ConflictShare: 0.5,
 }

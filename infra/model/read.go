@@ -52,6 +52,14 @@ func consumed(
 	return nil, fmt.Errorf("the model has no ReturnConsumedCapacity %s", asked)
 }
 
+// read returns an item as a read finds it.
+func (t *table) read(at place, consistent *bool) Item {
+	if aws.ToBool(consistent) {
+		return t.get(at)
+	}
+	return t.getLate(at)
+}
+
 func (d *DB) get(ctx context.Context, in *dynamodb.GetItemInput) (any, error) {
 	out := new(dynamodb.GetItemOutput)
 	err := travel(ctx, d.params.Read, func() error {
@@ -65,7 +73,7 @@ func (d *DB) get(ctx context.Context, in *dynamodb.GetItemInput) (any, error) {
 		if err != nil {
 			return err
 		}
-		it := t.get(at)
+		it := t.read(at, in.ConsistentRead)
 		u := readUnits(sizeOf(it), in.ConsistentRead)
 		if !d.takeReads(d.bucket(t, "", at), u) {
 			return throttled()
@@ -96,7 +104,7 @@ func (d *DB) batchGet(ctx context.Context, in *dynamodb.BatchGetItemInput) (any,
 			var back []Item
 			for i, at := range wanted[name] {
 				all++
-				it := t.get(at)
+				it := t.read(at, keys.ConsistentRead)
 				u := readUnits(sizeOf(it), keys.ConsistentRead)
 				full := bytes+sizeOf(it) > mostRead
 				if full || !d.takeReads(d.bucket(t, "", at), u) {

@@ -3,6 +3,7 @@ package model
 import (
 	"cmp"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,14 @@ type table struct {
 	partitions  map[string]*partition
 	buckets     map[place]*bucket
 	locks       map[place]uint64 // the transaction that holds an item
+	late        time.Duration
+	earlier     map[place][]version // what reads that are late may find
+}
+
+// version is an item as it was until a time; nil: there was none.
+type version struct {
+	item  Item
+	until time.Time
 }
 
 // schema is the names of a key's attributes.
@@ -96,6 +105,19 @@ func (t *table) get(at place) Item {
 	return nil
 }
 
+// getLate returns an item as it was at some time in the last while.
+func (t *table) getLate(at place) Item {
+	if t.late > 0 {
+		seen := time.Now().Add(-rand.N(t.late))
+		for _, v := range t.earlier[at] {
+			if v.until.After(seen) {
+				return v.item
+			}
+		}
+	}
+	return t.get(at)
+}
+
 // set puts an item, or removes it with nil.
 func (t *table) set(at place, it Item) {
 	p := t.partitions[at.pk]
@@ -104,6 +126,12 @@ func (t *table) set(at place, it Item) {
 		t.partitions[at.pk] = p
 	}
 	old := p.items[at.sk]
+	if now := time.Now(); t.late > 0 {
+		kept := slices.DeleteFunc(t.earlier[at], func(v version) bool {
+			return now.Sub(v.until) > t.late
+		})
+		t.earlier[at] = append(kept, version{old, now})
+	}
 	for _, x := range t.indexes {
 		x.replace(t, at, old, it)
 	}
