@@ -106,6 +106,7 @@ func (p Params) At(e End) (Params, error) {
 // times the capacity of one there.
 var Suites = Params{
 	TxMin: 200 * time.Microsecond, TxMax: 600 * time.Microsecond, Locks: true, ChecksLock: true,
-	CancelledHold: 100 * time.Microsecond, Late: time.Millisecond, WCU: 50 * 1000, RCU: 50 * 3000, Burst: 300,
+	CancelledHold: 100 * time.Microsecond, Late: time.Millisecond,
+	WCU: 50 * 1000, RCU: 50 * 3000, Burst: 300,
 	CancelledShare: 0.5, ConflictShare: 0.5,
 }
