@@ -133,9 +133,9 @@ type work struct {
 	do   func(ctx context.Context, caller, round int) error
 	// beside runs at the same time, until stop is closed.
 	beside func(stop <-chan struct{})
-	// over reports whether nothing is left to do; nil if there always is
-	// something.
-	over func() bool
+	// over reports whether nothing is left to do for a caller; nil if there
+	// always is something.
+	over func(caller int) bool
 	// done is how many successes one call of do was; nil if each is one.
 	done func() int
 	// inexact says which result is wrong; nil if none can be.
@@ -203,7 +203,7 @@ func run(t *testing.T, s scenario, callers int, end model.End, while time.Durati
 					err := w.do(ctx, caller, round)
 					cancel()
 					o.add(err, time.Since(start))
-					if w.once || time.Since(begun) >= while || w.over != nil && w.over() {
+					if w.once || time.Since(begun) >= while || w.over != nil && w.over(caller) {
 						return
 					}
 					if err != nil { // as a client that waits a moment

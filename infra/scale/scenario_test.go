@@ -383,25 +383,20 @@ func seals(logs int) func(*ground) work {
 		for _, items := range shards {
 			slices.SortFunc(items, func(a, b audit.Item) int { return strings.Compare(a.SK, b.SK) })
 		}
-		var sealed, left atomic.Int64
-		left.Store(int64(logs * each))
+		var sealed atomic.Int64
 		consumers := g.processes()
 		return work{
 			do: func(ctx context.Context, caller, _ int) error {
 				items := shards[caller][:min(batch, len(shards[caller]))]
-				if len(items) == 0 {
-					time.Sleep(10 * time.Millisecond)
-				}
 				failed := consumers[caller].Chain.SealItems(ctx, items)
 				if err := errors.Join(failed...); err != nil {
 					return err // the stream sends them again
 				}
 				shards[caller] = shards[caller][len(items):]
 				sealed.Add(int64(len(items)))
-				left.Add(-int64(len(items)))
 				return nil
 			},
-			over: func() bool { return left.Load() == 0 },
+			over: func(caller int) bool { return len(shards[caller]) == 0 },
 			done: func() int { return int(sealed.Load()) },
 			inexact: func() string {
 				places := map[string]bool{}

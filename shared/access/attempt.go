@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"profiles/shared/flow"
@@ -111,16 +110,10 @@ func (a *passwordAttempt) checkLimit(
 }
 
 // pauseAttempt waits before an attempt is counted for the n-th time again. It
-// returns false if ctx has no time left. The time is random, because attempts
-// that have met would meet again otherwise.
+// returns false if ctx has no time left.
 func pauseAttempt(ctx context.Context, n int) bool {
-	t := time.NewTimer(rand.N(time.Duration(min(n, 4)) * 100 * time.Millisecond))
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
-	return !flow.TimeUp(ctx)
+	most := time.Duration(min(n, 4)) * 100 * time.Millisecond
+	return flow.Pause(ctx, most) == nil && !flow.TimeUp(ctx)
 }
 
 // verify reports whether hash is that of the password.

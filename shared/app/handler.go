@@ -3,8 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -13,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"profiles/shared/adapter"
+	"profiles/shared/flow"
 	"profiles/shared/httpapi"
 	"profiles/shared/operation"
 	"profiles/shared/service"
@@ -74,7 +73,7 @@ func scheduleHandler(
 	s *service.Services,
 ) func(context.Context, json.RawMessage) error {
 	return func(ctx context.Context, _ json.RawMessage) (err error) {
-		defer recovered(&err)
+		defer flow.Recovered(&err)
 		ctx, i := f.Begin(ctx, "")
 		if s.Maintenance().On() {
 			// Due items stay due.
@@ -108,7 +107,7 @@ func topicHandler(
 	s *service.Services,
 ) func(context.Context, events.SNSEvent) error {
 	return func(ctx context.Context, event events.SNSEvent) (err error) {
-		defer recovered(&err)
+		defer flow.Recovered(&err)
 		ctx, i := f.Begin(ctx, "")
 		for n, record := range event.Records {
 			if err := o.Receive(ctx, s, record.SNS.Message); err != nil {
@@ -169,13 +168,5 @@ func streamHandler(
 		}
 		i.End(ctx, adapter.LevelQuiet, "handled", slog.Int("count", handled))
 		return answer, nil
-	}
-}
-
-// recovered turns a panic into an error. So one bad event does not end the
-// process, after which the next would need a cold start.
-func recovered(err *error) {
-	if p := recover(); p != nil {
-		*err = errors.Join(*err, fmt.Errorf("panic: %v", p))
 	}
 }

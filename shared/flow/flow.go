@@ -35,14 +35,26 @@ func RetryOnConflict[T any](ctx context.Context, do func() (T, error)) (T, error
 // Pause waits for a random time of up to most; otherwise callers that met once
 // would meet again after it. It ends early with the context, whose error it
 // returns.
-func Pause(ctx context.Context, most time.Duration) error {
-	t := time.NewTimer(rand.N(most))
+func Pause(ctx context.Context, most time.Duration) error { return Wait(ctx, rand.N(most)) }
+
+// Wait waits for a time. It ends early with the context, whose error it
+// returns.
+func Wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// Recovered, when it is deferred, makes an error of a panic, which is to fail
+// one thing only.
+func Recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 	}
 }
 

@@ -221,14 +221,10 @@ func (s Records) firstAnswer(
 		if waits <= 0 || flow.TimeUp(ctx) {
 			return nil, problem.ErrInProgress
 		}
-		t := time.NewTimer(wait)
-		select {
-		case <-t.C:
-			waits -= wait
-		case <-ctx.Done():
-			t.Stop()
+		if flow.Wait(ctx, wait) != nil {
 			return nil, problem.ErrInProgress
 		}
+		waits -= wait
 		var err error
 		if found, err = s.Store.LookupRecord(ctx, r.record, now); err != nil {
 			return nil, err

@@ -7,12 +7,12 @@ package operation
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	"profiles/shared/flow"
 	"profiles/shared/httpapi"
 	"profiles/shared/problem"
 	"profiles/shared/service"
@@ -362,11 +362,7 @@ func each(
 		failed := make([]error, len(records))
 		for i, r := range records {
 			failed[i] = func() (err error) {
-				defer func() {
-					if p := recover(); p != nil {
-						err = fmt.Errorf("panic: %v", p)
-					}
-				}()
+				defer flow.Recovered(&err)
 				return handle(ctx, s, r)
 			}()
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -289,5 +290,54 @@ func TestAReportThatReplacesTheUsage(t *testing.T) {
 	reported(w, id, used(plan.ServiceInput, 1, "other"))
 	if took := w.Meter.Reset().RoundTrips; took < 5 || !stored(w, id).Held.IsZero() {
 		t.Errorf("it waited for nobody, or is still held: %d round trips, %+v", took, stored(w, id))
+	}
+}
+
+// Receipts stay with the profile: an event that was counted before the profile
+// was deleted and restored, or moved to another account, or whose alerts and
+// limits have changed, does not count again. No report waits for one from
+// before.
+func TestReceiptsStayWithTheProfile(t *testing.T) {
+	t.Parallel()
+	const s = plan.ServiceInput
+	w := testkit.New(t)
+	ana, ben, sam := w.Quick("ana"), w.Quick("ben"), w.Agent(w.Quick("sam"))
+	id := ana.Profile("moving")
+	allocate := func(p testkit.Person, id value.ProfileID, n int64) {
+		w.OK(w.Billing.AllocateOne(t.Context(), p.Client(operation.ProfileServices),
+			service.ProfileRef{ID: id}, map[plan.Service]int64{s: n}))
+	}
+	allocate(ana, ana.Home, 500_000)
+	allocate(ana, id, 500_000)
+	ben.Profile("more")
+	allocate(ben, ben.Home, 500_000)
+	reported(w, id, used(s, 1, "begin"))
+	answers := reported(w, id, used(s, 2, "counted"))
+	for _, change := range []struct {
+		what string
+		do   func()
+	}{
+		{"deleted and restored", func() {
+			_, err := w.Store.HoldUse(t.Context(), id, w.Now().Add(time.Hour), w.Now())
+			w.OK(err)
+			client := ana.Client(operation.ProfileDelete)
+			w.OK(w.Profiles.Delete(t.Context(), client, service.ProfileRef{ID: id},
+				service.Credentials{Password: testkit.Password}))
+			w.OK(w.Profiles.Restore(t.Context(), ana.Client(operation.ProfileRestore), id))
+		}},
+		{"given less", func() { allocate(ana, id, 400_000) }},
+		{"moved", func() { w.Move(id, ana, ben, sam) }},
+	} {
+		before := stored(w, id)
+		change.do()
+		now := stored(w, id)
+		if !reflect.DeepEqual(now.Receipts, before.Receipts) || !now.Held.IsZero() ||
+			len(now.Receipts.Present) != 1 {
+			t.Errorf("%s: got %+v", change.what, now)
+		}
+		again := reported(w, id, used(s, 2, "counted"))
+		if !sameAnswer(again[0], answers[0]) || stored(w, id).Used != now.Used {
+			t.Errorf("%s: got %+v, first %+v", change.what, again, answers)
+		}
 	}
 }

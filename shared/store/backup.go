@@ -8,6 +8,7 @@ import (
 
 	"profiles/shared/backup"
 	"profiles/shared/billing"
+	"profiles/shared/flow"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -192,14 +193,7 @@ func paced(ctx context.Context, n int) error {
 	if n < 3 {
 		return nil
 	}
-	t := time.NewTimer(300 * time.Millisecond)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return flow.Wait(ctx, 300*time.Millisecond)
 }
 
 // LinkBackup gives a backup a link, of which hash is stored, in place of the

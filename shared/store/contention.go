@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"profiles/shared/flow"
 	"profiles/shared/problem"
 )
 
@@ -43,18 +43,9 @@ func retryOnContention(ctx context.Context, send func() error) error {
 	}
 }
 
-// cooldown waits after attempt n (from 1). The time is random; otherwise
-// callers that met once would meet again after each pause. The wait ends early
-// with the context.
+// cooldown waits after attempt n (from 1), and ends early with the context.
 func cooldown(ctx context.Context, n int) error {
-	t := time.NewTimer(rand.N(time.Duration(n*n) * 10 * time.Millisecond))
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return flow.Pause(ctx, time.Duration(n*n)*10*time.Millisecond)
 }
 
 // contention is a temporary reason for which DynamoDB has refused a write.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,8 @@ type receiptsItem struct {
 	Count    int64    `dynamodbav:"count"`
 	TTL      int64    `dynamodbav:"ttl"`
 }
+
+func (i receiptsItem) value() []billing.Receipt { return receiptsIn(i.Receipts) }
 
 // receiptsLife is how long receipts are kept: somewhat longer than the events
 // that they decide on.
@@ -332,20 +335,12 @@ func (s *Store) keepReceipts(
 // Counted reports whether the receipt of a claim was counted, and is not among
 // the receipts of the usage any more.
 func (s *Store) Counted(ctx context.Context, p value.ProfileID, c billing.Claim) (bool, error) {
-	for it, err := range s.query(ctx, span{
-		pk: receiptsKey(p, 0).PK, from: receiptsKey(p, c.From).SK, to: receiptsKey(p, c.Until).SK,
-	}) {
-		if err != nil {
-			return false, err
-		}
-		kept, _ := it["receipts"].(*types.AttributeValueMemberBS)
-		if kept == nil {
-			continue
-		}
-		for _, r := range kept.Value {
-			if billing.Receipt(r) == c.Receipt {
-				return true, nil
-			}
+	first, last := receiptsKey(p, c.From), receiptsKey(p, c.Until)
+	for receipts, err := range decoded(
+		s.query(ctx, span{pk: first.PK, from: first.SK, to: last.SK}), receiptsItem.value,
+	) {
+		if err != nil || slices.Contains(receipts, c.Receipt) {
+			return err == nil, err
 		}
 	}
 	return false, nil

@@ -97,7 +97,7 @@ func each[T any](ctx context.Context, things []T, do func(T) error) error {
 			return errors.Join(append(failed, core.ErrTimeUp)...)
 		}
 		if _, err := flow.RetryOnConflict(ctx, func() (_ struct{}, err error) {
-			defer core.Recovered(&err)
+			defer flow.Recovered(&err)
 			return struct{}{}, do(thing)
 		}); err != nil {
 			failed = append(failed, err)

@@ -110,14 +110,10 @@ func (s Chain) sealSome(
 	}
 }
 
-// unharmed does something, and makes an error of its panic, so that one item
-// that nobody expected is no harm to the others.
+// unharmed makes an error of a panic, so that an item that nobody expected does
+// no harm to the others.
 func unharmed(do func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
+	defer flow.Recovered(&err)
 	return do()
 }
 

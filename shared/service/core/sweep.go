@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -261,7 +260,7 @@ func (r *sweepRun) try(
 	w SweepWork,
 	due []store.DueEntry,
 ) (more bool, err error) {
-	defer Recovered(&err)
+	defer flow.Recovered(&err)
 	for round := 1; ; round++ {
 		done, more, err := w.Do(ctx, due)
 		r.mu.Lock()
@@ -274,13 +273,6 @@ func (r *sweepRun) try(
 			flow.TimeUp(ctx) {
 			return more, err
 		}
-	}
-}
-
-// Recovered makes an error of a panic, which is to fail one thing only.
-func Recovered(err *error) {
-	if p := recover(); p != nil {
-		*err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 	}
 }
 

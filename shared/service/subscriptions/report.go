@@ -139,7 +139,8 @@ func (r *report) step(ctx context.Context) error {
 }
 
 // read authorizes the data plane, and beside that reads the profile, its usage
-// and what is known of the events.
+// and what is known of the events. It fails with problem.ErrConflict while
+// somebody else may yet count one of them.
 func (r *report) read(ctx context.Context) error {
 	batch, events := r.Store.Batch(), r.Store.Batch()
 	profile, usage := batch.Profile(r.id), batch.Usage(r.id)
@@ -157,28 +158,29 @@ func (r *report) read(ctx context.Context) error {
 		profile.Value, usage.Value,
 		map[string]billing.UsageAnswer{}, map[string]billing.UsageAnswer{}, false,
 	}
-	fates := map[billing.Claim]fate{{}: counted}
+	var claims []billing.Claim
 	for _, line := range r.left {
-		f := found[line.Event]
-		if !f.OK {
-			continue
-		}
-		f.Value.Event = line.Event
-		if err := line.Repeats(f.Value); err != nil {
-			return err
-		}
-		claim := f.Value.Claim
-		if _, known := fates[claim]; !known {
-			var err error
-			if fates[claim], err = r.fate(ctx, claim); err != nil {
+		if f := found[line.Event]; f.OK {
+			if err := line.Repeats(f.Value); err != nil {
 				return err
 			}
+			claims = append(claims, f.Value.Claim)
 		}
-		if fates[claim] == counted {
-			f.Value.Claim = billing.Claim{}
-			r.known[line.Event] = f.Value
-		} else {
-			r.claimed[line.Event] = f.Value
+	}
+	fates, err := r.fates(ctx, claims)
+	if err != nil {
+		return err
+	}
+	for event, f := range found {
+		a := f.Value
+		a.Event = event
+		switch {
+		case !f.OK:
+		case fates[a.Claim] == counted:
+			a.Claim = billing.Claim{}
+			r.known[event] = a
+		default:
+			r.claimed[event] = a
 		}
 	}
 	return r.await(ctx, fates)

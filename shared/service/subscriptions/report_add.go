@@ -28,7 +28,7 @@ func (r *report) add(
 			blocked.append(lines[i], a)
 		}
 	}
-	if !r.usage.Receipts.Open(r.claim) || r.claims(adds.lines) {
+	if !r.usage.Receipts.Open(r.claim) || r.claimedBesides(adds.lines) {
 		receipt := make([]byte, billing.ReceiptSize)
 		rand.Read(receipt)
 		r.claim = r.usage.Receipts.Claim(billing.Receipt(receipt))
@@ -77,9 +77,9 @@ func (r *report) add(
 // cannot be kept elsewhere. It has a few kilobytes then.
 const receiptsMost = 200
 
-// claims reports whether the claim of the report has lines besides these. They
-// would be taken for counted together with these.
-func (r *report) claims(lines []billing.UsageLine) bool {
+// claimedBesides reports whether the claim of the report has lines besides
+// these. They would be taken for counted together with these.
+func (r *report) claimedBesides(lines []billing.UsageLine) bool {
 	among := map[string]bool{}
 	for _, line := range lines {
 		among[line.Event] = true
@@ -102,7 +102,8 @@ func (a *answered) append(line billing.UsageLine, answer billing.UsageAnswer) {
 	a.lines, a.answers = append(a.lines, line), append(a.answers, answer)
 }
 
-// answersAtOnce is how many answers are stored at the same time.
+// answersAtOnce is how many answers are stored, or claims looked up, at the
+// same time.
 const answersAtOnce = 25
 
 // answer stores answers that change no use, and claims, each by itself: they do

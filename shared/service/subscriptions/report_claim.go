@@ -3,6 +3,7 @@ package subscriptions
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"profiles/shared/billing"
 	"profiles/shared/flow"
@@ -18,23 +19,49 @@ const (
 	open         // it may yet be counted
 )
 
-// fate tells what became of a claim that was read, as of the usage that was
-// read with it.
-func (r *report) fate(ctx context.Context, c billing.Claim) (fate, error) {
-	if c.Receipt == r.claim.Receipt {
-		return never, nil // unless this report counts it
+// fates tells what became of claims that were read, as of the usage that was
+// read with them. A zero claim is that of an answer that stands.
+func (r *report) fates(
+	ctx context.Context, claims []billing.Claim,
+) (map[billing.Claim]fate, error) {
+	fates := map[billing.Claim]fate{}
+	for _, c := range claims {
+		switch {
+		case c.Receipt == "", r.usage.Receipts.Has(c.Receipt):
+			fates[c] = counted
+		case c.Receipt == r.claim.Receipt:
+			fates[c] = never // unless this report counts it
+		case r.usage.Receipts.Decided(c):
+			fates[c] = never // unless its receipt is kept
+		default:
+			fates[c] = open
+		}
 	}
-	if r.usage.Receipts.Has(c.Receipt) {
-		return counted, nil
+	var sought []billing.Claim
+	for c, f := range fates {
+		if f != counted && c.Receipt != r.claim.Receipt {
+			sought = append(sought, c)
+		}
 	}
-	kept, err := r.Store.Counted(ctx, r.id, c)
-	switch {
-	case err != nil || kept:
-		return counted, err
-	case r.usage.Receipts.Decided(c):
-		return never, nil
+	for some := range slices.Chunk(sought, answersAtOnce) {
+		kept := make([]bool, len(some))
+		var reads []func(context.Context) error
+		for i, c := range some {
+			reads = append(reads, func(ctx context.Context) (err error) {
+				kept[i], err = r.Store.Counted(ctx, r.id, c)
+				return err
+			})
+		}
+		if err := flow.Parallel(ctx, reads...); err != nil {
+			return nil, err
+		}
+		for i, c := range some {
+			if kept[i] {
+				fates[c] = counted
+			}
+		}
 	}
-	return open, nil
+	return fates, nil
 }
 
 // patience is how often a report waits for one that has claimed the same lines.
@@ -73,7 +100,7 @@ func (r *report) await(ctx context.Context, fates map[billing.Claim]fate) error 
 func (r *report) settle(ctx context.Context, cause error) error {
 	sent := r.claim
 	sent.Until = r.usage.Receipts.Generation
-	counted, err := flow.RetryOnConflict(ctx, func() (bool, error) {
+	found, err := flow.RetryOnConflict(ctx, func() (bool, error) {
 		if err := r.again(ctx, false); err != nil {
 			return false, err
 		}
@@ -90,7 +117,7 @@ func (r *report) settle(ctx context.Context, cause error) error {
 	case err != nil:
 		r.claim = billing.Claim{} // to be decided as that of anybody else
 		return errors.Join(cause, err)
-	case !counted:
+	case !found:
 		return problem.ErrConflict
 	}
 	return nil
